@@ -1,0 +1,1 @@
+"""IR to IR, and in and out of it."""

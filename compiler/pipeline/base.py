@@ -1,0 +1,37 @@
+"""What a pass is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+
+
+@dataclass(frozen=True)
+class Pass(ModulePass):
+    """A named transformation of a module, in place.
+
+    The dataclass fields of a subclass are its options on the command line (`name{option=value}`). The docstring of a
+    subclass shows IR before and after (tests run the blocks), then says why the pass is worth doing. One pass is one
+    file: class `FuseElementwisePass`, pass `fuse-elementwise`, file `fuse_elementwise.py`.
+
+    Class attributes:
+        requires: the level the module must be at before the pass (`None`: any).
+        ensures: the level the module is at after the pass (`None`: the one it was at).
+        idempotent: whether applying the pass twice gives what applying it once gives.
+        exact: whether results stay bit for bit the same; otherwise `inexact_because` says what changes.
+    """
+
+    requires: ClassVar[str | None] = None
+    ensures: ClassVar[str | None] = None
+    idempotent: ClassVar[bool] = True
+    exact: ClassVar[bool] = True
+    inexact_because: ClassVar[str] = ""
+
+    @abstractmethod
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """Transform the module `op` in place."""

@@ -1,0 +1,98 @@
+"""Rewrite patterns that keep the user's line and say why they refused.
+
+xDSL's rewriter leaves new ops without a location. Here, while a pattern runs, every op it inserts takes the location
+of the op it matched, so that no op at any level is without the user's line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+from xdsl.pattern_rewriter import (
+    GreedyRewritePatternApplier,
+    PatternRewriter,
+    PatternRewriteWalker,
+    RewritePattern,
+)
+
+from ...dialects.emitter import locate
+
+Pattern = RewritePattern
+"""A pattern matches an op, and either refuses it with a reason (`refuse`) or rewrites it."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a pattern left an op that looked like its own as it was."""
+
+    pattern: str
+    op: Operation
+    reason: str
+
+
+@dataclass
+class RewriteLog:
+    """What happened while a log was open: refused matches, and how often each pattern rewrote."""
+
+    refusals: list[Refusal] = field(default_factory=list)
+    applied: dict[str, int] = field(default_factory=dict)
+
+
+_log: ContextVar[RewriteLog | None] = ContextVar("rewrite_log", default=None)
+
+
+@contextmanager
+def collect_refusals() -> Iterator[RewriteLog]:
+    """Record refusals and counts of applied patterns inside the `with` block."""
+    log = RewriteLog()
+    token = _log.set(log)
+    try:
+        yield log
+    finally:
+        _log.reset(token)
+
+
+def refuse(pattern: str | RewritePattern, op: Operation, reason: str) -> None:
+    """Say why `pattern` does not rewrite `op`. Costs nothing unless somebody asked (`collect_refusals`)."""
+    log = _log.get()
+    if log is not None:
+        name = pattern if isinstance(pattern, str) else type(pattern).__name__
+        log.refusals.append(Refusal(name, op, reason))
+
+
+@dataclass(eq=False)
+class _KeepLocation(RewritePattern):
+    """Runs a pattern so that each op it inserts has the location of the op it matched."""
+
+    inner: RewritePattern
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        location = op.location
+        rewriter.operation_insertion_handler.append(lambda new: locate(new, location))
+        try:
+            self.inner.match_and_rewrite(op, rewriter)
+        finally:
+            rewriter.operation_insertion_handler.pop()
+        log = _log.get()
+        if log is not None and rewriter.has_done_action:
+            name = type(self.inner).__name__
+            log.applied[name] = log.applied.get(name, 0) + 1
+
+
+def apply_patterns(
+    module: ModuleOp, patterns: Sequence[RewritePattern], *, repeat: bool = True, reverse: bool = False
+) -> bool:
+    """Apply `patterns` to every op of `module`, to a fixed point unless `repeat` is off; tell whether anything changed.
+
+    Every op a pattern inserts takes the location of the op it matched.
+    """
+    located: list[RewritePattern] = [_KeepLocation(pattern) for pattern in patterns]
+    pattern = located[0] if len(located) == 1 else GreedyRewritePatternApplier(located, dce_enabled=False)
+    return PatternRewriteWalker(pattern, apply_recursively=repeat, walk_reverse=reverse).rewrite_module(
+        module
+    )

@@ -1,0 +1,1 @@
+"""What the IR is: the dialects and the levels they make up. Imports numpy and xdsl only."""

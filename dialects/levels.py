@@ -1,0 +1,67 @@
+"""The levels of abstraction as data: which ops may stand in a program at each of them.
+
+A program walks down `hl → linalg → loops → cfg → llvm`. Each level is a table of legal dialects and ops; a pass says
+which level it needs (`requires`) and which it leaves (`ensures`), and the pass manager checks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of abstraction.
+
+    Attributes:
+        name: the name used in pipelines and on the command line.
+        doc: one line for people.
+        legal: names of whole dialects (`"scf"`) and of single ops (`"tensor.extract"`) that may appear.
+    """
+
+    name: str
+    doc: str
+    legal: frozenset[str]
+
+    def allows(self, op: Operation) -> bool:
+        """Whether `op` may appear at this level."""
+        return op.name in self.legal or op.name.split(".", 1)[0] in self.legal
+
+    def illegal_ops(self, module: ModuleOp) -> Iterator[Operation]:
+        """The ops of `module` that may not appear at this level, in program order."""
+        return (op for op in module.walk() if not self.allows(op))
+
+
+def _level(name: str, doc: str, legal: str) -> Level:
+    return Level(name, doc, frozenset(("builtin", *legal.split())))
+
+
+HL = _level(
+    "hl",
+    "tensor operations, structured control flow and effects, as the user wrote them",
+    "func hl state debug host scf tensor.extract tensor.from_elements arith.constant arith.index_cast",
+)
+LINALG = _level(
+    "linalg",
+    "index maps over tensors: where fusion happens",
+    "func linalg tensor scf arith math debug host memref.load memref.dim "
+    "bufferization.to_tensor bufferization.materialize_in_destination bufferization.alloc_tensor",
+)
+LOOPS = _level(
+    "loops",
+    "loops over memory: where vectorization and tiling happen",
+    "func memref scf arith math vector debug host",
+)
+CFG = _level(
+    "cfg",
+    "basic blocks and branches",
+    "func memref cf arith math vector debug host",
+)
+LLVM = _level("llvm", "what LLVM reads", "llvm")
+
+LEVELS: dict[str, Level] = {level.name: level for level in (HL, LINALG, LOOPS, CFG, LLVM)}
+"""All levels, from the highest down."""
