@@ -1,0 +1,28 @@
+"""The `hl` dialect: tensor operations as the user wrote them, one block an op, one file a family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import ModuleType
+
+from xdsl.ir import Dialect
+
+from . import arithmetic, transcendental
+from .base import HLOp
+
+FAMILIES: tuple[ModuleType, ...] = (arithmetic, transcendental)
+"""The modules that define ops."""
+
+
+def _ops() -> Iterator[type[HLOp]]:
+    for family in FAMILIES:
+        for value in vars(family).values():
+            if isinstance(value, type) and issubclass(value, HLOp) and value.__module__ == family.__name__:
+                if isinstance(getattr(value, "name", None), str):
+                    yield value
+
+
+OPS: dict[str, type[HLOp]] = {op.name: op for op in _ops()}
+"""Every op of the dialect by its name, such as `"hl.add"`."""
+
+HL = Dialect("hl", list(OPS.values()), [])

@@ -1,0 +1,89 @@
+"""What an op's rules are given: calls, an abstract ONNX graph, an abstract sampler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from xdsl.dialects.builtin import TensorType
+from xdsl.ir import Attribute
+
+
+@dataclass(frozen=True)
+class OpCall:
+    """One application of an op.
+
+    Attributes:
+        inputs: tensors (for gradients) or names in the graph (for ONNX).
+        outputs: the results, likewise; empty for ONNX.
+        attrs: the op's attributes as Python values.
+        input_types, output_types: their types.
+    """
+
+    inputs: Sequence[Any]
+    outputs: Sequence[Any]
+    attrs: Mapping[str, Any]
+    input_types: Sequence[TensorType[Attribute]]
+    output_types: Sequence[TensorType[Attribute]]
+
+
+class OnnxGraph(Protocol):
+    """What an op's ONNX rule may do: add nodes and constants. Names are strings."""
+
+    def node(self, op_type: str, inputs: Sequence[str], /, **attributes: Any) -> str:
+        """Add a node with one output; return the output's name. An input `""` is absent."""
+        ...
+
+    def nodes(self, op_type: str, inputs: Sequence[str], outputs: int, /, **attributes: Any) -> list[str]:
+        """Add a node with several outputs; return their names."""
+        ...
+
+    def constant(self, value: np.ndarray) -> str:
+        """Add a constant (int64 for shapes and axes); return its name."""
+        ...
+
+    def cast(self, name: str, dtype: np.dtype) -> str:
+        """Add a `Cast` of `name` to a numpy dtype."""
+        ...
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Operands and attributes of a valid call."""
+
+    operands: tuple[np.ndarray, ...]
+    attrs: Mapping[str, Any]
+
+
+class Sampler(Protocol):
+    """A source of test data; `stepwell.testing` implements it on hypothesis."""
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer from `low` to `high`, both included."""
+        ...
+
+    def boolean(self) -> bool:
+        """True or False."""
+        ...
+
+    def choice(self, options: Sequence[Any]) -> Any:
+        """One of `options`."""
+        ...
+
+    def shape(
+        self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4
+    ) -> tuple[int, ...]:
+        """A shape."""
+        ...
+
+    def broadcastable(self, count: int) -> list[tuple[int, ...]]:
+        """Shapes that broadcast together as NumPy's do."""
+        ...
+
+    def array(
+        self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
+    ) -> np.ndarray:
+        """An array, within bounds if given, else of any values (NaN, infinities, extremes among them)."""
+        ...
