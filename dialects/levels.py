@@ -43,7 +43,7 @@ def _level(name: str, doc: str, legal: str) -> Level:
 HL = _level(
     "hl",
     "tensor operations, structured control flow and effects, as the user wrote them",
-    "func hl state debug host scf tensor.extract tensor.from_elements arith.constant arith.index_cast",
+    "func hl state debug host scf tensor.extract tensor.from_elements tensor.cast arith.constant arith.index_cast",
 )
 LINALG = _level(
     "linalg",

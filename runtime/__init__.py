@@ -1,0 +1,1 @@
+"""Run it: tensors, variables, tapes, functions and the engines."""

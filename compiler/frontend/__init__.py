@@ -1,0 +1,1 @@
+"""From Python to IR: tracing, signatures, AutoGraph, source lines."""

@@ -1,0 +1,98 @@
+"""Where in the user's program are we? The only place that invents locations."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FrameType
+
+from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, StringAttr, UnknownLoc
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+_INTERNAL_FOLDERS = tuple(
+    os.path.join(_PACKAGE, folder, "") for folder in ("compiler", "dialects", "runtime", "stepwell", "tools")
+)
+_INTERNAL_MODULES = ("malt.", "optree.", "contextlib", "functools", "xdsl.")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in a source file: line from 1, column from 0."""
+
+    file: str
+    line: int
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+    @property
+    def location(self) -> LocationAttr:
+        """The place as an IR location."""
+        return _location(self.file, self.line, self.column)
+
+
+@lru_cache(maxsize=4096)
+def _location(file: str, line: int, column: int) -> LocationAttr:
+    return FileLineColLoc(StringAttr(file), IntAttr(line), IntAttr(column))
+
+
+def place_of(location: LocationAttr) -> Place | None:
+    """The place an IR location names; `None` for an unknown one."""
+    if isinstance(location, FileLineColLoc):
+        return Place(location.filename.data, location.line.data, location.column.data)
+    return None
+
+
+_generated: dict[str, Mapping[int, Place]] = {}
+"""For each file of generated code: the user's place for each of its lines."""
+
+
+def register_generated(file: str, places: Mapping[int, Place]) -> None:
+    """Say where each line of the generated code in `file` comes from in the user's program."""
+    _generated[file] = places
+
+
+@lru_cache(maxsize=4096)
+def _is_internal(file: str, module: str) -> bool:
+    if module.startswith(_INTERNAL_MODULES) or module in ("contextlib", "functools"):
+        return True
+    return os.path.realpath(file).startswith(_INTERNAL_FOLDERS)
+
+
+@lru_cache(maxsize=4096)
+def _column(code: CodeType, instruction: int) -> int:
+    for index, (_, _, column, _) in enumerate(code.co_positions()):
+        if index == instruction // 2:
+            return column or 0
+    return 0
+
+
+def _place_of_frame(frame: FrameType) -> Place | None:
+    file = frame.f_code.co_filename
+    places = _generated.get(file)
+    if places is not None:
+        return places.get(frame.f_lineno)
+    if _is_internal(file, frame.f_globals.get("__name__", "")):
+        return None
+    return Place(file, frame.f_lineno, _column(frame.f_code, frame.f_lasti))
+
+
+def user_place(depth: int = 1) -> Place | None:
+    """The innermost place on the call stack that is the user's own, not stepwell's or a library's it uses."""
+    frame: FrameType | None = sys._getframe(depth)
+    while frame is not None:
+        place = _place_of_frame(frame)
+        if place is not None:
+            return place
+        frame = frame.f_back
+    return None
+
+
+def user_location() -> LocationAttr:
+    """The location of the user's line that is running now."""
+    place = user_place(2)
+    return place.location if place is not None else UnknownLoc()

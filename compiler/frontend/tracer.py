@@ -1,0 +1,173 @@
+"""Builds the `hl` function of a trace: what runs while a tracer is current becomes ops."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+from xdsl.dialects import arith, func
+from xdsl.dialects.builtin import LocationAttr, ModuleOp
+from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
+from xdsl.rewriter import InsertPoint
+
+from ...dialects.emitter import Emitter
+from ...dialects.hl.base import HLOp
+from ...dialects.types import dense
+from .source import user_location
+
+OpT = TypeVar("OpT", bound=Operation)
+
+
+class ScopeError(Exception):
+    """A tensor made inside a branch, a loop or another function is used where it does not exist."""
+
+
+class Tracer:
+    """Collects the ops of one function.
+
+    Attributes:
+        name: the function's name in the IR.
+        entry: the function's block; its arguments are the function's parameters.
+        captures: objects of the outside that the function uses, with the parameters that stand for them, in order.
+        created: Variables made while tracing.
+        captures_symbols: whether values of another trace are captured too (otherwise that is a `ScopeError`).
+    """
+
+    def __init__(self, name: str, captures_symbols: bool = False):
+        self.name = name
+        self.captures_symbols = captures_symbols
+        self.created: list[Any] = []
+        self.captures: dict[int, tuple[Any, BlockArgument]] = {}
+        self.entry = Block()
+        self.location = user_location()
+        self._open: list[Block] = [self.entry]
+        self._constants: dict[tuple[Block, str, tuple[int, ...], bytes], SSAValue] = {}
+
+    @property
+    def block(self) -> Block:
+        """The innermost open block: where ops go."""
+        return self._open[-1]
+
+    @property
+    def depth(self) -> int:
+        """How many regions are open inside the function."""
+        return len(self._open) - 1
+
+    def argument(self, type_: Attribute, name: str = "") -> BlockArgument:
+        """Add a parameter to the function."""
+        value = self.entry.insert_arg(type_, len(self.entry.args))
+        value.name_hint = SSAValue.extract_valid_name(name)
+        return value
+
+    def capture(self, thing: Any, type_: Attribute, name: str) -> BlockArgument:
+        """The parameter that stands for `thing`, an object of the outside; the same one each time."""
+        known = self.captures.get(id(thing))
+        if known is None:
+            known = self.captures[id(thing)] = (thing, self.argument(type_, name))
+        return known[1]
+
+    def owns(self, value: SSAValue) -> bool:
+        """Whether `value` was made by this tracer, in a region that may since have been closed."""
+        block = value.owner if isinstance(value.owner, Block) else value.owner.parent
+        while block is not None:
+            if block is self.entry:
+                return True
+            if any(block is open_ for open_ in self._open):
+                return True
+            parent = block.parent_op()
+            block = parent.parent if parent is not None else None
+        return False
+
+    def visible(self, value: SSAValue) -> bool:
+        """Whether `value` can be used where ops go now."""
+        block = value.owner if isinstance(value.owner, Block) else value.owner.parent
+        return any(block is open_ for open_ in self._open)
+
+    def emitter(self) -> Emitter:
+        """An emitter at the end of the current block, at the user's current line."""
+        return Emitter(InsertPoint.at_end(self.block), self._here())
+
+    def _here(self) -> LocationAttr:
+        location = user_location()
+        return self.location if location.name == "unknown_loc" else location
+
+    def add(self, op: OpT) -> OpT:
+        """Append an op to the current block, at the user's current line."""
+        return self.emitter().add(op)
+
+    def emit(self, op_class: type[HLOp], operands: Sequence[SSAValue], attrs: Mapping[str, Any]) -> HLOp:
+        """Append an `hl` op; its result types are inferred (`InferenceError`)."""
+        return self.add(op_class.build(operands, attrs))
+
+    def constant(self, array: np.ndarray) -> SSAValue:
+        """A constant tensor; equal ones in one block are one op."""
+        array = np.ascontiguousarray(array).reshape(np.shape(array))
+        key = (self.block, array.dtype.str, array.shape, array.tobytes())
+        value = self._constants.get(key)
+        if value is None:
+            value = self._constants[key] = self.add(arith.ConstantOp(dense(array))).result
+        return value
+
+    @contextmanager
+    def region(self, argument_types: Sequence[Attribute] = ()) -> Iterator[Block]:
+        """Open a new block: ops go into it inside the `with`. The caller makes it part of an op afterwards."""
+        block = Block(arg_types=argument_types)
+        self._open.append(block)
+        try:
+            yield block
+        finally:
+            popped = self._open.pop()
+            assert popped is block
+
+    def finish(self, results: Sequence[SSAValue]) -> ModuleOp:
+        """End the function with `results` and give the module that holds it."""
+        assert self.depth == 0, "finish inside a region"
+        self.add(func.ReturnOp(*results))
+        types = ([argument.type for argument in self.entry.args], [result.type for result in results])
+        function = func.FuncOp(self.name, types, Region(self.entry))
+        function.location = self.location
+        module = ModuleOp([function])
+        module.location = self.location
+        return module
+
+
+class _State(threading.local):
+    tracer: Tracer | None = None
+
+
+_state = _State()
+
+
+def current_tracer() -> Tracer | None:
+    """The tracer that collects ops in this thread, if any."""
+    return _state.tracer
+
+
+@contextmanager
+def tracing(tracer: Tracer | None) -> Iterator[Tracer | None]:
+    """Make `tracer` current inside the `with` block (`None`: run eagerly)."""
+    saved, _state.tracer = _state.tracer, tracer
+    try:
+        yield tracer
+    finally:
+        _state.tracer = saved
+
+
+def scope_error(tracer: Tracer, value: SSAValue) -> ScopeError:
+    """The error for a value that cannot be used where the program is now."""
+    op = value.owner
+    where = op.location if isinstance(op, Operation) else None
+    made = f" made at {where}" if where is not None else ""
+    if tracer.owns(value):
+        return ScopeError(
+            f"the tensor{made} belongs to a branch or loop body that has ended: return it from the branch or make it a loop variable"
+        )
+    return ScopeError(
+        f"the tensor{made} belongs to another function's trace: pass it as an argument or return it from that function"
+    )
+
+
+__all__ = ["ScopeError", "Tracer", "current_tracer", "scope_error", "tracing"]

@@ -1,0 +1,230 @@
+"""Every operation on tensors comes through here: converted, then run or emitted, then recorded on the tapes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from xdsl.ir import SSAValue
+
+from ..compiler.frontend.tracer import Tracer, current_tracer, scope_error
+from ..compiler.frontend.values import ValueModel, install
+from ..dialects.hl.base import HLOp, InferenceError
+from ..dialects.hl.facets import OpCall
+from ..dialects.types import dtype_of, tensor_type
+from . import tape
+from .tensor import Tensor
+from .variable import Variable
+
+_INLINE_ELEMENTS = 64
+"""Concrete tensors of at most this many elements become constants of a trace; larger ones are captured."""
+
+_PYTHON_DTYPES = {bool: np.dtype(np.bool_), int: np.dtype(np.int32), float: np.dtype(np.float32)}
+
+
+def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
+    """Run `op_class` on tensors, or emit it when one of them is symbolic.
+
+    Attributes that are `None` are absent. Returns a Tensor, or a tuple of them for an op with several results. Raises
+    ValueError or TypeError for operands that break a constraint of the op.
+    """
+    attrs = {name: value for name, value in attrs.items() if value is not None}
+    tensors = [operand if type(operand) is Tensor else as_tensor(operand) for operand in operands]
+    tracer = current_tracer()
+    try:
+        if tracer is not None and any(tensor._tracer is not None for tensor in tensors):
+            op = tracer.emit(op_class, [to_ssa(tensor) for tensor in tensors], attrs)
+            outputs = [Tensor.symbolic(result, tracer) for result in op.results]
+        else:
+            arrays = [tensor._concrete(op_class.name) for tensor in tensors]
+            op_class.infer([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
+            outputs = [Tensor(array) for array in op_class.evaluate(arrays, attrs)]
+    except InferenceError as error:
+        raise _user_error(op_class, error) from None
+    if tape.is_recording():
+        _record(op_class, tensors, outputs, attrs)
+    return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def _user_error(op_class: type[HLOp], error: InferenceError) -> Exception:
+    text = f"{op_class.name.removeprefix('hl.')}: {error.message} [{op_class.name} {error.constraint}]"
+    return TypeError(text) if "dtype" in error.message else ValueError(text)
+
+
+def _type_of(tensor: Tensor) -> Any:
+    return (
+        tensor._ssa.type if tensor._ssa is not None else tensor_type(tensor._array.shape, tensor._array.dtype)
+    )
+
+
+def _record(
+    op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]
+) -> None:
+    call = OpCall(inputs, outputs, attrs, [_type_of(t) for t in inputs], [_type_of(t) for t in outputs])
+    tape.record(inputs, outputs, partial(_gradient, op_class, call), op_class.name)
+
+
+def _gradient(op_class: type[HLOp], call: OpCall, *grads: Any) -> Sequence[Any]:
+    from .ops import namespace
+
+    return op_class.gradient(namespace(), call, *grads)
+
+
+def as_tensor(value: Any, dtype: Any = None, name: str = "value") -> Tensor:
+    """`value` as a tensor: tensors stay, Variables are read, numbers, arrays and (nested) lists are converted.
+
+    Python ints become int32 and floats float32 unless `dtype` says otherwise; numpy arrays keep their dtype. A tensor
+    of another dtype than `dtype` is a TypeError, as is a value without tensor form.
+    """
+    wanted = None if dtype is None else np.dtype(dtype)
+    if isinstance(value, Variable):
+        value = value.read_value()
+    if isinstance(value, Tensor):
+        if wanted is not None and value.dtype != wanted:
+            raise TypeError(
+                f"{name}: expected a tensor of dtype {wanted.name}, got {value.dtype.name}; use sw.cast"
+            )
+        return value
+    if isinstance(value, list | tuple) and any(_holds_tensor(item) for item in value):
+        return _stacked(value, wanted, name)
+    return Tensor(_as_array(value, wanted, name))
+
+
+def _holds_tensor(item: Any) -> bool:
+    if isinstance(item, list | tuple):
+        return any(_holds_tensor(inner) for inner in item)
+    return isinstance(item, Tensor | Variable)
+
+
+def _stacked(value: Sequence[Any], wanted: np.dtype | None, name: str) -> Tensor:
+    """A list with tensors in it, as one tensor; numbers take the dtype of the tensors."""
+    from .ops import namespace
+
+    if wanted is None:
+        wanted = next(t.dtype for t in _flat(value) if isinstance(t, Tensor | Variable))
+    return namespace().stack([as_tensor(item, wanted, name) for item in value])
+
+
+def _flat(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value
+
+
+def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
+    if wanted is None:
+        wanted = _PYTHON_DTYPES.get(type(value))
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.array(value, dtype=wanted)
+    else:
+        try:
+            array = np.array(value)
+        except ValueError as error:
+            raise ValueError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
+        array = _checked(array, value, wanted, name)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name}: cannot make a tensor of {type(value).__name__} {value!r}")
+    return array
+
+
+def _checked(array: np.ndarray, value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
+    """Python numbers as `wanted`, or as the default dtype of their kind; nothing is lost silently."""
+    if wanted is None:
+        wanted = {"b": np.dtype(np.bool_), "i": np.dtype(np.int32), "f": np.dtype(np.float32)}.get(
+            array.dtype.kind
+        )
+        if wanted is None:
+            return array
+        if array.size == 0 and not isinstance(value, np.ndarray):
+            wanted = np.dtype(np.float32)
+    order = "biuf"
+    kind, target = array.dtype.kind, wanted.kind
+    if (
+        array.size
+        and kind in order
+        and order.index(kind) > order.index(target)
+        and not (kind == "i" and target == "u")
+    ):
+        raise TypeError(f"{name}: cannot convert {value!r} to {wanted.name}")
+    if array.size and target in "iu" and kind in "iu":
+        info = np.iinfo(wanted)
+        if array.min() < info.min or array.max() > info.max:
+            raise ValueError(f"{name}: {value!r} does not fit {wanted.name}")
+    return array.astype(wanted)
+
+
+def as_tensors(function: str, *values: Any) -> list[Tensor]:
+    """Operands of one dtype: Python numbers and lists take the dtype of the first tensor, Variable or array.
+
+    Two tensors of different dtypes are a TypeError that names `function`, as in TensorFlow.
+    """
+    dtype = next(
+        (v.dtype for v in values if isinstance(v, Tensor | Variable | np.ndarray | np.generic)), None
+    )
+    if dtype is None and any(isinstance(value, float) for value in values):
+        dtype = np.dtype(np.float32)
+    tensors = []
+    for position, value in enumerate(values):
+        try:
+            tensors.append(
+                as_tensor(value, dtype, "xyz"[position] if position < 3 else f"operand {position}")
+            )
+        except TypeError as error:
+            raise TypeError(f"{function}: {error}") from None
+    return tensors
+
+
+def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
+    """The SSA value of a tensor in the current trace: its own, a constant, or a captured argument."""
+    tracer = current_tracer()
+    assert tracer is not None
+    if dtype is not None and tensor.dtype != dtype:
+        raise TypeError(f"expected a tensor of dtype {dtype.name}, got {tensor.dtype.name}")
+    if tensor._ssa is None:
+        if tensor._array.size <= _INLINE_ELEMENTS:
+            return tracer.constant(tensor._array)
+        return tracer.capture(tensor, _type_of(tensor), "captured")
+    if tensor._tracer is tracer:
+        if not tracer.visible(tensor._ssa):
+            raise scope_error(tracer, tensor._ssa)
+        return tensor._ssa
+    if tracer.captures_symbols:
+        return tracer.capture(tensor, tensor._ssa.type, "captured")
+    raise scope_error(tracer, tensor._ssa)
+
+
+def _from_ssa(value: SSAValue) -> Tensor:
+    tracer = current_tracer()
+    assert isinstance(tracer, Tracer)
+    return Tensor.symbolic(value, tracer)
+
+
+def _convertible(value: Any) -> bool:
+    return isinstance(value, Tensor | Variable | bool | int | float | np.ndarray | np.generic)
+
+
+def _is_symbolic(value: Any) -> bool:
+    return current_tracer() is not None and (
+        isinstance(value, Variable) or (isinstance(value, Tensor) and value._tracer is not None)
+    )
+
+
+def _model_to_ssa(value: Any, dtype: np.dtype | None) -> SSAValue:
+    return to_ssa(as_tensor(value, dtype), dtype)
+
+
+install(
+    ValueModel(
+        is_tensor=lambda value: isinstance(value, Tensor | Variable),
+        is_symbolic=_is_symbolic,
+        convertible=_convertible,
+        to_ssa=_model_to_ssa,
+        from_ssa=_from_ssa,
+    )
+)
+
+__all__ = ["apply", "as_tensor", "as_tensors", "dtype_of", "to_ssa"]
