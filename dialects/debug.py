@@ -54,9 +54,7 @@ class AssertOp(IRDLOperation):
     message = prop_def(StringAttr)
 
     traits = traits_def(WRITES_OUTSIDE)
-    assembly_format = (
-        "$condition `,` $message `(` $values `)` attr-dict `:` type($condition) `,` `(` type($values) `)`"
-    )
+    assembly_format = "$condition `,` $message `(` $values `)` attr-dict `:` type($condition) `,` `(` type($values) `)`"
 
     def __init__(self, condition: SSAValue, message: str, values: Sequence[SSAValue] = ()):
         super().__init__(operands=[condition, list(values)], properties={"message": StringAttr(message)})
@@ -64,9 +62,7 @@ class AssertOp(IRDLOperation):
     def verify_(self) -> None:
         """Check C1."""
         if _scalar_type(self.condition.type) != IntegerType(1):
-            raise VerifyException(
-                f"[debug.assert C1] the condition is one boolean, got {self.condition.type}"
-            )
+            raise VerifyException(f"[debug.assert C1] the condition is one boolean, got {self.condition.type}")
 
 
 @irdl_op_definition

@@ -26,7 +26,7 @@ __all__ = ["CallOp", "Host"]
 class CallOp(IRDLOperation):
     """Calls the numpy meaning of op `callee` (such as `"hl.svd"`) on the host, writing into `outs`.
 
-    On tensors the results are the new values of `outs`; on memrefs `outs` are written in place and there are no results.
+    On tensors the results are the new values of `outs`; on memrefs `outs` are written in place, without results.
 
     ```mlir
     %r = host.call "hl.svd" ins(%x) outs(%init) : (tensor<4x4xf32>), (tensor<4xf32>) -> (tensor<4xf32>)

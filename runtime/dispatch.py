@@ -54,14 +54,10 @@ def _user_error(op_class: type[HLOp], error: InferenceError) -> Exception:
 
 
 def _type_of(tensor: Tensor) -> Any:
-    return (
-        tensor._ssa.type if tensor._ssa is not None else tensor_type(tensor._array.shape, tensor._array.dtype)
-    )
+    return tensor._ssa.type if tensor._ssa is not None else tensor_type(tensor._array.shape, tensor._array.dtype)
 
 
-def _record(
-    op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]
-) -> None:
+def _record(op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]) -> None:
     call = OpCall(inputs, outputs, attrs, [_type_of(t) for t in inputs], [_type_of(t) for t in outputs])
     tape.record(inputs, outputs, partial(_gradient, op_class, call), op_class.name)
 
@@ -83,9 +79,7 @@ def as_tensor(value: Any, dtype: Any = None, name: str = "value") -> Tensor:
         value = value.read_value()
     if isinstance(value, Tensor):
         if wanted is not None and value.dtype != wanted:
-            raise TypeError(
-                f"{name}: expected a tensor of dtype {wanted.name}, got {value.dtype.name}; use sw.cast"
-            )
+            raise TypeError(f"{name}: expected a tensor of dtype {wanted.name}, got {value.dtype.name}; use sw.cast")
         return value
     if isinstance(value, list | tuple) and any(_holds_tensor(item) for item in value):
         return _stacked(value, wanted, name)
@@ -134,21 +128,14 @@ def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
 def _checked(array: np.ndarray, value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
     """Python numbers as `wanted`, or as the default dtype of their kind; nothing is lost silently."""
     if wanted is None:
-        wanted = {"b": np.dtype(np.bool_), "i": np.dtype(np.int32), "f": np.dtype(np.float32)}.get(
-            array.dtype.kind
-        )
+        wanted = {"b": np.dtype(np.bool_), "i": np.dtype(np.int32), "f": np.dtype(np.float32)}.get(array.dtype.kind)
         if wanted is None:
             return array
         if array.size == 0 and not isinstance(value, np.ndarray):
             wanted = np.dtype(np.float32)
     order = "biuf"
     kind, target = array.dtype.kind, wanted.kind
-    if (
-        array.size
-        and kind in order
-        and order.index(kind) > order.index(target)
-        and not (kind == "i" and target == "u")
-    ):
+    if array.size and kind in order and order.index(kind) > order.index(target) and not (kind == "i" and target == "u"):
         raise TypeError(f"{name}: cannot convert {value!r} to {wanted.name}")
     if array.size and target in "iu" and kind in "iu":
         info = np.iinfo(wanted)
@@ -162,17 +149,13 @@ def as_tensors(function: str, *values: Any) -> list[Tensor]:
 
     Two tensors of different dtypes are a TypeError that names `function`, as in TensorFlow.
     """
-    dtype = next(
-        (v.dtype for v in values if isinstance(v, Tensor | Variable | np.ndarray | np.generic)), None
-    )
+    dtype = next((v.dtype for v in values if isinstance(v, Tensor | Variable | np.ndarray | np.generic)), None)
     if dtype is None and any(isinstance(value, float) for value in values):
         dtype = np.dtype(np.float32)
     tensors = []
     for position, value in enumerate(values):
         try:
-            tensors.append(
-                as_tensor(value, dtype, "xyz"[position] if position < 3 else f"operand {position}")
-            )
+            tensors.append(as_tensor(value, dtype, "xyz"[position] if position < 3 else f"operand {position}"))
         except TypeError as error:
             raise TypeError(f"{function}: {error}") from None
     return tensors

@@ -115,9 +115,7 @@ class GradientTape:
         """Follow a tensor, a Variable, or a structure of them."""
         for leaf in optree.tree_leaves(tensor):
             if getattr(leaf, "dtype", None) is None:
-                raise TypeError(
-                    f"GradientTape.watch: expected a tensor or Variable, got {type(leaf).__name__}"
-                )
+                raise TypeError(f"GradientTape.watch: expected a tensor or Variable, got {type(leaf).__name__}")
             self._follow(leaf)
 
     def _follow(self, thing: Any) -> None:
@@ -164,12 +162,11 @@ class GradientTape:
             unconnected_gradients: `"none"` gives None for a source that `target` does not depend on, `"zero"` zeros.
         """
         if self._records is None:
-            raise RuntimeError(
-                "GradientTape.gradient: a tape that is not persistent gives gradients only once"
-            )
+            raise RuntimeError("GradientTape.gradient: a tape that is not persistent gives gradients only once")
         if unconnected_gradients not in ("none", "zero"):
             raise ValueError(
-                f"GradientTape.gradient: unconnected_gradients: expected 'none' or 'zero', got {unconnected_gradients!r}"
+                "GradientTape.gradient: unconnected_gradients: expected 'none' or 'zero', "
+                f"got {unconnected_gradients!r}"
             )
         records = self._records
         was_recording = self in _state.tapes
@@ -199,9 +196,7 @@ def _seed(target: Any, output_gradients: Any) -> dict[int, Any]:
     m = _ops()
     targets = optree.tree_leaves(target)
     given = (
-        [None] * len(targets)
-        if output_gradients is None
-        else optree.tree_leaves(output_gradients, none_is_leaf=True)
+        [None] * len(targets) if output_gradients is None else optree.tree_leaves(output_gradients, none_is_leaf=True)
     )
     if len(given) != len(targets):
         raise ValueError(

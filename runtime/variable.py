@@ -51,9 +51,7 @@ class Variable:
             value = initial_value() if callable(initial_value) else initial_value
             tensor = as_tensor(value, dtype if not isinstance(value, Tensor) else None, "initial_value")
         if dtype is not None and tensor.dtype != np.dtype(dtype):
-            raise TypeError(
-                f"Variable: initial_value has dtype {tensor.dtype.name}, expected {np.dtype(dtype).name}"
-            )
+            raise TypeError(f"Variable: initial_value has dtype {tensor.dtype.name}, expected {np.dtype(dtype).name}")
         if tensor.is_symbolic:
             raise ValueError(
                 "Variable: initial_value is a symbolic tensor of a function's trace; "

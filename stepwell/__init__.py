@@ -1,0 +1,99 @@
+"""stepwell: a compiler for Python tensor programs in which every level can be read, transformed, run and checked.
+
+Names and semantics follow TensorFlow 2: `import stepwell as tf` works too.
+
+Importing this package loads nothing else: each name is loaded when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_DTYPES = (
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float16",
+    "float32",
+    "float64",
+)
+_MODULES = ("autograph", "config", "debugging", "linalg", "math", "nn", "onnx", "random", "testing")
+
+_NAMES = {
+    "Tensor": "runtime.tensor",
+    "Variable": "runtime.variable",
+    "Module": "runtime.module",
+    "GradientTape": "runtime.tape",
+    "TensorSpec": "compiler.frontend.signature",
+    "function": "runtime.function",
+    "cond": "compiler.frontend.control_flow",
+    "while_loop": "compiler.frontend.control_flow",
+    "case": "compiler.frontend.control_flow",
+    "switch_case": "compiler.frontend.control_flow",
+    "constant": "runtime.creation",
+    "convert_to_tensor": "runtime.creation",
+    "is_tensor": "runtime.creation",
+    "print": "runtime.effects",
+    "ir": "runtime.inspect_ir",
+}
+"""Public names and where they are defined."""
+
+_OPS = (
+    "TensorArray abs add argmax argmin broadcast_to cast ceil clip_by_value concat cos divide equal erf exp expand_dims "
+    "fill floor gather greater greater_equal identity less less_equal logical_and logical_not logical_or logical_xor "
+    "matmul maximum minimum multiply negative not_equal one_hot ones ones_like pad pow range rank reduce_all reduce_any "
+    "reduce_max reduce_mean reduce_min reduce_prod reduce_sum repeat reshape reverse round scatter_nd shape sigmoid sign "
+    "sin size slice split sqrt square squeeze stack stop_gradient subtract tanh tensor_scatter_nd_add tile transpose "
+    "unstack where zeros zeros_like"
+).split()
+"""Public functions on tensors that TensorFlow has at its top level."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in _DTYPES:
+        value: Any = _dtype(name)
+    elif name in _MODULES:
+        value = import_module(f"{__name__}.{name}")
+    elif name in _NAMES:
+        _load_runtime()
+        value = getattr(import_module(f"{__name__}.{_NAMES[name]}"), name)
+    elif name in _OPS:
+        _load_runtime()
+        from .runtime.ops import namespace
+
+        value = getattr(namespace(), name)
+    else:
+        raise AttributeError(f"module 'stepwell' has no attribute {name!r}{_hint(name)}")
+    globals()[name] = value
+    return value
+
+
+def _dtype(name: str) -> Any:
+    import numpy as np
+
+    return np.dtype(name)
+
+
+def _load_runtime() -> None:
+    """Tensors have their operators once any public name was used."""
+    import_module(f"{__name__}.runtime.operators")
+
+
+def _hint(name: str) -> str:
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, __dir__(), n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
+
+
+def __dir__() -> list[str]:
+    return sorted({*_DTYPES, *_MODULES, *_NAMES, *_OPS, "__version__"})

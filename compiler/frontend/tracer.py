@@ -43,6 +43,7 @@ class Tracer:
         self.captures: dict[int, tuple[Any, BlockArgument]] = {}
         self.entry = Block()
         self.location = user_location()
+        self._forced: LocationAttr | None = None
         self._open: list[Block] = [self.entry]
         self._constants: dict[tuple[Block, str, tuple[int, ...], bytes], SSAValue] = {}
 
@@ -90,7 +91,18 @@ class Tracer:
         """An emitter at the end of the current block, at the user's current line."""
         return Emitter(InsertPoint.at_end(self.block), self._here())
 
+    @contextmanager
+    def at(self, location: LocationAttr) -> Iterator[None]:
+        """Ops added inside the `with` have `location` instead of the user's current line."""
+        saved, self._forced = self._forced, location
+        try:
+            yield
+        finally:
+            self._forced = saved
+
     def _here(self) -> LocationAttr:
+        if self._forced is not None:
+            return self._forced
         location = user_location()
         return self.location if location.name == "unknown_loc" else location
 
@@ -163,7 +175,8 @@ def scope_error(tracer: Tracer, value: SSAValue) -> ScopeError:
     made = f" made at {where}" if where is not None else ""
     if tracer.owns(value):
         return ScopeError(
-            f"the tensor{made} belongs to a branch or loop body that has ended: return it from the branch or make it a loop variable"
+            f"the tensor{made} belongs to a branch or loop body that has ended: "
+            "return it from the branch or make it a loop variable"
         )
     return ScopeError(
         f"the tensor{made} belongs to another function's trace: pass it as an argument or return it from that function"

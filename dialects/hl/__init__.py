@@ -17,9 +17,8 @@ FAMILIES: tuple[ModuleType, ...] = (arithmetic, transcendental)
 def _ops() -> Iterator[type[HLOp]]:
     for family in FAMILIES:
         for value in vars(family).values():
-            if isinstance(value, type) and issubclass(value, HLOp) and value.__module__ == family.__name__:
-                if isinstance(getattr(value, "name", None), str):
-                    yield value
+            if isinstance(value, type) and issubclass(value, HLOp) and isinstance(getattr(value, "name", None), str):
+                yield value
 
 
 OPS: dict[str, type[HLOp]] = {op.name: op for op in _ops()}

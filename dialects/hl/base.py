@@ -104,9 +104,7 @@ class HLOp(IRDLOperation):
             raise VerifyException(f"[{self.name} {error.constraint}] {error.message}") from error
         for index, (expected, result) in enumerate(zip(inferred, self.results, strict=True)):
             if not compatible(expected, result.type):
-                raise VerifyException(
-                    f"[{self.name}] result {index} has type {result.type}, inferred is {expected}"
-                )
+                raise VerifyException(f"[{self.name}] result {index} has type {result.type}, inferred is {expected}")
 
     def print(self, printer: Printer) -> None:
         """Print `%a, %b {attributes} : (types) -> types`."""

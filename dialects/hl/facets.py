@@ -72,9 +72,7 @@ class Sampler(Protocol):
         """One of `options`."""
         ...
 
-    def shape(
-        self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4
-    ) -> tuple[int, ...]:
+    def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
         """A shape."""
         ...
 

@@ -86,9 +86,7 @@ def projection(rank: int, axes: Sequence[int | None]) -> AffineMap:
     return AffineMap(rank, 0, tuple(exprs))
 
 
-def broadcast_sizes(
-    e: Emitter, operands: Sequence[SSAValue], result: TensorType[Attribute]
-) -> list[SSAValue]:
+def broadcast_sizes(e: Emitter, operands: Sequence[SSAValue], result: TensorType[Attribute]) -> list[SSAValue]:
     """The run-time sizes of what `operands` broadcast to: in each dimension the one that is not 1."""
     rank = result.get_num_dims()
     sizes: list[SSAValue] = []
@@ -155,11 +153,7 @@ def _check_sizes(e: Emitter, operand: SSAValue, sizes: Sequence[SSAValue], axes:
         same = e.value(arith.CmpiOp(size, target, "eq"))
         is_one = e.value(arith.CmpiOp(size, e.index(1), "eq"))
         fits = e.value(arith.OrIOp(same, is_one))
-        e.add(
-            AssertOp(
-                fits, f"shapes do not broadcast: axis {axis} has size {{0}}, expected {{1}}", [size, target]
-            )
-        )
+        e.add(AssertOp(fits, f"shapes do not broadcast: axis {axis} has size {{0}}, expected {{1}}", [size, target]))
 
 
 def stretched(
@@ -233,9 +227,7 @@ def _same_size(value: SSAValue, axis: int) -> tuple[SSAValue, int] | None:
     return None
 
 
-def elementwise(
-    e: Emitter, operands: Sequence[SSAValue], result: TensorType[Attribute], body: Body
-) -> SSAValue:
+def elementwise(e: Emitter, operands: Sequence[SSAValue], result: TensorType[Attribute], body: Body) -> SSAValue:
     """The result of applying `body` to the elements of `operands`, broadcast as NumPy does."""
     rank = result.get_num_dims()
     sizes = broadcast_sizes(e, operands, result)

@@ -1,0 +1,43 @@
+"""What runs IR: the interpreter (the meaning), the native engine, ONNX Runtime. Any two must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any, Protocol
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+
+
+class Executable(Protocol):
+    """A function that an engine can run.
+
+    Attributes:
+        entry: called with exact arrays, gives an array or a tuple of them, or NotImplemented for arrays that need the
+            general path (`run`); `None` where the engine has no faster way than `run`.
+        host_calls: how many ops call back into Python.
+    """
+
+    entry: Callable[..., Any] | None
+    host_calls: int
+
+    def run(self, *arrays: np.ndarray) -> Sequence[np.ndarray]:
+        """The results for arrays of the right dtypes; arrays of Variables are updated in place."""
+        ...
+
+
+ENGINES = ("native", "interpreter", "onnx")
+"""The names of the engines; the first is the default."""
+
+
+def compile_for(engine: str, module: ModuleOp) -> Executable:
+    """`module`, an `hl` module of one function, made ready to run on `engine`."""
+    check_engine(engine)
+    return import_module(f".{engine}", __name__).compile_hl(module)
+
+
+def check_engine(engine: str) -> None:
+    """ValueError for a name that is no engine."""
+    if engine not in ENGINES:
+        raise ValueError(f"function: engine: expected one of {', '.join(ENGINES)}, got {engine!r}")

@@ -1,0 +1,154 @@
+"""What a trace is made for: specs of tensors, keys of arguments, and when one trace covers another's arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from inspect import Parameter, Signature, signature
+from typing import Any, TypeAlias
+
+import numpy as np
+import optree
+
+Shape: TypeAlias = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """The shape and dtype that tensors given for an argument have; `None` stands for a size of any value.
+
+    Example:
+        >>> TensorSpec([None, 784])
+        TensorSpec(shape=(None, 784), dtype=float32)
+    """
+
+    shape: Shape
+    dtype: np.dtype
+    name: str | None
+
+    def __init__(self, shape: Sequence[int | None], dtype: Any = np.float32, name: str | None = None):
+        sizes = tuple(None if size is None else int(size) for size in shape)
+        if any(size is not None and size < 0 for size in sizes):
+            raise ValueError(f"TensorSpec: shape: expected sizes of at least 0 or None, got {list(shape)}")
+        object.__setattr__(self, "shape", sizes)
+        object.__setattr__(self, "dtype", np.dtype(dtype))
+        object.__setattr__(self, "name", name)
+
+    def __repr__(self) -> str:
+        named = f", name={self.name!r}" if self.name else ""
+        return f"TensorSpec(shape={self.shape}, dtype={self.dtype.name}{named})"
+
+    def covers(self, other: TensorSpec) -> bool:
+        """Whether every tensor of `other`'s kind is one of this spec's."""
+        return (
+            self.dtype == other.dtype
+            and len(self.shape) == len(other.shape)
+            and all(mine is None or mine == size for mine, size in zip(self.shape, other.shape))
+        )
+
+
+@dataclass(frozen=True)
+class ValueKey:
+    """A Python value that a trace is specialised to."""
+
+    type: type
+    value: Any
+
+    def __repr__(self) -> str:
+        return f"{self.value!r} (a Python {self.type.__name__})"
+
+
+@dataclass(frozen=True)
+class ObjectKey:
+    """An object that a trace is specialised to by identity, such as a Variable or a model."""
+
+    id: int
+    kind: str
+
+    def __repr__(self) -> str:
+        return f"a {self.kind} object"
+
+
+LeafKey: TypeAlias = TensorSpec | ValueKey | ObjectKey
+
+
+@dataclass(frozen=True)
+class CallKey:
+    """What a trace depends on: the structure of the arguments and a key for each leaf."""
+
+    structure: optree.PyTreeSpec
+    leaves: tuple[LeafKey, ...]
+
+    def covers(self, other: CallKey) -> bool:
+        """Whether a trace for this key serves calls with `other`."""
+        return self.structure == other.structure and all(
+            mine == theirs or (isinstance(mine, TensorSpec) and isinstance(theirs, TensorSpec) and mine.covers(theirs))
+            for mine, theirs in zip(self.leaves, other.leaves)
+        )
+
+    def generalised(self, other: CallKey) -> CallKey | None:
+        """The key that covers both, where they differ in sizes of tensors only; `None` where they differ in more."""
+        if self.structure != other.structure:
+            return None
+        leaves: list[LeafKey] = []
+        for mine, theirs in zip(self.leaves, other.leaves):
+            if mine == theirs:
+                leaves.append(mine)
+                continue
+            if not (isinstance(mine, TensorSpec) and isinstance(theirs, TensorSpec)):
+                return None
+            if mine.dtype != theirs.dtype or len(mine.shape) != len(theirs.shape):
+                return None
+            shape = [a if a == b else None for a, b in zip(mine.shape, theirs.shape)]
+            leaves.append(TensorSpec(shape, mine.dtype, mine.name))
+        return CallKey(self.structure, tuple(leaves))
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters of a Python function, and how calls are matched to them."""
+
+    function_name: str
+    signature: Signature
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def of(function: Callable[..., Any], name: str) -> Parameters:
+        """The parameters of `function`."""
+        parameters = signature(function)
+        defaults = {p.name: p.default for p in parameters.parameters.values() if p.default is not Parameter.empty}
+        return Parameters(name, parameters, defaults)
+
+    def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+        """The value of each parameter, defaults included; TypeError where they do not fit."""
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.function_name}: {error}") from None
+        bound.apply_defaults()
+        return dict(bound.arguments)
+
+    def call(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+        """Call `function` with the arguments that `bind` gave."""
+        positional: list[Any] = []
+        keywords: dict[str, Any] = {}
+        for parameter in self.signature.parameters.values():
+            value = arguments[parameter.name]
+            if parameter.kind is Parameter.VAR_POSITIONAL:
+                positional.extend(value)
+            elif parameter.kind is Parameter.VAR_KEYWORD:
+                keywords.update(value)
+            elif parameter.kind is Parameter.KEYWORD_ONLY:
+                keywords[parameter.name] = value
+            else:
+                positional.append(value)
+        return function(*positional, **keywords)
+
+
+def leaf_names(structure: optree.PyTreeSpec) -> list[str]:
+    """A name for people for each leaf of the bound arguments: `x`, `batch[0]`, `params['w']`."""
+    names = []
+    for path in structure.paths():
+        head, *rest = path
+        names.append(str(head) + "".join(f"[{entry!r}]" for entry in rest))
+    return names

@@ -1,0 +1,211 @@
+"""A traced function: one graph for one kind of arguments, run by an engine, differentiated when a tape asks."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import optree
+from xdsl.dialects import func
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import SSAValue
+
+from ..compiler.frontend.signature import CallKey, TensorSpec, leaf_names
+from ..compiler.frontend.tracer import Tracer, current_tracer, tracing
+from ..dialects import state
+from ..dialects.types import tensor_type
+from . import tape
+from .dispatch import as_tensor, to_ssa
+from .engines import Executable, compile_for
+from .replay import replay
+from .tensor import Tensor
+from .variable import Variable
+
+
+@dataclass(frozen=True)
+class OutputPlan:
+    """How the flat results of a graph become what the Python function returned.
+
+    Attributes:
+        structure: the structure of the returned value.
+        slots: for each leaf the number of the result that is its value, or None where `constants` has it.
+        constants: leaves that are not tensors, as they were returned.
+    """
+
+    structure: optree.PyTreeSpec
+    slots: tuple[int | None, ...]
+    constants: tuple[Any, ...]
+
+    def build(self, results: Sequence[Tensor]) -> Any:
+        """The value to return."""
+        leaves = [
+            constant if slot is None else results[slot]
+            for slot, constant in zip(self.slots, self.constants, strict=True)
+        ]
+        return optree.tree_unflatten(self.structure, leaves)
+
+
+class ConcreteFunction:
+    """One trace of a function.
+
+    Attributes:
+        name: the function's name in the IR.
+        module: the `hl` module as traced.
+        key: the kind of arguments it serves.
+        captures: Variables and tensors of the outside that it uses; extra parameters of the graph, in order.
+        outputs: how results become the return value.
+    """
+
+    def __init__(
+        self,
+        module: ModuleOp,
+        key: CallKey,
+        captures: Sequence[Any],
+        outputs: OutputPlan,
+        engine: str,
+        owned: Sequence[Any] = (),
+    ):
+        self.module = module
+        self.key = key
+        self.outputs = outputs
+        self.engine = engine
+        self._owned = tuple(owned)
+        self._captures = [weakref.ref(c) if isinstance(c, Variable) else (lambda c=c: c) for c in captures]
+
+    @property
+    def function(self) -> func.FuncOp:
+        """The graph's function."""
+        first = self.module.body.block.first_op
+        assert isinstance(first, func.FuncOp)
+        return first
+
+    @property
+    def name(self) -> str:
+        """The function's name in the IR."""
+        return self.function.sym_name.data
+
+    @property
+    def captures(self) -> list[Any]:
+        """The captured Variables and tensors."""
+        things = [capture() for capture in self._captures]
+        if any(thing is None for thing in things):
+            raise ReferenceError(f"{self.name}: a Variable that the function uses has been garbage-collected")
+        return things
+
+    @property
+    def specs(self) -> list[TensorSpec]:
+        """The specs of the tensor arguments, in order."""
+        return [leaf for leaf in self.key.leaves if isinstance(leaf, TensorSpec)]
+
+    @cached_property
+    def writes(self) -> frozenset[int]:
+        """Which parameters of the graph are Variables that it assigns."""
+        written = set()
+        for op in self.module.walk():
+            if isinstance(op, state.AssignOp | state.AssignAddOp | state.AssignSubOp):
+                written.add(op.variable)
+        return frozenset(i for i, argument in enumerate(self.function.body.block.args) if argument in written)
+
+    @cached_property
+    def executable(self) -> Executable:
+        """The graph, compiled by the function's engine."""
+        return compile_for(self.engine, self.module)
+
+    @cached_property
+    def _gradient(self) -> Any:
+        from .function_gradient import FunctionGradient
+
+        return FunctionGradient(self)
+
+    def __call__(self, *args: Any) -> Any:
+        """Call with the tensor arguments of the trace, in order; what is convertible is converted and checked."""
+        specs, names = self.specs, self._tensor_names()
+        if len(args) != len(specs):
+            raise TypeError(f"{self.name}: expected {len(specs)} tensors, got {len(args)} arguments")
+        tensors = [check_spec(self.name, name, spec, value) for name, spec, value in zip(names, specs, args)]
+        return self.outputs.build(self.call(tensors))
+
+    def _tensor_names(self) -> list[str]:
+        names = leaf_names(self.key.structure)
+        return [name for name, leaf in zip(names, self.key.leaves) if isinstance(leaf, TensorSpec)]
+
+    def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The flat results for flat arguments that fit: run, inlined into a trace, or recorded on tapes."""
+        if current_tracer() is not None:
+            return self._inline(tensors)
+        if tape.is_recording() and any(tape.is_watched(thing) for thing in (*tensors, *self.captures)):
+            return self._gradient.call(tensors)
+        return self.run(tensors)
+
+    def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The flat results for concrete arguments, unseen by tapes."""
+        arrays = [tensor._array for tensor in tensors]
+        offset, writes = len(arrays), self.writes
+        for position, thing in enumerate(self.captures):
+            arrays.append(thing._buffer(offset + position in writes) if isinstance(thing, Variable) else thing._array)
+        executable = self.executable
+        if executable.entry is not None:
+            results = executable.entry(*arrays)
+            if results is not NotImplemented:
+                return [Tensor(array) for array in (results if isinstance(results, tuple) else (results,))]
+        return [Tensor(np.asarray(array)) for array in executable.run(*arrays)]
+
+    def _inline(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """Replay the graph inside the current trace."""
+        return replay(self.function, [*tensors, *self.captures])
+
+
+def check_spec(function: str, name: str, spec: TensorSpec, value: Any) -> Tensor:
+    """`value` as a tensor that fits `spec`; TypeError or ValueError naming function, argument, expected and got."""
+    where = f"{function}: argument {name}"
+    tensor = as_tensor(value, None if isinstance(value, Tensor | Variable) else spec.dtype, where)
+    if tensor.dtype != spec.dtype:
+        raise TypeError(f"{where}: expected dtype {spec.dtype.name}, got {tensor.dtype.name}")
+    if not spec.covers(TensorSpec(tensor.shape, tensor.dtype)):
+        raise ValueError(f"{where}: expected shape {_shape_text(spec.shape)}, got {_shape_text(tensor.shape)}")
+    return tensor
+
+
+def _shape_text(shape: Sequence[int | None]) -> str:
+    return "(" + ", ".join("?" if size is None else str(size) for size in shape) + ")"
+
+
+def trace(
+    name: str, key: CallKey, body: Callable[[list[Any]], Any], leaves: Sequence[Any], engine: str
+) -> ConcreteFunction:
+    """Trace `body`, given the argument leaves with symbolic tensors for those that `key` has specs for."""
+    tracer = Tracer(name)
+    names = leaf_names(key.structure)
+    symbolic = []
+    for leaf, leaf_name, value in zip(key.leaves, names, leaves, strict=True):
+        if isinstance(leaf, TensorSpec):
+            argument = tracer.argument(tensor_type(leaf.shape, leaf.dtype), leaf_name)
+            value = Tensor.symbolic(argument, tracer)
+        symbolic.append(value)
+    with tracing(tracer), tape.stop_recording():
+        result = body(symbolic)
+        plan, values = _plan(name, result)
+        module = tracer.finish(values)
+    captures = [thing for thing, _ in tracer.captures.values()]
+    return ConcreteFunction(module, key, captures, plan, engine, owned=tracer.created)
+
+
+def _plan(name: str, result: Any) -> tuple[OutputPlan, list[SSAValue]]:
+    """What of the returned value is a result of the graph."""
+    leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
+    values: list[SSAValue] = []
+    slots: list[int | None] = []
+    constants: list[Any] = []
+    for leaf in leaves:
+        if isinstance(leaf, Tensor | Variable | bool | int | float | np.ndarray | np.generic):
+            slots.append(len(values))
+            constants.append(None)
+            values.append(to_ssa(as_tensor(leaf, name=f"{name}: return value")))
+        else:
+            slots.append(None)
+            constants.append(leaf)
+    return OutputPlan(structure, tuple(slots), tuple(constants)), values

@@ -1,0 +1,50 @@
+"""Making tensors from Python values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .dispatch import as_tensor
+from .tensor import Tensor
+from .variable import Variable
+
+
+def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+    """`value` as a tensor.
+
+    Python ints become int32, floats float32, bools bool; numpy arrays keep their dtype; tensors stay as they are.
+    With `dtype`, numbers are converted if nothing is lost; a tensor of another dtype is a TypeError.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.convert_to_tensor([[1, 2], [3, 4]]).shape
+        (2, 2)
+    """
+    return as_tensor(value, dtype, name or "convert_to_tensor: value")
+
+
+def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, name: str | None = None) -> Tensor:
+    """A tensor with the elements of `value`, reshaped to `shape`, or filled with it when it is a single number.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.constant(1.0, shape=[2, 2]).numpy().tolist()
+        [[1.0, 1.0], [1.0, 1.0]]
+    """
+    array = as_tensor(value, dtype, name or "constant: value")._concrete("constant")
+    if shape is None:
+        return Tensor(array)
+    if array.size == 1:
+        return Tensor(np.full(tuple(shape), array.reshape(())))
+    try:
+        return Tensor(array.reshape(tuple(shape)))
+    except ValueError:
+        raise ValueError(f"constant: shape: expected one of {array.size} elements, got {tuple(shape)}") from None
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether `x` is a tensor or a Variable."""
+    return isinstance(x, Tensor | Variable)

@@ -1,0 +1,53 @@
+"""Effects for people: printing and checking, eagerly or when a compiled function runs."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+from ..compiler.frontend.tracer import current_tracer
+from ..dialects import debug
+from .dispatch import as_tensor, to_ssa
+from .tensor import Tensor
+from .variable import Variable
+
+__all__ = ["Assert", "print"]
+
+
+def print(*inputs: Any, sep: str = " ") -> None:
+    """Print values; inside a `function`, every time that it runs.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.print("loss", sw.constant(1.5))
+        loss 1.5
+    """
+    tracer = current_tracer()
+    values: list[Tensor] = []
+    parts: list[str] = []
+    for value in inputs:
+        if isinstance(value, Tensor | Variable):
+            parts.append(f"{{{len(values)}}}")
+            values.append(as_tensor(value))
+        else:
+            parts.append(str(value).replace("{", "{{").replace("}", "}}"))
+    text = sep.join(parts)
+    if tracer is None:
+        builtins.print(text.format(*(str(value) for value in values)))
+    else:
+        tracer.add(debug.PrintOp(text, [to_ssa(value) for value in values]))
+
+
+def Assert(condition: Any, data: Any = (), message: str = "assertion failed") -> None:
+    """Stop with an error unless `condition`, a boolean scalar, holds; inside a `function`, when it runs.
+
+    `data` are tensors shown with the message.
+    """
+    test = as_tensor(condition)
+    values = [as_tensor(value) for value in data]
+    text = message + "".join(f" {{{number}}}" for number in range(len(values)))
+    tracer = current_tracer()
+    if tracer is not None:
+        tracer.add(debug.AssertOp(to_ssa(test), text, [to_ssa(value) for value in values]))
+    elif not test:
+        raise AssertionError(text.format(*(str(value) for value in values)))

@@ -1,0 +1,146 @@
+"""The gradient of a compiled function: a forward graph that keeps what a backward graph needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import optree
+from xdsl.ir import BlockArgument, SSAValue
+
+from ..compiler.frontend.signature import CallKey, TensorSpec
+from ..compiler.frontend.tracer import Tracer, tracing
+from ..dialects.types import tensor_type
+from . import tape
+from .concrete import ConcreteFunction, OutputPlan
+from .dispatch import to_ssa
+from .replay import LocalState, replay
+from .tape import GradientTape
+from .tensor import Tensor
+from .variable import Variable
+
+
+def _flat(count: int) -> optree.PyTreeSpec:
+    return optree.tree_structure([0] * count)
+
+
+def _is_float(thing: Any) -> bool:
+    return thing.dtype.kind == "f"
+
+
+def _graph(tracer: Tracer, arguments: Sequence[Tensor], results: Sequence[Tensor], engine: str) -> ConcreteFunction:
+    """The concrete function of a finished trace with flat arguments and results."""
+    with tracing(tracer):
+        module = tracer.finish([to_ssa(result) for result in results])
+    key = CallKey(_flat(len(arguments)), tuple(TensorSpec(t.shape, t.dtype) for t in arguments))
+    plan = OutputPlan(_flat(len(results)), tuple(range(len(results))), (None,) * len(results))
+    return ConcreteFunction(module, key, [thing for thing, _ in tracer.captures.values()], plan, engine)
+
+
+def _move_last(tracer: Tracer, arguments: Sequence[BlockArgument]) -> None:
+    """Make `arguments` the last parameters of the function, in this order."""
+    block = tracer.entry
+    for argument in arguments:
+        new = block.insert_arg(argument.type, len(block.args))
+        new.name_hint = argument.name_hint
+        argument.replace_all_uses_with(new)
+        block.erase_arg(argument)
+
+
+def _argument(tracer: Tracer, shape: Sequence[int | None], dtype: Any, name: str) -> Tensor:
+    return Tensor.symbolic(tracer.argument(tensor_type(shape, dtype), name), tracer)
+
+
+class FunctionGradient:
+    """The forward and backward graphs of one concrete function.
+
+    `forward` gives the function's results and then the residuals: what `backward` needs besides the gradients of the
+    results. A second derivative is taken through `vjp`, which computes the forward part again.
+    """
+
+    def __init__(self, concrete: ConcreteFunction):
+        self.concrete = concrete
+        self._build()
+
+    def _build(self) -> None:
+        concrete = self.concrete
+        forward = Tracer(f"{concrete.name}_forward")
+        arguments = [_argument(forward, spec.shape, spec.dtype, "x") for spec in concrete.specs]
+        recorder = GradientTape(persistent=True)
+        with tracing(forward), tape.stop_recording(), recorder:
+            recorder.watch([argument for argument in arguments if _is_float(argument)])
+            recorder.watch([thing for thing in concrete.captures if _is_float(thing)])
+            results = replay(concrete.function, [*arguments, *concrete.captures])
+        backward = Tracer(f"{concrete.name}_backward", captures_symbols=True)
+        self._floats = [i for i, result in enumerate(results) if _is_float(result)]
+        starts = [_argument(backward, results[i].shape, results[i].dtype, "dy") for i in self._floats]
+        sources = [*arguments, *concrete.captures]
+        with tracing(backward), tape.stop_recording():
+            grads = recorder.gradient([results[i] for i in self._floats], sources, starts)
+            values = [to_ssa(grad) for grad in grads if grad is not None]
+        self._connected = [i for i, grad in enumerate(grads) if grad is not None]
+        residuals = [thing for thing, _ in backward.captures.values()]
+        self._traced = [thing for thing in residuals if isinstance(thing, Tensor) and thing._tracer is forward]
+        self.forward = _graph(forward, arguments, [*results, *self._traced], concrete.engine)
+        self.backward = self._backward_graph(backward, starts, values)
+        self._results = len(results)
+
+    def _backward_graph(self, tracer: Tracer, starts: Sequence[Tensor], values: Sequence[SSAValue]) -> ConcreteFunction:
+        """The backward graph with its traced residuals as arguments after the gradients of the results.
+
+        Captures became parameters in the order they were met; what is no residual has to come last.
+        """
+        traced = {id(thing) for thing in self._traced}
+        residuals = [argument for key, (_, argument) in tracer.captures.items() if key in traced]
+        others = [pair for key, pair in tracer.captures.items() if key not in traced]
+        _move_last(tracer, [argument for _, argument in others])
+        with tracing(tracer):
+            module = tracer.finish(values)
+        arguments = [*starts, *(Tensor.symbolic(argument, tracer) for argument in residuals)]
+        key = CallKey(_flat(len(arguments)), tuple(TensorSpec(t.shape, t.dtype) for t in arguments))
+        plan = OutputPlan(_flat(len(values)), tuple(range(len(values))), (None,) * len(values))
+        return ConcreteFunction(module, key, [thing for thing, _ in others], plan, self.concrete.engine)
+
+    def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """Run forward, and tell the recording tapes how to go back."""
+        captures = self.concrete.captures
+        before = [thing.read_value() if isinstance(thing, Variable) else thing for thing in captures]
+        everything = self.forward.run(tensors)
+        results, residuals = everything[: self._results], everything[self._results :]
+        sources = [*tensors, *captures]
+
+        def go_back(*grads: Tensor) -> Sequence[Any]:
+            starts = [grads[i] for i in self._floats]
+            if tape.is_recording():
+                found = self.vjp.call([*starts, *tensors, *before])
+            else:
+                found = self.backward.run([*starts, *residuals])
+            answer: list[Any] = [None] * len(sources)
+            for position, grad in zip(self._connected, found, strict=True):
+                answer[position] = grad
+            return answer
+
+        tape.record(sources, results, go_back, self.concrete.name)
+        return results
+
+    @cached_property
+    def vjp(self) -> ConcreteFunction:
+        """Gradients from the results' gradients, the arguments and the captured values: itself differentiable."""
+        concrete = self.concrete
+        tracer = Tracer(f"{concrete.name}_vjp")
+        results = [concrete.function.function_type.outputs.data[i] for i in self._floats]
+        starts = [Tensor.symbolic(tracer.argument(type_, "dy"), tracer) for type_ in results]
+        arguments = [_argument(tracer, spec.shape, spec.dtype, "x") for spec in concrete.specs]
+        values = [_argument(tracer, thing.shape, thing.dtype, "captured") for thing in concrete.captures]
+        stand_ins = [
+            LocalState(value) if isinstance(thing, Variable) else value
+            for thing, value in zip(concrete.captures, values, strict=True)
+        ]
+        sources = [*arguments, *values]
+        with tracing(tracer), tape.stop_recording():
+            with GradientTape() as recorder:
+                recorder.watch([source for source in sources if _is_float(source)])
+                outputs = replay(concrete.function, [*arguments, *stand_ins])
+            grads = recorder.gradient([outputs[i] for i in self._floats], sources, starts)
+        return _graph(tracer, [*starts, *sources], [grads[i] for i in self._connected], concrete.engine)

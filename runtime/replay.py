@@ -1,0 +1,129 @@
+"""Runs the ops of a traced function again, on other tensors: how functions are inlined and differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xdsl.dialects import arith, func
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
+from xdsl.ir import Operation, SSAValue
+
+from ..compiler.frontend.source import place_of
+from ..compiler.frontend.tracer import Tracer, current_tracer
+from ..dialects import state
+from ..dialects.hl.base import HLOp
+from ..dialects.types import array_of
+from . import tape
+from .dispatch import apply, to_ssa
+from .tensor import Tensor
+from .variable import Variable
+
+_Values = dict[SSAValue, Any]
+
+
+@dataclass
+class LocalState:
+    """Stands for a Variable while a function is replayed on values: assignments stay inside."""
+
+    current: Tensor
+
+    def read_value(self) -> Tensor:
+        """The value now."""
+        return self.current
+
+    def assign(self, value: Tensor) -> None:
+        """Replace the value."""
+        self.current = value
+
+    def assign_add(self, delta: Tensor) -> None:
+        """Add to the value."""
+        self.current = self.current + delta  # pyright: ignore[reportOperatorIssue]
+
+    def assign_sub(self, delta: Tensor) -> None:
+        """Subtract from the value."""
+        self.current = self.current - delta  # pyright: ignore[reportOperatorIssue]
+
+
+def replay(function: func.FuncOp, arguments: Sequence[Tensor | Variable | LocalState]) -> list[Tensor]:
+    """The results of `function` on `arguments`, computed in the current trace and seen by the recording tapes."""
+    block = function.body.block
+    values: _Values = dict(zip(block.args, arguments, strict=True))
+    tracer = current_tracer()
+    assert tracer is not None
+    for op in block.ops:
+        if isinstance(op, func.ReturnOp):
+            return [values[operand] for operand in op.operands]
+        with tracer.at(op.location):
+            _replay_op(tracer, op, values)
+    raise AssertionError("a function without a return")
+
+
+def _replay_op(tracer: Tracer, op: Operation, values: _Values) -> None:
+    if isinstance(op, HLOp):
+        results = apply(type(op), *[values[operand] for operand in op.operands], **op.attrs())
+        for old, new in zip(op.results, results if isinstance(results, tuple) else (results,), strict=True):
+            values[old] = new
+    elif isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
+        values[op.result] = Tensor(array_of(op.value))
+    elif isinstance(op, state.ReadOp):
+        values[op.value] = values[op.variable].read_value()
+    elif type(op) in _UPDATES:
+        _UPDATES[type(op)](values[op.operands[0]], values[op.operands[1]])
+    else:
+        _copy(tracer, op, values)
+
+
+_UPDATES: dict[type[Operation], Callable[[Any, Any], object]] = {
+    state.AssignOp: lambda variable, value: variable.assign(value),
+    state.AssignAddOp: lambda variable, value: variable.assign_add(value),
+    state.AssignSubOp: lambda variable, value: variable.assign_sub(value),
+}
+
+
+def _copy(tracer: Tracer, op: Operation, values: _Values) -> None:
+    """Copy an op that is not a tensor operation (control flow, effects) into the trace."""
+    used = {operand for nested in op.walk() for operand in nested.operands if operand in values}
+    inputs = [value for value in (values[operand] for operand in used) if isinstance(value, Tensor)]
+    mapping = {operand: _ssa(tracer, values[operand], op) for operand in used}
+    copy = tracer.add(op.clone(mapping))
+    outputs: list[Tensor] = []
+    for old, new in zip(op.results, copy.results, strict=True):
+        if isinstance(new.type, TensorType):
+            values[old] = Tensor.symbolic(new, tracer)
+            outputs.append(values[old])
+        else:
+            values[old] = new
+    if outputs and tape.is_recording():
+        tape.record(inputs, outputs, _refuse(op), op.name)
+
+
+def _ssa(tracer: Tracer, value: Any, op: Operation) -> SSAValue:
+    if isinstance(value, Tensor):
+        return to_ssa(value)
+    if isinstance(value, Variable):
+        return value._captured(tracer)
+    if isinstance(value, LocalState):
+        raise ControlFlowGradientError(_refusal(op, "a Variable is used inside it"))
+    return value
+
+
+class ControlFlowGradientError(TypeError):
+    """A gradient was asked for through a loop or branch of a compiled function."""
+
+
+def _refusal(op: Operation, why: str) -> str:
+    place = place_of(op.location)
+    where = f" at {place}" if place else ""
+    return (
+        f"the gradient through '{op.name}'{where} is not available: {why}; take the gradient inside of the loop or "
+        "branch, or run the function eagerly (sw.config.run_functions_eagerly(True)) to differentiate it"
+    )
+
+
+def _refuse(op: Operation) -> Callable[..., Sequence[Any]]:
+    def backward(*_: Any) -> Sequence[Any]:
+        raise ControlFlowGradientError(_refusal(op, "compiled control flow has no gradient rule"))
+
+    return backward

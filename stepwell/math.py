@@ -1,0 +1,1 @@
+"""Functions on the elements of tensors, and reductions."""
