@@ -104,7 +104,7 @@ def _fitness(op: LinalgStructuredOperation, dim: int) -> int:
     return score
 
 
-def _output_order(op: LinalgStructuredOperation) -> list[int]:
+def output_order(op: LinalgStructuredOperation) -> list[int]:
     """All dimensions: first those of the first output in the order of its axes, then the others."""
     exprs = maps_of(op)[len(op.inputs)]
     first = [expr.position for expr in exprs if isinstance(expr, AffineDimExpr)]
@@ -113,7 +113,7 @@ def _output_order(op: LinalgStructuredOperation) -> list[int]:
 
 def _ordered(op: LinalgStructuredOperation, dims: Sequence[int], reduction: list[bool]) -> list[int]:
     """`dims` from the outermost loop to the innermost."""
-    ranked = [d for d in _output_order(op) if d in dims]
+    ranked = [d for d in output_order(op) if d in dims]
     if not ranked:
         return []
     inner = max(ranked, key=lambda d: (_fitness(op, d), ranked.index(d)))
@@ -126,7 +126,7 @@ def _uses_index(op: LinalgStructuredOperation) -> bool:
     return any(isinstance(inner, linalg.IndexOp) for inner in op.body.walk())
 
 
-def _fuse_groups(op: LinalgStructuredOperation, order: list[int], reduction: list[bool]) -> list[list[int]]:
+def fuse_groups(op: LinalgStructuredOperation, order: list[int], reduction: list[bool]) -> list[list[int]]:
     """Neighbouring loops that every operand walks as one, in order."""
     groups = [[d] for d in order[:1]]
     fusable = not _uses_index(op)
@@ -152,7 +152,7 @@ def _adjacent(op: LinalgStructuredOperation, outer: int, inner: int) -> bool:
     return True
 
 
-def _collapsed_operand(e: Emitter, operand: SSAValue, exprs: Exprs, groups: list[list[int]]) -> tuple[SSAValue, Exprs]:
+def collapsed_operand(e: Emitter, operand: SSAValue, exprs: Exprs, groups: list[list[int]]) -> tuple[SSAValue, Exprs]:
     """An operand viewed so that each group of loops is one axis, and its indices in terms of the groups."""
     loop_of = {d: k for k, group in enumerate(groups) for d in group}
     axes: list[list[int]] = []
@@ -181,11 +181,11 @@ def plan_nest(e: Emitter, op: LinalgStructuredOperation) -> Nest:
     kinds = reductions_of(op)
     dims = [d for d in range(len(kinds)) if static_size(op, d) != 1]
     order = _ordered(op, dims, kinds)
-    groups = _fuse_groups(op, order, kinds)
+    groups = fuse_groups(op, order, kinds)
     reduction = [kinds[group[0]] for group in groups]
     operands, maps = [], []
     for operand, exprs in zip(op.operands, maps_of(op), strict=True):
-        viewed, new_exprs = _collapsed_operand(e, operand, exprs, groups)
+        viewed, new_exprs = collapsed_operand(e, operand, exprs, groups)
         operands.append(viewed)
         maps.append(new_exprs)
     in_memory = any(reduction) and not reduction[-1]

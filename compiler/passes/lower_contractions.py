@@ -1,0 +1,246 @@
+"""Contractions on memrefs → calls of kernels written with vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects import func
+from xdsl.dialects.builtin import DYNAMIC_INDEX, FunctionType, IndexType, LocationAttr, MemRefType, ModuleOp, i1
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from ...dialects.emitter import Emitter
+from ..lowering.contraction import (
+    Contraction,
+    Number,
+    addressable,
+    find_contraction,
+    flat_operand,
+    sums_outside,
+    zero_filled,
+)
+from ..lowering.convert_linalg_to_loops import fill_before
+from ..lowering.loop_builder import PARALLEL, REDUCTION, Indices, for_loop
+from ..lowering.loop_nest import reductions_of
+from ..lowering.packed_kernel import PackedKernel, choose_blocking
+from ..lowering.target_info import TargetInfo, bit_width
+from ..lowering.tile_kernel import Matrix, TileKernel, choose_tile
+from ..pipeline.base import Pass
+from ..rewriting import refuse
+
+FEW_ROWS = 24
+"""With no more rows than these, packing costs more than it saves."""
+
+
+@dataclass(frozen=True)
+class LowerContractionsPass(Pass):
+    """Turn matrix products, and every other sum of products, into calls of kernels that keep results in registers.
+
+    Before:
+
+        func.func @product(%a: memref<2x3xf32>, %b: memref<3x16xf32>, %c: memref<2x16xf32>) {
+          linalg.matmul ins(%a, %b : memref<2x3xf32>, memref<3x16xf32>) outs(%c : memref<2x16xf32>)
+          func.return
+        }
+
+    After:
+
+    A contraction is recognised by its structure, whatever the order of its loops and the layout of its operands:
+    `linalg.matmul`, its transposed and batched forms, and sums over several axes. Small ones run unpacked; large ones
+    are cut into blocks for the caches and packed into panels. Kernels are functions of their own, made once per layout.
+    """
+
+    vector_bits: int = 512
+
+    name = "lower-contractions"
+    exact: ClassVar[bool] = False
+    inexact_because: ClassVar[str] = "float products and sums are rounded once (fma), and sums are taken in blocks"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """Lower every contraction of `op`."""
+        kernels = _Kernels(op, TargetInfo(self.vector_bits))
+        for inner in list(op.walk()):
+            if isinstance(inner, LinalgStructuredOperation) and len(inner.inputs) == 2:
+                _lower(inner, kernels)
+
+
+def _lower(op: LinalgStructuredOperation, kernels: _Kernels) -> None:
+    contraction = find_contraction(op)
+    if isinstance(contraction, str):
+        refuse("lower-contractions", op, contraction)
+        return
+    if not all(addressable(operand) for operand in op.operands):
+        refuse("lower-contractions", op, "an operand's strides are not known from views of row-major memory")
+        return
+    call = _Call(contraction, kernels)
+    reason = call.prepare()
+    if reason:
+        refuse("lower-contractions", op, reason)
+        return
+    call.emit()
+    Rewriter.erase_op(op)
+
+
+@dataclass
+class _Kernels:
+    """The kernel functions made so far."""
+
+    module: ModuleOp
+    target: TargetInfo
+    made: dict[tuple[object, ...], str] = field(default_factory=dict)
+
+    def function(
+        self, key: tuple[object, ...], stem: str, types: Sequence[Attribute], at: LocationAttr
+    ) -> tuple[str, Block | None]:
+        """The name of the kernel for `key`, and its empty body when it is new."""
+        if key in self.made:
+            return self.made[key], None
+        name = f"{stem}_{len(self.made)}"
+        self.made[key] = name
+        block = Block(arg_types=types)
+        op = func.FuncOp(name, FunctionType.from_lists(types, []), Region(block), visibility="private")
+        Emitter(InsertPoint.at_end(self.module.body.block), at).add(op)
+        return name, block
+
+
+class _Call:
+    """One contraction on its way to loops around the call of a kernel."""
+
+    def __init__(self, contraction: Contraction, kernels: _Kernels):
+        self.c = contraction
+        self.kernels = kernels
+        self.op = contraction.op
+        self.ix = Indices(Emitter.before(self.op))
+        self.loops = {r: i for i, r in enumerate(contraction.roles) if r != "outer"}
+
+    def prepare(self) -> str | None:
+        """Settle addresses and the kernel; gives a reason when plain loops serve as well."""
+        m, n, k = (self.c.static_size(role) for role in "mnk")
+        positions = (self.c.lhs, self.c.rhs, 2)
+        self.flat = [flat_operand(self.ix, self.c, position) for position in positions]
+        unit = self._stride(1, "n") == 1
+        if self._stride(2, "n") != 1:
+            return "the result's elements are not neighbours in memory"
+        if not unit and m is not None and m < 4:
+            return "few rows against a matrix that lies the other way: dot products"
+        if n is not None and n < 4:
+            return "few columns: plain loops"
+        self.direct = unit and self._near(m, n, k)
+        return None
+
+    def _stride(self, operand: int, role: str) -> Number:
+        return self.flat[operand][2][self.loops[role]] if role in self.loops else 0
+
+    def _near(self, m: int | None, n: int | None, k: int | None) -> bool:
+        """Whether the kernel that does not pack is the better one."""
+        if m is not None and m <= FEW_ROWS:
+            return True
+        if n is None or k is None:
+            return False
+        size = bit_width(self.c.element) // 8
+        return n * k * size <= self.kernels.target.l2_bytes // 8 and n <= 512
+
+    def emit(self) -> None:
+        """Emit loops around the call, and the kernel where it is new."""
+        fill = fill_before(self.op, self.op.operands[2])
+        stored = self.direct or bool(self.c.static_size("k"))
+        fresh = stored and zero_filled(fill) and not sums_outside(self.c)
+        if fresh and fill is not None:
+            Rewriter.erase_op(fill)
+        self.accumulate = not fresh
+        ix = self.ix
+        self.sizes = [self.c.size(ix, self.loops[r]) if r in self.loops else 1 for r in "mnk"]
+        outer = [i for i, role in enumerate(self.c.roles) if role == "outer"]
+        bounds = [ix.value(self.c.size(ix, group)) for group in outer]
+        ix.value(0), ix.value(1)
+        self._nest(ix, outer, bounds, [offset for _, offset, _ in self.flat])
+
+    def _nest(self, ix: Indices, outer: Sequence[int], bounds: Sequence[SSAValue], offsets: Sequence[Number]) -> None:
+        if not outer:
+            self._call(ix, offsets)
+            return
+        group = outer[0]
+
+        def body(e: Emitter, iv: SSAValue) -> None:
+            at = ix.at(e)
+            moved = [
+                at.add(offset, at.mul(iv, flat[2][group])) for offset, flat in zip(offsets, self.flat, strict=True)
+            ]
+            self._nest(at, outer[1:], bounds[1:], moved)
+
+        summed = reductions_of(self.op)[self.c.groups[group][0]]
+        for_loop(
+            ix.e,
+            (ix.value(0), bounds[0], ix.value(1)),
+            body,
+            mark=REDUCTION if summed else PARALLEL,
+        )
+
+    def _numbers(self, offsets: Sequence[Number]) -> list[Number]:
+        """All a kernel has to know: offsets, strides (row and column of each operand), sizes."""
+        roles = (("m", "k"), ("k", "n"), ("m", "n"))
+        strides = [self._stride(i, role) for i, pair in enumerate(roles) for role in pair]
+        return [*offsets, *strides, *self.sizes]
+
+    def _call(self, ix: Indices, offsets: Sequence[Number]) -> None:
+        numbers = self._numbers(offsets)
+        data = [flat[0] for flat in self.flat]
+        if self.direct:
+            name, passed = self._direct_kernel(numbers), [x for x in numbers if isinstance(x, SSAValue)]
+        else:
+            flag = ix.e.constant(self.accumulate, i1)
+            name = self._packed_kernel(numbers)
+            units = self._units(numbers)
+            passed = [ix.value(x) for x, unit in zip(numbers, units, strict=True) if unit is None] + [flag]
+        ix.e.add(func.CallOp(name, [*data, *passed], []))
+
+    def _matrices(self, block: Block, numbers: Sequence[Number | None]) -> tuple[list[Matrix], list[Number]]:
+        """The operands and sizes as a kernel's body sees them; each unknown number is an argument."""
+        arguments = iter(block.args[3:])
+        known = [x if isinstance(x, int) else next(arguments) for x in numbers]
+        offsets, strides, sizes = known[:3], known[3:9], known[9:]
+        matrices = [Matrix(block.args[i], offsets[i], strides[2 * i], strides[2 * i + 1]) for i in range(3)]
+        return matrices, sizes
+
+    def _types(self, unknown: int) -> list[Attribute]:
+        flat = MemRefType(self.c.element, [DYNAMIC_INDEX])
+        return [flat, flat, flat, *[IndexType()] * unknown]
+
+    def _direct_kernel(self, numbers: Sequence[Number]) -> str:
+        known = [x if isinstance(x, int) else None for x in numbers]
+        key = ("direct", self.c.element, self.accumulate, *known)
+        types = self._types(known.count(None))
+        name, block = self.kernels.function(key, f"matmul_{self.c.element}", types, self.op.location)
+        if block is not None:
+            (lhs, rhs, out), sizes = self._matrices(block, known)
+            lanes = self.kernels.target.lanes(self.c.element)
+            tile = choose_tile(known[9], known[10], lanes)
+            e = Emitter(InsertPoint.at_end(block), self.op.location)
+            m, n, k = sizes
+            TileKernel(lhs, rhs, out, (m, n, k), self.accumulate, tile, self.c.element).emit(Indices(e))
+            e.add(func.ReturnOp())
+        return name
+
+    @staticmethod
+    def _units(numbers: Sequence[Number]) -> list[int | None]:
+        """Of the numbers only unit strides are built into a packed kernel, so that few kernels serve all."""
+        return [1 if 3 <= i < 9 and x == 1 else None for i, x in enumerate(numbers)]
+
+    def _packed_kernel(self, numbers: Sequence[Number]) -> str:
+        units = self._units(numbers)
+        key = ("packed", self.c.element, *units)
+        types = [*self._types(units.count(None)), i1]
+        name, block = self.kernels.function(key, f"matmul_packed_{self.c.element}", types, self.op.location)
+        if block is not None:
+            (lhs, rhs, out), sizes = self._matrices(block, units)
+            e = Emitter(InsertPoint.at_end(block), self.op.location)
+            ix = Indices(e)
+            m, n, k = (ix.value(size) for size in sizes)
+            blocking = choose_blocking(self.kernels.target, self.c.element)
+            PackedKernel(lhs, rhs, out, (m, n, k), block.args[-1], blocking, self.c.element).emit(ix)
+            e.add(func.ReturnOp())
+        return name
