@@ -1,0 +1,1 @@
+"""Text and file formats in and out: one format a file."""

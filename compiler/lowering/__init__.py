@@ -1,0 +1,1 @@
+"""Each arrow between dialects is a file."""

@@ -1,0 +1,1 @@
+"""Each pass that stays on its level is a file."""

@@ -93,6 +93,4 @@ def apply_patterns(
     """
     located: list[RewritePattern] = [_KeepLocation(pattern) for pattern in patterns]
     pattern = located[0] if len(located) == 1 else GreedyRewritePatternApplier(located, dce_enabled=False)
-    return PatternRewriteWalker(pattern, apply_recursively=repeat, walk_reverse=reverse).rewrite_module(
-        module
-    )
+    return PatternRewriteWalker(pattern, apply_recursively=repeat, walk_reverse=reverse).rewrite_module(module)

@@ -1,0 +1,89 @@
+"""Errors for people: what went wrong, at which line of theirs, and what to do about it."""
+
+from __future__ import annotations
+
+from xdsl.dialects.builtin import FileLineColLoc, LocationAttr
+
+
+class StepwellError(Exception):
+    """The base of stepwell's own errors.
+
+    Attributes:
+        message: what went wrong.
+        location: the user's line, where known.
+        remedy: what to do about it, where known.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, *, location: LocationAttr | None = None, remedy: str | None = None):
+        self.message = message
+        self.location = location
+        self.remedy = remedy
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = location_text(self.location)
+        text = f"{place}: {self.message}" if place else self.message
+        return f"{text}; {self.remedy}" if self.remedy else text
+
+
+def location_text(location: LocationAttr | None) -> str:
+    """`file:line:column` of a location, empty for an unknown one."""
+    if isinstance(location, FileLineColLoc):
+        return f"{location.filename.data}:{location.line.data}:{location.column.data}"
+    return ""
+
+
+class UnsupportedError(StepwellError):
+    """Something that cannot be lowered, exported or run here."""
+
+    code = "unsupported"
+
+
+class ExportError(StepwellError):
+    """An exported file that does not pass its checks; it is not written."""
+
+    code = "export"
+
+
+class ExecutionError(StepwellError):
+    """A check in a compiled program that failed while it ran."""
+
+    code = "execution"
+
+
+class UnknownPassError(StepwellError):
+    """A pipeline names a pass that does not exist."""
+
+    code = "unknown-pass"
+
+    def __init__(self, name: str, nearest: str | None):
+        remedy = f"did you mean '{nearest}'?" if nearest else "`stepwell opt --list-passes` shows all"
+        super().__init__(f"there is no pass '{name}'", remedy=remedy)
+
+
+class PipelineError(StepwellError):
+    """A pipeline that cannot be read, or whose passes do not fit the module's level."""
+
+    code = "pipeline"
+
+
+class PassError(StepwellError):
+    """A pass that failed, or that left a module that is not valid.
+
+    Attributes:
+        pass_name: the pass.
+    """
+
+    code = "pass"
+
+    def __init__(self, pass_name: str, message: str, *, location: LocationAttr | None = None):
+        self.pass_name = pass_name
+        super().__init__(f"pass '{pass_name}': {message}", location=location)
+
+
+class ParseError(StepwellError):
+    """Text that is not IR; the message shows file, line and caret."""
+
+    code = "parse"

@@ -1,0 +1,135 @@
+"""`convert-hl-to-linalg`: each tensor operation by its own rule; Variables become memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects import bufferization, func
+from xdsl.dialects.builtin import DictionaryAttr, FunctionType, MemRefType, ModuleOp, UnitAttr
+from xdsl.ir import Operation, SSAValue
+
+from ...dialects import state
+from ...dialects.emitter import Emitter
+from ...dialects.hl.arithmetic import AddOp, SubOp
+from ...dialects.hl.base import Because, HLOp
+from ...dialects.hl.linalg_builder import dims, empty, type_of
+from ...dialects.host import CallOp
+from ..pipeline.base import Pass
+
+
+@dataclass(frozen=True)
+class ConvertHlToLinalgPass(Pass):
+    """Replaces every `hl` op by index maps over tensors, and every Variable parameter by a `memref`.
+
+    Before:
+
+        func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = hl.exp %x : (tensor<2xf32>) -> tensor<2xf32>
+          func.return %0 : tensor<2xf32>
+        }
+
+    After:
+
+        func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = arith.constant 2 : index
+          %1 = tensor.empty() : tensor<2xf32>
+          %2 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%x : tensor<2xf32>) outs(%1 : tensor<2xf32>) {
+          ^bb0(%3: f32, %4: f32):
+            %5 = math.exp %3 : f32
+            linalg.yield %5 : f32
+          } -> tensor<2xf32>
+          func.return %2 : tensor<2xf32>
+        }
+
+    At this level producers and consumers can be fused, since every op says which element it reads where. An op that
+    is not lowered becomes a `host.call` to its numpy meaning.
+    """  # noqa: E501
+
+    name = "convert-hl-to-linalg"
+    requires: ClassVar[str | None] = "hl"
+    ensures: ClassVar[str | None] = "linalg"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """Convert every op."""
+        for nested in list(op.walk()):
+            if isinstance(nested, HLOp):
+                _replace(nested, _lower(nested))
+            elif nested.name.startswith("state."):
+                _lower_state(nested)
+        for function in op.ops:
+            if isinstance(function, func.FuncOp):
+                _convert_signature(function)
+
+
+def _replace(op: Operation, values: Sequence[SSAValue]) -> None:
+    for result, value in zip(op.results, values, strict=True):
+        if value.name_hint is None:
+            value.name_hint = result.name_hint
+        result.replace_all_uses_with(value)
+    op.detach()
+    op.erase()
+
+
+def _lower(op: HLOp) -> Sequence[SSAValue]:
+    e = Emitter.before(op)
+    if isinstance(type(op).lower, Because):
+        return _host_call(e, op)
+    return type(op).lower(e, op)
+
+
+def _host_call(e: Emitter, op: HLOp) -> Sequence[SSAValue]:
+    """A call to the op's numpy meaning; its results have the sizes of the types, which must be static."""
+    outs = []
+    for result in op.results:
+        type_ = type_of(result)
+        sizes = dims(e, op.operands[0]) if not type_.has_static_shape() else [e.index(n) for n in type_.get_shape()]
+        outs.append(empty(e, type_, sizes))
+    call = CallOp(op.name, op.operands, outs, op.result_types, DictionaryAttr(op.properties))
+    return e.add(call).res
+
+
+def _lower_state(op: Operation) -> None:
+    """Reads and writes of the memory that the parameter is about to become."""
+    e = Emitter.before(op)
+    variable = op.operands[0]
+    assert isinstance(variable.type, state.VariableType)
+    if isinstance(op, state.ReadOp):
+        _replace(op, [_read(e, variable)])
+        return
+    value = op.operands[1]
+    if isinstance(op, state.AssignAddOp | state.AssignSubOp):
+        combine = AddOp if isinstance(op, state.AssignAddOp) else SubOp
+        update = e.add(combine.build([_read(e, variable), value]))
+        value = type(update).lower(Emitter.before(update), update)[0]
+        update.detach()
+        update.erase()
+    e.add(
+        bufferization.MaterializeInDestinationOp(
+            operands=[value, variable], result_types=[[]], properties={"writable": UnitAttr()}
+        )
+    )
+    _replace(op, [])
+
+
+def _read(e: Emitter, variable: SSAValue) -> SSAValue:
+    assert isinstance(variable.type, state.VariableType)
+    return e.value(
+        bufferization.ToTensorOp(
+            operands=[variable], result_types=[variable.type.value_type], properties={"restrict": UnitAttr()}
+        )
+    )
+
+
+def _convert_signature(function: func.FuncOp) -> None:
+    if not function.body.blocks:
+        return
+    block = function.body.block
+    for argument in block.args:
+        if isinstance(argument.type, state.VariableType):
+            value_type = argument.type.value_type
+            argument._type = MemRefType(value_type.element_type, value_type.get_shape())  # pyright: ignore
+    outputs = function.function_type.outputs.data
+    function.function_type = FunctionType.from_lists([argument.type for argument in block.args], outputs)

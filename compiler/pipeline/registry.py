@@ -1,0 +1,63 @@
+"""Passes by name. One pass is one file, so the file names are the registry: nothing is imported until it is used."""
+
+from __future__ import annotations
+
+import difflib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+
+from xdsl.passes import ModulePass
+
+from .. import lowering, passes
+from ..diagnostics import UnknownPassError
+
+_FOLDERS = (passes, lowering)
+
+
+def _class_name(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("-")) + "Pass"
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """For each file that may hold a pass, by the pass's name: the module to import."""
+    found = {}
+    for folder in _FOLDERS:
+        for module in pkgutil.iter_modules(folder.__path__):
+            found[module.name.replace("_", "-")] = f"{folder.__name__}.{module.name}"
+    return found
+
+
+@cache
+def pass_class(name: str) -> type[ModulePass]:
+    """The class of the pass called `name`; `UnknownPassError` with the nearest name where there is none."""
+    module = _modules().get(name)
+    if module is not None:
+        found = getattr(import_module(module), _class_name(name), None)
+        if isinstance(found, type) and issubclass(found, ModulePass):
+            return found
+    foreign = _xdsl_passes().get(name)
+    if foreign is not None:
+        return foreign()
+    near = difflib.get_close_matches(name, pass_names(), n=1)
+    raise UnknownPassError(name, near[0] if near else None)
+
+
+@cache
+def pass_names() -> tuple[str, ...]:
+    """The names of stepwell's own passes, in alphabetical order."""
+    return tuple(sorted(name for name, module in _modules().items() if _defines_pass(name, module)))
+
+
+def _defines_pass(name: str, module: str) -> bool:
+    """Whether a file beside the passes is one, rather than a helper of one."""
+    return hasattr(import_module(module), _class_name(name))
+
+
+@cache
+def _xdsl_passes() -> dict[str, Callable[[], type[ModulePass]]]:
+    from xdsl.transforms import get_all_passes
+
+    return dict(get_all_passes())

@@ -1,0 +1,22 @@
+"""A traced module taken down to a level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xdsl.dialects.builtin import ModuleOp
+
+from ...compiler.pipeline.manager import Instrument, PassManager
+from ...compiler.pipeline.pipelines import STEPS, steps_between
+from ...dialects.context import make_context
+
+
+def lowered(
+    module: ModuleOp, level: str, instruments: Sequence[Instrument] = (), verify_each: bool = False
+) -> ModuleOp:
+    """A copy of the `hl` module as traced, simplified and taken down to `level`; the original is not changed."""
+    copy = module.clone()
+    manager = PassManager(make_context(), verify_each=verify_each, instruments=instruments)
+    manager.run(copy, STEPS["hl"])
+    manager.run(copy, steps_between("hl", level))
+    return copy

@@ -1,0 +1,43 @@
+"""`sw.ir`: the text of a function at any level."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..compiler.interchange.mlir_text import print_module
+from ..dialects.levels import LEVELS
+from .concrete import ConcreteFunction
+from .engines.lower import lowered
+from .function import Function
+
+_BELOW = ("asm",)
+
+
+def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **kwargs: Any) -> str:
+    """The text of the trace of `function` for arguments like these.
+
+    Args:
+        function: a `sw.function` or one of its concrete functions.
+        args: arguments, or `TensorSpec`s for them.
+        level: `"hl"`, `"linalg"`, `"loops"`, `"cfg"`, `"llvm"`, or `"asm"` for machine code.
+        locations: whether each op shows the user's file and line.
+
+    Example:
+        >>> import stepwell as sw
+        >>> @sw.function
+        ... def double(x):
+        ...     return x + x
+        >>> "hl.add" in sw.ir(double, sw.TensorSpec([None]))
+        True
+    """
+    if level not in (*LEVELS, *_BELOW):
+        raise ValueError(f"ir: level: expected one of {', '.join((*LEVELS, *_BELOW))}, got {level!r}")
+    if isinstance(function, Function):
+        function = function.get_concrete_function(*args, **kwargs)
+    if not isinstance(function, ConcreteFunction):
+        raise TypeError(f"ir: function: expected a sw.function, got {type(function).__name__}")
+    if level in _BELOW:
+        from .engines.native import compile_hl
+
+        return compile_hl(function.module).assembly()
+    return print_module(lowered(function.module, level), locations=locations)

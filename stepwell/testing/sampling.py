@@ -1,0 +1,96 @@
+"""Hypothesis behind the sampler that ops' `sample` rules draw from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from stepwell.dialects.hl.base import HLOp
+from stepwell.dialects.hl.facets import Sample
+
+
+class HypothesisSampler:
+    """Draws test data by hypothesis, so that failing examples shrink.
+
+    Args:
+        draw: hypothesis' draw function.
+        special: whether unbounded floats include NaN, infinities and extremes.
+    """
+
+    def __init__(self, draw: Any, special: bool = True):
+        self._draw = draw
+        self._special = special
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer from `low` to `high`, both included."""
+        return self._draw(st.integers(low, high))
+
+    def boolean(self) -> bool:
+        """True or False."""
+        return self._draw(st.booleans())
+
+    def choice(self, options: Sequence[Any]) -> Any:
+        """One of `options`."""
+        return self._draw(st.sampled_from(list(options)))
+
+    def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
+        """A shape."""
+        return self._draw(
+            hnp.array_shapes(min_dims=min_rank, max_dims=max_rank, min_side=min_side, max_side=max_side)
+            if min_rank
+            else st.one_of(
+                st.just(()),
+                hnp.array_shapes(min_dims=1, max_dims=max(max_rank, 1), min_side=min_side, max_side=max_side),
+            )
+        )
+
+    def broadcastable(self, count: int) -> list[tuple[int, ...]]:
+        """Shapes that broadcast together as NumPy's do."""
+        if count == 1:
+            return [self.shape()]
+        shapes = hnp.mutually_broadcastable_shapes(num_shapes=count, min_side=0, max_side=4, max_dims=3)
+        return list(self._draw(shapes).input_shapes)
+
+    def array(
+        self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
+    ) -> np.ndarray:
+        """An array, within bounds if given, else of any values."""
+        dtype = np.dtype(dtype)
+        return self._draw(hnp.arrays(dtype, tuple(shape), elements=self._elements(dtype, low, high)))
+
+    def _elements(self, dtype: np.dtype, low: float | None, high: float | None) -> st.SearchStrategy[Any]:
+        if dtype.kind == "b":
+            return st.booleans()
+        if dtype.kind in "iu":
+            info = np.iinfo(dtype)
+            lowest = info.min if low is None else int(np.ceil(low))
+            highest = info.max if high is None else int(np.floor(high))
+            return (
+                st.integers(lowest, highest)
+                if not self._special
+                else st.one_of(st.integers(max(lowest, -9), min(highest, 9)), st.integers(lowest, highest))
+            )
+        width = dtype.itemsize * 8
+        if low is None and high is None and self._special:
+            return st.floats(width=width)  # pyright: ignore[reportArgumentType]
+        lowest, highest = dtype.type(-9.0 if low is None else low), dtype.type(9.0 if high is None else high)
+        return st.floats(float(lowest), float(highest), width=width, allow_subnormal=False)  # pyright: ignore
+
+
+@st.composite
+def samples(draw: Any, op: type[HLOp], special: bool = True) -> Sample:
+    """Valid operands and attributes for `op`.
+
+    Example:
+        >>> from hypothesis import given
+        >>> from stepwell.dialects.hl import OPS
+        >>> @given(samples(OPS["hl.add"]))
+        ... def runs(sample):
+        ...     OPS["hl.add"].evaluate(sample.operands, sample.attrs)
+        >>> runs()
+    """
+    return op.sample(HypothesisSampler(draw, special))

@@ -1,0 +1,1 @@
+"""`make bench`: stepwell beside its peers in one run, as ratios, with the spread."""
