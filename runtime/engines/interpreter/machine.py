@@ -1,0 +1,153 @@
+"""The machine: xDSL's interpreter with frames, lanes, errors that know the user's line, and allocations.
+
+**Lanes.** The body of a `linalg` op is run once for many points of its iteration space, on arrays. Where control flow
+depends on such an array, both sides run, each for its lanes: `active` says which lanes count. An op that may fail
+(an access, a division) asks `check`, which looks at the active lanes only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from xdsl.interpreter import (
+    Interpreter,
+    InterpreterFunctions,
+    OpImplResult,
+    PythonValues,
+    ReturnedValues,
+    impl,
+    register_impls,
+)
+from xdsl.ir import Block, Operation, Region, SSAValue
+
+from .errors import InterpreterError
+from .values import Value
+
+
+@dataclass
+class Machine(Interpreter):
+    """Runs ops. Each call of a function has a frame of its own: the values of the SSA values so far."""
+
+    frame: dict[SSAValue, Any] = field(default_factory=dict)
+    active: Value = None
+    """Which lanes count; None: all of them."""
+    allocations: dict[int, np.ndarray] = field(default_factory=dict)
+    """Buffers that `memref.alloc` made and nobody has deallocated, by address."""
+    cache: dict[Any, Any] = field(default_factory=dict)
+    """What an implementation has worked out about an op, and need not work out again."""
+    point: Any = None
+    """The loop counters at which the body of a `linalg` op runs."""
+    depth: int = 0
+    """How many calls are open."""
+
+    def get_values(self, values: Iterable[SSAValue]) -> tuple[Any, ...]:
+        """The values of SSA values in the current frame."""
+        return tuple(self.frame[value] for value in values)
+
+    def set_values(self, pairs: Iterable[tuple[SSAValue, Any]]) -> None:
+        """Set values in the current frame."""
+        self.frame.update(pairs)
+
+    @contextmanager
+    def new_frame(self) -> Iterator[None]:
+        """A fresh frame inside the `with` block: a function sees nothing of its caller."""
+        saved, self.frame = self.frame, {}
+        try:
+            yield
+        finally:
+            self.frame = saved
+
+    def _run_op(self, op: Operation, inputs: PythonValues) -> OpImplResult:
+        entry = self._impls._impl_dict.get(type(op))
+        try:
+            if entry is None:
+                raise InterpreterError(f"no meaning is defined for {op.name}")
+            functions, implementation = entry
+            return implementation(functions, self, op, inputs)
+        except InterpreterError as error:
+            error.happened_at(op)
+            raise
+
+    def run_ssacfg_region(self, region: Region, args: PythonValues, name: str = "unknown") -> PythonValues:
+        """Run a region from its first block until an op leaves it; the values it leaves with."""
+        block: Block | None = region.blocks.first
+        frame = self.frame
+        while block is not None:
+            frame.update(zip(block.args, args, strict=True))
+            op = block.first_op
+            block = None
+            while op is not None:
+                values, leave = self._run_op(op, tuple([frame[operand] for operand in op.operands]))
+                if leave is not None:
+                    if isinstance(leave, ReturnedValues):
+                        return leave.values
+                    block, args = leave
+                    break
+                if op.results:
+                    frame.update(zip(op.results, values, strict=True))
+                op = op.next_op
+        return ()
+
+    def check(self, ok: Value, message: str | Callable[[], str]) -> None:
+        """Raise unless `ok` holds, in every active lane."""
+        if ok is True:
+            return
+        if self.active is not None:
+            ok = ok | ~self.active
+        if not np.all(ok):
+            raise InterpreterError(message if isinstance(message, str) else message())
+
+    @contextmanager
+    def lanes(self, mask: Value) -> Iterator[None]:
+        """Count only the lanes of `mask`, among those that count already, inside the `with` block."""
+        saved = self.active
+        self.active = mask if saved is None else saved & mask
+        try:
+            yield
+        finally:
+            self.active = saved
+
+    def any_active(self, mask: Value) -> bool:
+        """Whether `mask` holds in any active lane."""
+        return bool(np.any(mask if self.active is None else mask & self.active))
+
+    def element_index(self, indices: Sequence[Value], shape: Sequence[int]) -> tuple[Value, ...]:
+        """Indices that are checked against `shape`; in lanes that do not count they are made harmless."""
+        for axis, (index, size) in enumerate(zip(indices, shape, strict=True)):
+            ok = (index >= 0) & (index < size)
+            if not isinstance(ok, np.ndarray) and ok:
+                continue
+            self.check(ok, lambda axis=axis: _out_of_range(indices, shape, axis))
+        if self.active is None:
+            return tuple(indices)
+        return tuple(np.clip(index, 0, max(size - 1, 0)) for index, size in zip(indices, shape))
+
+
+def _out_of_range(indices: Sequence[Value], shape: Sequence[int], axis: int) -> str:
+    index = np.asarray(indices[axis])
+    worst = index[(index < 0) | (index >= shape[axis])].flat[0]
+    return f"index {worst} is out of range for axis {axis} of shape {list(shape)}"
+
+
+def is_lanes(value: Value) -> bool:
+    """Whether a scalar of the program stands for many lanes at this moment."""
+    return isinstance(value, np.ndarray) and value.ndim > 0
+
+
+def choose(condition: Value, then: Value, otherwise: Value) -> Value:
+    """`then` where `condition` holds, else `otherwise`; both of one dtype."""
+    return np.where(condition, then, otherwise)[()]
+
+
+def pure_functions(name: str, table: Mapping[type[Operation], Callable[..., Value]]) -> InterpreterFunctions:
+    """Implementations of ops whose one result is a plain function of their operands."""
+
+    def implementation(function: Callable[..., Value]) -> Callable[..., PythonValues]:
+        return lambda self, machine, op, args: (function(*args),)
+
+    methods = {op.__name__: impl(op)(implementation(function)) for op, function in table.items()}
+    return register_impls(type(name, (InterpreterFunctions,), methods))()

@@ -1,0 +1,133 @@
+"""How values of the IR are held: numpy scalars and arrays of exactly the type's precision.
+
+`i1` is bool, `iN` a numpy integer that wraps around, `index` an int64, floats numpy floats of their width, vectors
+and tensors arrays, memrefs arrays that are written in place (a subview is a numpy view). Inside the body of a
+`linalg` op a scalar may also be an array: one value per point of the iteration space.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+from xdsl.dialects.builtin import (
+    BFloat16Type,
+    DenseIntOrFPElementsAttr,
+    FloatAttr,
+    IntegerAttr,
+    IntegerType,
+    MemRefType,
+    Signedness,
+    TensorType,
+    VectorType,
+)
+from xdsl.ir import Attribute
+
+from ....dialects import types
+from .errors import InterpreterError
+
+Value = Any
+"""A numpy scalar or array."""
+
+Shaped = TensorType | MemRefType | VectorType
+BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
+_UNSIGNED = {1: np.uint8, 8: np.uint8, 16: np.uint16, 32: np.uint32, 64: np.uint64}
+_SIGNED = {1: np.int8, 8: np.int8, 16: np.int16, 32: np.int32, 64: np.int64}
+_DTYPES: dict[Attribute, np.dtype] = {BFloat16Type(): BFLOAT16}
+
+
+def dtype_of(type_: Attribute) -> np.dtype:
+    """The numpy dtype that holds values, or elements, of a type."""
+    element = type_.element_type if isinstance(type_, Shaped) else type_
+    dtype = _DTYPES.get(element)
+    if dtype is None:
+        dtype = _DTYPES[element] = _find_dtype(element)
+    return dtype
+
+
+def _find_dtype(element: Attribute) -> np.dtype:
+    if isinstance(element, IntegerType) and element.signedness.data == Signedness.SIGNED:
+        element = IntegerType(element.width)
+    try:
+        return types.dtype_of(element)
+    except KeyError:
+        raise InterpreterError(f"values of type {element} cannot be interpreted") from None
+
+
+def constant(attr: Attribute) -> Value:
+    """The value of a constant attribute."""
+    if isinstance(attr, DenseIntOrFPElementsAttr):
+        if dtype_of(attr.type) == BFLOAT16:
+            return np.array(attr.get_values(), BFLOAT16).reshape(attr.get_shape())
+        return types.array_of(attr)
+    assert isinstance(attr, IntegerAttr | FloatAttr), attr
+    dtype = dtype_of(attr.type)
+    value = attr.value.data
+    if isinstance(attr, IntegerAttr) and dtype.kind == "i":
+        return wrap(value, dtype)
+    return dtype.type(value)
+
+
+def wrap(value: int, dtype: np.dtype) -> Any:
+    """A Python integer as a numpy integer of `dtype`, modulo 2 to the power of its width."""
+    bits = 8 * dtype.itemsize
+    value &= (1 << bits) - 1
+    return dtype.type(value - (1 << bits) if dtype.kind == "i" and value >> (bits - 1) else value)
+
+
+def as_unsigned(value: Value) -> Value:
+    """The same bits, read as an unsigned integer; a boolean becomes 0 or 1."""
+    if value.dtype.kind == "b":
+        return value.astype(np.uint8)
+    return value.view(_UNSIGNED[8 * value.dtype.itemsize])
+
+
+def as_signed(value: Value) -> Value:
+    """The same bits, read as a signed integer; a boolean becomes 0 or -1, as a one-bit integer is."""
+    if value.dtype.kind == "b":
+        return -value.astype(np.int8)
+    return value.view(_SIGNED[8 * value.dtype.itemsize])
+
+
+def as_integer(value: Value, dtype: np.dtype) -> Value:
+    """The low bits of an integer value as `dtype` (the lowest bit, for bool)."""
+    if dtype.kind == "b":
+        return (value & 1) != 0
+    return value.astype(dtype)
+
+
+def uninitialised(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    """An array whose contents nobody may rely on: NaN, or an unlikely integer, so that a wrong use shows."""
+    if any(size < 0 for size in shape):
+        raise InterpreterError(f"negative size in shape {list(map(int, shape))}")
+    array = np.empty(tuple(int(size) for size in shape), dtype)
+    if dtype.kind in "iu":
+        array.view(np.uint8 if array.size else dtype)[...] = 0xA5
+    else:
+        array[...] = True if dtype.kind == "b" else np.nan
+    return array
+
+
+def shape_with(type_: Shaped, dynamic: Sequence[Any]) -> tuple[int, ...]:
+    """The shape of a type, its dynamic sizes taken in order from `dynamic`."""
+    sizes = iter(dynamic)
+    return tuple(int(next(sizes)) if size == types.DYNAMIC else size for size in type_.get_shape())
+
+
+def mixed(static: Sequence[int], dynamic: Sequence[Any]) -> tuple[int, ...]:
+    """A list of integers in which each `DYNAMIC` stands for the next of `dynamic`."""
+    values = iter(dynamic)
+    return tuple(int(next(values)) if value == types.DYNAMIC else int(value) for value in static)
+
+
+def fits(shape: Sequence[int], type_: Shaped) -> bool:
+    """Whether a run-time shape is one that a type allows."""
+    expected = type_.get_shape()
+    return len(shape) == len(expected) and all(e in (s, types.DYNAMIC) for s, e in zip(shape, expected))
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """A shape for people: `[4, ?]`."""
+    return "[" + ", ".join("?" if size == types.DYNAMIC else str(size) for size in shape) + "]"
