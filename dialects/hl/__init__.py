@@ -7,10 +7,32 @@ from types import ModuleType
 
 from xdsl.ir import Dialect
 
-from . import arithmetic, transcendental
+from . import (
+    arg_reduce,
+    arithmetic,
+    comparison,
+    logical,
+    reduce,
+    rounding,
+    selection,
+    special,
+    sum_to,
+    transcendental,
+)
 from .base import HLOp
 
-FAMILIES: tuple[ModuleType, ...] = (arithmetic, transcendental)
+FAMILIES: tuple[ModuleType, ...] = (
+    arithmetic,
+    transcendental,
+    special,
+    rounding,
+    comparison,
+    logical,
+    selection,
+    reduce,
+    sum_to,
+    arg_reduce,
+)
 """The modules that define ops."""
 
 

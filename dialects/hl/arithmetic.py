@@ -1,4 +1,4 @@
-"""Elementwise arithmetic: sums, products, quotients, remainders, signs."""
+"""Elementwise arithmetic: sums, products, quotients, signs, extremes."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
-from xdsl.dialects import arith
+from xdsl.dialects import arith, math
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
+from xdsl.pattern_rewriter import RewritePattern
 
 from ..emitter import Emitter
-from .elementwise_base import BinaryOp, is_float
-from .facets import OpCall
+from ..types import FLOATS, dtype_of
+from .elementwise_base import BinaryOp, DropNeutral, UnaryOp, for_operands, is_float, undone_by_itself
+from .facets import OnnxGraph, OpCall
 
 
 @irdl_op_definition
@@ -27,6 +29,13 @@ class AddOp(BinaryOp):
 
     name = "hl.add"
     ONNX: ClassVar[str] = "Add"
+    COMMUTES: ClassVar[bool] = True
+    CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
+
+    @classmethod
+    def neutral(cls, dtype: np.dtype) -> float:
+        """0; for floats -0, since 0 turns -0 into 0."""
+        return -0.0 if dtype.kind == "f" else 0
 
     @classmethod
     def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -41,5 +50,293 @@ class AddOp(BinaryOp):
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
         """`dz` for both."""
+        return for_operands(m, call, dz, dz)
+
+
+@irdl_op_definition
+class SubOp(BinaryOp):
+    """`x - y`, elementwise; integers wrap around.
+
+    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: NumPy `subtract`; IEEE 754 subtraction for floats.
+    """
+
+    name = "hl.sub"
+    ONNX: ClassVar[str] = "Sub"
+    CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
+
+    @classmethod
+    def neutral(cls, dtype: np.dtype) -> float:
+        """0: even -0 - 0 is -0."""
+        return 0
+
+    @classmethod
+    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """NumPy's difference."""
+        return np.subtract(x, y)
+
+    @classmethod
+    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
+        """`arith.subf` or `arith.subi`."""
+        return e.value(arith.SubfOp(x, y) if is_float(x) else arith.SubiOp(x, y))
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+        """`dz` and `-dz`."""
+        return for_operands(m, call, dz, m.negative(dz))
+
+
+@irdl_op_definition
+class MulOp(BinaryOp):
+    """`x * y`, elementwise; integers wrap around.
+
+    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: NumPy `multiply`; IEEE 754 multiplication for floats.
+    """
+
+    name = "hl.mul"
+    ONNX: ClassVar[str] = "Mul"
+    COMMUTES: ClassVar[bool] = True
+    CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
+
+    @classmethod
+    def neutral(cls, dtype: np.dtype) -> float:
+        """1."""
+        return 1
+
+    @classmethod
+    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """NumPy's product."""
+        return np.multiply(x, y)
+
+    @classmethod
+    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
+        """`arith.mulf` or `arith.muli`."""
+        return e.value(arith.MulfOp(x, y) if is_float(x) else arith.MuliOp(x, y))
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+        """`dz * y` and `dz * x`."""
         x, y = call.inputs
-        return [m.sum_to_shape_of(dz, x), m.sum_to_shape_of(dz, y)]
+        return for_operands(m, call, m.multiply(dz, y), m.multiply(dz, x))
+
+
+@irdl_op_definition
+class DivOp(BinaryOp):
+    """`x / y`, elementwise, of floats; division by zero gives an infinity or NaN.
+
+    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
+    C2: the dtype is float32 or float64.
+
+    Definition: IEEE 754 division.
+    """
+
+    name = "hl.div"
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
+    ONNX: ClassVar[str] = "Div"
+    LOW: ClassVar[float | None] = 0.5
+    HIGH: ClassVar[float | None] = 4.0
+    CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
+
+    @classmethod
+    def neutral(cls, dtype: np.dtype) -> float:
+        """1."""
+        return 1
+
+    @classmethod
+    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """NumPy's quotient."""
+        return np.divide(x, y)
+
+    @classmethod
+    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
+        """`arith.divf`."""
+        return e.value(arith.DivfOp(x, y))
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+        """`dz / y` and `-dz / y * (x / y)`."""
+        dx = m.divide(dz, call.inputs[1])
+        return for_operands(m, call, dx, m.negative(m.multiply(dx, call.outputs[0])))
+
+
+@irdl_op_definition
+class NegOp(UnaryOp):
+    """`-x`, elementwise; the most negative integer stays as it is.
+
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: NumPy `negative`; for floats the sign is flipped, that of zero and NaN too.
+    """
+
+    name = "hl.neg"
+    ONNX: ClassVar[str] = "Neg"
+
+    @classmethod
+    def compute(cls, x: np.ndarray) -> np.ndarray:
+        """NumPy's negation."""
+        return np.negative(x)
+
+    @classmethod
+    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
+        """`arith.negf`, or the difference from 0."""
+        return e.value(arith.NegfOp(x) if is_float(x) else arith.SubiOp(e.constant(0, x.type), x))
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`-dy`."""
+        return [m.negative(dy)]
+
+
+NegOp.CANONICALIZATIONS = (undone_by_itself(NegOp),)
+
+
+@irdl_op_definition
+class AbsOp(UnaryOp):
+    """`|x|`, elementwise; the most negative integer stays as it is.
+
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: NumPy `absolute`.
+    """
+
+    name = "hl.abs"
+    ONNX: ClassVar[str] = "Abs"
+
+    @classmethod
+    def compute(cls, x: np.ndarray) -> np.ndarray:
+        """NumPy's absolute value."""
+        return np.absolute(x)
+
+    @classmethod
+    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
+        """`math.absf`, or a choice between `x` and `0 - x`."""
+        if is_float(x):
+            return e.value(math.AbsFOp(x))
+        zero = e.constant(0, x.type)
+        is_negative = e.value(arith.CmpiOp(x, zero, "slt"))
+        return e.value(arith.SelectOp(is_negative, e.value(arith.SubiOp(zero, x)), x))
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy * sign(x)`; 0 at 0."""
+        return [m.multiply(dy, m.sign(call.inputs[0]))]
+
+
+@irdl_op_definition
+class SignOp(UnaryOp):
+    """-1, 0 or 1 as `x` is negative, zero or positive, elementwise; NaN is NaN.
+
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: NumPy `sign`.
+    """
+
+    name = "hl.sign"
+
+    @classmethod
+    def compute(cls, x: np.ndarray) -> np.ndarray:
+        """NumPy's sign."""
+        return np.sign(x)
+
+    @classmethod
+    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
+        """Two comparisons; what is neither (0, NaN) stays."""
+        zero, one, minus_one = (e.constant(value, x.type) for value in (0, 1, -1))
+        compare = (
+            (lambda p: arith.CmpfOp(x, zero, f"o{p}")) if is_float(x) else lambda p: arith.CmpiOp(x, zero, f"s{p}")
+        )
+        below = e.value(arith.SelectOp(e.value(compare("lt")), minus_one, x))
+        return e.value(arith.SelectOp(e.value(compare("gt")), one, below))
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`Sign`; for floats ONNX Runtime's gives 0 for NaN, so `x` is put back there."""
+        (x,) = call.inputs
+        sign = g.node("Sign", [x])
+        if dtype_of(call.input_types[0]).kind == "f":
+            sign = g.node("Where", [g.node("IsNaN", [x]), x, sign])
+        return [sign]
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """0 wherever it is differentiable."""
+        return [m.zeros_like(dy)]
+
+
+class _ExtremeOp(BinaryOp):
+    """The greater or the lesser operand; its gradient goes to that one, and half each where they are equal."""
+
+    COMMUTES: ClassVar[bool] = True
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+        """`dz` to the operand that was chosen, and half each on a tie."""
+        x, y = call.inputs
+        half = m.multiply(dz, m.cast(0.5, dz.dtype))
+        tied, mine = m.equal(x, y), m.equal(call.outputs[0], x)
+        nothing = m.zeros_like(dz)
+        dx = m.where(tied, half, m.where(mine, dz, nothing))
+        return for_operands(m, call, dx, m.subtract(dz, dx))
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """The node `ONNX`; where an operand is NaN, the sum, which is NaN too."""
+        result = g.node(cls.ONNX, call.inputs)
+        if dtype_of(call.input_types[0]).kind == "f":
+            total = g.node("Add", call.inputs)
+            nan = [g.node("IsNaN", [x]) for x in call.inputs]
+            result = g.node("Where", [g.node("Or", nan), total, result])
+        return [result]
+
+
+@irdl_op_definition
+class MaximumOp(_ExtremeOp):
+    """The greater of `x` and `y`, elementwise; NaN if either is NaN, and 0 is greater than -0.
+
+    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: IEEE 754-2019 `maximum`; NumPy `maximum`, which does not say what happens to signs of zeros.
+    """
+
+    name = "hl.maximum"
+    ONNX: ClassVar[str] = "Max"
+
+    @classmethod
+    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """NumPy's maximum."""
+        return np.maximum(x, y)
+
+    @classmethod
+    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
+        """`arith.maximumf` or `arith.maxsi`."""
+        return e.value(arith.MaximumfOp(x, y) if is_float(x) else arith.MaxSIOp(x, y))
+
+
+@irdl_op_definition
+class MinimumOp(_ExtremeOp):
+    """The lesser of `x` and `y`, elementwise; NaN if either is NaN, and -0 is less than 0.
+
+    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: IEEE 754-2019 `minimum`; NumPy `minimum`, which does not say what happens to signs of zeros.
+    """
+
+    name = "hl.minimum"
+    ONNX: ClassVar[str] = "Min"
+
+    @classmethod
+    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """NumPy's minimum."""
+        return np.minimum(x, y)
+
+    @classmethod
+    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
+        """`arith.minimumf` or `arith.minsi`."""
+        return e.value(arith.MinimumfOp(x, y) if is_float(x) else arith.MinSIOp(x, y))

@@ -1,0 +1,157 @@
+"""Where the greatest and the least elements are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from xdsl.dialects import arith, linalg
+from xdsl.dialects.builtin import TensorType, i64
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
+
+from ..emitter import Emitter
+from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
+from .base import HLOp, InferenceError, Types, not_differentiable
+from .elementwise_base import is_float, shape_text
+from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .linalg_builder import PARALLEL, REDUCTION, filled, generic, identity, projection, type_of
+from .reduce import MaxOp, MinOp
+from .reduce_base import kept_axes, padded, reduced_shape, result_sizes
+
+_INT64 = np.dtype(np.int64)
+
+
+class _ArgOp(HLOp):
+    """The place of an extreme along one axis. A subclass names the extreme: `BEST`, and when it is `better`."""
+
+    BEST: ClassVar[type[MaxOp | MinOp]]
+    BETTER: ClassVar[str] = ""
+    ONNX: ClassVar[str] = ""
+
+    x = operand_def(TensorType[Attribute])
+    axis = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    gradient = not_differentiable("its values are places")
+
+    @classmethod
+    def compute(cls, x: np.ndarray, axis: int) -> np.ndarray:
+        """NumPy's, along an axis that is not empty."""
+        raise TypeError(f"{cls.name} does not say its meaning")
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """int64, of the shape without the axis."""
+        (type_,) = types
+        shape, axis, dtype = shape_of(type_), attrs["axis"], dtype_of(type_)
+        if not 0 <= axis < len(shape):
+            raise InferenceError("C1", f"axis {axis} is not an axis of shape {shape_text(shape)}")
+        if shape[axis] == 0:
+            raise InferenceError("C1", f"axis {axis} of shape {shape_text(shape)} is empty")
+        if dtype not in NUMBERS:
+            raise InferenceError("C2", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
+        return [tensor_type(reduced_shape(shape, (axis,), False), _INT64)]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """`compute`; 0 along an empty axis."""
+        (x,), axis = operands, attrs["axis"]
+        if x.shape[axis] == 0:
+            return (np.zeros(reduced_shape(x.shape, (axis,), False), np.int64),)
+        return (np.asarray(cls.compute(x, axis), np.int64),)
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """One `linalg.generic` that carries the best element so far and its place."""
+        (x,), result = op.operands, type_of(op.results[0])
+        axis = op.attrs()["axis"]  # pyright: ignore[reportAttributeAccessIssue]
+        type_, rank = type_of(x).element_type, type_of(x).get_num_dims()
+        sizes = result_sizes(e, x, (axis,), False)
+        worst = e.constant(cls.BEST.start(dtype_of(type_)), type_)
+        best = filled(e, worst, TensorType(type_, result.get_shape()), sizes)
+        place = filled(e, e.constant(0, i64), result, sizes)
+
+        def body(inner: Emitter, element: SSAValue, best: SSAValue, place: SSAValue) -> Sequence[SSAValue]:
+            here = inner.value(arith.IndexCastOp(inner.value(linalg.IndexOp(axis)), i64))
+            better = cls._is_better(inner, element, best)
+            return [inner.value(arith.SelectOp(better, *pair)) for pair in ((element, best), (here, place))]
+
+        kept = projection(rank, kept_axes(rank, (axis,), False))
+        kinds = [REDUCTION if a == axis else PARALLEL for a in range(rank)]
+        return generic(e, [x], [best, place], [identity(rank), kept, kept], kinds, body)[1:]
+
+    @classmethod
+    def _is_better(cls, e: Emitter, element: SSAValue, best: SSAValue) -> SSAValue:
+        """Beyond the best, or the first NaN."""
+        if not is_float(element):
+            return e.value(arith.CmpiOp(element, best, f"s{cls.BETTER}"))
+        beyond = e.value(arith.CmpfOp(element, best, f"o{cls.BETTER}"))
+        is_nan = e.value(arith.CmpfOp(element, element, "uno"))
+        first = e.value(arith.AndIOp(is_nan, e.value(arith.CmpfOp(best, best, "ord"))))
+        return e.value(arith.OrIOp(beyond, first))
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """The node `ONNX`; where there is a NaN, the place of the first one."""
+        (x,), axis, (type_,) = call.inputs, call.attrs["axis"], call.input_types
+        if shape_of(type_)[axis] == DYNAMIC:
+            x = padded(g, x, type_, [axis], cls.BEST.start(dtype_of(type_)))
+        place = g.node(cls.ONNX, [x], axis=axis, keepdims=0)
+        if dtype_of(type_).kind != "f":
+            return [place]
+        is_nan = g.cast(g.node("IsNaN", [x]), np.dtype(np.int32))
+        there = g.node("ReduceMax", [is_nan, g.constant(np.array([axis], np.int64))], keepdims=0)
+        first = g.node("ArgMax", [is_nan], axis=axis, keepdims=0)
+        return [g.node("Where", [g.cast(there, np.dtype(np.bool_)), first, place])]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """A shape with an axis that is not empty."""
+        shape = list(s.shape(min_rank=1))
+        axis = s.integer(0, len(shape) - 1)
+        shape[axis] = s.integer(1, 5)
+        return Sample((s.array(shape, s.choice(NUMBERS)),), {"axis": axis})
+
+
+@irdl_op_definition
+class ArgmaxOp(_ArgOp):
+    """The place of the greatest element along `axis`, of the first one if several are equal; of the first NaN if any.
+
+    C1: `axis` is an axis of `x`, and not empty. Where that shows only at run time, the result is 0.
+    C2: the dtype is int32, int64, float32 or float64; the result is int64.
+
+    Definition: NumPy `argmax`.
+    """
+
+    name = "hl.argmax"
+    BEST: ClassVar[type[MaxOp | MinOp]] = MaxOp
+    BETTER: ClassVar[str] = "gt"
+    ONNX: ClassVar[str] = "ArgMax"
+
+    @classmethod
+    def compute(cls, x: np.ndarray, axis: int) -> np.ndarray:
+        """NumPy's argmax."""
+        return np.argmax(x, axis)
+
+
+@irdl_op_definition
+class ArgminOp(_ArgOp):
+    """The place of the least element along `axis`, of the first one if several are equal; of the first NaN if any.
+
+    C1: `axis` is an axis of `x`, and not empty. Where that shows only at run time, the result is 0.
+    C2: the dtype is int32, int64, float32 or float64; the result is int64.
+
+    Definition: NumPy `argmin`.
+    """
+
+    name = "hl.argmin"
+    BEST: ClassVar[type[MaxOp | MinOp]] = MinOp
+    BETTER: ClassVar[str] = "lt"
+    ONNX: ClassVar[str] = "ArgMin"
+
+    @classmethod
+    def compute(cls, x: np.ndarray, axis: int) -> np.ndarray:
+        """NumPy's argmin."""
+        return np.argmin(x, axis)

@@ -1,0 +1,57 @@
+"""Integer sums and products in ONNX that wrap around; ONNX Runtime's own reductions round and saturate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .facets import OnnxGraph
+
+_INT64 = np.dtype(np.int64)
+_PIECE = 16
+"""Bits of the pieces that are summed apart: sums of fewer than 2**37 pieces are exact in a float64."""
+
+
+def wrapping_sum(g: OnnxGraph, x: str, axes: str, dtype: np.dtype, **attributes: Any) -> str:
+    """`ReduceSum` of `x` along `axes`; integers are summed in pieces of 16 bits."""
+    if dtype.kind == "f":
+        return g.node("ReduceSum", [x, axes], **attributes)
+    bits = g.cast(x, np.dtype(np.uint64))
+    total = ""
+    for shift in range(0, 8 * dtype.itemsize, _PIECE):
+        moved = g.node("BitShift", [bits, _uint(g, shift)], direction="RIGHT") if shift else bits
+        piece = g.cast(g.node("BitwiseAnd", [moved, _uint(g, 2**_PIECE - 1)]), _INT64)
+        part = g.node("ReduceSum", [piece, axes], **attributes)
+        part = g.node("Mul", [part, _int(g, 1 << shift)])
+        total = g.node("Add", [total, part]) if total else part
+    return g.cast(total, dtype)
+
+
+def wrapping_product(g: OnnxGraph, x: str, steps: int) -> str:
+    """The product along the last axis, which is not empty, of at most `2**steps` integers: halves are multiplied."""
+    shape = g.node("Shape", [x])
+    lead = g.node("Mul", [g.node("Slice", [shape, _ints(g, 0), _ints(g, -1)]), _ints(g, 0)])
+    before = g.node("Mul", [shape, _ints(g, 0)])
+    one = g.node("CastLike", [_int(g, 1), x])
+    for _ in range(steps):
+        size = g.node("Shape", [x], start=-1)
+        half = g.node("Div", [g.node("Add", [size, _ints(g, 1)]), _ints(g, 2)])
+        whole = g.node("Mul", [half, _ints(g, 2)])
+        pads = g.node("Concat", [before, lead, g.node("Sub", [whole, size])], axis=0)
+        x = g.node("Pad", [x, pads, one], mode="constant")
+        first = g.node("Slice", [x, _ints(g, 0), half, _ints(g, -1)])
+        x = g.node("Mul", [first, g.node("Slice", [x, half, whole, _ints(g, -1)])])
+    return g.node("Squeeze", [x, _ints(g, -1)])
+
+
+def _int(g: OnnxGraph, value: int) -> str:
+    return g.constant(np.array(value, np.int64))
+
+
+def _ints(g: OnnxGraph, *values: int) -> str:
+    return g.constant(np.array(values, np.int64))
+
+
+def _uint(g: OnnxGraph, value: int) -> str:
+    return g.constant(np.array(value, np.uint64))

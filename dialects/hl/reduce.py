@@ -1,0 +1,357 @@
+"""Reductions: sums, products, means, extremes, any and all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import i64
+from xdsl.ir import Operation, SSAValue
+from xdsl.irdl import irdl_op_definition
+
+from ..emitter import Emitter
+from ..types import BOOL, DYNAMIC, dtype_of, shape_of
+from .base import not_differentiable
+from .elementwise_base import is_float
+from .facets import OnnxGraph, OpCall, Sampler
+from .integer_graph import wrapping_product, wrapping_sum
+from .linalg_builder import dim, elementwise, type_of
+from .reduce_base import ReduceOp, accumulate, padded, spread
+
+
+class _AddingOp(ReduceOp):
+    """A reduction that adds. Samples are quarters, whose sums are exact in any order, and sometimes not finite."""
+
+    LOW: ClassVar[float | None] = -9.0
+    HIGH: ClassVar[float | None] = 9.0
+
+    @classmethod
+    def start(cls, dtype: np.dtype) -> float:
+        """0."""
+        return 0
+
+    @classmethod
+    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
+        """`arith.addf` or `arith.addi`."""
+        return e.value(arith.AddfOp(total, x) if is_float(x) else arith.AddiOp(total, x))
+
+    @classmethod
+    def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+        """Quarters, perhaps with a NaN or an infinity, or any integers."""
+        if dtype.kind != "f":
+            return s.array(shape, dtype)
+        array = np.asarray(np.round(s.array(shape, dtype, cls.LOW, cls.HIGH) * 4) / dtype.type(4))
+        if array.size and s.boolean():
+            array.flat[s.integer(0, array.size - 1)] = s.choice([np.nan, np.inf, -np.inf])
+        return array
+
+
+@irdl_op_definition
+class SumOp(_AddingOp):
+    """The sum along `axes`; 0 of nothing; integers wrap around.
+
+    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: NumPy `sum` in the dtype of `x`. The order in which floats are added is not defined.
+    """
+
+    name = "hl.sum"
+    ONNX: ClassVar[str] = "ReduceSum"
+
+    @classmethod
+    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
+        """NumPy's sum."""
+        return np.sum(x, axes, dtype=x.dtype, keepdims=keepdims)
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy` at every element."""
+        return [spread(m, dy, call)]
+
+    @classmethod
+    def onnx_reduction(cls, g: OnnxGraph, call: OpCall, x: str) -> str:
+        """`ReduceSum`; of integers, one that wraps around."""
+        axes, dtype = call.attrs["axes"], dtype_of(call.input_types[0])
+        if not axes:
+            return g.node("Identity", [x])
+        names = x, g.constant(np.array(axes, np.int64))
+        return wrapping_sum(g, *names, dtype, keepdims=int(call.attrs["keepdims"]))
+
+
+@irdl_op_definition
+class MeanOp(_AddingOp):
+    """The mean along `axes`: the sum divided by the count; of integers rounded towards zero. Of nothing NaN, or 0.
+
+    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: TensorFlow `reduce_mean`. The order in which floats are added is not defined; integers wrap around.
+    """
+
+    name = "hl.mean"
+
+    @classmethod
+    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
+        """NumPy's sum, divided."""
+        total = np.sum(x, axes, dtype=x.dtype, keepdims=keepdims)
+        count = int(np.prod([x.shape[axis] for axis in axes], dtype=np.int64))
+        if x.dtype.kind == "f":
+            return np.divide(total, x.dtype.type(count))
+        divisor = x.dtype.type(max(count, 1))
+        return (total - np.fmod(total, divisor)) // divisor
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """The sum, and a division by the count."""
+        attrs = op.attrs()  # pyright: ignore[reportAttributeAccessIssue]
+        (x,), result = op.operands, type_of(op.results[0])
+        type_ = result.element_type
+        axes = attrs["axes"]
+        total = accumulate(e, x, result, axes, attrs["keepdims"], e.constant(0, type_), cls.combine)
+        count = e.index(1)
+        for axis in axes:
+            count = e.value(arith.MuliOp(count, dim(e, x, axis)))
+        if dtype_of(result).kind == "f":
+            divisor = e.value(arith.SIToFPOp(e.value(arith.IndexCastOp(count, i64)), type_))
+            return [elementwise(e, [total], result, lambda i, t: i.value(arith.DivfOp(t, divisor)))]
+        count = e.value(arith.MaxSIOp(count, e.index(1)))
+        divisor = e.value(arith.IndexCastOp(count, type_))
+        return [elementwise(e, [total], result, lambda i, t: i.value(arith.DivSIOp(t, divisor)))]
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy` divided by the count, at every element."""
+        sizes = [shape_of(call.input_types[0])[axis] for axis in call.attrs["axes"]]
+        if DYNAMIC in sizes:
+            whole, part = (m.cast(m.size(value), dy.dtype) for value in (call.inputs[0], dy))
+            count = m.divide(whole, part)
+        else:
+            count = m.cast(float(np.prod(sizes)), dy.dtype)
+        return [spread(m, m.divide(dy, count), call)]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`ReduceSum`, divided by the product of the sizes."""
+        (x,), axes, dtype = call.inputs, call.attrs["axes"], dtype_of(call.input_types[0])
+        if not axes:
+            return [g.node("Identity", [x])]
+        total = SumOp.onnx_reduction(g, call, x)
+        sizes = g.node("Gather", [g.node("Shape", [x]), g.constant(np.array(axes, np.int64))], axis=0)
+        count = g.node("ReduceProd", [sizes], keepdims=0)
+        if dtype.kind != "f":
+            count = g.node("Max", [count, g.constant(np.array(1, np.int64))])
+        return [g.node("Div", [total, g.cast(count, dtype)])]
+
+
+@irdl_op_definition
+class ProdOp(ReduceOp):
+    """The product along `axes`; 1 of nothing; integers wrap around.
+
+    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: NumPy `prod` in the dtype of `x`. The order in which floats are multiplied is not defined.
+    """
+
+    name = "hl.prod"
+    ONNX: ClassVar[str] = "ReduceProd"
+    LOW: ClassVar[float | None] = -2.0
+    HIGH: ClassVar[float | None] = 2.0
+
+    @classmethod
+    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
+        """NumPy's product."""
+        return np.prod(x, axes, dtype=x.dtype, keepdims=keepdims)
+
+    @classmethod
+    def start(cls, dtype: np.dtype) -> float:
+        """1."""
+        return 1
+
+    @classmethod
+    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
+        """`arith.mulf` or `arith.muli`."""
+        return e.value(arith.MulfOp(total, x) if is_float(x) else arith.MuliOp(total, x))
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy` times the product of the others, which needs no division by an element that is 0."""
+        (x,), axes = call.inputs, list(call.attrs["axes"])
+        zero, one = m.zeros_like(x), m.ones_like(x)
+        is_zero = m.equal(x, zero)
+        nonzero = m.where(is_zero, one, x)
+        product = m.reduce_prod(nonzero, axes, True)
+        zeros = m.reduce_sum(m.where(is_zero, one, zero), axes, True)
+        others = m.where(is_zero, one, zero)
+        alone = m.equal(m.subtract(zeros, others), zero)
+        return [m.where(alone, m.multiply(spread(m, dy, call), m.divide(product, nonzero)), zero)]
+
+    @classmethod
+    def onnx_reduction(cls, g: OnnxGraph, call: OpCall, x: str) -> str:
+        """`ReduceProd`; of integers, products of halves, which wrap around."""
+        (type_,), axes, keepdims = call.input_types, call.attrs["axes"], call.attrs["keepdims"]
+        if dtype_of(type_).kind == "f" or not axes:
+            return super().onnx_reduction(g, call, x)
+        sizes = [shape_of(type_)[axis] for axis in axes]
+        rank = len(shape_of(type_))
+        x = padded(g, x, type_, [a for a in axes if shape_of(type_)[a] in (0, DYNAMIC)], 1)
+        kept = [axis for axis in range(rank) if axis not in axes]
+        moved = g.node("Transpose", [x], perm=[*kept, *axes])
+        shape = g.node("Shape", [moved])
+        names = [g.constant(np.array([bound], np.int64)) for bound in (0, len(kept))]
+        lead = g.node("Slice", [shape, *names])
+        count = g.node("ReduceProd", [g.node("Shape", [moved], start=len(kept))], keepdims=1)
+        rows = g.node("Reshape", [moved, g.node("Concat", [lead, count], axis=0)], allowzero=1)
+        steps = 31 if DYNAMIC in sizes else int(np.prod(np.maximum(sizes, 1)) - 1).bit_length()
+        product = wrapping_product(g, rows, steps)
+        return g.node("Unsqueeze", [product, g.constant(np.array(axes, np.int64))]) if keepdims else product
+
+
+class _ExtremeOp(ReduceOp):
+    """The greatest or least element; its gradient is shared by the elements that are equal to it."""
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy`, in equal parts, to the elements that are the extreme."""
+        (x,), axes = call.inputs, list(call.attrs["axes"])
+        chosen = m.equal(x, spread(m, call.outputs[0], call))
+        share = m.where(chosen, m.ones_like(x), m.zeros_like(x))
+        count = m.reduce_sum(share, axes, True)
+        return [m.multiply(spread(m, dy, call), m.divide(share, count))]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """The node `ONNX`; NaN where there is one, which ONNX Runtime's may pass over."""
+        (x,) = call.inputs
+        result = cls.onnx_reduction(g, call, x)
+        if dtype_of(call.input_types[0]).kind != "f" or not call.attrs["axes"]:
+            return [result]
+        dtype = dtype_of(call.input_types[0])
+        marks = g.node("Where", [g.node("IsNaN", [x]), x, g.constant(np.array(0, dtype))])
+        total = SumOp.onnx_reduction(g, call, marks)
+        return [g.node("Where", [g.node("IsNaN", [total]), total, result])]
+
+
+@irdl_op_definition
+class MaxOp(_ExtremeOp):
+    """The greatest element along `axes`; NaN if there is one. Of nothing: -inf, or the least integer.
+
+    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: NumPy `max` with that initial value.
+    """
+
+    name = "hl.max"
+    ONNX: ClassVar[str] = "ReduceMax"
+
+    @classmethod
+    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
+        """NumPy's max."""
+        return np.max(x, axes, keepdims=keepdims, initial=cls.start(x.dtype))
+
+    @classmethod
+    def start(cls, dtype: np.dtype) -> float:
+        """-inf, or the least integer."""
+        return float("-inf") if dtype.kind == "f" else int(np.iinfo(dtype).min)
+
+    @classmethod
+    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
+        """`arith.maximumf` or `arith.maxsi`."""
+        return e.value(arith.MaximumfOp(total, x) if is_float(x) else arith.MaxSIOp(total, x))
+
+
+@irdl_op_definition
+class MinOp(_ExtremeOp):
+    """The least element along `axes`; NaN if there is one. Of nothing: inf, or the greatest integer.
+
+    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
+    C2: the dtype is int32, int64, float32 or float64.
+
+    Definition: NumPy `min` with that initial value.
+    """
+
+    name = "hl.min"
+    ONNX: ClassVar[str] = "ReduceMin"
+
+    @classmethod
+    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
+        """NumPy's min."""
+        return np.min(x, axes, keepdims=keepdims, initial=cls.start(x.dtype))
+
+    @classmethod
+    def start(cls, dtype: np.dtype) -> float:
+        """inf, or the greatest integer."""
+        return float("inf") if dtype.kind == "f" else int(np.iinfo(dtype).max)
+
+    @classmethod
+    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
+        """`arith.minimumf` or `arith.minsi`."""
+        return e.value(arith.MinimumfOp(total, x) if is_float(x) else arith.MinSIOp(total, x))
+
+
+@irdl_op_definition
+class AnyOp(ReduceOp):
+    """Whether any element along `axes` holds; false of nothing.
+
+    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
+    C2: the dtype is bool.
+
+    Definition: NumPy `any`.
+    """
+
+    name = "hl.any"
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
+    ONNX: ClassVar[str] = "ReduceMax"
+
+    gradient = not_differentiable("its values are booleans")
+
+    @classmethod
+    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
+        """NumPy's any."""
+        return np.any(x, axes, keepdims=keepdims)
+
+    @classmethod
+    def start(cls, dtype: np.dtype) -> float:
+        """False."""
+        return False
+
+    @classmethod
+    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
+        """`arith.ori`."""
+        return e.value(arith.OrIOp(total, x))
+
+
+@irdl_op_definition
+class AllOp(ReduceOp):
+    """Whether every element along `axes` holds; true of nothing.
+
+    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
+    C2: the dtype is bool.
+
+    Definition: NumPy `all`.
+    """
+
+    name = "hl.all"
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
+    ONNX: ClassVar[str] = "ReduceMin"
+
+    gradient = not_differentiable("its values are booleans")
+
+    @classmethod
+    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
+        """NumPy's all."""
+        return np.all(x, axes, keepdims=keepdims)
+
+    @classmethod
+    def start(cls, dtype: np.dtype) -> float:
+        """True."""
+        return True
+
+    @classmethod
+    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
+        """`arith.andi`."""
+        return e.value(arith.AndIOp(total, x))

@@ -1,0 +1,226 @@
+"""Choosing between values, converting them, hiding them from gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import TensorType
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
+
+from ..emitter import Emitter
+from ..types import ALL, BOOL, dtype_of, element_type, shape_of, tensor_type
+from .base import HLOp, InferenceError, Types
+from .elementwise_base import ElementwiseOp, UnaryOp, broadcast_shapes, for_operands, splat_of
+from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .linalg_builder import elementwise, type_of
+from .saturation import onnx_saturating, saturated, to_integer
+
+
+class SelectConstant(RewritePattern):
+    """A choice that is known, or between a value and itself."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        """Replace by the value chosen, where it has the result's type."""
+        assert isinstance(op, SelectOp)
+        condition = splat_of(op.condition)
+        if op.x is not op.y and condition is None:
+            return
+        chosen = op.x if condition is None or condition else op.y
+        if chosen.type == op.result.type:
+            rewriter.replace_op(op, [], [chosen])
+
+
+@irdl_op_definition
+class SelectOp(ElementwiseOp):
+    """`x` where `condition` holds, else `y`, elementwise.
+
+    C1: `condition` is bool, `x` and `y` have one dtype; the three shapes broadcast as NumPy's do.
+    C2: the dtype of `x` and `y` is bool, int32, int64, float32 or float64.
+
+    Definition: NumPy `where`.
+    """
+
+    name = "hl.select"
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
+    CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (SelectConstant,)
+
+    condition = operand_def(TensorType[Attribute])
+    x = operand_def(TensorType[Attribute])
+    y = operand_def(TensorType[Attribute])
+    result = result_def(TensorType[Attribute])
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """The broadcast shape and the values' dtype."""
+        condition, x, y = map(dtype_of, types)
+        if condition != BOOL:
+            raise InferenceError("C1", f"expected a condition of dtype bool, got dtype {condition.name}")
+        if x != y:
+            raise InferenceError("C1", f"x and y have one dtype, got {x.name} and {y.name}")
+        if x not in cls.DTYPES:
+            raise InferenceError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {x.name}")
+        return [tensor_type(broadcast_shapes([shape_of(t) for t in types]), x)]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """NumPy's where."""
+        return (np.where(*operands),)
+
+    @classmethod
+    def scalar(cls, e: Emitter, condition: SSAValue, x: SSAValue, y: SSAValue) -> SSAValue:
+        """`arith.select`."""
+        return e.value(arith.SelectOp(condition, x, y))
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+        """`dz` to the value chosen."""
+        condition, nothing = call.inputs[0], m.zeros_like(dz)
+        return for_operands(m, call, None, m.where(condition, dz, nothing), m.where(condition, nothing, dz))
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`Where`; on booleans, which ONNX Runtime's does not know, logic."""
+        condition, x, y = call.inputs
+        if dtype_of(call.input_types[1]) != BOOL:
+            return [g.node("Where", call.inputs)]
+        chosen = g.node("And", [condition, x])
+        return [g.node("Or", [chosen, g.node("And", [g.node("Not", [condition]), y])])]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Three operands of shapes that broadcast."""
+        dtype = s.choice(cls.DTYPES)
+        dtypes = (BOOL, dtype, dtype)
+        return Sample(tuple(s.array(shape, d) for shape, d in zip(s.broadcastable(3), dtypes, strict=True)), {})
+
+
+class CastToSame(RewritePattern):
+    """A cast to the dtype that the operand has."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        """Replace by the operand."""
+        if op.operands[0].type == op.results[0].type:
+            rewriter.replace_op(op, [], [op.operands[0]])
+
+
+@irdl_op_definition
+class CastOp(HLOp):
+    """`x` in another dtype, elementwise.
+
+    To bool: whether it is not zero (NaN is not). From bool: 0 or 1. Between integers: the lower bits, or sign-extended.
+    Integers to floats: the nearest float, ties to even. Floats to integers: rounded towards zero, the nearest integer
+    of the dtype for what is too large or an infinity, 0 for NaN. Between floats: the nearest.
+
+    C1: `dtype` is bool, int32, int64, float32 or float64, as is that of `x`.
+
+    Definition: TensorFlow `cast`, with the conversions it leaves open as LLVM's `fptosi.sat` has them.
+    """
+
+    name = "hl.cast"
+    CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (CastToSame,)
+
+    x = operand_def(TensorType[Attribute])
+    dtype = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """The operand's shape."""
+        for dtype in (dtype_of(types[0]), attrs["dtype"]):
+            if dtype not in ALL:
+                raise InferenceError("C1", f"expected a dtype of {', '.join(d.name for d in ALL)}, got {dtype.name}")
+        return [tensor_type(shape_of(types[0]), attrs["dtype"])]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """NumPy's conversion, but for floats to integers."""
+        (x,), dtype = operands, attrs["dtype"]
+        with np.errstate(all="ignore"):
+            return (saturated(x, dtype) if x.dtype.kind == "f" and dtype.kind == "i" else x.astype(dtype),)
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """One `linalg.generic`."""
+        target = type_of(op.results[0])
+
+        def body(inner: Emitter, x: SSAValue) -> SSAValue:
+            return convert(inner, x, dtype_of(target))
+
+        return [elementwise(e, op.operands, target, body)]
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy` in the operand's dtype, if both are floats."""
+        dtypes = [dtype_of(t) for t in (call.input_types[0], call.output_types[0])]
+        return [m.cast(dy, dtypes[0]) if all(d.kind == "f" for d in dtypes) else None]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`Cast`, after what is too large is taken care of."""
+        (x,), source, target = call.inputs, dtype_of(call.input_types[0]), call.attrs["dtype"]
+        if source.kind == "f" and target.kind == "i":
+            return [onnx_saturating(g, x, source, target)]
+        return [g.cast(x, target)]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Any two dtypes."""
+        return Sample((s.array(s.shape(), s.choice(ALL)),), {"dtype": s.choice(ALL)})
+
+
+def convert(e: Emitter, x: SSAValue, target: np.dtype) -> SSAValue:
+    """A scalar in another dtype, by the rules of `hl.cast`."""
+    source, type_ = dtype_of(x.type), element_type(target)
+    if source == target:
+        return x
+    match source.kind, target.kind:
+        case "f", "b":
+            return e.value(arith.CmpfOp(x, e.constant(0, x.type), "une"))
+        case _, "b":
+            return e.value(arith.CmpiOp(x, e.constant(0, x.type), "ne"))
+        case "b", "f":
+            return e.value(arith.UIToFPOp(x, type_))
+        case "b", _:
+            return e.value(arith.ExtUIOp(x, type_))
+        case "i", "f":
+            return e.value(arith.SIToFPOp(x, type_))
+        case "f", "i":
+            return to_integer(e, x, target)
+    wider = target.itemsize > source.itemsize
+    if source.kind == "f":
+        return e.value(arith.ExtFOp(x, type_) if wider else arith.TruncFOp(x, type_))
+    return e.value(arith.ExtSIOp(x, type_) if wider else arith.TruncIOp(x, type_))
+
+
+@irdl_op_definition
+class StopGradientOp(UnaryOp):
+    """`x`, through which no gradient flows.
+
+    C2: the dtype is bool, int32, int64, float32 or float64.
+
+    Definition: TensorFlow `stop_gradient`.
+    """
+
+    name = "hl.stop_gradient"
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
+    ONNX: ClassVar[str] = "Identity"
+
+    @classmethod
+    def compute(cls, x: np.ndarray) -> np.ndarray:
+        """`x` itself."""
+        return x
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """Nothing is left of it."""
+        return [op.operands[0]]
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """None."""
+        return [None]

@@ -1,0 +1,99 @@
+"""Checks of one `hl` op: its rules against each other, and against numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr
+from xdsl.parser import Parser
+
+from stepwell.compiler.frontend.tracer import Tracer, tracing
+from stepwell.compiler.lowering.convert_hl_to_linalg import ConvertHlToLinalgPass
+from stepwell.dialects.context import make_context
+from stepwell.dialects.hl.base import HLOp, compatible
+from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.levels import LEVELS
+from stepwell.dialects.types import tensor_type
+from stepwell.runtime.engines.interpreter import run_module
+from stepwell.runtime.engines.onnx import compile_hl
+
+RTOL = {"float32": 1e-4, "float64": 1e-9}
+ATOL = {"float32": 1e-6, "float64": 1e-12}
+
+
+def assert_like(got: np.ndarray, expected: np.ndarray, what: str, rtol: float = 0.0, atol: float = 0.0) -> None:
+    """The same dtype, shape and values (NaN equals NaN, 0 equals -0), within tolerances."""
+    assert (got.dtype, got.shape) == (expected.dtype, expected.shape), f"{what}: {got!r}, expected {expected!r}"
+    np.testing.assert_allclose(got, expected, rtol=rtol, atol=atol, err_msg=what)
+
+
+def op_module(op: type[HLOp], sample: Sample, dynamic: bool = False) -> ModuleOp:
+    """A function that applies `op` to its parameters; with `dynamic`, every size but 1 is `?`."""
+    tracer = Tracer("main")
+    tracer.location = FileLineColLoc(StringAttr("op.py"), IntAttr(1), IntAttr(0))
+    with tracing(tracer), tracer.at(tracer.location):
+        operands = []
+        for array in sample.operands:
+            sizes = [None if dynamic and size != 1 else size for size in array.shape]
+            operands.append(tracer.argument(tensor_type(sizes, array.dtype), "x"))
+        return tracer.finish(tracer.emit(op, operands, sample.attrs).results)
+
+
+def check_meaning(op: type[HLOp], sample: Sample, reference: Callable[..., Any], rtol: float = 0.0) -> None:
+    """`evaluate` is what `reference` says, called with the operands and the attributes by name."""
+    with np.errstate(all="ignore"):
+        expected = reference(*sample.operands, **sample.attrs)
+    for got, want in zip(op.evaluate(sample.operands, sample.attrs), _tuple(expected), strict=True):
+        assert_like(got, np.asarray(want), op.name, rtol=rtol)
+
+
+def check_inference(op: type[HLOp], sample: Sample) -> None:
+    """`infer` says what `evaluate` gives: exactly for static sizes, compatibly for dynamic ones."""
+    results = op.evaluate(sample.operands, sample.attrs)
+    given = [tensor_type(array.shape, array.dtype) for array in results]
+    static = op.infer([tensor_type(array.shape, array.dtype) for array in sample.operands], sample.attrs)
+    assert list(static) == given or all(map(compatible, static, given))
+    dynamic = [tensor_type([None if n != 1 else 1 for n in a.shape], a.dtype) for a in sample.operands]
+    assert all(map(compatible, op.infer(dynamic, sample.attrs), given))
+
+
+def check_text(op: type[HLOp], sample: Sample) -> None:
+    """What is printed, parsed and printed again is the same, and verifies."""
+    module = op_module(op, sample)
+    module.verify()
+    again = Parser(make_context(), str(module)).parse_module()
+    again.verify()
+    assert str(again) == str(module)
+
+
+def lowered_to_linalg(op: type[HLOp], sample: Sample, dynamic: bool) -> ModuleOp:
+    """The op by its lowering rule; verified, legal at its level, every op with a location."""
+    module = op_module(op, sample, dynamic)
+    ConvertHlToLinalgPass().apply(make_context(), module)
+    module.verify()
+    assert not list(LEVELS["linalg"].illegal_ops(module))
+    assert all(inner.location.name != "unknown_loc" for inner in module.walk())
+    return module
+
+
+def check_lowering(op: type[HLOp], sample: Sample, dynamic: bool) -> None:
+    """The interpreter gives the same values for the lowered op."""
+    module = lowered_to_linalg(op, sample, dynamic)
+    _same(op, sample, run_module(module, list(sample.operands)), "linalg")
+
+
+def check_onnx(op: type[HLOp], sample: Sample, dynamic: bool) -> None:
+    """ONNX Runtime gives the same values for the op's nodes."""
+    _same(op, sample, compile_hl(op_module(op, sample, dynamic)).run(*sample.operands), "onnx")
+
+
+def _same(op: type[HLOp], sample: Sample, results: Sequence[np.ndarray], where: str) -> None:
+    for got, want in zip(results, op.evaluate(sample.operands, sample.attrs), strict=True):
+        tolerances = RTOL.get(want.dtype.name, 0.0), ATOL.get(want.dtype.name, 0.0)
+        assert_like(got, want, f"{op.name}, {where}", *tolerances)
+
+
+def _tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
