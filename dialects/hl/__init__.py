@@ -10,8 +10,11 @@ from xdsl.ir import Dialect
 from . import (
     arg_reduce,
     arithmetic,
+    bitwise,
     comparison,
+    division,
     logical,
+    power,
     reduce,
     rounding,
     selection,
@@ -23,11 +26,14 @@ from .base import HLOp
 
 FAMILIES: tuple[ModuleType, ...] = (
     arithmetic,
+    division,
+    power,
     transcendental,
     special,
     rounding,
     comparison,
     logical,
+    bitwise,
     selection,
     reduce,
     sum_to,
