@@ -15,6 +15,7 @@ from . import (
     division,
     logical,
     power,
+    random,
     reduce,
     rounding,
     selection,
@@ -38,6 +39,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     reduce,
     sum_to,
     arg_reduce,
+    random,
 )
 """The modules that define ops."""
 

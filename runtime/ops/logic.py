@@ -124,7 +124,7 @@ def logical_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
 
     Example:
         >>> import stepwell as sw
-        >>> sw.math.logical_xor([True, False], True).numpy().tolist()
+        >>> sw.logical_xor([True, False], True).numpy().tolist()
         [False, True]
     """
     return apply(logical.LogicalXorOp, *as_tensors("logical_xor", x, y))

@@ -122,7 +122,7 @@ def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
 
     Example:
         >>> import stepwell as sw
-        >>> sw.pow([2.0, 3.0], 2).numpy().tolist()
+        >>> sw.pow(sw.constant([2.0, 3.0]), 2).numpy().tolist()
         [4.0, 9.0]
     """
     return apply(power.PowOp, *as_tensors("pow", x, y))
@@ -332,7 +332,7 @@ def erf(x: Any, name: str | None = None) -> Tensor:
 
     Example:
         >>> import stepwell as sw
-        >>> sw.math.erf([0.0]).numpy().tolist()
+        >>> sw.erf([0.0]).numpy().tolist()
         [0.0]
     """
     return apply(special.ErfOp, as_tensor(x, name="erf: x"))
@@ -354,7 +354,7 @@ def ceil(x: Any, name: str | None = None) -> Tensor:
 
     Example:
         >>> import stepwell as sw
-        >>> sw.math.ceil([1.5, -1.5]).numpy().tolist()
+        >>> sw.ceil([1.5, -1.5]).numpy().tolist()
         [2.0, -1.0]
     """
     return apply(rounding.CeilOp, as_tensor(x, name="ceil: x"))
