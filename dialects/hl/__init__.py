@@ -13,12 +13,15 @@ from . import (
     bitwise,
     comparison,
     division,
+    linear,
     logical,
+    movement,
     power,
     random,
     reduce,
     rounding,
     selection,
+    shape,
     special,
     sum_to,
     transcendental,
@@ -40,6 +43,9 @@ FAMILIES: tuple[ModuleType, ...] = (
     sum_to,
     arg_reduce,
     random,
+    linear,
+    shape,
+    movement,
 )
 """The modules that define ops."""
 

@@ -1,0 +1,418 @@
+"""Shapes: reading them, and the same elements in another one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any, ClassVar
+
+import numpy as np
+from xdsl.dialects import arith, tensor
+from xdsl.dialects.builtin import TensorType
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
+
+from ..debug import AssertOp
+from ..emitter import Emitter
+from ..types import ALL, DYNAMIC, INTS, dense, dtype_of, element_type, shape_of, tensor_type
+from .base import HLOp, InferenceError, Types, not_differentiable
+from .elementwise_base import shape_text
+from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .linalg_builder import dim, dims, empty, type_of
+from .movement_lowering import cast_to, check_equal, collapse, expand, of_one_element, product, reshaped
+from .sizes import INT64, check_sizes, filled_in, indices_of, onnx_vector
+
+INFERRED = -1
+"""The entry of a `reshape` that follows from the others."""
+
+
+class ReshapeOfReshape(RewritePattern):
+    """Only the last of several shapes counts; a shape that stays is no change."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        """Take the first operand, or drop the op."""
+        assert isinstance(op, ReshapeOp)
+        inner = op.x.owner
+        type_ = type_of(op.result)
+        if op.x.type == type_ and type_.has_static_shape():
+            rewriter.replace_op(op, [], [op.x])
+        elif isinstance(inner, ReshapeOp | ExpandDimsOp | SqueezeOp):
+            rewriter.replace_op(op, ReshapeOp.build([inner.operands[0], *op.sizes], op.attrs()))
+
+
+@irdl_op_definition
+class ReshapeOp(HLOp):
+    """The elements of `x`, in row-major order, in another shape.
+
+    `shape` has the sizes; one may be -1 and follows from the others, `?` ones are given by `sizes`.
+
+    C1: the new shape has as many elements as `x`; next to a -1 no size is 0. Checked at run time where unknown before.
+    C2: `sizes` has one int32 or int64 scalar for each `?` in `shape`, none of them negative.
+
+    Definition: NumPy `reshape`.
+    """
+
+    name = "hl.reshape"
+    CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (ReshapeOfReshape,)
+
+    x = operand_def(TensorType[Attribute])
+    sizes = var_operand_def(TensorType[Attribute])
+    shape = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """`shape`, its -1 computed where everything else is known."""
+        type_, shape = types[0], attrs["shape"]
+        check_sizes("C2", shape, types[1:])
+        if any(size < INFERRED and size != DYNAMIC for size in shape) or shape.count(INFERRED) > 1:
+            raise InferenceError("C1", f"expected sizes of 0 or more, at most one -1, got {shape_text(shape)}")
+        source = shape_of(type_)
+        if DYNAMIC in shape or DYNAMIC in source:
+            result = tuple(DYNAMIC if size == INFERRED else size for size in shape)
+            return [tensor_type(result, dtype_of(type_))]
+        return [tensor_type(resolved(shape, source), dtype_of(type_))]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """NumPy's reshape."""
+        x, *sizes = operands
+        return (x.reshape(resolved(filled_in(attrs["shape"], sizes), x.shape)),)
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy` in the shape of `x`."""
+        return [m.reshape_like(dy, call.inputs[0]), *[None] * (len(call.inputs) - 1)]
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """`tensor.collapse_shape` to one axis, `tensor.expand_shape` to the result."""
+        assert isinstance(op, ReshapeOp)
+        result, shape = type_of(op.result), op.attrs()["shape"]
+        if result.has_static_shape() and type_of(op.x).has_static_shape():
+            return [reshaped(e, op.x, result, [e.index(size) for size in shape_of(result)])]
+        total = product(e, dims(e, op.x))
+        known = tuple(1 if size == INFERRED else size for size in shape)
+        sizes = indices_of(e, known, op.sizes)
+        for size, static in zip(sizes, known, strict=True):
+            if static == DYNAMIC:
+                positive = e.value(arith.CmpiOp(size, e.index(0), "sge"))
+                e.add(AssertOp(positive, "reshape: expected sizes of 0 or more, got {0}", [size]))
+        if INFERRED in shape:
+            others = product(e, sizes)
+            some = e.value(arith.CmpiOp(others, e.index(0), "sgt"))
+            e.add(AssertOp(some, "reshape: next to a -1 no size may be 0"))
+            divisor = e.value(arith.MaxSIOp(others, e.index(1)))
+            sizes[shape.index(INFERRED)] = e.value(arith.DivSIOp(total, divisor))
+        check_equal(e, product(e, sizes), total, "reshape: the new shape has {0} elements, the tensor has {1}")
+        return [reshaped(e, op.x, result, sizes)]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`Reshape`, in which 0 means 0."""
+        x, *sizes = call.inputs
+        return [g.node("Reshape", [x, onnx_vector(g, call.attrs["shape"], sizes)], allowzero=1)]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """A shape from which another follows by merging and splitting axes; some sizes as -1 or at run time."""
+        x = s.array(s.shape(), s.choice(ALL))
+        shape = list(x.shape[::-1]) if s.boolean() else [x.size]
+        shape.insert(s.integer(0, len(shape)), 1)
+        sizes, place = [], s.integer(0, len(shape) - 1)
+        if s.boolean() and all(shape[:place] + shape[place + 1 :]):
+            shape[place] = INFERRED
+        for axis, size in enumerate(shape):
+            if size != INFERRED and s.boolean():
+                sizes.append(np.array(size, s.choice(INTS)))
+                shape[axis] = DYNAMIC
+        return Sample((x, *sizes), {"shape": tuple(shape)})
+
+
+def resolved(shape: Sequence[int], source: Sequence[int]) -> tuple[int, ...]:
+    """`shape` with its -1 computed, for elements of shape `source`. Raises `InferenceError` (C1)."""
+    total, others = prod(source), prod(size for size in shape if size != INFERRED)
+    inferred = total // others if INFERRED in shape and others else None
+    result = tuple(inferred if size == INFERRED and inferred is not None else size for size in shape)
+    if any(size < 0 for size in result) or prod(result) != total:
+        given, wanted = shape_text(source), shape_text(shape)
+        raise InferenceError("C1", f"the {total} elements of shape {given} do not fit shape {wanted}")
+    return result
+
+
+@irdl_op_definition
+class ExpandDimsOp(HLOp):
+    """`x` with new axes of size 1, which are the `axes` of the result.
+
+    C1: `axes` are different axes of the result, in ascending order.
+
+    Definition: NumPy `expand_dims`.
+    """
+
+    name = "hl.expand_dims"
+
+    x = operand_def(TensorType[Attribute])
+    axes = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """The operand's sizes with ones between them."""
+        (type_,), axes = types, attrs["axes"]
+        old = iter(shape_of(type_))
+        rank = len(shape_of(type_)) + len(axes)
+        if list(axes) != sorted(set(axes)) or any(not 0 <= axis < rank for axis in axes):
+            raise InferenceError("C1", f"axes {list(axes)} are not ascending axes of a result with {rank} axes")
+        return [tensor_type([1 if axis in axes else next(old) for axis in range(rank)], dtype_of(type_))]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """NumPy's expand_dims."""
+        return (np.expand_dims(operands[0], attrs["axes"]),)
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy` without these axes."""
+        return [m.squeeze(dy, list(call.attrs["axes"])) if call.attrs["axes"] else dy]
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """`tensor.expand_shape`."""
+        assert isinstance(op, ExpandDimsOp)
+        axes, result = op.attrs()["axes"], type_of(op.result)
+        if not axes:
+            return [op.x]
+        if not type_of(op.x).get_num_dims():
+            return [of_one_element(e, op.x, result)]
+        own = iter(dims(e, op.x))
+        sizes = [e.index(1) if axis in axes else next(own) for axis in range(result.get_num_dims())]
+        return [expand(e, op.x, groups_around(result.get_num_dims(), axes), result, sizes)]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`Unsqueeze`."""
+        return [g.node("Unsqueeze", [call.inputs[0], g.constant(np.array(call.attrs["axes"], np.int64))])]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Any shape, one or two axes."""
+        x = s.array(s.shape(), s.choice(ALL))
+        axes = {s.integer(0, x.ndim), s.integer(0, x.ndim)}
+        return Sample((x,), {"axes": tuple(sorted(axes))})
+
+
+def groups_around(rank: int, axes: Sequence[int]) -> list[list[int]]:
+    """The axes of a shape in one group for each axis not in `axes`; those in `axes` join a neighbour.
+
+    Example:
+        >>> groups_around(4, (0, 3))
+        [[0, 1], [2, 3]]
+    """
+    groups: list[list[int]] = []
+    pending: list[int] = []
+    for axis in range(rank):
+        pending.append(axis)
+        if axis not in axes:
+            groups.append(pending)
+            pending = []
+    if groups:
+        groups[-1] += pending
+    return groups
+
+
+@irdl_op_definition
+class SqueezeOp(HLOp):
+    """`x` without some axes of size 1.
+
+    C1: `axes` are different axes of `x`, in ascending order, and of size 1; checked at run time where unknown before.
+
+    Definition: NumPy `squeeze`.
+    """
+
+    name = "hl.squeeze"
+
+    x = operand_def(TensorType[Attribute])
+    axes = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """The other sizes."""
+        (type_,), axes = types, attrs["axes"]
+        shape = shape_of(type_)
+        if list(axes) != sorted(set(axes)) or any(not 0 <= axis < len(shape) for axis in axes):
+            raise InferenceError("C1", f"axes {list(axes)} are not ascending axes of shape {shape_text(shape)}")
+        if any(shape[axis] not in (1, DYNAMIC) for axis in axes):
+            raise InferenceError("C1", f"axes {list(axes)} of shape {shape_text(shape)} are not all of size 1")
+        return [tensor_type([size for axis, size in enumerate(shape) if axis not in axes], dtype_of(type_))]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """NumPy's squeeze."""
+        x, axes = operands[0], attrs["axes"]
+        if any(x.shape[axis] != 1 for axis in axes):
+            raise InferenceError("C1", f"axes {list(axes)} of shape {shape_text(x.shape)} are not all of size 1")
+        return (np.squeeze(x, axes),)
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy` with these axes again."""
+        for axis in call.attrs["axes"]:
+            dy = m.expand_dims(dy, axis)
+        return [dy]
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """`tensor.collapse_shape`."""
+        assert isinstance(op, SqueezeOp)
+        axes, shape = op.attrs()["axes"], shape_of(type_of(op.x))
+        if not axes:
+            return [op.x]
+        for axis in axes:
+            if shape[axis] == DYNAMIC:
+                message = f"squeeze: axis {axis} has size {{0}}, expected {{1}}"
+                check_equal(e, dim(e, op.x, axis), e.index(1), message)
+        known = TensorType(type_of(op.x).element_type, [1 if a in axes else n for a, n in enumerate(shape)])
+        return [collapse(e, cast_to(e, op.x, known), groups_around(len(shape), axes))]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`Squeeze`; nothing without axes, which in ONNX would mean all."""
+        if not call.attrs["axes"]:
+            return [g.node("Identity", call.inputs)]
+        return [g.node("Squeeze", [call.inputs[0], g.constant(np.array(call.attrs["axes"], np.int64))])]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Any shape with ones in it."""
+        shape = list(s.shape())
+        axes = tuple(axis for axis in range(len(shape)) if s.boolean())
+        for axis in axes:
+            shape[axis] = 1
+        return Sample((s.array(shape, s.choice(ALL)),), {"axes": axes})
+
+
+class KnownShape(RewritePattern):
+    """A shape, or size, that is known before the program runs is a constant."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        """Replace by a constant."""
+        assert isinstance(op, ShapeOfOp | DimOp)
+        shape, attrs = shape_of(type_of(op.x)), op.attrs()
+        asked = shape[attrs["axis"]] if isinstance(op, DimOp) else shape
+        if DYNAMIC not in (asked if isinstance(asked, tuple) else (asked,)):
+            rewriter.replace_op(op, arith.ConstantOp(dense(np.array(asked, attrs["dtype"]))))
+
+
+@irdl_op_definition
+class ShapeOfOp(HLOp):
+    """The sizes of `x` at run time, as a vector.
+
+    C1: `dtype` is int32 or int64. A size that int32 cannot hold wraps around.
+
+    Definition: TensorFlow `shape`.
+    """
+
+    name = "hl.shape_of"
+    CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (KnownShape,)
+
+    x = operand_def(TensorType[Attribute])
+    dtype = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    gradient = not_differentiable("its values are sizes")
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """As many elements as `x` has axes."""
+        _check_dtype(attrs["dtype"])
+        return [tensor_type((len(shape_of(types[0])),), attrs["dtype"])]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """The array's shape."""
+        return (np.array(operands[0].shape, np.int64).astype(attrs["dtype"]),)
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """`tensor.dim` for each axis."""
+        assert isinstance(op, ShapeOfOp)
+        result = type_of(op.result)
+        sizes = [e.value(arith.IndexCastOp(size, result.element_type)) for size in dims(e, op.x)]
+        if not sizes:
+            return [empty(e, result, [e.index(0)])]
+        return [e.value(tensor.FromElementsOp(*sizes, result_type=result))]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`Shape`."""
+        shape = g.node("Shape", call.inputs)
+        return [shape if call.attrs["dtype"] == INT64 else g.cast(shape, call.attrs["dtype"])]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Any tensor."""
+        return Sample((s.array(s.shape(), s.choice(ALL)),), {"dtype": s.choice(INTS)})
+
+
+@irdl_op_definition
+class DimOp(HLOp):
+    """The size of `x` along `axis` at run time, as a scalar.
+
+    C1: `dtype` is int32 or int64. A size that int32 cannot hold wraps around.
+    C2: `axis` is an axis of `x`.
+
+    Definition: an element of TensorFlow's `shape`.
+    """
+
+    name = "hl.dim"
+    CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (KnownShape,)
+
+    x = operand_def(TensorType[Attribute])
+    axis = prop_def(Attribute)
+    dtype = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    gradient = not_differentiable("its value is a size")
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """A scalar."""
+        _check_dtype(attrs["dtype"])
+        shape = shape_of(types[0])
+        if not 0 <= attrs["axis"] < len(shape):
+            raise InferenceError("C2", f"axis {attrs['axis']} is not an axis of shape {shape_text(shape)}")
+        return [tensor_type((), attrs["dtype"])]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """The array's size."""
+        return (np.array(operands[0].shape[attrs["axis"]], np.int64).astype(attrs["dtype"]),)
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """`tensor.dim`."""
+        assert isinstance(op, DimOp)
+        attrs = op.attrs()
+        size = e.value(arith.IndexCastOp(dim(e, op.x, attrs["axis"]), element_type(attrs["dtype"])))
+        return [e.value(tensor.FromElementsOp(size, result_type=type_of(op.result)))]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`Shape` of one axis."""
+        axis = call.attrs["axis"]
+        size = g.node("Shape", call.inputs, start=axis, end=axis + 1)
+        size = g.node("Squeeze", [size, g.constant(np.array([0], np.int64))])
+        return [size if call.attrs["dtype"] == INT64 else g.cast(size, call.attrs["dtype"])]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Any tensor with an axis."""
+        x = s.array(s.shape(min_rank=1), s.choice(ALL))
+        return Sample((x,), {"axis": s.integer(0, x.ndim - 1), "dtype": s.choice(INTS)})
+
+
+def _check_dtype(dtype: np.dtype) -> None:
+    if dtype not in INTS:
+        raise InferenceError("C1", f"expected a dtype of int32 or int64, got {dtype.name}")
