@@ -12,7 +12,9 @@ from . import (
     arithmetic,
     bitwise,
     comparison,
+    counting,
     division,
+    index,
     linear,
     logical,
     movement,
@@ -46,6 +48,8 @@ FAMILIES: tuple[ModuleType, ...] = (
     linear,
     shape,
     movement,
+    index,
+    counting,
 )
 """The modules that define ops."""
 
