@@ -24,9 +24,11 @@ from . import (
     rounding,
     selection,
     shape,
+    slicing,
     special,
     sum_to,
     transcendental,
+    windows,
 )
 from .base import HLOp
 
@@ -50,6 +52,8 @@ FAMILIES: tuple[ModuleType, ...] = (
     movement,
     index,
     counting,
+    slicing,
+    windows,
 )
 """The modules that define ops."""
 
