@@ -1,0 +1,113 @@
+"""Which op may run after which in structured code, and who uses a value: recorded before anything is rewritten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from xdsl.dialects import func, scf
+from xdsl.dialects.builtin import MemRefType, TensorType
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue
+
+from ....dialects.debug import AssertOp
+from ....dialects.host import CallOp
+
+LOOPS = (scf.ForOp, scf.WhileOp, scf.ParallelOp)
+"""Ops whose regions may run more than once."""
+
+STOPPERS = (AssertOp, CallOp, func.CallOp)
+"""Ops that may end the program, or look at memory in ways that are not visible here."""
+
+
+class Use(NamedTuple):
+    """An operand of an op."""
+
+    op: Operation
+    index: int
+
+
+class ProgramOrder:
+    """The order of a function's ops, by position in their blocks, and the uses of its tensors and memrefs."""
+
+    def __init__(self, function: func.FuncOp):
+        self.position: dict[Operation, int] = {}
+        self.block: dict[Operation, Block] = {}
+        self.parent: dict[Block, Operation] = {}
+        self.uses: dict[SSAValue, list[Use]] = {}
+        self.stops: dict[Operation, int] = {}
+        for block in function.body.blocks:
+            self._record(block, function)
+
+    def _record(self, block: Block, parent: Operation) -> int:
+        """Record a block; how many ops in it may stop the program."""
+        self.parent[block] = parent
+        stops = 0
+        for position, op in enumerate(block.ops):
+            self.position[op] = position
+            self.block[op] = block
+            self.stops[op] = stops
+            stops += isinstance(op, STOPPERS)
+            for index, operand in enumerate(op.operands):
+                if isinstance(operand.type, TensorType | MemRefType):
+                    self.uses.setdefault(operand, []).append(Use(op, index))
+            for region in op.regions:
+                for inner in region.blocks:
+                    stops += self._record(inner, op)
+        return stops
+
+    def uses_of(self, value: SSAValue) -> list[Use]:
+        """The uses of a tensor or memref as the program was before."""
+        return self.uses.get(value, [])
+
+    def scope(self, value: SSAValue) -> Block:
+        """The block in which a value of the program as it was is defined."""
+        if isinstance(value, BlockArgument):
+            return value.block
+        assert isinstance(value.owner, Operation)
+        return self.block[value.owner]
+
+    def _ancestors(self, op: Operation) -> Iterator[Operation]:
+        """`op` and the ops it is nested in, without the function."""
+        while op in self.block:
+            yield op
+            op = self.parent[self.block[op]]
+
+    def may_follow(self, later: Operation, earlier: Operation, scope: Block) -> bool:
+        """Whether `later` may run after `earlier` while a value defined in `scope` is still the same value.
+
+        The ops in the regions of `earlier` run after it begins, so they follow it; an op follows itself only by way
+        of a loop around it.
+        """
+        enclosing = {self.block[op]: op for op in self._ancestors(earlier)}
+        second = next((op for op in self._ancestors(later) if self.block[op] in enclosing), None)
+        if second is None:
+            return False
+        common = self.block[second]
+        first = enclosing[common]
+        if self.position[first] < self.position[second]:
+            return True
+        if first is second and later is not earlier:
+            if first is earlier:
+                return True
+            if second is not later and isinstance(first, scf.WhileOp):
+                return True
+        return self._repeats(common, scope)
+
+    def _repeats(self, block: Block, scope: Block) -> bool:
+        """Whether a loop lies between `block` and the block `scope` around it."""
+        repeated = False
+        while block is not scope:
+            parent = self.parent[block]
+            if parent not in self.block:
+                return False
+            repeated = repeated or isinstance(parent, LOOPS)
+            block = self.block[parent]
+        return repeated
+
+    def may_stop_between(self, first: Operation, second: Operation) -> bool:
+        """Whether the program may stop, or call out, after `first` and before `second` of the same block."""
+        own = isinstance(first, STOPPERS)
+        return self.stops[second] - self.stops[first] > own
+
+
+__all__ = ["LOOPS", "ProgramOrder", "Use"]

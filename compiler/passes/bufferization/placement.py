@@ -1,0 +1,256 @@
+"""Where a result is written: over what is dead, straight to where it is wanted, or into fresh memory.
+
+A tensor may be written over another when no value in that memory is read afterwards, on any path and in any later
+iteration. A fresh result is produced in the memory it is about to be stored to (a variable, a part of a larger tensor,
+a value carried by a loop), when nobody reads what that memory holds from here on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from xdsl.dialects import bufferization, scf, tensor
+from xdsl.dialects.builtin import TensorType
+from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
+from xdsl.ir import Block, BlockArgument, Operation, SSAValue
+from xdsl.traits import is_side_effect_free
+
+from ....dialects.emitter import Emitter
+from ....dialects.host import CallOp
+from .order import Use
+from .storage import Buffer, Storage, memref_of
+
+if TYPE_CHECKING:
+    from .rewriter import Rewriter
+
+VIEWS = (tensor.ExtractSliceOp, tensor.CollapseShapeOp, tensor.ExpandShapeOp, tensor.CastOp, tensor.ReshapeOp)
+"""Ops whose result lives in the memory of their first operand."""
+
+MAX_CHAIN = 32
+"""How many ops that write over each other's results are followed to where the last result goes."""
+
+Harmless = Callable[[Use, Buffer], bool]
+"""Whether an op may read an operand from the very memory it writes."""
+
+
+def never(use: Use, target: Buffer) -> bool:
+    """For ops that must not read what they write."""
+    return False
+
+
+def written(use: Use) -> SSAValue | None:
+    """The result that an op would write over this operand."""
+    op, index = use
+    if isinstance(op, LinalgStructuredOperation):
+        result = index - len(op.inputs)
+        return op.results[result] if 0 <= result < len(op.results) else None
+    if isinstance(op, CallOp):
+        result = index - len(op.ins)
+        return op.results[result] if 0 <= result < len(op.results) else None
+    if isinstance(op, tensor.InsertOp | tensor.InsertSliceOp):
+        return op.result if index == 1 else None
+    return None
+
+
+def is_free(
+    r: Rewriter, storage: Storage, op: Operation, target: Buffer, harmless: Harmless, ignored: Use | None = None
+) -> bool:
+    """Whether `op` may overwrite `storage`: nobody reads a value that lives there from now on.
+
+    An insertion that only passes on the rest of a tensor, after its part was written ahead, is not a reader.
+    """
+    order = r.order
+    for value in storage.values:
+        scope = order.scope(value)
+        for use in order.uses_of(value):
+            own = use.op is op
+            passed_on = use == ignored or (use.index == 1 and use.op in r.placed)
+            if (passed_on or (own and harmless(use, target))) and not order.may_follow(use.op, use.op, scope):
+                continue
+            if own or order.may_follow(use.op, op, scope):
+                return False
+    return True
+
+
+def in_place(r: Rewriter, use: Use, harmless: Harmless) -> Buffer | None:
+    """The memory of an operand, if the op may write its result over it."""
+    buffer = r.buffers.get(use.op.operands[use.index])
+    if buffer is None or not buffer.storage.writable:
+        return None
+
+    def allowed(other: Use, target: Buffer) -> bool:
+        return other.index == use.index or harmless(other, target)
+
+    return buffer if is_free(r, buffer.storage, use.op, buffer, allowed) else None
+
+
+def continued(r: Rewriter, use: Use, result: SSAValue) -> Buffer | None:
+    """The memory of an operand that was written where the op's result is wanted, if it may be written there too."""
+    buffer = r.buffers.get(use.op.operands[use.index])
+    if buffer is None:
+        return None
+    found = destination(r, use.op, result, lambda other, target: other.index == use.index)
+    return found if found is not None and found.memref is buffer.memref else None
+
+
+def destination(r: Rewriter, op: Operation, result: SSAValue, harmless: Harmless) -> Buffer | None:
+    """The memory that a result of `op` is going to be stored to, if it may be written there at once."""
+    chain = [result]
+    while len(chain) < MAX_CHAIN:
+        following = None
+        for use in r.order.uses_of(chain[-1]):
+            if r.order.block[use.op] is not r.order.block[op]:
+                continue
+            found = _wanted_by(r, op, use, chain, harmless)
+            if found is not None:
+                return found
+            following = following or written(use)
+        if following is None:
+            return None
+        chain.append(following)
+    return None
+
+
+def _wanted_by(r: Rewriter, op: Operation, use: Use, chain: list[SSAValue], harmless: Harmless) -> Buffer | None:
+    user = use.op
+    if isinstance(user, bufferization.MaterializeInDestinationOp) and use.index == 0:
+        return _in_variable(r, op, user, chain, harmless)
+    if isinstance(user, tensor.InsertSliceOp) and use.index == 0:
+        return _in_part(r, op, user, chain)
+    if isinstance(user, scf.YieldOp | scf.ConditionOp):
+        targets = r.targets.get(user)
+        target = targets[use.index - isinstance(user, scf.ConditionOp)] if targets else None
+        if target is not None and _same_type(target, chain) and is_free(r, target.storage, op, target, harmless):
+            return target
+    return None
+
+
+def _same_type(target: Buffer, chain: list[SSAValue]) -> bool:
+    return target.type == memref_of(chain[0].type)
+
+
+def _in_variable(
+    r: Rewriter, op: Operation, assign: bufferization.MaterializeInDestinationOp, chain: list[SSAValue], ok: Harmless
+) -> Buffer | None:
+    """The variable's own memory, unless its old value is needed or the program may stop before the assignment."""
+    order = r.order
+    target = r.buffers.get(assign.dest)
+    if target is None or not _same_type(target, chain) or order.may_stop_between(op, assign):
+        return None
+    if not is_free(r, target.storage, op, target, ok):
+        return None
+    block = order.block[op]
+    for use in order.uses_of(assign.dest):
+        between = order.may_follow(use.op, op, block) and order.may_follow(assign, use.op, block)
+        if use.op is not assign and between:
+            return None
+    for write in r.writes_of(assign.dest):
+        if _read_after(r, chain[:-1] if write is assign else chain, write):
+            return None
+    return target
+
+
+def _in_part(r: Rewriter, op: Operation, insert: tensor.InsertSliceOp, chain: list[SSAValue]) -> Buffer | None:
+    """The part of a larger tensor that the result is about to be copied to."""
+    whole = r.buffers.get(insert.dest)
+    if whole is None or not whole.storage.writable or _read_after(r, chain, insert):
+        return None
+    if not is_free(r, whole.storage, op, whole, never, ignored=Use(insert, 1)):
+        return None
+    indices = [*insert.offsets, *insert.sizes, *insert.strides]
+    if not all(_available(r, value, op) for value in indices):
+        return None
+    for value in indices:
+        _make_available(r, value, op)
+    part = r.part(Emitter.before(op), whole, insert, insert.source.type)
+    r.placed[insert] = (whole, part.memref)
+    return part
+
+
+def _read_after(r: Rewriter, chain: list[SSAValue], write: Operation) -> bool:
+    """Whether a value of `chain` is read after `write`."""
+    for value in chain:
+        scope = r.order.scope(value)
+        for use in uses_with_views(r, value):
+            if use.op is not write and r.order.may_follow(use.op, write, scope):
+                return True
+    return False
+
+
+def uses_with_views(r: Rewriter, value: SSAValue) -> Iterator[Use]:
+    """The uses of a value and of the views of it."""
+    for use in r.order.uses_of(value):
+        yield use
+        if isinstance(use.op, VIEWS) and use.index == 0:
+            yield from uses_with_views(r, use.op.results[0])
+
+
+def overwritten_while_read(r: Rewriter, view: SSAValue, storage: Storage) -> bool:
+    """Whether a value in `storage` is written over (as far as one can see) while `view` is still read."""
+    if not storage.writable:
+        return False
+    scope = r.order.scope(view)
+    reads = list(uses_with_views(r, view))
+    for write, index in _writes_ahead(r, storage):
+        for read in reads:
+            if read.op is write and read.index != index:
+                return True
+            if r.order.may_follow(read.op, write, scope):
+                return True
+    return False
+
+
+def _writes_ahead(r: Rewriter, storage: Storage) -> Iterator[Use]:
+    """The ops that may write over a value in `storage`, or over what they wrote there."""
+    pending = list(storage.values)
+    while pending:
+        for use in r.order.uses_of(pending.pop()):
+            result = written(use)
+            if result is not None:
+                yield use
+                pending.append(result)
+            elif isinstance(use.op, scf.ForOp | scf.WhileOp):
+                yield use
+
+
+def _available(r: Rewriter, value: SSAValue, op: Operation) -> bool:
+    """Whether `value` is known before `op`, or can be computed there."""
+    if isinstance(value, BlockArgument):
+        return True
+    owner, order = value.owner, r.order
+    assert isinstance(owner, Operation)
+    if owner not in order.block:
+        return False
+    if order.block[owner] is not order.block[op] or order.position[owner] < order.position[op]:
+        return True
+    movable = is_side_effect_free(owner) and not owner.regions
+    return movable and all(
+        not isinstance(operand.type, TensorType) and _available(r, operand, op) for operand in owner.operands
+    )
+
+
+def _make_available(r: Rewriter, value: SSAValue, op: Operation) -> None:
+    owner, order = value.owner, r.order
+    if isinstance(owner, Block) or order.block[owner] is not order.block[op]:
+        return
+    if order.position[owner] > order.position[op]:
+        for operand in owner.operands:
+            _make_available(r, operand, op)
+        owner.detach()
+        Emitter.before(op).add(owner)
+        order.position[owner] = order.position[op]
+
+
+__all__ = [
+    "VIEWS",
+    "Harmless",
+    "continued",
+    "destination",
+    "in_place",
+    "is_free",
+    "never",
+    "overwritten_while_read",
+    "uses_with_views",
+    "written",
+]
