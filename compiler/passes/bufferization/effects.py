@@ -62,7 +62,7 @@ def _rewrite_call(r: Rewriter, op: func.CallOp) -> None:
     call = e.add(func.CallOp(op.callee, arguments, types))
     for old, new in zip(op.results, call.results, strict=True):
         if isinstance(old.type, TensorType):
-            r.owned.append(new)
+            r.owned[new] = None
             r.place(old, Buffer(new, Storage(new, writable=True)))
         else:
             old.replace_all_uses_with(new)

@@ -91,9 +91,13 @@ class ProgramOrder:
                 return True
             if second is not later and isinstance(first, scf.WhileOp):
                 return True
-        return self._repeats(common, scope)
+        return self.repeats(common, scope)
 
-    def _repeats(self, block: Block, scope: Block) -> bool:
+    def is_inside(self, op: Operation, outer: Operation) -> bool:
+        """Whether `op` is nested in `outer`."""
+        return op is not outer and any(ancestor is outer for ancestor in self._ancestors(op))
+
+    def repeats(self, block: Block, scope: Block) -> bool:
         """Whether a loop lies between `block` and the block `scope` around it."""
         repeated = False
         while block is not scope:

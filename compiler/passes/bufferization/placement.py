@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from xdsl.dialects import bufferization, scf, tensor
 from xdsl.dialects.builtin import TensorType
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
-from xdsl.ir import Block, BlockArgument, Operation, SSAValue
+from xdsl.ir import Block, BlockArgument, Operation, OpResult, SSAValue
 from xdsl.traits import is_side_effect_free
 
 from ....dialects.emitter import Emitter
@@ -50,6 +50,18 @@ def written(use: Use) -> SSAValue | None:
         return op.results[result] if 0 <= result < len(op.results) else None
     if isinstance(op, tensor.InsertOp | tensor.InsertSliceOp):
         return op.result if index == 1 else None
+    return None
+
+
+def written_over(result: OpResult) -> SSAValue | None:
+    """The operand over which an op writes `result`."""
+    op = result.op
+    if isinstance(op, LinalgStructuredOperation):
+        return op.outputs[result.index]
+    if isinstance(op, CallOp):
+        return op.outs[result.index]
+    if isinstance(op, tensor.InsertOp | tensor.InsertSliceOp):
+        return op.dest
     return None
 
 
@@ -253,4 +265,5 @@ __all__ = [
     "overwritten_while_read",
     "uses_with_views",
     "written",
+    "written_over",
 ]

@@ -43,16 +43,19 @@ class Rewriter:
         self.targets: dict[Operation, Sequence[Buffer | None]] = {}
         self.placed: dict[Operation, tuple[Buffer, SSAValue]] = {}
         self.dead: list[Operation] = []
-        self.owned: list[SSAValue] = []
+        self.owned: dict[SSAValue, None] = {}
         self.constants = constants
         self.handlers = handlers
         self._writes: dict[SSAValue, list[Operation]] = {}
 
-    def run_block(self, block: Block) -> None:
-        """Rewrite the ops of a block, then remove those that were replaced."""
+    def run_block(self, block: Block, finish: Callable[[Operation], None] | None = None) -> None:
+        """Rewrite the ops of a block (the last one by `finish`, if given), then remove those that were replaced."""
         start = len(self.dead)
         for op in list(block.ops):
-            self._run_op(op)
+            if finish is not None and op.next_op is None:
+                finish(op)
+            else:
+                self._run_op(op)
         self.remove_dead(start)
 
     def _run_op(self, op: Operation) -> None:
@@ -85,7 +88,7 @@ class Rewriter:
     def own(self, e: Emitter, type_: MemRefType[Attribute], sizes: Sequence[SSAValue]) -> Buffer:
         """Fresh memory, which will be freed after its last use."""
         root = allocate(e, type_, sizes)
-        self.owned.append(root)
+        self.owned[root] = None
         return Buffer(root, Storage(root, writable=True))
 
     def buffer(self, value: SSAValue) -> Buffer:
