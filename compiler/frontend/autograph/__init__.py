@@ -1,0 +1,53 @@
+"""AutoGraph: Python's `if`, `while`, `for`, `and`, `or`, `not` on tensors become control flow in the IR.
+
+A function is converted by rewriting its source (`transpile`): each statement becomes a call of an operator
+(`operators`), which runs it as Python where its condition is a Python value, and stages it where it is a tensor of
+the trace. The functions it calls are converted as they are called (`calls`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["convert", "convert_inside", "do_not_convert", "to_code"]
+
+
+def convert(python_function: Callable[..., Any]) -> Callable[..., Any]:
+    """`python_function` with its control flow on tensors staged; what cannot be converted runs as it is."""
+    from .calls import entry
+
+    return entry(python_function)
+
+
+def convert_inside(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function` converted if converted code is running, as it is otherwise."""
+    import sys
+
+    calls = sys.modules.get(f"{__name__}.calls")
+    if calls is None or not calls.is_converting():
+        return function
+    return calls.entry(function)
+
+
+def do_not_convert(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a function: AutoGraph leaves it, and what it calls, as it is.
+
+    Example:
+        >>> from stepwell.compiler.frontend.autograph import do_not_convert
+        >>> @do_not_convert
+        ... def helper(x):
+        ...     return x
+        >>> helper(1)
+        1
+    """
+    from .calls import unconverted
+
+    return unconverted(function)
+
+
+def to_code(python_function: Callable[..., Any]) -> str:
+    """The text of the converted function, for reading."""
+    from .transpile import generated_text
+
+    return generated_text(python_function)

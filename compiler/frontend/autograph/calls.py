@@ -1,0 +1,217 @@
+"""Calls made by converted code: user functions are converted as they are called, everything else is left alone."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import sysconfig
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FunctionType, MethodType
+from typing import Any
+
+import optree
+
+from ..control_flow_values import ControlFlowError, Maybe, Undefined, is_traced, leaf_type
+from ..source import _is_internal, user_place
+from ..tracer import current_tracer
+from .source_tree import NoSourceError, is_generator
+
+_LIBRARIES = ("malt", "numpy", "optree", "xdsl", "onnx", "hypothesis", "pytest", "_pytest", "llvmlite")
+_STDLIB = sysconfig.get_paths()["stdlib"]
+_MARK = "_autograph_artifact"
+
+
+class _Running(threading.local):
+    depth = 0
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[Any, int]] = []
+
+
+_running = _Running()
+
+
+def is_converting() -> bool:
+    """Whether converted code is running."""
+    return _running.depth > 0
+
+
+class FunctionScope:
+    """Around the body of a converted function."""
+
+    def __init__(self, function_name: str, scope_name: str, options: Any):
+        self.function_name = function_name
+        self.name = scope_name
+        del options
+
+    def __enter__(self) -> FunctionScope:
+        _running.depth += 1
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        _running.depth -= 1
+
+    def ret(self, value: Any, did_return: Any) -> Any:
+        """What the function returns."""
+        if isinstance(value, Undefined):
+            return None
+        if not isinstance(value, Maybe):
+            if is_traced(did_return) and value is not None:
+                raise self._falls_off()
+            return value
+        if did_return is True:
+            return value.value
+        raise self._falls_off()
+
+    def _falls_off(self) -> ControlFlowError:
+        return ControlFlowError(
+            f"'{self.function_name}' returns a value on some paths of a branch or loop on a tensor, and None on others",
+            remedy="return a value at the end",
+        )
+
+
+def with_function_scope(thunk: Callable[[FunctionScope], Any], scope_name: str, options: Any) -> Any:
+    """The same for a lambda."""
+    with FunctionScope("<lambda>", scope_name, options) as scope:
+        return thunk(scope)
+
+
+def autograph_artifact(function: Any) -> Any:
+    """Mark a function that is converted already."""
+    try:
+        setattr(function, _MARK, True)
+    except AttributeError:
+        return function
+    return function
+
+
+def unconverted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that is never converted."""
+
+    @functools.wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        depth, _running.depth = _running.depth, 0
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _running.depth = depth
+
+    return autograph_artifact(call)
+
+
+def converted_call(f: Any, args: Sequence[Any], kwargs: dict[str, Any] | None, scope: FunctionScope) -> Any:
+    """Call `f`: a builtin by its counterpart for tensors, a user function converted."""
+    from .builtins import counterpart
+
+    kwargs = kwargs or {}
+    builtin = counterpart(f)
+    if builtin is not None:
+        return builtin(scope, *args, **kwargs)
+    target, leading = _target(f)
+    if target is None:
+        return f(*args, **kwargs)
+    converted = _converted(target)
+    if converted is None:
+        return f(*args, **kwargs)
+    with _no_recursion(target, (leading, args, kwargs)):
+        return converted(*leading, *args, **kwargs)
+
+
+def _target(f: Any) -> tuple[FunctionType | None, tuple[Any, ...]]:
+    """The Python function behind a callable, and its first arguments; None: it is not to be converted."""
+    if isinstance(f, functools.partial) and not f.keywords:
+        target, leading = _target(f.func)
+        return target, (*leading, *f.args)
+    if isinstance(f, MethodType):
+        target, leading = _target(f.__func__)
+        return target, (*leading, f.__self__)
+    if isinstance(f, FunctionType):
+        return (f, ()) if _is_user_code(f) else (None, ())
+    if not isinstance(f, type) and not inspect.isbuiltin(f):
+        method = getattr(type(f), "__call__", None)
+        if isinstance(method, FunctionType) and _is_user_code(method):
+            return method, (f,)
+    return None, ()
+
+
+def _is_user_code(function: FunctionType) -> bool:
+    if getattr(function, _MARK, False) or is_generator(function):
+        return False
+    module = function.__globals__.get("__name__", "")
+    if module.split(".")[0] in _LIBRARIES:
+        return False
+    file = function.__code__.co_filename
+    if file.startswith(_STDLIB) and "site-packages" not in file:
+        return False
+    return not _is_internal(file, module)
+
+
+_unconvertible: weakref.WeakSet[FunctionType] = weakref.WeakSet()
+
+
+def _converted(function: FunctionType) -> FunctionType | None:
+    from .transpile import NotConvertibleError, transpile
+
+    if function in _unconvertible:
+        return None
+    try:
+        return transpile(function)
+    except (NoSourceError, NotConvertibleError):
+        _unconvertible.add(function)
+        return None
+
+
+@contextmanager
+def _no_recursion(function: FunctionType, arguments: Any) -> Iterator[None]:
+    """A function that calls itself on like arguments inside a branch on a tensor would be traced forever."""
+    tracer = current_tracer()
+    if tracer is None:
+        yield
+        return
+    key = (function.__code__, _signature(arguments))
+    if any(known == key and depth < tracer.depth for known, depth in _running.stack):
+        raise ControlFlowError(
+            f"'{function.__name__}' calls itself under a condition on a tensor, at {user_place()}: a compiled function "
+            "cannot recurse",
+            remedy="write a loop, or give the recursion a Python value that ends it",
+        )
+    _running.stack.append((key, tracer.depth))
+    try:
+        yield
+    finally:
+        _running.stack.pop()
+
+
+def _signature(arguments: Any) -> tuple[Any, ...]:
+    leaves, spec = optree.tree_flatten(arguments, none_is_leaf=True)
+    return (spec, *(_leaf_key(leaf) for leaf in leaves))
+
+
+def _leaf_key(leaf: Any) -> Any:
+    if isinstance(leaf, bool | int | float | str | bytes | None):
+        return type(leaf), repr(leaf)
+    type_ = leaf_type(leaf)
+    return id(leaf) if type_ is None else type_
+
+
+def entry(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function for calls from outside of converted code; its errors show the user's lines only."""
+    from .tracebacks import trimmed
+
+    @functools.wraps(function, updated=())
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return converted_call(function, args, kwargs, _OUTSIDE)
+        except Exception as error:
+            raise trimmed(error)  # noqa: B904
+
+    return call
+
+
+_OUTSIDE = FunctionScope("", "", None)
+
+_ = sys

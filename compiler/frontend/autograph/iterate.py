@@ -1,0 +1,211 @@
+"""`for` in converted code: over Python iterables as Python, over tensors and ranges of tensors staged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from xdsl.dialects import tensor
+
+from ..control_flow import Range, stage_range, staged
+from ..control_flow_loop import LoopState, Program, Snapshot, counter_tensor, detached, splice
+from ..control_flow_values import ControlFlowError
+from ..tracer import Tracer, current_tracer
+from ..values import model
+
+
+@dataclass(frozen=True)
+class Enumerated:
+    """`enumerate` of something staged."""
+
+    iterable: Any
+    start: Any
+
+
+@dataclass(frozen=True)
+class Zipped:
+    """`zip` of iterables of which one is staged."""
+
+    iterables: Sequence[Any]
+
+
+def is_staged_iterable(value: Any) -> bool:
+    """Whether a `for` over `value` becomes a loop in the IR: a tensor, a range of tensors, or made of those."""
+    if current_tracer() is None:
+        return False
+    return model().is_tensor(value) or isinstance(value, Range | Enumerated | Zipped)
+
+
+def length_of(value: Any) -> Any:
+    """How many elements there are: an int, or a tensor."""
+    if isinstance(value, Range):
+        return value.length()
+    if isinstance(value, Enumerated):
+        return length_of(value.iterable)
+    if isinstance(value, Zipped):
+        return _shortest([length_of(part) for part in value.iterables])
+    if not model().is_tensor(value):
+        return len(value)
+    if not value.shape:
+        raise TypeError("iteration over a tensor without dimensions")
+    return value.shape[0] if value.shape[0] is not None else _dynamic_length(value)
+
+
+def _dynamic_length(value: Any) -> Any:
+    tracer = current_tracer()
+    assert tracer is not None
+    ssa = model().to_ssa(value, None)
+    size = tracer.add(tensor.DimOp(ssa, tracer.emitter().index(0))).result
+    return counter_tensor(tracer, size, np.dtype(np.int32))
+
+
+def _shortest(lengths: Sequence[Any]) -> Any:
+    from .logic import and_  # noqa: F401
+
+    known = [length for length in lengths if type(length) is int]
+    others = [length for length in lengths if type(length) is not int]
+    least = min(known) if known else others.pop()
+    for other in others:
+        from ..control_flow import cond
+
+        smaller, least_now = other, least
+        least = cond(other < least_now, lambda s=smaller: s, lambda n=least_now: n)
+    return least
+
+
+def element(value: Any, index: Any) -> Any:
+    """The element with number `index`, a tensor."""
+    if isinstance(value, Range):
+        return value.number(index)
+    if isinstance(value, Enumerated):
+        number = index if type(value.start) is int and value.start == 0 else index + value.start
+        return number, element(value.iterable, index)
+    if isinstance(value, Zipped):
+        return tuple(element(part, index) for part in value.iterables)
+    if not model().is_tensor(value):
+        raise ControlFlowError(
+            f"zip of a tensor and a {type(value).__name__}: an element of the latter cannot be chosen in a compiled loop",
+            remedy="make it a tensor",
+        )
+    return value[index]
+
+
+def _as_range(value: Any) -> Range | None:
+    """A concrete tensor of numbers at equal distances, as a range."""
+    if isinstance(value, Range):
+        return value
+    if staged(value) is not None or len(value.shape) != 1 or value.dtype.kind not in "iu" or value.shape[0] == 0:
+        return None
+    array = np.asarray(value)
+    step = int(array[1] - array[0]) if len(array) > 1 else 1
+    if step == 0 or not np.array_equal(array, array[0] + step * np.arange(len(array))):
+        return None
+    found = Range(int(array[0]), int(array[0]) + step * len(array), step)
+    found.dtype = array.dtype
+    return found
+
+
+def for_stmt(
+    iter_: Any,
+    extra_test: Callable[[], Any] | None,
+    body: Callable[[Any], None],
+    get_state: Any,
+    set_state: Any,
+    symbol_names: Sequence[str],
+    opts: Mapping[str, Any],
+) -> None:
+    """A `for` statement; `extra_test` is whether no `break` or `return` has happened."""
+    tracer = current_tracer()
+    if tracer is None or not is_staged_iterable(iter_):
+        _python_for(iter_, extra_test, body, get_state, set_state, symbol_names)
+        return
+    _staged_for(tracer, iter_, extra_test, body, get_state, set_state, symbol_names)
+
+
+def _python_for(iter_: Any, extra_test: Any, body: Any, get_state: Any, set_state: Any, names: Sequence[str]) -> None:
+    """Unrolled: once a `break` depends on a tensor, each further iteration is under a condition."""
+    from .operators import if_stmt
+
+    if extra_test is None:
+        for item in iter_:
+            body(item)
+        return
+    going = extra_test()
+    for item in iter_ if staged(going) is not None or going else ():
+        going = extra_test()
+        if staged(going) is not None:
+            if_stmt(going, lambda item=item: body(item), lambda: None, get_state, set_state, names, len(names))
+            continue
+        if not going:
+            break
+        body(item)
+
+
+def _staged_for(
+    tracer: Tracer, iter_: Any, extra_test: Any, body: Any, get_state: Any, set_state: Any, names: Sequence[str]
+) -> None:
+    from .operators import in_place, loop_program
+
+    initial = get_state()
+    numbers = _as_range(iter_) if not isinstance(iter_, Enumerated | Zipped) else None
+    if numbers is None:
+        numbers = Range(0, length_of(iter_), 1)
+        at = lambda index: element(iter_, index)  # noqa: E731
+    else:
+        at = lambda index: index  # noqa: E731
+    try:
+        if extra_test is None:
+            program = loop_program("a for loop", names, None, lambda i: body(at(i)), get_state, set_state, body)
+            values = stage_range(tracer, numbers, program, initial)
+        else:
+            values = _with_exit(tracer, numbers, lambda i: body(at(i)), extra_test, get_state, set_state, names, body)
+    except BaseException:
+        set_state(initial)
+        raise
+    set_state(tuple(in_place(old, new) for old, new in zip(initial, values)))
+
+
+def _with_exit(
+    tracer: Tracer,
+    numbers: Range,
+    body: Callable[[Any], None],
+    extra_test: Callable[[], Any],
+    get_state: Any,
+    set_state: Any,
+    names: Sequence[str],
+    code: Any,
+) -> list[Any]:
+    """A loop that may be left early: a `while` with a counter."""
+    from .logic import and_
+    from .operators import loop_program, stage_loop
+
+    counter: Any = 0
+    length = numbers.length()
+
+    def get() -> tuple[Any, ...]:
+        return (counter, *get_state())
+
+    def set_(values: tuple[Any, ...]) -> None:
+        nonlocal counter
+        counter = values[0]
+        set_state(values[1:])
+
+    def step(_: Any) -> None:
+        nonlocal counter
+        index = counter
+        body(numbers.number(index))
+        counter = index + 1
+
+    def test() -> Any:
+        return and_(lambda: counter < length, extra_test)
+
+    start = model().from_ssa(tracer.constant(np.zeros((), numbers.dtype)))
+    counter = start
+    program = loop_program("a for loop", ["the counter", *names], test, step, get, set_, code)
+    surely = type(length) is int and length > 0 and extra_test() is True
+    return stage_loop(tracer, program, get(), set_, surely)[1:]
+
+
+_ = (LoopState, Program, Snapshot, detached, splice)

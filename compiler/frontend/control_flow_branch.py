@@ -1,0 +1,205 @@
+"""Branches on a tensor: both sides are traced, and what they leave behind is merged into an `scf.if`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import optree
+from xdsl.dialects import scf
+from xdsl.ir import Block, Region, SSAValue
+
+from .control_flow_values import (
+    ABSENT,
+    ControlFlowError,
+    LeafType,
+    Maybe,
+    NotYetAssignedError,
+    Undefined,
+    describe,
+    extract,
+    is_traced,
+    join,
+    leaf_type,
+    same,
+    to_type,
+)
+from .source import Place
+from .tracer import Tracer
+from .values import model
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a branch.
+
+    Attributes:
+        label: what to call it in an error.
+        run: gives the values of the variables at its end.
+        place: the user's line where it gives a variable its value, where known.
+    """
+
+    label: str
+    run: Callable[[], Sequence[Any]]
+    place: Callable[[str], Place | None]
+
+    def at(self, name: str) -> str:
+        """The side, and the line where it assigns `name`."""
+        place = self.place(name)
+        return f"{self.label} ({place})" if place else self.label
+
+
+@dataclass
+class Outcome:
+    """The end of a traced side: a value per variable; not reachable when an unknown variable was read on it."""
+
+    block: Block
+    values: Sequence[Any] | None
+    unreachable: NotYetAssignedError | None = None
+
+
+@contextmanager
+def reopened(tracer: Tracer, block: Block) -> Iterator[None]:
+    """Ops go to the end of a detached `block` again."""
+    tracer._open.append(block)
+    try:
+        yield
+    finally:
+        tracer._open.pop()
+
+
+def flatten(value: Any) -> tuple[list[Any], Any]:
+    """The leaves of nested containers, `None` among them, and their structure."""
+    return optree.tree_flatten(value, none_is_leaf=True)
+
+
+def _trace(tracer: Tracer, side: Side) -> Outcome:
+    with tracer.region() as block:
+        try:
+            return Outcome(block, list(side.run()))
+        except NotYetAssignedError as error:
+            error.owner.unreachable = error
+            return Outcome(block, None, error)
+
+
+def branch(tracer: Tracer, condition: SSAValue, sides: Sequence[Side], names: Sequence[str]) -> list[Any]:
+    """Trace both sides of a branch on `condition`, a boolean tensor; the merged value of each variable."""
+    outcomes = [_trace(tracer, side) for side in sides]
+    if all(outcome.unreachable is not None for outcome in outcomes):
+        raise outcomes[0].unreachable  # pyright: ignore
+    return merge(tracer, condition, sides, outcomes, names)
+
+
+def merge(
+    tracer: Tracer, condition: SSAValue, sides: Sequence[Side], outcomes: Sequence[Outcome], names: Sequence[str]
+) -> list[Any]:
+    """Make the `scf.if` of two traced sides; the merged values."""
+    merger = _Merger(sides, outcomes)
+    rebuild = [merger.variable(number, name) for number, name in enumerate(names)]
+    results: Sequence[SSAValue] = ()
+    if merger.types or any(outcome.block.first_op is not None for outcome in outcomes):
+        for outcome, operands in zip(outcomes, zip(*merger.operands) if merger.operands else ((), ()), strict=True):
+            with reopened(tracer, outcome.block):
+                tracer.add(scf.YieldOp(*(to_type(tracer, v, t) for v, t in zip(operands, merger.types, strict=True))))
+        bit = extract(tracer, condition)
+        regions = [Region(outcome.block) for outcome in outcomes]
+        results = tracer.add(scf.IfOp(bit, [type_.ir for type_ in merger.types], *regions)).results
+    tensors = [model().from_ssa(result) for result in results]
+    return [build(tensors) for build in rebuild]
+
+
+Build = Callable[[Sequence[Any]], Any]
+
+
+class _Merger:
+    """Decides for each variable what the `scf.if` gives."""
+
+    def __init__(self, sides: Sequence[Side], outcomes: Sequence[Outcome]):
+        self.sides = sides
+        self.outcomes = outcomes
+        self.types: list[LeafType] = []
+        self.operands: list[tuple[Any, Any]] = []
+
+    def variable(self, number: int, name: str) -> Build:
+        """How to make the merged value of a variable from the results."""
+        ends = [ABSENT if o.values is None else o.values[number] for o in self.outcomes]
+        missing = [isinstance(end, Undefined) for end in ends]
+        if all(gone or end is ABSENT for gone, end in zip(missing, ends)):
+            undefined = next(end for end in ends if end is not ABSENT)
+            return lambda _: undefined
+        flags = [self._flag(end) for end in ends]
+        values = [ABSENT if gone else end.value if isinstance(end, Maybe) else end for gone, end in zip(missing, ends)]
+        build = self._value(name, values)
+        if all(flag is True for flag in flags):
+            return build
+        flag = self._leaf(name, flags)
+        refusal = self._refusal(name, ends)
+        return lambda results: Maybe(name, build(results), flag(results), refusal)
+
+    @staticmethod
+    def _flag(end: Any) -> Any:
+        if isinstance(end, Undefined):
+            return False
+        return end.flag if isinstance(end, Maybe) else True
+
+    def _refusal(self, name: str, ends: Sequence[Any]) -> str | None:
+        """Reading it is refused where a side leaves it without a value, and no loop could have given it one."""
+        for end in ends:
+            if isinstance(end, Maybe) and end.refusal is not None:
+                return end.refusal
+        for side, end, other in zip(self.sides, ends, reversed(self.sides)):
+            if isinstance(end, Undefined) and end.late is None:
+                return f"'{name}' has a value after {other.at(name)} but not after {side.at(name)}"
+        return None
+
+    def _value(self, name: str, values: Sequence[Any]) -> Build:
+        trees = [None if value is ABSENT else flatten(value) for value in values]
+        specs = [tree[1] for tree in trees if tree is not None]
+        if any(spec != specs[0] for spec in specs):
+            self._disagree(name, "structure", [describe_tree(value) for value in values])
+        count = specs[0].num_leaves
+        pairs = zip(*([ABSENT] * count if tree is None else tree[0] for tree in trees))
+        builds = [self._leaf(name, pair) for pair in pairs]
+        return lambda results: optree.tree_unflatten(specs[0], [build(results) for build in builds])
+
+    def _leaf(self, name: str, pair: Sequence[Any]) -> Build:
+        present = [value for value in pair if value is not ABSENT]
+        made_here = len(present) == 1 and is_traced(present[0])
+        if not made_here and all(same(value, present[0]) for value in present):
+            return lambda _: present[0]
+        types = [leaf_type(value) for value in present]
+        merged = self._join(name, present, types)
+        position = len(self.types)
+        self.types.append(merged)
+        self.operands.append((pair[0], pair[1]))
+        return lambda results: results[position]
+
+    def _join(self, name: str, values: Sequence[Any], types: Sequence[LeafType | None]) -> LeafType:
+        first, last = types[0], types[-1]
+        if first is None or last is None:
+            self._disagree(name, "value", [describe(value) for value in values])
+        assert first is not None and last is not None
+        merged = join(first, last)
+        if isinstance(merged, str):
+            self._disagree(name, merged, [describe(value) for value in values])
+        assert isinstance(merged, LeafType)
+        return merged
+
+    def _disagree(self, name: str, what: str, texts: Sequence[str]) -> None:
+        remedy = {"dtype": "sw.cast one of them", "shape": "reshape one of them", "structure": "return like for like"}
+        parts = " but ".join(f"{text} after {side.at(name)}" for side, text in zip(self.sides, texts))
+        raise ControlFlowError(
+            f"the two sides of a branch on a tensor disagree in the {what} of '{name}': it is {parts}",
+            remedy=remedy.get(what, "give it a tensor on both sides"),
+        )
+
+
+def describe_tree(value: Any) -> str:
+    """What a nested value is, for an error."""
+    if isinstance(value, list | tuple):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, dict):
+        return f"a dict with keys {', '.join(map(repr, value))}"
+    return describe(value)
