@@ -133,7 +133,7 @@ def _move_all(r: Rewriter, e: Emitter, moves: Sequence[tuple[SSAValue, Buffer]])
     while pending:
         number = next((i for i, move in enumerate(pending) if not _read_by_others(pending, i, root)), None)
         if number is None:
-            value = pending[0][0]
+            value = next(value for value, _ in pending if value not in aside)
             aside[value] = r.own(e, memref_of(value.type), r.dynamic_sizes(e, value)).memref
             r.copy(e, value, aside[value])
             continue

@@ -1,0 +1,268 @@
+"""`detensorize`: a tensor of rank 0 is a scalar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects import arith, func, scf, tensor
+from xdsl.dialects.builtin import ArrayAttr, DenseIntOrFPElementsAttr, ModuleOp, TensorType
+from xdsl.dialects.linalg.ops import FillOp, GenericOp
+from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from ...dialects.emitter import Emitter
+from ..pipeline.base import Pass
+from .dce import DcePass
+
+
+@dataclass(frozen=True)
+class DetensorizePass(Pass):
+    """Computes with scalars instead of tensors of rank 0, in loops and branches too.
+
+    Before:
+
+        func.func @f(%x: tensor<f32>) -> tensor<f32> {
+          %0 = tensor.empty() : tensor<f32>
+          %1 = linalg.generic {indexing_maps = [affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []} ins(%x : tensor<f32>) outs(%0 : tensor<f32>) {
+          ^bb0(%2: f32, %3: f32):
+            %4 = arith.addf %2, %2 : f32
+            linalg.yield %4 : f32
+          } -> tensor<f32>
+          func.return %1 : tensor<f32>
+        }
+
+    After:
+
+        func.func @f(%x: tensor<f32>) -> tensor<f32> {
+          %0 = tensor.extract %x[] : tensor<f32>
+          %1 = arith.addf %0, %0 : f32
+          %2 = tensor.from_elements %1 : tensor<f32>
+          func.return %2 : tensor<f32>
+        }
+
+    Users' counters and conditions are tensors of rank 0; as scalars they live in registers, and a loop over them is
+    a loop as in C. Functions still take and give tensors. A larger computation takes scalars from around it.
+    """  # noqa: E501
+
+    name = "detensorize"
+    requires: ClassVar[str | None] = "linalg"
+    ensures: ClassVar[str | None] = "linalg"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """One walk over each function; what is then unused goes."""
+        for function in op.ops:
+            if isinstance(function, func.FuncOp) and function.body.blocks:
+                _Scalars(function).run(function.body.block)
+        DcePass().apply(ctx, op)
+
+
+def _is_scalar_tensor(value: SSAValue) -> bool:
+    return isinstance(value.type, TensorType) and value.type.get_num_dims() == 0
+
+
+def _element_type(value: SSAValue) -> Attribute:
+    assert isinstance(value.type, TensorType)
+    return value.type.element_type
+
+
+class _Scalars:
+    """The scalars that tensors of rank 0 hold."""
+
+    def __init__(self, function: func.FuncOp):
+        self.function = function
+        self.known: dict[SSAValue, SSAValue] = {}
+
+    def of(self, value: SSAValue) -> SSAValue:
+        """The element of a tensor of rank 0, taken out of it once, where it is defined."""
+        found = self.known.get(value)
+        if found is None:
+            found = self.known[value] = self._take_out(value)
+        return found
+
+    def _take_out(self, value: SSAValue) -> SSAValue:
+        op = value.owner
+        if isinstance(op, Block):
+            first = op.first_op
+            e = Emitter(InsertPoint.at_start(op), first.location if first else self.function.location)
+        else:
+            e = Emitter.after(op)
+        if isinstance(op, tensor.FromElementsOp):
+            return op.elements[0]
+        if isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
+            return e.value(arith.ConstantOp(next(iter(op.value.iter_attrs()))))
+        return e.value(tensor.ExtractOp(value, [], _element_type(value)))
+
+    def wrap(self, e: Emitter, scalar: SSAValue, old: SSAValue) -> None:
+        """Put a scalar in the place of the tensor `old`."""
+        new = e.value(tensor.FromElementsOp.build(operands=[[scalar]], result_types=[old.type]))
+        self.known[new] = scalar
+        scalar.name_hint = scalar.name_hint or old.name_hint
+        new.name_hint = old.name_hint
+        old.replace_all_uses_with(new)
+
+    def run(self, block: Block) -> None:
+        """Rewrite the ops of a block."""
+        for op in list(block.ops):
+            self._run_op(op)
+
+    def _run_op(self, op: Operation) -> None:
+        if isinstance(op, GenericOp):
+            self._generic(op)
+        elif isinstance(op, FillOp) and op.results and _is_scalar_tensor(op.results[0]):
+            self._replace(op, [op.inputs[0]])
+        elif isinstance(op, arith.SelectOp) and _is_scalar_tensor(op.result):
+            pair = self.of(op.lhs), self.of(op.rhs)
+            self._replace(op, [Emitter.before(op).value(arith.SelectOp(op.cond, *pair))])
+        elif isinstance(op, tensor.InsertOp) and _is_scalar_tensor(op.result):
+            self._replace(op, [op.scalar])
+        elif isinstance(op, tensor.ExtractOp):
+            self._extract(op)
+        elif isinstance(op, scf.ForOp | scf.WhileOp | scf.IfOp):
+            self._control(op)
+        else:
+            for region in op.regions:
+                for block in region.blocks:
+                    self.run(block)
+
+    def _replace(self, op: Operation, scalars: Sequence[SSAValue]) -> None:
+        """Replace an op by the scalars its results hold."""
+        e = Emitter.before(op)
+        for result, scalar in zip(op.results, scalars, strict=True):
+            self.wrap(e, scalar, result)
+        Rewriter.erase_op(op)
+
+    def _extract(self, op: tensor.ExtractOp) -> None:
+        source = op.tensor.owner
+        if _is_scalar_tensor(op.tensor):
+            op.result.replace_all_uses_with(self.of(op.tensor))
+            Rewriter.erase_op(op)
+        elif isinstance(source, tensor.FromElementsOp):
+            position = _position(op)
+            if position is not None:
+                op.result.replace_all_uses_with(source.elements[position])
+                Rewriter.erase_op(op)
+
+    def _generic(self, op: GenericOp) -> None:
+        if op.get_num_loops() == 0 and all(_is_scalar_tensor(result) for result in op.results) and op.results:
+            self._inline(op)
+        else:
+            self._capture(op)
+            self.run(op.body.block)
+
+    def _inline(self, op: GenericOp) -> None:
+        """A computation without loops becomes its body."""
+        block = op.body.block
+        for argument, operand in zip(block.args, op.operands, strict=True):
+            if argument.first_use is not None:
+                scalar = self.of(operand) if isinstance(operand.type, TensorType) else operand
+                argument.replace_all_uses_with(scalar)
+        last = block.last_op
+        assert last is not None
+        results = list(last.operands)
+        Rewriter.erase_op(last)
+        point = InsertPoint.before(op)
+        moved = list(block.ops)
+        for inner in moved:
+            inner.detach()
+            Rewriter.insert_op(inner, point)
+        self._replace(op, results)
+        for inner in moved:
+            self._run_op(inner)
+
+    def _capture(self, op: GenericOp) -> None:
+        """Inputs of rank 0 become scalars that the body takes from around it."""
+        inputs = len(op.inputs)
+        drop = [number for number, value in enumerate(op.inputs) if _is_scalar_tensor(value)]
+        if not drop:
+            return
+        block = op.body.block
+        for number in reversed(drop):
+            block.args[number].replace_all_uses_with(self.of(op.inputs[number]))
+            block.erase_arg(block.args[number])
+        kept = [number for number in range(inputs) if number not in drop]
+        maps = op.indexing_maps.data
+        new = GenericOp(
+            inputs=[op.inputs[number] for number in kept],
+            outputs=list(op.outputs),
+            body=op.detach_region(op.body),
+            indexing_maps=ArrayAttr([*(maps[number] for number in kept), *maps[inputs:]]),
+            iterator_types=op.iterator_types,
+            result_types=[result.type for result in op.results],
+        )
+        _swap(op, new)
+
+    def _control(self, op: scf.ForOp | scf.WhileOp | scf.IfOp) -> None:
+        """Loops and branches carry scalars."""
+        op = self._with_scalars(op)
+        for region in op.regions:
+            for block in region.blocks:
+                arguments = [a for a in block.args if _is_scalar_tensor(a)]
+                for argument in arguments:
+                    self._scalar_argument(block, argument)
+        for region in op.regions:
+            for block in region.blocks:
+                self.run(block)
+                last = block.last_op
+                assert last is not None
+                for index, value in enumerate(last.operands):
+                    if _is_scalar_tensor(value):
+                        last.operands[index] = self.of(value)
+
+    def _scalar_argument(self, block: Block, argument: SSAValue) -> None:
+        new = block.insert_arg(_element_type(argument), argument.index)  # pyright: ignore
+        first = block.first_op
+        location = first.location if first is not None else self.function.location
+        self.wrap(Emitter(InsertPoint.at_start(block), location), new, argument)
+        block.erase_arg(argument)  # pyright: ignore
+
+    def _with_scalars(self, op: scf.ForOp | scf.WhileOp | scf.IfOp) -> scf.ForOp | scf.WhileOp | scf.IfOp:
+        """The op with scalars for its operands and results of rank 0."""
+        if not any(_is_scalar_tensor(value) for value in (*op.operands, *op.results)):
+            return op
+        operands = [self.of(value) if _is_scalar_tensor(value) else value for value in op.operands]
+        types = [_element_type(value) if _is_scalar_tensor(value) else value.type for value in op.results]
+        regions = [op.detach_region(region) for region in list(op.regions)]
+        if isinstance(op, scf.ForOp):
+            new = scf.ForOp(*operands[:3], operands[3:], *regions)
+        elif isinstance(op, scf.WhileOp):
+            new = scf.WhileOp(operands, types, *regions)
+        else:
+            new = scf.IfOp(operands[0], types, *regions)
+        new.attributes.update(op.attributes)
+        new.location = op.location
+        Rewriter.insert_op(new, InsertPoint.before(op))
+        e = Emitter.before(op)
+        for old, result in zip(op.results, new.results, strict=True):
+            if _is_scalar_tensor(old):
+                self.wrap(e, result, old)
+            else:
+                result.name_hint = old.name_hint
+                old.replace_all_uses_with(result)
+        Rewriter.erase_op(op)
+        return new
+
+
+def _position(op: tensor.ExtractOp) -> int | None:
+    """Which element an extraction with constant indices takes, counted in row-major order."""
+    assert isinstance(op.tensor.type, TensorType)
+    position = 0
+    for index, size in zip(op.indices, op.tensor.type.get_shape(), strict=True):
+        if not isinstance(index.owner, arith.ConstantOp):
+            return None
+        value = index.owner.value.value.data  # pyright: ignore
+        if not 0 <= value < size:
+            return None
+        position = position * size + value
+    return position
+
+
+def _swap(op: Operation, new: Operation) -> None:
+    """Put `new`, with as many results, in the place of `op`."""
+    Emitter.before(op).add(new)
+    for old, result in zip(op.results, new.results, strict=True):
+        result.name_hint = old.name_hint
+        old.replace_all_uses_with(result)
+    Rewriter.erase_op(op)
