@@ -11,6 +11,7 @@ import optree
 from xdsl.dialects import scf
 from xdsl.ir import Block, Region, SSAValue
 
+from .control_flow_hooks import hooks
 from .control_flow_values import (
     ABSENT,
     ControlFlowError,
@@ -98,15 +99,16 @@ def merge(
     """Make the `scf.if` of two traced sides; the merged values."""
     merger = _Merger(sides, outcomes)
     rebuild = [merger.variable(number, name) for number, name in enumerate(names)]
-    results: Sequence[SSAValue] = ()
+    tensors: Sequence[Any] = ()
     if merger.types or any(outcome.block.first_op is not None for outcome in outcomes):
         for outcome, operands in zip(outcomes, zip(*merger.operands) if merger.operands else ((), ()), strict=True):
             with reopened(tracer, outcome.block):
                 tracer.add(scf.YieldOp(*(to_type(tracer, v, t) for v, t in zip(operands, merger.types, strict=True))))
         bit = extract(tracer, condition)
         regions = [Region(outcome.block) for outcome in outcomes]
-        results = tracer.add(scf.IfOp(bit, [type_.ir for type_ in merger.types], *regions)).results
-    tensors = [model().from_ssa(result) for result in results]
+        op = tracer.add(scf.IfOp(bit, [type_.ir for type_ in merger.types], *regions))
+        tensors = [model().from_ssa(result) for result in op.results]
+        hooks.staged(op, [value for pair in merger.operands for value in pair if is_traced(value)], tensors)
     return [build(tensors) for build in rebuild]
 
 

@@ -19,8 +19,9 @@ from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import IndexType
 from xdsl.ir import Block, Operation, Region, SSAValue
 
-from ...dialects.types import BOOL
+from ...dialects.types import BOOL, element_type, tensor_type
 from .control_flow_branch import describe_tree, flatten, reopened
+from .control_flow_hooks import hooks
 from .control_flow_values import (
     ABSENT,
     ControlFlowError,
@@ -184,13 +185,17 @@ class LoopState:
         remaining = iter([model().from_ssa(ssa) for ssa in carried])
         return [self._value(variable, remaining, Undefined(variable.name, late=self)) for variable in self.variables]
 
-    def after(self, carried: Sequence[SSAValue], ends: Sequence[Any]) -> list[Any]:
-        """The variables' values after the loop; `ends`, if given, are those of an iteration that surely happens."""
+    def after(self, op: Operation, ends: Sequence[Any], surely: bool) -> list[Any]:
+        """The variables' values after the loop, whose iterations end with `ends`, and of which there surely is one."""
         if self.unreachable is not None:
             self._unbound(self.unreachable)
-        remaining = iter([model().from_ssa(ssa) for ssa in carried])
-        found = [self._value(v, remaining, initial) for v, initial in zip(self.variables, self.initial)]
-        for number, end in enumerate(ends):
+        tensors = [model().from_ssa(result) for result in op.results]
+        leaves = [leaf for end in ends if not isinstance(end, Undefined) for leaf in flatten(_plain(end))[0]]
+        initial = [slot.initial for variable in self.variables for slot in variable.slots]
+        hooks.staged(op, [value for value in (*initial, *leaves) if is_traced(value)], tensors)
+        remaining = iter(tensors)
+        found = [self._value(v, remaining, before) for v, before in zip(self.variables, self.initial)]
+        for number, end in enumerate(ends if surely else ()):
             if isinstance(found[number], Maybe) and not isinstance(end, Maybe | Undefined):
                 found[number] = found[number].value
         return found
@@ -300,7 +305,7 @@ def while_loop(tracer: Tracer, program: Program, state: LoopState, surely: bool 
         with reopened(tracer, after):
             tracer.add(scf.YieldOp(*state.yielded(tracer, ends)))
         op = tracer.add(scf.WhileOp(state.operands(tracer), types, Region(before), Region(after)))
-        return _given(state.after(op.results, ends if surely else ()), outside)
+        return _given(state.after(op, ends, surely), outside)
     raise ControlFlowError(f"the types of the variables of {program.what} do not settle")
 
 
@@ -324,7 +329,7 @@ def for_loop(tracer: Tracer, program: Program, state: LoopState, trips: SSAValue
         emitter = tracer.emitter()
         zero, one = emitter.index(0), emitter.index(1)
         op = tracer.add(scf.ForOp(zero, trips, one, state.operands(tracer), Region(block)))
-        return state.after(op.results, ends if surely else ())
+        return state.after(op, ends, surely)
     raise ControlFlowError(f"the types of the variables of {program.what} do not settle")
 
 
@@ -355,6 +360,10 @@ class Snapshot:
                 container.update(contents)
 
 
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, Maybe) else value
+
+
 def _rebuilt(value: Any) -> Any:
     """A copy of the containers of `value`."""
     if isinstance(value, Undefined):
@@ -367,10 +376,9 @@ def _rebuilt(value: Any) -> Any:
 
 def counter_tensor(tracer: Tracer, index: SSAValue, dtype: np.dtype) -> Any:
     """A loop's counter as a tensor."""
-    from ...dialects.types import element_type
-
     cast: Operation = tracer.add(arith.IndexCastOp(index, element_type(dtype)))
-    return model().from_ssa(tracer.add(tensor.FromElementsOp(cast.results[0])).result)
+    scalar = tensor.FromElementsOp(cast.results[0], result_type=tensor_type((), dtype))
+    return model().from_ssa(tracer.add(scalar).result)
 
 
 def index_of(tracer: Tracer, value: Any) -> SSAValue:

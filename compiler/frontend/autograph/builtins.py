@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from malt.operators import py_builtins
 
+from ....dialects.hl import reduce, selection
 from ..control_flow import Range, staged
-from ..values import model
-from .iterate import Enumerated, Zipped, is_staged_iterable
+from ..control_flow_hooks import hooks
+from ..control_flow_values import join, leaf_type, predicate
+from ..tracer import current_tracer
+from .iterate import Enumerated, Zipped, is_staged_iterable, length_of
+from .logic import and_, or_
 
 
 def counterpart(f: Any) -> Callable[..., Any] | None:
@@ -23,18 +29,14 @@ def counterpart(f: Any) -> Callable[..., Any] | None:
 
 def _range(_: Any, *args: Any) -> Any:
     """`range`, of tensors too."""
-    if not any(model().is_tensor(a) for a in args) or not 1 <= len(args) <= 3:
+    if not 1 <= len(args) <= 3 or not any(staged(a) is not None for a in args):
         return builtins.range(*args)
-    if not any(staged(a) is not None for a in args):
-        return builtins.range(*(int(a) for a in args))
     start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
     return Range(start, stop, step)
 
 
 def _len(_: Any, value: Any) -> Any:
-    """`len`, of a tensor whose first size is known when the program runs."""
-    from .iterate import length_of
-
+    """`len`, also of a tensor whose first size is known only when the program runs."""
     if isinstance(value, Range) or (staged(value) is not None and value.shape and value.shape[0] is None):
         return length_of(value)
     return builtins.len(value)
@@ -47,9 +49,96 @@ def _enumerate(_: Any, iterable: Any, start: Any = 0) -> Any:
 
 
 def _zip(_: Any, *iterables: Any, **options: Any) -> Any:
-    if iterables and any(is_staged_iterable(i) for i in iterables):
+    if iterables and all(is_staged_iterable(i) for i in iterables):
         return Zipped(iterables)
     return builtins.zip(*iterables, **options)
+
+
+def _cast_to(python_type: type, dtype: np.dtype) -> Callable[..., Any]:
+    def convert(_: Any, *args: Any) -> Any:
+        """The number that a tensor holds, as a tensor."""
+        if len(args) != 1 or staged(args[0]) is None:
+            return python_type(*args)
+        (value,) = args
+        if value.dtype == dtype or (value.dtype.kind == dtype.kind and dtype.kind != "b"):
+            return value
+        return hooks.apply(selection.CastOp, value, dtype=dtype)
+
+    return convert
+
+
+def _bool(_: Any, *args: Any) -> Any:
+    if len(args) != 1 or staged(args[0]) is None:
+        return builtins.bool(*args)
+    return args[0] if args[0].dtype.kind == "b" else args[0] != 0
+
+
+def _extreme(python: Callable[..., Any], whole: Any, better: Callable[[Any, Any], Any]) -> Callable[..., Any]:
+    def choose(_: Any, *args: Any, **options: Any) -> Any:
+        """The first of the arguments, or of the elements of the only one, that no other one beats."""
+        if len(args) == 1 and staged(args[0]) is not None and args[0].ndim == 1 and not options:
+            return hooks.apply(whole, args[0], axes=(0,), keepdims=False)
+        items = list(args[0]) if len(args) == 1 and isinstance(args[0], list | tuple) else list(args)
+        if options or len(items) < 2 or not any(staged(item) is not None for item in items):
+            return python(*args, **options)
+        return functools.reduce(lambda best, item: _select(better(item, best), item, best), items)
+
+    return choose
+
+
+def _select(condition: Any, a: Any, b: Any) -> Any:
+    if staged(condition) is None:
+        return a if condition else b
+    types = leaf_type(a), leaf_type(b)
+    assert types[0] is not None and types[1] is not None
+    joined = join(types[0], types[1])
+    dtype = None if isinstance(joined, str) else joined.dtype
+    a, b = (np.asarray(v, dtype) if isinstance(v, bool | int | float) else v for v in (a, b))
+    return hooks.apply(selection.SelectOp, condition, a, b)
+
+
+def _sum(_: Any, iterable: Any, /, start: Any = 0) -> Any:
+    if staged(iterable) is None or not iterable.ndim:
+        return builtins.sum(iterable, start)
+    total = hooks.apply(reduce.SumOp, iterable, axes=(0,), keepdims=False)
+    return total if type(start) is int and start == 0 else total + start
+
+
+def _any(_: Any, iterable: Any) -> Any:
+    return _quantified(iterable, builtins.any, reduce.AnyOp, or_, False)
+
+
+def _all(_: Any, iterable: Any) -> Any:
+    return _quantified(iterable, builtins.all, reduce.AllOp, and_, True)
+
+
+def _quantified(iterable: Any, python: Any, whole: Any, operator: Any, result: bool) -> Any:
+    """Python stops at the first element that decides; so does this, as soon as that is known."""
+    if staged(iterable) is not None and iterable.ndim == 1 and iterable.dtype.kind == "b":
+        return hooks.apply(whole, iterable, axes=(0,), keepdims=False)
+    if current_tracer() is None:
+        return python(iterable)
+    found: Any = result
+    for item in iterable:
+        tracer = staged(item)
+        if tracer is None:
+            if bool(item) is not result:
+                return not result
+            continue
+        predicate(tracer, item, f"{python.__name__}()")
+        found = item if found is result else operator(lambda left=found: left, lambda right=item: right)
+    return found
+
+
+def _with_function(python: Callable[..., Any]) -> Callable[..., Any]:
+    def call(_: Any, *args: Any, **options: Any) -> Any:
+        """The user's function that is an argument is converted, too."""
+        from .calls import converted_argument
+
+        converted = [converted_argument(a) for a in args]
+        return python(*converted, **{name: converted_argument(value) for name, value in options.items()})
+
+    return call
 
 
 def _super(scope: Any, *args: Any) -> Any:
@@ -73,6 +162,18 @@ _COUNTERPARTS: dict[Any, Callable[..., Any]] = {
     builtins.len: _len,
     builtins.enumerate: _enumerate,
     builtins.zip: _zip,
+    builtins.int: _cast_to(builtins.int, np.dtype(np.int32)),
+    builtins.float: _cast_to(builtins.float, np.dtype(np.float32)),
+    builtins.bool: _bool,
+    builtins.min: _extreme(builtins.min, reduce.MinOp, lambda a, b: a < b),
+    builtins.max: _extreme(builtins.max, reduce.MaxOp, lambda a, b: a > b),
+    builtins.sum: _sum,
+    builtins.any: _any,
+    builtins.all: _all,
+    builtins.map: _with_function(builtins.map),
+    builtins.filter: _with_function(builtins.filter),
+    builtins.sorted: _with_function(builtins.sorted),
+    functools.reduce: _with_function(functools.reduce),
     builtins.super: _super,
     builtins.locals: _locals,
     builtins.globals: _globals,

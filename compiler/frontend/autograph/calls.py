@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 import sysconfig
 import threading
 import weakref
@@ -132,7 +131,7 @@ def _target(f: Any) -> tuple[FunctionType | None, tuple[Any, ...]]:
     if isinstance(f, FunctionType):
         return (f, ()) if _is_user_code(f) else (None, ())
     if not isinstance(f, type) and not inspect.isbuiltin(f):
-        method = getattr(type(f), "__call__", None)
+        method = inspect.getattr_static(type(f), "__call__", None)
         if isinstance(method, FunctionType) and _is_user_code(method):
             return method, (f,)
     return None, ()
@@ -163,6 +162,15 @@ def _converted(function: FunctionType) -> FunctionType | None:
     except (NoSourceError, NotConvertibleError):
         _unconvertible.add(function)
         return None
+
+
+def converted_argument(value: Any) -> Any:
+    """A user function that is given to other code, converted; anything else as it is."""
+    if not isinstance(value, FunctionType | MethodType) or getattr(value, _MARK, False):
+        return value
+    target, leading = _target(value)
+    converted = None if target is None else _converted(target)
+    return value if converted is None else functools.partial(converted, *leading)
 
 
 @contextmanager
@@ -213,5 +221,3 @@ def entry(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _OUTSIDE = FunctionScope("", "", None)
-
-_ = sys

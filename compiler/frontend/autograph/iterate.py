@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +10,8 @@ from typing import Any
 import numpy as np
 from xdsl.dialects import tensor
 
-from ..control_flow import Range, stage_range, staged
-from ..control_flow_loop import LoopState, Program, Snapshot, counter_tensor, detached, splice
-from ..control_flow_values import ControlFlowError
+from ..control_flow import Range, cond, stage_range, staged
+from ..control_flow_loop import counter_tensor
 from ..tracer import Tracer, current_tracer
 from ..values import model
 
@@ -46,8 +46,6 @@ def length_of(value: Any) -> Any:
         return length_of(value.iterable)
     if isinstance(value, Zipped):
         return _shortest([length_of(part) for part in value.iterables])
-    if not model().is_tensor(value):
-        return len(value)
     if not value.shape:
         raise TypeError("iteration over a tensor without dimensions")
     return value.shape[0] if value.shape[0] is not None else _dynamic_length(value)
@@ -62,17 +60,7 @@ def _dynamic_length(value: Any) -> Any:
 
 
 def _shortest(lengths: Sequence[Any]) -> Any:
-    from .logic import and_  # noqa: F401
-
-    known = [length for length in lengths if type(length) is int]
-    others = [length for length in lengths if type(length) is not int]
-    least = min(known) if known else others.pop()
-    for other in others:
-        from ..control_flow import cond
-
-        smaller, least_now = other, least
-        least = cond(other < least_now, lambda s=smaller: s, lambda n=least_now: n)
-    return least
+    return functools.reduce(lambda a, b: cond(b < a, lambda: b, lambda: a), lengths)
 
 
 def element(value: Any, index: Any) -> Any:
@@ -84,11 +72,6 @@ def element(value: Any, index: Any) -> Any:
         return number, element(value.iterable, index)
     if isinstance(value, Zipped):
         return tuple(element(part, index) for part in value.iterables)
-    if not model().is_tensor(value):
-        raise ControlFlowError(
-            f"zip of a tensor and a {type(value).__name__}: an element of the latter cannot be chosen in a compiled loop",
-            remedy="make it a tensor",
-        )
     return value[index]
 
 
@@ -206,6 +189,3 @@ def _with_exit(
     program = loop_program("a for loop", ["the counter", *names], test, step, get, set_, code)
     surely = type(length) is int and length > 0 and extra_test() is True
     return stage_loop(tracer, program, get(), set_, surely)[1:]
-
-
-_ = (LoopState, Program, Snapshot, detached, splice)

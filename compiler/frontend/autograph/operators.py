@@ -17,7 +17,6 @@ from ..control_flow_loop import while_loop as stage_while
 from ..control_flow_values import Maybe, Undefined, is_traced, predicate
 from ..source import user_place
 from ..tracer import Tracer, current_tracer
-from ..values import model
 from .calls import FunctionScope, autograph_artifact, converted_call, with_function_scope
 from .iterate import for_stmt
 from .lines import assignment_place
@@ -253,6 +252,3 @@ def assert_stmt(test: Any, message: Callable[[], Any]) -> None:
     text = "assertion failed" if text is None else str(text).replace("{", "{{").replace("}", "}}")
     condition: SSAValue = predicate(tracer, test, "an assert statement")
     tracer.add(debug.AssertOp(condition, text))
-
-
-_ = model

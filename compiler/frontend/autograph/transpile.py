@@ -17,11 +17,8 @@ from typing import Any
 from malt.converters import (
     break_statements,
     call_trees,
-    conditional_expressions,
     continue_statements,
-    control_flow,
     functions,
-    logical_expressions,
     return_statements,
     variables,
 )
@@ -30,6 +27,7 @@ from malt.pyct import anno, cfg, errors, naming, parser, qual_names, transformer
 from malt.pyct.static_analysis import activity, reaching_definitions
 
 from .prepare import prepare
+from .rewriting import rewrite_control_flow, rewrite_expressions
 from .source_tree import FoundFunction, find_function
 
 _FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
@@ -93,17 +91,27 @@ def transpile(function: FunctionType) -> FunctionType:
     return converted
 
 
+def generated_text(function: FunctionType) -> str:
+    """The converted function, as Python."""
+    node, _, _ = _rewritten_function(function)
+    return parser.unparse(node, include_encoding_marker=False)
+
+
 def _build(function: FunctionType) -> CodeType:
+    node, name, found = _rewritten_function(function)
+    return _compiled(node, name, found, function)
+
+
+def _rewritten_function(function: FunctionType) -> tuple[ast.stmt, str, FoundFunction]:
     found = find_function(function)
     code = function.__code__
     namer = naming.Namer(dict.fromkeys([*function.__globals__, *code.co_freevars, *code.co_varnames]))
     name = namer.new_symbol(f"ag__{'lam' if isinstance(found.node, ast.Lambda) else found.node.name}", ())
     _mark_origins(found.node)
     try:
-        node = _rewritten(prepare(found), name, namer, function)
+        return _rewritten(prepare(found), name, namer, function), name, found
     except (errors.PyCTError, NotImplementedError, ValueError, AssertionError) as error:
         raise NotConvertibleError(f"{code.co_name} at {code.co_filename}:{code.co_firstlineno}: {error}") from error
-    return _compiled(node, name, found, function)
 
 
 def _rewritten(node: Any, name: str, namer: naming.Namer, function: FunctionType) -> ast.stmt:
@@ -119,9 +127,8 @@ def _rewritten(node: Any, name: str, namer: naming.Namer, function: FunctionType
     node = continue_statements.transform(node, context)
     node = return_statements.transform(node, context)
     node = call_trees.transform(node, context)
-    node = control_flow.transform(node, context)
-    node = conditional_expressions.transform(node, context)
-    node = logical_expressions.transform(node, context)
+    node = rewrite_control_flow(node, context)
+    node = rewrite_expressions(node, context)
     node = variables.transform(node, context)
     if isinstance(node, ast.Lambda):
         return ast.Assign(targets=[ast.Name(name, ctx=ast.Store())], value=node)
