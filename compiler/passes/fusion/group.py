@@ -1,0 +1,219 @@
+"""A computation over index maps that takes others into its body."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, ShapedType
+from xdsl.dialects.linalg.ops import GenericOp, IndexOp, YieldOp
+from xdsl.ir import Attribute, Block, BlockArgument, Operation, OpResult, SSAValue
+from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
+from xdsl.rewriter import InsertPoint, Rewriter
+
+from ....dialects.emitter import Emitter
+
+
+def maps_of(op: GenericOp) -> list[AffineMap]:
+    """The index maps of inputs and outputs."""
+    return [attr.data for attr in op.indexing_maps]
+
+
+def element_of(value: SSAValue) -> Attribute:
+    """The type of the scalars that a body gets from an operand."""
+    return value.type.get_element_type() if isinstance(value.type, ShapedType) else value.type
+
+
+@dataclass(frozen=True, eq=False)
+class Output:
+    """One result: what it is written over, where, and the result of an op that it takes the place of."""
+
+    init: SSAValue
+    map: AffineMap
+    old: OpResult
+
+
+class Group:
+    """A generic op that grows; `finish` puts it in place of those it took in."""
+
+    def __init__(self, op: GenericOp):
+        self.op = op
+        self.block: Block = op.body.block
+        maps, count = maps_of(op), len(op.inputs)
+        self.inputs: list[tuple[SSAValue, AffineMap]] = list(zip(op.inputs, maps[:count], strict=True))
+        self.outputs = [
+            Output(init, map_, result) for init, map_, result in zip(op.outputs, maps[count:], op.results, strict=True)
+        ]
+        self.members: set[Operation] = {op}
+        self.size = sum(1 for _ in self.block.ops) - 1
+        self.changed = False
+
+    @property
+    def num_dims(self) -> int:
+        """How many loops there are."""
+        return self.op.get_num_loops()
+
+    def covers(self, inputs: Sequence[tuple[SSAValue, AffineMap]]) -> bool:
+        """Whether every loop would still have an operand that says how far it runs, if these were the inputs."""
+        maps = [map_ for value, map_ in inputs if isinstance(value.type, ShapedType)]
+        maps += [output.map for output in self.outputs]
+        plain = {expr.position for map_ in maps for expr in map_.results if isinstance(expr, AffineDimExpr)}
+        return len(plain) == self.num_dims
+
+    def without(self, number: int, added: Sequence[tuple[SSAValue, AffineMap]] = ()) -> bool:
+        """Whether the input `number` can be replaced by others without losing how far the loops run."""
+        return self.covers([*self.inputs[:number], *self.inputs[number + 1 :], *added])
+
+    def use_scalar(self, number: int, scalar: SSAValue) -> None:
+        """Take a scalar from around the op instead of an input whose elements are all equal."""
+        self.block.args[number].replace_all_uses_with(scalar)
+        self.drop(number)
+
+    def drop(self, number: int) -> None:
+        """Remove an input that the body does not use."""
+        self.block.erase_arg(self.block.args[number])
+        del self.inputs[number]
+        self.changed = True
+
+    def merge_inputs(self) -> None:
+        """Read what is read twice in the same order once; do not read what is not used."""
+        seen: dict[tuple[SSAValue, AffineMap], int] = {}
+        number = 0
+        while number < len(self.inputs):
+            first = seen.setdefault(self.inputs[number], number)
+            if first != number:
+                self.block.args[number].replace_all_uses_with(self.block.args[first])
+            if self.block.args[number].first_use is None and self.without(number):
+                self.drop(number)
+                seen = {key: at for key, at in seen.items() if at != number}
+            else:
+                number += 1
+
+    def _argument(self, value: SSAValue, map_: AffineMap) -> BlockArgument:
+        """The scalar that the body gets from an operand read through `map_`."""
+        for number, known in enumerate(self.inputs):
+            if known[0] is value and known[1] == map_:
+                return self.block.args[number]
+        self.inputs.append((value, map_))
+        return self.block.insert_arg(element_of(value), len(self.inputs) - 1)
+
+    def take(self, producer: GenericOp, exprs: Sequence[AffineExpr], *, move: bool) -> list[SSAValue]:
+        """Compute what `producer` computes at the start of the body, and give its scalars.
+
+        `exprs` are the producer's loop counters in terms of the group's. `move` takes the producer's ops, and leaves
+        it without a body; otherwise they are copied.
+        """
+        point = InsertPoint.at_start(self.block)
+        if self.block.first_op is not None:
+            point = InsertPoint.before(self.block.first_op)
+        scalars = [
+            self._argument(value, map_.compose(AffineMap(self.num_dims, 0, tuple(exprs))))
+            for value, map_ in zip(producer.inputs, maps_of(producer), strict=False)
+        ]
+        if move:
+            results = _move_body(producer.body.block, scalars, point, exprs)
+            self.members.add(producer)
+        else:
+            results = _copy_body(producer.body.block, scalars, point, exprs)
+        self.size += sum(1 for _ in producer.body.block.ops)
+        self.changed = True
+        return results
+
+    def replace_input(self, number: int, scalar: SSAValue) -> None:
+        """Use a scalar computed in the body instead of an input."""
+        self.block.args[number].replace_all_uses_with(scalar)
+        self.drop(number)
+
+    def give(self, output: Output, scalar: SSAValue) -> None:
+        """Add a result."""
+        self.block.insert_arg(element_of(output.init), len(self.block.args))
+        self.outputs.append(output)
+        last = self.block.last_op
+        assert isinstance(last, YieldOp)
+        new = YieldOp(*last.operands, scalar)
+        Emitter.before(last).add(new)
+        Rewriter.erase_op(last)
+
+    def finish(self) -> GenericOp:
+        """Replace the op, and those it took in, by one, and give it."""
+        if not self.changed:
+            return self.op
+        maps = [map_ for _, map_ in self.inputs] + [output.map for output in self.outputs]
+        op = self.op
+        new = GenericOp(
+            inputs=[value for value, _ in self.inputs],
+            outputs=[output.init for output in self.outputs],
+            body=op.detach_region(op.body),
+            indexing_maps=ArrayAttr([AffineMapAttr(map_) for map_ in maps]),
+            iterator_types=op.iterator_types,
+            result_types=[output.old.type for output in self.outputs],
+        )
+        Emitter.before(op).add(new)
+        for output, result in zip(self.outputs, new.results, strict=True):
+            result.name_hint = output.old.name_hint
+            output.old.replace_all_uses_with(result)
+        for member in self.members:
+            member.detach()
+            member.erase(safe_erase=False)
+        return new
+
+
+def _position(e: Emitter, expr: AffineExpr) -> SSAValue:
+    """The value of a producer's loop counter in the group's body."""
+    if isinstance(expr, AffineDimExpr):
+        return e.value(IndexOp(expr.position))
+    assert isinstance(expr, AffineConstantExpr)
+    return e.index(expr.value)
+
+
+def _move_body(
+    block: Block, scalars: Sequence[SSAValue], point: InsertPoint, exprs: Sequence[AffineExpr]
+) -> list[SSAValue]:
+    for argument, scalar in zip(block.args, scalars, strict=False):
+        argument.replace_all_uses_with(scalar)
+    last = block.last_op
+    assert isinstance(last, YieldOp)
+    results = list(last.operands)
+    Rewriter.erase_op(last)
+    for op in list(block.ops):
+        op.detach()
+        Rewriter.insert_op(op, point)
+        for inner in list(op.walk()):
+            if isinstance(inner, IndexOp):
+                inner.result.replace_all_uses_with(value := _position(Emitter.before(inner), exprs[_dim(inner)]))
+                results = [value if result is inner.result else result for result in results]
+                Rewriter.erase_op(inner)
+    return results
+
+
+def _dim(op: IndexOp) -> int:
+    return op.dim.value.data
+
+
+def _copy_body(
+    block: Block, scalars: Sequence[SSAValue], point: InsertPoint, exprs: Sequence[AffineExpr]
+) -> list[SSAValue]:
+    new: dict[SSAValue, SSAValue] = dict(zip(block.args, scalars, strict=False))
+    for op in block.ops:
+        if isinstance(op, YieldOp):
+            return [new.get(value, value) for value in op.operands]
+        if isinstance(op, IndexOp):
+            new[op.result] = _position(Emitter(point, op.location), exprs[_dim(op)])
+            continue
+        copy = op.clone(new)
+        _keep_locations(op, copy)
+        Rewriter.insert_op(copy, point)
+    raise AssertionError("a body ends with a yield")
+
+
+def _keep_locations(old: Operation, new: Operation) -> None:
+    for a, b in zip(old.walk(), new.walk(), strict=True):
+        b.location = a.location
+
+
+def is_constant_or_dim(exprs: Sequence[AffineExpr]) -> bool:
+    """Whether index expressions are single loops or constants."""
+    return all(isinstance(expr, AffineDimExpr | AffineConstantExpr) for expr in exprs)
+
+
+__all__ = ["Group", "Output", "element_of", "is_constant_or_dim", "maps_of"]
