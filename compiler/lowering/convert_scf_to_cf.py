@@ -1,0 +1,97 @@
+"""scf → cf."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects import scf
+from xdsl.dialects.builtin import ModuleOp, UnknownLoc
+from xdsl.dialects.cf import BranchOp, ConditionalBranchOp
+from xdsl.ir import Block, Region
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
+from xdsl.rewriter import BlockInsertPoint, InsertPoint
+from xdsl.transforms.convert_scf_to_cf import ForLowering, IfLowering, SwitchLowering
+
+from ...dialects.emitter import Emitter
+from ..pipeline.base import Pass
+from ..rewriting import apply_patterns
+
+
+class _WhileLowering(RewritePattern):
+    """`scf.while` → a block that decides, a block that goes on, and a branch back."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: scf.WhileOp, rewriter: PatternRewriter, /) -> None:
+        before = op.parent_block()
+        assert before is not None
+        after = before.split_before(op)
+        header, body = op.before_region.blocks[0], op.after_region.blocks[0]
+        decision, again = op.before_region.blocks[-1].last_op, op.after_region.blocks[-1].last_op
+        assert isinstance(decision, scf.ConditionOp) and isinstance(again, scf.YieldOp)
+        rewriter.insert(BranchOp(header, *op.arguments), InsertPoint.at_end(before))
+        rewriter.inline_region(op.before_region, BlockInsertPoint.before(after))
+        rewriter.inline_region(op.after_region, BlockInsertPoint.before(after))
+        rewriter.replace(again, BranchOp(header, *again.operands))
+        values = decision.arguments
+        for argument, value in zip(body.args, values, strict=True):
+            argument.replace_all_uses_with(value)
+        results = list(values)
+        rewriter.replace(decision, ConditionalBranchOp(decision.cond, body, (), after, ()))
+        for argument in reversed(body.args):
+            rewriter.erase_block_argument(argument)
+        rewriter.replace(op, [], results)
+
+
+def _sequential(module: ModuleOp) -> None:
+    """Turn each `scf.parallel` without reductions into a nest of `scf.for`."""
+    for op in [op for op in module.walk() if isinstance(op, scf.ParallelOp)]:
+        e = Emitter.before(op)
+        body = op.body.block
+        indices = []
+        for low, high, step in zip(op.lowerBound, op.upperBound, op.step, strict=True):
+            block = Block(arg_types=[low.type])
+            loop = scf.ForOp(low, high, step, [], Region(block))
+            e.add(loop)
+            indices.append(block.args[0])
+            e = e.at_end(block)
+            e.add(scf.YieldOp())
+            e.point = InsertPoint.before(block.last_op)  # pyright: ignore
+        for argument, index in zip(body.args, indices, strict=True):
+            argument.replace_all_uses_with(index)
+        end = body.last_op
+        assert end is not None and not op.results
+        end.detach()
+        end.erase()
+        for inner in list(body.ops):
+            inner.detach()
+            e.add(inner)
+        op.detach()
+        op.erase()
+
+
+@dataclass(frozen=True)
+class ConvertScfToCfPass(Pass):
+    """Turn structured control flow into basic blocks and branches."""
+
+    name = "convert-scf-to-cf"
+    requires: ClassVar[str | None] = "loops"
+    ensures: ClassVar[str | None] = "cfg"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """Lower every loop and conditional of `op`."""
+        _sequential(op)
+        patterns = [SwitchLowering(), IfLowering(), ForLowering(), _WhileLowering()]
+        apply_patterns(op, patterns)
+        _locate_arguments(op)
+
+
+def _locate_arguments(module: ModuleOp) -> None:
+    """Give each block argument without a location the one of the block's first op."""
+    for op in module.walk():
+        for region in op.regions:
+            for block in region.blocks:
+                for argument in block.args:
+                    if isinstance(argument.location, UnknownLoc) and block.first_op is not None:
+                        argument.location = block.first_op.location

@@ -1,0 +1,290 @@
+"""One function on its way from the cfg level to the llvm level: its values, blocks and exits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from xdsl.dialects import func, llvm, memref
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerType, MemRefType, UnitAttr, i32
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+
+from ..diagnostics import UnsupportedError
+from . import llvm_abi as abi
+from .llvm_builder import PTR, LlvmBuilder, storage_type, value_type
+from .llvm_descriptor import MemRef, from_parts, part_types
+from .llvm_memory_plan import MemoryPlan, plan, root
+
+Handler = Callable[["FunctionLowering", Operation], None]
+"""Lowers one op."""
+
+
+class Declarations:
+    """The functions outside the module that lowered code calls, each declared once."""
+
+    def __init__(self) -> None:
+        self.ops: dict[str, llvm.FuncOp] = {}
+
+    def declare(
+        self, name: str, inputs: Sequence[Attribute], output: Attribute | None, fresh: bool = False
+    ) -> str:
+        """Declare a function; `fresh`: the pointer it gives is to memory that nothing else points to."""
+        if name not in self.ops:
+            type_ = llvm.LLVMFunctionType(list(inputs), output)
+            props: dict[str, Attribute | None] = {}
+            if fresh:
+                props["res_attrs"] = ArrayAttr([DictionaryAttr({"llvm.noalias": UnitAttr()})])
+            self.ops[name] = llvm.FuncOp(name, type_, llvm.LinkageAttr("external"), other_props=props)
+        return name
+
+
+class FunctionLowering:
+    """Walks a function's blocks and hands each op to its handler.
+
+    Attributes:
+        b: inserts llvm ops.
+        frame: the record of the running call.
+        arena: scratch memory.
+        plan: where allocations live.
+        declarations: what is called outside the module.
+        assertions: the assertions met so far.
+        sites: the prints and host calls met so far.
+    """
+
+    def __init__(
+        self, function: func.FuncOp, declarations: Declarations, handlers: dict[type[Operation], Handler]
+    ):
+        self.function, self.declarations, self._handlers = function, declarations, handlers
+        self.plan: MemoryPlan = plan(function)
+        self.region = Region(Block(arg_types=[PTR, PTR]))
+        self.b = LlvmBuilder(self.region.block)
+        self.b.location = function.location
+        self.frame, self.arena = self.region.block.args
+        self.assertions: list[abi.Site] = []
+        self.sites: list[abi.Site] = []
+        self._values: dict[SSAValue, SSAValue | MemRef] = {}
+        self._blocks: dict[Block, Block] = {}
+        self._exit: Block | None = None
+        self._failures: list[Block] = []
+
+    def run(self) -> llvm.FuncOp:
+        """The llvm function."""
+        self._arguments()
+        order = _reverse_postorder(self.function.body.blocks[0])
+        for block in order[1:]:
+            self._declare_block(block)
+        for position, block in enumerate(order):
+            if position:
+                self._open_block(block)
+            for op in block.ops:
+                self._lower(op)
+        assert self._exit is not None
+        self.region.add_block((*self._failures, self._exit))
+        self.b.finish()
+        return self._result()
+
+    def _lower(self, op: Operation) -> None:
+        handler = self._handlers.get(type(op))
+        if handler is None:
+            raise UnsupportedError(f"'{op.name}' has no native form", location=op.location)
+        self.b.location = op.location
+        handler(self, op)
+
+    def _arguments(self) -> None:
+        block = self.region.block
+        self.frame.name_hint, self.arena.name_hint = "frame", "arena"
+        for argument in self.function.body.blocks[0].args:
+            type_ = argument.type
+            as_memref = type_ if isinstance(type_, MemRefType) else MemRefType(type_, [])
+            parts = [block.insert_arg(part, len(block.args)) for part in part_types(as_memref)]
+            if isinstance(type_, MemRefType):
+                self.set(argument, from_parts(self.b, parts, type_))
+            else:
+                self.set(argument, self.load_element(parts[0], type_))
+
+    def _declare_block(self, block: Block) -> None:
+        new = self._blocks[block] = Block()
+        for argument in block.args:
+            types = (
+                part_types(argument.type)
+                if isinstance(argument.type, MemRefType)
+                else [value_type(argument.type)]
+            )
+            for part in types:
+                new.insert_arg(part, len(new.args)).location = argument.location
+
+    def _open_block(self, block: Block) -> None:
+        new = self._blocks[block]
+        self.open(new)
+        rest = list(new.args)
+        for argument in block.args:
+            if isinstance(argument.type, MemRefType):
+                count = len(part_types(argument.type))
+                self.set(argument, from_parts(self.b, rest[:count], argument.type))
+                rest = rest[count:]
+            else:
+                self.set(argument, rest.pop(0))
+
+    def _result(self) -> llvm.FuncOp:
+        inputs = [argument.type for argument in self.region.blocks[0].args]
+        types = self.function.function_type
+        info = abi.KernelInfo(
+            tuple(_as_memref(type_) for type_ in types.inputs.data),
+            tuple(_as_memref(type_) for type_ in types.outputs.data),
+            self._written(),
+            self.plan.arena,
+            tuple(self.assertions),
+            tuple(self.sites),
+        )
+        noalias = DictionaryAttr({"llvm.noalias": UnitAttr()})
+        attrs = [noalias if type_ == PTR else DictionaryAttr({}) for type_ in inputs]
+        result = llvm.FuncOp(
+            self.function.sym_name,
+            llvm.LLVMFunctionType(inputs, i32),
+            llvm.LinkageAttr("external"),
+            body=self.region,
+            other_props={"arg_attrs": ArrayAttr(attrs)},
+            extra_attrs=info.to_attributes(),
+        )
+        result.location = self.function.location
+        return result
+
+    def _written(self) -> tuple[int, ...]:
+        """The arguments that may be written to: all but those that are only read."""
+        arguments = {argument: n for n, argument in enumerate(self.function.body.blocks[0].args)}
+        written: set[int] = set()
+        for block in self.function.body.blocks:
+            for op in block.ops:
+                if not op.name.endswith(_READS) and not (isinstance(op, memref.CopyOp | memref.StoreOp)):
+                    touched = op.operands
+                elif isinstance(op, memref.CopyOp):
+                    touched = [op.destination]
+                elif isinstance(op, memref.StoreOp):
+                    touched = [op.memref]
+                else:
+                    continue
+                written.update(arguments[r] for o in touched if (r := root(o)) in arguments)
+        return tuple(
+            sorted(n for n in written if isinstance(self.function.body.blocks[0].args[n].type, MemRefType))
+        )
+
+    def block(self, block: Block) -> Block:
+        """The block that stands for `block`."""
+        return self._blocks[block]
+
+    def open(self, block: Block) -> None:
+        """Go on in a new block."""
+        self.region.add_block(block)
+        self.b.block = block
+
+    def get(self, value: SSAValue) -> SSAValue:
+        """What a scalar or vector became."""
+        found = self._values[value]
+        assert isinstance(found, SSAValue)
+        return found
+
+    def memref(self, value: SSAValue) -> MemRef:
+        """What a memref became."""
+        found = self._values[value]
+        assert isinstance(found, MemRef)
+        return found
+
+    def set(self, value: SSAValue, new: SSAValue | MemRef) -> None:
+        """Note what a value became."""
+        self._values[value] = new
+        named = new if isinstance(new, SSAValue) else new.pointer
+        if value.name_hint is not None and named.name_hint is None:
+            named.name_hint = value.name_hint
+
+    def load_element(self, pointer: SSAValue, type_: Attribute) -> SSAValue:
+        """A scalar from memory."""
+        stored = storage_type(type_)
+        value = self.b.load(pointer, stored)
+        if type_ == IntegerType(1):
+            return self.b.icmp("ne", value, self.b.constant(0, stored))
+        return value
+
+    def store_element(self, value: SSAValue, pointer: SSAValue, type_: Attribute) -> None:
+        """A scalar to memory."""
+        if type_ == IntegerType(1):
+            value = self.b.convert(llvm.ZExtOp, value, storage_type(type_))
+        self.b.store(value, pointer)
+
+    def leave(self, status: SSAValue) -> None:
+        """Leave the function with a status."""
+        if self._exit is None:
+            self._exit = Block(arg_types=[i32])
+            leaving = llvm.ReturnOp(self._exit.args[0])
+            leaving.location = self.b.location
+            self._exit.add_op(leaving)
+        self.b.branch(self._exit, status)
+
+    def leave_unless(self, ok: SSAValue, on_failure: Callable[[], SSAValue]) -> None:
+        """Go on if `ok` holds; otherwise do `on_failure` and leave with the status it gives."""
+        go_on, failed = Block(), Block()
+        self.b.branch_if(ok, go_on, failed)
+        self.b.block = failed
+        self.leave(on_failure())
+        self._failures.append(failed)
+        self.open(go_on)
+
+    def unless_null(self, pointer: SSAValue, status: int) -> SSAValue:
+        """`pointer`; leaves with a status if it is null."""
+        b = self.b
+        null = b.at_start(llvm.ZeroOp.create(result_types=[PTR]))
+        self.leave_unless(b.icmp("ne", pointer, null), lambda: b.constant(status, i32))
+        return pointer
+
+    def stack(self, type_: Attribute, count: int, alignment: int) -> SSAValue:
+        """Memory on the stack, for the whole function."""
+        size = self.b.constant(count, IntegerType(64))
+        op = llvm.AllocaOp(size, type_, alignment)
+        return self.b.at_start(op)
+
+    def result(self, number: int, type_: MemRefType, sizes: Sequence[SSAValue]) -> SSAValue:
+        """Memory for a result with these dynamic sizes."""
+        inputs = [PTR, *(size.type for size in sizes)]
+        name = self.declarations.declare(f"{abi.RESULT}{number}", inputs, PTR, fresh=True)
+        pointer = self.b.call(name, [self.frame, *sizes], PTR)
+        assert pointer is not None
+        return self.unless_null(pointer, abi.RAISED)
+
+
+_READS = (
+    ".load",
+    ".maskedload",
+    ".dim",
+    ".cast",
+    ".subview",
+    ".collapse_shape",
+    ".expand_shape",
+    ".reinterpret_cast",
+    ".memory_space_cast",
+    ".assert",
+    ".print",
+)
+
+
+def _as_memref(type_: Attribute) -> MemRefType:
+    return type_ if isinstance(type_, MemRefType) else MemRefType(type_, [])
+
+
+def _reverse_postorder(entry: Block) -> list[Block]:
+    """The blocks that can be reached, each after those that dominate it."""
+    order: list[Block] = []
+    seen = {entry}
+    stack = [(entry, iter(_successors(entry)))]
+    while stack:
+        block, successors = stack[-1]
+        following = next((s for s in successors if s not in seen), None)
+        if following is None:
+            order.append(block)
+            stack.pop()
+        else:
+            seen.add(following)
+            stack.append((following, iter(_successors(following))))
+    return order[::-1]
+
+
+def _successors(block: Block) -> Sequence[Block]:
+    last = block.last_op
+    return () if last is None else list(reversed(last.successors))

@@ -1,0 +1,240 @@
+"""The llvm level → LLVM's own text, through xDSL's translation, with the holes in it filled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.ir as ir
+import numpy as np
+from xdsl.backend.llvm.convert_op import convert_op, create_constant
+from xdsl.backend.llvm.convert_type import convert_type
+from xdsl.dialects import llvm
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerType, ModuleOp
+from xdsl.ir import Attribute, Block, Operation, SSAValue
+
+from ...dialects import llvm as own
+from ...dialects.types import dtype_of
+
+INLINE_CONSTANT = 64
+"""Constants with more elements than this are not part of the text; the engine gives their address."""
+
+_ARGUMENT_FLAGS = {"llvm.noalias": "noalias", "llvm.nonnull": "nonnull", "llvm.noundef": "noundef"}
+_BINARY: dict[type[Operation], str] = {
+    llvm.AddOp: "add",
+    llvm.SubOp: "sub",
+    llvm.MulOp: "mul",
+    llvm.UDivOp: "udiv",
+    llvm.SDivOp: "sdiv",
+    llvm.URemOp: "urem",
+    llvm.SRemOp: "srem",
+    llvm.ShlOp: "shl",
+    llvm.LShrOp: "lshr",
+    llvm.AShrOp: "ashr",
+    llvm.AndOp: "and_",
+    llvm.OrOp: "or_",
+    llvm.XOrOp: "xor",
+    llvm.FAddOp: "fadd",
+    llvm.FSubOp: "fsub",
+    llvm.FMulOp: "fmul",
+    llvm.FDivOp: "fdiv",
+    llvm.FRemOp: "frem",
+}
+_CASTS: dict[type[Operation], str] = {
+    own.UIToFPOp: "uitofp",
+    own.FPToSIOp: "fptosi",
+    own.FPToUIOp: "fptoui",
+    llvm.SIToFPOp: "sitofp",
+    llvm.TruncOp: "trunc",
+    llvm.ZExtOp: "zext",
+    llvm.SExtOp: "sext",
+    llvm.BitcastOp: "bitcast",
+    llvm.FPExtOp: "fpext",
+    llvm.FPTruncOp: "fptrunc",
+}
+_OVERFLOW = ([], ["nsw"], ["nuw"], ["nsw", "nuw"])
+
+
+class Translation:
+    """One module on its way to LLVM.
+
+    Attributes:
+        module: the LLVM module.
+        constants: the arrays of the constants that are not in the text, by name.
+    """
+
+    def __init__(self) -> None:
+        self.module = ir.Module()
+        self.constants: dict[str, np.ndarray] = {}
+        self._types: dict[Attribute, ir.Type] = {}
+
+    def run(self, module: ModuleOp) -> None:
+        """Translate `module`."""
+        functions = [op for op in module.ops if isinstance(op, llvm.FuncOp)]
+        for op in module.ops:
+            if isinstance(op, llvm.GlobalOp):
+                self._global(op)
+        for op in functions:
+            self._declare(op)
+        for op in functions:
+            if op.body.blocks:
+                self._body(op)
+
+    def type(self, type_: Attribute) -> ir.Type:
+        """LLVM's type."""
+        found = self._types.get(type_)
+        if found is None:
+            found = self._types[type_] = convert_type(type_)
+        return found
+
+    def _global(self, op: llvm.GlobalOp) -> None:
+        type_, value = op.global_type, op.value
+        assert isinstance(type_, llvm.LLVMArrayType) and isinstance(value, DenseIntOrFPElementsAttr)
+        new = ir.GlobalVariable(self.module, self.type(type_), op.sym_name.data)
+        new.global_constant = True
+        if type_.size.data > INLINE_CONSTANT:
+            self.constants[op.sym_name.data] = dense_array(value, type_.size.data)
+            return
+        new.linkage, new.align = "internal", 64
+        items = dense_array(value, type_.size.data).ravel().tolist()
+        new.initializer = ir.Constant(
+            self.type(type_), [ir.Constant(self.type(type_.type), item) for item in items]
+        )
+
+    def _declare(self, op: llvm.FuncOp) -> None:
+        inputs = [self.type(type_) for type_ in op.function_type.inputs]
+        function = ir.Function(
+            self.module, ir.FunctionType(self.type(op.function_type.output), inputs), op.sym_name.data
+        )
+        function.attributes.add("nounwind")
+        for argument, attrs in zip(function.args, op.arg_attrs or (), strict=False):
+            for name in attrs.data:
+                argument.add_attribute(_ARGUMENT_FLAGS[name])
+        for attrs in op.res_attrs or ():
+            for name in attrs.data:
+                function.return_value.add_attribute(_ARGUMENT_FLAGS[name])
+
+    def _body(self, op: llvm.FuncOp) -> None:
+        function = self.module.get_global(op.sym_name.data)
+        blocks: dict[Block, ir.Block] = {}
+        values: dict[SSAValue, ir.Value] = {}
+        for position, block in enumerate(op.body.blocks):
+            blocks[block] = function.append_basic_block()
+            if position == 0:
+                values.update(zip(block.args, function.args, strict=True))
+                continue
+            builder = ir.IRBuilder(blocks[block])
+            for argument in block.args:
+                values[argument] = builder.phi(self.type(argument.type))
+        for block in op.body.blocks:
+            builder = ir.IRBuilder(blocks[block])
+            for inner in block.ops:
+                handler = _HANDLERS.get(type(inner))
+                if handler is None:
+                    convert_op(inner, builder, values, blocks)
+                else:
+                    handler(self, inner, builder, values)
+
+
+def dense_array(value: DenseIntOrFPElementsAttr, count: int) -> np.ndarray:
+    """The elements of a constant as they lie in memory."""
+    dtype = dtype_of(value.type)
+    stored = np.frombuffer(value.data.data, np.dtype(np.int8) if dtype == np.bool_ else dtype)
+    if dtype == np.bool_:
+        stored = (stored != 0).astype(np.uint8)
+    return np.ascontiguousarray(np.broadcast_to(stored, (count,)) if stored.size != count else stored)
+
+
+Values = dict[SSAValue, ir.Value]
+
+
+def _binary(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    lhs, rhs = op.operands
+    flags = op.properties.get("overflowFlags")
+    marks = _OVERFLOW[flags.value.data] if flags is not None else []
+    values[op.results[0]] = getattr(builder, _BINARY[type(op)])(values[lhs], values[rhs], flags=marks)
+
+
+def _cast(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    value, type_ = values[op.operands[0]], t.type(op.results[0].type)
+    values[op.results[0]] = builder._insert(ir.CastInstr(builder.block, _CASTS[type(op)], value, type_))
+
+
+def _fcmp(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    predicate = llvm.FCmpPredicateFlag.from_int(op.predicate.value.data).value
+    new = ir.FCMPInstr(builder.block, predicate, values[op.lhs], values[op.rhs])
+    values[op.res] = _typed(t, builder, new, op)
+
+
+def _icmp(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    predicate = llvm.ICmpPredicateFlag.from_int(op.predicate.value.data).value
+    new = ir.ICMPInstr(builder.block, predicate, values[op.lhs], values[op.rhs])
+    values[op.res] = _typed(t, builder, new, op)
+
+
+def _typed(t: Translation, builder: ir.IRBuilder, new: ir.Instruction, op: Operation) -> ir.Instruction:
+    builder._insert(new)
+    new.type = t.type(op.results[0].type)
+    return new
+
+
+def _select(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    cond, lhs, rhs = (values[operand] for operand in op.operands)
+    values[op.res] = builder._insert(ir.SelectInstr(builder.block, cond, lhs, rhs))
+
+
+def _extract(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    values[op.res] = builder.extract_element(values[op.vector], values[op.position])
+
+
+def _gep(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    rest = iter(op.ssa_indices)
+    indices = [
+        values[next(rest)] if index == llvm.GEP_USE_SSA_VAL else ir.Constant(ir.IntType(32), index)
+        for index in op.rawConstantIndices.iter_values()
+    ]
+    source = t.type(op.elem_type)
+    values[op.result] = builder.gep(
+        values[op.ptr], indices, inbounds=op.inbounds is not None, source_etype=source
+    )
+
+
+def _load(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    align = op.alignment.value.data if op.alignment is not None else None
+    new = builder.load(values[op.ptr], align=align, typ=t.type(op.dereferenced_value.type))
+    values[op.dereferenced_value] = new
+
+
+def _store(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    align = op.alignment.value.data if op.alignment is not None else None
+    builder.store(values[op.value], values[op.ptr], align=align)
+
+
+def _constant(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    type_ = op.result.type
+    if isinstance(op.value, DenseIntOrFPElementsAttr):
+        items = list(op.value.get_values())
+        count = type_.get_shape()[0]
+        items = items * count if len(items) == 1 else items
+        if isinstance(type_.element_type, IntegerType) and type_.element_type.width.data == 1:
+            items = [int(bool(item)) for item in items]
+        lane = t.type(type_.element_type)
+        values[op.result] = ir.Constant(t.type(type_), [ir.Constant(lane, item) for item in items])
+    elif type_ == IntegerType(1):
+        values[op.result] = ir.Constant(t.type(type_), bool(op.value.value.data))
+    else:
+        values[op.result] = create_constant(type_, op.value)
+
+
+_HANDLERS: dict[type[Operation], Callable[[Translation, Any, ir.IRBuilder, Values], None]] = {
+    **dict.fromkeys(_BINARY, _binary),
+    **dict.fromkeys(_CASTS, _cast),
+    own.FCmpOp: _fcmp,
+    own.ICmpOp: _icmp,
+    own.SelectOp: _select,
+    own.ExtractElementOp: _extract,
+    llvm.GEPOp: _gep,
+    llvm.LoadOp: _load,
+    llvm.StoreOp: _store,
+    llvm.ConstantOp: _constant,
+}

@@ -1,0 +1,349 @@
+"""The code around a kernel: a function Python calls, memory for results and the heap, calls back to Python.
+
+All of it is LLVM's own text, linked with the kernel. Addresses of Python's and NumPy's functions are symbols, so that the
+compiled code does not depend on the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
+
+from ....compiler.lowering import llvm_abi as abi
+from ....dialects.types import dtype_of
+from . import numpy_layout as layout
+
+ENTRY = "stepwell_entry"
+WORKSPACE = "stepwell_workspace"
+ASSERTION_SITE, MEMORY_SITE = -1, -2
+"""What the owner is called with when an assertion failed or memory ran out."""
+
+_RUNTIME = f"""
+declare ptr @PyArray_NewFromDescr(ptr, ptr, i32, ptr, ptr, ptr, i32, ptr)
+declare void @Py_IncRef(ptr)
+declare void @Py_DecRef(ptr)
+declare ptr @PyLong_FromLongLong(i64)
+declare ptr @PyLong_FromVoidPtr(ptr)
+declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
+declare ptr @PyTuple_New(i64)
+declare i32 @PyTuple_SetItem(ptr, i64, ptr)
+declare ptr @PyErr_NoMemory()
+declare noalias ptr @aligned_alloc(i64, i64)
+declare void @free(ptr)
+@PyArray_Type = external global i8
+@_Py_NotImplementedStruct = external global i8
+@{WORKSPACE} = hidden global ptr null
+
+define hidden ptr @stepwell_tell(ptr %owner, i64 %site, ptr %address) noinline {{
+  %arguments = alloca [2 x ptr]
+  %a = call ptr @PyLong_FromLongLong(i64 %site)
+  %b = call ptr @PyLong_FromVoidPtr(ptr %address)
+  store ptr %a, ptr %arguments
+  %second = getelementptr ptr, ptr %arguments, i64 1
+  store ptr %b, ptr %second
+  %result = call ptr @PyObject_Vectorcall(ptr %owner, ptr %arguments, i64 2, ptr null)
+  call void @Py_DecRef(ptr %a)
+  call void @Py_DecRef(ptr %b)
+  ret ptr %result
+}}
+
+define hidden void @stepwell_drop(ptr %object) noinline {{
+  %none = icmp eq ptr %object, null
+  br i1 %none, label %done, label %drop
+drop:
+  call void @Py_DecRef(ptr %object)
+  br label %done
+done:
+  ret void
+}}
+"""
+
+_HEAP = f"""
+define hidden noalias ptr @{abi.ALLOCATE}(ptr %frame, i64 %bytes) noinline {{
+  %enough = icmp ule i64 %bytes, 1152921504606846976
+  br i1 %enough, label %ask, label %none
+ask:
+  %more = add i64 %bytes, {2 * abi.ALIGNMENT - 1}
+  %whole = and i64 %more, {-abi.ALIGNMENT}
+  %p = call ptr @aligned_alloc(i64 {abi.ALIGNMENT}, i64 %whole)
+  %null = icmp eq ptr %p, null
+  br i1 %null, label %none, label %link
+link:
+  %next = load ptr, ptr %frame
+  store ptr %next, ptr %p
+  %back = getelementptr i8, ptr %p, i64 8
+  store ptr %frame, ptr %back
+  store ptr %p, ptr %frame
+  %last = icmp eq ptr %next, null
+  br i1 %last, label %done, label %follow
+follow:
+  %next_back = getelementptr i8, ptr %next, i64 8
+  store ptr %p, ptr %next_back
+  br label %done
+done:
+  %data = getelementptr i8, ptr %p, i64 {abi.ALIGNMENT}
+  ret ptr %data
+none:
+  ret ptr null
+}}
+
+define hidden void @{abi.FREE}(ptr %frame, ptr %data) noinline {{
+  %p = getelementptr i8, ptr %data, i64 {-abi.ALIGNMENT}
+  %next = load ptr, ptr %p
+  %back = getelementptr i8, ptr %p, i64 8
+  %before = load ptr, ptr %back
+  store ptr %next, ptr %before
+  %last = icmp eq ptr %next, null
+  br i1 %last, label %done, label %follow
+follow:
+  %next_back = getelementptr i8, ptr %next, i64 8
+  store ptr %before, ptr %next_back
+  br label %done
+done:
+  call void @free(ptr %p)
+  ret void
+}}
+
+define hidden void @stepwell_free_all(ptr %frame) noinline {{
+start:
+  br label %loop
+loop:
+  %p = load ptr, ptr %frame
+  %none = icmp eq ptr %p, null
+  br i1 %none, label %done, label %one
+one:
+  %next = load ptr, ptr %p
+  store ptr %next, ptr %frame
+  call void @free(ptr %p)
+  br label %loop
+done:
+  ret void
+}}
+"""
+
+_HOST = f"""
+define hidden i32 @{abi.HOST}(ptr %frame, i32 %site, ptr %table) noinline {{
+  %slot = getelementptr i64, ptr %frame, i64 {abi.FRAME_OWNER}
+  %owner = load ptr, ptr %slot
+  %number = sext i32 %site to i64
+  %result = call ptr @stepwell_tell(ptr %owner, i64 %number, ptr %table)
+  %failed = icmp eq ptr %result, null
+  br i1 %failed, label %raised, label %done
+raised:
+  ret i32 {abi.RAISED}
+done:
+  call void @Py_DecRef(ptr %result)
+  ret i32 {abi.OK}
+}}
+"""
+
+
+class _Text:
+    """Lines of LLVM's text, with fresh names."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._count = 0
+
+    def do(self, text: str) -> None:
+        """Add an instruction without a result."""
+        self.lines.append(f"  {text}")
+
+    def let(self, text: str) -> str:
+        """Add an instruction and give the name of its result."""
+        self._count += 1
+        self.lines.append(f"  %v{self._count} = {text}")
+        return f"%v{self._count}"
+
+    def field(self, pointer: str, offset: int, type_: str) -> str:
+        """Load what stands `offset` bytes behind `pointer`."""
+        return self.let(f"load {type_}, ptr {self.let(f'getelementptr i8, ptr {pointer}, i64 {offset}')}")
+
+    def need(self, condition: str, otherwise: str = "slow") -> None:
+        """Go on only if `condition` holds."""
+        self._count += 1
+        self.do(f"br i1 {condition}, label %l{self._count}, label %{otherwise}")
+        self.lines.append(f"l{self._count}:")
+
+
+def entry_text(kernel: str, info: abi.KernelInfo, used: Container[str]) -> str:
+    """The text of everything around the kernel; `used`: the names of the functions it declares."""
+    dtypes = sorted({layout.dtype_symbol(dtype_of(type_)) for type_ in (*info.arguments, *info.results)})
+    parts = [_RUNTIME]
+    parts += [text for name, text in ((abi.ALLOCATE, _HEAP), (abi.HOST, _HOST)) if name in used]
+    parts += [f"@{name} = external global i8" for name in dtypes]
+    parts += [_result(number, type_) for number, type_ in enumerate(info.results)]
+    parts.append(_entry(kernel, info, abi.ALLOCATE in used))
+    return "\n".join(parts)
+
+
+def _result(number: int, type_: MemRefType) -> str:
+    """The function that makes the array of a result."""
+    t = _Text()
+    shape = type_.get_shape()
+    dynamic = [f"i64 %d{axis}" for axis, size in enumerate(shape) if size == DYNAMIC_INDEX]
+    sizes = t.let(f"alloca [{max(len(shape), 1)} x i64]")
+    for axis, size in enumerate(shape):
+        at = t.let(f"getelementptr i64, ptr {sizes}, i64 {axis}")
+        t.do(f"store i64 {f'%d{axis}' if size == DYNAMIC_INDEX else size}, ptr {at}")
+    dtype = layout.dtype_symbol(dtype_of(type_))
+    t.do(f"call void @Py_IncRef(ptr @{dtype})")
+    array = t.let(
+        f"call ptr @PyArray_NewFromDescr(ptr @PyArray_Type, ptr @{dtype}, i32 {len(shape)}, ptr {sizes}, "
+        "ptr null, ptr null, i32 0, ptr null)"
+    )
+    slot = t.let(f"getelementptr i64, ptr %frame, i64 {abi.FRAME_RESULTS + number}")
+    old = t.let(f"load ptr, ptr {slot}")
+    t.do(f"store ptr {array}, ptr {slot}")
+    none = t.let(f"icmp eq ptr {old}, null")
+    t.do(f"br i1 {none}, label %fresh, label %replaced")
+    t.lines.append("replaced:")
+    t.do(f"call void @Py_DecRef(ptr {old})")
+    t.do("br label %fresh")
+    t.lines.append("fresh:")
+    t.need(t.let(f"icmp ne ptr {array}, null"), "failed")
+    t.do(f"ret ptr {t.field(array, layout.DATA, 'ptr')}")
+    t.lines.append("failed:")
+    t.do("ret ptr null")
+    head = ", ".join(["ptr %frame", *dynamic])
+    body = "\n".join(t.lines)
+    return f"define hidden noalias ptr @{abi.RESULT}{number}({head}) noinline {{\n{body}\n}}"
+
+
+def _entry(kernel: str, info: abi.KernelInfo, heap: bool) -> str:
+    """The function Python calls: `(self, arguments, count) -> result`."""
+    t = _Text()
+    words = abi.FRAME_RESULTS + len(info.results)
+    frame = t.let(f"alloca [{words} x i64]")
+    t.need(t.let(f"icmp eq i64 %count, {len(info.arguments)}"))
+    operands = [f"ptr noalias {frame}", "ptr noalias %arena"]
+    kernel_types = ["ptr", "ptr"]
+    pointers: list[str] = []
+    for number, type_ in enumerate(info.arguments):
+        pointer, dynamic = _argument(t, number, type_, number in info.written)
+        pointers.append(pointer)
+        operands += [f"ptr noalias {pointer}", *(f"i64 {size}" for size in dynamic)]
+        kernel_types += ["ptr", *["i64"] * len(dynamic)]
+    _distinct(t, pointers, info.written)
+    _open_frame(t, frame, info)
+    _take_workspace(t, info.arena)
+    status = t.let(f'call i32 @"{kernel}"({", ".join(operands)})')
+    _give_workspace_back(t, info.arena)
+    if heap:
+        t.do(f"call void @stepwell_free_all(ptr {frame})")
+    t.need(t.let(f"icmp eq i32 {status}, 0"), "failed")
+    _return_results(t, frame, len(info.results))
+    _failures(t, frame, status, len(info.results))
+    body = "\n".join(t.lines)
+    return (
+        f'declare i32 @"{kernel}"({", ".join(kernel_types)})\n'
+        f"define ptr @{ENTRY}(ptr %self, ptr %arguments, i64 %count) {{\nstart:\n{body}\n}}"
+    )
+
+
+def _argument(t: _Text, number: int, type_: MemRefType, written: bool) -> tuple[str, list[str]]:
+    """Check an argument; gives its data and dynamic sizes."""
+    array = t.field("%arguments", 8 * number, "ptr")
+    t.need(t.let(f"icmp eq ptr {t.field(array, layout.TYPE, 'ptr')}, @PyArray_Type"))
+    dtype = layout.dtype_symbol(dtype_of(type_))
+    t.need(t.let(f"icmp eq ptr {t.field(array, layout.DTYPE, 'ptr')}, @{dtype}"))
+    wanted = layout.CONTIGUOUS | layout.ALIGNED | (layout.WRITEABLE if written else 0)
+    flags = t.let(f"and i32 {t.field(array, layout.FLAGS, 'i32')}, {wanted}")
+    t.need(t.let(f"icmp eq i32 {flags}, {wanted}"))
+    shape = type_.get_shape()
+    t.need(t.let(f"icmp eq i32 {t.field(array, layout.RANK, 'i32')}, {len(shape)}"))
+    sizes = t.field(array, layout.SIZES, "ptr") if shape else ""
+    dynamic = []
+    for axis, known in enumerate(shape):
+        size = t.field(sizes, 8 * axis, "i64")
+        if known == DYNAMIC_INDEX:
+            dynamic.append(size)
+        else:
+            t.need(t.let(f"icmp eq i64 {size}, {known}"))
+    return t.field(array, layout.DATA, "ptr"), dynamic
+
+
+def _distinct(t: _Text, pointers: list[str], written: tuple[int, ...]) -> None:
+    """What is written must not be another argument too."""
+    for number in written:
+        for other, pointer in enumerate(pointers):
+            if other != number and (other not in written or other > number):
+                t.need(t.let(f"icmp ne ptr {pointers[number]}, {pointer}"))
+
+
+def _open_frame(t: _Text, frame: str, info: abi.KernelInfo) -> None:
+    t.do(f"store ptr null, ptr {frame}")
+    slot = t.let(f"getelementptr i64, ptr {frame}, i64 {abi.FRAME_OWNER}")
+    t.do(f"store ptr %self, ptr {slot}")
+    for number in range(len(info.results)):
+        slot = t.let(f"getelementptr i64, ptr {frame}, i64 {abi.FRAME_RESULTS + number}")
+        t.do(f"store ptr null, ptr {slot}")
+
+
+def _take_workspace(t: _Text, size: int) -> None:
+    """Name the arena `%arena`: the one that was used before, unless a call that is still running has it."""
+    if size == 0:
+        t.do("br label %run")
+        t.lines.append("run:")
+        t.do("%arena = select i1 true, ptr null, ptr null")
+        return
+    kept = t.let(f"atomicrmw xchg ptr @{WORKSPACE}, ptr null acq_rel")
+    none = t.let(f"icmp eq ptr {kept}, null")
+    t.do("br label %look")
+    t.lines.append("look:")
+    t.do(f"br i1 {none}, label %ask, label %run")
+    t.lines.append("ask:")
+    fresh = t.let(
+        f"call ptr @aligned_alloc(i64 {abi.ALIGNMENT}, i64 {-(-size // abi.ALIGNMENT) * abi.ALIGNMENT})"
+    )
+    null = t.let(f"icmp eq ptr {fresh}, null")
+    t.do(f"br i1 {null}, label %no_memory, label %run")
+    t.lines.append("run:")
+    t.do(f"%arena = phi ptr [ {kept}, %look ], [ {fresh}, %ask ]")
+
+
+def _give_workspace_back(t: _Text, size: int) -> None:
+    if size == 0:
+        return
+    other = t.let(f"atomicrmw xchg ptr @{WORKSPACE}, ptr %arena acq_rel")
+    none = t.let(f"icmp eq ptr {other}, null")
+    t.do(f"br i1 {none}, label %kept, label %surplus")
+    t.lines.append("surplus:")
+    t.do(f"call void @free(ptr {other})")
+    t.do("br label %kept")
+    t.lines.append("kept:")
+
+
+def _return_results(t: _Text, frame: str, count: int) -> None:
+    arrays = [t.field(frame, 8 * (abi.FRAME_RESULTS + number), "ptr") for number in range(count)]
+    if count == 1:
+        t.do(f"ret ptr {arrays[0]}")
+        return
+    result = t.let(f"call ptr @PyTuple_New(i64 {count})")
+    t.need(t.let(f"icmp ne ptr {result}, null"), "drop")
+    for number, array in enumerate(arrays):
+        t.let(f"call i32 @PyTuple_SetItem(ptr {result}, i64 {number}, ptr {array})")
+    t.do(f"ret ptr {result}")
+
+
+def _failures(t: _Text, frame: str, status: str, count: int) -> None:
+    """Everything that does not go well."""
+    t.lines.append("failed:")
+    t.do("br label %drop")
+    t.lines.append("drop:")
+    for number in range(count):
+        t.do(f"call void @stepwell_drop(ptr {t.field(frame, 8 * (abi.FRAME_RESULTS + number), 'ptr')})")
+    is_raised = t.let(f"icmp eq i32 {status}, {abi.RAISED}")
+    t.do(f"br i1 {is_raised}, label %raised, label %tell")
+    t.lines.append("tell:")
+    is_assertion = t.let(f"icmp eq i32 {status}, {abi.FAILED}")
+    site = t.let(f"select i1 {is_assertion}, i64 {ASSERTION_SITE}, i64 {MEMORY_SITE}")
+    t.do(f"ret ptr {t.let(f'call ptr @stepwell_tell(ptr %self, i64 {site}, ptr {frame})')}")
+    t.lines.append("raised:")
+    t.do("ret ptr null")
+    t.lines.append("no_memory:")
+    t.do("ret ptr " + t.let("call ptr @PyErr_NoMemory()"))
+    t.lines.append("slow:")
+    t.do("call void @Py_IncRef(ptr @_Py_NotImplementedStruct)")
+    t.do("ret ptr @_Py_NotImplementedStruct")

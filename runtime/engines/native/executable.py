@@ -1,0 +1,116 @@
+"""A compiled function: checked calls from Python, and a look inside."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from xdsl.dialects import llvm
+from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, ModuleOp
+
+from ....compiler.diagnostics import UnsupportedError
+from ....compiler.lowering import llvm_abi as abi
+from ....compiler.lowering.llvm_translation import Translation
+from ....dialects.types import dtype_of
+from . import jit
+from .entry import entry_text
+from .owner import Owner
+
+
+class NativeExecutable:
+    """A function in machine code.
+
+    Attributes:
+        name: the function's name.
+        entry: takes arrays that fit exactly, gives an array or a tuple of arrays; NotImplemented where an array does
+            not fit, for which `run` is the general way.
+        host_calls: how many ops call back into Python.
+        info: the types of arguments and results, and what the code may do on the way.
+        timings: seconds spent on `translate`, `parse`, `optimise` and `emit`.
+    """
+
+    def __init__(self, name: str, info: abi.KernelInfo, code: jit.Code):
+        self.name, self.info, self._code = name, info, code
+        self.entry = Owner(name, info, code).entry()
+        self.host_calls = sum(site.kind == "call" for site in info.sites)
+        self.timings = code.timings
+
+    def run(self, *arrays: np.ndarray) -> list[np.ndarray]:
+        """The results for arrays of the right dtypes and sizes, in any layout; what the function writes to is updated.
+
+        Raises TypeError or ValueError naming the argument, what was expected and what came.
+        """
+        expected = self.info.arguments
+        if len(arrays) != len(expected):
+            raise TypeError(f"{self.name}: expected {len(expected)} arrays, got {len(arrays)}")
+        fitting = [self._fitting(number, np.asarray(array)) for number, array in enumerate(arrays)]
+        self._separate(fitting)
+        results = self.entry(*fitting)
+        assert results is not NotImplemented, "arrays that were made to fit do not"
+        for number in self.info.written:
+            if fitting[number] is not arrays[number]:
+                arrays[number][...] = fitting[number]
+        return list(results) if isinstance(results, tuple) else [results]  # pyright: ignore
+
+    def _fitting(self, number: int, array: np.ndarray) -> np.ndarray:
+        """`array`, or a copy of it, as the entry point takes it."""
+        type_ = self.info.arguments[number]
+        dtype, where = dtype_of(type_), f"{self.name}: argument {number}"
+        if array.dtype != dtype:
+            raise TypeError(f"{where}: expected dtype {dtype}, got {array.dtype}")
+        shape = type_.get_shape()
+        fits = len(shape) == array.ndim and all(
+            known in (DYNAMIC_INDEX, size) for known, size in zip(shape, array.shape, strict=True)
+        )
+        if not fits:
+            raise ValueError(f"{where}: expected shape {_shape_text(type_)}, got {list(array.shape)}")
+        if number in self.info.written and not array.flags.writeable:
+            raise ValueError(f"{where}: expected a writeable array, got a read-only one")
+        return np.require(
+            array, dtype, ["C", "A", "W"] if number in self.info.written else ["C", "A"], like=None
+        ).view(np.ndarray)
+
+    def _separate(self, arrays: list[np.ndarray]) -> None:
+        """Copy what shares memory with an argument that is written to."""
+        for number in self.info.written:
+            for other, array in enumerate(arrays):
+                if other != number and np.may_share_memory(array, arrays[number]):
+                    arrays[other] = array.copy()
+
+    def llvm_ir(self) -> str:
+        """The text of the optimised module, in LLVM's language."""
+        return self._code.ir
+
+    def assembly(self) -> str:
+        """The machine code as text."""
+        return jit.assembly(self._code.ir)
+
+
+def _shape_text(type_: MemRefType) -> str:
+    return f"[{', '.join('?' if size == DYNAMIC_INDEX else str(size) for size in type_.get_shape())}]"
+
+
+def compile_module(module: ModuleOp) -> NativeExecutable:
+    """Machine code for a module at the llvm level that has one kernel; its text is enough."""
+    kernel = _kernel(module)
+    info = abi.KernelInfo.from_attributes(kernel.attributes)
+    started = time.perf_counter()
+    translation = Translation()
+    translation.run(module)
+    text = str(translation.module)
+    used = {op.sym_name.data for op in module.ops if isinstance(op, llvm.FuncOp) and not op.body.blocks}
+    around = entry_text(kernel.sym_name.data, info, used)
+    translated = time.perf_counter() - started
+    code = jit.compile_text(text, around, translation.constants)
+    code.timings = {"translate": translated, **code.timings}
+    return NativeExecutable(kernel.sym_name.data, info, code)
+
+
+def _kernel(module: ModuleOp) -> llvm.FuncOp:
+    found: Sequence[llvm.FuncOp] = [
+        op for op in module.ops if isinstance(op, llvm.FuncOp) and abi.ARGUMENTS in op.attributes
+    ]
+    if len(found) != 1:
+        raise UnsupportedError(f"expected a module with one kernel, got {len(found)}")
+    return found[0]

@@ -1,0 +1,118 @@
+"""LLVM: from its text to code in memory for this CPU. LLVM is set up when the first function is compiled."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import llvmlite.binding as llvm
+import numpy as np
+
+from .entry import ENTRY, WORKSPACE
+from .numpy_layout import symbols
+
+_names = itertools.count()
+
+
+@dataclass
+class Code:
+    """Machine code in memory, freed with this object.
+
+    Attributes:
+        tracker: keeps the code in memory.
+        constants: the arrays the code refers to.
+        ir: the optimised text.
+        assembly: made when asked for.
+        timings: seconds spent, by step.
+    """
+
+    tracker: llvm.ResourceTracker
+    constants: Mapping[str, np.ndarray]
+    ir: str
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def entry(self) -> int:
+        """The address of the entry point."""
+        return self.tracker[ENTRY]
+
+    @property
+    def workspace(self) -> ctypes.c_void_p:
+        """The word that holds the arena between calls."""
+        return ctypes.c_void_p.from_address(self.tracker[WORKSPACE])
+
+
+@cache
+def target_machine() -> llvm.TargetMachine:
+    """Code generation for the CPU this runs on."""
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    target = llvm.Target.from_default_triple()
+    features = llvm.get_host_cpu_features().flatten()
+    return target.create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=features, opt=2, reloc="pic", codemodel="small"
+    )
+
+
+@cache
+def _linker() -> llvm.LLJIT:
+    return llvm.create_lljit_compiler(target_machine())
+
+
+def _optimise(module: llvm.ModuleRef) -> None:
+    """What pays for code that is vectorised already: clean values and memory, then loops."""
+    tuning = llvm.create_pipeline_tuning_options(speed_level=2)
+    builder = llvm.create_pass_builder(target_machine(), tuning)
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_sroa_pass()
+    passes.add_instruction_combine_pass()
+    passes.add_simplify_cfg_pass()
+    passes.add_new_gvn_pass()
+    passes.add_loop_rotate_pass()
+    passes.add_simplify_cfg_pass()
+    passes.add_instruction_combine_pass()
+    passes.add_dead_store_elimination_pass()
+    passes.add_dead_code_elimination_pass()
+    passes.run(module, builder)
+
+
+def _parsed(text: str) -> llvm.ModuleRef:
+    module = llvm.parse_assembly(text)
+    module.triple = target_machine().triple
+    module.data_layout = str(target_machine().target_data)
+    return module
+
+
+def compile_text(kernel: str, entry: str, constants: Mapping[str, np.ndarray]) -> Code:
+    """Compile the text of a kernel and of what is around it, and load the code."""
+    machine = target_machine()
+    started = time.perf_counter()
+    module = _parsed(kernel)
+    module.link_in(_parsed(entry))
+    module.verify()
+    parsed = time.perf_counter()
+    _optimise(module)
+    optimised = time.perf_counter()
+    tracker = _load(machine.emit_object(module), constants)
+    emitted = time.perf_counter()
+    timings = {"parse": parsed - started, "optimise": optimised - parsed, "emit": emitted - optimised}
+    return Code(tracker, constants, str(module), timings)
+
+
+def _load(image: bytes, constants: Mapping[str, np.ndarray]) -> llvm.ResourceTracker:
+    library = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
+    for name, address in symbols().items():
+        library.import_symbol(name, address)
+    for name, array in constants.items():
+        library.import_symbol(name, array.ctypes.data)
+    library.export_symbol(ENTRY).export_symbol(WORKSPACE)
+    return library.link(_linker(), f"stepwell{next(_names)}")
+
+
+def assembly(ir: str) -> str:
+    """The machine code of a module as text."""
+    return target_machine().emit_assembly(_parsed(ir))

@@ -1,0 +1,147 @@
+"""The Python side of compiled code: it keeps the code alive, raises its errors and runs its host calls."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, NoneAttr
+from xdsl.ir import Attribute
+
+from ....compiler.diagnostics import ExecutionError
+from ....compiler.lowering import llvm_abi as abi
+from ....dialects.types import dtype_of
+from .entry import ASSERTION_SITE
+from .jit import Code
+
+_METH_FASTCALL = 0x80
+
+
+class _MethodDef(ctypes.Structure):
+    _fields_ = [
+        ("name", ctypes.c_char_p),
+        ("function", ctypes.c_void_p),
+        ("flags", ctypes.c_int),
+        ("doc", ctypes.c_char_p),
+    ]
+
+
+class Owner:
+    """What compiled code calls, and what keeps it in memory: the `__self__` of its entry point."""
+
+    def __init__(self, name: str, info: abi.KernelInfo, code: Code):
+        self.info, self.code = info, code
+        self._method = _MethodDef(name.encode(), code.entry, _METH_FASTCALL, b"Compiled by stepwell.")
+
+    def entry(self) -> Callable[..., object]:
+        """The entry point as a function."""
+        new = ctypes.pythonapi.PyCFunction_NewEx
+        new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+        return new(ctypes.addressof(self._method), self, None)
+
+    def __del__(self) -> None:
+        workspace = self.code.workspace
+        if workspace.value:
+            _free(workspace.value)
+            workspace.value = None
+
+    def __call__(self, site: int, address: int) -> None:
+        """Raise the error of a failed call, or run a host site on the table at `address`."""
+        if site >= 0:
+            run_site(self.info.sites[site], Words(address))
+            return
+        if site != ASSERTION_SITE:
+            raise MemoryError("stepwell: there is not enough memory for this call")
+        words = Words(address + abi.WORD * abi.FRAME_ASSERTION)
+        failed = self.info.assertions[words.integer()]
+        raise ExecutionError(_message(failed, words), location=failed.location)
+
+
+def _free(address: int) -> None:
+    free = ctypes.CDLL(None).free
+    free.argtypes, free.restype = [ctypes.c_void_p], None
+    free(address)
+
+
+class Words:
+    """Reads 64-bit words, one after the other."""
+
+    def __init__(self, address: int):
+        self._address = address
+
+    def _next(self) -> int:
+        self._address += abi.WORD
+        return self._address - abi.WORD
+
+    def integer(self) -> int:
+        """A signed integer."""
+        return ctypes.c_int64.from_address(self._next()).value
+
+    def scalar(self, type_: Attribute) -> np.generic:
+        """A scalar in the low bytes of a word."""
+        dtype = dtype_of(type_)
+        raw = (ctypes.c_char * dtype.itemsize).from_address(self._next())
+        return np.frombuffer(raw, dtype)[0].copy()
+
+    def array(self, type_: MemRefType) -> np.ndarray:
+        """A view of the memory that a pointer, sizes and strides describe."""
+        address, rank = self.integer(), type_.get_num_dims()
+        shape = tuple(self.integer() for _ in range(rank))
+        dtype = dtype_of(type_)
+        strides = tuple(self.integer() * dtype.itemsize for _ in range(rank))
+        if 0 in shape:
+            return np.empty(shape, dtype)
+        extent = sum((size - 1) * step for size, step in zip(shape, strides, strict=True)) + dtype.itemsize
+        memory = (ctypes.c_char * extent).from_address(address)
+        return np.ndarray(shape, dtype, memory, 0, strides)
+
+
+def _message(failed: abi.Site, words: Words) -> str:
+    return failed.text.format(*(str(value) for value in _assertion_values(failed.types, words)))
+
+
+def _assertion_values(types: Sequence[Attribute], words: Words) -> Iterator[object]:
+    """The values, of which there are at most `MAX_VALUES` words."""
+    left = abi.MAX_VALUES
+    for type_ in types:
+        if not isinstance(type_, MemRefType):
+            yield words.scalar(type_) if left > 0 else "…"
+            left -= 1
+            continue
+        count = static_count(type_)
+        if count is None or count > left:
+            yield "…"
+            continue
+        left -= count
+        yield np.array([words.scalar(type_.element_type) for _ in range(count)], dtype_of(type_)).reshape(
+            type_.get_shape()
+        )
+
+
+def static_count(type_: MemRefType) -> int | None:
+    """The number of elements, where known."""
+    shape = type_.get_shape()
+    return None if DYNAMIC_INDEX in shape else int(np.prod(shape, dtype=np.int64))
+
+
+def run_site(site: abi.Site, words: Words) -> None:
+    """Print, or call the numpy meaning of an op and store what it gives."""
+    values = [
+        words.array(type_) if isinstance(type_, MemRefType) else words.scalar(type_) for type_ in site.types
+    ]
+    if site.kind == "print":
+        print(site.text.format(*(str(value) for value in values)))
+        return
+    inputs, outs = values[: site.inputs], values[site.inputs :]
+    for out, result in zip(outs, _evaluate(site, inputs), strict=True):
+        out[...] = result
+
+
+def _evaluate(site: abi.Site, inputs: Sequence[np.ndarray | np.generic]) -> Sequence[np.ndarray]:
+    from ....dialects.hl import OPS
+    from ....dialects.hl.base import decode
+
+    attrs = site.attrs.data if site.attrs is not None else {}
+    plain = {name: decode(attr) for name, attr in attrs.items() if not isinstance(attr, NoneAttr)}
+    return OPS[site.text].evaluate([np.asarray(value) for value in inputs], plain)
