@@ -184,6 +184,10 @@ def _restore_lines(generated: Any, parsed: ast.AST, line: int) -> None:
             if origin is not None and isinstance(new, ast.expr | ast.stmt | ast.arg | ast.ExceptHandler):
                 _place(new, origin)
     _fill(parsed, Origin(line, 0, line, 0))
+    for node in ast.walk(parsed):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ag__":
+            # Python gives the call of an attribute the line where the attribute ends.
+            node.end_lineno, node.end_col_offset = node.lineno, node.col_offset
 
 
 def _place(node: Any, origin: Origin) -> None:
