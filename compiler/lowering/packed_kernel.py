@@ -18,7 +18,7 @@ from .tile_kernel import Matrix, multiply_add
 
 @dataclass(frozen=True)
 class Blocking:
-    """Sizes of blocks: `rows`×`columns` stay in registers, `k` in the first cache, `m` in the second, `n` in the third."""
+    """Sizes: `rows`×`columns` stay in registers, `k` in the first cache, `m` in the second, `n` in the last."""
 
     rows: int
     vectors: int

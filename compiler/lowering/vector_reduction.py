@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from xdsl.dialects import arith, scf, vector
-from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType, VectorType
+from xdsl.dialects.builtin import AnyFloat, FloatAttr, IntegerAttr, IntegerType, VectorType, i1
 from xdsl.dialects.vector import CombiningKindAttr, CombiningKindFlag
 from xdsl.ir import Attribute, Operation, SSAValue
 
@@ -104,9 +104,8 @@ def find_reductions(loop: scf.ForOp) -> list[Reduction] | str:
         op = result.owner
         if not isinstance(op, Operation) or type(op) not in _KINDS or op.parent is not loop.body.block:
             return "a carried value is not combined by an operation that can be reordered"
-        if isinstance(op.results[0].type, IntegerType) and op.results[0].type.width.data == 1:
-            if type(op) not in (arith.AndIOp, arith.OrIOp, arith.XOrIOp):
-                return "a carried truth value is not combined by and, or, xor"
+        if op.results[0].type == i1 and type(op) not in (arith.AndIOp, arith.OrIOp, arith.XOrIOp):
+            return "a carried truth value is not combined by and, or, xor"
         items = [operand for operand in op.operands if operand is not carried]
         if len(items) != 1 or len(list(carried.uses)) != 1 or len(list(op.results[0].uses)) != 1:
             return "a carried value is used for more than the next one"

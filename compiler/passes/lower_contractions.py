@@ -49,6 +49,43 @@ class LowerContractionsPass(Pass):
 
     After:
 
+        func.func @product(%a: memref<2x3xf32>, %b: memref<3x16xf32>, %c: memref<2x16xf32>) {
+          %0 = memref.collapse_shape %a [[0 : i64, 1 : i64]] : memref<2x3xf32> into memref<6xf32>
+          %1 = "memref.cast"(%0) : (memref<6xf32>) -> memref<?xf32>
+          %2 = memref.collapse_shape %b [[0 : i64, 1 : i64]] : memref<3x16xf32> into memref<48xf32>
+          %3 = "memref.cast"(%2) : (memref<48xf32>) -> memref<?xf32>
+          %4 = memref.collapse_shape %c [[0 : i64, 1 : i64]] : memref<2x16xf32> into memref<32xf32>
+          %5 = "memref.cast"(%4) : (memref<32xf32>) -> memref<?xf32>
+          %6 = arith.constant 0 : index
+          %7 = arith.constant 1 : index
+          func.call @matmul_f32_0(%1, %3, %5) : (memref<?xf32>, memref<?xf32>, memref<?xf32>) -> ()
+          func.return
+        }
+        func.func private @matmul_f32_0(%0: memref<?xf32>, %1: memref<?xf32>, %2: memref<?xf32>) {
+          %3 = arith.constant dense<0.000000e+00> : vector<16xf32>
+          %4 = arith.constant 0 : index
+          %5 = arith.constant 16 : index
+          %6 = vector.load %2[%4] : memref<?xf32>, vector<16xf32>
+          %7 = vector.load %2[%5] : memref<?xf32>, vector<16xf32>
+          %8 = arith.constant 3 : index
+          %9 = arith.constant 1 : index
+          %10, %11 = scf.for %12 = %4 to %8 step %9 iter_args(%13 = %6, %14 = %7) -> (vector<16xf32>, vector<16xf32>) {
+            %15 = arith.muli %12, %5 : index
+            %16 = vector.load %1[%15] : memref<?xf32>, vector<16xf32>
+            %17 = memref.load %0[%12] : memref<?xf32>
+            %18 = vector.broadcast %17 : f32 to vector<16xf32>
+            %19 = vector.fma %18, %16, %13 : vector<16xf32>
+            %20 = arith.addi %12, %8 : index
+            %21 = memref.load %0[%20] : memref<?xf32>
+            %22 = vector.broadcast %21 : f32 to vector<16xf32>
+            %23 = vector.fma %22, %16, %14 : vector<16xf32>
+            scf.yield %19, %23 : vector<16xf32>, vector<16xf32>
+          }
+          vector.store %10, %2[%4] : memref<?xf32>, vector<16xf32>
+          vector.store %11, %2[%5] : memref<?xf32>, vector<16xf32>
+          func.return
+        }
+
     A contraction is recognised by its structure, whatever the order of its loops and the layout of its operands:
     `linalg.matmul`, its transposed and batched forms, and sums over several axes. Small ones run unpacked; large ones
     are cut into blocks for the caches and packed into panels. Kernels are functions of their own, made once per layout.

@@ -54,10 +54,10 @@ def written(use: Use) -> SSAValue | None:
 
 
 def written_over(result: OpResult) -> SSAValue | None:
-    """The operand over which an op writes `result`."""
+    """The operand over which an op on tensors writes `result`."""
     op = result.op
     if isinstance(op, LinalgStructuredOperation):
-        return op.outputs[result.index]
+        return op.outputs[result.index] if op.results else None
     if isinstance(op, CallOp):
         return op.outs[result.index]
     if isinstance(op, tensor.InsertOp | tensor.InsertSliceOp):

@@ -1,0 +1,72 @@
+"""`canonicalize`: each op in its simplest form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+from xdsl.pattern_rewriter import GreedyRewritePatternApplier, PatternRewriter, RewritePattern
+from xdsl.traits import HasCanonicalizationPatternsTrait
+
+from ...dialects.hl.base import HLOp
+from ..pipeline.base import Pass
+from ..rewriting import apply_patterns
+from .dce import is_dead
+
+
+@dataclass(frozen=True)
+class CanonicalizePass(Pass):
+    """Applies every op's own simplifications until none applies, and removes what is then unused.
+
+    Before:
+
+        func.func @f(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %0 = hl.transpose %x {perm = array<i64: 1, 0>} : (tensor<2x3xf32>) -> tensor<3x2xf32>
+          %1 = hl.transpose %0 {perm = array<i64: 1, 0>} : (tensor<3x2xf32>) -> tensor<2x3xf32>
+          func.return %1 : tensor<2x3xf32>
+        }
+
+    After:
+
+        func.func @f(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          func.return %x : tensor<2x3xf32>
+        }
+
+    Other passes then have fewer forms to recognise. Only exact rewrites, at any level: `hl` ops have theirs in their
+    blocks, the dialects of xDSL in xDSL.
+    """
+
+    name = "canonicalize"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """To a fixed point."""
+        apply_patterns(op, [_Canonicalize(ctx)])
+
+
+@cache
+def _patterns(op_class: type[Operation]) -> tuple[RewritePattern, ...]:
+    """The canonicalizations of a class of ops."""
+    if issubclass(op_class, HLOp):
+        return tuple(pattern() for pattern in op_class.CANONICALIZATIONS)
+    traits = op_class.get_traits_of_type(HasCanonicalizationPatternsTrait)
+    return tuple(pattern for trait in traits for pattern in trait.get_patterns(op_class))
+
+
+@dataclass
+class _Canonicalize(RewritePattern):
+    """Removes a dead op, or applies the first of an op's own patterns that fits."""
+
+    context: Context
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        if op.parent is None:
+            return
+        if is_dead(op):
+            rewriter.erase(op)
+            return
+        patterns = _patterns(type(op))
+        if patterns:
+            GreedyRewritePatternApplier(list(patterns), ctx=self.context).match_and_rewrite(op, rewriter)

@@ -1,0 +1,41 @@
+"""`cse`: what is computed twice is computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.transforms.common_subexpression_elimination import cse
+
+from ..pipeline.base import Pass
+
+
+@dataclass(frozen=True)
+class CsePass(Pass):
+    """Replaces an op by an earlier one that computes the same from the same operands.
+
+    Before:
+
+        func.func @f(%x: tensor<f32>) -> (tensor<f32>, tensor<f32>) {
+          %0 = hl.exp %x : (tensor<f32>) -> tensor<f32>
+          %1 = hl.exp %x : (tensor<f32>) -> tensor<f32>
+          func.return %0, %1 : tensor<f32>, tensor<f32>
+        }
+
+    After:
+
+        func.func @f(%x: tensor<f32>) -> (tensor<f32>, tensor<f32>) {
+          %0 = hl.exp %x : (tensor<f32>) -> tensor<f32>
+          func.return %0, %0 : tensor<f32>, tensor<f32>
+        }
+
+    Gradients ask for the same values as the forward part. Reads of a Variable are merged only where no write stands
+    between them. The replaced op's line is that of the earlier one.
+    """
+
+    name = "cse"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """xDSL's common subexpression elimination."""
+        cse(op)

@@ -1,0 +1,65 @@
+"""`dce`: what nobody uses and what has no effect goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xdsl.context import Context
+from xdsl.dialects import linalg, tensor
+from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.ir import Block, Operation
+from xdsl.transforms.dead_code_elimination import is_trivially_dead
+
+from ..pipeline.base import Pass
+
+_PURE_ON_TENSORS = (linalg.GenericOp, linalg.FillOp, linalg.MatmulOp, tensor.EmptyOp)
+"""Ops without declared effects that have none when they work on tensors."""
+
+
+@dataclass(frozen=True)
+class DcePass(Pass):
+    """Removes ops whose results are unused and that have no effect.
+
+    Before:
+
+        func.func @f(%x: tensor<f32>) -> tensor<f32> {
+          %0 = hl.exp %x : (tensor<f32>) -> tensor<f32>
+          func.return %x : tensor<f32>
+        }
+
+    After:
+
+        func.func @f(%x: tensor<f32>) -> tensor<f32> {
+          func.return %x : tensor<f32>
+        }
+
+    Tracing and other passes leave such ops behind; they need not look for them. Effects are never removed.
+    """
+
+    name = "dce"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """One walk from the end to the beginning, since an op's death may be that of its operands."""
+        _clean(op.body.block)
+
+
+def _clean(block: Block) -> None:
+    op = block.last_op
+    while op is not None:
+        before = op.prev_op
+        for region in op.regions:
+            for inner in reversed(region.blocks):
+                _clean(inner)
+        if is_dead(op):
+            op.detach()
+            op.erase()
+        op = before
+
+
+def is_dead(op: Operation) -> bool:
+    """Whether `op` can be removed: no result is used, and it has no effect."""
+    if any(result.first_use is not None for result in op.results):
+        return False
+    if isinstance(op, _PURE_ON_TENSORS):
+        return bool(op.results) and all(isinstance(result.type, TensorType) for result in op.results)
+    return is_trivially_dead(op)

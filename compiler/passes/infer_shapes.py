@@ -1,0 +1,128 @@
+"""`infer-shapes`: sizes that follow from other sizes become static."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects import func, scf, tensor
+from xdsl.dialects.builtin import FunctionType, ModuleOp, TensorType
+from xdsl.ir import Attribute, Block, Operation, SSAValue
+
+from ...dialects.emitter import Emitter
+from ...dialects.hl.base import HLOp, compatible
+from ...dialects.types import DYNAMIC, shape_of
+from ..pipeline.base import Pass
+
+
+@dataclass(frozen=True)
+class InferShapesPass(Pass):
+    """Refines `?` sizes of results from the sizes of operands, through branches and to the function's results.
+
+    Before:
+
+        func.func @f(%x: tensor<2x3xf32>) -> tensor<?x3xf32> {
+          %0 = hl.exp %x : (tensor<2x3xf32>) -> tensor<?x3xf32>
+          func.return %0 : tensor<?x3xf32>
+        }
+
+    After:
+
+        func.func @f(%x: tensor<2x3xf32>) -> tensor<2x3xf32> {
+          %0 = hl.exp %x : (tensor<2x3xf32>) -> tensor<2x3xf32>
+          func.return %0 : tensor<2x3xf32>
+        }
+
+    Static sizes make better code. What a loop carries keeps its type, since it may change from one iteration to the
+    next; a refined value that enters a loop is cast back.
+    """
+
+    name = "infer-shapes"
+    requires: ClassVar[str | None] = "hl"
+    ensures: ClassVar[str | None] = "hl"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """One walk in program order."""
+        for function in op.ops:
+            if isinstance(function, func.FuncOp) and function.body.blocks:
+                _refine_block(function.body.block)
+                last = function.body.block.last_op
+                assert last is not None
+                types = function.function_type.inputs.data
+                function.function_type = FunctionType.from_lists(types, [operand.type for operand in last.operands])
+
+
+def refined(old: Attribute, new: Attribute) -> Attribute:
+    """`old` with the sizes that `new` knows."""
+    if not (isinstance(old, TensorType) and isinstance(new, TensorType)) or not compatible(old, new):
+        return old
+    sizes = [b if a == DYNAMIC else a for a, b in zip(shape_of(old), shape_of(new), strict=True)]
+    return TensorType(old.element_type, sizes)
+
+
+def _set_type(value: SSAValue, type_: Attribute) -> None:
+    """Change the type of a value; users that insist on the old type are given a cast."""
+    if value.type == type_:
+        return
+    strict = [use for use in value.uses if isinstance(use.operation, scf.ForOp | scf.WhileOp)]
+    old = value.type
+    value._type = type_  # pyright: ignore[reportAttributeAccessIssue]
+    for use in strict:
+        use.operation.operands[use.index] = Emitter.before(use.operation).value(tensor.CastOp(value, old))
+
+
+def _refine_block(block: Block) -> None:
+    for op in list(block.ops):
+        if isinstance(op, HLOp):
+            types = op.infer([operand.type for operand in op.operands], op.attrs())  # pyright: ignore
+            for result, type_ in zip(op.results, types, strict=True):
+                _set_type(result, refined(result.type, type_))
+        elif isinstance(op, tensor.CastOp):
+            _refine_cast(op)
+        else:
+            for region in op.regions:
+                for inner in region.blocks:
+                    _refine_block(inner)
+            _refine_structured(op)
+
+
+def _refine_cast(op: tensor.CastOp) -> None:
+    if op.source.type == op.dest.type:
+        op.dest.replace_all_uses_with(op.source)
+        op.detach()
+        op.erase()
+
+
+def _refine_structured(op: Operation) -> None:
+    """Results of a branch get the sizes on which both sides agree; bodies of loops hand over what is carried."""
+    if isinstance(op, scf.IfOp) and op.results:
+        ends = [op.true_region.block.last_op, op.false_region.block.last_op]
+        for number, result in enumerate(op.results):
+            sides = [end.operands[number].type for end in ends if end is not None]
+            _set_type(result, refined(result.type, _agreed(sides[0], sides[1])))
+        for end in ends:
+            assert end is not None
+            _match(end, [result.type for result in op.results])
+    elif isinstance(op, scf.ForOp):
+        assert op.body.block.last_op is not None
+        _match(op.body.block.last_op, [argument.type for argument in op.body.block.args[1:]])
+    elif isinstance(op, scf.WhileOp):
+        before, after = op.before_region.block.last_op, op.after_region.block.last_op
+        assert before is not None and after is not None
+        _match(before, [before.operands[0].type, *op.result_types])
+        _match(after, [argument.type for argument in op.before_region.block.args])
+
+
+def _agreed(a: Attribute, b: Attribute) -> Attribute:
+    """The sizes that two types have in common."""
+    if not (isinstance(a, TensorType) and isinstance(b, TensorType)) or not compatible(a, b):
+        return a
+    return TensorType(a.element_type, [x if x == y else DYNAMIC for x, y in zip(shape_of(a), shape_of(b))])
+
+
+def _match(terminator: Operation, types: list[Attribute]) -> None:
+    """Cast what a terminator hands over to the types expected."""
+    for number, (operand, type_) in enumerate(zip(list(terminator.operands), types, strict=True)):
+        if operand.type != type_:
+            terminator.operands[number] = Emitter.before(terminator).value(tensor.CastOp(operand, type_))
