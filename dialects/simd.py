@@ -1,7 +1,7 @@
 """Lane-wise comparison, selection and conversion on vectors: what upstream's `arith` has for scalars only.
 
-In MLIR these are `arith` ops too; xDSL's `arith.cmpi`, `arith.cmpf`, `arith.select` and conversions between integers and
-floats accept scalars only. Each op here means its `arith` namesake, lane by lane.
+In MLIR these are `arith` ops too; xDSL's `arith.cmpi`, `arith.cmpf`, `arith.select` and conversions between integers
+and floats accept scalars only. Each op here means its `arith` namesake, lane by lane.
 """
 
 from __future__ import annotations

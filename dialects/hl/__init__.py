@@ -18,6 +18,7 @@ from . import (
     linear,
     logical,
     movement,
+    padding,
     power,
     random,
     reduce,
@@ -54,6 +55,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     counting,
     slicing,
     windows,
+    padding,
 )
 """The modules that define ops."""
 

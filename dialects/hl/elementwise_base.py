@@ -188,7 +188,8 @@ class DropNeutral(RewritePattern):
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         """Replace the op by the operand that it does not change."""
-        assert isinstance(op, BinaryOp)
+        if not isinstance(op, BinaryOp):
+            return
         neutral = op.neutral(dtype_of(op.result.type))
         for kept, other, allowed in ((op.x, op.y, True), (op.y, op.x, op.COMMUTES)):
             if allowed and kept.type == op.result.type and is_exactly(other, neutral):
@@ -203,7 +204,7 @@ def undone_by_itself(op_class: type[HLOp]) -> type[RewritePattern]:
         """`f(f(x))` is `x`."""
 
         def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
-            inner = op.operands[0].owner
+            inner = op.operands[0].owner if isinstance(op, op_class) else None
             if isinstance(inner, op_class) and inner.operands[0].type == op.results[0].type:
                 rewriter.replace_op(op, [], [inner.operands[0]])
 

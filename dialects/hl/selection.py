@@ -13,7 +13,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
-from ..types import ALL, BOOL, dtype_of, element_type, shape_of, tensor_type
+from ..types import ALL, BOOL, INTS, dtype_of, element_type, shape_of, tensor_type
 from .base import HLOp, InferenceError, Types
 from .elementwise_base import ElementwiseOp, UnaryOp, broadcast_shapes, for_operands, splat_of
 from .facets import OnnxGraph, OpCall, Sample, Sampler
@@ -26,7 +26,8 @@ class SelectConstant(RewritePattern):
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         """Replace by the value chosen, where it has the result's type."""
-        assert isinstance(op, SelectOp)
+        if not isinstance(op, SelectOp):
+            return
         condition = splat_of(op.condition)
         if op.x is not op.y and condition is None:
             return
@@ -104,7 +105,7 @@ class CastToSame(RewritePattern):
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         """Replace by the operand."""
-        if op.operands[0].type == op.results[0].type:
+        if isinstance(op, CastOp) and op.x.type == op.result.type:
             rewriter.replace_op(op, [], [op.operands[0]])
 
 
@@ -224,3 +225,8 @@ class StopGradientOp(UnaryOp):
     def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
         """None."""
         return [None]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """No floats: their gradient is, on purpose, not the one that differences of values show."""
+        return Sample((s.array(s.shape(), s.choice((BOOL, *INTS))),), {})

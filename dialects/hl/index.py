@@ -1,0 +1,346 @@
+"""Reading and adding at computed places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from xdsl.dialects import arith, tensor
+from xdsl.dialects.builtin import IndexType, TensorType
+from xdsl.dialects.linalg.ops import IndexOp as LinalgIndexOp
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
+
+from ..emitter import Emitter
+from ..types import ALL, DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
+from .base import HLOp, InferenceError, Types
+from .elementwise_base import is_float, shape_text
+from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .index_lowering import check_indices, element, loops
+from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
+from .linear import whole
+from .movement_lowering import check_equal, check_same_size, gathered
+
+
+def _check_index_dtype(type_: TensorType[Attribute], constraint: str) -> None:
+    if dtype_of(type_) not in INTS:
+        name = dtype_of(type_).name
+        raise InferenceError(constraint, f"expected indices of dtype int32 or int64, got {name}")
+
+
+def _check_indices(indices: np.ndarray, size: int, constraint: str) -> None:
+    outside = (indices < 0) | (indices >= size)
+    if outside.any():
+        found = indices[outside].flat[0]
+        raise InferenceError(constraint, f"index {found} is out of range for a size of {size}")
+
+
+@irdl_op_definition
+class GatherOp(HLOp):
+    """The slices of `x` along `axis` that `indices` name.
+
+    The result has the sizes of `x` before `axis`, those of `indices` after the first `batch_dims`, and those of `x`
+    after `axis`. The first `batch_dims` axes of `x` and `indices` go together: each has indices of its own.
+
+    C1: `axis` is an axis of `x`, `0 <= batch_dims <= axis`, `batch_dims` is at most the number of axes of `indices`,
+        and the first `batch_dims` sizes agree (checked at run time where unknown before).
+    C2: `indices` is of int32 or int64.
+    C3: each index is at least 0 and below the size of `axis`; checked at run time.
+
+    Definition: TensorFlow `gather` on a CPU.
+    """
+
+    name = "hl.gather"
+
+    x = operand_def(TensorType[Attribute])
+    indices = operand_def(TensorType[Attribute])
+    axis = prop_def(Attribute)
+    batch_dims = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """The sizes of `x`, those of `indices` in place of the axis."""
+        x, indices = map(shape_of, types)
+        axis, batch = attrs["axis"], attrs["batch_dims"]
+        if not 0 <= batch <= axis < len(x) or batch > len(indices):
+            text = f"axis {axis} and batch_dims {batch} do not fit shapes {shape_text(x)} and {shape_text(indices)}"
+            raise InferenceError("C1", text)
+        if any(a != b and DYNAMIC not in (a, b) for a, b in zip(x[:batch], indices[:batch])):
+            shown = f"{shape_text(x)} and {shape_text(indices)}"
+            raise InferenceError("C1", f"the first {batch} sizes of {shown} do not agree")
+        _check_index_dtype(types[1], "C2")
+        lead = [b if a == DYNAMIC else a for a, b in zip(x[:batch], indices[:batch])]
+        return [tensor_type((*lead, *x[batch:axis], *indices[batch:], *x[axis + 1 :]), dtype_of(types[0]))]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """NumPy's take, for each batch."""
+        (x, indices), axis, batch = operands, attrs["axis"], attrs["batch_dims"]
+        _check_indices(indices, x.shape[axis], "C3")
+        if not batch:
+            return (np.take(x, indices, axis),)
+        shape = (*x.shape[:axis], *indices.shape[batch:], *x.shape[axis + 1 :])
+        result = np.empty(shape, x.dtype)
+        for place in np.ndindex(x.shape[:batch]):
+            result[place] = np.take(x[place], indices[place], axis - batch)
+        return (result,)
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy` added up where its slices came from."""
+        (x, indices), axis, batch = call.inputs, call.attrs["axis"], call.attrs["batch_dims"]
+        if dy.dtype.kind != "f":
+            return [None, None]
+        rank, count = len(x.shape), len(indices.shape) - batch
+        lead, middle = list(range(batch)), list(range(batch, axis))
+        places = list(range(axis, axis + count))
+        rest = list(range(axis + count, rank - 1 + count))
+        order = [*lead, axis, *middle, *range(axis + 1, rank)]
+        if middle:
+            dy, x = m.transpose(dy, [*lead, *places, *middle, *rest]), m.transpose(x, order)
+        total = m.scatter_add(m.zeros_like(x), m.batch_indices(indices, batch), dy)
+        return [m.transpose(total, [order.index(a) for a in range(rank)]) if middle else total, None]
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """A `linalg.generic` over the result that reads `x` at the indices, which are checked before."""
+        assert isinstance(op, GatherOp)
+        x, indices, result, attrs = op.x, op.indices, type_of(op.result), op.attrs()
+        axis, batch = attrs["axis"], attrs["batch_dims"]
+        for own in range(batch):
+            check_same_size(e, indices, own, x, own, f"gather: axis {own} has sizes {{0}} and {{1}}, which must agree")
+        check_indices(e, indices, None, dim(e, x, axis), "gather")
+        count, rank = type_of(indices).get_num_dims() - batch, result.get_num_dims()
+        inner_sizes = dims(e, indices)[batch:]
+        own_sizes = dims(e, x)
+        sizes = [*own_sizes[:axis], *inner_sizes, *own_sizes[axis + 1 :]]
+
+        def body(inner: Emitter, index: SSAValue, _: SSAValue) -> SSAValue:
+            here = [inner.value(LinalgIndexOp(d)) for d in range(rank)]
+            there = [*here[:axis], inner.value(arith.IndexCastOp(index, IndexType())), *here[axis + count :]]
+            return inner.value(tensor.ExtractOp(x, there, result.element_type))
+
+        maps = [projection(rank, [*range(batch), *range(axis, axis + count)]), identity(rank)]
+        return generic(e, [indices], [empty(e, result, sizes)], maps, [PARALLEL] * rank, body)
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`Gather`; with batches, `GatherND` on the axis moved behind them."""
+        (x, indices), axis, batch = call.inputs, call.attrs["axis"], call.attrs["batch_dims"]
+        if not batch:
+            return [g.node("Gather", [x, indices], axis=axis)]
+        rank, index_rank = (len(shape_of(type_)) for type_ in call.input_types)
+        count = index_rank - batch
+        lead, middle = list(range(batch)), list(range(batch, axis))
+        x = g.node("Transpose", [x], perm=[*lead, axis, *middle, *range(axis + 1, rank)])
+        places = g.node("Unsqueeze", [g.cast(indices, np.dtype(np.int64)), g.constant(np.array([index_rank]))])
+        found = g.node("GatherND", [x, places], batch_dims=batch)
+        moved = [batch + count + i for i in range(len(middle))]
+        last = range(batch + count + len(middle), rank - 1 + count)
+        return [g.node("Transpose", [found], perm=[*lead, *moved, *range(batch, batch + count), *last])]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Any axis that is not empty, any valid indices."""
+        shape = list(s.shape(min_rank=1))
+        axis = s.integer(0, len(shape) - 1)
+        batch = s.integer(0, axis)
+        shape[axis] = s.integer(1, 4)
+        where = (*shape[:batch], *s.shape(max_rank=2))
+        indices = s.array(where, s.choice(INTS), 0, shape[axis] - 1)
+        return Sample((s.array(shape, s.choice(ALL)), indices), {"axis": axis, "batch_dims": batch})
+
+
+def _check_places(x: Sequence[int], indices: TensorType[Attribute], count: int) -> None:
+    """Check that the last axis of `indices` holds places of `count` indices into `x` (C1, C2)."""
+    shape = shape_of(indices)
+    _check_index_dtype(indices, "C2")
+    if not 1 <= count <= len(x):
+        raise InferenceError("C1", f"expected from 1 to {len(x)} indices for shape {shape_text(x)}, got {count}")
+    if not shape or shape[-1] not in (count, DYNAMIC):
+        text = f"expected indices whose last axis has {count} elements, got shape {shape_text(shape)}"
+        raise InferenceError("C1", text)
+
+
+def _sample_places(s: Sampler, shape: Sequence[int], count: int) -> np.ndarray:
+    where, dtype = s.shape(max_rank=2, max_side=3), s.choice(INTS)
+    columns = [s.array(where, dtype, 0, size - 1) for size in shape[:count]]
+    return np.stack(columns, -1)
+
+
+def _check_all(e: Emitter, x: SSAValue, indices: SSAValue, count: int, what: str) -> None:
+    """Check at run time what `_check_places` and `_check_indices` check."""
+    last = type_of(indices).get_num_dims() - 1
+    if type_of(indices).get_shape()[last] == DYNAMIC:
+        message = f"{what}: the last axis of indices has size {{0}}, expected {{1}}"
+        check_equal(e, dim(e, indices, last), e.index(count), message)
+    for axis in range(count):
+        check_indices(e, indices, axis, dim(e, x, axis), what)
+
+
+@irdl_op_definition
+class GatherNdOp(HLOp):
+    """The slices of `x` at the places that the last axis of `indices` holds, one index for each of the first axes.
+
+    C1: the last axis of `indices` has `count` elements (checked at run time where unknown before), at least 1, and at
+        most as many as `x` has axes.
+    C2: `indices` is of int32 or int64.
+    C3: each index is at least 0 and below the size of its axis; checked at run time.
+
+    Definition: TensorFlow `gather_nd` on a CPU.
+    """
+
+    name = "hl.gather_nd"
+
+    x = operand_def(TensorType[Attribute])
+    indices = operand_def(TensorType[Attribute])
+    count = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """The sizes of `indices` but the last, then those of `x` that no index names."""
+        x, indices = map(shape_of, types)
+        count = attrs["count"]
+        _check_places(x, types[1], count)
+        return [tensor_type((*indices[:-1], *x[count:]), dtype_of(types[0]))]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """NumPy's indexing with arrays."""
+        x, indices = operands
+        for axis in range(indices.shape[-1]):
+            _check_indices(indices[..., axis], x.shape[axis], "C3")
+        return (np.asarray(x[tuple(np.moveaxis(indices, -1, 0))]),)
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy` added up where its slices came from."""
+        x, indices = call.inputs
+        return [m.scatter_add(m.zeros_like(x), indices, dy) if dy.dtype.kind == "f" else None, None]
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """A `linalg.generic` over the result that reads the indices, checked before, and `x` there."""
+        assert isinstance(op, GatherNdOp)
+        x, indices = op.x, op.indices
+        count = op.attrs()["count"]
+        _check_all(e, x, indices, count, "gather_nd")
+        lead = type_of(indices).get_num_dims() - 1
+        sizes = [*dims(e, indices)[:-1], *dims(e, x)[count:]]
+
+        def place(inner: Emitter, here: list[SSAValue]) -> tuple[SSAValue, Sequence[SSAValue]]:
+            named = [element(inner, indices, [*here[:lead], inner.index(axis)]) for axis in range(count)]
+            return x, [*named, *here[lead:]]
+
+        return [gathered(e, type_of(op.result), sizes, place)]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`GatherND`."""
+        return [g.node("GatherND", [call.inputs[0], g.cast(call.inputs[1], np.dtype(np.int64))])]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Any tensor that is not empty, any valid places."""
+        shape = s.shape(min_rank=1, min_side=1)
+        indices = _sample_places(s, shape, s.integer(1, len(shape)))
+        return Sample((s.array(shape, s.choice(ALL)), indices), {"count": indices.shape[-1]})
+
+
+@irdl_op_definition
+class ScatterAddOp(HLOp):
+    """`x` with `updates` added at the places that the last axis of `indices` holds; what meets at one place adds up.
+
+    C1: the last axis of `indices` has `count` elements (checked at run time where unknown before), at least 1, and at
+        most as many as `x` has axes.
+    C2: `indices` is of int32 or int64.
+    C3: each index is at least 0 and below the size of its axis; checked at run time.
+    C4: `updates` has the dtype of `x` and the sizes of `indices` but the last, then those of `x` that no index names;
+        checked at run time where unknown before.
+    C5: the dtype is int32, int64, float32 or float64.
+
+    Definition: TensorFlow `tensor_scatter_nd_add`; the sum is made in the order of the updates.
+    """
+
+    name = "hl.scatter_add"
+
+    x = operand_def(TensorType[Attribute])
+    indices = operand_def(TensorType[Attribute])
+    updates = operand_def(TensorType[Attribute])
+    count = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """The type of `x`."""
+        x, indices, updates = map(shape_of, types)
+        dtype, other = dtype_of(types[0]), dtype_of(types[2])
+        if dtype not in NUMBERS:
+            raise InferenceError("C5", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
+        if dtype != other:
+            raise InferenceError("C4", f"expected updates of dtype {dtype.name}, got {other.name}")
+        _check_places(x, types[1], attrs["count"])
+        expected = (*indices[:-1], *x[attrs["count"] :])
+        fits = len(expected) == len(updates)
+        if not fits or any(a != b and DYNAMIC not in (a, b) for a, b in zip(expected, updates)):
+            text = f"expected updates of shape {shape_text(expected)}, got {shape_text(updates)}"
+            raise InferenceError("C4", text)
+        return [types[0]]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """NumPy's `add.at`."""
+        x, indices, updates = operands
+        for axis in range(indices.shape[-1]):
+            _check_indices(indices[..., axis], x.shape[axis], "C3")
+        result = x.copy()
+        with np.errstate(all="ignore"):
+            np.add.at(result, tuple(np.moveaxis(indices, -1, 0)), updates)
+        return (result,)
+
+    @classmethod
+    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+        """`dy` itself, and what of it is at the places."""
+        return [dy, None, m.gather_nd(dy, call.inputs[1])]
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """Loops over the updates, in order, that add element by element to one tensor; indices are checked before."""
+        assert isinstance(op, ScatterAddOp)
+        x, indices, updates = op.x, op.indices, op.updates
+        count, lead = op.attrs()["count"], type_of(indices).get_num_dims() - 1
+        owners = [(indices, i) for i in range(lead)]
+        owners += [(x, i) for i in range(count, type_of(x).get_num_dims())]
+        for axis, (value, own) in enumerate(owners):
+            check_same_size(
+                e, updates, axis, value, own, f"scatter_add: updates: axis {axis} has size {{0}}, not {{1}}"
+            )
+        _check_all(e, x, indices, count, "scatter_add")
+        type_ = type_of(x).element_type
+
+        def body(inner: Emitter, here: list[SSAValue], total: SSAValue) -> SSAValue:
+            named = [element(inner, indices, [*here[:lead], inner.index(axis)]) for axis in range(count)]
+            there = [*named, *here[lead:]]
+            old = inner.value(tensor.ExtractOp(total, there, type_))
+            update = inner.value(tensor.ExtractOp(updates, here, type_))
+            new = arith.AddfOp(old, update) if is_float(old) else arith.AddiOp(old, update)
+            return inner.value(tensor.InsertOp(inner.value(new), total, there))
+
+        return [loops(e, dims(e, updates), x, body)]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`ScatterND` that adds."""
+        x, indices, updates = call.inputs
+        return [g.node("ScatterND", [x, g.cast(indices, np.dtype(np.int64)), updates], reduction="add")]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Any tensor that is not empty, valid places, small whole numbers, so that sums are exact."""
+        shape, dtype = s.shape(min_rank=1, min_side=1, max_side=3), s.choice(NUMBERS)
+        indices = _sample_places(s, shape, s.integer(1, len(shape)))
+        updates = whole(s, (*indices.shape[:-1], *shape[indices.shape[-1] :]), dtype)
+        return Sample((whole(s, shape, dtype), indices, updates), {"count": indices.shape[-1]})
