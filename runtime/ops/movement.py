@@ -1,0 +1,241 @@
+"""Public functions that join, cut, pad, reverse and repeat tensors."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...dialects.hl.movement import ConcatOp, ReverseOp
+from ...dialects.hl.padding import PadOp
+from ..dispatch import apply, as_tensor, as_tensors
+from ..tensor import Tensor
+from .arguments import Size, axes_of, axis_of, minus, plus, size_along, size_of, sizes_of, split_sizes, times
+from .shape import broadcast_to, expand_dims, reshape, squeeze
+from .slicing import bounded
+
+__all__ = ["concat", "pad", "repeat", "reverse", "split", "stack", "tile", "unstack"]
+
+
+def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
+    """Tensors of one dtype, one after the other along `axis`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.concat([[1, 2], [3]], 0).numpy().tolist()
+        [1, 2, 3]
+    """
+    tensors = _tensors("concat", values)
+    return apply(ConcatOp, *tensors, axis=axis_of("concat", axis, tensors[0].ndim))
+
+
+def _tensors(function: str, values: Any) -> list[Tensor]:
+    items = list(values) if isinstance(values, list | tuple) else [values]
+    if not items:
+        raise ValueError(f"{function}: values: expected a tensor or more, got none")
+    return as_tensors(function, *items)
+
+
+def stack(values: Any, axis: Any = 0, name: str | None = None) -> Tensor:
+    """Tensors of one shape and dtype, one after the other along a new axis.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.stack([[1, 2], [3, 4]], axis=1).numpy().tolist()
+        [[1, 3], [2, 4]]
+    """
+    tensors = _tensors("stack", values)
+    number = axis_of("stack", axis, tensors[0].ndim + 1)
+    if len({tensor.ndim for tensor in tensors}) > 1:
+        raise ValueError(f"stack: values: expected one shape, got {' and '.join(str(t.shape) for t in tensors)}")
+    return apply(ConcatOp, *[expand_dims(tensor, number) for tensor in tensors], axis=number)
+
+
+def unstack(value: Any, num: int | None = None, axis: Any = 0, name: str | None = None) -> list[Tensor]:
+    """The parts of `value` along `axis`, without it. `num`, their number, is needed where it is not known.
+
+    Example:
+        >>> import stepwell as sw
+        >>> [part.numpy().tolist() for part in sw.unstack([[1, 2], [3, 4]])]
+        [[1, 2], [3, 4]]
+    """
+    x = as_tensor(value, name="unstack: value")
+    number = axis_of("unstack", axis, x.ndim)
+    count = x.shape[number] if x.shape[number] is not None else num
+    if count is None or (num is not None and num != count):
+        raise ValueError(f"unstack: num: expected the size of axis {number} of shape {x.shape}, got {num}")
+    return [squeeze(part, number) for part in split(x, [1] * count, number)]
+
+
+def split(
+    value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str | None = None
+) -> list[Tensor]:
+    """`value` cut along `axis`: into that many equal parts, or into parts of the sizes given, one of which may be -1.
+
+    Example:
+        >>> import stepwell as sw
+        >>> [part.numpy().tolist() for part in sw.split([1, 2, 3], [1, -1])]
+        [[1], [2, 3]]
+    """
+    x = as_tensor(value, name="split: value")
+    number = axis_of("split", axis, x.ndim)
+    total = x.shape[number]
+    if isinstance(num_or_size_splits, int | np.integer):
+        count = int(num_or_size_splits)
+        if total is None or count < 1 or total % count:
+            expected = f"a divisor of the size of axis {number} of shape {x.shape}"
+            raise ValueError(f"split: num_or_size_splits: expected {expected}, got {count}")
+        sizes: list[Size] = [total // count] * count
+    else:
+        sizes = sizes_of("split", num_or_size_splits, "num_or_size_splits")
+        sizes = _without_inferred(x, number, sizes)
+    parts, start = [], 0
+    for size in sizes:
+        end = plus(start, size)
+        begin_all: list[Any] = [None] * x.ndim
+        end_all: list[Any] = [None] * x.ndim
+        begin_all[number], end_all[number] = start, end
+        parts.append(bounded(x, begin_all, end_all))
+        start = end
+    return parts
+
+
+def _without_inferred(x: Tensor, axis: int, sizes: list[Size]) -> list[Size]:
+    """`sizes` with the -1 computed; they must add up to the size of the axis."""
+    total, known = x.shape[axis], [size for size in sizes if isinstance(size, int)]
+    if -1 in known and len(sizes) == len(known):
+        rest = minus(size_along(x, axis), sum(known) + 1)
+        return [rest if isinstance(size, int) and size == -1 else size for size in sizes]
+    if total is not None and len(known) == len(sizes) and (sum(known) != total or min(known, default=0) < 0):
+        text = f"sizes that add up to {total}, the size of axis {axis} of shape {x.shape}"
+        raise ValueError(f"split: num_or_size_splits: expected {text}, got {sizes}")
+    return sizes
+
+
+def pad(
+    tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None
+) -> Tensor:
+    """`tensor` with elements before and behind it along each axis.
+
+    Args:
+        tensor: what to pad.
+        paddings: for each axis how many elements come before and behind.
+        mode: `"CONSTANT"`; `"REFLECT"`, which mirrors without the edge, or `"SYMMETRIC"`, which repeats the edge.
+        constant_values: the new elements in the first mode.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.pad([1, 2], [[1, 2]]).numpy().tolist()
+        [0, 1, 2, 0, 0]
+    """
+    x = as_tensor(tensor, name="pad: tensor")
+    amounts = [_pair(x, pair) for pair in (np.asarray(paddings) if isinstance(paddings, Tensor) else paddings)]
+    if len(amounts) != x.ndim:
+        raise ValueError(f"pad: paddings: expected a pair for each axis of shape {x.shape}, got {paddings!r}")
+    if mode.upper() in ("REFLECT", "SYMMETRIC"):
+        for axis, (before, behind) in enumerate(amounts):
+            x = _mirrored(x, axis, before, behind, 1 if mode.upper() == "REFLECT" else 0)
+        return x
+    if mode.upper() != "CONSTANT":
+        raise ValueError(f"pad: mode: expected CONSTANT, REFLECT or SYMMETRIC, got {mode!r}")
+    low, before = split_sizes([pair[0] for pair in amounts])
+    high, behind = split_sizes([pair[1] for pair in amounts])
+    value = as_tensor(constant_values, x.dtype, "pad: constant_values")
+    return apply(PadOp, x, value, *before, *behind, low=low, high=high, interior=(0,) * x.ndim)
+
+
+def _pair(x: Tensor, pair: Any) -> tuple[Size, Size]:
+    items = sizes_of("pad", pair, "paddings")
+    if len(items) != 2:
+        raise ValueError(f"pad: paddings: expected a pair for each axis of shape {x.shape}, got {pair!r}")
+    return items[0], items[1]
+
+
+def _mirrored(x: Tensor, axis: int, before: Size, behind: Size, edge: int) -> Tensor:
+    """`x` with its own elements, backwards, at both ends of an axis; `edge` of them are left out."""
+    total = x.shape[axis]
+    if not isinstance(before, int) or not isinstance(behind, int):
+        raise ValueError("pad: paddings: expected known numbers to mirror")
+    if min(before, behind) < 0 or (total is not None and max(before, behind) > total - edge):
+        raise ValueError(f"pad: paddings: expected from 0 to {total} - {edge}, got {before} and {behind}")
+    first: list[Any] = [None] * x.ndim
+    parts = [x]
+    if before:
+        end = [*first[:axis], before + edge, *first[axis + 1 :]]
+        begin = [*first[:axis], edge, *first[axis + 1 :]]
+        parts.insert(0, reverse(bounded(x, begin, end), [axis]))
+    if behind:
+        begin = [*first[:axis], -behind - edge, *first[axis + 1 :]]
+        end = [*first[:axis], -1 if edge else None, *first[axis + 1 :]]
+        parts.append(reverse(bounded(x, begin, end), [axis]))
+    return apply(ConcatOp, *parts, axis=axis) if len(parts) > 1 else x
+
+
+def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
+    """`tensor` with the order of its elements reversed along one axis or several.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.reverse([1, 2, 3], [0]).numpy().tolist()
+        [3, 2, 1]
+    """
+    x = as_tensor(tensor, name="reverse: tensor")
+    return apply(ReverseOp, x, axes=axes_of("reverse", axis, x.ndim))
+
+
+def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
+    """`input` repeated `multiples` times along each axis.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.tile([1, 2], [2]).numpy().tolist()
+        [1, 2, 1, 2]
+    """
+    x = as_tensor(input, name="tile: input")
+    counts = sizes_of("tile", multiples, "multiples")
+    if len(counts) != x.ndim or any(isinstance(count, int) and count < 0 for count in counts):
+        raise ValueError(f"tile: multiples: expected one of 0 or more for each axis of shape {x.shape}, got {counts}")
+    own = [size_along(x, axis) for axis in range(x.ndim)]
+    for axis in range(x.ndim):
+        x = expand_dims(x, 2 * axis)
+    pairs = [size for pair in zip(counts, own) for size in pair]
+    return reshape(broadcast_to(x, pairs), [times(count, size) for count, size in zip(counts, own)])
+
+
+def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) -> Tensor:
+    """Each element of `input`, or each part along `axis`, `repeats` times in a row.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.repeat([1, 2], 2).numpy().tolist()
+        [1, 1, 2, 2]
+    """
+    x = as_tensor(input, name="repeat: input")
+    if axis is None:
+        x, axis = reshape(x, [-1]), 0
+    number = axis_of("repeat", axis, x.ndim)
+    if isinstance(repeats, list | tuple | np.ndarray) or getattr(repeats, "ndim", 0):
+        return _repeated(x, repeats, number)
+    count = size_of("repeat", repeats, "repeats")
+    if isinstance(count, int) and count < 0:
+        raise ValueError(f"repeat: repeats: expected 0 or more, got {count}")
+    own = [size_along(x, position) for position in range(x.ndim)]
+    wide = [*own[: number + 1], count, *own[number + 1 :]]
+    joined = [*own[:number], times(own[number], count), *own[number + 1 :]]
+    return reshape(broadcast_to(expand_dims(x, number + 1), wide), joined)
+
+
+def _repeated(x: Tensor, repeats: Sequence[Any], axis: int) -> Tensor:
+    """Each part its own number of times; the numbers are known."""
+    from .index import gather
+
+    counts = [operator.index(count) for count in np.asarray(repeats).tolist()]
+    total = x.shape[axis]
+    if len(counts) == 1 and total is not None:
+        counts *= total
+    if (total is not None and len(counts) != total) or min(counts, default=0) < 0:
+        raise ValueError(f"repeat: repeats: expected {total} numbers of 0 or more, got {counts}")
+    return gather(x, np.repeat(np.arange(len(counts), dtype=np.int32), counts), axis=axis)
