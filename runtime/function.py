@@ -219,7 +219,7 @@ class Function:
                 return concrete
         general = self._general_key(key)
         if general is not None:
-            concrete = self._trace(general, leaves, "a size changed: traced once more, for any size")
+            concrete = self._trace(general, leaves, "a size changed: traced once more, for any size", asked=key)
             self._concretes[general] = concrete
             return concrete
         return self._trace(key, leaves, "first call" if not self._events else "no earlier trace fits")
@@ -234,14 +234,17 @@ class Function:
                 return general
         return None
 
-    def _trace(self, key: CallKey, leaves: Sequence[Any], reason: str) -> ConcreteFunction:
+    def _trace(
+        self, key: CallKey, leaves: Sequence[Any], reason: str, asked: CallKey | None = None
+    ) -> ConcreteFunction:
         if key in self._tracing:
             raise RecursionRefusedError(
                 f"{self._name} calls itself while it is traced, at {user_place()}: a compiled function cannot recurse; "
                 "use a loop, or give the recursion a Python value that ends it"
             )
-        before = nearest(self._events, key)
-        changes = changes_between(before.key, key) if before else ()
+        asked = asked or key
+        before = nearest(self._events, asked)
+        changes = changes_between(before.key, asked) if before else ()
         event = TraceEvent(reason, changes, key, user_place())
         self._tracing.append(key)
         try:

@@ -37,7 +37,7 @@ def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **
     if not isinstance(function, ConcreteFunction):
         raise TypeError(f"ir: function: expected a sw.function, got {type(function).__name__}")
     if level in _BELOW:
-        from .engines.native import compile_hl
+        from .engines.native.from_hl import compile_hl
 
         return compile_hl(function.module).assembly()
     return print_module(lowered(function.module, level), locations=locations)

@@ -27,14 +27,17 @@ class Executable(Protocol):
         ...
 
 
-ENGINES = ("native", "interpreter", "onnx")
+_COMPILERS = {"native": ".native.from_hl", "interpreter": ".interpreter.from_hl", "onnx": ".onnx"}
+"""The module of each engine that has its `compile_hl`."""
+
+ENGINES = tuple(_COMPILERS)
 """The names of the engines; the first is the default."""
 
 
 def compile_for(engine: str, module: ModuleOp) -> Executable:
     """`module`, an `hl` module of one function, made ready to run on `engine`."""
     check_engine(engine)
-    return import_module(f".{engine}", __name__).compile_hl(module)
+    return import_module(_COMPILERS[engine], __name__).compile_hl(module)
 
 
 def check_engine(engine: str) -> None:

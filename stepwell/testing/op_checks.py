@@ -89,6 +89,17 @@ def check_onnx(op: type[HLOp], sample: Sample, dynamic: bool) -> None:
     _same(op, sample, compile_hl(op_module(op, sample, dynamic)).run(*sample.operands), "onnx")
 
 
+def check_rules(
+    op: type[HLOp], sample: Sample, dynamic: bool, reference: Callable[..., Any], rtol: float = 0.0
+) -> None:
+    """Meaning, inference, text, lowering (that it is one) and ONNX."""
+    check_meaning(op, sample, reference, rtol)
+    check_inference(op, sample)
+    check_text(op, sample)
+    lowered_to_linalg(op, sample, dynamic)
+    check_onnx(op, sample, dynamic)
+
+
 def _same(op: type[HLOp], sample: Sample, results: Sequence[np.ndarray], where: str) -> None:
     for got, want in zip(results, op.evaluate(sample.operands, sample.attrs), strict=True):
         tolerances = RTOL.get(want.dtype.name, 0.0), ATOL.get(want.dtype.name, 0.0)
