@@ -26,6 +26,7 @@ _DIALECTS = {
     "state": (".state", "State"),
     "debug": (".debug", "Debug"),
     "host": (".host", "Host"),
+    "simd": (".simd", "SIMD"),
 }
 
 

@@ -210,9 +210,7 @@ def _cast(f: FunctionLowering, op: Operation) -> None:
     name = op.kind.data if isinstance(op, simd.CastOp) else op.name.removeprefix("arith.")
     type_ = value_type(op.results[0].type)
     value = f.get(op.operands[0])
-    f.set(
-        op.results[0], value if value.type == type_ and name == "bitcast" else _CASTS[name](f.b, value, type_)
-    )
+    f.set(op.results[0], value if value.type == type_ and name == "bitcast" else _CASTS[name](f.b, value, type_))
 
 
 def _add_extended(f: FunctionLowering, op: Operation) -> None:

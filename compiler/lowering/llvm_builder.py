@@ -130,9 +130,7 @@ class LlvmBuilder:
     def binary(self, kind: type[Operation], lhs: SSAValue, rhs: SSAValue) -> SSAValue:
         """An op on two values of one type, which is the type of the result."""
         return self.value(
-            kind.create(
-                operands=[lhs, rhs], result_types=[lhs.type], properties=dict(_FLAGS.get(kind, _NO_FLAGS))
-            )
+            kind.create(operands=[lhs, rhs], result_types=[lhs.type], properties=dict(_FLAGS.get(kind, _NO_FLAGS)))
         )
 
     def add_index(self, lhs: Index, rhs: Index) -> Index:
@@ -179,9 +177,7 @@ class LlvmBuilder:
         op = self.add(llvm.CallIntrinsicOp(name, list(args), [] if result is None else [result]))
         return None if result is None else op.results[0]
 
-    def intrinsic_value(
-        self, name: str, args: Sequence[SSAValue], result: Attribute | None = None
-    ) -> SSAValue:
+    def intrinsic_value(self, name: str, args: Sequence[SSAValue], result: Attribute | None = None) -> SSAValue:
         """A call of one of LLVM's intrinsics, overloaded by the type of its result (by default: of its first operand)."""
         type_ = args[0].type if result is None else result
         found = self.intrinsic(f"llvm.{name}.{mangled(type_)}", args, type_)
@@ -198,9 +194,7 @@ class LlvmBuilder:
             "noWrapFlags": _GEP_FLAGS,
             "inbounds": UnitAttr(),
         }
-        return self.value(
-            llvm.GEPOp.create(operands=[pointer, *dynamic], result_types=[PTR], properties=properties)
-        )
+        return self.value(llvm.GEPOp.create(operands=[pointer, *dynamic], result_types=[PTR], properties=properties))
 
     def load(self, pointer: SSAValue, type_: Attribute, alignment: int | None = None) -> SSAValue:
         """What a pointer points to."""

@@ -13,9 +13,7 @@ from .llvm_memory_plan import RESULT
 from .llvm_memref import copy
 
 
-def _parts(
-    f: FunctionLowering, values: tuple[SSAValue, ...], targets: tuple[SSAValue, ...]
-) -> list[SSAValue]:
+def _parts(f: FunctionLowering, values: tuple[SSAValue, ...], targets: tuple[SSAValue, ...]) -> list[SSAValue]:
     parts: list[SSAValue] = []
     for value, target in zip(values, targets, strict=True):
         if isinstance(target.type, MemRefType):
@@ -59,11 +57,7 @@ def _return_memref(f: FunctionLowering, number: int, value: SSAValue, type_: Mem
     if place is not None and place.kind == RESULT and place.at == number:
         return
     source = f.memref(value)
-    sizes = [
-        f.b.i64(at)
-        for at, known in zip(source.sizes, type_.get_shape(), strict=True)
-        if known == DYNAMIC_INDEX
-    ]
+    sizes = [f.b.i64(at) for at, known in zip(source.sizes, type_.get_shape(), strict=True) if known == DYNAMIC_INDEX]
     pointer = f.result(number, type_, sizes)
     target = from_parts(f.b, [pointer, *sizes], MemRefType(type_.element_type, type_.get_shape()))
     copy(f, MemRef(source.pointer, source.element, target.sizes, source.strides, source.contiguous), target)

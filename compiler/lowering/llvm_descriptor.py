@@ -94,9 +94,7 @@ def _dynamic_strides(type_: MemRefType) -> int:
 def to_parts(b: LlvmBuilder, memref: MemRef, type_: MemRefType) -> list[SSAValue]:
     """The values that stand for `memref` seen as `type_`."""
     parts = [memref.pointer]
-    parts += [
-        b.i64(at) for at, size in zip(memref.sizes, type_.get_shape(), strict=True) if size == DYNAMIC_INDEX
-    ]
+    parts += [b.i64(at) for at, size in zip(memref.sizes, type_.get_shape(), strict=True) if size == DYNAMIC_INDEX]
     parts += [b.i64(at) for at, known in zip(memref.strides, _layout_strides(type_)) if known is None]
     return parts
 

@@ -24,9 +24,7 @@ class Declarations:
     def __init__(self) -> None:
         self.ops: dict[str, llvm.FuncOp] = {}
 
-    def declare(
-        self, name: str, inputs: Sequence[Attribute], output: Attribute | None, fresh: bool = False
-    ) -> str:
+    def declare(self, name: str, inputs: Sequence[Attribute], output: Attribute | None, fresh: bool = False) -> str:
         """Declare a function; `fresh`: the pointer it gives is to memory that nothing else points to."""
         if name not in self.ops:
             type_ = llvm.LLVMFunctionType(list(inputs), output)
@@ -50,9 +48,7 @@ class FunctionLowering:
         sites: the prints and host calls met so far.
     """
 
-    def __init__(
-        self, function: func.FuncOp, declarations: Declarations, handlers: dict[type[Operation], Handler]
-    ):
+    def __init__(self, function: func.FuncOp, declarations: Declarations, handlers: dict[type[Operation], Handler]):
         self.function, self.declarations, self._handlers = function, declarations, handlers
         self.plan: MemoryPlan = plan(function)
         self.region = Region(Block(arg_types=[PTR, PTR]))
@@ -104,11 +100,7 @@ class FunctionLowering:
     def _declare_block(self, block: Block) -> None:
         new = self._blocks[block] = Block()
         for argument in block.args:
-            types = (
-                part_types(argument.type)
-                if isinstance(argument.type, MemRefType)
-                else [value_type(argument.type)]
-            )
+            types = part_types(argument.type) if isinstance(argument.type, MemRefType) else [value_type(argument.type)]
             for part in types:
                 new.insert_arg(part, len(new.args)).location = argument.location
 
@@ -163,9 +155,7 @@ class FunctionLowering:
                 else:
                     continue
                 written.update(arguments[r] for o in touched if (r := root(o)) in arguments)
-        return tuple(
-            sorted(n for n in written if isinstance(self.function.body.blocks[0].args[n].type, MemRefType))
-        )
+        return tuple(sorted(n for n in written if isinstance(self.function.body.blocks[0].args[n].type, MemRefType)))
 
     def block(self, block: Block) -> Block:
         """The block that stands for `block`."""

@@ -93,11 +93,7 @@ def _dealloc(f: FunctionLowering, op: Operation) -> None:
 def _dim(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, memref.DimOp)
     source, owner = f.memref(op.source), op.index.owner
-    number = (
-        owner.properties.get("value")
-        if isinstance(owner, Operation) and owner.name == "arith.constant"
-        else None
-    )
+    number = owner.properties.get("value") if isinstance(owner, Operation) and owner.name == "arith.constant" else None
     if isinstance(number, IntegerAttr):
         f.set(op.result, f.b.i64(source.sizes[number.value.data]))
         return

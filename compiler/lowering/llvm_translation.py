@@ -97,9 +97,7 @@ class Translation:
             return
         new.linkage, new.align = "internal", 64
         items = dense_array(value, type_.size.data).ravel().tolist()
-        new.initializer = ir.Constant(
-            self.type(type_), [ir.Constant(self.type(type_.type), item) for item in items]
-        )
+        new.initializer = ir.Constant(self.type(type_), [ir.Constant(self.type(type_.type), item) for item in items])
 
     def _declare(self, op: llvm.FuncOp) -> None:
         inputs = [self.type(type_) for type_ in op.function_type.inputs]
@@ -194,9 +192,7 @@ def _gep(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None
         for index in op.rawConstantIndices.iter_values()
     ]
     source = t.type(op.elem_type)
-    values[op.result] = builder.gep(
-        values[op.ptr], indices, inbounds=op.inbounds is not None, source_etype=source
-    )
+    values[op.result] = builder.gep(values[op.ptr], indices, inbounds=op.inbounds is not None, source_etype=source)
 
 
 def _load(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:

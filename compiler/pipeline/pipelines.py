@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from xdsl.passes import ModulePass
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
-from xdsl.utils.exceptions import ArgSpecPipelineParseError
+from xdsl.utils.exceptions import ArgSpecParseError
 
 from ...dialects.levels import LEVELS
 from ..diagnostics import PipelineError
@@ -14,13 +14,13 @@ from .registry import pass_class
 
 CLEAN = "canonicalize,cse,dce"
 
-SIMPLIFY = "inline,infer-shapes,canonicalize,fold-constants,simplify-algebra,hoist-loop-invariants,cse,dce"
+SIMPLIFY = "inline,infer-shapes,canonicalize,fold-constants,cse,dce"
 """What is done to a program while it is still tensor operations."""
 
 STEPS: dict[str, str] = {
     "hl": SIMPLIFY,
     "linalg": f"convert-hl-to-linalg,detensorize,{CLEAN},fuse-elementwise,dce",
-    "loops": "bufferize,lower-contractions,convert-linalg-to-loops,vectorize,expand-math,canonicalize,cse",
+    "loops": "bufferize,lower-contractions,convert-linalg-to-loops,vectorize,canonicalize,cse",
     "cfg": "convert-scf-to-cf",
     "llvm": "convert-cfg-to-llvm",
 }
@@ -52,10 +52,10 @@ def parse(text: str) -> tuple[ModulePass, ...]:
     passes: list[ModulePass] = []
     try:
         specs: Sequence[ArgSpec] = tuple(parse_pipeline(text)) if text.strip() else ()
-    except ArgSpecPipelineParseError as error:
+    except ArgSpecParseError as error:
         raise PipelineError(f"cannot read the pipeline '{text}': {error}") from None
     for spec in specs:
-        if spec.name in PIPELINES and not spec.args:
+        if spec.name in PIPELINES and not spec.parameters:
             passes.extend(parse(PIPELINES[spec.name]))
             continue
         class_ = pass_class(spec.name)

@@ -98,10 +98,7 @@ SHIFTS: dict[type[Operation], Binary] = {
 INTEGER_PREDICATES: tuple[Binary, ...] = (
     operator.eq,
     operator.ne,
-    *(
-        lambda a, b, f=f: f(as_signed(a), as_signed(b))
-        for f in (operator.lt, operator.le, operator.gt, operator.ge)
-    ),
+    *(lambda a, b, f=f: f(as_signed(a), as_signed(b)) for f in (operator.lt, operator.le, operator.gt, operator.ge)),
     *(
         lambda a, b, f=f: f(as_unsigned(a), as_unsigned(b))
         for f in (operator.lt, operator.le, operator.gt, operator.ge)

@@ -17,9 +17,7 @@ def run_hl(functions: object, machine: Machine, op: HLOp, args: PythonValues) ->
     results = tuple(map(np.asarray, op.evaluate(args, op.attrs())))
     for result, value in zip(results, op.results, strict=True):
         if not fits(result.shape, value.type) or result.dtype != dtype_of(value.type):
-            raise InterpreterError(
-                f"expected a result of type {value.type}, got {result.dtype}{list(result.shape)}"
-            )
+            raise InterpreterError(f"expected a result of type {value.type}, got {result.dtype}{list(result.shape)}")
     return results
 
 

@@ -13,8 +13,8 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from xdsl.dialects import linalg
 from xdsl.dialects.builtin import ShapedType, TensorType
+from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.interpreter import (
@@ -74,15 +74,12 @@ def loop_sizes(maps: Sequence[AffineMap], shapes: Sequence[tuple[int, ...]]) -> 
     return tuple(size for size in sizes if size is not None)
 
 
-def check_in_range(
-    maps: Sequence[AffineMap], shapes: Sequence[tuple[int, ...]], sizes: Sequence[int]
-) -> None:
+def check_in_range(maps: Sequence[AffineMap], shapes: Sequence[tuple[int, ...]], sizes: Sequence[int]) -> None:
     """Check the axes that are indexed by more than a single loop at the corners of the iteration space."""
     if 0 in sizes:
         return
     open_grid = [
-        np.arange(size).reshape([-1 if i == axis else 1 for i in range(len(sizes))])
-        for axis, size in enumerate(sizes)
+        np.arange(size).reshape([-1 if i == axis else 1 for i in range(len(sizes))]) for axis, size in enumerate(sizes)
     ]
     for number, (map_, shape) in enumerate(zip(maps, shapes, strict=True)):
         for axis, (expr, size) in enumerate(zip(map_.results, shape, strict=True)):

@@ -26,9 +26,7 @@ _DIALECT_FILES = ("arith", "func_cf", "hl", "linalg", "scf", "state", "tensor")
 @cache
 def _functions() -> tuple[InterpreterFunctions, ...]:
     """The implementations of all dialects."""
-    return tuple(
-        functions for name in _DIALECT_FILES for functions in import_module(f".{name}", __package__).FUNCTIONS
-    )
+    return tuple(functions for name in _DIALECT_FILES for functions in import_module(f".{name}", __package__).FUNCTIONS)
 
 
 def run_module(
@@ -91,9 +89,7 @@ def _argument(number: int, value: Any, type_: Attribute) -> Any:
         return _shaped(number, np.asarray(value), type_)
     scalar = np.asarray(value)
     if scalar.ndim:
-        raise InterpreterError(
-            f"argument {number}: expected a scalar of type {type_}, got shape {list(scalar.shape)}"
-        )
+        raise InterpreterError(f"argument {number}: expected a scalar of type {type_}, got shape {list(scalar.shape)}")
     return scalar.astype(dtype_of(type_))[()]
 
 
@@ -108,7 +104,5 @@ def _buffer(number: int, value: Any, type_: TensorType | MemRefType) -> np.ndarr
 def _shaped(number: int, array: np.ndarray, type_: TensorType | MemRefType) -> np.ndarray:
     if array.dtype != dtype_of(type_) or not fits(array.shape, type_):
         expected = f"{dtype_of(type_).name}{shape_text(type_.get_shape())}"
-        raise InterpreterError(
-            f"argument {number}: expected {expected}, got {array.dtype.name}{list(array.shape)}"
-        )
+        raise InterpreterError(f"argument {number}: expected {expected}, got {array.dtype.name}{list(array.shape)}")
     return array

@@ -105,8 +105,7 @@ class ScfFunctions(xdsl_scf.ScfFunctions):
         bounds, totals = args[: 3 * rank], list(args[3 * rank :])
         machine.check(np.all(np.array(bounds[2 * rank :]) > 0), "the step of a loop is not positive")
         ranges = [
-            range(int(bounds[axis]), int(bounds[rank + axis]), int(bounds[2 * rank + axis]))
-            for axis in range(rank)
+            range(int(bounds[axis]), int(bounds[rank + axis]), int(bounds[2 * rank + axis])) for axis in range(rank)
         ]
         reduce = op.body.block.last_op
         assert isinstance(reduce, scf.ReduceOp)
@@ -127,9 +126,7 @@ class ScfFunctions(xdsl_scf.ScfFunctions):
         return ReturnedValues(args), ()
 
     @impl(scf.ExecuteRegionOp)
-    def run_execute_region(
-        self, machine: Machine, op: scf.ExecuteRegionOp, args: PythonValues
-    ) -> PythonValues:
+    def run_execute_region(self, machine: Machine, op: scf.ExecuteRegionOp, args: PythonValues) -> PythonValues:
         """The region, once."""
         return machine.run_ssacfg_region(op.region, ())
 
@@ -138,9 +135,7 @@ class ScfFunctions(xdsl_scf.ScfFunctions):
         """The region of the case, or the default's."""
         (index,) = args
         if is_lanes(index):
-            raise InterpreterError(
-                "scf.index_switch on one index per element is not supported in a linalg body"
-            )
+            raise InterpreterError("scf.index_switch on one index per element is not supported in a linalg body")
         return super().run_index_switch(machine, op, (int(index),))
 
 

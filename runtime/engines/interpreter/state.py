@@ -12,9 +12,7 @@ from .machine import Machine
 
 def _same_shape(variable: np.ndarray, value: np.ndarray) -> None:
     if variable.shape != value.shape:
-        raise InterpreterError(
-            f"a variable of shape {list(variable.shape)} is given a value of {list(value.shape)}"
-        )
+        raise InterpreterError(f"a variable of shape {list(variable.shape)} is given a value of {list(value.shape)}")
 
 
 @register_impls

@@ -37,9 +37,7 @@ def slices(
     return tuple(result)
 
 
-def slice_parameters(
-    op: tensor.ExtractSliceOp | tensor.InsertSliceOp, machine: Machine
-) -> list[tuple[int, ...]]:
+def slice_parameters(op: tensor.ExtractSliceOp | tensor.InsertSliceOp, machine: Machine) -> list[tuple[int, ...]]:
     """Offsets, sizes and strides of a slicing op (those of `memref.subview` have the same names)."""
     return [
         mixed(static.get_values(), machine.get_values(dynamic))
@@ -135,9 +133,7 @@ class TensorFunctions(InterpreterFunctions):
         return (result,)
 
     @impl(tensor.CollapseShapeOp)
-    def collapse_shape(
-        self, machine: Machine, op: tensor.CollapseShapeOp, args: PythonValues
-    ) -> PythonValues:
+    def collapse_shape(self, machine: Machine, op: tensor.CollapseShapeOp, args: PythonValues) -> PythonValues:
         """Groups of axes become one axis each."""
         return (args[0].reshape(collapsed_shape(args[0].shape, groups_of(op))),)
 

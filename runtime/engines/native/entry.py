@@ -294,9 +294,7 @@ def _take_workspace(t: _Text, size: int) -> None:
     t.lines.append("look:")
     t.do(f"br i1 {none}, label %ask, label %run")
     t.lines.append("ask:")
-    fresh = t.let(
-        f"call ptr @aligned_alloc(i64 {abi.ALIGNMENT}, i64 {-(-size // abi.ALIGNMENT) * abi.ALIGNMENT})"
-    )
+    fresh = t.let(f"call ptr @aligned_alloc(i64 {abi.ALIGNMENT}, i64 {-(-size // abi.ALIGNMENT) * abi.ALIGNMENT})")
     null = t.let(f"icmp eq ptr {fresh}, null")
     t.do(f"br i1 {null}, label %no_memory, label %run")
     t.lines.append("run:")

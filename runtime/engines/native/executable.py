@@ -67,9 +67,9 @@ class NativeExecutable:
             raise ValueError(f"{where}: expected shape {_shape_text(type_)}, got {list(array.shape)}")
         if number in self.info.written and not array.flags.writeable:
             raise ValueError(f"{where}: expected a writeable array, got a read-only one")
-        return np.require(
-            array, dtype, ["C", "A", "W"] if number in self.info.written else ["C", "A"], like=None
-        ).view(np.ndarray)
+        return np.require(array, dtype, ["C", "A", "W"] if number in self.info.written else ["C", "A"], like=None).view(
+            np.ndarray
+        )
 
     def _separate(self, arrays: list[np.ndarray]) -> None:
         """Copy what shares memory with an argument that is written to."""

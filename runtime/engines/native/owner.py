@@ -127,9 +127,7 @@ def static_count(type_: MemRefType) -> int | None:
 
 def run_site(site: abi.Site, words: Words) -> None:
     """Print, or call the numpy meaning of an op and store what it gives."""
-    values = [
-        words.array(type_) if isinstance(type_, MemRefType) else words.scalar(type_) for type_ in site.types
-    ]
+    values = [words.array(type_) if isinstance(type_, MemRefType) else words.scalar(type_) for type_ in site.types]
     if site.kind == "print":
         print(site.text.format(*(str(value) for value in values)))
         return
