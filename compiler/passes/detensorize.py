@@ -149,8 +149,7 @@ class _Scalars:
         if op.get_num_loops() == 0 and all(_is_scalar_tensor(result) for result in op.results) and op.results:
             self._inline(op)
         else:
-            self._capture(op)
-            self.run(op.body.block)
+            self.run(self._capture(op).body.block)
 
     def _inline(self, op: GenericOp) -> None:
         """A computation without loops becomes its body."""
@@ -172,12 +171,12 @@ class _Scalars:
         for inner in moved:
             self._run_op(inner)
 
-    def _capture(self, op: GenericOp) -> None:
-        """Inputs of rank 0 become scalars that the body takes from around it."""
+    def _capture(self, op: GenericOp) -> GenericOp:
+        """The op with its inputs of rank 0 as scalars that the body takes from around it."""
         inputs = len(op.inputs)
         drop = [number for number, value in enumerate(op.inputs) if _is_scalar_tensor(value)]
         if not drop:
-            return
+            return op
         block = op.body.block
         for number in reversed(drop):
             block.args[number].replace_all_uses_with(self.of(op.inputs[number]))
@@ -193,6 +192,7 @@ class _Scalars:
             result_types=[result.type for result in op.results],
         )
         _swap(op, new)
+        return new
 
     def _control(self, op: scf.ForOp | scf.WhileOp | scf.IfOp) -> None:
         """Loops and branches carry scalars."""
