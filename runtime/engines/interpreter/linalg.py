@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import ShapedType, TensorType
+from xdsl.dialects.linalg import Linalg
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.attrs import IteratorType
@@ -164,7 +165,7 @@ _Structured = register_impls(
         (InterpreterFunctions,),
         {
             op.__name__: impl(op)(run_structured)
-            for op in linalg.Linalg.operations
+            for op in Linalg.operations
             if issubclass(op, LinalgStructuredOperation)
         },
     )
