@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -60,7 +61,7 @@ class Tracer:
     def argument(self, type_: Attribute, name: str = "") -> BlockArgument:
         """Add a parameter to the function."""
         value = self.entry.insert_arg(type_, len(self.entry.args))
-        value.name_hint = SSAValue.extract_valid_name(name)
+        value.name_hint = _value_name(name)
         return value
 
     def capture(self, thing: Any, type_: Attribute, name: str) -> BlockArgument:
@@ -144,6 +145,16 @@ class Tracer:
         module = ModuleOp([function])
         module.location = self.location
         return module
+
+
+def _value_name(name: str) -> str | None:
+    """A name that IR can have for what people call `name`: `tree.a` for `tree['a']`.
+
+    Numbers at the end are left to the printer, which adds them where names meet.
+    """
+    words = re.sub(r"[^A-Za-z0-9_$.-]+", ".", name).strip(".")
+    words = re.sub(r"(_\d+)+$", "", words)
+    return words if re.match(r"[A-Za-z_$]", words) else None
 
 
 class _State(threading.local):
