@@ -12,13 +12,16 @@ from xdsl.ir import Operation
 from xdsl.rewriter import Rewriter
 
 from ..pipeline.base import Pass
-from . import llvm_arith, llvm_control, llvm_memref
+from . import llvm_arith, llvm_control, llvm_debug, llvm_math, llvm_memref, llvm_vector
 from .llvm_function import Declarations, FunctionLowering, Handler
 
 HANDLERS: dict[type[Operation], Handler] = {
     **llvm_arith.HANDLERS,
     **llvm_control.HANDLERS,
+    **llvm_debug.HANDLERS,
+    **llvm_math.HANDLERS,
     **llvm_memref.HANDLERS,
+    **llvm_vector.HANDLERS,
 }
 
 
@@ -33,11 +36,17 @@ class ConvertCfgToLlvmPass(Pass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Replace each function and constant of `op`."""
         declarations = Declarations()
+        functions = {top.sym_name.data: top for top in op.ops if isinstance(top, func.FuncOp)}
+        lowered = {
+            name: FunctionLowering(function, functions, declarations, HANDLERS).run()
+            for name, function in functions.items()
+            if not function.is_declaration
+        }
         for top in list(op.ops):
             if isinstance(top, memref.GlobalOp):
                 Rewriter.replace_op(top, llvm_memref.lower_global(top), [])
-            elif isinstance(top, func.FuncOp) and not top.is_declaration:
-                Rewriter.replace_op(top, FunctionLowering(top, declarations, HANDLERS).run(), [])
+            elif isinstance(top, func.FuncOp):
+                Rewriter.replace_op(top, lowered.get(top.sym_name.data, []), [])
         for declaration in declarations.ops.values():
             declaration.location = op.location
             op.body.block.add_op(declaration)

@@ -123,6 +123,14 @@ class LlvmBuilder:
             found = self._constants[key] = self.at_start(op)
         return found
 
+    def undefined(self, type_: Attribute) -> SSAValue:
+        """A value of which nothing is known."""
+        key = ("undefined", type_)
+        found = self._constants.get(key)
+        if found is None:
+            found = self._constants[key] = self.at_start(llvm.UndefOp.create(result_types=[type_]))
+        return found
+
     def i64(self, value: Index) -> SSAValue:
         """An index as a value."""
         return self.constant(value, i64) if isinstance(value, int) else value
@@ -178,7 +186,7 @@ class LlvmBuilder:
         return None if result is None else op.results[0]
 
     def intrinsic_value(self, name: str, args: Sequence[SSAValue], result: Attribute | None = None) -> SSAValue:
-        """A call of one of LLVM's intrinsics, overloaded by the type of its result (by default: of its first operand)."""
+        """A call of one of LLVM's intrinsics, overloaded by the type of its result (by default: its first operand's)."""
         type_ = args[0].type if result is None else result
         found = self.intrinsic(f"llvm.{name}.{mangled(type_)}", args, type_)
         assert found is not None

@@ -63,9 +63,22 @@ def _return_memref(f: FunctionLowering, number: int, value: SSAValue, type_: Mem
     copy(f, MemRef(source.pointer, source.element, target.sizes, source.strides, source.contiguous), target)
 
 
+def _call(f: FunctionLowering, op: Operation) -> None:
+    """A call inside the module: it has the caller's frame, and its failure is the caller's."""
+    assert isinstance(op, func.CallOp)
+    callee = f.functions[op.callee.string_value()]
+    parts: list[SSAValue] = []
+    for value, type_ in zip(op.arguments, callee.function_type.inputs.data, strict=True):
+        parts += to_parts(f.b, f.memref(value), type_) if isinstance(type_, MemRefType) else [f.get(value)]
+    status = f.b.call(op.callee.string_value(), [f.frame, f.arena, *parts], i32)
+    assert status is not None
+    f.leave_unless(f.b.icmp("eq", status, f.b.constant(abi.OK, i32)), lambda: status)
+
+
 HANDLERS: dict[type[Operation], Handler] = {
     cf.BranchOp: _branch,
     cf.ConditionalBranchOp: _cond_branch,
+    func.CallOp: _call,
     func.ReturnOp: _return,
 }
 """How each op is lowered."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from xdsl.dialects import func, llvm, memref
+from xdsl.dialects import func, llvm
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerType, MemRefType, UnitAttr, i32
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
@@ -12,7 +12,8 @@ from ..diagnostics import UnsupportedError
 from . import llvm_abi as abi
 from .llvm_builder import PTR, LlvmBuilder, storage_type, value_type
 from .llvm_descriptor import MemRef, from_parts, part_types
-from .llvm_memory_plan import MemoryPlan, plan, root
+from .llvm_memory_plan import MemoryPlan, plan
+from .llvm_written import written_arguments
 
 Handler = Callable[["FunctionLowering", Operation], None]
 """Lowers one op."""
@@ -40,6 +41,8 @@ class FunctionLowering:
 
     Attributes:
         b: inserts llvm ops.
+        functions: the functions of the module, by name.
+        is_private: whether other functions of the module call this one, rather than the engine.
         frame: the record of the running call.
         arena: scratch memory.
         plan: where allocations live.
@@ -48,9 +51,16 @@ class FunctionLowering:
         sites: the prints and host calls met so far.
     """
 
-    def __init__(self, function: func.FuncOp, declarations: Declarations, handlers: dict[type[Operation], Handler]):
-        self.function, self.declarations, self._handlers = function, declarations, handlers
-        self.plan: MemoryPlan = plan(function)
+    def __init__(
+        self,
+        function: func.FuncOp,
+        functions: Mapping[str, func.FuncOp],
+        declarations: Declarations,
+        handlers: Mapping[type[Operation], Handler],
+    ):
+        self.function, self.functions, self.declarations, self._handlers = function, functions, declarations, handlers
+        self.is_private = function.sym_visibility is not None and function.sym_visibility.data == "private"
+        self.plan: MemoryPlan = plan(function, with_arena=not self.is_private)
         self.region = Region(Block(arg_types=[PTR, PTR]))
         self.b = LlvmBuilder(self.region.block)
         self.b.location = function.location
@@ -90,8 +100,10 @@ class FunctionLowering:
         self.frame.name_hint, self.arena.name_hint = "frame", "arena"
         for argument in self.function.body.blocks[0].args:
             type_ = argument.type
-            as_memref = type_ if isinstance(type_, MemRefType) else MemRefType(type_, [])
-            parts = [block.insert_arg(part, len(block.args)) for part in part_types(as_memref)]
+            if self.is_private and not isinstance(type_, MemRefType):
+                self.set(argument, block.insert_arg(value_type(type_), len(block.args)))
+                continue
+            parts = [block.insert_arg(part, len(block.args)) for part in part_types(_as_memref(type_))]
             if isinstance(type_, MemRefType):
                 self.set(argument, from_parts(self.b, parts, type_))
             else:
@@ -118,44 +130,29 @@ class FunctionLowering:
 
     def _result(self) -> llvm.FuncOp:
         inputs = [argument.type for argument in self.region.blocks[0].args]
-        types = self.function.function_type
-        info = abi.KernelInfo(
-            tuple(_as_memref(type_) for type_ in types.inputs.data),
-            tuple(_as_memref(type_) for type_ in types.outputs.data),
-            self._written(),
-            self.plan.arena,
-            tuple(self.assertions),
-            tuple(self.sites),
-        )
         noalias = DictionaryAttr({"llvm.noalias": UnitAttr()})
         attrs = [noalias if type_ == PTR else DictionaryAttr({}) for type_ in inputs]
         result = llvm.FuncOp(
             self.function.sym_name,
             llvm.LLVMFunctionType(inputs, i32),
-            llvm.LinkageAttr("external"),
+            llvm.LinkageAttr("internal" if self.is_private else "external"),
             body=self.region,
             other_props={"arg_attrs": ArrayAttr(attrs)},
-            extra_attrs=info.to_attributes(),
+            extra_attrs={} if self.is_private else self._info().to_attributes(),
         )
         result.location = self.function.location
         return result
 
-    def _written(self) -> tuple[int, ...]:
-        """The arguments that may be written to: all but those that are only read."""
-        arguments = {argument: n for n, argument in enumerate(self.function.body.blocks[0].args)}
-        written: set[int] = set()
-        for block in self.function.body.blocks:
-            for op in block.ops:
-                if not op.name.endswith(_READS) and not (isinstance(op, memref.CopyOp | memref.StoreOp)):
-                    touched = op.operands
-                elif isinstance(op, memref.CopyOp):
-                    touched = [op.destination]
-                elif isinstance(op, memref.StoreOp):
-                    touched = [op.memref]
-                else:
-                    continue
-                written.update(arguments[r] for o in touched if (r := root(o)) in arguments)
-        return tuple(sorted(n for n in written if isinstance(self.function.body.blocks[0].args[n].type, MemRefType)))
+    def _info(self) -> abi.KernelInfo:
+        types = self.function.function_type
+        return abi.KernelInfo(
+            tuple(_as_memref(type_) for type_ in types.inputs.data),
+            tuple(_as_memref(type_) for type_ in types.outputs.data),
+            written_arguments(self.function, self.functions),
+            self.plan.arena,
+            tuple(self.assertions),
+            tuple(self.sites),
+        )
 
     def block(self, block: Block) -> Block:
         """The block that stands for `block`."""
@@ -237,21 +234,6 @@ class FunctionLowering:
         pointer = self.b.call(name, [self.frame, *sizes], PTR)
         assert pointer is not None
         return self.unless_null(pointer, abi.RAISED)
-
-
-_READS = (
-    ".load",
-    ".maskedload",
-    ".dim",
-    ".cast",
-    ".subview",
-    ".collapse_shape",
-    ".expand_shape",
-    ".reinterpret_cast",
-    ".memory_space_cast",
-    ".assert",
-    ".print",
-)
 
 
 def _as_memref(type_: Attribute) -> MemRefType:

@@ -54,11 +54,14 @@ def root(value: SSAValue) -> SSAValue:
     return value
 
 
-def plan(function: func.FuncOp) -> MemoryPlan:
-    """Place every allocation of a function at the cfg level."""
+def plan(function: func.FuncOp, with_arena: bool = True) -> MemoryPlan:
+    """Place every allocation of a function at the cfg level.
+
+    A function without an arena has no results of its own either: it keeps what is large on the heap.
+    """
     result = MemoryPlan()
     allocs = [op for block in function.body.blocks for op in block.ops if isinstance(op, memref.AllocOp)]
-    returns = _returned(function)
+    returns = _returned(function) if with_arena else {}
     travelling = _travelling(function)
     on_stack = 0
     shared: list[tuple[Operation, int]] = []
@@ -68,11 +71,13 @@ def plan(function: func.FuncOp) -> MemoryPlan:
             result.places[op] = Place(RESULT, returns[value])
         elif size is None or value in travelling:
             result.places[op] = Place(HEAP)
-        elif size <= STACK_EACH and on_stack + size <= STACK_ALL:
+        elif size <= (STACK_EACH if with_arena else STACK_ALL) and on_stack + size <= STACK_ALL:
             on_stack += size
             result.places[op] = Place(STACK)
-        else:
+        elif with_arena:
             shared.append((op, size))
+        else:
+            result.places[op] = Place(HEAP)
     result.arena = _share(function, shared, result)
     return result
 

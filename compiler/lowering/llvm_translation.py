@@ -105,6 +105,8 @@ class Translation:
             self.module, ir.FunctionType(self.type(op.function_type.output), inputs), op.sym_name.data
         )
         function.attributes.add("nounwind")
+        if op.linkage.linkage.data == "internal":
+            function.linkage = "internal"
         for argument, attrs in zip(function.args, op.arg_attrs or (), strict=False):
             for name in attrs.data:
                 argument.add_attribute(_ARGUMENT_FLAGS[name])
