@@ -34,11 +34,11 @@ class _WhileLowering(RewritePattern):
         rewriter.inline_region(op.before_region, BlockInsertPoint.before(after))
         rewriter.inline_region(op.after_region, BlockInsertPoint.before(after))
         rewriter.replace(again, BranchOp(header, *again.operands))
-        values = decision.arguments
+        values = decision.args
         for argument, value in zip(body.args, values, strict=True):
             argument.replace_all_uses_with(value)
         results = list(values)
-        rewriter.replace(decision, ConditionalBranchOp(decision.cond, body, (), after, ()))
+        rewriter.replace(decision, ConditionalBranchOp(decision.condition, body, (), after, ()))
         for argument in reversed(body.args):
             rewriter.erase_block_argument(argument)
         rewriter.replace(op, [], results)
