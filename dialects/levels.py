@@ -54,12 +54,12 @@ LINALG = _level(
 LOOPS = _level(
     "loops",
     "loops over memory: where vectorization and tiling happen",
-    "func memref scf arith math vector debug host",
+    "func memref scf arith math vector simd debug host",
 )
 CFG = _level(
     "cfg",
     "basic blocks and branches",
-    "func memref cf arith math vector debug host",
+    "func memref cf arith math vector simd debug host",
 )
 LLVM = _level("llvm", "what LLVM reads", "llvm")
 

@@ -117,7 +117,7 @@ def _lower_state(op: Operation) -> None:
 def _read(e: Emitter, variable: SSAValue) -> SSAValue:
     assert isinstance(variable.type, state.VariableType)
     return e.value(
-        bufferization.ToTensorOp(
+        bufferization.ToTensorOp.create(
             operands=[variable], result_types=[variable.type.value_type], properties={"restrict": UnitAttr()}
         )
     )

@@ -228,9 +228,12 @@ class FunctionLowering:
         return self.b.at_start(op)
 
     def result(self, number: int, type_: MemRefType, sizes: Sequence[SSAValue]) -> SSAValue:
-        """Memory for a result with these dynamic sizes."""
+        """Memory for a result with these dynamic sizes.
+
+        It is not declared as fresh: what LLVM takes for memory of the function's own it may leave unwritten at the end.
+        """
         inputs = [PTR, *(size.type for size in sizes)]
-        name = self.declarations.declare(f"{abi.RESULT}{number}", inputs, PTR, fresh=True)
+        name = self.declarations.declare(f"{abi.RESULT}{number}", inputs, PTR)
         pointer = self.b.call(name, [self.frame, *sizes], PTR)
         assert pointer is not None
         return self.unless_null(pointer, abi.RAISED)

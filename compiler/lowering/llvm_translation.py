@@ -157,7 +157,7 @@ def _binary(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> N
 
 def _cast(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
     value, type_ = values[op.operands[0]], t.type(op.results[0].type)
-    values[op.results[0]] = builder._insert(ir.CastInstr(builder.block, _CASTS[type(op)], value, type_))
+    values[op.results[0]] = _inserted(builder, ir.CastInstr(builder.block, _CASTS[type(op)], value, type_))
 
 
 def _fcmp(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
@@ -173,14 +173,18 @@ def _icmp(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> Non
 
 
 def _typed(t: Translation, builder: ir.IRBuilder, new: ir.Instruction, op: Operation) -> ir.Instruction:
-    builder._insert(new)
     new.type = t.type(op.results[0].type)
+    return _inserted(builder, new)
+
+
+def _inserted(builder: ir.IRBuilder, new: ir.Instruction) -> ir.Instruction:
+    builder._insert(new)
     return new
 
 
 def _select(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
     cond, lhs, rhs = (values[operand] for operand in op.operands)
-    values[op.res] = builder._insert(ir.SelectInstr(builder.block, cond, lhs, rhs))
+    values[op.res] = _inserted(builder, ir.SelectInstr(builder.block, cond, lhs, rhs))
 
 
 def _extract(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
@@ -201,6 +205,21 @@ def _load(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> Non
     align = op.alignment.value.data if op.alignment is not None else None
     new = builder.load(values[op.ptr], align=align, typ=t.type(op.dereferenced_value.type))
     values[op.dereferenced_value] = new
+
+
+def _alloca(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    new = builder.alloca(t.type(op.elem_type), size=values[op.size])
+    new.align = op.alignment.value.data if op.alignment is not None else None
+    new.type = ir.PointerType()
+    values[op.res] = new
+
+
+def _address_of(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+    found = t.module.get_global(op.global_name.root_reference.data)
+    values[op.result] = builder.gep(
+        found, [ir.Constant(ir.IntType(32), 0)], inbounds=True, source_etype=ir.IntType(8)
+    )
+    values[op.result].type = ir.PointerType()
 
 
 def _store(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
@@ -231,6 +250,8 @@ _HANDLERS: dict[type[Operation], Callable[[Translation, Any, ir.IRBuilder, Value
     own.ICmpOp: _icmp,
     own.SelectOp: _select,
     own.ExtractElementOp: _extract,
+    llvm.AllocaOp: _alloca,
+    llvm.AddressOfOp: _address_of,
     llvm.GEPOp: _gep,
     llvm.LoadOp: _load,
     llvm.StoreOp: _store,
