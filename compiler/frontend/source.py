@@ -13,8 +13,9 @@ from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, StringA
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 _INTERNAL_FOLDERS = tuple(
-    os.path.join(_PACKAGE, folder, "") for folder in ("compiler", "dialects", "runtime", "stepwell", "tools")
+    os.path.join(_PACKAGE, folder, "") for folder in ("compiler", "dialects", "runtime", "stepwell")
 )
+"""Not `tools`: the programs there are users of the public names, as everybody else."""
 _INTERNAL_MODULES = ("malt.", "optree.", "contextlib", "functools", "xdsl.")
 
 
