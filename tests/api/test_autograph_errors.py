@@ -167,7 +167,7 @@ def condition_of_vector(x):
 
 
 def test_conditions_that_are_no_boolean_scalar():
-    with pytest.raises(ControlFlowError, match="condition of an if statement must be a boolean scalar.*int32") as info:
+    with pytest.raises(ControlFlowError, match=r"condition of an if statement must be a boolean scalar.*int32") as info:
         trace(condition_of_int, sw.constant(1))
     assert str(info.value).startswith(line_of("int-condition"))
     with pytest.raises(
