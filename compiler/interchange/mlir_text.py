@@ -64,7 +64,7 @@ class _Text:
 
 
 class _LocatingParser(Parser):
-    """Gives each op that has no location in the text the place of the op in the text."""
+    """Gives each op that has no location in the text the place of the op in the text; block arguments, that of their op."""
 
     def __init__(self, text: _Text, name: str):
         self._text, self._start = text, 0
@@ -75,6 +75,9 @@ class _LocatingParser(Parser):
         op = super().parse_operation()
         if isinstance(op.location, UnknownLoc):
             op.location = self._text.place(start)
+        for argument in (a for region in op.regions for block in region.blocks for a in block.args):
+            if isinstance(argument.location, UnknownLoc):
+                argument.location = op.location
         return op
 
     def _get_op_by_name(self, name: str) -> type[Operation]:

@@ -10,11 +10,12 @@ from typing import Protocol
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
-from xdsl.utils.exceptions import DiagnosticException, VerifyException
+from xdsl.utils.exceptions import DiagnosticException
 
 from ...dialects.levels import LEVELS
 from ..diagnostics import PassError, PipelineError, StepwellError
 from .pipelines import parse
+from .verification import first_invalid
 
 
 class Instrument(Protocol):
@@ -54,20 +55,16 @@ def level_of(module: ModuleOp) -> str | None:
     return None
 
 
-def check_level(module: ModuleOp, level: str, pass_name: str, when: str) -> None:
-    """`PassError` naming the first op of `module` that is not legal at `level`, with its line."""
-    op = next(LEVELS[level].illegal_ops(module), None)
-    if op is not None:
-        raise PassError(pass_name, f"'{op.name}' is not legal {when} (level {level})", location=op.location)
-
-
 @dataclass
 class PassManager:
     """Runs pipelines.
 
+    The level of the module is checked where it changes: before a pass that requires another level than the one known so
+    far, and after a pass that leads to another one.
+
     Attributes:
         context: the dialects the passes may use.
-        verify_each: verify the module, and check its level, after every pass; otherwise only what passes promise.
+        verify_each: verify the module, and check its level, after every pass.
         instruments: told before and after each pass.
     """
 
@@ -76,40 +73,84 @@ class PassManager:
     instruments: Sequence[Instrument] = ()
 
     def run(self, module: ModuleOp, pipeline: str | Sequence[ModulePass]) -> None:
-        """Run the passes of `pipeline` over `module`, in place."""
-        passes = parse(pipeline) if isinstance(pipeline, str) else pipeline
-        for pass_ in passes:
-            self._run_one(module, pass_)
+        """Run the passes of `pipeline` over `module`, in place.
 
-    def _run_one(self, module: ModuleOp, pass_: ModulePass) -> None:
+        Raises PipelineError where the module is not at the level a pass requires, PassError where a pass fails or
+        leaves a module that is not valid or not at the level it promised.
+        """
+        passes = parse(pipeline) if isinstance(pipeline, str) else pipeline
+        level: str | None = None
+        for pass_ in passes:
+            level = self._run_one(module, pass_, level)
+
+    def _run_one(self, module: ModuleOp, pass_: ModulePass, level: str | None) -> str | None:
+        """Run a pass on a module known to be at `level`; the level it is at afterwards."""
         requires, ensures = getattr(pass_, "requires", None), getattr(pass_, "ensures", None)
-        if requires is not None and self.verify_each:
-            check_level(module, requires, pass_.name, "before it")
+        if requires is not None and requires != level:
+            _require(module, requires, pass_)
+            level = requires
         for instrument in self.instruments:
             instrument.before(pass_, module)
-        try:
-            pass_.apply(self.context, module)
-        except (StepwellError, DiagnosticException):
-            raise
-        except Exception as error:
-            raise PassError(pass_.name, f"failed with {type(error).__name__}: {error}") from error
+        self._apply(module, pass_)
+        after = ensures or level
         if self.verify_each:
-            self._verify(module, pass_)
-        if ensures is not None:
-            check_level(module, ensures, pass_.name, "after it")
+            _verify(module, pass_)
+        if after is not None and (after != level or self.verify_each):
+            _check_left(module, after, pass_)
         for instrument in self.instruments:
             instrument.after(pass_, module)
+        return after
 
-    def _verify(self, module: ModuleOp, pass_: ModulePass) -> None:
+    def _apply(self, module: ModuleOp, pass_: ModulePass) -> None:
         try:
-            module.verify()
-        except VerifyException as error:
-            raise PassError(pass_.name, f"leaves a module that is not valid: {error}") from error
+            pass_.apply(self.context, module)
+        except StepwellError:
+            raise
+        except Exception as error:
+            what = " ".join(str(error).split())
+            if not isinstance(error, DiagnosticException):
+                what = f"failed with {type(error).__name__}: {what}"
+            raise PassError(pass_.name, what) from error
 
 
-def require_level(module: ModuleOp) -> str:
-    """The level of `module`; `PipelineError` where it mixes levels."""
-    level = level_of(module)
-    if level is None:
-        raise PipelineError("the module mixes ops of several levels")
-    return level
+def _require(module: ModuleOp, level: str, pass_: ModulePass) -> None:
+    op = next(LEVELS[level].illegal_ops(module), None)
+    if op is not None:
+        raise PipelineError(
+            f"pass '{pass_.name}' needs a module at level {level}, which '{op.name}' is not of", location=op.location
+        )
+
+
+def _check_left(module: ModuleOp, level: str, pass_: ModulePass) -> None:
+    op = next(LEVELS[level].illegal_ops(module), None)
+    if op is not None:
+        raise PassError(pass_.name, f"leaves '{op.name}', which is not of level {level}", location=op.location)
+
+
+def _verify(module: ModuleOp, pass_: ModulePass) -> None:
+    wrong = first_invalid(module)
+    if wrong is not None:
+        raise PassError(
+            pass_.name, f"leaves a '{wrong.op.name}' that is not valid: {wrong.message}", location=wrong.op.location
+        )
+
+
+def require_level(module: ModuleOp, level: str | None = None) -> str:
+    """The level of `module`, or `level` where that is given and fits.
+
+    Raises PipelineError naming the first op that is not of the level, or that keeps the module from being of any.
+    """
+    found = level_of(module) if level is None else level
+    if found is None:
+        nearest = max(LEVELS.values(), key=lambda known: sum(map(known.allows, module.walk())))
+        op = next(nearest.illegal_ops(module))
+        raise PipelineError(
+            f"the module is at no one level: most of it is of level {nearest.name}, '{op.name}' is not",
+            location=op.location,
+        )
+    if found not in LEVELS:
+        raise PipelineError(f"there is no level '{found}'", remedy=f"levels are {', '.join(LEVELS)}")
+    op = next(LEVELS[found].illegal_ops(module), None)
+    if op is not None:
+        raise PipelineError(f"'{op.name}' is not of level {found}", location=op.location)
+    return found

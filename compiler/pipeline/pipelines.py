@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 
 from xdsl.passes import ModulePass
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
@@ -10,6 +10,7 @@ from xdsl.utils.exceptions import ArgSpecParseError
 
 from ...dialects.levels import LEVELS
 from ..diagnostics import PipelineError
+from .options import make_pass
 from .registry import pass_class
 
 CLEAN = "canonicalize,cse,dce"
@@ -48,19 +49,40 @@ def steps_between(start: str, end: str) -> str:
 
 
 def parse(text: str) -> tuple[ModulePass, ...]:
-    """The passes of a pipeline in text form: `a,b{option=value},O1`; named pipelines may stand in it."""
+    """The passes of a pipeline in text form: `a,b{option=value other=1,2},O1`; named pipelines may stand in it.
+
+    Raises PipelineError for text that is no pipeline and for options that do not fit, UnknownPassError for a name that
+    is neither a pass nor a pipeline.
+    """
     passes: list[ModulePass] = []
-    try:
-        specs: Sequence[ArgSpec] = tuple(parse_pipeline(text)) if text.strip() else ()
-    except ArgSpecParseError as error:
-        raise PipelineError(f"cannot read the pipeline '{text}': {error}") from None
-    for spec in specs:
-        if spec.name in PIPELINES and not spec.parameters:
+    for spec in _specs(text):
+        if spec.name in PIPELINES:
+            if spec.parameters:
+                raise PipelineError(f"'{spec.name}' is a named pipeline and takes no options")
             passes.extend(parse(PIPELINES[spec.name]))
-            continue
-        class_ = pass_class(spec.name)
-        try:
-            passes.append(class_.from_spec(spec))
-        except (TypeError, ValueError) as error:
-            raise PipelineError(f"pass '{spec.name}': {error}") from None
+        else:
+            passes.append(make_pass(pass_class(spec.name), spec))
     return tuple(passes)
+
+
+_SPACED = re.compile(r'("(?:\\.|[^"\\])*")|\s*([,{}=])\s*')
+"""A quoted string, or a sign that may have spaces around it."""
+
+
+def _specs(text: str) -> tuple[ArgSpec, ...]:
+    text = _SPACED.sub(lambda match: match[1] or match[2], text.strip())
+    try:
+        specs = tuple(parse_pipeline(text))
+    except ArgSpecParseError as error:
+        raise PipelineError(f"cannot read the pipeline: {_shown(error, text)}") from None
+    if text.endswith(","):
+        raise PipelineError(f"cannot read the pipeline: a pass is missing after the comma\n{text}\n{' ' * len(text)}^")
+    return specs
+
+
+def _shown(error: ArgSpecParseError, text: str) -> str:
+    """What xDSL found wrong, with a caret below the place."""
+    _, place, line, caret, *message = str(error).split("\n")
+    what = " ".join(message).strip().removesuffix(" here")
+    column = max(len(caret) - len(caret.lstrip()), int(place.rsplit(":", 1)[1]) - 1)
+    return f"{what[:1].lower()}{what[1:]}\n{line}\n{' ' * column}^"
