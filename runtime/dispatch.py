@@ -28,7 +28,8 @@ def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
     """Run `op_class` on tensors, or emit it when one of them is symbolic.
 
     Attributes that are `None` are absent. Returns a Tensor, or a tuple of them for an op with several results. Raises
-    ValueError or TypeError for operands that break a constraint of the op.
+    ValueError or TypeError for operands that break a constraint of the op. Infinities, NaN and integers that wrap are
+    results like others: no warning tells of them.
     """
     attrs = {name: value for name, value in attrs.items() if value is not None}
     tensors = [operand if type(operand) is Tensor else as_tensor(operand) for operand in operands]
@@ -40,7 +41,8 @@ def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
         else:
             arrays = [tensor._concrete(op_class.name) for tensor in tensors]
             op_class.infer([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
-            outputs = [Tensor(array) for array in op_class.evaluate(arrays, attrs)]
+            with np.errstate(all="ignore"):
+                outputs = [Tensor(array) for array in op_class.evaluate(arrays, attrs)]
     except InferenceError as error:
         raise _user_error(op_class, error) from None
     if tape.is_recording():
