@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from xdsl.dialects import tensor
 
+from ....dialects.hl.shape import DimOp
 from ..control_flow import Range, cond, stage_range, staged
-from ..control_flow_loop import counter_tensor
 from ..tracer import Tracer, current_tracer
 from ..values import model
 
@@ -54,9 +53,8 @@ def length_of(value: Any) -> Any:
 def _dynamic_length(value: Any) -> Any:
     tracer = current_tracer()
     assert tracer is not None
-    ssa = model().to_ssa(value, None)
-    size = tracer.add(tensor.DimOp(ssa, tracer.emitter().index(0))).result
-    return counter_tensor(tracer, size, np.dtype(np.int32))
+    size = tracer.emit(DimOp, [model().to_ssa(value, None)], {"axis": 0, "dtype": np.dtype(np.int32)})
+    return model().from_ssa(size.results[0])
 
 
 def _shortest(lengths: Sequence[Any]) -> Any:
