@@ -40,8 +40,15 @@ class OutputPlan:
     slots: tuple[int | None, ...]
     constants: tuple[Any, ...]
 
+    @cached_property
+    def is_one_tensor(self) -> bool:
+        """Whether what is returned is the only result itself."""
+        return self.slots == (0,) and self.structure.is_leaf()
+
     def build(self, results: Sequence[Tensor]) -> Any:
         """The value to return."""
+        if self.is_one_tensor:
+            return results[0]
         leaves = [
             constant if slot is None else results[slot]
             for slot, constant in zip(self.slots, self.constants, strict=True)
@@ -96,7 +103,7 @@ class ConcreteFunction:
             raise ReferenceError(f"{self.name}: a Variable that the function uses has been garbage-collected")
         return things
 
-    @property
+    @cached_property
     def specs(self) -> list[TensorSpec]:
         """The specs of the tensor arguments, in order."""
         return [leaf for leaf in self.key.leaves if isinstance(leaf, TensorSpec)]
@@ -143,16 +150,40 @@ class ConcreteFunction:
 
     def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """The flat results for concrete arguments, unseen by tapes."""
-        arrays = [tensor._array for tensor in tensors]
-        offset, writes = len(arrays), self.writes
-        for position, thing in enumerate(self.captures):
-            arrays.append(thing._buffer(offset + position in writes) if isinstance(thing, Variable) else thing._array)
+        arrays = [tensor._array for tensor in tensors] + self._captured_arrays()
         executable = self.executable
         if executable.entry is not None:
             results = executable.entry(*arrays)
             if results is not NotImplemented:
                 return [Tensor(array) for array in (results if isinstance(results, tuple) else (results,))]
         return [Tensor(np.asarray(array)) for array in executable.run(*arrays)]
+
+    def try_run(self, args: Sequence[Any]) -> Any:
+        """What a call returns for arguments that are just the tensors of this trace; NotImplemented for any others.
+
+        The compiled entry point itself checks that they fit, so that nothing is looked up before it.
+        """
+        try:
+            arrays = [tensor._array for tensor in args]
+        except AttributeError:
+            return NotImplemented
+        entry = self.executable.entry
+        if entry is None:
+            return NotImplemented
+        results = entry(*arrays, *self._captured_arrays()) if self._captures else entry(*arrays)
+        if results is NotImplemented:
+            return results
+        if self.outputs.is_one_tensor:
+            return Tensor(results)
+        return self.outputs.build([Tensor(array) for array in (results if isinstance(results, tuple) else (results,))])
+
+    def _captured_arrays(self) -> list[np.ndarray]:
+        """The memory of what the function takes from around it; of Variables that it assigns, their own."""
+        offset, writes = len(self.specs), self.writes
+        return [
+            thing._buffer(offset + position in writes) if isinstance(thing, Variable) else thing._array
+            for position, thing in enumerate(self.captures)
+        ]
 
     def _inline(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """Replay the graph inside the current trace."""

@@ -63,7 +63,7 @@ class Function:
         self._name = name or getattr(python_function, "__name__", "function")
         self._lock = threading.RLock()
         self._concretes: dict[CallKey, ConcreteFunction] = {}
-        self._fast: dict[tuple[Any, ...], ConcreteFunction] = {}
+        self._last: ConcreteFunction | None = None
         self._events: list[TraceEvent] = []
         self._tracing: list[CallKey] = []
         self._bound: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
@@ -112,21 +112,19 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the compiled function, tracing it first when no trace fits the arguments."""
-        if not (kwargs or _eagerly or tape.is_recording()) and current_tracer() is None:
-            try:
-                concrete = self._fast.get(tuple([(a._array.dtype, a._array.shape) for a in args]))
-            except AttributeError:
-                concrete = None
-            if concrete is not None:
-                return concrete.outputs.build(concrete.run(args))
+        last = self._last
+        if last is not None and not (kwargs or _eagerly or tape.is_recording()) and current_tracer() is None:
+            results = last.try_run(args)
+            if results is not NotImplemented:
+                return results
         return self._call(args, kwargs)
 
     def _call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if _eagerly:
             return self.python_function(*args, **kwargs)
         concrete, tensors = self._concrete_for(args, kwargs)
-        if not kwargs and all(type(a) is Tensor and not a.is_symbolic for a in args) and not self.input_signature:
-            self._fast[tuple([(a._array.dtype, a._array.shape) for a in args])] = concrete
+        if not kwargs and len(tensors) == len(args) and all(a is t for a, t in zip(args, tensors)):
+            self._last = concrete
         return concrete.outputs.build(concrete.call(tensors))
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
@@ -212,6 +210,7 @@ class Function:
         ]
         for key in gone:
             del self._concretes[key]
+        self._last = None
 
     def _find_or_trace(self, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:
         for known, concrete in self._concretes.items():

@@ -33,7 +33,7 @@ declare noalias ptr @aligned_alloc(i64, i64)
 declare void @free(ptr)
 @PyArray_Type = external global i8
 @_Py_NotImplementedStruct = external global i8
-@{WORKSPACE} = hidden global ptr null
+@{WORKSPACE} = external global ptr
 
 define hidden ptr @stepwell_tell(ptr %owner, i64 %site, ptr %address) noinline {{
   %arguments = alloca [2 x ptr]
@@ -208,7 +208,7 @@ def _result(number: int, type_: MemRefType) -> str:
     t.do("ret ptr null")
     head = ", ".join(["ptr %frame", *dynamic])
     body = "\n".join(t.lines)
-    return f"define hidden noalias ptr @{abi.RESULT}{number}({head}) noinline {{\n{body}\n}}"
+    return f"define hidden ptr @{abi.RESULT}{number}({head}) noinline {{\n{body}\n}}"
 
 
 def _entry(kernel: str, info: abi.KernelInfo, heap: bool) -> str:

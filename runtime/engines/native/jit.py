@@ -18,12 +18,37 @@ from .numpy_layout import symbols
 _names = itertools.count()
 
 
+class Workspace:
+    """The word in which compiled code keeps its scratch memory between calls, and that memory.
+
+    It is not part of the code's own memory: the two may be freed in any order.
+    """
+
+    def __init__(self) -> None:
+        self._word = ctypes.c_void_p(None)
+
+    @property
+    def address(self) -> int:
+        """Where the word is."""
+        return ctypes.addressof(self._word)
+
+    def __del__(self) -> None:
+        if self._word.value:
+            _free(self._word)
+            self._word.value = None
+
+
+_free = ctypes.CDLL(None).free
+_free.argtypes, _free.restype = [ctypes.c_void_p], None
+
+
 @dataclass
 class Code:
     """Machine code in memory, freed with this object.
 
     Attributes:
         tracker: keeps the code in memory.
+        workspace: its scratch memory.
         constants: the arrays the code refers to.
         ir: the optimised text.
         assembly: made when asked for.
@@ -31,6 +56,7 @@ class Code:
     """
 
     tracker: llvm.ResourceTracker
+    workspace: Workspace
     constants: Mapping[str, np.ndarray]
     ir: str
     timings: dict[str, float] = field(default_factory=dict)
@@ -39,11 +65,6 @@ class Code:
     def entry(self) -> int:
         """The address of the entry point."""
         return self.tracker[ENTRY]
-
-    @property
-    def workspace(self) -> ctypes.c_void_p:
-        """The word that holds the arena between calls."""
-        return ctypes.c_void_p.from_address(self.tracker[WORKSPACE])
 
 
 @cache
@@ -99,19 +120,21 @@ def compile_text(kernel: str, entry: str, constants: Mapping[str, np.ndarray]) -
     parsed = time.perf_counter()
     _optimise(module)
     optimised = time.perf_counter()
-    tracker = _load(machine.emit_object(module), constants)
+    workspace = Workspace()
+    tracker = _load(machine.emit_object(module), constants, workspace)
     emitted = time.perf_counter()
     timings = {"parse": parsed - started, "optimise": optimised - parsed, "emit": emitted - optimised}
-    return Code(tracker, constants, str(module), timings)
+    return Code(tracker, workspace, constants, str(module), timings)
 
 
-def _load(image: bytes, constants: Mapping[str, np.ndarray]) -> llvm.ResourceTracker:
+def _load(image: bytes, constants: Mapping[str, np.ndarray], workspace: Workspace) -> llvm.ResourceTracker:
     library = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
     for name, address in symbols().items():
         library.import_symbol(name, address)
     for name, array in constants.items():
         library.import_symbol(name, array.ctypes.data)
-    library.export_symbol(ENTRY).export_symbol(WORKSPACE)
+    library.import_symbol(WORKSPACE, workspace.address)
+    library.export_symbol(ENTRY)
     return library.link(_linker(), f"stepwell{next(_names)}")
 
 

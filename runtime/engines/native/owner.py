@@ -40,12 +40,6 @@ class Owner:
         new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
         return new(ctypes.addressof(self._method), self, None)
 
-    def __del__(self) -> None:
-        workspace = self.code.workspace
-        if workspace.value:
-            _free(workspace.value)
-            workspace.value = None
-
     def __call__(self, site: int, address: int) -> None:
         """Raise the error of a failed call, or run a host site on the table at `address`."""
         if site >= 0:
@@ -56,12 +50,6 @@ class Owner:
         words = Words(address + abi.WORD * abi.FRAME_ASSERTION)
         failed = self.info.assertions[words.integer()]
         raise ExecutionError(_message(failed, words), location=failed.location)
-
-
-def _free(address: int) -> None:
-    free = ctypes.CDLL(None).free
-    free.argtypes, free.restype = [ctypes.c_void_p], None
-    free(address)
 
 
 class Words:
