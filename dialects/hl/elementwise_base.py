@@ -193,7 +193,7 @@ class DropNeutral(RewritePattern):
         neutral = op.neutral(dtype_of(op.result.type))
         for kept, other, allowed in ((op.x, op.y, True), (op.y, op.x, op.COMMUTES)):
             if allowed and kept.type == op.result.type and is_exactly(other, neutral):
-                rewriter.replace_op(op, [], [kept])
+                rewriter.replace(op, [], [kept])
                 return
 
 
@@ -206,6 +206,6 @@ def undone_by_itself(op_class: type[HLOp]) -> type[RewritePattern]:
         def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
             inner = op.operands[0].owner if isinstance(op, op_class) else None
             if isinstance(inner, op_class) and inner.operands[0].type == op.results[0].type:
-                rewriter.replace_op(op, [], [inner.operands[0]])
+                rewriter.replace(op, [], [inner.operands[0]])
 
     return Undone

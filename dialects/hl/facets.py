@@ -48,6 +48,13 @@ class OnnxGraph(Protocol):
         """Add a `Cast` of `name` to a numpy dtype."""
         ...
 
+    def check(self, ok: str, message: str) -> None:
+        """Let the program fail with `message` unless every element of `ok`, a boolean tensor, holds.
+
+        `{0}` … in the message stand for values that are not known; they are shown as `?`.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Sample:

@@ -28,7 +28,7 @@ class BroadcastToSame(RewritePattern):
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         """Replace by the operand."""
         if op.operands[0].type == op.results[0].type and type_of(op.results[0]).has_static_shape():
-            rewriter.replace_op(op, [], [op.operands[0]])
+            rewriter.replace(op, [], [op.operands[0]])
 
 
 @irdl_op_definition
@@ -127,10 +127,10 @@ class ComposeTransposes(RewritePattern):
         assert isinstance(op, TransposeOp)
         perm, inner = op.attrs()["perm"], op.x.owner
         if perm == tuple(range(len(perm))):
-            rewriter.replace_op(op, [], [op.x])
+            rewriter.replace(op, [], [op.x])
         elif isinstance(inner, TransposeOp):
             first = inner.attrs()["perm"]
-            rewriter.replace_op(op, TransposeOp.build([inner.x], {"perm": tuple(first[axis] for axis in perm)}))
+            rewriter.replace(op, TransposeOp.build([inner.x], {"perm": tuple(first[axis] for axis in perm)}))
 
 
 @irdl_op_definition
@@ -203,9 +203,9 @@ class UndoReverse(RewritePattern):
         assert isinstance(op, ReverseOp)
         inner = op.x.owner
         if not op.attrs()["axes"]:
-            rewriter.replace_op(op, [], [op.x])
+            rewriter.replace(op, [], [op.x])
         elif isinstance(inner, ReverseOp) and set(inner.attrs()["axes"]) == set(op.attrs()["axes"]):
-            rewriter.replace_op(op, [], [inner.x])
+            rewriter.replace(op, [], [inner.x])
 
 
 @irdl_op_definition
@@ -285,7 +285,7 @@ class ConcatOfOne(RewritePattern):
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         """Replace by the operand."""
         if len(op.operands) == 1:
-            rewriter.replace_op(op, [], [op.operands[0]])
+            rewriter.replace(op, [], [op.operands[0]])
 
 
 @irdl_op_definition

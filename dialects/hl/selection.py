@@ -33,7 +33,7 @@ class SelectConstant(RewritePattern):
             return
         chosen = op.x if condition is None or condition else op.y
         if chosen.type == op.result.type:
-            rewriter.replace_op(op, [], [chosen])
+            rewriter.replace(op, [], [chosen])
 
 
 @irdl_op_definition
@@ -106,7 +106,7 @@ class CastToSame(RewritePattern):
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         """Replace by the operand."""
         if isinstance(op, CastOp) and op.x.type == op.result.type:
-            rewriter.replace_op(op, [], [op.operands[0]])
+            rewriter.replace(op, [], [op.operands[0]])
 
 
 @irdl_op_definition

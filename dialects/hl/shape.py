@@ -36,9 +36,9 @@ class ReshapeOfReshape(RewritePattern):
         inner = op.x.owner
         type_ = type_of(op.result)
         if op.x.type == type_ and type_.has_static_shape():
-            rewriter.replace_op(op, [], [op.x])
+            rewriter.replace(op, [], [op.x])
         elif isinstance(inner, ReshapeOp | ExpandDimsOp | SqueezeOp):
-            rewriter.replace_op(op, ReshapeOp.build([inner.operands[0], *op.sizes], op.attrs()))
+            rewriter.replace(op, ReshapeOp.build([inner.operands[0], *op.sizes], op.attrs()))
 
 
 @irdl_op_definition
@@ -302,7 +302,7 @@ class KnownShape(RewritePattern):
         shape, attrs = shape_of(type_of(op.x)), op.attrs()
         asked = shape[attrs["axis"]] if isinstance(op, DimOp) else shape
         if DYNAMIC not in (asked if isinstance(asked, tuple) else (asked,)):
-            rewriter.replace_op(op, arith.ConstantOp(dense(np.array(asked, attrs["dtype"]))))
+            rewriter.replace(op, arith.ConstantOp(dense(np.array(asked, attrs["dtype"]))))
 
 
 @irdl_op_definition
