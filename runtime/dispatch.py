@@ -21,8 +21,6 @@ from .variable import Variable
 _INLINE_ELEMENTS = 64
 """Concrete tensors of at most this many elements become constants of a trace; larger ones are captured."""
 
-_PYTHON_DTYPES = {bool: np.dtype(np.bool_), int: np.dtype(np.int32), float: np.dtype(np.float32)}
-
 
 def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
     """Run `op_class` on tensors, or emit it when one of them is symbolic.
@@ -112,46 +110,62 @@ def _flat(value: Any) -> Any:
 
 
 def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
-    if wanted is None:
-        wanted = _PYTHON_DTYPES.get(type(value))
-    if isinstance(value, np.ndarray | np.generic):
-        array = np.array(value, dtype=wanted)
-    else:
-        try:
-            array = np.array(value)
-        except ValueError as error:
-            raise ValueError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
-        array = _checked(array, value, wanted, name)
+    """`value` as an array of the dtype that is wanted, or of its own; TypeError or ValueError where that loses."""
+    given = isinstance(value, np.ndarray | np.generic)
+    try:
+        array = np.array(value)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
     if array.dtype.kind not in "biuf":
+        if array.size and all(isinstance(item, int) for item in array.flat):
+            raise ValueError(f"{name}: {value!r} does not fit int64")
         raise TypeError(f"{name}: cannot make a tensor of {type(value).__name__} {value!r}")
-    return array
-
-
-def _checked(array: np.ndarray, value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
-    """Python numbers as `wanted`, or as the default dtype of their kind; nothing is lost silently."""
     if wanted is None:
-        wanted = {"b": np.dtype(np.bool_), "i": np.dtype(np.int32), "f": np.dtype(np.float32)}.get(array.dtype.kind)
-        if wanted is None:
-            return array
-        if array.size == 0 and not isinstance(value, np.ndarray):
-            wanted = np.dtype(np.float32)
-    order = "biuf"
+        return array if given else _with_default_dtype(array, value, name)
+    if array.size == 0 and not given:
+        return array.astype(wanted)
+    return _converted(array, value, wanted, name)
+
+
+def _with_default_dtype(array: np.ndarray, value: Any, name: str) -> np.ndarray:
+    """Python numbers as TensorFlow has them: float32, and int32 if they fit, else int64."""
+    if array.dtype.kind in "bf":
+        return _converted(array, value, np.dtype(np.float32), name) if array.dtype.kind == "f" else array
+    fits = all(np.iinfo(np.int32).min <= bound <= np.iinfo(np.int32).max for bound in (array.min(), array.max()))
+    return _converted(array, value, np.dtype(np.int32 if fits else np.int64), name)
+
+
+_RANK = {"b": 0, "i": 1, "u": 1, "f": 2}
+
+
+def _converted(array: np.ndarray, value: Any, wanted: np.dtype, name: str) -> np.ndarray:
+    """`array` as `wanted`: no number becomes another, but for the rounding of floats; booleans are no numbers."""
     kind, target = array.dtype.kind, wanted.kind
-    if array.size and kind in order and order.index(kind) > order.index(target) and not (kind == "i" and target == "u"):
-        raise TypeError(f"{name}: cannot convert {value!r} to {wanted.name}")
-    if array.size and target in "iu" and kind in "iu":
+    if _RANK[kind] > _RANK.get(target, -1) or (kind == "b") != (target == "b"):
+        raise TypeError(f"{name}: cannot convert {_shown(value)} to {wanted.name}")
+    if array.size and target in "iu":
         info = np.iinfo(wanted)
-        if array.min() < info.min or array.max() > info.max:
-            raise ValueError(f"{name}: {value!r} does not fit {wanted.name}")
-    return array.astype(wanted)
+        if int(array.min()) < info.min or int(array.max()) > info.max:
+            raise ValueError(f"{name}: {_shown(value)} does not fit {wanted.name}")
+    with np.errstate(over="ignore"):
+        return array.astype(wanted)
+
+
+def _shown(value: Any) -> str:
+    """A value for an error, not too long."""
+    if isinstance(value, np.ndarray) and value.size > 8:
+        return f"an array of dtype {value.dtype.name} and shape {value.shape}"
+    return repr(value)
 
 
 def as_tensors(function: str, *values: Any) -> list[Tensor]:
-    """Operands of one dtype: Python numbers and lists take the dtype of the first tensor, Variable or array.
+    """Operands of one dtype: numbers, lists and arrays take that of the first tensor, else of the first array.
 
     Two tensors of different dtypes are a TypeError that names `function`, as in TensorFlow.
     """
-    dtype = next((v.dtype for v in values if isinstance(v, Tensor | Variable | np.ndarray | np.generic)), None)
+    dtype = next((v.dtype for v in values if isinstance(v, Tensor | Variable)), None)
+    if dtype is None:
+        dtype = next((v.dtype for v in values if isinstance(v, np.ndarray | np.generic)), None)
     if dtype is None and any(isinstance(value, float) for value in values):
         dtype = np.dtype(np.float32)
     tensors = []

@@ -34,7 +34,7 @@ class Variable:
         [2.0, 3.0]
     """
 
-    __slots__ = ("__weakref__", "_array", "_lent", "name", "trainable")
+    __slots__ = ("__weakref__", "_lent", "_memory", "name", "trainable")
     __array_priority__ = 100
 
     def __init__(
@@ -57,7 +57,7 @@ class Variable:
                 "Variable: initial_value is a symbolic tensor of a function's trace; "
                 "pass a function that makes it (Variable(lambda: …)) or create the Variable outside of the function"
             )
-        self._array = np.array(tensor._array)
+        self._memory = np.array(tensor._array)
         self._lent = False
         self.name = name
         self.trainable = trainable
@@ -67,24 +67,24 @@ class Variable:
     @property
     def dtype(self) -> np.dtype:
         """The numpy dtype of the elements."""
-        return self._array.dtype
+        return self._memory.dtype
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The sizes."""
-        return self._array.shape
+        return self._memory.shape
 
     @property
     def ndim(self) -> int:
         """The number of dimensions."""
-        return self._array.ndim
+        return self._memory.ndim
 
     def read_value(self) -> Tensor:
         """The value now; later assignments do not change the tensor."""
         tracer = current_tracer()
         if tracer is None:
             self._lent = True
-            value = Tensor(self._array)
+            value = Tensor(self._memory)
         else:
             value = Tensor.symbolic(tracer.add(state.ReadOp(self._captured(tracer))).value, tracer)
         if self.trainable and tape.is_recording():
@@ -119,8 +119,8 @@ class Variable:
         tracer = current_tracer()
         if tracer is None:
             with np.errstate(all="ignore"):
-                new = compute(self._array, tensor._concrete(what))
-            self._array = np.array(new, dtype=self.dtype)
+                new = compute(self._memory, tensor._concrete(what))
+            self._memory = np.array(new, dtype=self.dtype)
             self._lent = False
         else:
             tracer.add(op(self._captured(tracer), _as_type(tracer, to_ssa(tensor), self)))
@@ -133,9 +133,9 @@ class Variable:
     def _buffer(self, writable: bool) -> np.ndarray:
         """The memory itself, for an engine; for writing, unshared from tensors read from it before."""
         if writable and self._lent:
-            self._array = self._array.copy()
+            self._memory = self._memory.copy()
             self._lent = False
-        return self._array
+        return self._memory
 
     def ref(self) -> TensorReference:
         """A hashable reference to this very Variable."""
@@ -163,7 +163,7 @@ class Variable:
         raise TypeError("a Variable is not hashable; use v.ref() as a key, or id(v)")
 
     def __repr__(self) -> str:
-        return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}, numpy={self._array!r}>"
+        return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}, numpy={self._memory!r}>"
 
 
 def _fits(given: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:

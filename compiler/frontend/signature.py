@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import Parameter, Signature, signature
@@ -49,10 +50,15 @@ class TensorSpec:
 
 @dataclass(frozen=True)
 class ValueKey:
-    """A Python value that a trace is specialised to."""
+    """A Python value that a trace is specialised to; floats by their bits, so that -0.0 is not 0.0, and NaN is NaN."""
 
     type: type
-    value: Any
+    value: Any = field(compare=False)
+    identity: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        identity = repr(self.value) if isinstance(self.value, float | complex) else self.value
+        object.__setattr__(self, "identity", identity)
 
     def __repr__(self) -> str:
         return f"{self.value!r} (a Python {self.type.__name__})"
@@ -119,14 +125,14 @@ class Parameters:
         defaults = {p.name: p.default for p in parameters.parameters.values() if p.default is not Parameter.empty}
         return Parameters(name, parameters, defaults)
 
-    def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
-        """The value of each parameter, defaults included; TypeError where they do not fit."""
+    def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> OrderedDict[str, Any]:
+        """The value of each parameter, defaults included, in their order; TypeError where they do not fit."""
         try:
             bound = self.signature.bind(*args, **kwargs)
         except TypeError as error:
             raise TypeError(f"{self.function_name}: {error}") from None
         bound.apply_defaults()
-        return dict(bound.arguments)
+        return OrderedDict(bound.arguments)
 
     def call(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
         """Call `function` with the arguments that `bind` gave."""

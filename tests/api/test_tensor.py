@@ -18,6 +18,9 @@ import stepwell as sw
         ([1, 2], "int32"),
         ([1, 2.5], "float32"),
         ([], "float32"),
+        (2**31 - 1, "int32"),
+        (2**31, "int64"),
+        ([1, -(2**40)], "int64"),
         ([[True], [False]], "bool"),
         (np.float64(1), "float64"),
         (np.arange(3), "int64"),
@@ -40,6 +43,14 @@ def test_values_get_tensorflows_dtypes(value, dtype):
         ([[1, 2], [3]], None, ValueError),
         (None, None, TypeError),
         (1, "bool", TypeError),
+        (True, "int32", TypeError),
+        (True, "float32", TypeError),
+        (2**63, None, ValueError),
+        (2**70, None, ValueError),
+        (-1, "uint8", ValueError),
+        (np.array([1.5]), "int32", TypeError),
+        (np.array([2**40]), "int32", ValueError),
+        (np.array([True]), "int32", TypeError),
     ],
 )
 def test_nothing_is_lost_silently(value, dtype, error):
@@ -95,6 +106,17 @@ def test_operators_take_python_numbers_in_the_tensors_dtype():
     assert (n != 7).numpy().tolist() == [False, True]
     assert (~(n > 0)).numpy().tolist() == [False, True]
     assert (n & 3).numpy().tolist() == [3, 1]
+
+
+def test_arrays_take_the_dtype_of_the_tensor_they_meet():
+    x = sw.constant([1.0, 2.0])
+    for result in (x + np.array([1.5, 2.5]), np.array([1.5, 2.5]) + x, x + np.float64(1.5), x + np.array([1, 2])):
+        assert result.dtype == np.float32
+    assert (sw.constant([1, 2]) + np.array([1, 2])).dtype == np.int32
+    with pytest.raises(TypeError, match=r"add: y: cannot convert array\(\[1\.5, 2\.5\]\) to int32"):
+        sw.constant([1, 2]) + np.array([1.5, 2.5])
+    with pytest.raises(TypeError, match="add: y: cannot convert True to int32"):
+        sw.constant(1) + True
 
 
 def test_two_dtypes_are_an_error_that_says_so():
