@@ -1,38 +1,47 @@
-"""The meaning of `debug`: text on standard output, and checks that end the program."""
+"""The meaning of `debug`: prints and checks."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
 
 from ....dialects import debug
-from .machine import Machine
+from .machine import Machine, is_lanes
+from .memref import readable
+from .values import Value
 
 
-def shown(value: Any) -> str:
-    """A value as numpy prints it."""
-    return str(np.asarray(value))
+def formatted(text: str, values: Iterable[Value]) -> str:
+    """`text` with `{0}`, `{1}` … replaced by the values, as numpy prints them."""
+    return text.format(*(str(value) for value in values))
 
 
 @register_impls
 class DebugFunctions(InterpreterFunctions):
     """Implementations of the ops of `debug`."""
 
-    @impl(debug.AssertOp)
-    def run_assert(self, machine: Machine, op: debug.AssertOp, args: PythonValues) -> PythonValues:
-        """Ends the program with the message unless the condition holds."""
-        condition, *values = args
-        text = op.message.data
-        machine.check(np.asarray(condition)[()], lambda: text.format(*map(shown, values)))
-        return ()
-
     @impl(debug.PrintOp)
     def run_print(self, machine: Machine, op: debug.PrintOp, args: PythonValues) -> PythonValues:
-        """Prints a line."""
-        print(op.format.data.format(*map(shown, args)), file=machine.file)
+        """A line of output."""
+        machine.print(formatted(op.format.data, [_value(machine, arg) for arg in args]))
         return ()
+
+    @impl(debug.AssertOp)
+    def run_assert(self, machine: Machine, op: debug.AssertOp, args: PythonValues) -> PythonValues:
+        """Stops the program unless the condition holds (in a linalg body: in each lane)."""
+        condition, *values = (_value(machine, arg) for arg in args)
+        if not is_lanes(condition):
+            condition = bool(condition)
+        machine.check(condition, lambda: formatted(op.message.data, values))
+        return ()
+
+
+def _value(machine: Machine, value: Value) -> Value:
+    if not isinstance(value, np.ndarray):
+        return value
+    return readable(machine, value)
 
 
 FUNCTIONS = (DebugFunctions(),)

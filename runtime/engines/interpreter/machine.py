@@ -36,7 +36,11 @@ class Machine(Interpreter):
     active: Value = None
     """Which lanes count; None: all of them."""
     allocations: dict[int, np.ndarray] = field(default_factory=dict)
-    """Buffers that `memref.alloc` made and nobody has deallocated, by address."""
+    """Memory that `memref.alloc` made and nobody has freed, by `id`."""
+    freed: dict[int, np.ndarray] = field(default_factory=dict)
+    """Memory that has been freed, by `id`; kept, so that its use is noticed."""
+    globals: dict[str, Any] = field(default_factory=dict)
+    """The memory of the module's globals, by name, as far as they have been used."""
     cache: dict[Any, Any] = field(default_factory=dict)
     """What an implementation has worked out about an op, and need not work out again."""
     point: Any = None

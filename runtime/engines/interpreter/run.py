@@ -20,7 +20,21 @@ from .errors import InterpreterError
 from .machine import Machine
 from .values import dtype_of, fits, shape_text
 
-_DIALECT_FILES = ("arith", "debug", "func_cf", "hl", "linalg", "scf", "state", "tensor")
+_DIALECT_FILES = (
+    "arith",
+    "bufferization",
+    "debug",
+    "func_cf",
+    "hl",
+    "host",
+    "linalg",
+    "math",
+    "memref",
+    "scf",
+    "state",
+    "tensor",
+    "vector",
+)
 
 
 @cache

@@ -1,0 +1,53 @@
+"""The meaning of `host`: a call is the numpy meaning of an op of `hl`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from xdsl.dialects.builtin import DictionaryAttr, NoneAttr
+from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
+
+from ....dialects import host
+from ....dialects.hl import OPS
+from ....dialects.hl.base import decode
+from .errors import InterpreterError
+from .machine import Machine
+from .memref import readable, writable
+from .values import Value
+
+
+def evaluate(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value]) -> list[np.ndarray]:
+    """The results of op `callee` by its numpy meaning."""
+    if callee not in OPS:
+        raise InterpreterError(f"there is no op {callee} to call on the host")
+    plain = {
+        name: decode(attr)
+        for name, attr in (attrs.data if attrs is not None else {}).items()
+        if not isinstance(attr, NoneAttr)
+    }
+    return [np.asarray(result) for result in OPS[callee].evaluate([np.asarray(value) for value in inputs], plain)]
+
+
+@register_impls
+class HostFunctions(InterpreterFunctions):
+    """Implementation of `host.call`."""
+
+    @impl(host.CallOp)
+    def call(self, machine: Machine, op: host.CallOp, args: PythonValues) -> PythonValues:
+        """New tensors, or the memory of `outs` written in place."""
+        count = len(op.ins)
+        results = evaluate(op.callee.data, op.attrs, [readable(machine, np.asarray(arg)) for arg in args[:count]])
+        for result, out in zip(results, args[count:], strict=True):
+            if result.shape != out.shape or result.dtype != out.dtype:
+                raise InterpreterError(
+                    f"{op.callee.data} gives {result.dtype}{list(result.shape)}, expected {out.dtype}{list(out.shape)}"
+                )
+        if op.res:
+            return tuple(results)
+        for result, out in zip(results, args[count:], strict=True):
+            writable(machine, out)[...] = result
+        return ()
+
+
+FUNCTIONS = (HostFunctions(),)
