@@ -1,0 +1,78 @@
+"""Reading and writing files: errors name the file, and what is written appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from .errors import CommandError
+
+STANDARD = "-"
+"""The name that stands for standard input or output."""
+
+
+def read_text(path: str) -> str:
+    """The text of a file, or of standard input for `-`."""
+    try:
+        if path == STANDARD:
+            return sys.stdin.read()
+        return Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise CommandError(f"{path}: this is not text") from None
+    except OSError as error:
+        raise CommandError(f"{path}: {_reason(error)}") from None
+
+
+def write(path: str, produce: Callable[[IO[bytes]], object]) -> None:
+    """Write what `produce` writes to the stream it is given: under another name first, then renamed.
+
+    What is there and is not a plain file (a device, a pipe) is written to as it is.
+    """
+    target = Path(path)
+    try:
+        if target.exists() and not target.is_file():
+            with open(target, "wb") as stream:
+                produce(stream)
+            return
+        _replace(target.resolve(), produce)
+    except OSError as error:
+        raise CommandError(f"cannot write {path}: {_reason(error)}") from None
+
+
+def _replace(target: Path, produce: Callable[[IO[bytes]], object]) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            produce(stream)
+        os.chmod(name, target.stat().st_mode if target.exists() else 0o666 & ~_umask())
+        os.replace(name, target)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()
+
+
+def write_text(path: str | None, text: str) -> None:
+    """Write text to a file, or to standard output for `-` and None; in colour when that is a terminal."""
+    if path not in (None, STANDARD):
+        write(path, lambda stream: stream.write(text.encode()))
+    elif sys.stdout.isatty():
+        from rich.console import Console
+        from rich.syntax import Syntax
+
+        Console().print(Syntax("", "llvm", background_color="default").highlight(text), soft_wrap=True, end="")
+    else:
+        sys.stdout.write(text)

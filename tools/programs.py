@@ -1,0 +1,66 @@
+"""`program.py:function`: loading a user's program, and the function in it."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import importlib.util
+import os
+import sys
+from types import ModuleType
+from typing import Any
+
+from .errors import CommandError, users_program
+
+
+def load_function(reference: str) -> Any:
+    """The `sw.function` that `program.py:function` names; a plain Python function is made one.
+
+    What the program prints while it is loaded goes to standard error. A method is named through its object:
+    `program.py:model.predict`.
+    """
+    import stepwell as sw
+
+    from ..runtime.function import Function
+
+    path, separator, name = reference.rpartition(":")
+    if not separator or not path or not name:
+        raise CommandError(f"expected program.py:function, got '{reference}'")
+    if not os.path.isfile(path):
+        raise CommandError(f"{path}: {'this is a folder' if os.path.isdir(path) else 'no such file'}")
+    found = _attribute(_load(path), path, name)
+    if isinstance(found, Function):
+        return found
+    if isinstance(found, type) or not callable(found):
+        raise CommandError(f"{path}: '{name}' is not a function but a {type(found).__name__}")
+    return sw.function(found)
+
+
+def _load(path: str) -> ModuleType:
+    """Run a program as a module, its folder first among those that imports search, as Python does with a script."""
+    name = os.path.splitext(os.path.basename(path))[0]
+    if name in sys.modules:
+        name = f"_program_{name}"
+    spec = importlib.util.spec_from_loader(name, importlib.machinery.SourceFileLoader(name, path))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    with contextlib.redirect_stdout(sys.stderr), users_program():
+        spec.loader.exec_module(module)
+    return module
+
+
+def _attribute(module: ModuleType, path: str, name: str) -> Any:
+    found: Any = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            near = difflib.get_close_matches(part, _functions(found), n=1)
+            remedy = f"; did you mean '{near[0]}'?" if near else ""
+            raise CommandError(f"{path}: there is no function '{name}'{remedy}")
+        found = getattr(found, part)
+    return found
+
+
+def _functions(holder: Any) -> list[str]:
+    return [name for name in dir(holder) if not name.startswith("_") and callable(getattr(holder, name, None))]

@@ -1,0 +1,75 @@
+"""`stepwell run`: the text of IR at any level on an engine, or an exported file on ONNX Runtime."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+
+class Engine(StrEnum):
+    """What runs IR."""
+
+    interpreter = "interpreter"
+    native = "native"
+
+
+def run(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="IR of any level (- is standard input), or a .onnx file")],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[INPUT]...",
+            help="for each argument a .npy file or a literal like 1.0 or '[1, 2]'; a .npz file holds several",
+        ),
+    ] = None,
+    level: Annotated[str | None, typer.Option("--level", "-l", help="the level of the text")] = None,
+    engine: Annotated[Engine, typer.Option("--engine", "-e", help="what runs it")] = Engine.interpreter,
+    function: Annotated[
+        str | None, typer.Option("--function", "-f", help="which function; else main, or the first public one")
+    ] = None,
+    output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE.npz", help="write the results")] = None,
+) -> None:
+    """Run IR or an exported file and print the results, and what arguments that are memory hold afterwards.
+
+    Example: stepwell run program.mlir 1.0 x.npy --engine native
+    """
+    from .inputs import read_inputs
+
+    given = read_inputs(inputs or [])
+    if file.endswith(".onnx"):
+        from .run_onnx import run_onnx
+
+        results = run_onnx(file, given)
+    else:
+        from .files import read_text
+        from .run_text import run_text
+
+        name = "<stdin>" if file == "-" else file
+        results = run_text(read_text(file), name, given, level, engine.value, function)
+    typer.echo(_shown(results), nl=False)
+    if output is not None:
+        _save(output, results)
+
+
+def _shown(results: Mapping[str, np.ndarray]) -> str:
+    """Each result with its name, dtype and shape."""
+    lines = []
+    for name, array in results.items():
+        head, body = f"{name}: {array.dtype.name}{list(array.shape)}", str(array)
+        lines.append(f"{head}\n{body}\n" if "\n" in body else f"{head} {body}\n")
+    return "".join(lines)
+
+
+def _save(path: str, results: Mapping[str, np.ndarray]) -> None:
+    import numpy as np
+
+    from .files import write
+
+    write(path, lambda stream: np.savez(stream, allow_pickle=False, **dict(results)))

@@ -1,0 +1,116 @@
+"""Running the text of IR: which function, what its arguments are, and on which engine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from xdsl.dialects import func, llvm
+from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr, TensorType
+from xdsl.ir import Attribute
+
+from ..compiler.interchange.mlir_text import parse_module
+from ..compiler.lowering import llvm_abi as abi
+from ..compiler.pipeline.manager import PassManager, require_level
+from ..compiler.pipeline.pipelines import STEPS, steps_between
+from ..dialects.context import make_context
+from ..dialects.state import VariableType
+from ..dialects.types import DYNAMIC
+from ..runtime.engines.interpreter import run_module
+from ..runtime.engines.interpreter.values import dtype_of
+from .errors import CommandError
+from .inputs import Given, fit
+
+Entry = func.FuncOp | llvm.FuncOp
+
+
+def run_text(
+    text: str, name: str, inputs: Sequence[Given], level: str | None, engine: str, function: str | None
+) -> dict[str, np.ndarray]:
+    """The results by name: `result 0`, and `argument 0` for memory that the program may have written to."""
+    module = parse_module(text, name)
+    level = require_level(module, level)
+    entry = find_entry(module, name, function)
+    types = argument_types(entry)
+    if len(inputs) != len(types):
+        expected = ", ".join(map(str, types)) or "none"
+        raise CommandError(f"@{entry.sym_name.data} takes {len(types)} inputs ({expected}), got {len(inputs)}")
+    arrays = [_fitting(number, *pair) for number, pair in enumerate(zip(inputs, types, strict=True))]
+    results = _RUNNERS[engine](module, entry, level, arrays)
+    found = {f"result {number}": np.asarray(result) for number, result in enumerate(results)}
+    found.update({f"argument {n}": a for n, (a, t) in enumerate(zip(arrays, types)) if _is_memory(t, entry)})
+    return found
+
+
+def find_entry(module: ModuleOp, file: str, name: str | None) -> Entry:
+    """The function to run: the named one, else `main`, else the first public one."""
+    found = {op.sym_name.data: op for op in module.ops if _is_entry(op)}
+    if name is not None:
+        if name not in found:
+            raise CommandError(f"{file}: there is no function '{name}'; there are {', '.join(found) or 'none'}")
+        return found[name]
+    public = [op for op in found.values() if op.sym_visibility is None or op.sym_visibility.data == "public"]
+    if not public:
+        raise CommandError(f"{file}: there is no function to run")
+    return found.get("main", public[0])
+
+
+def _is_entry(op: Any) -> bool:
+    if isinstance(op, llvm.FuncOp):
+        return abi.ARGUMENTS in op.attributes
+    return isinstance(op, func.FuncOp) and bool(op.body.blocks)
+
+
+def argument_types(entry: Entry) -> Sequence[Attribute]:
+    """The types of the inputs of a function of any level."""
+    if isinstance(entry, llvm.FuncOp):
+        return abi.KernelInfo.from_attributes(entry.attributes).arguments
+    return entry.function_type.inputs.data
+
+
+def _fitting(number: int, given: Given, type_: Attribute) -> np.ndarray:
+    shaped = type_.value_type if isinstance(type_, VariableType) else type_
+    sizes = shaped.get_shape() if isinstance(shaped, TensorType | MemRefType) else ()
+    shape = [None if size == DYNAMIC else size for size in sizes]
+    return fit(given, f"input {number}", dtype_of(shaped), shape).copy()
+
+
+def _is_memory(type_: Attribute, entry: Entry) -> bool:
+    """Whether the program may write to an argument of this type."""
+    if isinstance(entry, llvm.FuncOp):
+        number = argument_types(entry).index(type_)
+        return number in abi.KernelInfo.from_attributes(entry.attributes).written
+    return isinstance(type_, VariableType | MemRefType)
+
+
+def _interpret(module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+    return run_module(module, arrays, function=entry.sym_name.data)
+
+
+def _run_native(module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+    from ..runtime.engines.native import compile_module
+
+    _keep_only(module, entry)
+    manager = PassManager(make_context())
+    if level == "hl":
+        manager.run(module, STEPS["hl"])
+    manager.run(module, steps_between(level, "llvm"))
+    return compile_module(module).run(*arrays)
+
+
+_RUNNERS = {"interpreter": _interpret, "native": _run_native}
+
+
+def _keep_only(module: ModuleOp, entry: Entry) -> None:
+    """Leave `entry` the one function that can be called from outside."""
+    for op in list(module.ops):
+        if op is entry or not _is_entry(op):
+            continue
+        if isinstance(op, llvm.FuncOp):
+            op.detach()
+            op.erase()
+        elif isinstance(op, func.FuncOp):
+            op.sym_visibility = StringAttr("private")
+    if isinstance(entry, func.FuncOp):
+        entry.sym_visibility = None
