@@ -15,12 +15,14 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
 from ..compiler.frontend.signature import CallKey, TensorSpec, leaf_names
+from ..compiler.frontend.source import Place
 from ..compiler.frontend.tracer import Tracer, current_tracer, tracing
 from ..dialects import state
 from ..dialects.types import tensor_type
 from . import tape
 from .dispatch import as_tensor, to_ssa
 from .engines import Executable, compile_for
+from .input_signature import check_spec
 from .replay import replay
 from .tensor import Tensor
 from .variable import Variable
@@ -74,13 +76,11 @@ class ConcreteFunction:
         captures: Sequence[Any],
         outputs: OutputPlan,
         engine: str,
-        owned: Sequence[Any] = (),
     ):
         self.module = module
         self.key = key
         self.outputs = outputs
         self.engine = engine
-        self._owned = tuple(owned)
         self._captures = [weakref.ref(c) if isinstance(c, Variable) else (lambda c=c: c) for c in captures]
 
     @property
@@ -102,6 +102,11 @@ class ConcreteFunction:
         if any(thing is None for thing in things):
             raise ReferenceError(f"{self.name}: a Variable that the function uses has been garbage-collected")
         return things
+
+    @cached_property
+    def is_closed(self) -> bool:
+        """Whether it can run by itself: it uses no tensor of a function around it that is being traced."""
+        return not any(isinstance(thing, Tensor) and thing.is_symbolic for thing in self.captures)
 
     @cached_property
     def specs(self) -> list[TensorSpec]:
@@ -190,26 +195,14 @@ class ConcreteFunction:
         return replay(self.function, [*tensors, *self.captures])
 
 
-def check_spec(function: str, name: str, spec: TensorSpec, value: Any) -> Tensor:
-    """`value` as a tensor that fits `spec`; TypeError or ValueError naming function, argument, expected and got."""
-    where = f"{function}: argument {name}"
-    tensor = as_tensor(value, None if isinstance(value, Tensor | Variable) else spec.dtype, where)
-    if tensor.dtype != spec.dtype:
-        raise TypeError(f"{where}: expected dtype {spec.dtype.name}, got {tensor.dtype.name}")
-    if not spec.covers(TensorSpec(tensor.shape, tensor.dtype)):
-        raise ValueError(f"{where}: expected shape {_shape_text(spec.shape)}, got {_shape_text(tensor.shape)}")
-    return tensor
-
-
-def _shape_text(shape: Sequence[int | None]) -> str:
-    return "(" + ", ".join("?" if size is None else str(size) for size in shape) + ")"
-
-
 def trace(
     name: str, key: CallKey, body: Callable[[list[Any]], Any], leaves: Sequence[Any], engine: str
-) -> ConcreteFunction:
-    """Trace `body`, given the argument leaves with symbolic tensors for those that `key` has specs for."""
-    tracer = Tracer(name)
+) -> tuple[ConcreteFunction, Sequence[tuple[Variable, Place | None]]]:
+    """Trace `body`, given the argument leaves with symbolic tensors for those that `key` has specs for.
+
+    Returns the trace, and the Variables that were made on the way, with the user's lines that made them.
+    """
+    tracer = Tracer(name, parent=current_tracer())
     names = leaf_names(key.structure)
     symbolic = []
     for leaf, leaf_name, value in zip(key.leaves, names, leaves, strict=True):
@@ -222,7 +215,7 @@ def trace(
         plan, values = _plan(name, result)
         module = tracer.finish(values)
     captures = [thing for thing, _ in tracer.captures.values()]
-    return ConcreteFunction(module, key, captures, plan, engine, owned=tracer.created)
+    return ConcreteFunction(module, key, captures, plan, engine), tracer.created
 
 
 def _plan(name: str, result: Any) -> tuple[OutputPlan, list[SSAValue]]:

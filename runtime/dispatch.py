@@ -191,7 +191,7 @@ def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
         if not tracer.visible(tensor._ssa):
             raise scope_error(tracer, tensor._ssa)
         return tensor._ssa
-    if tracer.captures_symbols:
+    if tracer.may_capture(tensor._tracer):
         return tracer.capture(tensor, tensor._ssa.type, "captured")
     raise scope_error(tracer, tensor._ssa)
 

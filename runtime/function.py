@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-import threading
+import types
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 import optree
 
-from ..compiler.frontend.explain import Explanation, TraceEvent, changes_between, nearest
-from ..compiler.frontend.signature import CallKey, LeafKey, ObjectKey, Parameters, TensorSpec, ValueKey
-from ..compiler.frontend.source import user_place
+from ..compiler.frontend.explain import Explanation
+from ..compiler.frontend.signature import CallKey, Parameters
 from ..compiler.frontend.tracer import current_tracer
 from . import tape
-from .concrete import ConcreteFunction, check_spec, trace
+from .concrete import ConcreteFunction
 from .engines import check_engine
+from .input_signature import InputSignature
 from .tensor import Tensor
-from .variable import Variable
+from .trace_cache import RecursionRefusedError, TraceCache
 
 _eagerly = False
 
@@ -31,15 +31,10 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
     _eagerly = run_eagerly
 
 
-class RecursionRefusedError(RecursionError):
-    """A function that is being traced called itself with the same kind of arguments."""
-
-
 class Function:
     """A Python function that is traced and compiled when called; made by `sw.function`.
 
     Attributes:
-        python_function: the function as written.
         engine: which engine runs it.
         input_signature: the specs of its arguments, if they were given.
     """
@@ -53,61 +48,67 @@ class Function:
         engine: str = "native",
         name: str | None = None,
         reduce_retracing: bool = True,
+        instance: weakref.ref[Any] | None = None,
     ):
         check_engine(engine)
-        self.python_function = python_function
         self.engine = engine
         self.input_signature = input_signature
+        self._python_function = python_function
+        self._instance = instance
         self._autograph = autograph
         self._generalise = reduce_retracing
-        self._name = name or getattr(python_function, "__name__", "function")
-        self._lock = threading.RLock()
-        self._concretes: dict[CallKey, ConcreteFunction] = {}
+        self._name = name or getattr(python_function, "__name__", type(python_function).__name__)
+        generalise = reduce_retracing and input_signature is None
+        self._traces = TraceCache(self._name, engine, generalise, self._body)
         self._last: ConcreteFunction | None = None
-        self._events: list[TraceEvent] = []
-        self._tracing: list[CallKey] = []
-        self._bound: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
-        self._objects: dict[int, Any] = {}
+        self._bound: dict[int, tuple[weakref.ref[Any], Function]] = {}
         functools.update_wrapper(self, python_function)
+        if instance is not None:
+            self.__signature__ = _without_first(python_function)
+
+    @property
+    def python_function(self) -> Callable[..., Any]:
+        """The function as written; for a method, bound to its object."""
+        if self._instance is None:
+            return self._python_function
+        return types.MethodType(self._python_function, self._instance())
 
     @functools.cached_property
     def _parameters(self) -> Parameters:
         return Parameters.of(self.python_function, self._name)
 
+    @functools.cached_property
+    def _signature(self) -> InputSignature | None:
+        if self.input_signature is None:
+            return None
+        return InputSignature(self._name, self._parameters, self.input_signature)
+
     def __get__(self, instance: Any, owner: type) -> Any:
         """The function as a method of `instance`, with traces of its own that go when the instance does."""
         if instance is None:
             return self
-        try:
-            bound = self._bound.get(instance)
-        except TypeError:
-            bound = instance.__dict__.get(("function", id(self)))
-        if bound is None:
-            bound = self._bind(instance)
-        return bound
+        found = self._bound.get(id(instance))
+        return found[1] if found is not None else self._bind(instance)
 
     def _bind(self, instance: Any) -> Function:
-        reference = weakref.ref(instance)
-        python_function = self.python_function
-
-        @functools.wraps(python_function)
-        def method(*args: Any, **kwargs: Any) -> Any:
-            return _converted(python_function, self._autograph)(reference(), *args, **kwargs)
-
-        signature = inspect.signature(python_function)
-        method.__signature__ = signature.replace(parameters=list(signature.parameters.values())[1:])  # pyright: ignore
+        key, bound_methods = id(instance), self._bound
+        try:
+            reference = weakref.ref(instance, lambda _: bound_methods.pop(key, None))
+        except TypeError:
+            raise TypeError(
+                f"{self._name}: a compiled method needs weak references to its object; give {type(instance).__name__} "
+                "a '__weakref__' slot"
+            ) from None
         bound = Function(
-            method,
+            self._python_function,
             input_signature=self.input_signature,
-            autograph=False,
+            autograph=self._autograph,
             engine=self.engine,
             name=self._name,
             reduce_retracing=self._generalise,
+            instance=reference,
         )
-        try:
-            self._bound[instance] = bound
-        except TypeError:
-            instance.__dict__["function", id(self)] = bound
+        self._bound[key] = (reference, bound)
         return bound
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -123,156 +124,50 @@ class Function:
         if _eagerly:
             return self.python_function(*args, **kwargs)
         concrete, tensors = self._concrete_for(args, kwargs)
-        if not kwargs and len(tensors) == len(args) and all(a is t for a, t in zip(args, tensors)):
+        only_tensors = len(tensors) == len(args) and all(a is t for a, t in zip(args, tensors))
+        if only_tensors and not kwargs and concrete.is_closed:
             self._last = concrete
         return concrete.outputs.build(concrete.call(tensors))
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
         """The trace for arguments like these; `TensorSpec`s stand for tensors of any value."""
-        if not args and not kwargs and self.input_signature is not None:
-            args = tuple(self.input_signature)
+        if not args and not kwargs and self._signature is not None:
+            args = self._signature.args
         return self._concrete_for(args, kwargs)[0]
 
     def explain(self) -> Explanation:
         """Why each trace was made: the argument that differed, where the call was, and what avoids it."""
-        return Explanation(self._name, tuple(self._events))
+        return Explanation(self._name, tuple(self._traces.events))
 
     def _concrete_for(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[ConcreteFunction, list[Tensor]]:
-        arguments = self._parameters.bind(args, kwargs)
-        if self.input_signature is not None:
-            arguments = self._as_signature(arguments)
-        leaves, structure = optree.tree_flatten(arguments, none_is_leaf=True)
+        given = self._parameters.bind(args, kwargs)
+        wanted: Any = given
+        if self._signature is not None:
+            given, wanted = self._signature.convert(given), self._signature.with_specs()
+        leaves, structure = optree.tree_flatten(given, none_is_leaf=True)
         leaves = [_leaf(leaf) for leaf in leaves]
-        key = CallKey(structure, tuple(self._leaf_key(leaf) for leaf in leaves))
-        if self.input_signature is not None:
-            key = self._signature_key(key)
-        with self._lock:
-            concrete = self._concretes.get(key)
-            if concrete is None:
-                concrete = self._concretes[key] = self._find_or_trace(key, leaves)
+        in_key = leaves if wanted is given else optree.tree_leaves(wanted, none_is_leaf=True)
+        concrete = self._traces.find(self._traces.key(structure, in_key), leaves)
         return concrete, [leaf for leaf in leaves if isinstance(leaf, Tensor)]
-
-    def _as_signature(self, arguments: dict[str, Any]) -> dict[str, Any]:
-        """The arguments converted and checked against `input_signature`."""
-        names = list(arguments)
-        if len(self.input_signature) != len(names):
-            raise TypeError(
-                f"{self._name}: input_signature has {len(self.input_signature)} entries for {len(names)} parameters"
-            )
-
-        def check(path: tuple[Any, ...], spec: Any, value: Any) -> Any:
-            if not isinstance(spec, TensorSpec) or isinstance(value, TensorSpec):
-                return value
-            return check_spec(self._name, str(names[path[0]]), spec, value)
-
-        wanted = tuple(self.input_signature)
-        given = tuple(arguments.values())
-        try:
-            checked = optree.tree_map_with_path(check, wanted, given)
-        except ValueError as error:
-            if "argument" in str(error):
-                raise
-            raise TypeError(f"{self._name}: the arguments do not have the structure of input_signature") from None
-        return dict(zip(names, checked))
-
-    def _signature_key(self, key: CallKey) -> CallKey:
-        """The one key that a function with an input signature has."""
-        specs = [s for s in optree.tree_leaves(tuple(self.input_signature)) if isinstance(s, TensorSpec)]
-        remaining = iter(specs)
-        leaves = tuple(next(remaining) if isinstance(leaf, TensorSpec) else leaf for leaf in key.leaves)
-        return CallKey(key.structure, leaves)
-
-    def _leaf_key(self, leaf: Any) -> LeafKey:
-        if isinstance(leaf, Tensor):
-            return TensorSpec(leaf.shape, leaf.dtype)
-        if isinstance(leaf, TensorSpec):
-            return leaf
-        if leaf is None or isinstance(leaf, bool | int | float | complex | str | bytes | type):
-            return ValueKey(type(leaf), leaf)
-        return self._object_key(leaf)
-
-    def _object_key(self, leaf: Any) -> ObjectKey:
-        """A key by identity; when the object goes, so do the traces made for it."""
-        number = id(leaf)
-        if number not in self._objects:
-            try:
-                self._objects[number] = weakref.ref(leaf, lambda _: self._forget(number))
-            except TypeError:
-                self._objects[number] = leaf
-        return ObjectKey(number, type(leaf).__name__)
-
-    def _forget(self, number: int) -> None:
-        self._objects.pop(number, None)
-        gone = [
-            key
-            for key in self._concretes
-            if any(isinstance(leaf, ObjectKey) and leaf.id == number for leaf in key.leaves)
-        ]
-        for key in gone:
-            del self._concretes[key]
-        self._last = None
-
-    def _find_or_trace(self, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:
-        for known, concrete in self._concretes.items():
-            if known.covers(key):
-                return concrete
-        general = self._general_key(key)
-        if general is not None:
-            concrete = self._trace(general, leaves, "a size changed: traced once more, for any size", asked=key)
-            self._concretes[general] = concrete
-            return concrete
-        return self._trace(key, leaves, "first call" if not self._events else "no earlier trace fits")
-
-    def _general_key(self, key: CallKey) -> CallKey | None:
-        """The key for any size, when an earlier trace differs in sizes only."""
-        if not self._generalise or self.input_signature is not None:
-            return None
-        for known in self._concretes:
-            general = known.generalised(key)
-            if general is not None:
-                return general
-        return None
-
-    def _trace(
-        self, key: CallKey, leaves: Sequence[Any], reason: str, asked: CallKey | None = None
-    ) -> ConcreteFunction:
-        if key in self._tracing:
-            raise RecursionRefusedError(
-                f"{self._name} calls itself while it is traced, at {user_place()}: a compiled function cannot recurse; "
-                "use a loop, or give the recursion a Python value that ends it"
-            )
-        asked = asked or key
-        before = nearest(self._events, asked)
-        changes = changes_between(before.key, asked) if before else ()
-        event = TraceEvent(reason, changes, key, user_place())
-        self._tracing.append(key)
-        try:
-            first = not self._events
-            concrete = trace(self._name, key, lambda values: self._body(key, values), leaves, self.engine)
-        finally:
-            self._tracing.pop()
-        if concrete._owned and not first:
-            raise ValueError(
-                f"{self._name}: a Variable is created on a call after the first; create it once, outside of the "
-                "function or guarded by `if self.v is None`"
-            )
-        self._events.append(event)
-        return concrete
 
     def _body(self, key: CallKey, values: Sequence[Any]) -> Any:
         arguments = optree.tree_unflatten(key.structure, values)
         return self._parameters.call(_converted(self.python_function, self._autograph), arguments)
 
     def __repr__(self) -> str:
-        return f"<function {self._name} for the {self.engine} engine, {len(self._events)} traces>"
+        return f"<function {self._name} for the {self.engine} engine, {len(self._traces.events)} traces>"
+
+
+def _without_first(method: Callable[..., Any]) -> inspect.Signature:
+    """The signature of a method for those who call it on an object."""
+    signature = inspect.signature(method)
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
 def _leaf(leaf: Any) -> Any:
     """Arrays become tensors; everything else stays."""
     if isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind in "biuf":
         return Tensor(np.array(leaf))
-    if isinstance(leaf, Variable | Tensor | TensorSpec):
-        return leaf
     return leaf
 
 
@@ -328,3 +223,6 @@ def function(
         name=name,
         reduce_retracing=reduce_retracing,
     )
+
+
+__all__ = ["Function", "RecursionRefusedError", "function", "run_functions_eagerly"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..compiler.frontend.source import user_place
 from ..compiler.frontend.tracer import Tracer, current_tracer, tracing
 from ..dialects import state
 from ..dialects.types import tensor_type
@@ -62,7 +63,7 @@ class Variable:
         self.name = name
         self.trainable = trainable
         if tracer is not None:
-            tracer.created.append(self)
+            tracer.created.append((self, user_place()))
 
     @property
     def dtype(self) -> np.dtype:

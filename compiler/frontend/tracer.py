@@ -17,7 +17,7 @@ from xdsl.rewriter import InsertPoint
 from ...dialects.emitter import Emitter
 from ...dialects.hl.base import HLOp
 from ...dialects.types import dense
-from .source import user_location
+from .source import Place, user_location
 
 OpT = TypeVar("OpT", bound=Operation)
 
@@ -33,14 +33,16 @@ class Tracer:
         name: the function's name in the IR.
         entry: the function's block; its arguments are the function's parameters.
         captures: objects of the outside that the function uses, with the parameters that stand for them, in order.
-        created: Variables made while tracing.
-        captures_symbols: whether values of another trace are captured too (otherwise that is a `ScopeError`).
+        created: Variables made while tracing, and the user's lines that made them.
+        captures_symbols: whether values of any other trace are captured too (otherwise that is a `ScopeError`).
+        parent: the trace of the function around this one, whose values are captured.
     """
 
-    def __init__(self, name: str, captures_symbols: bool = False):
+    def __init__(self, name: str, captures_symbols: bool = False, parent: Tracer | None = None):
         self.name = name
         self.captures_symbols = captures_symbols
-        self.created: list[Any] = []
+        self.parent = parent
+        self.created: list[tuple[Any, Place | None]] = []
         self.captures: dict[int, tuple[Any, BlockArgument]] = {}
         self.entry = Block()
         self.location = user_location()
@@ -70,6 +72,13 @@ class Tracer:
         if known is None:
             known = self.captures[id(thing)] = (thing, self.argument(type_, name))
         return known[1]
+
+    def may_capture(self, other: Tracer | None) -> bool:
+        """Whether values of `other`, a different trace, can be captured here."""
+        around = self.parent
+        while around is not None and around is not other:
+            around = around.parent
+        return self.captures_symbols or around is not None
 
     def owns(self, value: SSAValue) -> bool:
         """Whether `value` was made by this tracer, in a region that may since have been closed."""
