@@ -25,6 +25,7 @@ from xdsl.interpreter import (
 from xdsl.ir import Block, Operation, Region, SSAValue
 
 from .errors import InterpreterError
+from .llvm_memory import Memory
 from .values import Value
 
 
@@ -41,6 +42,12 @@ class Machine(Interpreter):
     """Memory that has been freed, by `id`; kept, so that its use is noticed."""
     globals: dict[str, Any] = field(default_factory=dict)
     """The memory of the module's globals, by name, as far as they have been used."""
+    memory: Memory = field(default_factory=Memory)
+    """The memory of the llvm level; the levels above it hold memory as arrays."""
+    stack: list[Any] = field(default_factory=list)
+    """The addresses of the stack memory of the running function, at the llvm level."""
+    externals: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    """The functions of the run-time system, by the names under which the llvm level calls them."""
     cache: dict[Any, Any] = field(default_factory=dict)
     """What an implementation has worked out about an op, and need not work out again."""
     point: Any = None

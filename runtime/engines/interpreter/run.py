@@ -8,17 +8,18 @@ from importlib import import_module
 from typing import IO, Any
 
 import numpy as np
-from xdsl.dialects import func
-from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType
+from xdsl.dialects import func, llvm
+from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import InterpreterFunctions
-from xdsl.ir import Attribute
 from xdsl.parser import Parser
 
+from ....compiler.lowering.llvm_abi import KernelInfo
 from ....dialects.context import make_context
-from ....dialects.state import VariableType
 from .errors import InterpreterError
+from .inputs import Argument, may_change
+from .llvm_kernel import is_kernel, run_kernel, run_plain
 from .machine import Machine
-from .values import dtype_of, fits, shape_text
+from .memref import readable
 
 _DIALECT_FILES = (
     "arith",
@@ -28,6 +29,8 @@ _DIALECT_FILES = (
     "hl",
     "host",
     "linalg",
+    "llvm",
+    "llvm_access",
     "math",
     "memref",
     "scf",
@@ -48,7 +51,8 @@ def run_module(
 ) -> list[np.ndarray]:
     """Run a function of a module at any level and return its results.
 
-    Inputs are never changed, but for variables and memrefs: those must be arrays, and are updated in place.
+    Inputs and results are the same arrays at every level. Inputs are never changed, but for variables and memrefs,
+    which are updated in place; what the program writes to must be a writeable array.
 
     Args:
         module: the program.
@@ -63,15 +67,31 @@ def run_module(
     machine = Machine(module, file=stdout)
     for functions in _functions():
         machine.register_implementations(functions)
-    types = entry.function_type.inputs.data
-    if len(inputs) != len(types):
-        raise InterpreterError(
-            f"@{entry.sym_name.data} takes {len(types)} arguments, got {len(inputs)}", entry.location
-        )
-    args = tuple(_argument(number, value, type_) for number, (value, type_) in enumerate(zip(inputs, types)))
+    count = _argument_count(entry)
+    if len(inputs) != count:
+        raise InterpreterError(f"@{entry.sym_name.data} takes {count} arguments, got {len(inputs)}", entry.location)
     with np.errstate(all="ignore"):
-        results = machine.call_op(entry, args)
-    return [np.array(result) for result in results]
+        if isinstance(entry, llvm.FuncOp):
+            return (run_kernel if is_kernel(entry) else run_plain)(machine, entry, inputs)
+        return _run_function(machine, entry, inputs)
+
+
+def _argument_count(entry: func.FuncOp | llvm.FuncOp) -> int:
+    if isinstance(entry, llvm.FuncOp) and is_kernel(entry):
+        return len(KernelInfo.from_attributes(entry.attributes).arguments)
+    return len(entry.function_type.inputs.data)
+
+
+def _run_function(machine: Machine, entry: func.FuncOp, inputs: Sequence[Any]) -> list[np.ndarray]:
+    types = entry.function_type.inputs.data
+    arguments = [Argument.of(number, given, type_) for number, (given, type_) in enumerate(zip(inputs, types))]
+    try:
+        results = machine.call_op(entry, tuple(argument.value for argument in arguments))
+    finally:
+        for argument, type_ in zip(arguments, types, strict=True):
+            if may_change(type_):
+                argument.give_back(argument.value)
+    return [np.array(readable(machine, np.asarray(result))) for result in results]
 
 
 def run_text(text: str, inputs: Sequence[Any], **options: Any) -> list[np.ndarray]:
@@ -79,9 +99,9 @@ def run_text(text: str, inputs: Sequence[Any], **options: Any) -> list[np.ndarra
     return run_module(Parser(make_context(), text).parse_module(), inputs, **options)
 
 
-def find_function(module: ModuleOp, name: str | None) -> func.FuncOp:
+def find_function(module: ModuleOp, name: str | None) -> func.FuncOp | llvm.FuncOp:
     """The function to run: the named one, or `main`, or the first public one."""
-    found = [op for op in module.body.block.ops if isinstance(op, func.FuncOp) and op.body.blocks]
+    found = [op for op in module.body.block.ops if isinstance(op, func.FuncOp | llvm.FuncOp) and op.body.blocks]
     by_name = {op.sym_name.data: op for op in found}
     if name is not None:
         if name not in by_name:
@@ -91,32 +111,3 @@ def find_function(module: ModuleOp, name: str | None) -> func.FuncOp:
     if "main" in by_name or public:
         return by_name.get("main") or public[0]
     raise InterpreterError("the module has no public function")
-
-
-def _argument(number: int, value: Any, type_: Attribute) -> Any:
-    """An input as the machine holds it, checked against the argument's type."""
-    if isinstance(type_, VariableType):
-        return _buffer(number, value, type_.value_type)
-    if isinstance(type_, MemRefType):
-        return _buffer(number, value, type_)
-    if isinstance(type_, TensorType):
-        return _shaped(number, np.asarray(value), type_)
-    scalar = np.asarray(value)
-    if scalar.ndim:
-        raise InterpreterError(f"argument {number}: expected a scalar of type {type_}, got shape {list(scalar.shape)}")
-    return scalar.astype(dtype_of(type_))[()]
-
-
-def _buffer(number: int, value: Any, type_: TensorType | MemRefType) -> np.ndarray:
-    if not isinstance(value, np.ndarray):
-        raise InterpreterError(
-            f"argument {number}: expected a numpy array to update in place, got {type(value).__name__}"
-        )
-    return _shaped(number, value, type_)
-
-
-def _shaped(number: int, array: np.ndarray, type_: TensorType | MemRefType) -> np.ndarray:
-    if array.dtype != dtype_of(type_) or not fits(array.shape, type_):
-        expected = f"{dtype_of(type_).name}{shape_text(type_.get_shape())}"
-        raise InterpreterError(f"argument {number}: expected {expected}, got {array.dtype.name}{list(array.shape)}")
-    return array
