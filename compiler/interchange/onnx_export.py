@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,17 +11,25 @@ import onnx
 from onnx import helper, numpy_helper
 from xdsl.context import Context
 from xdsl.dialects import func
-from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.dialects.builtin import ModuleOp, TensorType, i64
 from xdsl.ir import Attribute
 
+from ...dialects.context import make_context
+from ...dialects.debug import PrintOp
 from ...dialects.state import VariableType
 from ...dialects.types import DYNAMIC, shape_of
 from ..passes.functionalize_state import FunctionalizeStatePass
+from ..pipeline.manager import PassManager
+from ..pipeline.pipelines import PIPELINES
+from .onnx_control import export_block
 from .onnx_graph import GraphBuilder, Names, value_info
-from .onnx_ops import export_block
+from .onnx_sizes import name_sizes
 
 OPSET = 21
 IR_VERSION = 10
+
+STATE_KEY = "stepwell.state"
+"""The key of the model metadata that says, as JSON, which output is the new value of which input that is a Variable."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,7 @@ class OnnxModel:
 
     Attributes:
         proto: the model.
-        inputs: names of the graph's inputs that are the function's arguments, in order.
+        inputs: names of the graph's inputs that have to be given, in order.
         outputs: names of the results, in order.
         updates: for each assigned Variable, the number of its parameter and the name of the output with its new value.
     """
@@ -44,62 +53,66 @@ def export_module(
     module: ModuleOp,
     values: Mapping[int, np.ndarray],
     *,
-    input_names: Sequence[str] | None = None,
-    output_names: Sequence[str] | None = None,
-    variables_are_inputs: bool = False,
+    input_names: Sequence[str] = (),
+    output_names: Sequence[str] = (),
+    drop_prints: bool = False,
 ) -> OnnxModel:
     """Export the function of an `hl` module.
 
     Args:
         module: the module; it is not changed.
         values: for parameters that are Variables or captured tensors, by number, the values to store as initializers.
-        input_names, output_names: names in the model; those of the IR by default.
-        variables_are_inputs: declare stored parameters as graph inputs too, so that a caller may give other values.
+            A Variable that the function assigns is an input too, whose stored value is what it is when not given.
+        input_names, output_names: names in the model, as far as given; then those of the IR, and `output`.
+        drop_prints: leave `debug.print` out, which is an error otherwise.
 
     Raises `UnsupportedError` naming the op and the user's line for what ONNX cannot say.
     """
-    module = module.clone()
-    function = _function(module)
-    assigned = _assigned(function)
-    FunctionalizeStatePass().apply(Context(), module)
+    function, assigned = _prepared(module, drop_prints)
     names = Names()
-    parameters = _parameter_names(function, names, input_names)
+    arguments = function.body.block.args
+    hints = [argument.name_hint or f"input_{number}" for number, argument in enumerate(arguments)]
+    parameters = _fresh(names, [*input_names, *hints[len(input_names) :]])
+    count = len(function.function_type.outputs.data) - len(assigned)
+    outputs = _fresh(names, _output_names(output_names, count))
+    updated = _fresh(names, [f"{parameters[number]}_new" for number in assigned])
     builder = GraphBuilder(names, function.location)
-    block = function.body.block
-    results = export_block(builder, block, dict(zip(block.args, parameters, strict=True)))
-    outputs = _declare_outputs(builder, function, results, output_names, [parameters[i] for i in assigned])
+    results = export_block(builder, function.body.block, dict(zip(arguments, parameters, strict=True)))
+    declared = _declare_outputs(builder, function, results, [*outputs, *updated])
     inputs = [
-        _declare_input(name, argument.type)
-        for number, (name, argument) in enumerate(zip(parameters, block.args, strict=True))
-        if number not in values or variables_are_inputs
+        _declared(name, argument.type)
+        for number, (name, argument) in enumerate(zip(parameters, arguments, strict=True))
+        if number not in values or number in assigned
     ]
     for number, array in values.items():
         builder.initializers.append(numpy_helper.from_array(np.ascontiguousarray(array), parameters[number]))
-    graph = builder.graph(function.sym_name.data, inputs, outputs)
+    graph = builder.graph(function.sym_name.data, inputs, declared)
     proto = helper.make_model(
-        graph,
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
-        producer_name="stepwell",
+        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="stepwell"
     )
-    named = [output.name for output in outputs]
-    count = len(named) - len(assigned)
-    return OnnxModel(
-        proto,
-        tuple(name for number, name in enumerate(parameters) if number not in values),
-        tuple(named[:count]),
-        tuple(zip(assigned, named[count:], strict=True)),
-    )
+    if assigned:
+        state = {parameters[number]: name for number, name in zip(assigned, updated, strict=True)}
+        helper.set_model_props(proto, {STATE_KEY: json.dumps(state)})
+    name_sizes(proto, dict(zip([*outputs, *updated], results, strict=True)))
+    given = tuple(name for number, name in enumerate(parameters) if number not in values)
+    return OnnxModel(proto, given, tuple(outputs), tuple(zip(assigned, updated, strict=True)))
 
 
-def _function(module: ModuleOp) -> func.FuncOp:
-    first = module.body.block.first_op
-    assert isinstance(first, func.FuncOp)
-    return first
+def _prepared(module: ModuleOp, drop_prints: bool) -> tuple[func.FuncOp, list[int]]:
+    """The function, simplified, its Variables as values; and which of its parameters are Variables that it assigns."""
+    module = module.clone()
+    if drop_prints:
+        for op in [op for op in module.walk() if isinstance(op, PrintOp)]:
+            op.detach()
+            op.erase()
+    PassManager(make_context()).run(module, PIPELINES["export-onnx"])
+    function = next(op for op in module.ops if isinstance(op, func.FuncOp))
+    assigned = _assigned(function)
+    FunctionalizeStatePass().apply(Context(), module)
+    return function, assigned
 
 
 def _assigned(function: func.FuncOp) -> list[int]:
-    """The numbers of the parameters that are Variables the function assigns."""
     return [
         number
         for number, argument in enumerate(function.body.block.args)
@@ -108,39 +121,29 @@ def _assigned(function: func.FuncOp) -> list[int]:
     ]
 
 
-def _parameter_names(function: func.FuncOp, names: Names, given: Sequence[str] | None) -> list[str]:
-    arguments = function.body.block.args
-    wanted = list(given or [])
-    bases = [argument.name_hint or f"input{i}" for i, argument in enumerate(arguments)]
-    return [names.fresh(wanted[i] if i < len(wanted) else base) for i, base in enumerate(bases)]
+def _fresh(names: Names, wanted: Sequence[str]) -> list[str]:
+    return [names.fresh(name) for name in wanted]
 
 
-def _declare_input(name: str, type_: Attribute) -> onnx.ValueInfoProto:
-    """An input whose dynamic sizes are named parameters, `x_dim0`."""
+def _output_names(given: Sequence[str], count: int) -> list[str]:
+    return [*given[:count], *(f"output_{i}" if count > 1 else "output" for i in range(len(given), count))]
+
+
+def _declared(name: str, type_: Attribute) -> onnx.ValueInfoProto:
+    """The declaration of an input or output: its dynamic sizes are named after it and their axis, `x_0`."""
     assert isinstance(type_, TensorType)
-    sizes = [f"{name}_dim{axis}" if size == DYNAMIC else size for axis, size in enumerate(shape_of(type_))]
+    sizes = [f"{name}_{axis}" if size == DYNAMIC else size for axis, size in enumerate(shape_of(type_))]
     return value_info(name, type_, sizes)
 
 
 def _declare_outputs(
-    builder: GraphBuilder,
-    function: func.FuncOp,
-    results: Sequence[str],
-    given: Sequence[str] | None,
-    updated: Sequence[str],
+    builder: GraphBuilder, function: func.FuncOp, results: Sequence[str], names: Sequence[str]
 ) -> list[onnx.ValueInfoProto]:
-    """Outputs under names of their own: what is an input or a result already goes through `Identity`."""
+    """The results, under their names, behind all checks. Without results the checks' token is the only one."""
+    if not names and builder.tokens:
+        name = builder.alias(builder.token(), builder.names.fresh("checks"))
+        return [value_info(name, TensorType(i64, [1]))]
     types = function.function_type.outputs.data
-    count = len(types) - len(updated)
-    bases = list(given or [])[:count]
-    bases += [f"output{i}" if count > 1 else "output" for i in range(len(bases), count)]
-    bases += [f"{name}_new" for name in updated]
-    declared = []
-    for base, result, type_ in zip(bases, results, types, strict=True):
-        name = builder.names.fresh(base)
-        proto = helper.make_node("Identity", [result], [name], name=builder.names.fresh("Identity_node"))
-        builder.protos.append(proto)
-        assert isinstance(type_, TensorType)
-        sizes = [f"{name}_dim{axis}" if size == DYNAMIC else size for axis, size in enumerate(shape_of(type_))]
-        declared.append(value_info(name, type_, sizes))
-    return declared
+    for result, name in zip(results, names, strict=True):
+        builder.alias(builder.after_checks(result), name)
+    return [_declared(name, type_) for name, type_ in zip(names, types, strict=True)]

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
-from xdsl.dialects.builtin import FileLineColLoc, IndexType, LocationAttr, TensorType, UnknownLoc
+from xdsl.dialects.builtin import LocationAttr, TensorType, UnknownLoc
 from xdsl.ir import Attribute
 
 from ...dialects.types import DYNAMIC, dtype_of, shape_of
+from ..diagnostics import location_text
 
 SOURCE_KEY = "stepwell.source"
 """The key of the node metadata that holds the user's `file:line:column`."""
+
+INT64 = np.dtype(np.int64)
+
+CHECK_KEY = "stepwell.check"
+"""The key of the metadata of a node that fails when a run-time check does; it holds the check's message."""
 
 
 def onnx_dtype(dtype: np.dtype) -> int:
@@ -26,8 +33,13 @@ def value_info(name: str, type_: Attribute, sizes: Sequence[int | str | None] | 
     """The declaration of a value; `sizes` overrides the type's, with names for dynamic ones."""
     if sizes is None and isinstance(type_, TensorType):
         sizes = [None if size == DYNAMIC else size for size in shape_of(type_)]
-    element = np.dtype(np.int64) if isinstance(type_, IndexType) else dtype_of(type_)
+    element = dtype_of(type_)
     return helper.make_tensor_value_info(name, onnx_dtype(element), sizes if sizes is not None else [])
+
+
+def _annotate(proto: onnx.NodeProto, key: str, value: str) -> None:
+    entry = proto.metadata_props.add()
+    entry.key, entry.value = key, value
 
 
 class Names:
@@ -48,13 +60,25 @@ class Names:
 
 
 class GraphBuilder:
-    """Collects the nodes of one (possibly nested) graph; the `OnnxGraph` that ops' ONNX rules are given."""
+    """Collects the nodes of one (possibly nested) graph; the `OnnxGraph` that ops' ONNX rules are given.
+
+    ONNX has no effects, so a check is a value: a *token*, `[0]` when the check holds; computing it fails when it does
+    not. The tokens of a nested graph leave it as one more result, and the function's results are computed from them.
+
+    Attributes:
+        names: the names of the whole model.
+        protos, initializers: what the graph has so far.
+        location: the user's line of the nodes that are added next.
+        tokens: names of the tokens of the checks so far.
+    """
 
     def __init__(self, names: Names, location: LocationAttr | None = None):
         self.names = names
         self.protos: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
         self.location: LocationAttr = location or UnknownLoc()
+        self.tokens: list[str] = []
+        self._default = self.location
         self._constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
 
     def child(self) -> GraphBuilder:
@@ -69,14 +93,51 @@ class GraphBuilder:
         """Add a node with several outputs; return their names."""
         results = [self.names.fresh(op_type.lower()) for _ in range(outputs)]
         given = {name: value for name, value in attributes.items() if value is not None}
-        proto = helper.make_node(op_type, list(inputs), results, name=self.names.fresh(f"{op_type}_node"), **given)
-        if isinstance(self.location, FileLineColLoc):
-            location = self.location
-            entry = proto.metadata_props.add()
-            entry.key = SOURCE_KEY
-            entry.value = f"{location.filename.data}:{location.line.data}:{location.column.data}"
-        self.protos.append(proto)
+        self.add(helper.make_node(op_type, list(inputs), results, name=self.names.fresh(f"{op_type}_node"), **given))
         return results
+
+    def add(self, proto: onnx.NodeProto) -> None:
+        """Add a node that was made elsewhere, with the user's line."""
+        place = location_text(self.location) or location_text(self._default)
+        if place:
+            _annotate(proto, SOURCE_KEY, place)
+        self.protos.append(proto)
+
+    def alias(self, value: str, name: str) -> str:
+        """Make `value` known under another name, which must be free; return that name."""
+        self.add(helper.make_node("Identity", [value], [name], name=self.names.fresh("Identity_node")))
+        return name
+
+    def check(self, ok: str, message: str) -> None:
+        """Let the program fail with `message` unless `ok`, one boolean, holds.
+
+        The token is one element reshaped to one element, or else to two, which no implementation can do. The node is
+        named by the message and the user's line, which so stand in the error of whatever runtime runs the model.
+        """
+        text = re.sub(r"\{\d*\}", "?", message).replace("{{", "{").replace("}}", "}")
+        count = self.node("Where", [ok, self.constant(np.array([1])), self.constant(np.array([2]))])
+        place = location_text(self.location) or location_text(self._default)
+        token = self.names.fresh("token")
+        name = self.names.fresh(f"check: {text} ({place})" if place else f"check: {text}")
+        proto = helper.make_node("Reshape", [self.constant(np.array([0])), count], [token], name=name)
+        _annotate(proto, CHECK_KEY, text)
+        self.add(proto)
+        self.tokens.append(token)
+
+    def token(self) -> str:
+        """One token for all checks so far."""
+        total, *others = self.tokens or [self.constant(np.array([0]))]
+        for other in others:
+            total = self.node("Add", [total, other])
+        self.tokens = [total] if self.tokens else []
+        return total
+
+    def after_checks(self, value: str) -> str:
+        """`value`, computed only if all checks so far hold: its shape has their token, which is zero, added to it."""
+        if not self.tokens:
+            return value
+        shape = self.node("Add", [self.node("Shape", [value]), self.token()])
+        return self.node("Reshape", [value, shape], allowzero=1)
 
     def constant(self, value: np.ndarray) -> str:
         """Add a constant, once for equal ones; return its name."""

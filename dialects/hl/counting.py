@@ -19,6 +19,7 @@ from .base import HLOp, InferenceError, Types, not_differentiable
 from .elementwise_base import is_float
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dims, empty, generic, identity, projection, type_of
+from .onnx_checks import check_not_negative
 from .sizes import check_sizes, filled_in, indices_of, onnx_vector
 
 _INT64 = np.dtype(np.int64)
@@ -99,6 +100,7 @@ class OneHotOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """A comparison with a `Range`: ONNX's `OneHot` counts negative indices from the end."""
         (indices, *sizes), axis = call.inputs, call.attrs["axis"]
+        check_not_negative(g, sizes, "one_hot: expected a depth of 0 or more, got {0}")
         depth = onnx_vector(g, (call.attrs["depth"],), sizes)
         scalar = g.node("Squeeze", [depth, g.constant(np.array([0], np.int64))])
         places = g.node("Range", [g.constant(np.array(0, np.int64)), scalar, g.constant(np.array(1, np.int64))])
@@ -197,8 +199,14 @@ class RangeOp(HLOp):
         start, limit, delta = (g.cast(name, wide) for name in call.inputs)
         zero, one = (g.constant(np.array(value, np.int64)) for value in (0, 1))
         if dtype.kind == "f":
-            count = g.cast(g.node("Ceil", [g.node("Div", [g.node("Sub", [limit, start]), delta])]), _INT64)
+            quotient = g.node("Div", [g.node("Sub", [limit, start]), delta])
+            finite = g.node("Less", [g.node("Abs", [quotient]), g.constant(np.array(2.0**62))])
+            g.check(finite, "range: from {0} to {1} by {2} there is no length")
+            count = g.cast(g.node("Ceil", [quotient]), _INT64)
         else:
+            still = g.node("Equal", [delta, zero])
+            g.check(g.node("Not", [still]), "range: expected a delta other than 0")
+            delta = g.node("Where", [still, one, delta])
             span = g.node("Sub", [limit, start])
             rest = g.node("Mod", [span, delta])
             whole = g.node("Div", [g.node("Sub", [span, rest]), delta])

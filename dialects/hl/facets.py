@@ -49,7 +49,7 @@ class OnnxGraph(Protocol):
         ...
 
     def check(self, ok: str, message: str) -> None:
-        """Let the program fail with `message` unless every element of `ok`, a boolean tensor, holds.
+        """Let the program fail with `message` unless `ok`, one boolean, holds.
 
         `{0}` … in the message stand for values that are not known; they are shown as `?`.
         """

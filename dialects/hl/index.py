@@ -14,6 +14,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
+from . import onnx_checks
 from .base import HLOp, InferenceError, Types
 from .elementwise_base import is_float, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
@@ -79,6 +80,9 @@ class GatherOp(HLOp):
         """NumPy's take, for each batch."""
         (x, indices), axis, batch = operands, attrs["axis"], attrs["batch_dims"]
         _check_indices(indices, x.shape[axis], "C3")
+        if x.shape[:batch] != indices.shape[:batch]:
+            shown = f"{shape_text(x.shape)} and {shape_text(indices.shape)}"
+            raise InferenceError("C1", f"the first {batch} sizes of {shown} do not agree")
         if not batch:
             return (np.take(x, indices, axis),)
         shape = (*x.shape[:axis], *indices.shape[batch:], *x.shape[axis + 1 :])
@@ -129,6 +133,9 @@ class GatherOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Gather`; with batches, `GatherND` on the axis moved behind them."""
         (x, indices), axis, batch = call.inputs, call.attrs["axis"], call.attrs["batch_dims"]
+        pairs, message = [(own, own) for own in range(batch)], "gather: sizes of the first axes must agree"
+        onnx_checks.check_same_sizes(g, (x, indices), call.input_types, pairs, message)
+        onnx_checks.check_indices(g, indices, call.input_types, x, [axis], "gather")
         if not batch:
             return [g.node("Gather", [x, indices], axis=axis)]
         rank, index_rank = (len(shape_of(type_)) for type_ in call.input_types)
@@ -164,6 +171,15 @@ def _check_places(x: Sequence[int], indices: TensorType[Attribute], count: int) 
         raise InferenceError("C1", text)
 
 
+def _check_values(x: np.ndarray, indices: np.ndarray, count: int) -> None:
+    """Check that the last axis of `indices` has `count` elements, all of them places in `x` (C1, C3)."""
+    if indices.shape[-1] != count:
+        text = f"expected indices whose last axis has {count} elements, got shape {shape_text(indices.shape)}"
+        raise InferenceError("C1", text)
+    for axis in range(count):
+        _check_indices(indices[..., axis], x.shape[axis], "C3")
+
+
 def _sample_places(s: Sampler, shape: Sequence[int], count: int) -> np.ndarray:
     where, dtype = s.shape(max_rank=2, max_side=3), s.choice(INTS)
     columns = [s.array(where, dtype, 0, size - 1) for size in shape[:count]]
@@ -178,6 +194,16 @@ def _check_all(e: Emitter, x: SSAValue, indices: SSAValue, count: int, what: str
         check_equal(e, dim(e, indices, last), e.index(count), message)
     for axis in range(count):
         check_indices(e, indices, axis, dim(e, x, axis), what)
+
+
+def _onnx_check_all(g: OnnxGraph, call: OpCall, what: str) -> None:
+    """The same checks in ONNX, whose operators count negative indices from the end."""
+    (x, indices, *_), (type_, index_type, *_), count = call.inputs, call.input_types, call.attrs["count"]
+    if shape_of(index_type)[-1] == DYNAMIC:
+        size = onnx_checks.sizes_along(g, indices, [len(shape_of(index_type)) - 1])
+        message = f"{what}: the last axis of indices has size {{0}}, expected {count}"
+        onnx_checks.check_all(g, g.node("Equal", [size, g.constant(np.array([count], np.int64))]), message)
+    onnx_checks.check_indices(g, indices, (type_, index_type), x, range(count), what)
 
 
 @irdl_op_definition
@@ -211,8 +237,7 @@ class GatherNdOp(HLOp):
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """NumPy's indexing with arrays."""
         x, indices = operands
-        for axis in range(indices.shape[-1]):
-            _check_indices(indices[..., axis], x.shape[axis], "C3")
+        _check_values(x, indices, attrs["count"])
         return (np.asarray(x[tuple(np.moveaxis(indices, -1, 0))]),)
 
     @classmethod
@@ -240,6 +265,7 @@ class GatherNdOp(HLOp):
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`GatherND`."""
+        _onnx_check_all(g, call, "gather_nd")
         return [g.node("GatherND", [call.inputs[0], g.cast(call.inputs[1], np.dtype(np.int64))])]
 
     @classmethod
@@ -294,8 +320,11 @@ class ScatterAddOp(HLOp):
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """NumPy's `add.at`."""
         x, indices, updates = operands
-        for axis in range(indices.shape[-1]):
-            _check_indices(indices[..., axis], x.shape[axis], "C3")
+        _check_values(x, indices, attrs["count"])
+        expected = (*indices.shape[:-1], *x.shape[attrs["count"] :])
+        if updates.shape != expected:
+            text = f"expected updates of shape {shape_text(expected)}, got {shape_text(updates.shape)}"
+            raise InferenceError("C4", text)
         result = x.copy()
         with np.errstate(all="ignore"):
             np.add.at(result, tuple(np.moveaxis(indices, -1, 0)), updates)
@@ -335,6 +364,7 @@ class ScatterAddOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`ScatterND` that adds."""
         x, indices, updates = call.inputs
+        _onnx_check_all(g, call, "scatter_add")
         return [g.node("ScatterND", [x, g.cast(indices, np.dtype(np.int64)), updates], reduction="add")]
 
     @classmethod

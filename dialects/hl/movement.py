@@ -19,6 +19,7 @@ from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, size_root, type_of
 from .movement_lowering import check_equal, check_same_size, gathered, settled
+from .onnx_checks import check_all, check_same_sizes
 from .sizes import check_sizes, filled_in, indices_of, onnx_vector, root_of_index
 
 
@@ -104,7 +105,12 @@ class BroadcastToOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Expand`."""
         x, *sizes = call.inputs
-        return [g.node("Expand", [x, onnx_vector(g, call.attrs["shape"], sizes)])]
+        shape = onnx_vector(g, call.attrs["shape"], sizes)
+        result = g.node("Expand", [x, shape])
+        if sizes or DYNAMIC in shape_of(call.input_types[0]):
+            message = f"broadcast_to: expected a tensor that broadcasts to {shape_text(call.attrs['shape'])}"
+            check_all(g, g.node("Equal", [g.node("Shape", [result]), shape]), message)
+        return [result]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
@@ -351,7 +357,12 @@ class ConcatOp(HLOp):
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
-        """`Concat`."""
+        """`Concat`, which takes empty tensors of any shape where sizes have to agree."""
+        (first, *others), axis = call.inputs, call.attrs["axis"]
+        pairs = [(a, a) for a in range(len(shape_of(call.input_types[0]))) if a != axis]
+        for other, type_ in zip(others, call.input_types[1:], strict=True):
+            types = (call.input_types[0], type_)
+            check_same_sizes(g, (first, other), types, pairs, "concat: sizes of the other axes must agree")
         return [g.node("Concat", call.inputs, axis=call.attrs["axis"])]
 
     @classmethod

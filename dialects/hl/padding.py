@@ -18,6 +18,7 @@ from .base import HLOp, InferenceError, Types
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dims, filled, type_of
+from .onnx_checks import check_not_negative
 from .sizes import check_sizes, filled_in, indices_of, onnx_vector
 from .slicing import insert_part
 
@@ -134,6 +135,7 @@ class PadOp(HLOp):
                 x = _onnx_gaps(g, x, value, len(attrs["low"]), axis, gap)
         if not attrs["low"]:
             return [g.node("Identity", [x])]
+        check_not_negative(g, amounts, "pad: expected amounts of 0 or more, got {0}")
         pads = onnx_vector(g, (*attrs["low"], *attrs["high"]), amounts)
         return [g.node("Pad", [x, pads, value], mode="constant")]
 

@@ -18,6 +18,7 @@ from ..types import DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .base import HLOp, InferenceError, Types, compatible, not_differentiable
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, empty, generic, identity, to_index, type_of
+from .onnx_checks import check_not_negative
 from .threefry import NumpyWords, OnnxWords, ScalarWords, threefry
 
 _INT32, _INT64 = INTS
@@ -79,6 +80,8 @@ class RandomBitsOp(HLOp):
         key, offset, *sizes = operands
         given = iter(sizes)
         shape = tuple(int(next(given)) if size == DYNAMIC else size for size in attrs["shape"])
+        if any(size < 0 for size in shape):
+            raise InferenceError("C4", f"expected sizes of 0 or more, got {list(shape)}")
         count = int(np.prod(shape, dtype=np.int64))
         with np.errstate(all="ignore"):
             counter = np.arange(count, dtype=np.uint64) + np.asarray(offset).astype(np.uint64)
@@ -115,6 +118,7 @@ class RandomBitsOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """The rounds on tensors of uint32."""
         key, offset, *given = call.inputs
+        check_not_negative(g, given, "random_bits: expected sizes of 0 or more, got {0}")
         shape = _onnx_shape(g, call.attrs["shape"], given)
         count = g.node("ReduceProd", [shape], keepdims=0)
         zero, one = (g.constant(np.array(n, np.int64)) for n in (0, 1))

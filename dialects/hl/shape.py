@@ -21,6 +21,7 @@ from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dim, dims, empty, type_of
 from .movement_lowering import cast_to, check_equal, collapse, expand, of_one_element, product, reshaped
+from .onnx_checks import check_all, check_not_negative
 from .sizes import INT64, check_sizes, filled_in, indices_of, onnx_vector
 
 INFERRED = -1
@@ -78,6 +79,8 @@ class ReshapeOp(HLOp):
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """NumPy's reshape."""
         x, *sizes = operands
+        if any(size < 0 for size in sizes):
+            raise InferenceError("C2", f"expected sizes of 0 or more, got {[int(size) for size in sizes]}")
         return (x.reshape(resolved(filled_in(attrs["shape"], sizes), x.shape)),)
 
     @classmethod
@@ -112,7 +115,12 @@ class ReshapeOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Reshape`, in which 0 means 0."""
         x, *sizes = call.inputs
-        return [g.node("Reshape", [x, onnx_vector(g, call.attrs["shape"], sizes)], allowzero=1)]
+        check_not_negative(g, sizes, "reshape: expected sizes of 0 or more, got {0}")
+        shape = onnx_vector(g, call.attrs["shape"], sizes)
+        if INFERRED in call.attrs["shape"] and {0, DYNAMIC} & {*call.attrs["shape"]}:
+            some = g.node("Not", [g.node("Equal", [shape, g.constant(np.array(0, np.int64))])])
+            check_all(g, some, "reshape: next to a -1 no size may be 0")
+        return [g.node("Reshape", [x, shape], allowzero=1)]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:

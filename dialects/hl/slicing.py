@@ -19,6 +19,7 @@ from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dim, type_of
 from .movement import reversed_along
 from .movement_lowering import cast_to, check_equal, clamped
+from .onnx_checks import check_all
 from .sizes import check_sizes, filled_in, indices_of, onnx_vector
 
 TO_END = 2**63 - 1
@@ -340,6 +341,11 @@ class UpdateSliceOp(HLOp):
         if not call.attrs["strides"]:
             return [g.node("Identity", [update])]
         bounds = _onnx_bounds(g, x, call.attrs, names)
+        wanted, own = (g.node("Shape", [value]) for value in (g.node("Slice", [x, *bounds]), update))
+        known = _sliced_shape(shape_of(call.input_types[0]), call.attrs)
+        if DYNAMIC in (*known, *shape_of(call.input_types[1])):
+            message = f"update_slice: expected an update of shape {shape_text(known)}"
+            check_all(g, g.node("Equal", [own, wanted]), message)
         return [onnx_replaced(g, x, lambda places: g.node("Slice", [places, *bounds]), update)]
 
     @classmethod

@@ -56,6 +56,8 @@ class SumToOp(HLOp):
         """NumPy's sum."""
         x, like = operands
         lead = x.ndim - like.ndim
+        if any(b not in (1, a) for a, b in zip(x.shape[lead:], like.shape)):
+            raise InferenceError("C1", f"shape {shape_text(like.shape)} does not broadcast to {shape_text(x.shape)}")
         with np.errstate(all="ignore"):
             x = np.sum(x, tuple(range(lead)), dtype=x.dtype)
             ones = tuple(a for a, size in enumerate(like.shape) if size == 1 and x.shape[a] != 1)

@@ -19,6 +19,7 @@ from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dim, dims, type_of
 from .movement_lowering import clamped
+from .onnx_checks import check_all
 from .sizes import check_sizes, filled_in, indices_of, onnx_vector, root_of_index
 from .slicing import check_update, extract_part, insert_part, onnx_replaced
 
@@ -72,6 +73,15 @@ def _check_inside(e: Emitter, x: SSAValue, sizes: Sequence[SSAValue], static: Se
 
 def _mixed(sizes: Sequence[SSAValue], static: Sequence[int]) -> list[SSAValue | int]:
     return [size if known == DYNAMIC else known for size, known in zip(sizes, static, strict=True)]
+
+
+def _onnx_check_inside(g: OnnxGraph, x: str, sizes: str, static: Sequence[Sequence[int]], what: str) -> None:
+    """Stop the program unless windows of `sizes` fit into `x`; `static` has the shapes of both known before."""
+    if DYNAMIC in (*static[0], *static[1]):
+        not_negative = g.node("GreaterOrEqual", [sizes, g.constant(np.array(0, np.int64))])
+        small = g.node("LessOrEqual", [sizes, g.node("Shape", [x])])
+        shown = f"{shape_text(static[0])} does not fit into shape {shape_text(static[1])}"
+        check_all(g, g.node("And", [not_negative, small]), f"{what}: a window of shape {shown}")
 
 
 def _onnx_window(g: OnnxGraph, x: str, starts: Sequence[str], sizes: str, rank: int) -> list[str]:
@@ -142,6 +152,7 @@ class DynamicSliceOp(HLOp):
         if not rank:
             return [g.node("Identity", [x])]
         sizes = onnx_vector(g, call.attrs["sizes"], indices[rank:])
+        _onnx_check_inside(g, x, sizes, (call.attrs["sizes"], shape_of(call.input_types[0])), "dynamic_slice")
         return [g.node("Slice", [x, *_onnx_window(g, x, indices[:rank], sizes, rank)])]
 
     @classmethod
@@ -217,7 +228,10 @@ class DynamicUpdateSliceOp(HLOp):
         x, update, *starts = call.inputs
         if not starts:
             return [g.node("Identity", [update])]
-        window = _onnx_window(g, x, starts, g.node("Shape", [update]), len(starts))
+        shapes = [shape_of(call.input_types[i]) for i in (1, 0)]
+        sizes = g.node("Shape", [update])
+        _onnx_check_inside(g, x, sizes, shapes, "dynamic_update_slice")
+        window = _onnx_window(g, x, starts, sizes, len(starts))
         return [onnx_replaced(g, x, lambda places: g.node("Slice", [places, *window]), update)]
 
     @classmethod

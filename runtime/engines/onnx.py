@@ -2,59 +2,138 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from xdsl.dialects import func
-from xdsl.dialects.builtin import ModuleOp, TensorType
+import onnx
+from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, ModuleOp, StringAttr
 
+from ...compiler.diagnostics import ExecutionError, UnsupportedError
 from ...compiler.interchange.onnx_export import OnnxModel, export_module
-from ...dialects.types import dtype_of
+from ...compiler.interchange.onnx_graph import CHECK_KEY, SOURCE_KEY
+
+_FAILED_NODE = re.compile(r"Name:'(.*?)' Status Message: ", re.DOTALL)
+"""How ONNX Runtime names the nodes that failed, the innermost one last."""
 
 
-def session(proto: bytes) -> object:
-    """An ONNX Runtime session on one thread; UnsupportedError where ONNX Runtime is not installed."""
-    try:
-        import onnxruntime
-    except ImportError:
-        from ...compiler.diagnostics import UnsupportedError
+class OnnxSession:
+    """A model loaded in ONNX Runtime, on one thread, whose errors name the user's line.
 
-        raise UnsupportedError(
-            "the onnx engine needs the package onnxruntime, which is not installed", remedy="pip install onnxruntime"
-        ) from None
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3
-    options.intra_op_num_threads = 1
-    return onnxruntime.InferenceSession(proto, options, providers=["CPUExecutionProvider"])
+    Args:
+        proto: the bytes of the model.
+        what: what to call it in errors.
+
+    Raises `UnsupportedError` where ONNX Runtime is not installed or does not accept the model.
+
+    Attributes:
+        inputs: for each input that has to be given, its dtype and sizes (numbers, or names of dynamic ones).
+        outputs: the names of the outputs.
+    """
+
+    def __init__(self, proto: bytes, what: str):
+        self._proto, self._what = proto, what
+        self._session = self._load()
+        self.inputs = {value.name: (_dtype(value.type), tuple(value.shape)) for value in self._session.get_inputs()}
+        self.outputs = [value.name for value in self._session.get_outputs()]
+
+    def _load(self) -> Any:
+        try:
+            import onnxruntime
+        except ImportError:
+            raise UnsupportedError(
+                f"{self._what}: running ONNX needs the package onnxruntime, which is not installed",
+                remedy="pip install onnxruntime",
+            ) from None
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4  # errors are raised; they need not be on standard error as well
+        options.intra_op_num_threads = 1
+        try:
+            return onnxruntime.InferenceSession(self._proto, options, providers=["CPUExecutionProvider"])
+        except Exception as error:
+            if type(error).__module__.startswith("onnxruntime"):
+                raise UnsupportedError(f"{self._what}: ONNX Runtime does not accept the model: {error}") from error
+            raise
+
+    def run(self, outputs: Sequence[str], feeds: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        """The outputs asked for. Raises `ExecutionError` with the user's line when the model stops."""
+        try:
+            return self._session.run(list(outputs), dict(feeds))
+        except Exception as error:
+            if type(error).__module__.startswith("onnxruntime"):
+                raise self._explained(str(error)) from error
+            raise
+
+    def _explained(self, text: str) -> ExecutionError:
+        """ONNX Runtime's error as one about the user's line: the message of a check that failed, or what it says."""
+        failed = _FAILED_NODE.findall(text)
+        node = _find_node(onnx.load_from_string(self._proto).graph, failed[-1]) if failed else None
+        if node is None:
+            return ExecutionError(f"{self._what}: ONNX Runtime: {text}")
+        properties = {entry.key: entry.value for entry in node.metadata_props}
+        location = _location(properties.get(SOURCE_KEY, ""))
+        if CHECK_KEY in properties:
+            return ExecutionError(properties[CHECK_KEY], location=location)
+        reason = text.rsplit("Status Message: ", 1)[-1]
+        return ExecutionError(f"{self._what}: ONNX Runtime: {node.op_type}: {reason}", location=location)
+
+
+def _dtype(name: str) -> np.dtype:
+    """The dtype of ONNX Runtime's `tensor(float)`."""
+    element = name.removeprefix("tensor(").removesuffix(")")
+    return np.dtype({"float": "float32", "double": "float64"}.get(element, element))
+
+
+def _find_node(graph: onnx.GraphProto, name: str) -> onnx.NodeProto | None:
+    """The node called `name`, in the graph or one nested in it."""
+    for node in graph.node:
+        if node.name == name:
+            return node
+        for attribute in node.attribute:
+            found = _find_node(attribute.g, name) if attribute.HasField("g") else None
+            if found is not None:
+                return found
+    return None
+
+
+def _location(source: str) -> LocationAttr | None:
+    """The location that `file:line:column` names."""
+    parts = source.rsplit(":", 2)
+    if len(parts) != 3:
+        return None
+    return FileLineColLoc(StringAttr(parts[0]), IntAttr(int(parts[1])), IntAttr(int(parts[2])))
 
 
 class OnnxExecutable:
-    """An exported function in ONNX Runtime; Variables go in as inputs, and their new values are stored."""
+    """An exported function in ONNX Runtime; Variables go in as inputs, and their new values are stored.
+
+    The session is made once, when the function is compiled.
+    """
 
     entry = None
     host_calls = 0
 
-    def __init__(self, model: OnnxModel, dtypes: Sequence[np.dtype]):
+    def __init__(self, model: OnnxModel):
         self.model = model
-        self._dtypes = dtypes
-        self._session = session(model.proto.SerializeToString())
+        self._session = None
+        if model.proto.graph.output:
+            self._session = OnnxSession(model.proto.SerializeToString(), model.proto.graph.name)
 
     def run(self, *arrays: np.ndarray) -> Sequence[np.ndarray]:
-        """The results; arrays of assigned Variables are updated in place."""
-        feeds = dict(zip(self.model.inputs, arrays, strict=True))
-        known = {value.name for value in self._session.get_inputs()}  # pyright: ignore
-        feeds = {name: array for name, array in feeds.items() if name in known}
-        names = [*self.model.outputs, *(name for _, name in self.model.updates)]
-        found = self._session.run(names, feeds)  # pyright: ignore
+        """The results; arrays of assigned Variables are updated in place, when nothing has failed."""
+        if self._session is None:
+            return []
+        named = zip(self.model.inputs, arrays, strict=True)
+        feeds = {name: np.asarray(array) for name, array in named if name in self._session.inputs}
+        updates = self.model.updates
+        found = self._session.run([*self.model.outputs, *(name for _, name in updates)], feeds)
         count = len(self.model.outputs)
-        for (number, _), value in zip(self.model.updates, found[count:], strict=True):
+        for (number, _), value in zip(updates, found[count:], strict=True):
             arrays[number][...] = value
-        return [np.asarray(result, dtype) for result, dtype in zip(found[:count], self._dtypes, strict=True)]
+        return found[:count]
 
 
 def compile_hl(module: ModuleOp) -> OnnxExecutable:
-    """Export `module` and load the export."""
-    function = module.body.block.first_op
-    assert isinstance(function, func.FuncOp)
-    types = [type_ for type_ in function.function_type.outputs.data if isinstance(type_, TensorType)]
-    return OnnxExecutable(export_module(module, {}), [dtype_of(type_) for type_ in types])
+    """Export `module` and load the export. Raises `UnsupportedError` for what ONNX cannot say."""
+    return OnnxExecutable(export_module(module, {}))
