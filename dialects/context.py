@@ -20,7 +20,7 @@ _DIALECTS = {
     "bufferization": ("xdsl.dialects.bufferization", "Bufferization"),
     "memref": ("xdsl.dialects.memref", "MemRef"),
     "vector": ("xdsl.dialects.vector", "Vector"),
-    "llvm": ("xdsl.dialects.llvm", "LLVM"),
+    "llvm": (".llvm", "LLVM"),
     "ub": ("xdsl.dialects.ub", "UB"),
     "hl": (".hl", "HL"),
     "state": (".state", "State"),

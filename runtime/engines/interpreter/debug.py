@@ -25,7 +25,7 @@ class DebugFunctions(InterpreterFunctions):
     @impl(debug.PrintOp)
     def run_print(self, machine: Machine, op: debug.PrintOp, args: PythonValues) -> PythonValues:
         """A line of output."""
-        machine.print(formatted(op.format.data, [_value(machine, arg) for arg in args]))
+        print(formatted(op.format.data, [_value(machine, arg) for arg in args]), file=machine.file)
         return ()
 
     @impl(debug.AssertOp)

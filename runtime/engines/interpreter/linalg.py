@@ -31,6 +31,7 @@ from xdsl.ir.affine import AffineDimExpr, AffineMap
 
 from .errors import InterpreterError
 from .machine import Machine
+from .memref import readable, writable
 from .values import Value
 
 
@@ -112,8 +113,8 @@ def run_structured(
     """Any op of `linalg`: its body over its iteration space."""
     count = len(op.inputs)
     on_tensors = isinstance(op.outputs[0].type, TensorType)
-    outs = [array.copy() if on_tensors else array for array in args[count:]]
-    operands = [*args[:count], *outs]
+    outs = [array.copy() if on_tensors else writable(machine, array) for array in args[count:]]
+    operands = [*(readable(machine, np.asarray(arg)) for arg in args[:count]), *outs]
     maps = [attr.data for attr in op.get_indexing_maps()]
     shapes = [
         operand.shape if isinstance(value.type, ShapedType) else ()

@@ -149,7 +149,7 @@ class KernelCall:
             for type_ in site.types
         ]
         if site.kind == "print":
-            self.machine.print(formatted(site.text, values))
+            print(formatted(site.text, values), file=self.machine.file)
             return
         results = evaluate(site.text, site.attrs, values[: site.inputs])
         for out, result in zip(values[site.inputs :], results, strict=True):

@@ -104,7 +104,7 @@ def uninitialised(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
         raise InterpreterError(f"negative size in shape {list(map(int, shape))}")
     array = np.empty(tuple(int(size) for size in shape), dtype)
     if dtype.kind in "iu":
-        array.view(np.uint8 if array.size else dtype)[...] = 0xA5
+        array.reshape(-1).view(np.uint8)[...] = 0xA5
     else:
         array[...] = True if dtype.kind == "b" else np.nan
     return array

@@ -126,7 +126,7 @@ class VectorFunctions(InterpreterFunctions):
     @impl(vector.PrintOp)
     def print(self, machine: Machine, op: vector.PrintOp, args: PythonValues) -> PythonValues:
         """A line of output."""
-        machine.print(args[0])
+        print(args[0], file=machine.file)
         return ()
 
 
