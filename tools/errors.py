@@ -49,7 +49,7 @@ def explain(error: Exception) -> CommandError:
 def users_program() -> Iterator[None]:
     """Errors inside the `with` block are the user's: they are told with the user's line.
 
-    Where no line of the user's is involved, as when a call does not fit a function's parameters, the input is at fault.
+    Where no line of the user's is involved, as when arguments do not fit a function's parameters, the input is at fault.
     """
     from ..compiler.diagnostics import StepwellError
 
@@ -61,9 +61,11 @@ def users_program() -> Iterator[None]:
         raise CommandError(f"{error.filename}:{error.lineno}: {type(error).__name__}: {error.msg}", FAILED) from error
     except (Exception, SystemExit) as error:
         place = _users_place(error)
-        if place is None:
+        if place is not None:
+            raise CommandError(f"{place}: {_described(error)}", FAILED) from error
+        if isinstance(error, TypeError | ValueError):
             raise CommandError(" ".join(str(error).split()) or type(error).__name__) from error
-        raise CommandError(f"{place}: {_described(error)}", FAILED) from error
+        raise
 
 
 def _described(error: BaseException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import importlib.machinery
 import importlib.util
 import os
 import sys

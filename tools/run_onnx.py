@@ -3,55 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from ..runtime.engines.onnx import session
-from .errors import FAILED, CommandError
+from ..compiler.diagnostics import UnsupportedError
+from ..runtime.engines.onnx import OnnxSession
+from .errors import CommandError
 from .inputs import Given, fit
-
-_DTYPES = {
-    "bool": "bool",
-    "float": "float32",
-    "double": "float64",
-    "float16": "float16",
-    **{f"{sign}int{bits}": f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)},
-}
 
 
 def run_onnx(path: str, inputs: Sequence[Given]) -> dict[str, np.ndarray]:
     """The outputs of an ONNX file by name, for its inputs in order."""
-    loaded = _load(path)
-    wanted = loaded.get_inputs()
-    if len(inputs) != len(wanted):
-        names = ", ".join(f"{value.name}: {value.type}" for value in wanted) or "none"
-        raise CommandError(f"{path} takes {len(wanted)} inputs ({names}), got {len(inputs)}")
-    feeds = {value.name: _fitting(given, value) for given, value in zip(inputs, wanted, strict=True)}
-    names = [value.name for value in loaded.get_outputs()]
-    try:
-        return dict(zip(names, loaded.run(names, feeds), strict=True))
-    except Exception as error:  # ONNX Runtime's errors have no common class of their own
-        raise CommandError(f"{path}: {' '.join(str(error).split())}", FAILED) from error
+    session = _load(path)
+    if len(inputs) != len(session.inputs):
+        names = ", ".join(session.inputs) or "none"
+        raise CommandError(f"{path} takes {len(session.inputs)} inputs ({names}), got {len(inputs)}")
+    feeds = {}
+    for given, (name, (dtype, sizes)) in zip(inputs, session.inputs.items(), strict=True):
+        shape = [size if isinstance(size, int) else None for size in sizes]
+        feeds[name] = fit(given, f"input {name}", dtype, shape)
+    return dict(zip(session.outputs, session.run(session.outputs, feeds), strict=True))
 
 
-def _load(path: str) -> Any:
+def _load(path: str) -> OnnxSession:
     try:
         with open(path, "rb") as file:
             proto = file.read()
     except OSError as error:
         raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     try:
-        return session(proto)
-    except Exception as error:
-        if type(error).__module__.startswith("onnxruntime"):
-            raise CommandError(f"{path}: {' '.join(str(error).split())}") from error
-        raise
-
-
-def _fitting(given: Given, value: Any) -> np.ndarray:
-    dtype = _DTYPES.get(value.type.removeprefix("tensor(").removesuffix(")"))
-    if dtype is None:
-        raise CommandError(f"input {value.name} is a {value.type}, which cannot be given here")
-    shape = [size if isinstance(size, int) else None for size in value.shape]
-    return fit(given, f"input {value.name}", np.dtype(dtype), shape)
+        return OnnxSession(proto, path)
+    except UnsupportedError as error:
+        raise CommandError(" ".join(str(error).split())) from error

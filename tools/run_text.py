@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from xdsl.dialects import func, llvm
@@ -45,7 +44,7 @@ def run_text(
 
 def find_entry(module: ModuleOp, file: str, name: str | None) -> Entry:
     """The function to run: the named one, else `main`, else the first public one."""
-    found = {op.sym_name.data: op for op in module.ops if _is_entry(op)}
+    found = {entry.sym_name.data: entry for entry in _entries(module)}
     if name is not None:
         if name not in found:
             raise CommandError(f"{file}: there is no function '{name}'; there are {', '.join(found) or 'none'}")
@@ -56,10 +55,14 @@ def find_entry(module: ModuleOp, file: str, name: str | None) -> Entry:
     return found.get("main", public[0])
 
 
-def _is_entry(op: Any) -> bool:
-    if isinstance(op, llvm.FuncOp):
-        return abi.ARGUMENTS in op.attributes
-    return isinstance(op, func.FuncOp) and bool(op.body.blocks)
+def _entries(module: ModuleOp) -> list[Entry]:
+    """The functions that can be run: those with a body, at the llvm level kernels."""
+    found: list[Entry] = []
+    for op in module.ops:
+        is_kernel = isinstance(op, llvm.FuncOp) and abi.ARGUMENTS in op.attributes
+        if is_kernel or (isinstance(op, func.FuncOp) and op.body.blocks):
+            found.append(op)
+    return found
 
 
 def argument_types(entry: Entry) -> Sequence[Attribute]:
@@ -104,13 +107,13 @@ _RUNNERS = {"interpreter": _interpret, "native": _run_native}
 
 def _keep_only(module: ModuleOp, entry: Entry) -> None:
     """Leave `entry` the one function that can be called from outside."""
-    for op in list(module.ops):
-        if op is entry or not _is_entry(op):
+    for op in _entries(module):
+        if op is entry:
             continue
         if isinstance(op, llvm.FuncOp):
             op.detach()
             op.erase()
-        elif isinstance(op, func.FuncOp):
+        else:
             op.sym_visibility = StringAttr("private")
     if isinstance(entry, func.FuncOp):
         entry.sym_visibility = None
