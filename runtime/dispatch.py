@@ -192,7 +192,7 @@ def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
             raise scope_error(tracer, tensor._ssa)
         return tensor._ssa
     if tracer.may_capture(tensor._tracer):
-        return tracer.capture(tensor, tensor._ssa.type, "captured")
+        return tracer.capture(tensor, tensor._ssa.type, "captured", tensor._ssa)
     raise scope_error(tracer, tensor._ssa)
 
 

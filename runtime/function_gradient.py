@@ -29,6 +29,11 @@ def _is_float(thing: Any) -> bool:
     return thing.dtype.kind == "f"
 
 
+def _is_of(tracer: Tracer, thing: Any) -> bool:
+    """Whether `thing` is a value of that trace."""
+    return isinstance(thing, Tensor) and thing._tracer is tracer
+
+
 def _graph(tracer: Tracer, arguments: Sequence[Tensor], results: Sequence[Tensor], engine: str) -> ConcreteFunction:
     """The concrete function of a finished trace with flat arguments and results."""
     with tracing(tracer):
@@ -80,20 +85,21 @@ class FunctionGradient:
             grads = recorder.gradient([results[i] for i in self._floats], sources, starts)
             values = [to_ssa(grad) for grad in grads if grad is not None]
         self._connected = [i for i, grad in enumerate(grads) if grad is not None]
-        residuals = [thing for thing, _ in backward.captures.values()]
-        self._traced = [thing for thing in residuals if isinstance(thing, Tensor) and thing._tracer is forward]
-        self.forward = _graph(forward, arguments, [*results, *self._traced], concrete.engine)
-        self.backward = self._backward_graph(backward, starts, values)
+        residuals = [thing for thing, _ in backward.captures.values() if _is_of(forward, thing)]
+        self.forward = _graph(forward, arguments, [*results, *residuals], concrete.engine)
+        self.backward = self._backward_graph(forward, backward, starts, values)
         self._results = len(results)
 
-    def _backward_graph(self, tracer: Tracer, starts: Sequence[Tensor], values: Sequence[SSAValue]) -> ConcreteFunction:
+    def _backward_graph(
+        self, forward: Tracer, tracer: Tracer, starts: Sequence[Tensor], values: Sequence[SSAValue]
+    ) -> ConcreteFunction:
         """The backward graph with its traced residuals as arguments after the gradients of the results.
 
         Captures became parameters in the order they were met; what is no residual has to come last.
         """
-        traced = {id(thing) for thing in self._traced}
-        residuals = [argument for key, (_, argument) in tracer.captures.items() if key in traced]
-        others = [pair for key, pair in tracer.captures.items() if key not in traced]
+        captures = list(tracer.captures.values())
+        residuals = [argument for thing, argument in captures if _is_of(forward, thing)]
+        others = [(thing, argument) for thing, argument in captures if not _is_of(forward, thing)]
         _move_last(tracer, [argument for _, argument in others])
         with tracing(tracer):
             module = tracer.finish(values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from . import control_flow_gradient  # noqa: F401 - tapes see control flow as soon as there are tensors
 from .dispatch import as_tensors
 from .tensor import Tensor
 from .variable import Variable

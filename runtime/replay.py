@@ -6,21 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xdsl.dialects import arith, func
+from xdsl.dialects import arith, func, scf
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 
+from ..compiler.frontend.control_flow_hooks import hooks
 from ..compiler.frontend.source import place_of
 from ..compiler.frontend.tracer import Tracer, current_tracer
 from ..dialects import state
 from ..dialects.hl.base import HLOp
 from ..dialects.types import array_of
-from . import tape
 from .dispatch import apply, to_ssa
 from .tensor import Tensor
 from .variable import Variable
 
-_Values = dict[SSAValue, Any]
+Values = dict[SSAValue, Any]
+"""Tensors, Variables and stand-ins for these, by the values of a function that is replayed."""
 
 
 @dataclass
@@ -46,21 +47,39 @@ class LocalState:
         self.current = self.current - delta  # pyright: ignore[reportOperatorIssue]
 
 
+class ControlFlowGradientError(TypeError):
+    """A gradient was asked for through a loop or branch of a compiled function that has none."""
+
+
+def refusal(op: Operation, why: str) -> str:
+    """Why there is no gradient through `op`, control flow, with the user's line."""
+    place = place_of(op.location)
+    where = f" at {place}" if place else ""
+    return (
+        f"the gradient through '{op.name}'{where} is not available: {why}; take the gradient inside of the loop or "
+        "branch, or run the function eagerly (sw.config.run_functions_eagerly(True)) to differentiate it"
+    )
+
+
 def replay(function: func.FuncOp, arguments: Sequence[Tensor | Variable | LocalState]) -> list[Tensor]:
     """The results of `function` on `arguments`, computed in the current trace and seen by the recording tapes."""
     block = function.body.block
-    values: _Values = dict(zip(block.args, arguments, strict=True))
+    return replay_block(block, dict(zip(block.args, arguments, strict=True)))
+
+
+def replay_block(block: Block, values: Values) -> list[Tensor]:
+    """What the last op of `block` gives, computed in the current trace; `values` has what the block uses."""
     tracer = current_tracer()
     assert tracer is not None
     for op in block.ops:
-        if isinstance(op, func.ReturnOp):
+        if isinstance(op, func.ReturnOp | scf.YieldOp):
             return [values[operand] for operand in op.operands]
         with tracer.at(op.location):
             _replay_op(tracer, op, values)
-    raise AssertionError("a function without a return")
+    raise AssertionError("a block without an end")
 
 
-def _replay_op(tracer: Tracer, op: Operation, values: _Values) -> None:
+def _replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
     if isinstance(op, HLOp):
         results = apply(type(op), *[values[operand] for operand in op.operands], **op.attrs())
         for old, new in zip(op.results, results if isinstance(results, tuple) else (results,), strict=True):
@@ -82,12 +101,12 @@ _UPDATES: dict[type[Operation], Callable[[Any, Any], object]] = {
 }
 
 
-def _copy(tracer: Tracer, op: Operation, values: _Values) -> None:
+def _copy(tracer: Tracer, op: Operation, values: Values) -> None:
     """Copy an op that is not a tensor operation (control flow, effects) into the trace."""
-    used = {operand for nested in op.walk() for operand in nested.operands if operand in values}
-    inputs = [value for value in (values[operand] for operand in used) if isinstance(value, Tensor)]
-    mapping = {operand: _ssa(tracer, values[operand], op) for operand in used}
+    used = {operand: None for nested in op.walk() for operand in nested.operands if operand in values}
+    mapping = {operand: _ssa(tracer, values[operand], operand) for operand in used}
     copy = tracer.add(op.clone(mapping))
+    _resolve_reads(tracer, copy, values)
     outputs: list[Tensor] = []
     for old, new in zip(op.results, copy.results, strict=True):
         if isinstance(new.type, TensorType):
@@ -95,35 +114,25 @@ def _copy(tracer: Tracer, op: Operation, values: _Values) -> None:
             outputs.append(values[old])
         else:
             values[old] = new
-    if outputs and tape.is_recording():
-        tape.record(inputs, outputs, _refuse(op), op.name)
+    hooks.staged(copy, (), outputs)
 
 
-def _ssa(tracer: Tracer, value: Any, op: Operation) -> SSAValue:
+def _ssa(tracer: Tracer, value: Any, operand: SSAValue) -> SSAValue:
     if isinstance(value, Tensor):
         return to_ssa(value)
     if isinstance(value, Variable):
         return value._captured(tracer)
-    if isinstance(value, LocalState):
-        raise ControlFlowGradientError(_refusal(op, "a Variable is used inside it"))
-    return value
+    return operand if isinstance(value, LocalState) else value
 
 
-class ControlFlowGradientError(TypeError):
-    """A gradient was asked for through a loop or branch of a compiled function."""
-
-
-def _refusal(op: Operation, why: str) -> str:
-    place = place_of(op.location)
-    where = f" at {place}" if place else ""
-    return (
-        f"the gradient through '{op.name}'{where} is not available: {why}; take the gradient inside of the loop or "
-        "branch, or run the function eagerly (sw.config.run_functions_eagerly(True)) to differentiate it"
-    )
-
-
-def _refuse(op: Operation) -> Callable[..., Sequence[Any]]:
-    def backward(*_: Any) -> Sequence[Any]:
-        raise ControlFlowGradientError(_refusal(op, "compiled control flow has no gradient rule"))
-
-    return backward
+def _resolve_reads(tracer: Tracer, copy: Operation, values: Values) -> None:
+    """Reads of stand-ins for Variables inside of a copied op are their values; they cannot be assigned there."""
+    for nested in list(copy.walk()):
+        local = next((values[o] for o in nested.operands if isinstance(values.get(o), LocalState)), None)
+        if local is None:
+            continue
+        if not isinstance(nested, state.ReadOp):
+            raise ControlFlowGradientError(refusal(copy, "a Variable is assigned inside it"))
+        nested.value.replace_all_uses_with(to_ssa(local.current))
+        nested.detach()
+        nested.erase()

@@ -26,6 +26,12 @@ class _Record:
     name: str
 
 
+def _key(thing: Any) -> int:
+    """What a tape knows a tensor or Variable by: in a trace, all tensors that stand for one value are that value."""
+    value = getattr(thing, "_ssa", None)
+    return id(thing if value is None else value)
+
+
 class _State(threading.local):
     def __init__(self) -> None:
         self.tapes: list[GradientTape] = []
@@ -41,7 +47,7 @@ def is_recording() -> bool:
 
 def is_watched(thing: Any) -> bool:
     """Whether a recording tape follows `thing`, a tensor or a Variable."""
-    return any(id(thing) in tape._followed for tape in _state.tapes) or (
+    return any(_key(thing) in tape._followed for tape in _state.tapes) or (
         is_recording() and getattr(thing, "trainable", False)
     )
 
@@ -120,8 +126,8 @@ class GradientTape:
 
     def _follow(self, thing: Any) -> None:
         if thing.dtype.kind == "f":
-            self._followed[id(thing)] = thing
-            self._watched[id(thing)] = thing
+            self._followed[_key(thing)] = thing
+            self._watched[_key(thing)] = thing
 
     def watched_variables(self) -> tuple[Any, ...]:
         """The Variables watched so far, in the order they were first read."""
@@ -141,14 +147,14 @@ class GradientTape:
             self._start()
 
     def _record(self, inputs: Sequence[Any], outputs: Sequence[Any], backward: Backward, name: str) -> None:
-        if self._records is None or not any(id(thing) in self._followed for thing in inputs):
+        if self._records is None or not any(_key(thing) in self._followed for thing in inputs):
             return
         followed = [output for output in outputs if output.dtype.kind == "f"]
         if not followed:
             return
         self._records.append(_Record(inputs, outputs, backward, name))
         for output in followed:
-            self._followed[id(output)] = output
+            self._followed[_key(output)] = output
 
     def gradient(
         self, target: Any, sources: Any, output_gradients: Any = None, unconnected_gradients: str = "none"
@@ -212,15 +218,15 @@ def _seed(target: Any, output_gradients: Any) -> dict[int, Any]:
 
 
 def _add(m: Any, grads: dict[int, Any], thing: Any, grad: Any) -> None:
-    known = grads.get(id(thing))
-    grads[id(thing)] = grad if known is None else m.add(known, grad)
+    known = grads.get(_key(thing))
+    grads[_key(thing)] = grad if known is None else m.add(known, grad)
 
 
 def _sweep(records: Sequence[_Record], grads: dict[int, Any]) -> None:
-    """Reverse accumulation: after it, `grads` has the gradient of everything the targets depend on, by id."""
+    """Reverse accumulation: after it, `grads` has the gradient of everything the targets depend on, by key."""
     m = _ops()
     for record_ in reversed(records):
-        incoming = [grads.get(id(output)) for output in record_.outputs]
+        incoming = [grads.get(_key(output)) for output in record_.outputs]
         if all(grad is None for grad in incoming):
             continue
         full = [
@@ -233,5 +239,5 @@ def _sweep(records: Sequence[_Record], grads: dict[int, Any]) -> None:
 
 
 def _found(grads: dict[int, Any], source: Any, zero: bool) -> Any:
-    grad = grads.get(id(source))
+    grad = grads.get(_key(source))
     return _ops().zeros_like(source) if grad is None and zero else grad

@@ -76,7 +76,8 @@ def flatten(value: Any) -> tuple[list[Any], Any]:
     return optree.tree_flatten(value, none_is_leaf=True)
 
 
-def _trace(tracer: Tracer, side: Side) -> Outcome:
+def trace_side(tracer: Tracer, side: Side) -> Outcome:
+    """Run a side in a block of its own."""
     with tracer.region() as block:
         try:
             return Outcome(block, list(side.run()))
@@ -87,7 +88,7 @@ def _trace(tracer: Tracer, side: Side) -> Outcome:
 
 def branch(tracer: Tracer, condition: SSAValue, sides: Sequence[Side], names: Sequence[str]) -> list[Any]:
     """Trace both sides of a branch on `condition`, a boolean tensor; the merged value of each variable."""
-    outcomes = [_trace(tracer, side) for side in sides]
+    outcomes = [trace_side(tracer, side) for side in sides]
     if all(outcome.unreachable is not None for outcome in outcomes):
         raise outcomes[0].unreachable  # pyright: ignore
     return merge(tracer, condition, sides, outcomes, names)

@@ -66,11 +66,15 @@ class Tracer:
         value.name_hint = _value_name(name)
         return value
 
-    def capture(self, thing: Any, type_: Attribute, name: str) -> BlockArgument:
-        """The parameter that stands for `thing`, an object of the outside; the same one each time."""
-        known = self.captures.get(id(thing))
+    def capture(self, thing: Any, type_: Attribute, name: str, value: SSAValue | None = None) -> BlockArgument:
+        """The parameter that stands for `thing`, an object of the outside; the same one each time.
+
+        Where `value` is given, `thing` is one of many that stand for it, all with the same parameter.
+        """
+        key = id(thing if value is None else value)
+        known = self.captures.get(key)
         if known is None:
-            known = self.captures[id(thing)] = (thing, self.argument(type_, name))
+            known = self.captures[key] = (thing, self.argument(type_, name))
         return known[1]
 
     def may_capture(self, other: Tracer | None) -> bool:
