@@ -1,9 +1,10 @@
-"""`sw.onnx`: writes a function as an ONNX file that is checked and verified before it appears."""
+"""`sw.onnx.export`: writes a function as an ONNX file that is checked and verified before it appears."""
 
 from __future__ import annotations
 
 import os
-import tempfile
+import re
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,21 +13,26 @@ import numpy as np
 import onnx
 import optree
 
-from ..compiler.diagnostics import ExportError
+from ..compiler.diagnostics import ExportError, UnsupportedError
 from ..compiler.frontend.signature import TensorSpec
 from ..compiler.interchange.onnx_export import OnnxModel, export_module
-from .concrete import ConcreteFunction
-from .dispatch import as_tensor
-from .engines.onnx import session
+from .concrete import ConcreteFunction, check_spec
+from .engines import compile_for
+from .engines.onnx import OnnxSession
 from .function import Function
 from .tensor import Tensor
 from .variable import Variable
+
+_LARGEST = 2**31 - 1
+"""The largest size of a file, which is one protobuf message."""
 
 
 def export(
     function: Any,
     path: str | os.PathLike[str],
     *specs: Any,
+    sample_inputs: Sequence[Any] | None = None,
+    drop_prints: bool = False,
     rtol: float = 1e-3,
     atol: float = 1e-5,
 ) -> Path:
@@ -34,24 +40,42 @@ def export(
 
     Args:
         function: a `sw.function` or one of its concrete functions.
-        path: the file to write; it appears only when all checks passed.
-        specs: for each argument a `TensorSpec` (sizes `None` become named dynamic dimensions) or an example. With
-            examples for all arguments the model is run in ONNX Runtime and compared with the function's own result.
-            None are needed for a function with an `input_signature`.
-        rtol, atol: how far results may differ.
+        path: the file to write; it appears, or is replaced, only when all checks have passed.
+        specs: for each argument a `TensorSpec` (sizes `None` become named dynamic dimensions) or an example. None are
+            needed for a function with an `input_signature`.
+        sample_inputs: arguments for which the model is run in ONNX Runtime and compared with the function's own
+            results; by default `specs`, where all of them are examples.
+        drop_prints: leave out `sw.print`, which a model cannot do. Without it, printing is an error.
+        rtol, atol: how far floating-point results may differ; others must be equal.
 
-    Returns the path. Raises `UnsupportedError` for what ONNX cannot say, `ExportError` when a check fails.
+    A Variable that the function assigns is an input that need not be given, with its value now as default, and has
+    its new value as an output after the results, `<name>_new`. Assertions, and the run-time checks of operations, stop
+    the model with an error. Each node has the user's `file:line:column` in its metadata, as `stepwell.source`.
+
+    Returns the path. Raises `UnsupportedError` naming the op and the user's line for what ONNX cannot say,
+    `ExportError` when a check fails.
+
+    Example:
+        >>> import tempfile
+        >>> import stepwell as sw
+        >>> @sw.function
+        ... def double(x):
+        ...     return x + x
+        >>> sw.onnx.export(double, f"{tempfile.mkdtemp()}/double.onnx", sw.TensorSpec([None])).name
+        'double.onnx'
     """
     target = Path(path)
     if not target.parent.is_dir():
         raise FileNotFoundError(f"onnx.export: path: the folder {target.parent} does not exist")
+    if target.is_dir():
+        raise IsADirectoryError(f"onnx.export: path: {target} is a folder")
     concrete = _concrete(function, specs)
-    model = _model(concrete)
-    _check(concrete, model)
-    examples = _examples(concrete, specs)
-    if examples is not None:
-        _verify(concrete, model, examples, rtol, atol)
-    _write(model, target)
+    samples = _samples(concrete, specs if sample_inputs is None else sample_inputs, sample_inputs is not None)
+    model = _model(concrete, drop_prints)
+    proto = _checked(concrete, model)
+    if samples is not None:
+        _verify(concrete, model, proto, samples, rtol, atol)
+    _write(proto, target)
     return target
 
 
@@ -59,67 +83,120 @@ def _concrete(function: Any, specs: Sequence[Any]) -> ConcreteFunction:
     if isinstance(function, ConcreteFunction):
         return function
     if not isinstance(function, Function):
-        raise TypeError(f"onnx.export: function: expected a sw.function, got {type(function).__name__}")
+        raise TypeError(
+            f"onnx.export: function: expected a sw.function, got {type(function).__name__}; "
+            "make it one with sw.function(…)"
+        )
     return function.get_concrete_function(*specs)
 
 
-def _model(concrete: ConcreteFunction) -> OnnxModel:
+def _model(concrete: ConcreteFunction, drop_prints: bool) -> OnnxModel:
     offset = len(concrete.specs)
-    stored = {
-        offset + number: thing._buffer(False) if isinstance(thing, Variable) else thing._array
-        for number, thing in enumerate(concrete.captures)
-    }
-    return export_module(concrete.module, stored)
+    stored = {offset + number: array for number, array in enumerate(_captured(concrete))}
+    names = [spec.name or name for spec, name in zip(concrete.specs, concrete._tensor_names(), strict=True)]
+    model = export_module(
+        concrete.module,
+        stored,
+        input_names=[_identifier(name) for name in names],
+        output_names=_output_names(concrete),
+        drop_prints=drop_prints,
+    )
+    if not model.proto.graph.output:
+        raise UnsupportedError(
+            f"onnx.export: {concrete.name} returns no tensor and assigns no Variable: there is nothing to export",
+            location=concrete.function.location,
+        )
+    return model
 
 
-def _check(concrete: ConcreteFunction, model: OnnxModel) -> None:
+def _captured(concrete: ConcreteFunction) -> list[np.ndarray]:
+    """The values now of the Variables and tensors that the function uses."""
+    return [thing._buffer(False) if isinstance(thing, Variable) else thing._array for thing in concrete.captures]
+
+
+def _identifier(name: str) -> str:
+    """A name that every runtime takes: `params['w']` is `params_w`."""
+    return re.sub(r"\W+", "_", name).strip("_") or "input"
+
+
+def _output_names(concrete: ConcreteFunction) -> list[str]:
+    """The names of the results: the keys of what the function returns, `output_0` … for what has only a number."""
+    names = []
+    for path, slot in zip(concrete.outputs.structure.paths(), concrete.outputs.slots, strict=True):
+        if slot is not None:
+            numbered = not path or not isinstance(path[0], str)
+            names.append("_".join(_identifier(str(part)) for part in (["output"] if numbered else []) + list(path)))
+    return names
+
+
+def _checked(concrete: ConcreteFunction, model: OnnxModel) -> bytes:
+    """The bytes of the model, which pass ONNX's full check."""
+    what = f"onnx.export: the model of {concrete.name}"
+    size = model.proto.ByteSize()
+    if size > _LARGEST:
+        raise ExportError(f"{what} has {size / 2**30:.1f} GiB; one ONNX file holds 2 GiB")
     try:
         onnx.checker.check_model(model.proto, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise ExportError(f"onnx.export: the model of {concrete.name} does not pass ONNX's checker: {error}") from error
+        raise ExportError(f"{what} does not pass ONNX's checker: {error}") from error
+    return model.proto.SerializeToString()
 
 
-def _examples(concrete: ConcreteFunction, specs: Sequence[Any]) -> list[Tensor] | None:
-    """The example tensors, when there is one for each argument."""
-    leaves = [leaf for leaf in optree.tree_leaves(tuple(specs)) if isinstance(leaf, TensorSpec | Tensor | np.ndarray)]
-    if not leaves or len(leaves) != len(concrete.specs) or any(isinstance(leaf, TensorSpec) for leaf in leaves):
+def _samples(concrete: ConcreteFunction, given: Sequence[Any], required: bool) -> list[Tensor] | None:
+    """The sample tensors, when there is one for each argument that is a tensor."""
+    kinds = TensorSpec | Tensor | Variable | np.ndarray | np.generic
+    structure: Any = tuple(given)
+    leaves = [leaf for leaf in optree.tree_leaves(structure) if isinstance(leaf, kinds)]
+    missing = len(leaves) != len(concrete.specs) or any(isinstance(leaf, TensorSpec) for leaf in leaves)
+    if missing and required:
+        raise TypeError(
+            f"onnx.export: sample_inputs: expected {len(concrete.specs)} arrays or tensors for "
+            f"{', '.join(concrete._tensor_names()) or 'no argument'}, got {len(leaves)}"
+        )
+    if missing:
         return None
-    return [as_tensor(leaf) for leaf in leaves]
+    named = zip(concrete._tensor_names(), concrete.specs, leaves, strict=True)
+    return [check_spec(concrete.name, name, spec, leaf) for name, spec, leaf in named]
 
 
-def _verify(concrete: ConcreteFunction, model: OnnxModel, examples: Sequence[Tensor], rtol: float, atol: float) -> None:
-    """Compare ONNX Runtime's results with the function's own; Variables are put back as they were."""
-    things = [thing for thing in concrete.captures if isinstance(thing, Variable)]
-    before = [thing._buffer(False).copy() for thing in things]
-    feeds = dict(zip(model.inputs, [tensor._array for tensor in examples], strict=True))
-    found = session(model.proto.SerializeToString()).run(list(model.outputs), feeds)  # pyright: ignore
-    expected = concrete.run(examples)
-    for thing, value in zip(things, before, strict=True):
-        thing.assign(value)
-    for name, got, want in zip(model.outputs, found, expected, strict=True):
-        if not np.allclose(got, want._array, rtol=rtol, atol=atol, equal_nan=True):
-            error = float(np.abs(np.asarray(got, np.float64) - want._array).max())
-            raise ExportError(
-                f"onnx.export: output {name} of {concrete.name} differs from the function's own result by {error:.3g}"
-            )
+def _verify(
+    concrete: ConcreteFunction, model: OnnxModel, proto: bytes, samples: Sequence[Tensor], rtol: float, atol: float
+) -> None:
+    """Compare ONNX Runtime's results, and new values of Variables, with the function's own; nothing is assigned."""
+    arrays = [tensor._array for tensor in samples]
+    session = OnnxSession(proto, f"onnx.export: the model of {concrete.name}")
+    feeds = {name: array for name, array in zip(model.inputs, arrays, strict=True) if name in session.inputs}
+    names = [*model.outputs, *(name for _, name in model.updates)]
+    found = session.run(names, feeds)
+    oracle = compile_for("interpreter", concrete.module) if concrete.engine == "onnx" else concrete.executable
+    everything = [*arrays, *(array.copy() for array in _captured(concrete))]
+    expected = [*oracle.run(*everything), *(everything[number] for number, _ in model.updates)]
+    for name, got, want in zip(names, found[: len(names)], expected, strict=True):
+        _compare(f"onnx.export: output {name} of {concrete.name}", np.asarray(got), np.asarray(want), rtol, atol)
 
 
-def _write(model: OnnxModel, target: Path) -> None:
+def _compare(what: str, got: np.ndarray, want: np.ndarray, rtol: float, atol: float) -> None:
+    if (got.dtype, got.shape) != (want.dtype, want.shape):
+        shown = [f"{array.dtype.name}{list(array.shape)}" for array in (got, want)]
+        raise ExportError(f"{what} is {shown[0]}, the function's own result is {shown[1]}")
+    exact = want.dtype.kind != "f"
+    with np.errstate(all="ignore"):
+        close = got == want if exact else np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+    if not np.all(close):
+        place = tuple(int(index) for index in np.argwhere(~close)[0])
+        raise ExportError(
+            f"{what} differs from the function's own result in {np.sum(~close)} of {want.size} elements: "
+            f"at {list(place)} it is {got[place]}, expected {want[place]}"
+        )
+
+
+def _write(proto: bytes, target: Path) -> None:
     """Write under a temporary name, then rename into place."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(model.proto.SerializeToString())
-        os.replace(name, target)
+        with open(temporary, "xb") as file:
+            file.write(proto)
+        os.replace(temporary, target)
     except BaseException:
-        os.unlink(name)
+        temporary.unlink(missing_ok=True)
         raise
-
-
-def run(path: str | os.PathLike[str], *arrays: Any) -> list[np.ndarray]:
-    """The outputs of an ONNX file in ONNX Runtime, for its inputs in order."""
-    loaded: Any = session(Path(path).read_bytes())
-    names = [value.name for value in loaded.get_inputs()]
-    if len(arrays) != len(names):
-        raise TypeError(f"onnx.run: {path} has inputs {', '.join(names)}, got {len(arrays)} arrays")
-    return loaded.run(None, dict(zip(names, [np.asarray(array) for array in arrays], strict=True)))

@@ -66,7 +66,7 @@ def _if(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
         results = [*results, inner.token()] if checked else results
         graphs.append(_finished(inner, label, [], results, types))
     found = g.nodes("If", [names[op.cond]], len(types), then_branch=graphs[0], else_branch=graphs[1])
-    return _without_token(g, found, checked)
+    return _results(g, found, types, checked)
 
 
 def _side(g: GraphBuilder, region: Region, names: Names) -> tuple[GraphBuilder, list[str]]:
@@ -74,8 +74,10 @@ def _side(g: GraphBuilder, region: Region, names: Names) -> tuple[GraphBuilder, 
     return inner, export_block(inner, region.block, dict(names)) if region.blocks else []
 
 
-def _without_token(g: GraphBuilder, found: list[str], checked: bool) -> list[str]:
+def _results(g: GraphBuilder, found: list[str], types: Sequence[Attribute], checked: bool) -> list[str]:
     """The results of a node with nested graphs, whose token becomes one of the graph around it."""
+    for name, type_ in zip(found, types, strict=True):
+        g.declare(name, type_)
     if checked:
         g.tokens.append(found.pop())
     return found
@@ -104,7 +106,7 @@ def _loop(
     inputs = [value_info(name, type_) for name, type_ in zip([number, go_on, *carried], [i64, i1, *types], strict=True)]
     graph = _finished(inner, "body", inputs, [following, *ends], [i1, *types])
     found = g.nodes("Loop", [trips, condition, *start], len(types), body=graph)
-    return _without_token(g, found, checked)
+    return _results(g, found, types, checked)
 
 
 def _while(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:

@@ -78,6 +78,7 @@ class GraphBuilder:
         self.initializers: list[onnx.TensorProto] = []
         self.location: LocationAttr = location or UnknownLoc()
         self.tokens: list[str] = []
+        self._declared: list[onnx.ValueInfoProto] = []
         self._default = self.location
         self._constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
 
@@ -102,6 +103,10 @@ class GraphBuilder:
         if place:
             _annotate(proto, SOURCE_KEY, place)
         self.protos.append(proto)
+
+    def declare(self, name: str, type_: Attribute) -> None:
+        """Say what is known of the type of a value, where ONNX's shape inference knows less."""
+        self._declared.append(value_info(name, type_))
 
     def alias(self, value: str, name: str) -> str:
         """Make `value` known under another name, which must be free; return that name."""
@@ -157,4 +162,6 @@ class GraphBuilder:
         self, name: str, inputs: Sequence[onnx.ValueInfoProto], outputs: Sequence[onnx.ValueInfoProto]
     ) -> onnx.GraphProto:
         """The finished graph."""
-        return helper.make_graph(self.protos, name, list(inputs), list(outputs), initializer=self.initializers)
+        return helper.make_graph(
+            self.protos, name, list(inputs), list(outputs), initializer=self.initializers, value_info=self._declared
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import onnx
@@ -18,6 +18,10 @@ _FAILED_NODE = re.compile(r"Name:'(.*?)' Status Message: ", re.DOTALL)
 """How ONNX Runtime names the nodes that failed, the innermost one last."""
 
 
+Declared: TypeAlias = tuple[np.dtype, tuple[int | str | None, ...]]
+"""What an input takes: its dtype, and for each axis a size, the name of a dynamic one, or None."""
+
+
 class OnnxSession:
     """A model loaded in ONNX Runtime, on one thread, whose errors name the user's line.
 
@@ -29,13 +33,15 @@ class OnnxSession:
 
     Attributes:
         inputs: for each input that has to be given, its dtype and sizes (numbers, or names of dynamic ones).
+        state: likewise for inputs that have a stored value: Variables that are assigned.
         outputs: the names of the outputs.
     """
 
     def __init__(self, proto: bytes, what: str):
         self._proto, self._what = proto, what
         self._session = self._load()
-        self.inputs = {value.name: (_dtype(value.type), tuple(value.shape)) for value in self._session.get_inputs()}
+        self.inputs = _declared(self._session.get_inputs())
+        self.state = _declared(self._session.get_overridable_initializers())
         self.outputs = [value.name for value in self._session.get_outputs()]
 
     def _load(self) -> Any:
@@ -77,6 +83,10 @@ class OnnxSession:
             return ExecutionError(properties[CHECK_KEY], location=location)
         reason = text.rsplit("Status Message: ", 1)[-1]
         return ExecutionError(f"{self._what}: ONNX Runtime: {node.op_type}: {reason}", location=location)
+
+
+def _declared(values: Sequence[Any]) -> dict[str, Declared]:
+    return {value.name: (_dtype(value.type), tuple(value.shape)) for value in values}
 
 
 def _dtype(name: str) -> np.dtype:
