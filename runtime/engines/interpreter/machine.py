@@ -29,6 +29,9 @@ from .llvm_memory import Memory
 from .values import Value
 
 
+Observer = Callable[[Operation | Block, Sequence[Any]], None]
+
+
 @dataclass
 class Machine(Interpreter):
     """Runs ops. Each call of a function has a frame of its own: the values of the SSA values so far."""
@@ -54,6 +57,8 @@ class Machine(Interpreter):
     """The loop counters at which the body of a `linalg` op runs."""
     depth: int = 0
     """How many calls are open."""
+    observer: Observer | None = None
+    """Told the results of each op once it has run, and the arguments of each block as it is entered."""
 
     def get_values(self, values: Iterable[SSAValue]) -> tuple[Any, ...]:
         """The values of SSA values in the current frame."""
@@ -86,13 +91,17 @@ class Machine(Interpreter):
     def run_ssacfg_region(self, region: Region, args: PythonValues, name: str = "unknown") -> PythonValues:
         """Run a region from its first block until an op leaves it; the values it leaves with."""
         block: Block | None = region.blocks.first
-        frame = self.frame
+        frame, observer = self.frame, self.observer
         while block is not None:
             frame.update(zip(block.args, args, strict=True))
+            if observer is not None:
+                observer(block, args)
             op = block.first_op
             block = None
             while op is not None:
                 values, leave = self._run_op(op, tuple([frame[operand] for operand in op.operands]))
+                if observer is not None:
+                    observer(op, values)
                 if leave is not None:
                     if isinstance(leave, ReturnedValues):
                         return leave.values

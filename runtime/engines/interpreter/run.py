@@ -18,7 +18,7 @@ from ....dialects.context import make_context
 from .errors import InterpreterError
 from .inputs import Argument, may_change
 from .llvm_kernel import is_kernel, run_kernel, run_plain
-from .machine import Machine
+from .machine import Machine, Observer
 from .memref import readable
 
 _DIALECT_FILES = (
@@ -47,7 +47,12 @@ def _functions() -> tuple[InterpreterFunctions, ...]:
 
 
 def run_module(
-    module: ModuleOp, inputs: Sequence[Any], *, function: str | None = None, stdout: IO[str] | None = None
+    module: ModuleOp,
+    inputs: Sequence[Any],
+    *,
+    function: str | None = None,
+    stdout: IO[str] | None = None,
+    observer: Observer | None = None,
 ) -> list[np.ndarray]:
     """Run a function of a module at any level and return its results.
 
@@ -59,12 +64,14 @@ def run_module(
         inputs: arrays, one for each argument of the function (Python numbers for scalars).
         function: its name; without it, `main` or the first public function.
         stdout: where `debug.print` prints; without it, standard output.
+        observer: told the results of each op once it has run, and the arguments of each block as it is entered. Values
+            that are memory change later; an error that it raises stops the program.
 
     Raises:
         InterpreterError: when the program fails, with the user's line.
     """
     entry = find_function(module, function)
-    machine = Machine(module, file=stdout)
+    machine = Machine(module, file=stdout, observer=observer)
     for functions in _functions():
         machine.register_implementations(functions)
     count = _argument_count(entry)
