@@ -49,7 +49,7 @@ def explain(error: Exception) -> CommandError:
 def users_program() -> Iterator[None]:
     """Errors inside the `with` block are the user's: they are told with the user's line.
 
-    Where no line of the user's is involved, as when arguments do not fit a function's parameters, the input is at fault.
+    Where no line of the user's is involved, as when arguments do not fit a function's parameters, the input is wrong.
     """
     from ..compiler.diagnostics import StepwellError
 

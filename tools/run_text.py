@@ -38,7 +38,7 @@ def run_text(
     arrays = [_fitting(number, *pair) for number, pair in enumerate(zip(inputs, types, strict=True))]
     results = _RUNNERS[engine](module, entry, level, arrays)
     found = {f"result {number}": np.asarray(result) for number, result in enumerate(results)}
-    found.update({f"argument {n}": a for n, (a, t) in enumerate(zip(arrays, types)) if _is_memory(t, entry)})
+    found.update({f"argument {number}": arrays[number] for number in _memory(entry)})
     return found
 
 
@@ -57,12 +57,8 @@ def find_entry(module: ModuleOp, file: str, name: str | None) -> Entry:
 
 def _entries(module: ModuleOp) -> list[Entry]:
     """The functions that can be run: those with a body, at the llvm level kernels."""
-    found: list[Entry] = []
-    for op in module.ops:
-        is_kernel = isinstance(op, llvm.FuncOp) and abi.ARGUMENTS in op.attributes
-        if is_kernel or (isinstance(op, func.FuncOp) and op.body.blocks):
-            found.append(op)
-    return found
+    kernels = [op for op in module.ops if isinstance(op, llvm.FuncOp) and abi.ARGUMENTS in op.attributes]
+    return [*kernels, *(op for op in module.ops if isinstance(op, func.FuncOp) and op.body.blocks)]
 
 
 def argument_types(entry: Entry) -> Sequence[Attribute]:
@@ -79,12 +75,12 @@ def _fitting(number: int, given: Given, type_: Attribute) -> np.ndarray:
     return fit(given, f"input {number}", dtype_of(shaped), shape).copy()
 
 
-def _is_memory(type_: Attribute, entry: Entry) -> bool:
-    """Whether the program may write to an argument of this type."""
+def _memory(entry: Entry) -> Sequence[int]:
+    """The numbers of the arguments that the program may write to."""
     if isinstance(entry, llvm.FuncOp):
-        number = argument_types(entry).index(type_)
-        return number in abi.KernelInfo.from_attributes(entry.attributes).written
-    return isinstance(type_, VariableType | MemRefType)
+        return sorted(abi.KernelInfo.from_attributes(entry.attributes).written)
+    types = entry.function_type.inputs.data
+    return [number for number, type_ in enumerate(types) if isinstance(type_, VariableType | MemRefType)]
 
 
 def _interpret(module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from io import StringIO
+from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp, UnknownLoc
-from xdsl.ir import Operation
+from xdsl.ir import Operation, Region
 from xdsl.printer import Printer
 from xdsl.utils import exceptions as xdsl_errors
 
@@ -26,6 +27,10 @@ class _LocationPrinter(Printer):
         super().print_op(op)
         self.print_string(" ")
         self.print_attribute(op.location)
+
+    def print_region(self, region: Region, *args: Any, **options: Any) -> None:
+        """xDSL's, with the terminators that could be left out: they have locations, too."""
+        super().print_region(region, *args, **{**options, "print_block_terminators": True})
 
 
 def print_module(module: ModuleOp, *, locations: bool = False) -> str:
@@ -56,14 +61,35 @@ def parse_module(text: str, name: str) -> ModuleOp:
         parser = LocatingParser(source, name)
         module = parser.parse_module()
     except xdsl_errors.ParseError as error:
-        message = error.msg.strip() if text.strip() else "the text has no op"
-        raise source.error(message, error.span.start, error.span.end) from None
+        raise _explained(error, source) from None
     except Exception as error:  # ops check their parts while they are parsed, each with errors of its own
-        position = parser.pos if parser is not None else 0
-        raise source.error(" ".join(str(error).split()) or type(error).__name__, position, position + 1) from error
-    if isinstance(module.location, UnknownLoc):
-        module.location = source.place(0)
+        start, end = (parser.start, parser.pos) if parser is not None else (0, 1)
+        raise source.error(" ".join(str(error).split()) or type(error).__name__, start, end) from error
+    _locate_implicit(module, source)
     wrong = first_invalid(module)
     if wrong is not None:
         raise ParseError(f"'{wrong.op.name}' is not valid: {wrong.message}", location=wrong.op.location)
     return module
+
+
+def _explained(error: xdsl_errors.ParseError, source: Text) -> ParseError:
+    text, start = source.content, error.span.start
+    if not text.strip():
+        return source.error("the text has no op", 0, 0)
+    message = error.msg.strip()
+    if start >= len(text.rstrip()):
+        message = f"the text ends too early: {message}"
+    return source.error(message, start, error.span.end)
+
+
+def _locate_implicit(module: ModuleOp, source: Text) -> None:
+    """What the text leaves out has the location of what it is in: terminators, hidden bodies, block arguments."""
+    if isinstance(module.location, UnknownLoc):
+        module.location = source.place(0)
+    for op in module.walk():
+        parent = op.parent_op()
+        if isinstance(op.location, UnknownLoc) and parent is not None:
+            op.location = parent.location
+        for argument in (argument for region in op.regions for block in region.blocks for argument in block.args):
+            if isinstance(argument.location, UnknownLoc):
+                argument.location = op.location
