@@ -26,7 +26,7 @@ _DTYPES = (
     "float32",
     "float64",
 )
-_MODULES = ("autograph", "config", "debugging", "linalg", "math", "nn", "onnx", "random", "testing")
+_MODULES = ("autograph", "bitwise", "config", "debugging", "linalg", "math", "nn", "onnx", "random", "testing")
 
 _NAMES = {
     "Tensor": "runtime.tensor",
@@ -42,6 +42,7 @@ _NAMES = {
     "constant": "runtime.creation",
     "convert_to_tensor": "runtime.creation",
     "is_tensor": "runtime.creation",
+    "Assert": "runtime.effects",
     "print": "runtime.effects",
     "ir": "runtime.inspect_ir",
 }
@@ -51,6 +52,7 @@ _OPS = [
     "TensorArray",
     "abs",
     "add",
+    "add_n",
     "argmax",
     "argmin",
     "broadcast_to",
@@ -64,9 +66,11 @@ _OPS = [
     "erf",
     "exp",
     "expand_dims",
+    "eye",
     "fill",
     "floor",
     "gather",
+    "gather_nd",
     "greater",
     "greater_equal",
     "identity",
@@ -81,6 +85,7 @@ _OPS = [
     "minimum",
     "multiply",
     "negative",
+    "norm",
     "not_equal",
     "one_hot",
     "ones",
@@ -91,6 +96,7 @@ _OPS = [
     "rank",
     "reduce_all",
     "reduce_any",
+    "reduce_logsumexp",
     "reduce_max",
     "reduce_mean",
     "reduce_min",
@@ -100,6 +106,7 @@ _OPS = [
     "reshape",
     "reverse",
     "round",
+    "scalar_mul",
     "scatter_nd",
     "shape",
     "sigmoid",
@@ -115,9 +122,11 @@ _OPS = [
     "stop_gradient",
     "subtract",
     "tanh",
+    "tensordot",
     "tensor_scatter_nd_add",
     "tile",
     "transpose",
+    "truediv",
     "unstack",
     "where",
     "zeros",
@@ -139,8 +148,12 @@ def __getattr__(name: str) -> Any:
         from .runtime.ops import namespace
 
         value = getattr(namespace(), name)
+    elif name.startswith("_"):
+        raise AttributeError(f"module 'stepwell' has no attribute {name!r}")
     else:
-        raise AttributeError(f"module 'stepwell' has no attribute {name!r}{_hint(name)}")
+        from ._names import hinting
+
+        return hinting(__name__)(name)
     globals()[name] = value
     return value
 
@@ -154,13 +167,6 @@ def _dtype(name: str) -> Any:
 def _load_runtime() -> None:
     """Tensors have their operators once any public name was used."""
     import_module(f"{__name__}.runtime.operators")
-
-
-def _hint(name: str) -> str:
-    from difflib import get_close_matches
-
-    found = get_close_matches(name, __dir__(), n=1)
-    return f"; did you mean {found[0]!r}?" if found else ""
 
 
 def __dir__() -> list[str]:

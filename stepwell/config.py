@@ -1,3 +1,8 @@
 """Switches for debugging."""
 
-from stepwell.runtime.function import run_functions_eagerly as run_functions_eagerly
+from stepwell._names import hinting
+from stepwell.runtime.function import run_functions_eagerly
+
+__all__ = ["run_functions_eagerly"]
+
+__getattr__ = hinting(__name__)

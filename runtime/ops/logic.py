@@ -146,7 +146,7 @@ def bitwise_and(x: Any, y: Any, name: str | None = None) -> Tensor:
 
     Example:
         >>> import stepwell as sw
-        >>> sw.math.bitwise_and([6], [3]).numpy().tolist()
+        >>> sw.bitwise.bitwise_and([6], [3]).numpy().tolist()
         [2]
     """
     return apply(bitwise.BitwiseAndOp, *as_tensors("bitwise_and", x, y))
@@ -157,7 +157,7 @@ def bitwise_or(x: Any, y: Any, name: str | None = None) -> Tensor:
 
     Example:
         >>> import stepwell as sw
-        >>> sw.math.bitwise_or([6], [3]).numpy().tolist()
+        >>> sw.bitwise.bitwise_or([6], [3]).numpy().tolist()
         [7]
     """
     return apply(bitwise.BitwiseOrOp, *as_tensors("bitwise_or", x, y))
@@ -168,7 +168,7 @@ def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
 
     Example:
         >>> import stepwell as sw
-        >>> sw.math.bitwise_xor([6], [3]).numpy().tolist()
+        >>> sw.bitwise.bitwise_xor([6], [3]).numpy().tolist()
         [5]
     """
     return apply(bitwise.BitwiseXorOp, *as_tensors("bitwise_xor", x, y))
@@ -179,7 +179,7 @@ def bitwise_not(x: Any, name: str | None = None) -> Tensor:
 
     Example:
         >>> import stepwell as sw
-        >>> sw.math.bitwise_not([6]).numpy().tolist()
+        >>> sw.bitwise.invert([6]).numpy().tolist()
         [-7]
     """
     return apply(bitwise.BitwiseNotOp, as_tensor(x, name="bitwise_not: x"))
@@ -190,7 +190,7 @@ def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
 
     Example:
         >>> import stepwell as sw
-        >>> sw.math.left_shift([3], [2]).numpy().tolist()
+        >>> sw.bitwise.left_shift([3], [2]).numpy().tolist()
         [12]
     """
     return apply(bitwise.LeftShiftOp, *as_tensors("left_shift", x, y))
@@ -201,7 +201,7 @@ def right_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
 
     Example:
         >>> import stepwell as sw
-        >>> sw.math.right_shift([-8], [2]).numpy().tolist()
+        >>> sw.bitwise.right_shift([-8], [2]).numpy().tolist()
         [-2]
     """
     return apply(bitwise.RightShiftOp, *as_tensors("right_shift", x, y))

@@ -1,0 +1,106 @@
+"""What the public modules share: tensors with their operators, and errors for missing names that say what to use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any
+
+import stepwell
+import stepwell.runtime.operators
+
+_NO_GRAPHS = "functions run when they are called, without graphs and sessions"
+_NO_COLLECTIONS = "keep Variables as attributes of a sw.Module, which has `variables` and `trainable_variables`"
+_EAGER_VARIABLES = "Variables have their values when they are made"
+
+INSTEAD = {
+    "Session": f"{_NO_GRAPHS}; decorate one with sw.function to compile it",
+    "InteractiveSession": f"{_NO_GRAPHS}; decorate one with sw.function to compile it",
+    "Graph": f"{_NO_GRAPHS}; sw.ir(f, *args) shows the program that a function is",
+    "get_default_graph": f"{_NO_GRAPHS}; sw.ir(f, *args) shows the program that a function is",
+    "placeholder": "arguments of a function; sw.TensorSpec says their shape and dtype",
+    "get_variable": "sw.Variable, kept as an attribute of a sw.Module",
+    "variable_scope": "a sw.Module that keeps its Variables as attributes",
+    "global_variables": _NO_COLLECTIONS,
+    "trainable_variables": _NO_COLLECTIONS,
+    "get_collection": _NO_COLLECTIONS,
+    "add_to_collection": _NO_COLLECTIONS,
+    "global_variables_initializer": _EAGER_VARIABLES,
+    "local_variables_initializer": _EAGER_VARIABLES,
+    "initialize_all_variables": _EAGER_VARIABLES,
+    "control_dependencies": "effects happen in the order of the program, inside of functions too",
+    "group": "effects happen in the order of the program, inside of functions too",
+    "no_op": "effects happen in the order of the program, inside of functions too",
+    "gradients": "sw.GradientTape",
+    "assign": "the method `assign` of a Variable",
+    "assign_add": "the method `assign_add` of a Variable",
+    "assign_sub": "the method `assign_sub` of a Variable",
+    "set_random_seed": "sw.random.set_seed",
+    "random_uniform": "sw.random.uniform",
+    "random_normal": "sw.random.normal",
+    "to_float": "sw.cast(x, sw.float32)",
+    "to_double": "sw.cast(x, sw.float64)",
+    "to_int32": "sw.cast(x, sw.int32)",
+    "to_int64": "sw.cast(x, sw.int64)",
+    "sub": "sw.subtract",
+    "mul": "sw.multiply",
+    "neg": "sw.negative",
+    "div": "sw.divide",
+    "mod": "sw.math.floormod",
+    "pack": "sw.stack",
+    "unpack": "sw.unstack",
+    "batch_matmul": "sw.matmul",
+    "flags": "arguments of Python functions; argparse or typer read the command line",
+    "app": "a Python `if __name__ == '__main__':`",
+    "py_func": "Python code outside of the function",
+    "name_scope": "nothing: every operation knows the line of the program that it is from",
+}
+"""What takes the place of names that TensorFlow has or had."""
+
+_SKIPPED = ("testing", "onnx")
+"""Modules that are not searched for a name: loading them takes time."""
+
+
+def hinting(module: str) -> Callable[[str], Any]:
+    """The `__getattr__` of a public module: an AttributeError that says what to use instead of a missing name.
+
+    Example:
+        >>> hinting("stepwell.math")("log2")
+        Traceback (most recent call last):
+        AttributeError: module 'stepwell.math' has no attribute 'log2'; did you mean 'sw.math.log'?
+    """
+
+    def missing(name: str) -> Any:
+        hint = "" if name.startswith("_") else hint_for(module, name)
+        raise AttributeError(f"module {module!r} has no attribute {name!r}{hint}")
+
+    return missing
+
+
+def hint_for(module: str, name: str) -> str:
+    """What to use instead of a name that `module` does not have, as the end of a sentence; empty if nothing is near."""
+    public = _public_names()
+    same = [path for path in public if path.split(".")[-1] == name]
+    if same:
+        return f"; use {_joined(same)}"
+    if name in INSTEAD:
+        return f"; instead: {INSTEAD[name]}"
+    own = module.replace("stepwell", "sw", 1)
+    near = {path.split(".")[-1]: path for path in public}
+    near |= {path.split(".")[-1]: path for path in public if path.rpartition(".")[0] == own}
+    found = get_close_matches(name, near, n=1, cutoff=0.7)
+    return f"; did you mean {near[found[0]]!r}?" if found else ""
+
+
+def _joined(paths: list[str]) -> str:
+    return " or ".join(sorted(paths, key=len))
+
+
+def _public_names() -> list[str]:
+    """Every public name as users write it, such as `sw.math.add`."""
+    names = [f"sw.{name}" for name in stepwell.__dir__() if not name.startswith("_")]
+    for module in stepwell._MODULES:
+        if module not in _SKIPPED:
+            names += [f"sw.{module}.{name}" for name in import_module(f"stepwell.{module}").__all__]
+    return names
