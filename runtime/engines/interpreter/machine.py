@@ -28,7 +28,6 @@ from .errors import InterpreterError
 from .llvm_memory import Memory
 from .values import Value
 
-
 Observer = Callable[[Operation | Block, Sequence[Any]], None]
 
 
