@@ -45,7 +45,8 @@ def Assert(condition: Any, data: Any = (), message: str = "assertion failed") ->
     """
     test = as_tensor(condition)
     values = [as_tensor(value) for value in data]
-    text = message + "".join(f" {{{number}}}" for number in range(len(values)))
+    escaped = message.replace("{", "{{").replace("}", "}}")
+    text = escaped + "".join(f" {{{number}}}" for number in range(len(values)))
     tracer = current_tracer()
     if tracer is not None:
         tracer.add(debug.AssertOp(to_ssa(test), text, [to_ssa(value) for value in values]))

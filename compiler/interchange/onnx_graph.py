@@ -78,6 +78,7 @@ class GraphBuilder:
         self.initializers: list[onnx.TensorProto] = []
         self.location: LocationAttr = location or UnknownLoc()
         self.tokens: list[str] = []
+        self._total: tuple[int, str] | None = None
         self._declared: list[onnx.ValueInfoProto] = []
         self._default = self.location
         self._constants: dict[tuple[str, tuple[int, ...], bytes], str] = {}
@@ -119,7 +120,7 @@ class GraphBuilder:
         The token is one element reshaped to one element, or else to two, which no implementation can do. The node is
         named by the message and the user's line, which so stand in the error of whatever runtime runs the model.
         """
-        text = re.sub(r"\{\d*\}", "?", message).replace("{{", "{").replace("}}", "}")
+        text = re.sub(r"\{\{|\}\}|\{\d*\}", lambda found: {"{{": "{", "}}": "}"}.get(found[0], "?"), message)
         count = self.node("Where", [ok, self.constant(np.array([1])), self.constant(np.array([2]))])
         place = location_text(self.location) or location_text(self._default)
         token = self.names.fresh("token")
@@ -130,12 +131,17 @@ class GraphBuilder:
         self.tokens.append(token)
 
     def token(self) -> str:
-        """One token for all checks so far."""
-        total, *others = self.tokens or [self.constant(np.array([0]))]
-        for other in others:
-            total = self.node("Add", [total, other])
-        self.tokens = [total] if self.tokens else []
-        return total
+        """One token for all checks so far.
+
+        The tokens are added up by `ReduceSum`, since a check that is known to fail has a shape that `Add` refuses when
+        the model is loaded; it may stand in a branch that is never taken.
+        """
+        if not self.tokens:
+            return self.constant(np.array([0]))
+        if self._total is None or self._total[0] != len(self.tokens):
+            together = self.node("Concat", self.tokens, axis=0) if len(self.tokens) > 1 else self.tokens[0]
+            self._total = len(self.tokens), self.node("ReduceSum", [together], keepdims=1)
+        return self._total[1]
 
     def after_checks(self, value: str) -> str:
         """`value`, computed only if all checks so far hold: its shape has their token, which is zero, added to it."""

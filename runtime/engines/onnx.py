@@ -137,7 +137,8 @@ class OnnxExecutable:
         named = zip(self.model.inputs, arrays, strict=True)
         feeds = {name: np.asarray(array) for name, array in named if name in self._session.inputs}
         updates = self.model.updates
-        found = self._session.run([*self.model.outputs, *(name for _, name in updates)], feeds)
+        names = [*self.model.outputs, *(name for _, name in updates)]
+        found = self._session.run(names, feeds)[: len(names)]  # without names, ONNX Runtime gives all outputs
         count = len(self.model.outputs)
         for (number, _), value in zip(updates, found[count:], strict=True):
             arrays[number][...] = value
