@@ -8,12 +8,12 @@ from functools import cache
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
-from xdsl.pattern_rewriter import GreedyRewritePatternApplier, PatternRewriter, RewritePattern
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.traits import HasCanonicalizationPatternsTrait
 
 from ...dialects.hl.base import HLOp
 from ..pipeline.base import Pass
-from ..rewriting import apply_patterns
+from ..rewriting import apply_one, apply_patterns
 from .dce import is_dead
 
 
@@ -43,7 +43,7 @@ class CanonicalizePass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """To a fixed point."""
-        apply_patterns(op, [_Canonicalize(ctx)])
+        apply_patterns(op, [_Canonicalize()])
 
 
 @cache
@@ -56,17 +56,25 @@ def _patterns(op_class: type[Operation]) -> tuple[RewritePattern, ...]:
 
 
 @dataclass
+class RemoveDead(RewritePattern):
+    """Removes an op whose results are unused and that has no effect."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        if is_dead(op):
+            rewriter.erase(op)
+
+
+_REMOVE_DEAD = RemoveDead()
+
+
+@dataclass
 class _Canonicalize(RewritePattern):
     """Removes a dead op, or applies the first of an op's own patterns that fits."""
-
-    context: Context
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         if op.parent is None:
             return
-        if is_dead(op):
-            rewriter.erase(op)
-            return
-        patterns = _patterns(type(op))
-        if patterns:
-            GreedyRewritePatternApplier(list(patterns), ctx=self.context).match_and_rewrite(op, rewriter)
+        for pattern in (_REMOVE_DEAD, *_patterns(type(op))):
+            apply_one(pattern, op, rewriter)
+            if rewriter.has_done_action:
+                return

@@ -21,6 +21,7 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects.emitter import locate
+from .limit import current_limit
 
 Pattern = RewritePattern
 """A pattern matches an op, and either refuses it with a reason (`refuse`) or rewrites it."""
@@ -41,6 +42,11 @@ class RewriteLog:
 
     refusals: list[Refusal] = field(default_factory=list)
     applied: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def total(self) -> int:
+        """How often any pattern rewrote."""
+        return sum(self.applied.values())
 
 
 _log: ContextVar[RewriteLog | None] = ContextVar("rewrite_log", default=None)
@@ -75,13 +81,32 @@ class _KeepLocation(RewritePattern):
         location = op.location
         rewriter.operation_insertion_handler.append(lambda new: locate(new, location))
         try:
-            self.inner.match_and_rewrite(op, rewriter)
+            apply_one(self.inner, op, rewriter)
         finally:
             rewriter.operation_insertion_handler.pop()
-        log = _log.get()
-        if log is not None and rewriter.has_done_action:
-            name = type(self.inner).__name__
-            log.applied[name] = log.applied.get(name, 0) + 1
+
+
+def apply_one(pattern: RewritePattern, op: Operation, rewriter: PatternRewriter) -> None:
+    """Try `pattern` on `op`, and count the rewrite under its name.
+
+    For patterns that choose among other patterns: the rewrite is then counted once, under the name of the other one.
+    """
+    log, limit = _log.get(), current_limit()
+    if log is None and limit is None:
+        pattern.match_and_rewrite(op, rewriter)
+        return
+    if limit is not None and limit.is_reached:
+        return
+    name = type(pattern).__name__
+    next_one = limit.describe(name, op) if limit is not None else None
+    counted = (log.total if log is not None else 0, limit.count if limit is not None else 0)
+    pattern.match_and_rewrite(op, rewriter)
+    if not rewriter.has_done_action:
+        return
+    if log is not None and log.total == counted[0]:
+        log.applied[name] = log.applied.get(name, 0) + 1
+    if limit is not None and limit.count == counted[1]:
+        limit.count, limit.last = limit.count + 1, next_one
 
 
 def apply_patterns(
