@@ -65,3 +65,12 @@ LLVM = _level("llvm", "what LLVM reads", "llvm")
 
 LEVELS: dict[str, Level] = {level.name: level for level in (HL, LINALG, LOOPS, CFG, LLVM)}
 """All levels, from the highest down."""
+
+BUFFERS = _level(
+    "buffers",
+    "index maps over memory: inside the step from linalg to loops",
+    "func linalg memref scf arith math vector simd debug host",
+)
+
+STAGES: dict[str, Level] = {**LEVELS, BUFFERS.name: BUFFERS}
+"""The levels, and what a module is at between two of them: what passes may require and ensure."""

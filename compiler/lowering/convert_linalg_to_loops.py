@@ -64,6 +64,7 @@ class ConvertLinalgToLoopsPass(Pass):
     """
 
     name = "convert-linalg-to-loops"
+    requires: ClassVar[str | None] = "buffers"
     ensures: ClassVar[str | None] = "loops"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:

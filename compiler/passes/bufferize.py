@@ -48,6 +48,7 @@ class BufferizePass(Pass):
 
     name = "bufferize"
     requires: ClassVar[str | None] = "linalg"
+    ensures: ClassVar[str | None] = "buffers"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Rewrite every function."""

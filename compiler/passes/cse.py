@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.transforms.common_subexpression_elimination import cse
 
 from ..pipeline.base import Pass
+from .dce import DcePass
 
 
 @dataclass(frozen=True)
@@ -37,5 +38,6 @@ class CsePass(Pass):
     name = "cse"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        """xDSL's common subexpression elimination."""
+        """xDSL's common subexpression elimination; what it leaves without use goes too."""
         cse(op)
+        DcePass().apply(ctx, op)

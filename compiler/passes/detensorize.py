@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects import arith, func, scf, tensor
-from xdsl.dialects.builtin import ArrayAttr, DenseIntOrFPElementsAttr, ModuleOp, TensorType
+from xdsl.dialects.builtin import ArrayAttr, DenseIntOrFPElementsAttr, LocationAttr, ModuleOp, TensorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -74,6 +74,7 @@ class _Scalars:
     def __init__(self, function: func.FuncOp):
         self.function = function
         self.known: dict[SSAValue, SSAValue] = {}
+        self.taken_out: set[Operation | None] = set()
 
     def of(self, value: SSAValue) -> SSAValue:
         """The element of a tensor of rank 0, taken out of it once, where it is defined."""
@@ -84,16 +85,26 @@ class _Scalars:
 
     def _take_out(self, value: SSAValue) -> SSAValue:
         op = value.owner
-        if isinstance(op, Block):
-            first = op.first_op
-            e = Emitter(InsertPoint.at_start(op), first.location if first else self.function.location)
-        else:
-            e = Emitter.after(op)
         if isinstance(op, tensor.FromElementsOp):
             return op.elements[0]
+        block = op if isinstance(op, Block) else op.parent
+        following = op.first_op if isinstance(op, Block) else op.next_op
+        while following in self.taken_out:
+            following = following.next_op
+        assert block is not None
+        point = InsertPoint.at_end(block) if following is None else InsertPoint.before(following)
+        e = Emitter(point, self._place(op, following))
         if isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
             return e.value(arith.ConstantOp(next(iter(op.value.iter_attrs()))))
-        return e.value(tensor.ExtractOp(value, [], _element_type(value)))
+        taken = e.add(tensor.ExtractOp(value, [], _element_type(value)))
+        self.taken_out.add(taken)
+        return taken.result
+
+    def _place(self, owner: Operation | Block, following: Operation | None) -> LocationAttr:
+        """Where an element is taken out: where its tensor is made, or where it is first used."""
+        if isinstance(owner, Operation):
+            return owner.location
+        return following.location if following is not None else self.function.location
 
     def wrap(self, e: Emitter, scalar: SSAValue, old: SSAValue) -> None:
         """Put a scalar in the place of the tensor `old`."""

@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import FunctionType, ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ...dialects.emitter import Emitter
-from ...dialects.hl.base import HLOp, compatible
+from ...dialects.hl.base import HLOp, InferenceError, compatible
 from ...dialects.types import DYNAMIC, shape_of
 from ..pipeline.base import Pass
 
@@ -44,13 +44,22 @@ class InferShapesPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """One walk in program order."""
+        called = {call.callee.string_value() for call in op.walk() if isinstance(call, func.CallOp)}
         for function in op.ops:
             if isinstance(function, func.FuncOp) and function.body.blocks:
                 _refine_block(function.body.block)
-                last = function.body.block.last_op
-                assert last is not None
-                types = function.function_type.inputs.data
-                function.function_type = FunctionType.from_lists(types, [operand.type for operand in last.operands])
+                _refine_results(function, function.sym_name.data in called)
+
+
+def _refine_results(function: func.FuncOp, is_called: bool) -> None:
+    """The function's type says what its body now gives; callers have been promised the old types."""
+    last = function.body.block.last_op
+    assert last is not None
+    inputs, outputs = function.function_type.inputs.data, function.function_type.outputs.data
+    if is_called:
+        _match(last, list(outputs))
+    else:
+        function.function_type = FunctionType.from_lists(inputs, [operand.type for operand in last.operands])
 
 
 def refined(old: Attribute, new: Attribute) -> Attribute:
@@ -65,7 +74,7 @@ def _set_type(value: SSAValue, type_: Attribute) -> None:
     """Change the type of a value; users that insist on the old type are given a cast."""
     if value.type == type_:
         return
-    strict = [use for use in value.uses if isinstance(use.operation, scf.ForOp | scf.WhileOp)]
+    strict = [use for use in value.uses if isinstance(use.operation, scf.ForOp | scf.WhileOp | func.CallOp)]
     old = value.type
     value._type = type_  # pyright: ignore[reportAttributeAccessIssue]
     for use in strict:
@@ -75,9 +84,7 @@ def _set_type(value: SSAValue, type_: Attribute) -> None:
 def _refine_block(block: Block) -> None:
     for op in list(block.ops):
         if isinstance(op, HLOp):
-            types = op.infer([operand.type for operand in op.operands], op.attrs())  # pyright: ignore
-            for result, type_ in zip(op.results, types, strict=True):
-                _set_type(result, refined(result.type, type_))
+            _refine_op(op)
         elif isinstance(op, tensor.CastOp):
             _refine_cast(op)
         else:
@@ -87,7 +94,29 @@ def _refine_block(block: Block) -> None:
             _refine_structured(op)
 
 
+def _refine_op(op: HLOp) -> None:
+    try:
+        types = op.infer([operand.type for operand in op.operands], op.attrs())  # pyright: ignore
+    except InferenceError:
+        _forget_sizes(op)
+        return
+    for result, type_ in zip(op.results, types, strict=True):
+        _set_type(result, refined(result.type, type_))
+
+
+def _forget_sizes(op: HLOp) -> None:
+    """The sizes do not fit: that is an error when the op runs, which it may never do."""
+    e = Emitter.before(op)
+    for number, operand in enumerate(list(op.operands)):
+        assert isinstance(operand.type, TensorType)
+        unknown = TensorType(operand.type.element_type, [DYNAMIC] * operand.type.get_num_dims())
+        if operand.type != unknown:
+            op.operands[number] = e.value(tensor.CastOp(operand, unknown))
+
+
 def _refine_cast(op: tensor.CastOp) -> None:
+    """A cast that forgets sizes goes; users that need it get one of their own."""
+    _set_type(op.dest, refined(op.dest.type, op.source.type))
     if op.source.type == op.dest.type:
         op.dest.replace_all_uses_with(op.source)
         op.detach()

@@ -10,7 +10,7 @@ from xdsl.context import Context
 from xdsl.dialects import func
 from xdsl.dialects.builtin import DYNAMIC_INDEX, FunctionType, IndexType, LocationAttr, MemRefType, ModuleOp, i1
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...dialects.emitter import Emitter
@@ -94,6 +94,8 @@ class LowerContractionsPass(Pass):
     vector_bits: int = 512
 
     name = "lower-contractions"
+    requires: ClassVar[str | None] = "buffers"
+    ensures: ClassVar[str | None] = "buffers"
     exact: ClassVar[bool] = False
     inexact_because: ClassVar[str] = "float products and sums are rounded once (fma), and sums are taken in blocks"
 
@@ -113,13 +115,21 @@ def _lower(op: LinalgStructuredOperation, kernels: _Kernels) -> None:
     if not all(addressable(operand) for operand in op.operands):
         refuse("lower-contractions", op, "an operand's strides are not known from views of row-major memory")
         return
+    before = op.prev_op
     call = _Call(contraction, kernels)
     reason = call.prepare()
     if reason:
         refuse("lower-contractions", op, reason)
+        _erase_between(before, op)
         return
     call.emit()
     Rewriter.erase_op(op)
+
+
+def _erase_between(first: Operation | None, last: Operation) -> None:
+    """Take back what was emitted after `first` (the block's start for `None`) and before `last`."""
+    while (op := last.prev_op) is not None and op is not first:
+        Rewriter.erase_op(op)
 
 
 @dataclass

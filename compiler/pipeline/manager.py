@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import DiagnosticException
 
-from ...dialects.levels import LEVELS
+from ...dialects.levels import LEVELS, STAGES
 from ..diagnostics import PassError, PipelineError, StepwellError
 from .pipelines import parse
 from .verification import first_invalid
@@ -114,7 +114,7 @@ class PassManager:
 
 
 def _require(module: ModuleOp, level: str, pass_: ModulePass) -> None:
-    op = next(LEVELS[level].illegal_ops(module), None)
+    op = next(STAGES[level].illegal_ops(module), None)
     if op is not None:
         raise PipelineError(
             f"pass '{pass_.name}' needs a module at level {level}, which '{op.name}' is not of", location=op.location
@@ -122,7 +122,7 @@ def _require(module: ModuleOp, level: str, pass_: ModulePass) -> None:
 
 
 def _check_left(module: ModuleOp, level: str, pass_: ModulePass) -> None:
-    op = next(LEVELS[level].illegal_ops(module), None)
+    op = next(STAGES[level].illegal_ops(module), None)
     if op is not None:
         raise PassError(pass_.name, f"leaves '{op.name}', which is not of level {level}", location=op.location)
 

@@ -12,6 +12,9 @@ from hypothesis.extra import numpy as hnp
 from stepwell.dialects.hl.base import HLOp
 from stepwell.dialects.hl.facets import Sample
 
+_DRAWN_ELEMENTS = 64
+"""Arrays of more elements than this are not drawn element by element."""
+
 
 class HypothesisSampler:
     """Draws test data by hypothesis, so that failing examples shrink.
@@ -19,11 +22,13 @@ class HypothesisSampler:
     Args:
         draw: hypothesis' draw function.
         special: whether unbounded floats include NaN, infinities and extremes.
+        max_side: what the default largest size of a dimension, 4, becomes.
     """
 
-    def __init__(self, draw: Any, special: bool = True):
+    def __init__(self, draw: Any, special: bool = True, max_side: int = 4):
         self._draw = draw
         self._special = special
+        self._max_side = max_side
 
     def integer(self, low: int, high: int) -> int:
         """An integer from `low` to `high`, both included."""
@@ -39,6 +44,7 @@ class HypothesisSampler:
 
     def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
         """A shape."""
+        max_side = max(self._max_side, min_side) if max_side == 4 else max_side
         return self._draw(
             hnp.array_shapes(min_dims=min_rank, max_dims=max_rank, min_side=min_side, max_side=max_side)
             if min_rank
@@ -52,7 +58,7 @@ class HypothesisSampler:
         """Shapes that broadcast together as NumPy's do."""
         if count == 1:
             return [self.shape()]
-        shapes = hnp.mutually_broadcastable_shapes(num_shapes=count, min_side=0, max_side=4, max_dims=3)
+        shapes = hnp.mutually_broadcastable_shapes(num_shapes=count, min_side=0, max_side=self._max_side, max_dims=3)
         return list(self._draw(shapes).input_shapes)
 
     def array(
@@ -60,7 +66,24 @@ class HypothesisSampler:
     ) -> np.ndarray:
         """An array, within bounds if given, else of any values."""
         dtype = np.dtype(dtype)
+        if np.prod(shape, dtype=int) > _DRAWN_ELEMENTS:
+            return self._many(tuple(shape), dtype, low, high)
         return self._draw(hnp.arrays(dtype, tuple(shape), elements=self._elements(dtype, low, high)))
+
+    def _many(self, shape: tuple[int, ...], dtype: np.dtype, low: float | None, high: float | None) -> np.ndarray:
+        """A large array: a few drawn values among others that a drawn seed makes."""
+        few = self._draw(hnp.arrays(dtype, 4, elements=self._elements(dtype, low, high)))
+        source = np.random.default_rng(self._draw(st.integers(0, 2**16)))
+        lowest, highest = (-9 if low is None else low), (9 if high is None else high)
+        if dtype == np.bool_:
+            lowest, highest = 0, 1
+        if dtype.kind == "f":
+            array = source.uniform(lowest, highest, shape).astype(dtype)
+        else:
+            array = source.integers(int(np.ceil(lowest)), int(np.floor(highest)), shape, endpoint=True).astype(dtype)
+        places = source.integers(0, array.size, 4)
+        array.reshape(-1)[places] = few
+        return array
 
     def _elements(self, dtype: np.dtype, low: float | None, high: float | None) -> st.SearchStrategy[Any]:
         if dtype.kind == "b":

@@ -1,0 +1,79 @@
+"""Strategies for whole modules, at every level and before every pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from hypothesis import strategies as st
+from xdsl.passes import ModulePass
+
+from stepwell.compiler.pipeline.manager import PassManager
+from stepwell.compiler.pipeline.pipelines import STEPS, parse, steps_between
+from stepwell.compiler.pipeline.registry import pass_class
+from stepwell.dialects.context import make_context
+from stepwell.dialects.hl import OPS
+
+from .module_builder import Builder, Case
+
+__all__ = ["Case", "hl_modules", "modules_at", "modules_before"]
+
+
+@st.composite
+def hl_modules(
+    draw: Any,
+    ops: Sequence[str] | None = None,
+    max_statements: int = 10,
+    depth: int = 2,
+    dynamic: bool = True,
+    effects: bool = True,
+    max_side: int = 4,
+    special: bool = True,
+) -> Case:
+    """Well-typed modules at the `hl` level with inputs for them.
+
+    Args:
+        ops: names of the ops to draw from; all of them by default.
+        max_statements: at most so many at the outermost level.
+        depth: how deep branches and loops nest; 0 for straight lines.
+        dynamic: whether sizes may be `?`.
+        effects: whether Variables and prints occur.
+        max_side: the largest size of a dimension that samples have.
+        special: whether floats include NaN, infinities and extremes.
+
+    Example:
+        >>> from hypothesis import given
+        >>> @given(hl_modules())
+        ... def is_valid(case):
+        ...     case.module.verify()
+        >>> is_valid()
+    """
+    classes = [OPS[name] for name in (ops or OPS)]
+    builder = Builder(draw, classes, dynamic, depth, effects, max_side, special)
+    return builder.run(draw(st.integers(1, max_statements)))
+
+
+def _after(case: Case, pipeline: Sequence[ModulePass]) -> Case:
+    module = case.module.clone()
+    PassManager(make_context()).run(module, pipeline)
+    return Case(module, case.inputs, case.ops)
+
+
+def modules_at(level: str, **options: Any) -> st.SearchStrategy[Case]:
+    """Modules at a level: those of `hl_modules(**options)`, taken down to it."""
+    found = hl_modules(**options)
+    if level == "hl":
+        return found
+    pipeline = (*parse(STEPS["hl"]), *parse(steps_between("hl", level)))
+    return found.map(lambda case: _after(case, pipeline))
+
+
+def modules_before(pass_name: str, **options: Any) -> st.SearchStrategy[Case]:
+    """Modules as a pass meets them on the way to machine code; at the level it requires, if it is not on that way."""
+    whole = (*parse(STEPS["hl"]), *parse(steps_between("hl", "llvm")))
+    names = [pass_.name for pass_ in whole]
+    if pass_name not in names:
+        return modules_at(getattr(pass_class(pass_name), "requires", None) or "hl", **options)
+    pipeline = whole[: names.index(pass_name)]
+    found = hl_modules(**options)
+    return found.map(lambda case: _after(case, pipeline)) if pipeline else found

@@ -1,0 +1,106 @@
+"""What a run of a module comes to, and whether two runs come to the same."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+
+from stepwell.compiler.diagnostics import StepwellError
+from stepwell.runtime.engines.interpreter import InterpreterError, run_module
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything that can be observed of a run.
+
+    Attributes:
+        results: what the function returned; empty where it failed.
+        variables: its parameters afterwards: those of Variables may have changed.
+        printed: what it printed.
+        error: why it failed, or `None`.
+    """
+
+    results: tuple[np.ndarray, ...]
+    variables: tuple[np.ndarray, ...]
+    printed: str
+    error: str | None = None
+
+    def __str__(self) -> str:
+        lines = [f"result {number}: {_shown(array)}" for number, array in enumerate(self.results)]
+        if self.error is not None:
+            lines.append(f"error: {self.error}")
+        if self.printed:
+            lines.append(f"printed: {self.printed!r}")
+        return "\n".join(lines) or "nothing"
+
+
+def _shown(array: np.ndarray) -> str:
+    return f"{array.dtype.name}{list(array.shape)} {np.array2string(array, threshold=20, separator=', ')}"
+
+
+def observe(module: ModuleOp, inputs: Sequence[np.ndarray]) -> Outcome:
+    """Run a module of any level on the interpreter; inputs are copied first."""
+    arrays = [np.array(array) for array in inputs]
+    out = io.StringIO()
+    try:
+        results = tuple(run_module(module, arrays, stdout=out))
+    except (InterpreterError, StepwellError) as error:
+        return Outcome((), tuple(arrays), out.getvalue(), f"{type(error).__name__}: {error}")
+    return Outcome(results, tuple(arrays), out.getvalue())
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far floats may differ: `rtol` relative to each expected value and, at least, to `scale` times the largest.
+
+    The second is for results of cancellation, whose error is that of what cancelled. Zero is bit for bit, but for
+    the payload of NaN.
+    """
+
+    rtol: float = 0.0
+    scale: float = 1.0
+
+    def difference(self, got: np.ndarray, expected: np.ndarray) -> str | None:
+        """How `got` differs, or `None` where it does not."""
+        if (got.dtype, got.shape) != (expected.dtype, expected.shape):
+            return f"{got.dtype.name}{list(got.shape)} instead of {expected.dtype.name}{list(expected.shape)}"
+        if not self.rtol or got.dtype.kind != "f":
+            return None if _same_bits(got, expected) else "not the same values"
+        with np.errstate(all="ignore"):
+            finite = np.abs(expected[np.isfinite(expected)]).astype(np.float64)
+            floor = self.rtol * self.scale * max(float(finite.max(initial=0.0)), 1.0)
+            close = np.isclose(got, expected, rtol=self.rtol, atol=floor, equal_nan=True)
+            error = float(np.max(np.abs(got.astype(np.float64) - expected), initial=0.0, where=~close))
+        return None if close.all() else f"off by up to {error:.3g}"
+
+
+def _same_bits(got: np.ndarray, expected: np.ndarray) -> bool:
+    if got.dtype.kind != "f":
+        return bool(np.array_equal(got, expected))
+    same = (got == expected) & (np.signbit(got) == np.signbit(expected))
+    return bool((same | (np.isnan(got) & np.isnan(expected))).all())
+
+
+def difference(got: Outcome, expected: Outcome, tolerance: Tolerance) -> str | None:
+    """How two runs differ, or `None` where they do not; a run that fails may differ in how it says so."""
+    if (got.error is None) != (expected.error is None):
+        return f"fails with {got.error}" if got.error else f"does not fail, expected {expected.error}"
+    if got.error is None and len(got.results) != len(expected.results):
+        return f"{len(got.results)} results instead of {len(expected.results)}"
+    for what, pairs in (
+        ("result", (got.results, expected.results)),
+        ("parameter", (got.variables, expected.variables)),
+    ):
+        if got.error is not None and what == "result":
+            continue
+        for number, (a, b) in enumerate(zip(*pairs, strict=True)):
+            found = tolerance.difference(a, b)
+            if found is not None:
+                return f"{what} {number}: {found}"
+    if got.printed != expected.printed and not tolerance.rtol:
+        return f"prints {got.printed!r} instead of {expected.printed!r}"
+    return None

@@ -1,0 +1,247 @@
+"""Translation validation: does a pass leave what programs mean as it was?
+
+Example:
+    >>> from stepwell.testing import validate
+    >>> report = validate("cse", max_examples=5)
+    >>> report.programs
+    5
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from xdsl.dialects.builtin import ModuleOp, UnknownLoc
+from xdsl.passes import ModulePass
+from xdsl.utils.exceptions import VerifyException
+
+from stepwell.compiler.diagnostics import StepwellError
+from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.pipeline.manager import PassManager
+from stepwell.compiler.pipeline.pipelines import parse
+from stepwell.dialects.context import make_context
+
+from .modules import Case, hl_modules, modules_before
+from .outcome import Outcome, Tolerance, difference, observe
+
+INEXACT_RTOL = 1e-4
+"""How far the results of a pass may be off that declares itself inexact, where the caller does not say."""
+
+Passes = str | ModulePass | Sequence[ModulePass]
+"""A pipeline as text, a pass, or passes."""
+
+
+class ValidationError(AssertionError):
+    """A pass that changed what a program means, or broke a promise.
+
+    Attributes:
+        passes: the pipeline, as text.
+        problem: what is wrong.
+        before, after: the program before and after it, as text; `after` is empty where the pass failed.
+        inputs: what the program was run on.
+        expected, got: what the runs came to, where they are what differs.
+        replay_file: a file that `replay` runs again.
+    """
+
+    def __init__(
+        self,
+        passes: str,
+        problem: str,
+        case: Case,
+        before: str,
+        after: str = "",
+        expected: Outcome | None = None,
+        got: Outcome | None = None,
+    ):
+        self.passes, self.problem, self.case = passes, problem, case
+        self.before, self.after, self.expected, self.got = before, after, expected, got
+        self.inputs = case.inputs
+        self.replay_file: Path | None = None
+        super().__init__(problem)
+
+    def __str__(self) -> str:
+        parts = [f"'{self.passes}' is not valid: {self.problem}", f"before:\n{self.before}"]
+        if self.after:
+            parts.append(f"after:\n{self.after}")
+        parts += [f"input {n}: {a.dtype.name}{list(a.shape)} {a.tolist()}" for n, a in enumerate(self.inputs)]
+        if self.expected is not None and self.got is not None:
+            parts += [f"expected:\n{self.expected}", f"got:\n{self.got}"]
+        if self.replay_file is not None:
+            parts.append(f"replay it: stepwell.testing.replay({str(self.replay_file)!r})")
+        return "\n".join(parts)
+
+
+@dataclass
+class Validation:
+    """What a validation that found nothing has looked at.
+
+    Attributes:
+        passes: the pipeline, as text.
+        programs: how many programs were run before and after.
+        changed: how many of them the passes changed at all.
+        failing: how many of them fail when they run, before and after alike.
+        ops: how often each `hl` op stood in them.
+    """
+
+    passes: str
+    programs: int = 0
+    changed: int = 0
+    failing: int = 0
+    ops: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.passes}: {self.programs} programs, {self.changed} changed, {self.failing} failing alike, "
+            f"{len(self.ops)} ops"
+        )
+
+
+def validate(
+    passes: Passes,
+    strategy: st.SearchStrategy[Case] | None = None,
+    *,
+    rtol: float | None = None,
+    max_examples: int = 100,
+    shrink: bool = True,
+    seed_: int = 0,
+) -> Validation:
+    """Run programs before and after `passes` on the interpreter, and compare everything that can be observed.
+
+    Checked are: results, Variables and prints, bit for bit unless a pass declares itself inexact; that the module
+    verifies and is at the level the passes promise; that no op lost the user's line; that a pass which claims to be
+    idempotent is.
+
+    Args:
+        passes: a pipeline as text, a `ModulePass` of anybody, or several.
+        strategy: where programs come from (`hl_modules`, `modules_at`, or any strategy of `Case`); by default modules
+            as the first pass meets them on the way to machine code.
+        rtol: how far floats may be off; by default 0, and `INEXACT_RTOL` after a pass that declares itself inexact.
+        max_examples: how many programs.
+        shrink: whether a failing program is made as small as it can be.
+        seed_: the seed of the programs: the same one gives the same programs.
+
+    Raises:
+        ValidationError: with the smallest failing program found.
+    """
+    chosen = tuple(parse(passes)) if isinstance(passes, str) else _several(passes)
+    report = Validation(",".join(str(pass_) for pass_ in chosen))
+    inexact = any(not getattr(pass_, "exact", True) for pass_ in chosen)
+    tolerance = Tolerance((INEXACT_RTOL if inexact else 0.0) if rtol is None else rtol)
+    cases = strategy if strategy is not None else _programs_for(chosen)
+    phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
+
+    @seed(seed_)
+    @settings(
+        max_examples=max_examples,
+        deadline=None,
+        database=None,
+        phases=phases,
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+        report_multiple_bugs=False,
+    )
+    @given(cases)
+    def check(case: Case) -> None:
+        check_case(chosen, case, tolerance, report)
+
+    try:
+        check()
+    except ValidationError as error:
+        error.replay_file = _write_replay(error)
+        raise error.with_traceback(None) from None
+    return report
+
+
+def _programs_for(passes: Sequence[ModulePass]) -> st.SearchStrategy[Case]:
+    """Programs as the first of the passes meets them."""
+    return modules_before(passes[0].name) if passes else hl_modules()
+
+
+def _several(passes: ModulePass | Sequence[ModulePass]) -> tuple[ModulePass, ...]:
+    return (passes,) if isinstance(passes, ModulePass) else tuple(passes)
+
+
+def check_case(passes: Sequence[ModulePass], case: Case, tolerance: Tolerance, report: Validation) -> None:
+    """Check one program; `report` is told of it."""
+    name = report.passes
+    before = print_module(case.module)
+    after = case.module.clone()
+    _apply(passes, after, case, name, before)
+    text = print_module(after)
+
+    def fail(problem: str, *outcomes: Outcome) -> None:
+        raise ValidationError(name, problem, case, before, text, *outcomes)
+
+    lost = _lost_location(case.module, after)
+    if lost is not None:
+        fail(f"'{lost}' has no location")
+    expected, got = observe(case.module, case.inputs), observe(after, case.inputs)
+    found = difference(got, expected, tolerance)
+    if found is not None:
+        fail(found, expected, got)
+    if passes and all(getattr(pass_, "idempotent", False) and _keeps_level(pass_) for pass_ in passes):
+        _apply(passes, after, case, name, before)
+        if print_module(after) != text:
+            text = f"{text}\nand after a second time:\n{print_module(after)}"
+            fail("it is not idempotent")
+    report.programs += 1
+    report.changed += text != before
+    report.failing += expected.error is not None
+    report.ops.update(case.ops)
+
+
+def _keeps_level(pass_: ModulePass) -> bool:
+    return getattr(pass_, "requires", None) == getattr(pass_, "ensures", None)
+
+
+def _apply(passes: Sequence[ModulePass], module: ModuleOp, case: Case, name: str, before: str) -> None:
+    """Run the passes; a failure of theirs, or a module that does not verify, is a failed validation."""
+    try:
+        PassManager(make_context(), verify_each=True).run(module, passes)
+    except (StepwellError, VerifyException) as error:
+        raise ValidationError(name, f"{type(error).__name__}: {error}", case, before) from error
+
+
+def _lost_location(before: ModuleOp, after: ModuleOp) -> str | None:
+    """The name of an op without a location, in a module that had one on each op."""
+    if any(isinstance(op.location, UnknownLoc) for op in before.walk()):
+        return None
+    return next((op.name for op in after.walk() if isinstance(op.location, UnknownLoc)), None)
+
+
+def _write_replay(error: ValidationError) -> Path:
+    header = {
+        "passes": error.passes,
+        "inputs": [{"dtype": a.dtype.name, "shape": list(a.shape), "bytes": a.tobytes().hex()} for a in error.inputs],
+    }
+    with tempfile.NamedTemporaryFile("w", prefix="stepwell-replay-", suffix=".mlir", delete=False) as file:
+        file.write(f"// stepwell-replay: {json.dumps(header)}\n{print_module(error.case.module, locations=True)}\n")
+    return Path(file.name)
+
+
+def replay(path: str | Path, rtol: float | None = None) -> Validation:
+    """Check the program of a replay file again; raises `ValidationError` while the failure is there."""
+    text = Path(path).read_text()
+    first, _, body = text.partition("\n")
+    marker = "// stepwell-replay: "
+    if not first.startswith(marker):
+        raise ValueError(f"replay: path: expected a file that a failed validation wrote, got {path}")
+    header: dict[str, Any] = json.loads(first.removeprefix(marker))
+    inputs = tuple(
+        np.frombuffer(bytes.fromhex(item["bytes"]), item["dtype"]).reshape(item["shape"]) for item in header["inputs"]
+    )
+    passes = tuple(parse(header["passes"]))
+    inexact = any(not getattr(pass_, "exact", True) for pass_ in passes)
+    report = Validation(header["passes"])
+    case = Case(parse_module(body, str(path)), inputs, Counter())
+    check_case(passes, case, Tolerance((INEXACT_RTOL if inexact else 0.0) if rtol is None else rtol), report)
+    return report
