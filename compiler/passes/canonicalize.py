@@ -60,6 +60,7 @@ class RemoveDead(RewritePattern):
     """Removes an op whose results are unused and that has no effect."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        """Erase `op` if it is dead."""
         if is_dead(op):
             rewriter.erase(op)
 
