@@ -27,7 +27,36 @@ HANDLERS: dict[type[Operation], Handler] = {
 
 @dataclass(frozen=True)
 class ConvertCfgToLlvmPass(Pass):
-    """Lower functions of basic blocks to the llvm dialect, ready to run."""
+    """Lower functions of basic blocks to the llvm dialect, ready to run.
+
+    Before:
+
+        func.func @double(%x: memref<4xf32>, %i: index) {
+          %0 = memref.load %x[%i] : memref<4xf32>
+          %1 = arith.addf %0, %0 : f32
+          memref.store %1, %x[%i] : memref<4xf32>
+          func.return
+        }
+
+    After:
+
+        llvm.func @double(%frame: !llvm.ptr {llvm.noalias}, %arena: !llvm.ptr {llvm.noalias}, %x: !llvm.ptr {llvm.noalias}, %0: !llvm.ptr {llvm.noalias}) -> i32 attributes {stepwell.arguments = [memref<4xf32>, memref<index>], stepwell.results = [], stepwell.written = [0 : i64], stepwell.arena = 0 : i64, stepwell.assertions = [], stepwell.sites = []} {
+          %1 = llvm.mlir.constant(0 : i32) : i32
+          %i = llvm.load %0 : !llvm.ptr -> i64
+          %2 = llvm.getelementptr inbounds %x[%i] : (!llvm.ptr, i64) -> !llvm.ptr, f32
+          %3 = llvm.load %2 : !llvm.ptr -> f32
+          %4 = llvm.fadd %3, %3 : f32
+          %5 = llvm.getelementptr inbounds %x[%i] : (!llvm.ptr, i64) -> !llvm.ptr, f32
+          llvm.store %4, %5 : f32, !llvm.ptr
+          llvm.br ^bb1(%1 : i32)
+        ^bb1(%6: i32):
+          llvm.return %6 : i32
+        }
+
+    What the engine has to know in order to call a kernel stands in its attributes, so that the text alone can be run.
+    Memory is a pointer and its unknown sizes; a kernel is given the frame of the call and scratch memory, and gives
+    back whether a check failed.
+    """  # noqa: E501
 
     name = "convert-cfg-to-llvm"
     requires: ClassVar[str | None] = "cfg"

@@ -73,7 +73,43 @@ def _sequential(module: ModuleOp) -> None:
 
 @dataclass(frozen=True)
 class ConvertScfToCfPass(Pass):
-    """Turn structured control flow into basic blocks and branches."""
+    """Turn structured control flow into basic blocks and branches.
+
+    Before:
+
+        func.func @sum(%x: memref<?xf32>, %n: index) -> f32 {
+          %0 = arith.constant 0 : index
+          %1 = arith.constant 1 : index
+          %2 = arith.constant 0.000000e+00 : f32
+          %sum = scf.for %i = %0 to %n step %1 iter_args(%so_far = %2) -> (f32) {
+            %a = memref.load %x[%i] : memref<?xf32>
+            %next = arith.addf %so_far, %a : f32
+            scf.yield %next : f32
+          }
+          func.return %sum : f32
+        }
+
+    After:
+
+        func.func @sum(%x: memref<?xf32>, %n: index) -> f32 {
+          %0 = arith.constant 0 : index
+          %1 = arith.constant 1 : index
+          %2 = arith.constant 0.000000e+00 : f32
+          cf.br ^bb1(%0, %2 : index, f32)
+        ^bb1(%i: index, %so_far: f32):
+          %3 = arith.cmpi slt, %i, %n : index
+          cf.cond_br %3, ^bb2, ^bb3
+        ^bb2:
+          %a = memref.load %x[%i] : memref<?xf32>
+          %next = arith.addf %so_far, %a : f32
+          %4 = arith.addi %i, %1 : index
+          cf.br ^bb1(%4, %next : index, f32)
+        ^bb3:
+          func.return %so_far : f32
+        }
+
+    Machine code has branches only. Loops that may run in parallel become loops like others here.
+    """
 
     name = "convert-scf-to-cf"
     requires: ClassVar[str | None] = "loops"

@@ -36,11 +36,12 @@ class FoldConstantsPass(Pass):
     After:
 
         func.func @f() -> tensor<2xi32> {
-          %0 = arith.constant dense<[2, 4]> : tensor<2xi32>
-          func.return %0 : tensor<2xi32>
+          %0 = arith.constant dense<[1, 2]> : tensor<2xi32>
+          %1 = arith.constant dense<[2, 4]> : tensor<2xi32>
+          func.return %1 : tensor<2xi32>
         }
 
-    Python values that a trace is specialised to leave such operations behind.
+    Python values that a trace is specialised to leave such operations behind. What is unused then is left to `dce`.
     """
 
     max_elements: int = 1024
