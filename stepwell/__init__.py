@@ -33,6 +33,7 @@ _NAMES = {
     "Variable": "runtime.variable",
     "Module": "runtime.module",
     "GradientTape": "runtime.tape",
+    "TensorArray": "runtime.tensor_array",
     "TensorSpec": "compiler.frontend.signature",
     "function": "runtime.function",
     "cond": "compiler.frontend.control_flow",
@@ -49,7 +50,6 @@ _NAMES = {
 """Public names and where they are defined."""
 
 _OPS = [
-    "TensorArray",
     "abs",
     "add",
     "add_n",

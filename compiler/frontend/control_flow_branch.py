@@ -11,6 +11,7 @@ import optree
 from xdsl.dialects import scf
 from xdsl.ir import Block, Region, SSAValue
 
+from .containers import describe_container, fitted, flatten
 from .control_flow_hooks import hooks
 from .control_flow_values import (
     ABSENT,
@@ -71,11 +72,6 @@ def reopened(tracer: Tracer, block: Block) -> Iterator[None]:
         tracer._open.pop()
 
 
-def flatten(value: Any) -> tuple[list[Any], Any]:
-    """The leaves of nested containers, `None` among them, and their structure."""
-    return optree.tree_flatten(value, none_is_leaf=True)
-
-
 def trace_side(tracer: Tracer, side: Side) -> Outcome:
     """Run a side in a block of its own."""
     with tracer.region() as block:
@@ -98,7 +94,7 @@ def merge(
     tracer: Tracer, condition: SSAValue, sides: Sequence[Side], outcomes: Sequence[Outcome], names: Sequence[str]
 ) -> list[Any]:
     """Make the `scf.if` of two traced sides; the merged values."""
-    merger = _Merger(sides, outcomes)
+    merger = _Merger(tracer, sides, outcomes)
     rebuild = [merger.variable(number, name) for number, name in enumerate(names)]
     tensors: Sequence[Any] = ()
     if merger.types or any(outcome.block.first_op is not None for outcome in outcomes):
@@ -119,7 +115,8 @@ Build = Callable[[Sequence[Any]], Any]
 class _Merger:
     """Decides for each variable what the `scf.if` gives."""
 
-    def __init__(self, sides: Sequence[Side], outcomes: Sequence[Outcome]):
+    def __init__(self, tracer: Tracer, sides: Sequence[Side], outcomes: Sequence[Outcome]):
+        self.tracer = tracer
         self.sides = sides
         self.outcomes = outcomes
         self.types: list[LeafType] = []
@@ -158,7 +155,7 @@ class _Merger:
         return None
 
     def _value(self, name: str, values: Sequence[Any]) -> Build:
-        trees = [None if value is ABSENT else flatten(value) for value in values]
+        trees = self._trees(values)
         specs = [tree[1] for tree in trees if tree is not None]
         if any(spec != specs[0] for spec in specs):
             self._disagree(name, "structure", [describe_tree(value) for value in values])
@@ -166,6 +163,19 @@ class _Merger:
         pairs = zip(*([ABSENT] * count if tree is None else tree[0] for tree in trees))
         builds = [self._leaf(name, pair) for pair in pairs]
         return lambda results: optree.tree_unflatten(specs[0], [build(results) for build in builds])
+
+    def _trees(self, values: Sequence[Any]) -> list[tuple[list[Any], Any] | None]:
+        """The leaves and structures on both sides; an object of another structure than the other side's is fitted."""
+        trees = [None if value is ABSENT else flatten(value) for value in values]
+        if None in trees or trees[0][1] == trees[1][1]:  # pyright: ignore[reportOptionalSubscript]
+            return trees
+        for side, other in ((0, 1), (1, 0)):
+            with reopened(self.tracer, self.outcomes[side].block):
+                new = fitted(values[side], values[other])
+            if new is not None and flatten(new)[1] == trees[other][1]:  # pyright: ignore[reportOptionalSubscript]
+                trees[side] = flatten(new)
+                break
+        return trees
 
     def _leaf(self, name: str, pair: Sequence[Any]) -> Build:
         present = [value for value in pair if value is not ABSENT]
@@ -201,8 +211,4 @@ class _Merger:
 
 def describe_tree(value: Any) -> str:
     """What a nested value is, for an error."""
-    if isinstance(value, list | tuple):
-        return f"a {type(value).__name__} of {len(value)}"
-    if isinstance(value, dict):
-        return f"a dict with keys {', '.join(map(repr, value))}"
-    return describe(value)
+    return describe_container(value) or describe(value)

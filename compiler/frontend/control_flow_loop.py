@@ -20,7 +20,8 @@ from xdsl.dialects.builtin import IndexType
 from xdsl.ir import Block, Operation, Region, SSAValue
 
 from ...dialects.types import BOOL, element_type, tensor_type
-from .control_flow_branch import describe_tree, flatten, reopened
+from .containers import Snapshot, fitted, flatten
+from .control_flow_branch import describe_tree, reopened
 from .control_flow_hooks import hooks
 from .control_flow_values import (
     ABSENT,
@@ -123,6 +124,7 @@ class LoopState:
     def __init__(self, program: Program, initial: Sequence[Any], carried: bool = False):
         self.program = program
         self.initial = list(initial)
+        self.carried = carried
         self.variables = [self._variable(n, v, carried) for n, v in zip(program.names, initial, strict=True)]
         self.unreachable: NotYetAssignedError | None = None
 
@@ -152,7 +154,8 @@ class LoopState:
 
     def end(self) -> list[Any]:
         """The variables' values at the end of an iteration, safe from what is undone later."""
-        return [_rebuilt(value) for value in self.program.leave()]
+        ends = [_rebuilt(value) for value in self.program.leave()]
+        return [_like(variable, end) for variable, end in zip(self.variables, ends, strict=True)]
 
     @staticmethod
     def _variable(name: str, value: Any, carried: bool) -> LoopVariable:
@@ -210,10 +213,11 @@ class LoopState:
 
     def absorb(self, ends: Sequence[Any]) -> bool:
         """Widen the types to hold the values at the end of an iteration; whether they had to be."""
-        widened = [self._absorb(variable, end) for variable, end in zip(self.variables, ends, strict=True)]
+        widened = [self._absorb(number, end) for number, end in enumerate(ends)]
         return any(widened)
 
-    def _absorb(self, variable: LoopVariable, end: Any) -> bool:
+    def _absorb(self, number: int, end: Any) -> bool:
+        variable = self.variables[number]
         if isinstance(end, Undefined):
             changed = variable.spec is not None and not variable.late
             variable.late = True
@@ -228,10 +232,23 @@ class LoopState:
             variable.slots = [Slot(ABSENT, leaf, leaf_type(leaf) if is_traced(leaf) else None) for leaf in leaves]
             return True
         if spec != variable.spec:
-            before = optree.tree_unflatten(variable.spec, [slot.value for slot in variable.slots])
-            self._refuse(variable, "structure", describe_tree(before), describe_tree(end))
+            self._fit_initial(number, end, spec)
+            changed = True
         widened = [self._widen(variable, slot, leaf) for slot, leaf in zip(variable.slots, leaves)]
         return changed or any(widened)
+
+    def _fit_initial(self, number: int, end: Any, spec: Any) -> None:
+        """Objects that the body gives another structure get it before the loop."""
+        variable, initial = self.variables[number], self.initial[number]
+        new = None if isinstance(initial, Undefined) else fitted(_plain(initial), end)
+        if new is None or flatten(new)[1] != spec:
+            before = optree.tree_unflatten(variable.spec, [slot.value for slot in variable.slots])
+            self._refuse(variable, "structure", describe_tree(before), describe_tree(end))
+        leaves, variable.spec = flatten(new)
+        variable.slots = [Slot.of(leaf, self.carried) for leaf in leaves]
+        self.initial[number] = (
+            Maybe(initial.name, new, initial.flag, initial.refusal) if isinstance(initial, Maybe) else new
+        )
 
     def _widen(self, variable: LoopVariable, slot: Slot, leaf: Any) -> bool:
         if slot.type is None and same(slot.value, leaf):
@@ -333,35 +350,20 @@ def for_loop(tracer: Tracer, program: Program, state: LoopState, trips: SSAValue
     raise ControlFlowError(f"the types of the variables of {program.what} do not settle")
 
 
-class Snapshot:
-    """What the lists and dicts that variables hold contain, to undo what a trace that is discarded did to them."""
-
-    def __init__(self, values: Sequence[Any]):
-        self._saved: dict[int, tuple[Any, Any]] = {}
-        for value in values:
-            self._visit(value)
-
-    def _visit(self, value: Any) -> None:
-        if id(value) in self._saved:
-            return
-        if isinstance(value, list | dict):
-            self._saved[id(value)] = (value, value.copy())
-        if isinstance(value, list | tuple | dict):
-            for inner in value.values() if isinstance(value, dict) else value:
-                self._visit(inner)
-
-    def restore(self) -> None:
-        """Give each its contents back."""
-        for container, contents in self._saved.values():
-            if isinstance(container, list):
-                container[:] = contents
-            else:
-                container.clear()
-                container.update(contents)
-
-
 def _plain(value: Any) -> Any:
     return value.value if isinstance(value, Maybe) else value
+
+
+def _like(variable: LoopVariable, end: Any) -> Any:
+    """The value at the end of an iteration, its objects in the structure in which they are carried."""
+    value = _plain(end)
+    if variable.spec is None or isinstance(value, Undefined) or flatten(value)[1] == variable.spec:
+        return end
+    types = [slot.type if slot.type is not None else slot.value for slot in variable.slots]
+    new = fitted(value, optree.tree_unflatten(variable.spec, types))
+    if new is None:
+        return end
+    return Maybe(end.name, new, end.flag, end.refusal) if isinstance(end, Maybe) else new
 
 
 def _rebuilt(value: Any) -> Any:

@@ -8,9 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr
+from xdsl.ir import SSAValue
 
+from ....dialects.hl.counting import RangeOp
+from ....dialects.hl.index import GatherOp
 from ....dialects.hl.shape import DimOp
+from ....dialects.types import array_of, dtype_of
+from ..containers import in_place
 from ..control_flow import Range, cond, stage_range, staged
+from ..control_flow_hooks import hooks
 from ..tracer import Tracer, current_tracer
 from ..values import model
 
@@ -70,14 +78,16 @@ def element(value: Any, index: Any) -> Any:
         return number, element(value.iterable, index)
     if isinstance(value, Zipped):
         return tuple(element(part, index) for part in value.iterables)
-    return value[index]
+    return hooks.apply(GatherOp, value, index, axis=0, batch_dims=0)
 
 
 def _as_range(value: Any) -> Range | None:
-    """A concrete tensor of numbers at equal distances, as a range."""
+    """A tensor of integers at equal distances, as a range: a concrete one, or one that `sw.range` gave."""
     if isinstance(value, Range):
         return value
-    if staged(value) is not None or len(value.shape) != 1 or value.dtype.kind not in "iu" or value.shape[0] == 0:
+    if staged(value) is not None:
+        return _range_of(getattr(value, "_ssa", None))
+    if len(value.shape) != 1 or value.dtype.kind not in "iu" or value.shape[0] == 0:
         return None
     array = np.asarray(value)
     step = int(array[1] - array[0]) if len(array) > 1 else 1
@@ -86,6 +96,27 @@ def _as_range(value: Any) -> Range | None:
     found = Range(int(array[0]), int(array[0]) + step * len(array), step)
     found.dtype = array.dtype
     return found
+
+
+def _range_of(ssa: Any) -> Range | None:
+    """The range that an `hl.range` gives, if its step is known not to be 0."""
+    op = ssa.owner if isinstance(ssa, SSAValue) else None
+    if not isinstance(op, RangeOp) or dtype_of(op.start.type).kind != "i":
+        return None
+    start, limit, step = (_number(bound) for bound in (op.start, op.limit, op.delta))
+    if not isinstance(step, int) or step == 0:
+        return None
+    found = Range(start, limit, step)
+    found.dtype = dtype_of(op.start.type)
+    return found
+
+
+def _number(bound: SSAValue) -> Any:
+    """A scalar as an int, if it is a constant, or as a tensor."""
+    op = bound.owner
+    if isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
+        return int(array_of(op.value))
+    return model().from_ssa(bound)
 
 
 def for_stmt(
@@ -127,7 +158,7 @@ def _python_for(iter_: Any, extra_test: Any, body: Any, get_state: Any, set_stat
 def _staged_for(
     tracer: Tracer, iter_: Any, extra_test: Any, body: Any, get_state: Any, set_state: Any, names: Sequence[str]
 ) -> None:
-    from .operators import in_place, loop_program
+    from .operators import loop_program
 
     initial = get_state()
     numbers = _as_range(iter_) if not isinstance(iter_, Enumerated | Zipped) else None

@@ -10,9 +10,10 @@ from malt.core.converter import STANDARD_OPTIONS as STD
 from xdsl.ir import SSAValue
 
 from ....dialects import debug
+from ..containers import Snapshot, copied, in_place
 from ..control_flow import staged
 from ..control_flow_branch import Side, branch
-from ..control_flow_loop import LoopState, Program, Snapshot, detached, splice
+from ..control_flow_loop import LoopState, Program, detached, splice
 from ..control_flow_loop import while_loop as stage_while
 from ..control_flow_values import Maybe, Undefined, is_traced, predicate
 from ..source import user_place
@@ -110,23 +111,6 @@ def if_stmt(
         raise
     outputs = [new if number < nouts else old for number, (new, old) in enumerate(zip(merged, initial))]
     set_state(tuple(in_place(old, new) for old, new in zip(initial, outputs)))
-
-
-def copied(value: Any) -> Any:
-    """A list or dict as it is now."""
-    return value.copy() if type(value) in (list, dict) else value
-
-
-def in_place(old: Any, new: Any) -> Any:
-    """The list or dict that a variable held, with its new contents."""
-    if type(old) is list and type(new) is list:
-        old[:] = new
-        return old
-    if type(old) is dict and type(new) is dict:
-        old.clear()
-        old.update(new)
-        return old
-    return new
 
 
 _CONTROL = re.compile(r"(do_return|break_|continue_)(_\d+)?")

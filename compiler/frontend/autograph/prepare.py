@@ -11,9 +11,12 @@ from malt.pyct import anno
 from .source_tree import FoundFunction, FunctionNode
 
 _MUTATORS = frozenset(
-    ("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse")
-    + ("update", "setdefault", "popitem", "add", "discard", "appendleft", "popleft")
+    (
+        *("append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update", "setdefault"),
+        *("popitem", "add", "discard", "appendleft", "popleft", "write", "scatter", "unstack", "split"),
+    )
 )
+"""Methods that change lists, dicts, sets, deques and TensorArrays."""
 
 
 def prepare(found: FoundFunction) -> FunctionNode:
