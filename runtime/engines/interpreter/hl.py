@@ -6,7 +6,7 @@ import numpy as np
 from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
 
 from ....dialects.hl import OPS
-from ....dialects.hl.base import HLOp
+from ....dialects.hl.base import HLOp, InferenceError
 from .errors import InterpreterError
 from .machine import Machine
 from .values import dtype_of, fits
@@ -14,7 +14,10 @@ from .values import dtype_of, fits
 
 def run_hl(functions: object, machine: Machine, op: HLOp, args: PythonValues) -> PythonValues:
     """`evaluate` of the op's class, its results held against their types."""
-    results = tuple(map(np.asarray, op.evaluate(args, op.attrs())))
+    try:
+        results = tuple(map(np.asarray, op.evaluate(args, op.attrs())))
+    except (InferenceError, ValueError, IndexError) as error:  # sizes or indices that do not fit each other
+        raise InterpreterError(str(error)) from error
     for result, value in zip(results, op.results, strict=True):
         if not fits(result.shape, value.type) or result.dtype != dtype_of(value.type):
             raise InterpreterError(f"expected a result of type {value.type}, got {result.dtype}{list(result.shape)}")
