@@ -74,12 +74,22 @@ class PassError(StepwellError):
 
     Attributes:
         pass_name: the pass.
+        op: the op it was rewriting, or that is not valid, where known.
+        pattern: the pattern that was at it, where there was one.
     """
 
     code = "pass"
 
-    def __init__(self, pass_name: str, message: str, *, location: LocationAttr | None = None):
-        self.pass_name = pass_name
+    def __init__(
+        self,
+        pass_name: str,
+        message: str,
+        *,
+        location: LocationAttr | None = None,
+        op: str | None = None,
+        pattern: str | None = None,
+    ):
+        self.pass_name, self.op, self.pattern = pass_name, op, pattern
         super().__init__(f"pass '{pass_name}': {message}", location=location)
 
 

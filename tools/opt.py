@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
     from ..compiler.pipeline.manager import Instrument
+    from ..compiler.pipeline.reproducer import Reproducer
 
 
 def opt(
@@ -33,6 +34,11 @@ def opt(
     list_passes: Annotated[bool, typer.Option("--list-passes", help="what passes there are")] = False,
     list_pipelines: Annotated[bool, typer.Option("--list-pipelines", help="what named pipelines there are")] = False,
     help_pass: Annotated[str | None, typer.Option("--help-pass", metavar="PASS", help="all about a pass")] = None,
+    crash_reproducer: Annotated[
+        str | None,
+        typer.Option("--crash-reproducer", metavar="FILE", help="where a pass that fails leaves what shows it again"),
+    ] = None,
+    run_reproducer: Annotated[bool, typer.Option("--run-reproducer", help="replay a file left so")] = False,
 ) -> None:
     """Run passes over the text of IR.
 
@@ -45,14 +51,29 @@ def opt(
     from ..compiler.pipeline.pipelines import parse
     from .files import read_text, write_text
 
-    timer = Timing() if timing else None
-    request = Request(parse(",".join(pipeline or [])), start, end, locations, verify_each, [timer] if timer else [])
+    text, timer = read_text(file), Timing() if timing else None
+    replayed = _replayed(text, file) if run_reproducer else None
+    passes = parse(replayed.pipeline if replayed else ",".join(pipeline or []))
+    verify_each = verify_each or (replayed is not None and replayed.verify_each)
+    watching = [timer] if timer else []
+    request = Request(passes, start, end, locations, verify_each, watching, crash_reproducer)
     try:
-        result = transformed(read_text(file), "<stdin>" if file == "-" else file, request)
+        result = transformed(text, _named(file), request)
     finally:
         if timer is not None:
             typer.echo(_timing_table(timer.seconds), err=True)
     write_text(output, result)
+
+
+def _named(file: str) -> str:
+    """The name of a file in locations."""
+    return "<stdin>" if file == "-" else file
+
+
+def _replayed(text: str, file: str) -> Reproducer:
+    from ..compiler.pipeline.reproducer import parse_reproducer
+
+    return parse_reproducer(text, _named(file))
 
 
 @dataclass(frozen=True)
@@ -66,6 +87,7 @@ class Request:
         locations: whether the result shows the location of each op.
         verify_each: whether the module is verified after every pass.
         instruments: what watches the passes.
+        crash_reproducer: where a pass that fails leaves what shows it again; None: where the configuration says.
     """
 
     passes: Sequence[ModulePass]
@@ -74,6 +96,7 @@ class Request:
     locations: bool
     verify_each: bool
     instruments: Sequence[Instrument]
+    crash_reproducer: str | None = None
 
 
 def transformed(text: str, name: str, request: Request) -> str:
@@ -81,12 +104,14 @@ def transformed(text: str, name: str, request: Request) -> str:
     from ..compiler.interchange.mlir_text import parse_module, print_module
     from ..compiler.pipeline.manager import PassManager, require_level
     from ..compiler.pipeline.pipelines import steps_between
+    from ..compiler.pipeline.reproducer import configured_path
     from ..dialects.context import make_context
 
     module = parse_module(text, name)
     if request.start is not None:
         require_level(module, request.start)
-    manager = PassManager(make_context(), request.verify_each, request.instruments)
+    reproducer = request.crash_reproducer or configured_path()
+    manager = PassManager(make_context(), request.verify_each, request.instruments, reproducer)
     manager.run(module, request.passes)
     if request.end is not None:
         level = None if request.passes else request.start

@@ -10,11 +10,12 @@ from typing import Protocol
 from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
-from xdsl.utils.exceptions import DiagnosticException
 
 from ...dialects.levels import LEVELS, STAGES
 from ..diagnostics import PassError, PipelineError, StepwellError
+from .failure import pass_error
 from .pipelines import parse
+from .reproducer import configured_path, reproducer_of_failure
 from .verification import first_invalid
 
 
@@ -66,11 +67,13 @@ class PassManager:
         context: the dialects the passes may use.
         verify_each: verify the module, and check its level, after every pass.
         instruments: told before and after each pass.
+        crash_reproducer: where the module before a pass that fails is written, with what replays it; None: nowhere.
     """
 
     context: Context
     verify_each: bool = False
     instruments: Sequence[Instrument] = ()
+    crash_reproducer: str | None = field(default_factory=configured_path)
 
     def run(self, module: ModuleOp, pipeline: str | Sequence[ModulePass]) -> None:
         """Run the passes of `pipeline` over `module`, in place.
@@ -81,7 +84,8 @@ class PassManager:
         passes = parse(pipeline) if isinstance(pipeline, str) else pipeline
         level: str | None = None
         for pass_ in passes:
-            level = self._run_one(module, pass_, level)
+            with reproducer_of_failure(self.crash_reproducer, module, [pass_], self.verify_each):
+                level = self._run_one(module, pass_, level)
 
     def _run_one(self, module: ModuleOp, pass_: ModulePass, level: str | None) -> str | None:
         """Run a pass on a module known to be at `level`; the level it is at afterwards."""
@@ -107,10 +111,7 @@ class PassManager:
         except StepwellError:
             raise
         except Exception as error:
-            what = " ".join(str(error).split())
-            if not isinstance(error, DiagnosticException):
-                what = f"failed with {type(error).__name__}: {what}"
-            raise PassError(pass_.name, what) from error
+            raise pass_error(pass_, error) from error
 
 
 def _require(module: ModuleOp, level: str, pass_: ModulePass) -> None:
@@ -124,15 +125,15 @@ def _require(module: ModuleOp, level: str, pass_: ModulePass) -> None:
 def _check_left(module: ModuleOp, level: str, pass_: ModulePass) -> None:
     op = next(STAGES[level].illegal_ops(module), None)
     if op is not None:
-        raise PassError(pass_.name, f"leaves '{op.name}', which is not of level {level}", location=op.location)
+        what = f"leaves '{op.name}', which is not of level {level}"
+        raise PassError(pass_.name, what, location=op.location, op=op.name)
 
 
 def _verify(module: ModuleOp, pass_: ModulePass) -> None:
     wrong = first_invalid(module)
     if wrong is not None:
-        raise PassError(
-            pass_.name, f"leaves a '{wrong.op.name}' that is not valid: {wrong.message}", location=wrong.op.location
-        )
+        what = f"leaves a '{wrong.op.name}' that is not valid: {wrong.message}"
+        raise PassError(pass_.name, what, location=wrong.op.location, op=wrong.op.name)
 
 
 def require_level(module: ModuleOp, level: str | None = None) -> str:
