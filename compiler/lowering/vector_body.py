@@ -12,6 +12,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from ...dialects import simd
 from ...dialects.emitter import Emitter
+from .elementary import EXPANSIONS
 from .loop_builder import base_of, memref_type, static_strides
 from .target_info import bit_width
 
@@ -27,7 +28,7 @@ HARDWARE_MATH = (
     math.SqrtOp,
     math.TruncOp,
 )
-"""Functions that CPUs have vector instructions for; others are expanded before or stay scalar."""
+"""Functions that CPUs have vector instructions for."""
 
 _CASTS: dict[type[Operation], str] = {
     arith.ExtSIOp: "extsi",
@@ -116,8 +117,8 @@ class LoopAnalysis:
             return
         if any(operand in self.linear for operand in changing) and not isinstance(op, arith.IndexCastOp):
             raise CannotVectorize("an index is compared or computed with")
-        if op.name.startswith("math.") and not isinstance(op, HARDWARE_MATH):
-            raise CannotVectorize(f"{op.name} has no vector instruction")
+        if op.name.startswith("math.") and not isinstance(op, HARDWARE_MATH) and type(op) not in EXPANSIONS:
+            raise CannotVectorize(f"{op.name} has no vector instruction, and expand-math has no formula for it")
         self.varying.add(op.results[0])
 
     def element_bits(self) -> int:

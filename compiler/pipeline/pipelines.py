@@ -21,7 +21,7 @@ SIMPLIFY = "inline,infer-shapes,canonicalize,fold-constants,cse,dce"
 STEPS: dict[str, str] = {
     "hl": SIMPLIFY,
     "linalg": f"convert-hl-to-linalg,detensorize,{CLEAN},fuse-elementwise,dce",
-    "loops": "bufferize,lower-contractions,convert-linalg-to-loops,vectorize,canonicalize,cse",
+    "loops": "bufferize,lower-contractions,convert-linalg-to-loops,vectorize,expand-math,canonicalize,cse",
     "cfg": "convert-scf-to-cf",
     "llvm": "convert-cfg-to-llvm",
 }

@@ -1,0 +1,29 @@
+"""sin and cos."""
+
+from __future__ import annotations
+
+from . import coefficients
+from .argument_reduction import reduced
+from .lanes import Value, fma, horner
+
+
+def _at_quadrant(r: Value, q: Value) -> Value:
+    """The sine of `r + q pi / 2`: that or the cosine of `r`, with the sign of its quadrant."""
+    f, u = r.format, r * r
+    sine = fma(horner(u, coefficients.SIN[f.bits]) * u, r, r)
+    cosine = fma(fma(horner(u, coefficients.COS[f.bits]), u, -0.5), u, 1.0)
+    size = (q & 1).differs(0).where(cosine, sine)
+    return (size.bits ^ ((q & 2) << (f.bits - 2))).as_float
+
+
+def sin(x: Value) -> Value:
+    """The sine of `|x|`, and the sign of `x`."""
+    result = _at_quadrant(*reduced(x))
+    sign = x.bits & -(1 << (x.format.bits - 1))
+    return (result.bits ^ sign).as_float
+
+
+def cos(x: Value) -> Value:
+    """The sine of `|x| + pi / 2`."""
+    r, q = reduced(x)
+    return _at_quadrant(r, q + 1)
