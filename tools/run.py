@@ -36,7 +36,7 @@ def run(
     ] = None,
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE.npz", help="write the results")] = None,
 ) -> None:
-    """Run IR or an exported file and print the results, and what arguments that are memory hold afterwards.
+    """Run IR or an exported file and print the results, and arguments whose contents it changed.
 
     Example: stepwell run program.mlir 1.0 x.npy --engine native
     """

@@ -27,7 +27,7 @@ Entry = func.FuncOp | llvm.FuncOp
 def run_text(
     text: str, name: str, inputs: Sequence[Given], level: str | None, engine: str, function: str | None
 ) -> dict[str, np.ndarray]:
-    """The results by name: `result 0`, and `argument 0` for memory that the program may have written to."""
+    """The results by name: `result 0`, and `argument 0` for an argument whose contents the program changed."""
     module = parse_module(text, name)
     level = require_level(module, level)
     entry = find_entry(module, name, function)
@@ -36,9 +36,12 @@ def run_text(
         expected = ", ".join(map(str, types)) or "none"
         raise CommandError(f"@{entry.sym_name.data} takes {len(types)} inputs ({expected}), got {len(inputs)}")
     arrays = [_fitting(number, *pair) for number, pair in enumerate(zip(inputs, types, strict=True))]
+    before = [array.tobytes() for array in arrays]
     results = _RUNNERS[engine](module, entry, level, arrays)
     found = {f"result {number}": np.asarray(result) for number, result in enumerate(results)}
-    found.update({f"argument {number}": arrays[number] for number in _memory(entry)})
+    for number, (array, old) in enumerate(zip(arrays, before, strict=True)):
+        if array.tobytes() != old:
+            found[f"argument {number}"] = array
     return found
 
 
@@ -73,14 +76,6 @@ def _fitting(number: int, given: Given, type_: Attribute) -> np.ndarray:
     sizes = shaped.get_shape() if isinstance(shaped, TensorType | MemRefType) else ()
     shape = [None if size == DYNAMIC else size for size in sizes]
     return fit(given, f"input {number}", dtype_of(shaped), shape).copy()
-
-
-def _memory(entry: Entry) -> Sequence[int]:
-    """The numbers of the arguments that the program may write to."""
-    if isinstance(entry, llvm.FuncOp):
-        return sorted(abi.KernelInfo.from_attributes(entry.attributes).written)
-    types = entry.function_type.inputs.data
-    return [number for number, type_ in enumerate(types) if isinstance(type_, VariableType | MemRefType)]
 
 
 def _interpret(module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
