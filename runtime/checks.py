@@ -45,9 +45,10 @@ def _hold(function: str, test: Tensor, wanted: str, message: str | None, *values
     """Stop unless all of `test` holds; eagerly the first elements for which it does not are shown."""
     text = f"{function}: {message}: " if message else f"{function}: "
     text += f"expected {wanted}"
-    if not test.is_symbolic and not test.numpy().all():
-        place = tuple(int(i) for i in np.argwhere(~np.atleast_1d(test.numpy()))[0])[: test.ndim]
-        found = [np.broadcast_to(value.numpy(), test.shape)[place] for value in values]
+    if not test.is_symbolic and not np.all(test):
+        held = np.asarray(test)
+        place = tuple(int(i) for i in np.argwhere(~np.atleast_1d(held))[0])[: held.ndim]
+        found = [np.broadcast_to(np.asarray(value), held.shape)[place] for value in values]
         where = f" at {list(place)}" if place else ""
         text += f", got {' and '.join(str(item) for item in found)}{where}"
     Assert(reduce_all(test), (), text.replace("{", "{{").replace("}", "}}"))
