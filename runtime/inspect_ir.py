@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..compiler.interchange.mlir_text import print_module
@@ -17,7 +18,7 @@ def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **
     """The text of the trace of `function` for arguments like these.
 
     Args:
-        function: a `sw.function` or one of its concrete functions.
+        function: a `sw.function`, one of its concrete functions, or a plain Python function.
         args: arguments, or `TensorSpec`s for them.
         level: `"hl"`, `"linalg"`, `"loops"`, `"cfg"`, `"llvm"`, or `"asm"` for machine code.
         locations: whether each op shows the user's file and line.
@@ -32,12 +33,18 @@ def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **
     """
     if level not in (*LEVELS, *_BELOW):
         raise ValueError(f"ir: level: expected one of {', '.join((*LEVELS, *_BELOW))}, got {level!r}")
-    if isinstance(function, Function):
-        function = function.get_concrete_function(*args, **kwargs)
     if not isinstance(function, ConcreteFunction):
-        raise TypeError(f"ir: function: expected a sw.function, got {type(function).__name__}")
+        function = _traced(function, args, kwargs)
     if level in _BELOW:
         from .engines.native.from_hl import compile_hl
 
         return compile_hl(function.module).assembly()
     return print_module(lowered(function.module, level), locations=locations)
+
+
+def _traced(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:
+    if not isinstance(function, Function):
+        if isinstance(function, type) or not callable(function):
+            raise TypeError(f"ir: function: expected a function, got {type(function).__name__}")
+        function = Function(function)
+    return function.get_concrete_function(*args, **kwargs)

@@ -11,11 +11,11 @@ import numpy as np
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.syntax import Syntax
 from rich.table import Table
 
 import stepwell as sw
 
+from .colour import coloured
 from .digits import Classifier, Digits, load_digits, make_predict, make_step
 
 EPOCHS = 15
@@ -75,7 +75,7 @@ def _show_levels(console: Console) -> None:
     number = sw.constant(27)
     for level in LEVELS:
         text = sw.ir(collatz, number, level=level, locations=True)
-        console.print(Panel(Syntax(text, "llvm", word_wrap=True), title=f"level {level}", title_align="left"))
+        console.print(Panel(coloured(text), title=f"level {level}", title_align="left"))
     console.print(f"collatz(27) = {int(collatz(number))}")
 
 

@@ -71,8 +71,9 @@ def write_text(path: str | None, text: str) -> None:
         write(path, lambda stream: stream.write(text.encode()))
     elif sys.stdout.isatty():
         from rich.console import Console
-        from rich.syntax import Syntax
 
-        Console().print(Syntax("", "llvm", background_color="default").highlight(text), soft_wrap=True, end="")
+        from .colour import coloured
+
+        Console().print(coloured(text), soft_wrap=True, end="")
     else:
         sys.stdout.write(text)

@@ -1,6 +1,8 @@
 """The `stepwell` command, `ir` and `opt`: what they print and write; one line and an exit code for what is wrong."""
 
+import io
 import os
+import re
 import stat
 import subprocess
 import sys
@@ -14,6 +16,7 @@ from stepwell.compiler.pipeline.pipelines import PIPELINES, STEPS
 from stepwell.compiler.pipeline.registry import pass_names
 from stepwell.dialects.levels import LEVELS
 from stepwell.testing.command import BUMP, PROGRAM, TWICE, failure, output, program_folder, stepwell
+from stepwell.tools.files import write_text
 
 
 @pytest.fixture
@@ -258,6 +261,22 @@ def test_a_link_keeps_leading_to_its_file_and_a_device_stays_one(folder):
 
 
 # the command itself
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_is_shown_the_same_text_in_colour(monkeypatch):
+    text = "%long = " + "x" * 500 + '\n  %y = hl.add %x, %x : tensor<?x[1]f32> loc("[red]a.py":1:2)\n'
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    write_text(None, text)
+    shown = sys.stdout.getvalue()
+    assert re.sub(r"\x1b\[[\d;]*m", "", shown) == text
+    assert "\x1b[1mhl.add\x1b[0m" in shown
 
 
 def test_help_is_shown(folder):
