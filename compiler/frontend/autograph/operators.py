@@ -9,13 +9,12 @@ from typing import Any
 from malt.core.converter import STANDARD_OPTIONS as STD
 from xdsl.ir import SSAValue
 
-from ....dialects import debug
 from ..containers import Snapshot, copied, in_place
 from ..control_flow import staged
 from ..control_flow_branch import Side, branch
 from ..control_flow_loop import LoopState, Program, detached, splice
 from ..control_flow_loop import while_loop as stage_while
-from ..control_flow_values import Maybe, Undefined, is_traced, predicate
+from ..control_flow_values import add_check, Maybe, Undefined, is_traced, predicate
 from ..source import user_place
 from ..tracer import Tracer, current_tracer
 from .calls import FunctionScope, autograph_artifact, converted_call, with_function_scope
@@ -99,13 +98,9 @@ def if_stmt(
 
         return Side(label, values, lambda name: assignment_place(run, name))
 
+    sides = [side("the if side", body, true), side("the else side", orelse, false)]
     try:
-        merged = branch(
-            tracer,
-            condition,
-            [side("the if side", body, true), side("the else side", orelse, false)],
-            symbol_names,
-        )
+        merged = branch(tracer, condition, sides, symbol_names)
     except BaseException:
         set_state(initial)
         raise
@@ -235,4 +230,4 @@ def assert_stmt(test: Any, message: Callable[[], Any]) -> None:
     text = message()
     text = "assertion failed" if text is None else str(text).replace("{", "{{").replace("}", "}}")
     condition: SSAValue = predicate(tracer, test, "an assert statement")
-    tracer.add(debug.AssertOp(condition, text))
+    add_check(tracer, condition, text)
