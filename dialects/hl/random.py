@@ -17,8 +17,9 @@ from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .base import HLOp, InferenceError, Types, compatible, not_differentiable
 from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import PARALLEL, empty, generic, identity, to_index, type_of
-from .onnx_checks import check_not_negative
+from .linalg_builder import PARALLEL, dim, empty, generic, identity, to_index, type_of
+from .movement_lowering import check_equal
+from .onnx_checks import check_all, check_not_negative
 from .threefry import NumpyWords, OnnxWords, ScalarWords, threefry
 
 _INT32, _INT64 = INTS
@@ -34,7 +35,7 @@ class RandomBitsOp(HLOp):
     counter `offset + i`, of 64 bits, its low word first: for int32 the first word of the result, for int64 both, the
     first one below.
 
-    C1: `key` is an int32 tensor of shape `[2]`.
+    C1: `key` is an int32 tensor of shape `[2]`; checked at run time where unknown before.
     C2: `offset` is an int64 tensor without dimensions.
     C3: `dtype` is int32 or int64.
     C4: `shape` has sizes of 0 or more; for each that is dynamic there is one of `sizes`, an integer tensor without
@@ -80,6 +81,8 @@ class RandomBitsOp(HLOp):
         key, offset, *sizes = operands
         given = iter(sizes)
         shape = tuple(int(next(given)) if size == DYNAMIC else size for size in attrs["shape"])
+        if key.shape != (2,):
+            raise InferenceError("C1", f"expected a key of shape [2], got {list(key.shape)}")
         if any(size < 0 for size in shape):
             raise InferenceError("C4", f"expected sizes of 0 or more, got {list(shape)}")
         count = int(np.prod(shape, dtype=np.int64))
@@ -97,6 +100,8 @@ class RandomBitsOp(HLOp):
         """One `linalg.generic` without operands, which computes from its place."""
         key, offset, *given = op.operands
         result = type_of(op.results[0])
+        if shape_of(type_of(key)) == (DYNAMIC,):
+            check_equal(e, dim(e, key, 0), e.index(2), "random_bits: key has size {0}, expected {1}")
         sizes = _sizes(e, op.attrs()["shape"], given)  # pyright: ignore[reportAttributeAccessIssue]
         words = [e.value(tensor.ExtractOp(key, [e.index(i)], i32)) for i in (0, 1)]
         start = e.value(tensor.ExtractOp(offset, [], i64))
@@ -118,6 +123,9 @@ class RandomBitsOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """The rounds on tensors of uint32."""
         key, offset, *given = call.inputs
+        if shape_of(call.input_types[0]) == (DYNAMIC,):
+            two = g.constant(np.array([2], np.int64))
+            check_all(g, g.node("Equal", [g.node("Shape", [key]), two]), "random_bits: key has size {0}, expected 2")
         check_not_negative(g, given, "random_bits: expected sizes of 0 or more, got {0}")
         shape = _onnx_shape(g, call.attrs["shape"], given)
         count = g.node("ReduceProd", [shape], keepdims=0)

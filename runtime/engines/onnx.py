@@ -74,7 +74,7 @@ class OnnxSession:
     def _explained(self, text: str) -> ExecutionError:
         """ONNX Runtime's error as one about the user's line: the message of a check that failed, or what it says."""
         failed = _FAILED_NODE.findall(text)
-        node = _find_node(onnx.load_from_string(self._proto).graph, failed[-1]) if failed else None
+        node = self._node(failed[-1]) if failed else None
         if node is None:
             return ExecutionError(f"{self._what}: ONNX Runtime: {text}")
         properties = {entry.key: entry.value for entry in node.metadata_props}
@@ -83,6 +83,11 @@ class OnnxSession:
             return ExecutionError(properties[CHECK_KEY], location=location)
         reason = text.rsplit("Status Message: ", 1)[-1]
         return ExecutionError(f"{self._what}: ONNX Runtime: {node.op_type}: {reason}", location=location)
+
+    def _node(self, name: str) -> onnx.NodeProto | None:
+        """The model's node for one that ONNX Runtime names: it may be that node, or named `that node/fusion/`."""
+        graph = onnx.load_from_string(self._proto).graph
+        return _find_node(graph, name) or _find_node(graph, name.split("/", 1)[0])
 
 
 def _declared(values: Sequence[Any]) -> dict[str, Declared]:

@@ -1,0 +1,99 @@
+"""Operands that an op does not accept stop an ONNX model too: it never goes on with other results."""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stepwell.compiler.diagnostics import ExecutionError
+from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.base import Because, InferenceError
+from stepwell.dialects.hl.elementwise_base import ElementwiseOp
+from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.reduce_base import ReduceOp
+from stepwell.runtime.engines.onnx import compile_hl
+from stepwell.testing.engines import assert_close
+from stepwell.testing.op_checks import op_module
+from stepwell.testing.sampling import HypothesisSampler, samples
+
+NEVER_MISUSED = {"hl.sum_to"}
+"""Ops that only gradient rules make, of operands that fit."""
+
+
+def _may_refuse(name, op):
+    """Whether there are operands of the right types that the op does not accept; one elementwise op stands for all."""
+    if isinstance(op.onnx, Because) or name in NEVER_MISUSED:
+        return False
+    return name == "hl.select" or not issubclass(op, ElementwiseOp | ReduceOp)
+
+
+CHECKED = sorted(name for name, op in OPS.items() if _may_refuse(name, op))
+
+
+def _changed(data, array):
+    """The array, or one with other integers, or one with other sizes where they are dynamic (not 1)."""
+    kind = data.draw(st.integers(0, 2))
+    if kind == 0:
+        return array
+    if array.dtype.kind == "i" and (kind == 1 or array.ndim == 0):
+        values = data.draw(st.lists(st.integers(-3, 6), min_size=array.size, max_size=array.size))
+        return np.array(values, array.dtype).reshape(array.shape)
+    shape = [size if size == 1 else data.draw(st.integers(0, 4)) for size in array.shape]
+    return HypothesisSampler(data.draw).array(shape, array.dtype, -9, 9)
+
+
+def _meaning(op, operands, attrs):
+    """What numpy says, or None where the operands are not accepted."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            return op.evaluate(operands, attrs)
+        except (InferenceError, ValueError, IndexError):
+            return None
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_what_an_op_refuses_the_model_refuses(name):
+    op = OPS[name]
+
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(sample=samples(op), data=st.data())
+    def check(sample, data):
+        try:
+            module = op_module(op, sample, dynamic=True)
+        except InferenceError:
+            return
+        operands = [_changed(data, array) for array in sample.operands]
+        expected = _meaning(op, operands, sample.attrs)
+        executable = compile_hl(module)
+        if expected is None:
+            with pytest.raises(ExecutionError, match=r"^op\.py:1:0: "):
+                executable.run(*operands)
+            return
+        for got, want in zip(executable.run(*operands), expected, strict=True):
+            single = want.dtype == np.float32
+            assert_close(got, want, name, rtol=1e-4 if single else 1e-9, atol=1e-6 if single else 1e-12)
+
+    check()
+
+
+@pytest.mark.parametrize(
+    "name, attrs, operands, message",
+    [
+        ("hl.gather", {"axis": 0, "batch_dims": 0}, [[1.0, 2.0], -1], "gather: an index is out of range"),
+        ("hl.gather", {"axis": 0, "batch_dims": 0}, [[1.0, 2.0], [0, 2]], "gather: an index is out of range"),
+        ("hl.gather_nd", {"count": 1}, [[1.0, 2.0], [-1]], "gather_nd: an index is out of range"),
+        ("hl.scatter_add", {"count": 1}, [[1, 2], [[2]], [1]], "scatter_add: an index is out of range"),
+        ("hl.concat", {"axis": 0}, [[[]], [[1.0, 2.0]]], "concat: sizes of the other axes must agree"),
+        ("hl.range", {}, [1, 5, 0], "range: expected a delta other than 0"),
+        ("hl.range", {}, [1.0, 5.0, 0.0], "range: from ? to ? by ? there is no length"),
+    ],
+)
+def test_the_error_has_the_message_and_the_line(name, attrs, operands, message):
+    arrays = [np.array(operand) for operand in operands]
+    module = op_module(OPS[name], Sample(tuple(arrays), attrs), dynamic=True)
+    with pytest.raises(ExecutionError) as caught:
+        compile_hl(module).run(*arrays)
+    assert str(caught.value) == f"op.py:1:0: {message}"

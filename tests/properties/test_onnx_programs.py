@@ -1,0 +1,168 @@
+"""Programs as ONNX models: what ONNX Runtime computes is what the interpreter computes."""
+
+import numpy as np
+import onnx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import stepwell as sw
+from stepwell.compiler.interchange.onnx_export import export_module
+from stepwell.compiler.interchange.onnx_graph import SOURCE_KEY
+from stepwell.runtime.engines import compile_for
+from stepwell.testing.beside_python import Programs
+from stepwell.testing.engines import assert_close
+from stepwell.testing.programs import arguments, programs, to_module
+
+
+def nodes(graph):
+    """The nodes of a graph and of the graphs nested in it."""
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from nodes(attribute.g)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(program=programs(), seed=st.integers(0, 2**16), dynamic=st.booleans())
+def test_generated_programs_agree_with_the_interpreter(program, seed, dynamic):
+    inputs = arguments(program, seed)
+    module = to_module(program, dynamic)
+    expected = compile_for("interpreter", module).run(*inputs)
+    results = compile_for("onnx", module).run(*inputs)
+    for number, (got, want) in enumerate(zip(results, expected, strict=True)):
+        assert_close(got, want, f"result {number}")
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(program=programs(), dynamic=st.booleans())
+def test_generated_models_are_valid_and_every_node_has_a_line(program, dynamic):
+    model = export_module(to_module(program, dynamic), {})
+    onnx.checker.check_model(model.proto, full_check=True)
+    found = list(nodes(model.proto.graph))
+    names = [name for node in found for name in (node.name, *node.output)]
+    assert len(set(names)) == len(names)
+    for node in found:
+        assert {entry.key: entry.value for entry in node.metadata_props}[SOURCE_KEY] == "program.py:1:0", node.name
+
+
+program = Programs()
+COUNTS = [(0,), (1,), (4,)]
+SPECIAL = [([1.5, -2.0, 3.0],), ([],), ([float("nan"), float("inf"), float("-inf"), -0.0],)]
+
+
+@program(COUNTS)
+def carries_a_tensor_that_grows(n):
+    squares = sw.zeros([0], np.int32)
+    for i in sw.range(n):
+        squares = sw.concat([squares, [i * i]], 0)
+    return squares
+
+
+@program([(0,), (2,), (5,)])
+def carries_a_tensor_that_shrinks(n):
+    numbers = sw.range(n)
+    while sw.size(numbers) > 2:
+        numbers = numbers[1:]
+    return numbers
+
+
+@program(COUNTS)
+def nests_loops_and_branches(n):
+    total = 0
+    for i in sw.range(n):
+        for j in sw.range(i):
+            if j % 2 == 0:
+                k = j
+                while k > 0:
+                    total += k
+                    k -= 1
+            else:
+                total -= 1
+    return total
+
+
+@program(COUNTS)
+def uses_outer_values_inside(n):
+    scale, total = sw.cast(n, np.float32), sw.cast(n, np.float32)
+    for i in sw.range(n):
+        if i > 0:
+            total = total + scale * sw.cast(i, np.float32)
+    return total, n
+
+
+@program(COUNTS)
+def swaps_what_it_carries(n):
+    a, b = n, n + 1
+    for _ in sw.range(n):
+        a, b = b, a
+    return a, b
+
+
+@program(COUNTS)
+def returns_an_argument_from_both_branches(n):
+    if n > 1:
+        m = n
+    else:
+        m = n
+    return m
+
+
+@program([([[1.0, 2.0], [3.0, 4.0]],), ([[9.0, 9.0]],)])
+def iterates_over_rows_and_breaks(x):
+    total = 0.0
+    for row in x:
+        if sw.reduce_sum(row) > 4.0:
+            break
+        total += row[0]
+    return total
+
+
+@program([(2147483647,), (-2147483648,), (7,)])
+def integers_wrap(x):
+    y = sw.cast(x, np.int64) * 4611686018427387904
+    return x + 1, x * x, -x, abs(x), x - 2147483647, y, y * 3, sw.reduce_sum([x, x]), sw.reduce_prod([x, x, x])
+
+
+@program([(7, 2), (-7, 2), (7, -2), (-7, -2), (0, 3), (-2147483648, -1), (5, 0), (-5, 0)])
+def integers_divide_towards_minus_infinity(x, y):
+    return x // y, x % y, sw.cast(x, np.int64) // sw.cast(y, np.int64), sw.cast(x, np.int64) % sw.cast(y, np.int64)
+
+
+@program(SPECIAL)
+def floats_are_special(x):
+    compared = x > 0.0, x == x, x != x, x <= x
+    picked = sw.maximum(x, 1.0), sw.minimum(x, 1.0), sw.where(x > 0.0, x, 0.0 * x), sw.sign(x), abs(x), -x
+    return compared, picked, (x // 2.0, x % 2.0, sw.floor(x), sw.round(x)), sw.cast(x, np.float64) * 1e308 * 10.0
+
+
+@program([([],), ([3.0, 1.0],)])
+def reductions_of_nothing(x):
+    return sw.reduce_sum(x), sw.reduce_prod(x), sw.reduce_max(x), sw.reduce_min(x), sw.reduce_all(x > 2.0)
+
+
+@program([([[], []],), ([[1, 2], [3, 4]],)])
+def empty_tensors_have_shapes(x):
+    return sw.concat([x, x], 1), sw.transpose(x), sw.reduce_sum(x, 0), sw.reshape(x, [-1]), sw.matmul(x, x, False, True)
+
+
+@pytest.mark.parametrize("case", program.cases, ids=str)
+def test_program_is_python(case):
+    case.check("onnx")
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.int64])
+def test_random_bits_are_those_of_the_interpreter(dtype):
+    def draw(key, offset, n):
+        from stepwell.dialects.hl.random import RandomBitsOp
+        from stepwell.dialects.types import DYNAMIC
+        from stepwell.runtime.dispatch import apply
+
+        return apply(RandomBitsOp, key, offset, n, shape=(3, DYNAMIC), dtype=np.dtype(dtype))
+
+    arguments = sw.constant([5, -7]), sw.constant(2**40, np.int64), sw.constant(4)
+    got = [sw.function(draw, engine=engine)(*arguments).numpy() for engine in ("onnx", "interpreter")]
+    assert got[0].dtype == dtype and got[0].shape == (3, 4)
+    assert len(np.unique(got[0])) == 12
+    np.testing.assert_array_equal(got[0], got[1])
