@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 from xdsl.dialects import arith
-from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 from xdsl.ir import Operation
 
-from .machine import Machine, choose, is_lanes, pure_functions
+from .machine import Machine, choose, impl, is_lanes, pure_functions
 from .values import Value, as_integer, as_signed, as_unsigned, constant, dtype_of
 
 Binary = Callable[[Value, Value], Value]

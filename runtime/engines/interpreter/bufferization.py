@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 from xdsl.dialects import bufferization
-from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.dialects.builtin import TensorType
+from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from .errors import InterpreterError
-from .machine import Machine
+from .machine import Machine, impl
 from .memref import readable, writable
 from .values import dtype_of, shape_with, uninitialised
 
@@ -21,6 +22,7 @@ class BufferizationFunctions(InterpreterFunctions):
         """A tensor nobody may read yet, or a copy of one."""
         if op.copy is not None:
             return (np.array(machine.frame[op.copy]),)
+        assert isinstance(op.tensor.type, TensorType)
         sizes = machine.get_values(op.dynamic_sizes)
         return (uninitialised(shape_with(op.tensor.type, sizes), dtype_of(op.tensor.type)),)
 

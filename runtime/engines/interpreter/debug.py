@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import debug
-from .machine import Machine, is_lanes
+from .machine import Machine, impl, is_lanes
 from .memref import readable
 from .values import Value
 

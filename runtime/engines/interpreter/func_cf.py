@@ -5,20 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from xdsl.dialects import cf, func
-from xdsl.interpreter import (
-    InterpreterFunctions,
-    PythonValues,
-    Successor,
-    impl,
-    impl_callable,
-    impl_terminator,
-    register_impls,
-)
+from xdsl.interpreter import InterpreterFunctions, PythonValues, Successor, register_impls
 from xdsl.interpreters import cf as xdsl_cf
 from xdsl.interpreters import func as xdsl_func
 
 from .errors import InterpreterError
-from .machine import Machine
+from .machine import Machine, impl, impl_callable, impl_terminator
 
 MAX_DEPTH = 100
 """How deep calls may nest."""

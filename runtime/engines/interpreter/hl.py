@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.dialects.builtin import TensorType
+from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects.hl import OPS
 from ....dialects.hl.base import HLOp, InferenceError
 from .errors import InterpreterError
-from .machine import Machine
+from .machine import Machine, impl
 from .values import dtype_of, fits
 
 
@@ -19,6 +20,7 @@ def run_hl(functions: object, machine: Machine, op: HLOp, args: PythonValues) ->
     except (InferenceError, ValueError, IndexError) as error:  # sizes or indices that do not fit each other
         raise InterpreterError(str(error)) from error
     for result, value in zip(results, op.results, strict=True):
+        assert isinstance(value.type, TensorType)
         if not fits(result.shape, value.type) or result.dtype != dtype_of(value.type):
             raise InterpreterError(f"expected a result of type {value.type}, got {result.dtype}{list(result.shape)}")
     return results

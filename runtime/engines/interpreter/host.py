@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from xdsl.dialects.builtin import DictionaryAttr, NoneAttr
-from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import host
 from ....dialects.hl import OPS
 from ....dialects.hl.base import decode
 from .errors import InterpreterError
-from .machine import Machine
+from .machine import Machine, impl
 from .memref import readable, writable
 from .values import Value
 

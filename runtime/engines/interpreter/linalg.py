@@ -18,19 +18,11 @@ from xdsl.dialects.linalg import Linalg
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.attrs import IteratorType
-from xdsl.interpreter import (
-    InterpreterFunctions,
-    PythonValues,
-    ReturnedValues,
-    TerminatorValue,
-    impl,
-    impl_terminator,
-    register_impls,
-)
+from xdsl.interpreter import InterpreterFunctions, PythonValues, ReturnedValues, TerminatorValue, register_impls
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 
 from .errors import InterpreterError
-from .machine import Machine
+from .machine import Machine, impl, impl_terminator
 from .memref import readable, writable
 from .values import Value
 
@@ -80,7 +72,7 @@ def check_in_range(maps: Sequence[AffineMap], shapes: Sequence[tuple[int, ...]],
     """Check the axes that are indexed by more than a single loop at the corners of the iteration space."""
     if 0 in sizes:
         return
-    open_grid = [
+    open_grid: list[Any] = [
         np.arange(size).reshape([-1 if i == axis else 1 for i in range(len(sizes))]) for axis, size in enumerate(sizes)
     ]
     for number, (map_, shape) in enumerate(zip(maps, shapes, strict=True)):

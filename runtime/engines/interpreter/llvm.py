@@ -19,8 +19,6 @@ from xdsl.interpreter import (
     ReturnedValues,
     Successor,
     TerminatorValue,
-    impl,
-    impl_terminator,
     register_impls,
 )
 from xdsl.ir import Attribute, Operation
@@ -29,7 +27,7 @@ from ....dialects import llvm as own
 from . import arith as numbers
 from .errors import InterpreterError
 from .llvm_memory import NULL
-from .machine import Machine, choose, pure_functions
+from .machine import Machine, choose, impl, impl_terminator, pure_functions
 from .values import Value, as_signed, as_unsigned, constant, dtype_of, uninitialised
 
 Binary = Callable[[Value, Value], Value]

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from xdsl.dialects import llvm
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerAttr, StringAttr
-from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 from xdsl.ir import Attribute, Operation
 
 from . import llvm_intrinsics
 from .errors import InterpreterError
 from .func_cf import MAX_DEPTH
 from .llvm_memory import element_offset, natural_alignment, size_of
-from .machine import Machine
+from .machine import Machine, impl
 from .values import Value, constant
 
 

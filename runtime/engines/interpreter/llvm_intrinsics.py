@@ -175,7 +175,7 @@ def _masked_load(machine: Machine, args: Sequence[Any], types: Types, result: At
     pointer, *_, mask, otherwise = args
     assert isinstance(result, VectorType)
     lanes = otherwise.copy()
-    for number in np.flatnonzero(mask):
+    for number in np.flatnonzero(mask).tolist():
         lanes[number] = machine.memory.load(_lane(pointer, result, number), result.element_type)
     return lanes
 
@@ -185,7 +185,7 @@ def _masked_store(machine: Machine, args: Sequence[Any], types: Types, result: A
     lanes, pointer, *_, mask = args
     type_ = types[0]
     assert isinstance(type_, VectorType)
-    for number in np.flatnonzero(mask):
+    for number in np.flatnonzero(mask).tolist():
         machine.memory.store(lanes[number], _lane(pointer, type_, number), type_.element_type)
     return None
 

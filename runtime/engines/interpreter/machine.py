@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from xdsl.interpreter import (
@@ -19,9 +19,11 @@ from xdsl.interpreter import (
     OpImplResult,
     PythonValues,
     ReturnedValues,
-    impl,
     register_impls,
 )
+from xdsl.interpreter import impl as xdsl_impl
+from xdsl.interpreter import impl_callable as xdsl_impl_callable
+from xdsl.interpreter import impl_terminator as xdsl_impl_terminator
 from xdsl.ir import Block, Operation, Region, SSAValue
 
 from .errors import InterpreterError
@@ -29,6 +31,23 @@ from .llvm_memory import Memory
 from .values import Value
 
 Observer = Callable[[Operation | Block, Sequence[Any]], None]
+
+Implementation = TypeVar("Implementation", bound=Callable[..., Any])
+
+
+def impl(op: type[Operation]) -> Callable[[Implementation], Implementation]:
+    """xDSL's `impl`, for implementations that take a `Machine`."""
+    return xdsl_impl(op)  # pyright: ignore[reportReturnType]
+
+
+def impl_terminator(op: type[Operation]) -> Callable[[Implementation], Implementation]:
+    """xDSL's `impl_terminator`, for implementations that take a `Machine`."""
+    return xdsl_impl_terminator(op)  # pyright: ignore[reportReturnType]
+
+
+def impl_callable(op: type[Operation]) -> Callable[[Implementation], Implementation]:
+    """xDSL's `impl_callable`, for implementations that take a `Machine`."""
+    return xdsl_impl_callable(op)  # pyright: ignore[reportReturnType]
 
 
 @dataclass

@@ -11,19 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, MemRefType
-from xdsl.interpreter import (
-    InterpreterFunctions,
-    PythonValues,
-    ReturnedValues,
-    TerminatorValue,
-    impl,
-    impl_terminator,
-    register_impls,
-)
+from xdsl.interpreter import InterpreterFunctions, PythonValues, ReturnedValues, TerminatorValue, register_impls
 from xdsl.ir import SSAValue
 
 from .errors import InterpreterError
-from .machine import Machine, is_lanes
+from .machine import Machine, impl, impl_terminator, is_lanes
 from .tensor import collapsed_shape, kept_shape, slice_parameters, slices, take
 from .values import constant, dtype_of, fits, mixed, shape_text, shape_with, uninitialised
 

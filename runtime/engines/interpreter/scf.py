@@ -11,17 +11,11 @@ from typing import Any
 
 import numpy as np
 from xdsl.dialects import scf
-from xdsl.interpreter import (
-    PythonValues,
-    ReturnedValues,
-    impl,
-    impl_terminator,
-    register_impls,
-)
+from xdsl.interpreter import PythonValues, ReturnedValues, register_impls
 from xdsl.interpreters import scf as xdsl_scf
 
 from .errors import InterpreterError
-from .machine import Machine, choose, is_lanes
+from .machine import Machine, choose, impl, impl_terminator, is_lanes
 from .values import Value
 
 

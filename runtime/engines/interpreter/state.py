@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import state
 from .errors import InterpreterError
-from .machine import Machine
+from .machine import Machine, impl
 
 
 def _same_shape(variable: np.ndarray, value: np.ndarray) -> None:

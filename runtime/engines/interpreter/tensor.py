@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from xdsl.dialects import tensor
-from xdsl.interpreter import (
-    InterpreterFunctions,
-    PythonValues,
-    ReturnedValues,
-    TerminatorValue,
-    impl,
-    impl_terminator,
-    register_impls,
-)
+from xdsl.dialects import memref, tensor
+from xdsl.dialects.builtin import TensorType
+from xdsl.interpreter import InterpreterFunctions, PythonValues, ReturnedValues, TerminatorValue, register_impls
 
 from .errors import InterpreterError
-from .machine import Machine
-from .values import dtype_of, fits, mixed, shape_text, shape_with, uninitialised
+from .machine import Machine, impl, impl_terminator
+from .values import Shaped, dtype_of, fits, mixed, shape_text, shape_with, uninitialised
 
 
 def slices(
@@ -37,8 +30,11 @@ def slices(
     return tuple(result)
 
 
-def slice_parameters(op: tensor.ExtractSliceOp | tensor.InsertSliceOp, machine: Machine) -> list[tuple[int, ...]]:
-    """Offsets, sizes and strides of a slicing op (those of `memref.subview` have the same names)."""
+Slicing = tensor.ExtractSliceOp | tensor.InsertSliceOp | memref.SubviewOp | memref.ReinterpretCastOp
+
+
+def slice_parameters(op: Slicing, machine: Machine) -> list[tuple[int, ...]]:
+    """Offsets, sizes and strides of a slicing op."""
     return [
         mixed(static.get_values(), machine.get_values(dynamic))
         for static, dynamic in (
@@ -85,6 +81,7 @@ class TensorFunctions(InterpreterFunctions):
     @impl(tensor.CastOp)
     def cast(self, machine: Machine, op: tensor.CastOp, args: PythonValues) -> PythonValues:
         """The same tensor, whose sizes are those that the type says."""
+        assert isinstance(op.dest.type, TensorType)
         if not fits(args[0].shape, op.dest.type):
             expected = shape_text(op.dest.type.get_shape())
             raise InterpreterError(f"expected a tensor of shape {expected}, got {list(args[0].shape)}")
@@ -187,7 +184,7 @@ def take(machine: Machine, array: np.ndarray, indices: Sequence[np.ndarray]) -> 
     return array[where]
 
 
-def kept_shape(sizes: Sequence[int], type_: tensor.TensorType) -> tuple[int, ...]:
+def kept_shape(sizes: Sequence[int], type_: Shaped) -> tuple[int, ...]:
     """The shape of a slice whose type may lack some of the axes of size 1."""
     expected = type_.get_shape()
     shape: list[int] = []

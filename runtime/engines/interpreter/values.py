@@ -8,7 +8,7 @@ and tensors arrays, memrefs arrays that are written in place (a subview is a num
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import ml_dtypes
 import numpy as np
@@ -28,7 +28,7 @@ from xdsl.ir import Attribute
 from ....dialects import types
 from .errors import InterpreterError
 
-Value = Any
+Value: TypeAlias = Any
 """A numpy scalar or array."""
 
 Shaped = TensorType | MemRefType | VectorType
@@ -64,10 +64,9 @@ def constant(attr: Attribute) -> Value:
         return types.array_of(attr)
     assert isinstance(attr, IntegerAttr | FloatAttr), attr
     dtype = dtype_of(attr.type)
-    value = attr.value.data
     if isinstance(attr, IntegerAttr) and dtype.kind == "i":
-        return wrap(value, dtype)
-    return dtype.type(value)
+        return wrap(attr.value.data, dtype)
+    return dtype.type(attr.value.data)
 
 
 def wrap(value: int, dtype: np.dtype) -> Any:

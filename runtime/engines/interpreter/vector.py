@@ -9,7 +9,7 @@ import numpy as np
 from xdsl.dialects import arith, vector
 from xdsl.dialects.builtin import MemRefType, VectorType
 from xdsl.dialects.vector import CombiningKindFlag
-from xdsl.interpreter import InterpreterFunctions, PythonValues, impl, register_impls
+from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr
 
@@ -17,7 +17,7 @@ from ....dialects import simd
 from .arith import BINARY, CASTS, FLOAT_PREDICATES, INTEGER_PREDICATES
 from .errors import InterpreterError
 from .fused import fused_multiply_add
-from .machine import Machine, choose
+from .machine import Machine, choose, impl
 from .memref import readable, writable
 from .values import Value, dtype_of, mixed, uninitialised
 
