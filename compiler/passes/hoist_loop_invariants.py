@@ -1,0 +1,146 @@
+"""`hoist-loop-invariants`: what is the same in each iteration is computed once, before the loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects import func, scf
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block, Operation, SSAValue
+from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.traits import IsTerminator, is_side_effect_free
+
+from ...dialects import host, state
+from ...dialects.hl.movement import BroadcastToOp
+from ..pipeline.base import Pass
+from ..rewriting import refuse
+from .speculation import constant_index, why_not_speculated
+
+Loop = scf.ForOp | scf.WhileOp
+
+NAME = "hoist-loop-invariants"
+
+
+@dataclass(frozen=True)
+class HoistLoopInvariantsPass(Pass):
+    """Moves ops out of `scf.for` and `scf.while` whose operands are the same in each iteration.
+
+    Before:
+
+        func.func @f(%x: tensor<3xf32>, %n: index) -> tensor<3xf32> {
+          %0 = arith.constant 0 : index
+          %1 = arith.constant 1 : index
+          %2 = scf.for %i = %0 to %n step %1 iter_args(%y = %x) -> (tensor<3xf32>) {
+            %3 = hl.exp %x : (tensor<3xf32>) -> tensor<3xf32>
+            %4 = hl.add %y, %3 : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+            scf.yield %4 : tensor<3xf32>
+          }
+          func.return %2 : tensor<3xf32>
+        }
+
+    After:
+
+        func.func @f(%x: tensor<3xf32>, %n: index) -> tensor<3xf32> {
+          %0 = arith.constant 0 : index
+          %1 = arith.constant 1 : index
+          %2 = hl.exp %x : (tensor<3xf32>) -> tensor<3xf32>
+          %3 = scf.for %i = %0 to %n step %1 iter_args(%y = %x) -> (tensor<3xf32>) {
+            %4 = hl.add %y, %2 : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+            scf.yield %4 : tensor<3xf32>
+          }
+          func.return %3 : tensor<3xf32>
+        }
+
+    Programs are written that way, and nothing below this level finds a matrix product to move. Ops without effects are
+    moved; reads of a Variable too, where nothing in the loop writes one. An op that can fail, such as one that checks
+    sizes at run time, is moved only if the loop is sure to reach it, with no effect before it: a loop that is not run,
+    or prints first, must do so still. Ops inside of a branch stay, and so does a broadcast nobody needs outside of the
+    loop: there it costs nothing, since it is read in place. Inner loops come first, so that an op leaves several.
+    """
+
+    name = NAME
+    requires: ClassVar[str | None] = "hl"
+    ensures: ClassVar[str | None] = "hl"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """Empty the loops, inner ones first."""
+        _visit(op)
+
+
+def _visit(op: Operation) -> None:
+    for region in op.regions:
+        for block in region.blocks:
+            for inner in list(block.ops):
+                _visit(inner)
+    if isinstance(op, Loop):
+        for block, certain in _bodies(op):
+            for moved in _Body(op, block, certain).invariants():
+                moved.detach()
+                Rewriter.insert_op(moved, InsertPoint.before(op))
+
+
+def _bodies(loop: Loop) -> Iterator[tuple[Block, bool]]:
+    """The loop's blocks, and whether each is sure to run once the loop does."""
+    if isinstance(loop, scf.WhileOp):
+        yield loop.before_region.block, True
+        yield loop.after_region.block, False
+        return
+    low, high, step = map(constant_index, (loop.lb, loop.ub, loop.step))
+    yield loop.body.block, low is not None and high is not None and low < high and step is not None and step > 0
+
+
+class _Body:
+    """One block of a loop."""
+
+    def __init__(self, loop: Loop, block: Block, certain: bool):
+        self.loop, self.block, self.certain = loop, block, certain
+        self.outside: set[Operation] = set()
+
+    def invariants(self) -> Sequence[Operation]:
+        """The ops to move, in order."""
+        for op in self.block.ops:
+            if op.has_trait(IsTerminator):
+                break
+            if self._is_invariant(op):
+                reason = self._why_it_stays(op)
+                if reason is None:
+                    self.outside.add(op)
+                    continue
+                refuse(NAME, op, reason)
+            self.certain = self.certain and why_not_speculated(op) is None
+        for op in reversed(list(self.block.ops)):
+            if op in self.outside and isinstance(op, BroadcastToOp) and not self._is_needed_outside(op):
+                refuse(NAME, op, "a broadcast is read in place inside of the loop")
+                self.outside.remove(op)
+        return [op for op in self.block.ops if op in self.outside]
+
+    def _is_invariant(self, op: Operation) -> bool:
+        """Whether nothing that `op`, and what is nested in it, uses changes from iteration to iteration."""
+        return all(
+            op.is_ancestor(operand.owner) or self._is_outside(operand)
+            for inner in op.walk()
+            for operand in inner.operands
+        )
+
+    def _is_outside(self, value: SSAValue) -> bool:
+        return value.owner in self.outside or not self.loop.is_ancestor(value.owner)
+
+    def _is_needed_outside(self, op: Operation) -> bool:
+        users = (use.operation for result in op.results for use in result.uses)
+        return any(user in self.outside for user in users)
+
+    def _why_it_stays(self, op: Operation) -> str | None:
+        if isinstance(op, state.ReadOp):
+            return "the loop may write the Variable" if _writes_variables(self.loop) else None
+        if not is_side_effect_free(op):
+            return "it has an effect"
+        return None if self.certain else why_not_speculated(op)
+
+
+def _writes_variables(loop: Loop) -> bool:
+    """Whether a Variable may be written in a loop: any one, since two parameters may be one Variable."""
+    writers = state.AssignOp | state.AssignAddOp | state.AssignSubOp | func.CallOp | host.CallOp
+    return any(isinstance(op, writers) for op in loop.walk())
