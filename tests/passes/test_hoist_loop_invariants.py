@@ -203,11 +203,10 @@ def branch(inner):
 
 
 def test_nothing_leaves_a_branch_by_itself():
-    body = branch(
-        "%f0 = hl.exp %x : (tensor<3xf32>) -> tensor<3xf32>\n%f = hl.mul %f0, %y : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>"
-    )  # noqa: E501
+    body = branch(f"{EXP.replace('%e', '%g')}\n{ADD.replace('%next', '%f').replace('%e', '%g')}")
     _, after, _ = hoisted(for_loop(body, parameters="%x: tensor<3xf32>, %b: i1, %n: index"))
-    assert where(after, "hl.exp") == where(after, "hl.mul") == ["for/if"]
+    assert where(after, "hl.exp") == ["for/if"]
+    assert where(after, "hl.add") == ["for/if", "for"]
 
 
 def test_a_branch_leaves_as_a_whole():
