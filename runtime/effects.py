@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+from ..compiler.frontend.control_flow_values import add_check
 from ..compiler.frontend.tracer import current_tracer
 from ..dialects import debug
 from .dispatch import as_tensor, to_ssa
@@ -49,6 +50,6 @@ def Assert(condition: Any, data: Any = (), message: str = "assertion failed") ->
     text = escaped + "".join(f" {{{number}}}" for number in range(len(values)))
     tracer = current_tracer()
     if tracer is not None:
-        tracer.add(debug.AssertOp(to_ssa(test), text, [to_ssa(value) for value in values]))
+        add_check(tracer, to_ssa(test), text, [to_ssa(value) for value in values])
     elif not test:
         raise AssertionError(text.format(*(str(value) for value in values)))

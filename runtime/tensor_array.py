@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import optree
 
 from ..compiler.frontend.containers import CarriedObject
+from ..compiler.frontend.control_flow_values import ControlFlowError
 from ..compiler.frontend.tracer import current_tracer
 from .dispatch import as_tensor
 from .tensor import Tensor
@@ -16,6 +18,22 @@ from .tensor_array_eager import EagerArray
 from .tensor_array_kind import Kind, Shape, check_shape
 from .tensor_array_staged import StagedArray
 from .variable import Variable
+
+
+@dataclass(frozen=True)
+class SpoiledArray:
+    """Elements that cannot be used any more: they were changed inside a branch or loop that does not give them back."""
+
+    kind: Kind
+    why: str
+    element_shape: None = None
+
+    def copied(self) -> SpoiledArray:
+        """The same: there is nothing to change."""
+        return self
+
+
+State = EagerArray | StagedArray | SpoiledArray
 
 
 class TensorArray(CarriedObject):
@@ -67,7 +85,7 @@ class TensorArray(CarriedObject):
         count = _integer("TensorArray: size", 0 if size is None else size)
         if isinstance(count, int) and count < 0:
             raise ValueError(f"TensorArray: size: expected a number of at least 0, got {count}")
-        self._state: EagerArray | StagedArray = (
+        self._state: State = (
             EagerArray(kind, [None] * count) if current_tracer() is None else StagedArray(kind, None, count)
         )
 
@@ -178,6 +196,17 @@ class TensorArray(CarriedObject):
         """Take the elements of another array."""
         self._state = other._state.copied()
 
+    def is_like(self, other: TensorArray) -> bool:
+        """Whether both have the very same elements."""
+        mine, theirs = self._state, other._state
+        return mine is theirs or (
+            isinstance(mine, EagerArray) and isinstance(theirs, EagerArray) and _same(mine, theirs)
+        )
+
+    def spoil(self, why: str) -> None:
+        """Make every further use an error."""
+        self._state = SpoiledArray(self._state.kind, why)
+
     def fitted(self, like: TensorArray) -> TensorArray | None:
         """This array with rows, if `like` has some; their sizes that are not known yet are 0."""
         mine, other = _staged(self._state), _staged(like._state)
@@ -189,11 +218,10 @@ class TensorArray(CarriedObject):
 
     def _here(self) -> EagerArray | StagedArray:
         """The elements in the form that they have here: inside of a function, or outside."""
-        if current_tracer() is not None:
-            return _staged(self._state)
-        if isinstance(self._state, StagedArray):
-            return _eager(self._state)
-        return self._state
+        if current_tracer() is None and isinstance(self._state, EagerArray):
+            return self._state
+        staged = _staged(self._state)
+        return staged if current_tracer() is not None else _eager(staged)
 
     def _element(self, method: str, value: Any) -> Tensor:
         if isinstance(value, Variable):
@@ -231,13 +259,19 @@ def _integer(what: str, value: Any) -> Any:
     return size_of(what.split(":")[0], value, what.split(": ")[1])
 
 
-def _with_state(state: EagerArray | StagedArray) -> TensorArray:
+def _same(a: EagerArray, b: EagerArray) -> bool:
+    return len(a.elements) == len(b.elements) and all(x is y for x, y in zip(a.elements, b.elements))
+
+
+def _with_state(state: State) -> TensorArray:
     array = TensorArray.__new__(TensorArray)
     array._state = state
     return array
 
 
-def _staged(state: EagerArray | StagedArray) -> StagedArray:
+def _staged(state: State) -> StagedArray:
+    if isinstance(state, SpoiledArray):
+        raise ControlFlowError(f"TensorArray: {state.why}")
     if isinstance(state, StagedArray):
         return state
     if state.element_shape is None or None in state.element_shape:

@@ -6,15 +6,16 @@ time that it is full, so that a write costs a row on average.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from ..compiler.frontend.control_flow import cond, for_range
+from ..compiler.frontend.control_flow import for_range, while_loop
+from ..compiler.frontend.control_flow_values import add_check
 from ..compiler.frontend.tracer import current_tracer
-from ..dialects import debug
 from ..dialects.hl.shape import DimOp
 from .dispatch import apply, as_tensor, to_ssa
 from .tensor import Tensor
@@ -143,10 +144,9 @@ class StagedArray:
         size = max(self.size, needed) if _are_ints(self.size, needed) else m.maximum(_int32(self.size), _int32(needed))
         room = _count(self.rows)
         if _are_ints(needed, room):
-            rows = self.rows if needed <= room else _longer(self.rows, room, needed)
+            rows = self.rows if needed <= room else _longer(self.rows, needed)
         else:
-            fits = m.less_equal(_int32(needed), _int32(room))
-            rows = cond(fits, lambda: self.rows, lambda: _longer(self.rows, room, needed))
+            rows = _until(lambda rows: m.less_equal(_int32(needed), _int32(_count(rows))), _longer, self.rows, needed)
         return replace(self, rows=rows, extent=size)
 
 
@@ -174,9 +174,19 @@ def _sizes(value: Any, first: int) -> list[Any]:
     return [_size(value, axis) for axis in range(first, value.ndim)]
 
 
-def _longer(rows: Any, room: Any, needed: Any) -> Tensor:
+def _until(holds: Callable[[Any], Any], change: Callable[..., Any], rows: Any, *arguments: Any) -> Any:
+    """`rows`, changed once unless they are as they should be.
+
+    That is a loop and not a branch, because a loop hands on the memory of what it carries: where nothing changes,
+    nothing is copied.
+    """
+    return while_loop(lambda r: _ops().logical_not(holds(r)), lambda r: [change(r, *arguments)], [rows])[0]
+
+
+def _longer(rows: Any, needed: Any) -> Tensor:
     """`rows` with zeros behind: twice as many, or as many as are needed."""
     m = _ops()
+    room = _count(rows)
     if _are_ints(room, needed):
         more: Any = max(needed, 2 * room) - room
     else:
@@ -191,27 +201,30 @@ def _adopted(rows: Any, value: Tensor) -> Tensor:
     new ones. Rows that have elements stay, and a value of another shape is an error.
     """
     m = _ops()
-    same: Any = None
-    empty: Any = None
-    for axis in range(value.ndim):
-        if rows.shape[axis + 1] is not None and value.shape[axis] is not None:
-            continue
-        mine, other = _size(rows, axis + 1), _size(value, axis)
-        equal = m.equal(mine, other)
-        if rows.shape[axis + 1] is not None:
-            _assert(equal, f"Incompatible shape for value: axis {axis} has size {{0}}, expected {{1}}", [other, mine])
-            continue
-        same = equal if same is None else m.logical_and(same, equal)
-        none = m.equal(mine, 0)
-        empty = none if empty is None else m.logical_or(empty, none)
-    if same is None:
+    unknown = [axis for axis in range(value.ndim) if None in (rows.shape[axis + 1], value.shape[axis])]
+    for axis in unknown:
+        size, expected = _size(value, axis), rows.shape[axis + 1]
+        if expected is not None:
+            text = f"Incompatible shape for value: axis {axis} has size {{0}}, expected {{1}}"
+            _assert(m.equal(size, expected), text, [size, expected])
+    unknown = [axis for axis in unknown if rows.shape[axis + 1] is None]
+    if not unknown:
         return rows
 
-    def fresh() -> Tensor:
-        _assert(empty, "Incompatible shape for value: elements that were written before have another shape", [])
+    def same(rows: Any) -> Any:
+        return _all([m.equal(_size(rows, axis + 1), _size(value, axis)) for axis in unknown])
+
+    def fresh(rows: Any) -> Any:
+        some = _all([m.not_equal(_size(rows, axis + 1), 0) for axis in unknown])
+        text = "Incompatible shape for value: elements that were written before have another shape"
+        _assert(m.logical_not(some), text, [])
         return m.zeros([_count(rows), *_sizes(value, 0)], value.dtype)
 
-    return cond(same, lambda: rows, fresh)
+    return _until(same, fresh, rows)
+
+
+def _all(conditions: Sequence[Any]) -> Any:
+    return functools.reduce(_ops().logical_and, conditions)
 
 
 def _check(index: Any, size: Any, negative: str, outside: str) -> None:
@@ -231,7 +244,7 @@ def _assert(condition: Any, text: str, values: Sequence[Any]) -> None:
     tracer = current_tracer()
     assert tracer is not None
     shown = [to_ssa(as_tensor(value)) for value in values]
-    tracer.add(debug.AssertOp(to_ssa(as_tensor(condition)), "TensorArray: " + text, shown))
+    add_check(tracer, to_ssa(as_tensor(condition)), "TensorArray: " + text, shown)
 
 
 def _scattered(array: StagedArray, indices: Tensor, values: Tensor) -> StagedArray:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import FunctionType
 from typing import Any, Self
 
 import optree
@@ -22,6 +24,14 @@ class CarriedObject(ABC):
     @abstractmethod
     def become(self, other: Self) -> None:
         """Take the contents of `other`."""
+
+    @abstractmethod
+    def is_like(self, other: Self) -> bool:
+        """Whether both have the very same contents."""
+
+    @abstractmethod
+    def spoil(self, why: str) -> None:
+        """Make every further use an error, which says why."""
 
     @abstractmethod
     def fitted(self, like: Self) -> Self | None:
@@ -114,3 +124,59 @@ class Snapshot:
             else:
                 container.clear()
                 container.update(contents)
+
+
+class CapturedObjects:
+    """The objects that functions reach through their closures, and that a branch or loop may change unseen.
+
+    Each trace of a side or body starts with them as they were. One that was changed is spoiled afterwards: what it
+    holds belongs to the branch or loop, which gives its results in other ways.
+    """
+
+    def __init__(self, functions: Iterable[Callable[..., Any]]):
+        self._saved = [(found, found.copied()) for found in _captured(functions)]
+        self._changed: list[CarriedObject] = []
+
+    def restore(self) -> None:
+        """Give each its contents back, and note which had others."""
+        for found, before in self._saved:
+            if not found.is_like(before):
+                self._changed.append(found)
+                found.become(before)
+
+    def spoil_changed(self) -> None:
+        """Make further uses of those that were changed errors."""
+        self.restore()
+        for found in self._changed:
+            found.spoil(
+                "it was changed inside of a branch or loop on a tensor that does not give it back; use the one that "
+                "the branch or loop returns, or assign it there"
+            )
+
+
+def _captured(functions: Iterable[Callable[..., Any]]) -> Iterator[CarriedObject]:
+    seen: set[int] = set()
+    waiting: list[Any] = list(functions)
+    while waiting:
+        value = waiting.pop()
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, CarriedObject):
+            yield value
+        elif isinstance(value, FunctionType):
+            waiting.extend(_contents(value))
+        elif isinstance(value, functools.partial):
+            waiting.extend((value.func, *value.args, *value.keywords.values()))
+        elif isinstance(value, list | tuple):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+
+
+def _contents(function: FunctionType) -> Iterator[Any]:
+    for cell in function.__closure__ or ():
+        try:
+            yield cell.cell_contents
+        except ValueError:
+            continue

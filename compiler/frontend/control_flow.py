@@ -6,6 +6,7 @@ Where the condition is known while tracing, or nothing is traced, they run as Py
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -50,8 +51,8 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
     if tracer is None:
         return true_fn() if pred else false_fn()
     sides = [
-        Side("true_fn", lambda: [_converted(true_fn)()], place_of_function(true_fn)),
-        Side("false_fn", lambda: [_converted(false_fn)()], place_of_function(false_fn)),
+        Side("true_fn", lambda: [_converted(true_fn)()], place_of_function(true_fn), true_fn),
+        Side("false_fn", lambda: [_converted(false_fn)()], place_of_function(false_fn), false_fn),
     ]
     return branch(tracer, predicate(tracer, pred, "cond"), sides, [name or "the result"])[0]
 
@@ -166,7 +167,10 @@ def _staged_while(tracer: Tracer, cond: Any, body: Any, values: list[Any], name:
 
     names = [f"loop_vars[{number}]" for number in range(len(values))]
     place = place_of_function(body)
-    program = Program(name or "while_loop", names, enter, lambda: test(*current), run, lambda: current, place)
+    code = (cond, body)
+    program = Program(
+        name or "while_loop", names, enter, lambda: test(*current), run, lambda: current, place, code=code
+    )
     return stage_while(tracer, program, LoopState(program, values, carried=True))
 
 
@@ -188,7 +192,8 @@ def for_range(start: Any, stop: Any, step: Any, body: Callable[..., Any], loop_v
         current = _as_list(_converted(body)(counter, *current), len(current))
 
     names = [f"loop_vars[{number}]" for number in range(len(current))]
-    program = Program("for_range", names, enter, None, run, lambda: current, place_of_function(body))
+    place = place_of_function(body)
+    program = Program("for_range", names, enter, None, run, lambda: current, place, code=(body,))
     return stage_range(tracer, Range(start, stop, step), program, current, carried=True)
 
 
@@ -242,9 +247,7 @@ def stage_range(
     def body(index: SSAValue) -> None:
         inner(numbers.number(counter_tensor(tracer, index, numbers.dtype)))
 
-    counted = Program(
-        program.what, program.names, program.enter, None, body, program.leave, program.place, program.facts
-    )
+    counted = replace(program, test=None, body=body)
     return for_loop(tracer, counted, LoopState(counted, values, carried), trips, surely)
 
 

@@ -11,7 +11,7 @@ import optree
 from xdsl.dialects import scf
 from xdsl.ir import Block, Region, SSAValue
 
-from .containers import describe_container, fitted, flatten
+from .containers import CapturedObjects, describe_container, fitted, flatten
 from .control_flow_hooks import hooks
 from .control_flow_values import (
     ABSENT,
@@ -25,6 +25,7 @@ from .control_flow_values import (
     is_traced,
     join,
     leaf_type,
+    rebuilt,
     same,
     to_type,
 )
@@ -41,11 +42,13 @@ class Side:
         label: what to call it in an error.
         run: gives the values of the variables at its end.
         place: the user's line where it gives a variable its value, where known.
+        code: the user's function that it runs, if there is one.
     """
 
     label: str
     run: Callable[[], Sequence[Any]]
     place: Callable[[str], Place | None]
+    code: Callable[..., Any] | None = None
 
     def at(self, name: str) -> str:
         """The side, and the line where it assigns `name`."""
@@ -84,7 +87,15 @@ def trace_side(tracer: Tracer, side: Side) -> Outcome:
 
 def branch(tracer: Tracer, condition: SSAValue, sides: Sequence[Side], names: Sequence[str]) -> list[Any]:
     """Trace both sides of a branch on `condition`, a boolean tensor; the merged value of each variable."""
-    outcomes = [trace_side(tracer, side) for side in sides]
+    captured = CapturedObjects(side.code for side in sides if side.code is not None)
+    outcomes = []
+    for side in sides:
+        outcome = trace_side(tracer, side)
+        if outcome.values is not None:
+            outcome.values = [rebuilt(value) for value in outcome.values]
+        outcomes.append(outcome)
+        captured.restore()
+    captured.spoil_changed()
     if all(outcome.unreachable is not None for outcome in outcomes):
         raise outcomes[0].unreachable  # pyright: ignore
     return merge(tracer, condition, sides, outcomes, names)

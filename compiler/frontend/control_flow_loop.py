@@ -20,7 +20,7 @@ from xdsl.dialects.builtin import IndexType
 from xdsl.ir import Block, Operation, Region, SSAValue
 
 from ...dialects.types import BOOL, element_type, tensor_type
-from .containers import Snapshot, fitted, flatten
+from .containers import CapturedObjects, Snapshot, fitted, flatten
 from .control_flow_branch import describe_tree, reopened
 from .control_flow_hooks import hooks
 from .control_flow_values import (
@@ -36,6 +36,7 @@ from .control_flow_values import (
     join,
     leaf_type,
     predicate,
+    rebuilt,
     same,
     to_type,
 )
@@ -106,6 +107,7 @@ class Program:
         leave: the values of the variables.
         place: the user's line where the body assigns a variable.
         facts: given the variables' values and the condition on them, which are known where it holds, and where not.
+        code: the user's functions that it runs.
     """
 
     what: str
@@ -116,6 +118,7 @@ class Program:
     leave: Callable[[], Sequence[Any]]
     place: Callable[[str], Place | None]
     facts: Callable[[Sequence[Any], Any], tuple[Mapping[int, bool], Mapping[int, bool]]] = lambda *_: ({}, {})
+    code: Sequence[Callable[..., Any]] = ()
 
 
 class LoopState:
@@ -131,10 +134,15 @@ class LoopState:
     def attempts(self) -> Iterator[int]:
         """Numbers of attempts; what a discarded one did to lists and dicts is undone."""
         saved = Snapshot(self.initial)
-        for number in range(_ATTEMPTS):
-            self.unreachable = None
-            yield number
-            saved.restore()
+        captured = CapturedObjects(self.program.code)
+        try:
+            for number in range(_ATTEMPTS):
+                self.unreachable = None
+                yield number
+                saved.restore()
+                captured.restore()
+        finally:
+            captured.spoil_changed()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -154,7 +162,7 @@ class LoopState:
 
     def end(self) -> list[Any]:
         """The variables' values at the end of an iteration, safe from what is undone later."""
-        ends = [_rebuilt(value) for value in self.program.leave()]
+        ends = [rebuilt(value) for value in self.program.leave()]
         return [_like(variable, end) for variable, end in zip(self.variables, ends, strict=True)]
 
     @staticmethod
@@ -364,16 +372,6 @@ def _like(variable: LoopVariable, end: Any) -> Any:
     if new is None:
         return end
     return Maybe(end.name, new, end.flag, end.refusal) if isinstance(end, Maybe) else new
-
-
-def _rebuilt(value: Any) -> Any:
-    """A copy of the containers of `value`."""
-    if isinstance(value, Undefined):
-        return value
-    if isinstance(value, Maybe):
-        return Maybe(value.name, _rebuilt(value.value), value.flag, value.refusal)
-    leaves, spec = flatten(value)
-    return optree.tree_unflatten(spec, leaves)
 
 
 def counter_tensor(tracer: Tracer, index: SSAValue, dtype: np.dtype) -> Any:

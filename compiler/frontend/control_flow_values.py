@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import optree
 from xdsl.dialects import tensor
 from xdsl.dialects.builtin import LocationAttr, TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
@@ -15,6 +16,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from ...dialects import debug
 from ...dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
 from ..diagnostics import StepwellError
+from .containers import flatten
 from .source import place_of, user_location
 from .tracer import Tracer, current_tracer
 from .values import model
@@ -93,8 +95,18 @@ class Maybe:
             raise ControlFlowError(self.refusal, remedy=f"assign '{self.name}' before, or on both sides")
         tracer = current_tracer()
         assert tracer is not None
-        tracer.add(debug.AssertOp(model().to_ssa(self.flag, None), unbound(self.name)))
+        add_check(tracer, model().to_ssa(self.flag, None), unbound(self.name))
         return self.value
+
+
+def rebuilt(value: Any) -> Any:
+    """A copy of the containers of `value`."""
+    if isinstance(value, Undefined):
+        return value
+    if isinstance(value, Maybe):
+        return Maybe(value.name, rebuilt(value.value), value.flag, value.refusal)
+    leaves, spec = flatten(value)
+    return optree.tree_unflatten(spec, leaves)
 
 
 class Absent:
@@ -223,6 +235,15 @@ def extract(tracer: Tracer, ssa: SSAValue) -> SSAValue:
     """The element of a tensor without dimensions."""
     assert isinstance(ssa.type, TensorType)
     return tracer.add(tensor.ExtractOp(ssa, [], ssa.type.element_type)).result
+
+
+def add_check(tracer: Tracer, condition: SSAValue, text: str, values: Sequence[SSAValue] = ()) -> None:
+    """Stop the program, when it runs, with `text` unless `condition` holds; `{0}` … in it are the values.
+
+    Tensors without dimensions are given as the scalars that they hold: a check in a loop needs no memory.
+    """
+    scalars = [extract(tracer, value) if shape_of(value.type) == () else value for value in (condition, *values)]
+    tracer.add(debug.AssertOp(scalars[0], text, scalars[1:]))
 
 
 def place_text(value: Any) -> str:

@@ -137,5 +137,5 @@ def test_lists_with_tensors_are_stacked():
 
 
 def test_an_unknown_name_suggests_the_nearest():
-    with pytest.raises(AttributeError, match="did you mean 'reduce_sum'"):
+    with pytest.raises(AttributeError, match=r"did you mean 'sw\.reduce_sum'"):
         sw.reduce_summ  # noqa: B018

@@ -9,12 +9,12 @@ from typing import Any
 from malt.core.converter import STANDARD_OPTIONS as STD
 from xdsl.ir import SSAValue
 
-from ..containers import Snapshot, copied, in_place
+from ..containers import CapturedObjects, Snapshot, copied, in_place
 from ..control_flow import staged
 from ..control_flow_branch import Side, branch
 from ..control_flow_loop import LoopState, Program, detached, splice
 from ..control_flow_loop import while_loop as stage_while
-from ..control_flow_values import add_check, Maybe, Undefined, is_traced, predicate
+from ..control_flow_values import Maybe, Undefined, add_check, is_traced, predicate
 from ..source import user_place
 from ..tracer import Tracer, current_tracer
 from .calls import FunctionScope, autograph_artifact, converted_call, with_function_scope
@@ -96,7 +96,7 @@ def if_stmt(
             finally:
                 saved.restore()
 
-        return Side(label, values, lambda name: assignment_place(run, name))
+        return Side(label, values, lambda name: assignment_place(run, name), run)
 
     sides = [side("the if side", body, true), side("the else side", orelse, false)]
     try:
@@ -152,12 +152,13 @@ def while_stmt(
         if not first:
             return
         initial = get_state()
-        saved = Snapshot(initial)
+        saved, captured = Snapshot(initial), CapturedObjects((test, body))
         block, finished = detached(tracer, lambda: _run_while(test, body))
         if finished:
             splice(tracer, block)
             return
         saved.restore()
+        captured.restore()
         set_state(initial)
     program = loop_program("a while loop", symbol_names, test, lambda _: body(), get_state, set_state, body)
     initial = get_state()
@@ -193,7 +194,8 @@ def loop_program(
     def known(values: Sequence[Any], condition: Any) -> tuple[dict[int, bool], dict[int, bool]]:
         return facts(names, values, condition)
 
-    return Program(what, names, enter, test, body, get_state, lambda name: assignment_place(code, name), known)
+    place = lambda name: assignment_place(code, name)  # noqa: E731
+    return Program(what, names, enter, test, body, get_state, place, known, (code,) if test is None else (test, code))
 
 
 def stage_loop(
@@ -214,8 +216,8 @@ def if_exp(cond: Any, if_true: Callable[[], Any], if_false: Callable[[], Any], e
         return if_true() if cond else if_false()
     place = user_place()
     sides = [
-        Side("the if side", lambda: [if_true()], lambda _: place),
-        Side("the else side", lambda: [if_false()], lambda _: place),
+        Side("the if side", lambda: [if_true()], lambda _: place, if_true),
+        Side("the else side", lambda: [if_false()], lambda _: place, if_false),
     ]
     name = f"… if {expr_repr} else …"
     return ld(branch(tracer, predicate(tracer, cond, "a conditional expression"), sides, [name])[0])
