@@ -49,6 +49,7 @@ class ValidationError(AssertionError):
         before, after: the program before and after it, as text; `after` is empty where the pass failed.
         inputs: what the program was run on.
         expected, got: what the runs came to, where they are what differs.
+        programs: how many programs were looked at, this one among them.
         replay_file: a file that `replay` runs again.
     """
 
@@ -64,7 +65,7 @@ class ValidationError(AssertionError):
     ):
         self.passes, self.problem, self.case = passes, problem, case
         self.before, self.after, self.expected, self.got = before, after, expected, got
-        self.inputs = case.inputs
+        self.inputs, self.programs = case.inputs, 0
         self.replay_file: Path | None = None
         super().__init__(problem)
 
@@ -156,6 +157,7 @@ def validate(
     try:
         check()
     except ValidationError as error:
+        error.programs = report.programs + 1
         error.replay_file = _write_replay(error)
         raise error.with_traceback(None) from None
     return report

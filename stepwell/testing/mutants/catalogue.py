@@ -1,0 +1,9 @@
+"""All mutants, from the top level down."""
+
+from __future__ import annotations
+
+from . import of_hl, of_loops, of_lowering_hl, of_tensors
+from .mutant import Mutant
+
+MUTANTS: tuple[Mutant, ...] = (*of_hl.MUTANTS, *of_lowering_hl.MUTANTS, *of_tensors.MUTANTS, *of_loops.MUTANTS)
+"""Every mutant there is."""

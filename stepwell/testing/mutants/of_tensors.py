@@ -1,0 +1,88 @@
+"""Wrong rewrites on index maps and on the way into memory: scalars, fusion, bufferization."""
+
+from __future__ import annotations
+
+from .mutant import Mutant
+
+_LONG = {"max_statements": 14}
+_STATE_AND_LOOPS = ("hl.add", "hl.mul", "hl.neg", "hl.update_slice", "hl.dynamic_update_slice", "hl.transpose", "hl.sum")
+
+
+def _fusion(name: str, module: str, before: str, after: str) -> Mutant:
+    return Mutant(name, f"compiler.passes.{module}", before, after, "fuse-elementwise", options=_LONG)
+
+
+def _memory(name: str, file: str, before: str, after: str, *ops: str) -> Mutant:
+    return Mutant(name, f"compiler.passes.{file}", before, after, "bufferize", ops, _LONG)
+
+
+MUTANTS = (
+    Mutant("the wrong element of a tensor made of scalars", "compiler.passes.detensorize",
+           "position = position * size + value", "position = value", "detensorize"),
+    Mutant("swapped choice: select on scalars", "compiler.passes.detensorize",
+           "pair = self.of(op.lhs), self.of(op.rhs)", "pair = self.of(op.rhs), self.of(op.lhs)", "detensorize"),
+    Mutant("one scalar in the place of all", "compiler.passes.detensorize",
+           "block.args[number].replace_all_uses_with(self.of(op.inputs[number]))",
+           "block.args[number].replace_all_uses_with(self.of(op.inputs[drop[-1]]))", "detensorize", options=_LONG),
+    _fusion("a Variable is read after it was assigned", "fusion.rules",
+            "if any(start < position <= at for position in assigned):", "if False:"),
+    _fusion("the producer's index map is forgotten", "fusion.group",
+            "self._argument(value, map_.compose(AffineMap(self.num_dims, 0, tuple(exprs))))",
+            "self._argument(value, map_)"),
+    _fusion("wrong broadcast: inputs read in another order are merged", "fusion.group",
+            "first = seen.setdefault(self.inputs[number], number)",
+            "first = seen.setdefault((self.inputs[number][0], self.inputs[0][1]), number)"),
+    _fusion("a result is used before it is computed", "fusion.rules",
+            "            if at is None or at <= position:\n                return False",
+            "            if at is None:\n                return False"),
+    _fusion("a reduction is fused as if each element stood for itself", "fusion.rules",
+            "    if not is_parallel(producer):\n        return \"the producer is a reduction\"\n", ""),
+    _memory("wrong in-place reuse: whatever memory there is", "bufferization.placement",
+            "    order = r.order\n    for value in storage.values:\n        scope = order.scope(value)\n"
+            "        for use in order.uses_of(value):\n            own = use.op is op",
+            "    return True\n    order = r.order\n    for value in storage.values:\n        scope = order.scope(value)\n"
+            "        for use in order.uses_of(value):\n            own = use.op is op"),
+    _memory("aliasing: an op reads an operand while it writes over it", "bufferization.placement",
+            "            if own or order.may_follow(use.op, op, scope):\n                return False\n    return True\n\n\n"
+            "def in_place",
+            "            if order.may_follow(use.op, op, scope):\n                return False\n    return True\n\n\n"
+            "def in_place", "hl.transpose", "hl.add", "hl.reverse", "hl.sum", "hl.mul", "hl.gather"),
+    _memory("aliasing: a transposed operand is written over", "bufferization.structured",
+            "if use.index >= inputs or maps[use.index] != own:", "if use.index >= inputs:",
+            "hl.transpose", "hl.add", "hl.mul", "hl.neg"),
+    _memory("aliasing: what the next iteration reads is written over", "bufferization.order",
+            "repeated = repeated or isinstance(parent, LOOPS)", "repeated = False", *_STATE_AND_LOOPS),
+    _memory("aliasing: the regions of an op do not follow it", "bufferization.order",
+            "            if first is earlier:\n                return True\n", "", *_STATE_AND_LOOPS),
+    _memory("aliasing: a view of what is written over", "bufferization.placement",
+            "    if not storage.writable:\n        return False\n    scope = r.order.scope(view)",
+            "    return False\n    scope = r.order.scope(view)",
+            "hl.slice", "hl.reshape", "hl.update_slice", "hl.add", "hl.squeeze", "hl.expand_dims"),
+    _memory("arguments are written over", "bufferization.placement",
+            "    if buffer is None or not buffer.storage.writable:\n        return None\n\n    def allowed",
+            "    if buffer is None:\n        return None\n\n    def allowed", "hl.update_slice", "hl.add"),
+    _memory("a Variable is assigned before its old value was read", "bufferization.placement",
+            "    for value in chain:\n        scope = r.order.scope(value)\n        for use in uses_with_views(r, value):",
+            "    for value in ():\n        scope = r.order.scope(value)\n        for use in uses_with_views(r, value):",
+            *_STATE_AND_LOOPS),
+    _memory("memory is taken for what it was to hold", "bufferization.structured",
+            "    if op.body.block.args[len(op.inputs) + number].first_use is not None:\n        return True\n",
+            "    if op.body.block.args[len(op.inputs) + number].first_use is not None:\n        return False\n",
+            "hl.sum", "hl.max", "hl.matmul", "hl.add", "hl.argmax"),
+    _memory("off by a stride: parts of tensors begin elsewhere", "bufferization.storage",
+            "offset = offset + start * stride if known else None", "offset = offset + start if known else None",
+            "hl.slice", "hl.update_slice", "hl.add", "hl.concat"),
+    _memory("the wrong axis of a part is dropped", "bufferization.storage",
+            "if spare and size == 1 and wanted != 1:", "if spare and size == 1:",
+            "hl.slice", "hl.squeeze", "hl.dynamic_slice", "hl.gather", "hl.concat"),
+    _memory("memory is freed while it is still read", "bufferization.deallocation",
+            "    while op is not None and op not in inside and op is not value.owner:",
+            "    while op is not None and op is not value.owner:"),
+    _memory("memory that is handed on is freed", "bufferization.deallocation",
+            "HANDED_ON_BY = (func.ReturnOp, scf.YieldOp, scf.ConditionOp, scf.ForOp, scf.WhileOp)",
+            "HANDED_ON_BY = (func.ReturnOp,)"),
+    _memory("constants of one value are one, whatever their type", "bufferization.constants",
+            "name = self.names.get(value)\n",
+            "name = next((n for v, n in self.names.items() if v.data == value.data), None)  # pyright: ignore\n"),
+)
+"""Scalars, fusion, bufferization."""
