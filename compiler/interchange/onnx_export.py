@@ -85,7 +85,7 @@ def export_module(
         if number not in values or number in assigned
     ]
     for number, array in values.items():
-        builder.initializers.append(numpy_helper.from_array(np.ascontiguousarray(array), parameters[number]))
+        builder.initializers.append(numpy_helper.from_array(np.require(array, requirements="C"), parameters[number]))
     graph = builder.graph(function.sym_name.data, inputs, declared)
     proto = helper.make_model(
         graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="stepwell"

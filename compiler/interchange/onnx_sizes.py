@@ -21,7 +21,16 @@ def name_sizes(model: onnx.ModelProto, sources: Mapping[str, str]) -> None:
     Args:
         model: a model whose dynamic sizes have one name each.
         sources: for outputs, by name, the values they are copies of, about which inference knows more.
+
+    A model that ONNX's shape inference does not accept is left as it is: its checker says why.
     """
+    try:
+        _name_sizes(model, sources)
+    except shape_inference.InferenceError:
+        return
+
+
+def _name_sizes(model: onnx.ModelProto, sources: Mapping[str, str]) -> None:
     shapes = _inferred(model)
     same = _required_equal(model.graph, shapes)
     if same:
