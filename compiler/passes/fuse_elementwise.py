@@ -276,6 +276,9 @@ class _Fusion:
             return False
         if not rules.is_parallel(op) or self.place.later_read(op, self.position):
             return False
+        read = [value for value, _ in self.group.inputs] + list(op.inputs)
+        if any(rules.through_casts(value).owner in (op, *self.group.members) for value in read):
+            return False  # one would read what the other computes, and so the op itself
         size = self.group.size + sum(1 for _ in op.body.block.ops)
         used = bool(rules.other_users(op.results[0], self.group))
         return used and size <= rules.MAX_BODY and self.place.all_after(op.results[0], self.group, self.position)
