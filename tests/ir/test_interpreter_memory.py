@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 
+from stepwell.compiler.diagnostics import ParseError
 from stepwell.runtime.engines.interpreter import InterpreterError, run_text
 
 X = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -283,3 +284,15 @@ func.func @main(%a: memref<3x4xf32>, %b: memref<3xf32>) {{
     assert out.tolist() == X.sum(1).tolist()
     with pytest.raises(InterpreterError, match=r"there is no op hl.nothing to call on the host \[host.call\]"):
         run_text(text.format(call).replace("hl.sum", "hl.nothing"), [X, out])
+
+
+def test_an_error_of_a_program_in_text_names_its_line():
+    text = """func.func @main(%x: memref<2xf32>) -> f32 {
+  %c2 = arith.constant 2 : index
+  %v = memref.load %x[%c2] : memref<2xf32>
+  func.return %v : f32
+}"""
+    with pytest.raises(InterpreterError, match=r"^text:3:\d+: index 2 is out of range"):
+        run_text(text, [np.zeros(2, np.float32)])
+    with pytest.raises(ParseError, match="text:3"):
+        run_text(text.replace("memref.load", "memref.lode"), [np.zeros(2, np.float32)])

@@ -11,10 +11,9 @@ import numpy as np
 from xdsl.dialects import func, llvm
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import InterpreterFunctions
-from xdsl.parser import Parser
 
+from ....compiler.interchange.mlir_text import parse_module
 from ....compiler.lowering.llvm_abi import KernelInfo
-from ....dialects.context import make_context
 from .errors import InterpreterError
 from .inputs import Argument, may_change
 from .llvm_kernel import is_kernel, run_kernel, run_plain
@@ -102,8 +101,15 @@ def _run_function(machine: Machine, entry: func.FuncOp, inputs: Sequence[Any]) -
 
 
 def run_text(text: str, inputs: Sequence[Any], **options: Any) -> list[np.ndarray]:
-    """Parse a program of any level and run it; `options` are those of `run_module`."""
-    return run_module(Parser(make_context(), text).parse_module(), inputs, **options)
+    """Parse a program of any level and run it; `options` are those of `run_module`.
+
+    Ops that say no location have their line in the text, so that errors name it.
+
+    Raises:
+        ParseError: when the text is no valid program.
+        InterpreterError: when the program fails.
+    """
+    return run_module(parse_module(text, "text"), inputs, **options)
 
 
 def find_function(module: ModuleOp, name: str | None) -> func.FuncOp | llvm.FuncOp:
