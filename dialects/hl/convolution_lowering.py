@@ -197,9 +197,15 @@ def _mirrored(e: Emitter, y: SSAValue, filters: SSAValue, placement: Placement, 
 def look_slice(
     e: Emitter, placement: Placement, at: Sequence[SSAValue], head: Size, tail: Sequence[Size]
 ) -> tuple[list[Size], list[Size], list[int]]:
-    """Offsets, sizes and strides of what all windows look at with their look `at`, in a padded tensor."""
+    """Offsets, sizes and strides of what all windows look at with their look `at`, in a padded tensor.
+
+    Where there is no window, nothing lies at the end of the axis, as a look may be beyond.
+    """
     sizes = IndexSizes(e)
     first = [sizes.mul(index, w.dilation) for index, w in zip(at, placement.windows, strict=True)]
+    for axis, (count, end) in enumerate(zip(placement.counts, placement.padded(sizes), strict=True)):
+        if not isinstance(count, int) or count == 0:
+            first[axis] = sizes.minimum(first[axis], end)
     strides = [1, *(w.stride for w in placement.windows), *[1] * len(tail)]
     return [0, *first, *[0] * len(tail)], [head, *placement.counts, *tail], strides
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..types import DYNAMIC, dtype_of, shape_of
 from .facets import OnnxGraph, OpCall
 from .size_arithmetic import OnnxSizes
-from .window_onnx import OnnxWindows, Size, sizes_of
+from .window_onnx import OnnxWindows, Size, given_sizes, sizes_of
 
 _FLOAT32 = np.dtype(np.float32)
 
@@ -83,18 +83,12 @@ def _filters_first(g: OnnxGraph, filters: str, rank: int) -> str:
     return g.node("Transpose", [filters], perm=[rank + 1, rank, *range(rank)])
 
 
-def _given_sizes(g: OnnxGraph, static: Sequence[int], names: Sequence[str]) -> list[Size]:
-    """Sizes of an attribute, those that are not known taken from scalars."""
-    given = iter(names)
-    return [g.cast(next(given), np.dtype(np.int64)) if size == DYNAMIC else size for size in static]
-
-
 def onnx_convolution(g: OnnxGraph, call: OpCall) -> str:
     """`hl.convolution`."""
     (x, filters), (x_type, filters_type), groups = call.inputs, call.input_types, call.attrs["groups"]
     *window, inputs, outputs = sizes_of(g, filters, filters_type)
     windows = OnnxWindows(g, x, x_type, window, call.attrs)
-    if dtype_of(x_type) == _FLOAT32:
+    if dtype_of(x_type) == _FLOAT32 and 0 not in shape_of(x_type)[1:]:
         operands = [windows.channels_first(), _filters_first(g, filters, windows.rank)]
         return windows.channels_last(g.node("Conv", operands, group=groups, **windows.attributes()))
     windows.check("convolution")
@@ -108,7 +102,7 @@ def onnx_convolution(g: OnnxGraph, call: OpCall) -> str:
 def onnx_correlation(g: OnnxGraph, call: OpCall) -> str:
     """`hl.convolution_backprop_filter`."""
     (x, y, *given), (x_type, y_type, *_) = call.inputs, call.input_types
-    window = _given_sizes(g, call.attrs["window"], given)
+    window = given_sizes(g, call.attrs["window"], given)
     windows, sizes = OnnxWindows(g, x, x_type, window, call.attrs), sizes_of(g, x, x_type)
     _, *places, outputs = sizes_of(g, y, y_type)
     windows.check("convolution_backprop_filter", places)
@@ -122,7 +116,7 @@ def onnx_correlation(g: OnnxGraph, call: OpCall) -> str:
 def onnx_spread(g: OnnxGraph, call: OpCall) -> str:
     """`hl.convolution_backprop_input`."""
     (y, filters, *given), (y_type, filters_type, *_) = call.inputs, call.input_types
-    totals = _given_sizes(g, call.attrs["totals"], given)
+    totals = given_sizes(g, call.attrs["totals"], given)
     *window, inputs, outputs = sizes_of(g, filters, filters_type)
     windows = OnnxWindows(g, y, y_type, window, call.attrs, totals)
     lead = sizes_of(g, y, y_type)[:-1]

@@ -9,7 +9,7 @@ import numpy as np
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute
 
-from ..types import dtype_of, shape_of
+from ..types import DYNAMIC, dtype_of, shape_of
 from .facets import OnnxGraph
 from .size_arithmetic import OnnxSizes
 from .window_geometry import Window, windows_of
@@ -81,12 +81,12 @@ class OnnxWindows:
             found["dilations"] = [w.dilation for w in self.windows]
         return found | {"pads": [*self.low, *self.high]} if self.is_known else found
 
-    def bordered(self, value: float = 0) -> str:
-        """The tensor with what is added around."""
+    def bordered(self, value: str | float = 0) -> str:
+        """The tensor with elements of `value`, a number or the name of a scalar, around."""
         if self.is_known and not any((*self.low, *self.high)):
             return self.x
         pads = self.sizes.vector([0, *self.low, 0, 0, *self.high, 0])
-        filler = self.g.constant(np.array(value, dtype_of(self.type)))
+        filler = value if isinstance(value, str) else self.g.constant(np.array(value, dtype_of(self.type)))
         return self.g.node("Pad", [self.x, pads, filler], mode="constant")
 
     def channels_first(self, x: str | None = None) -> str:
@@ -150,3 +150,9 @@ class OnnxWindows:
 def sizes_of(g: OnnxGraph, x: str, type_: TensorType[Attribute]) -> list[Size]:
     """All sizes of a tensor."""
     return [OnnxSizes(g).along(x, type_, axis) for axis in range(len(shape_of(type_)))]
+
+
+def given_sizes(g: OnnxGraph, static: Sequence[int], names: Sequence[str]) -> list[Size]:
+    """Sizes of an attribute, those that are not known taken from scalars."""
+    given = iter(names)
+    return [g.cast(next(given), np.dtype(np.int64)) if size == DYNAMIC else size for size in static]
