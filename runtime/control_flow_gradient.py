@@ -142,12 +142,26 @@ def _side_gradient(
     block: Block, around: Values, sources: Sequence[Tensor], grads: Sequence[Tensor]
 ) -> Sequence[Tensor | None]:
     """The gradients of `sources` through one side, which is computed again."""
+    here = [_here(source) for source in sources]
+    values = {value: _here(thing) for value, thing in around.items()}
     with tape.stop_recording():
         with GradientTape() as recorder:
-            recorder.watch(list(sources))
-            results = replay_block(_without_effects(block), dict(around))
+            recorder.watch(here)
+            results = replay_block(_without_effects(block), values)
         floats = [i for i, result in enumerate(results) if result.dtype.kind == "f"]
-        return recorder.gradient([results[i] for i in floats], list(sources), [grads[i] for i in floats])
+        return recorder.gradient([results[i] for i in floats], here, [grads[i] for i in floats])
+
+
+def _here(thing: Any) -> Any:
+    """`thing` as it is known in the current trace, which may be another than the branch's own.
+
+    Control flow inside of the branch names its values as that trace does, so tapes have to follow them by these names.
+    """
+    if isinstance(thing, LocalState):
+        return LocalState(_here(thing.current))
+    tracer = current_tracer()
+    assert tracer is not None
+    return Tensor.symbolic(to_ssa(thing), tracer) if isinstance(thing, Tensor) and thing.is_symbolic else thing
 
 
 def _without_effects(block: Block) -> Block:
