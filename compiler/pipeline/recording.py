@@ -224,7 +224,7 @@ def _state(op: Operation) -> tuple[object, ...]:
         dict(op.attributes),
         dict(op.properties),
         tuple(op.successors),
-        arguments,
+        tuple(tuple(argument.type for argument in block.args) for block in blocks),
     )
 
 
