@@ -215,9 +215,7 @@ def _names(values: Iterable[SSAValue], printer: _RecordingPrinter) -> tuple[str,
 
 def _state(op: Operation) -> tuple[object, ...]:
     """What a pass may change about an op that it leaves standing; compares quickly where nothing changed."""
-    arguments = tuple(
-        tuple(argument.type for argument in block.args) for region in op.regions for block in region.blocks
-    )
+    blocks = (block for region in op.regions for block in region.blocks)
     return (
         tuple(op.operands),
         tuple(result.type for result in op.results),
