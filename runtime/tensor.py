@@ -89,9 +89,13 @@ class Tensor:
         return self._array
 
     def _refuse(self, what: str) -> NoReturn:
+        from ..compiler.frontend.autograph.calls import why_not_converted
+
+        reason = why_not_converted()
         raise SymbolicTensorError(
             f"{what} needs the elements of {self!r}, which are known only when the function runs; "
             "use stepwell operations on it, or compute it outside of the function"
+            + (f" (this code runs as plain Python, since it cannot be converted: {reason})" if reason else "")
         )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import sys
 from collections.abc import Mapping
@@ -91,6 +92,15 @@ def user_place(depth: int = 1) -> Place | None:
             return place
         frame = frame.f_back
     return None
+
+
+def definition_location(function: object) -> LocationAttr:
+    """The location of a Python function's definition; where that is not the user's, of the user's current line."""
+    code = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__code__", None)  # pyright: ignore
+    if not isinstance(code, CodeType) or _is_internal(code.co_filename, getattr(function, "__module__", None) or ""):
+        place = user_place(2)
+        return place.location if place is not None else UnknownLoc()
+    return _location(code.co_filename, code.co_firstlineno, 0)
 
 
 def user_location() -> LocationAttr:

@@ -33,6 +33,7 @@ class Tracer:
         name: the function's name in the IR.
         entry: the function's block; its arguments are the function's parameters.
         captures: objects of the outside that the function uses, with the parameters that stand for them, in order.
+        location: the function's own, and that of ops for which there is no line of the user.
         created: Variables made while tracing, and the user's lines that made them.
         captures_symbols: whether values of any other trace are captured too (otherwise that is a `ScopeError`).
         parent: the trace of the function around this one, whose values are captured.
@@ -151,7 +152,8 @@ class Tracer:
     def finish(self, results: Sequence[SSAValue]) -> ModuleOp:
         """End the function with `results` and give the module that holds it."""
         assert self.depth == 0, "finish inside a region"
-        self.add(func.ReturnOp(*results))
+        with self.at(self.location):
+            self.add(func.ReturnOp(*results))
         types = ([argument.type for argument in self.entry.args], [result.type for result in results])
         function = func.FuncOp(self.name, types, Region(self.entry))
         function.location = self.location

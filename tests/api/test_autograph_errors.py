@@ -292,3 +292,21 @@ def test_a_failed_branch_restores_the_variables():
 
     trace(program, sw.constant(1))
     assert seen == [1]
+
+
+def test_code_that_cannot_be_converted_says_why_when_that_matters():
+    names = {}
+    exec("def made_by_exec(x):\n    return x if x > 0 else -x", names)
+    assert sw.function(names["made_by_exec"])(3) is not None
+    with pytest.raises(TypeError, match=r"runs as plain Python, since it cannot be converted: the source of made_by"):
+        trace(names["made_by_exec"], sw.constant(1))
+
+
+def unconverted(x):
+    return x if x > 0 else -x
+
+
+def test_without_autograph_conditions_on_tensors_are_refused():
+    for function in (sw.function(unconverted, autograph=False), sw.function(sw.autograph.do_not_convert(unconverted))):
+        with pytest.raises(TypeError, match="its use as a Python bool needs the elements"):
+            function.get_concrete_function(sw.constant(1))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 import sysconfig
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import FunctionType, MethodType
+from types import CodeType, FrameType, FunctionType, MethodType
 from typing import Any
 
 import optree
@@ -110,31 +111,35 @@ def converted_call(f: Any, args: Sequence[Any], kwargs: dict[str, Any] | None, s
     builtin = counterpart(f)
     if builtin is not None:
         return builtin(scope, *args, **kwargs)
-    target, leading = _target(f)
+    target, leading, options = _target(f)
     if target is None:
         return f(*args, **kwargs)
     converted = _converted(target)
     if converted is None:
         return f(*args, **kwargs)
+    kwargs = {**options, **kwargs}
     with _no_recursion(target, (leading, args, kwargs)):
         return converted(*leading, *args, **kwargs)
 
 
-def _target(f: Any) -> tuple[FunctionType | None, tuple[Any, ...]]:
-    """The Python function behind a callable, and its first arguments; None: it is not to be converted."""
-    if isinstance(f, functools.partial) and not f.keywords:
-        target, leading = _target(f.func)
-        return target, (*leading, *f.args)
+_Target = tuple[FunctionType | None, tuple[Any, ...], dict[str, Any]]
+
+
+def _target(f: Any) -> _Target:
+    """The Python function behind a callable, and arguments that it brings; None: it is not to be converted."""
+    if isinstance(f, functools.partial):
+        target, leading, options = _target(f.func)
+        return target, (*leading, *f.args), {**options, **f.keywords}
     if isinstance(f, MethodType):
-        target, leading = _target(f.__func__)
-        return target, (*leading, f.__self__)
+        target, leading, options = _target(f.__func__)
+        return target, (*leading, f.__self__), options
     if isinstance(f, FunctionType):
-        return (f, ()) if _is_user_code(f) else (None, ())
+        return (f if _is_user_code(f) else None), (), {}
     if not isinstance(f, type) and not inspect.isbuiltin(f):
         method = inspect.getattr_static(type(f), "__call__", None)
         if isinstance(method, FunctionType) and _is_user_code(method):
-            return method, (f,)
-    return None, ()
+            return method, (f,), {}
+    return None, (), {}
 
 
 def _is_user_code(function: FunctionType) -> bool:
@@ -149,28 +154,37 @@ def _is_user_code(function: FunctionType) -> bool:
     return not _is_internal(file, module)
 
 
-_unconvertible: weakref.WeakSet[FunctionType] = weakref.WeakSet()
+_unconvertible: weakref.WeakKeyDictionary[CodeType, str] = weakref.WeakKeyDictionary()
+"""Code that runs as plain Python, and why."""
+
+
+def why_not_converted() -> str | None:
+    """Why the user's code that is running runs as plain Python, though it was to be converted; None: it was not."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and _is_internal(frame.f_code.co_filename, frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+    return None if frame is None else _unconvertible.get(frame.f_code)
 
 
 def _converted(function: FunctionType) -> FunctionType | None:
     from .transpile import NotConvertibleError, transpile
 
-    if function in _unconvertible:
+    if function.__code__ in _unconvertible:
         return None
     try:
         return transpile(function)
-    except (NoSourceError, NotConvertibleError):
-        _unconvertible.add(function)
+    except (NoSourceError, NotConvertibleError) as error:
+        _unconvertible[function.__code__] = str(error)
         return None
 
 
 def converted_argument(value: Any) -> Any:
     """A user function that is given to other code, converted; anything else as it is."""
-    if not isinstance(value, FunctionType | MethodType) or getattr(value, _MARK, False):
+    if not isinstance(value, FunctionType | MethodType | functools.partial) or getattr(value, _MARK, False):
         return value
-    target, leading = _target(value)
+    target, leading, options = _target(value)
     converted = None if target is None else _converted(target)
-    return value if converted is None else functools.partial(converted, *leading)
+    return value if converted is None else functools.partial(converted, *leading, **options)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import dis
 import inspect
 import linecache
 from collections.abc import Iterator
@@ -47,6 +48,7 @@ def find_function(function: FunctionType) -> FoundFunction:
     found = [(node, owner) for node, owner in _functions(tree, None) if _starts_at(node, code)]
     if len(found) > 1:
         found = [(node, owner) for node, owner in found if _spans(node, code)]
+        found.sort(key=lambda pair: _size(pair[0]))
     if not found:
         raise NoSourceError(f"{code.co_name} is no longer at line {code.co_firstlineno} of {file}")
     node, owner = found[0]
@@ -72,14 +74,27 @@ def _starts_at(node: FunctionNode, code: CodeType) -> bool:
     return node.name == code.co_name and first == code.co_firstlineno
 
 
+def _size(node: FunctionNode) -> tuple[int, int]:
+    """How much text a function has: of two that contain the same code, the smaller one is its own."""
+    lines = (node.end_lineno or node.lineno) - node.lineno
+    return lines, (node.end_col_offset or 0) - (0 if lines else node.col_offset)
+
+
 def _spans(node: FunctionNode, code: CodeType) -> bool:
-    """Whether what the code returns last is the body of the lambda, or its statements lie in the definition."""
-    positions = [p for p in code.co_positions() if p[0] is not None and p[2] is not None]
-    if isinstance(node, ast.Lambda):
-        body = node.body
-        return positions[-1] == (body.lineno, body.end_lineno, body.col_offset, body.end_col_offset)
-    end = node.end_lineno or node.lineno
-    return all(node.lineno <= (p[0] or 0) <= end for p in positions[1:])
+    """Whether all that the code does is written in the body of the lambda, or in the statements of the definition."""
+    body: list[ast.expr] | list[ast.stmt] = [node.body] if isinstance(node, ast.Lambda) else node.body
+    start, end = (body[0].lineno, body[0].col_offset), (body[-1].end_lineno, body[-1].end_col_offset)
+    for instruction in dis.get_instructions(code):
+        place = instruction.positions
+        if place is None or None in place:
+            continue
+        first, last = (place.lineno, place.col_offset), (place.end_lineno, place.end_col_offset)
+        if first == last:  # an instruction that stands for no text
+            continue
+        inside = start <= first and last <= end  # pyright: ignore[reportOperatorIssue]
+        if not inside and (isinstance(node, ast.Lambda) or (place.lineno or 0) > (end[0] or 0)):
+            return False
+    return True
 
 
 def is_generator(function: FunctionType) -> bool:
