@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from xdsl.dialects import arith, func, scf
+from xdsl.dialects import arith, func, scf, tensor
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
 from xdsl.ir import Block, Operation, SSAValue
 
@@ -16,6 +16,7 @@ from ..compiler.frontend.tracer import Tracer, current_tracer
 from ..dialects import state
 from ..dialects.hl.base import HLOp
 from ..dialects.types import array_of
+from . import tape
 from .dispatch import apply, to_ssa
 from .tensor import Tensor
 from .variable import Variable
@@ -86,6 +87,8 @@ def _replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
             values[old] = new
     elif isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
         values[op.result] = Tensor(array_of(op.value))
+    elif isinstance(op, tensor.CastOp):
+        values[op.dest] = _cast(values[op.source], op.dest.type)
     elif isinstance(op, state.ReadOp):
         values[op.value] = values[op.variable].read_value()
     elif type(op) in _UPDATES:
@@ -99,6 +102,18 @@ _UPDATES: dict[type[Operation], Callable[[Any, Any], object]] = {
     state.AssignAddOp: lambda variable, value: variable.assign_add(value),
     state.AssignSubOp: lambda variable, value: variable.assign_sub(value),
 }
+
+
+def _cast(value: Tensor, type_: Any) -> Tensor:
+    """The same elements with other knowledge of their sizes."""
+    tracer = current_tracer()
+    assert tracer is not None
+    source = to_ssa(value)
+    if source.type == type_:
+        return value
+    result = Tensor.symbolic(tracer.add(tensor.CastOp(source, type_)).dest, tracer)
+    tape.record([value], [result], lambda grad: [_cast(grad, source.type)], tensor.CastOp.name)
+    return result
 
 
 def _copy(tracer: Tracer, op: Operation, values: Values) -> None:
