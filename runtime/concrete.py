@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import optree
 from xdsl.dialects import func
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import LocationAttr, ModuleOp
 from xdsl.ir import SSAValue
 
 from ..compiler.frontend.signature import CallKey, TensorSpec, leaf_names
@@ -196,13 +196,19 @@ class ConcreteFunction:
 
 
 def trace(
-    name: str, key: CallKey, body: Callable[[list[Any]], Any], leaves: Sequence[Any], engine: str
+    name: str,
+    key: CallKey,
+    body: Callable[[list[Any]], Any],
+    leaves: Sequence[Any],
+    engine: str,
+    location: LocationAttr,
 ) -> tuple[ConcreteFunction, Sequence[tuple[Variable, Place | None]]]:
     """Trace `body`, given the argument leaves with symbolic tensors for those that `key` has specs for.
 
     Returns the trace, and the Variables that were made on the way, with the user's lines that made them.
     """
     tracer = Tracer(name, parent=current_tracer())
+    tracer.location = location
     names = leaf_names(key.structure)
     symbolic = []
     for leaf, leaf_name, value in zip(key.leaves, names, leaves, strict=True):

@@ -14,6 +14,7 @@ import optree
 
 from ..compiler.frontend.explain import Explanation
 from ..compiler.frontend.signature import CallKey, Parameters
+from ..compiler.frontend.source import definition_location
 from ..compiler.frontend.tracer import current_tracer
 from . import tape
 from .concrete import ConcreteFunction
@@ -59,7 +60,8 @@ class Function:
         self._generalise = reduce_retracing
         self._name = name or getattr(python_function, "__name__", type(python_function).__name__)
         generalise = reduce_retracing and input_signature is None
-        self._traces = TraceCache(self._name, engine, generalise, self._body)
+        place = definition_location(python_function)
+        self._traces = TraceCache(self._name, engine, generalise, self._body, place)
         self._last: ConcreteFunction | None = None
         self._bound: dict[int, tuple[weakref.ref[Any], Function]] = {}
         functools.update_wrapper(self, python_function)

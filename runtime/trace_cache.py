@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import optree
+from xdsl.dialects.builtin import LocationAttr
 
 from ..compiler.frontend.explain import TraceEvent, changes_between, nearest
 from ..compiler.frontend.signature import CallKey, LeafKey, ObjectKey, TensorSpec, ValueKey
@@ -37,6 +38,7 @@ class TraceCache:
         engine: which engine runs the traces.
         generalise: whether a size that changes is traced as a size of any value.
         body: the Python function.
+        location: where that is defined.
         events: why each trace was made.
     """
 
@@ -44,6 +46,7 @@ class TraceCache:
     engine: str
     generalise: bool
     body: Body
+    location: LocationAttr
     events: list[TraceEvent] = field(default_factory=list)
     _concretes: dict[CallKey, ConcreteFunction] = field(default_factory=dict)
     _objects: dict[int, Any] = field(default_factory=dict)
@@ -156,7 +159,7 @@ class TraceCache:
         return concrete
 
     def _run(self, key: CallKey, leaves: Sequence[Any]) -> tuple[ConcreteFunction, Sequence[Any]]:
-        return trace(self.name, key, lambda values: self.body(key, values), leaves, self.engine)
+        return trace(self.name, key, lambda values: self.body(key, values), leaves, self.engine, self.location)
 
 
 def _first_line(error: Exception) -> str:
