@@ -1,4 +1,7 @@
-"""Contractions: recognising `C[m, n] += A[m, k] * B[k, n]` in any layout, and addressing its operands."""
+"""Contractions: recognising `C[m, n] += A[m, k] * B[k, n]` in any layout, and addressing its operands.
+
+Indices may be sums of multiples of loops, as those of convolutions are.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.ir import Attribute, SSAValue
-from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr
+from xdsl.ir.affine import AffineBinaryOpExpr, AffineBinaryOpKind, AffineConstantExpr, AffineDimExpr, AffineExpr
 
 from .loop_builder import Indices, collapsed, is_identity, memref_type, size_of
 from .loop_nest import (
@@ -94,13 +97,29 @@ def multiplies_and_adds(op: LinalgStructuredOperation) -> bool:
     )
 
 
-def _plain_maps(op: LinalgStructuredOperation, dims: Sequence[int]) -> bool:
-    """Whether each axis is indexed by one loop, and no loop twice by one operand."""
-    for exprs in maps_of(op):
-        used = [e.position for e in exprs if isinstance(e, AffineDimExpr)]
-        if len(used) != len(set(used)):
+def step_of(expr: AffineExpr, dim: int) -> int | None:
+    """How far an index moves per step of a loop; `None` unless the index is a sum of multiples of loops."""
+    match expr:
+        case AffineConstantExpr():
+            return 0
+        case AffineDimExpr():
+            return int(expr.position == dim)
+        case AffineBinaryOpExpr(kind=AffineBinaryOpKind.Add):
+            parts = step_of(expr.lhs, dim), step_of(expr.rhs, dim)
+            return None if None in parts else sum(part for part in parts if part is not None)
+        case AffineBinaryOpExpr(kind=AffineBinaryOpKind.Mul, rhs=AffineConstantExpr(value=factor)):
+            inner = step_of(expr.lhs, dim)
+            return None if inner is None else inner * factor
+    return None
+
+
+def _linear_maps(op: LinalgStructuredOperation, dims: Sequence[int]) -> bool:
+    """Whether each index is a sum of multiples of loops, that of the result a single loop, and none used twice."""
+    for number, exprs in enumerate(maps_of(op)):
+        used = [dim for expr in exprs for dim in expr.used_dims()]
+        if len(used) != len(set(used)) or any(step_of(expr, 0) is None for expr in exprs):
             return False
-        if any(not isinstance(e, AffineDimExpr | AffineConstantExpr) for e in exprs):
+        if number == 2 and any(not isinstance(expr, AffineDimExpr | AffineConstantExpr) for expr in exprs):
             return False
     return bool(dims)
 
@@ -110,12 +129,9 @@ def find_contraction(op: LinalgStructuredOperation) -> Contraction | str:
     if not multiplies_and_adds(op):
         return "not a sum of products"
     dims = [d for d in range(len(reductions_of(op))) if static_size(op, d) != 1]
-    if not _plain_maps(op, dims):
-        return "an index is not a plain loop counter"
-    uses = [
-        {d for expr in exprs if isinstance(expr, AffineDimExpr) for d in expr.used_dims() if d in dims}
-        for exprs in maps_of(op)
-    ]
+    if not _linear_maps(op, dims):
+        return "an index is not a sum of multiples of loops"
+    uses = [{d for expr in exprs for d in expr.used_dims() if d in dims} for exprs in maps_of(op)]
     if any(d not in uses[0] | uses[1] for d in dims):
         return "a loop no input depends on"
     inner = [d for d in dims if stride_along(op.operands[2], maps_of(op)[2], d) == 1 and d in uses[2]]
@@ -179,15 +195,18 @@ def flat_operand(ix: Indices, contraction: Contraction, position: int) -> tuple[
     op, groups = contraction.op, contraction.groups
     operand, exprs = collapsed_operand(ix.e, op.operands[position], maps_of(op)[position], groups)
     data, offset, strides = _flat_view(ix, operand)
-    along = [_along(exprs, loop, strides) for loop in range(len(groups))]
+    for expr, stride in zip(exprs, strides, strict=True):
+        offset = ix.add(offset, ix.mul(expr.eval([0] * len(groups), []), stride))
+    along = [_along(ix, exprs, loop, strides) for loop in range(len(groups))]
     return data, offset, along
 
 
-def _along(exprs: Exprs, loop: int, strides: Sequence[Number]) -> Number:
+def _along(ix: Indices, exprs: Exprs, loop: int, strides: Sequence[Number]) -> Number:
+    """How many elements an operand's address moves per step of a loop."""
+    total: Number = 0
     for expr, stride in zip(exprs, strides, strict=True):
-        if expr == AffineDimExpr(loop):
-            return stride
-    return 0
+        total = ix.add(total, ix.mul(step_of(expr, loop) or 0, stride))
+    return total
 
 
 def _flat_view(ix: Indices, value: SSAValue) -> tuple[SSAValue, Number, list[Number]]:
