@@ -104,7 +104,7 @@ def _refine_op(op: HLOp) -> None:
         _set_type(result, refined(result.type, type_))
 
 
-def _forget_sizes(op: HLOp) -> None:
+def _forget_sizes(op: Operation) -> None:
     """The sizes do not fit: that is an error when the op runs, which it may never do."""
     e = Emitter.before(op)
     for number, operand in enumerate(list(op.operands)):
@@ -115,7 +115,13 @@ def _forget_sizes(op: HLOp) -> None:
 
 
 def _refine_cast(op: tensor.CastOp) -> None:
-    """A cast that forgets sizes goes; users that need it get one of their own."""
+    """A cast that forgets sizes goes; users that need it get one of their own.
+
+    A cast to other sizes than the known ones is an error when it runs, which it may never do.
+    """
+    if not compatible(op.source.type, op.dest.type):
+        _forget_sizes(op)
+        return
     _set_type(op.dest, refined(op.dest.type, op.source.type))
     if op.source.type == op.dest.type:
         op.dest.replace_all_uses_with(op.source)
@@ -145,7 +151,7 @@ def _refine_structured(op: Operation) -> None:
 
 def _agreed(a: Attribute, b: Attribute) -> Attribute:
     """The sizes that two types have in common."""
-    if not (isinstance(a, TensorType) and isinstance(b, TensorType)) or not compatible(a, b):
+    if not (isinstance(a, TensorType) and isinstance(b, TensorType)) or a.get_num_dims() != b.get_num_dims():
         return a
     return TensorType(a.element_type, [x if x == y else DYNAMIC for x, y in zip(shape_of(a), shape_of(b))])
 
