@@ -96,8 +96,8 @@ def producer_loops(producer: GenericOp, result: int, read: AffineMap) -> list[Af
 
 
 def stretches(group: Group, read: AffineMap) -> bool:
-    """Whether an element is read by more than one step of the group."""
-    return len(read.used_dims()) < group.num_dims
+    """Whether an element is read by more than one step of the group, or may be, as where windows overlap."""
+    return len(read.used_dims()) < group.num_dims or any(len(expr.used_dims()) > 1 for expr in read.results)
 
 
 def new_inputs(group: Group, producer: GenericOp, exprs: Sequence[AffineExpr]) -> list[tuple[SSAValue, AffineMap]]:
