@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import TensorType, i64
+from xdsl.dialects.builtin import AnyFloat, TensorType, i64
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
@@ -233,6 +233,8 @@ class AvgPoolOp(PoolOp):
         """A border of 0, a `linalg.generic` that adds, and one that divides by how many elements a window looks at."""
         total, placement = cls.reduced(e, op)
         result, sizes = type_of(op.results[0]), IndexSizes(e)
+        type_ = result.element_type
+        assert isinstance(type_, AnyFloat)
         totals = [sizes.value(size) for size in placement.totals]
         lows = [sizes.value(low) for low in placement.low]
         bordered = any(w.padding != "VALID" for w in placement.windows)
@@ -242,7 +244,7 @@ class AvgPoolOp(PoolOp):
                 count = _elements(inner, placement, totals, lows)
             else:
                 count = inner.index(int(np.prod(op.attrs()["window"])))  # pyright: ignore[reportAttributeAccessIssue]
-            number = inner.value(arith.SIToFPOp(inner.value(arith.IndexCastOp(count, i64)), element.type))
+            number = inner.value(arith.SIToFPOp(inner.value(arith.IndexCastOp(count, i64)), type_))
             return inner.value(arith.DivfOp(element, number))
 
         return [elementwise(e, [cast_to(e, total, result)], result, mean)]
