@@ -66,9 +66,9 @@ def stepwell(
 @app.command()
 def demo() -> None:
     """Train on handwritten digits, show a loop at every level, export, and compare the engines."""
-    from .demo import demo
+    from .demo import run_demo
 
-    demo()
+    run_demo()
 
 
 app.command(context_settings=INPUTS)(ir)
