@@ -218,7 +218,8 @@ def trace(
         symbolic.append(value)
     with tracing(tracer), tape.stop_recording():
         result = body(symbolic)
-        plan, values = _plan(name, result)
+        with tracer.at(location):
+            plan, values = _plan(name, result)
         module = tracer.finish(values)
     captures = [thing for thing, _ in tracer.captures.values()]
     return ConcreteFunction(module, key, captures, plan, engine), tracer.created

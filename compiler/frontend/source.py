@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Mapping
+import sysconfig
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FrameType
@@ -17,7 +17,8 @@ _INTERNAL_FOLDERS = tuple(
     os.path.join(_PACKAGE, folder, "") for folder in ("compiler", "dialects", "runtime", "stepwell")
 )
 """Not `tools`: the programs there are users of the public names, as everybody else."""
-_INTERNAL_MODULES = ("malt.", "optree.", "contextlib", "functools", "xdsl.")
+_INTERNAL_MODULES = ("malt.", "optree.", "xdsl.")
+_STDLIB = os.path.join(os.path.realpath(sysconfig.get_paths()["stdlib"]), "")
 
 
 @dataclass(frozen=True)
@@ -49,20 +50,13 @@ def place_of(location: LocationAttr) -> Place | None:
     return None
 
 
-_generated: dict[str, Mapping[int, Place]] = {}
-"""For each file of generated code: the user's place for each of its lines."""
-
-
-def register_generated(file: str, places: Mapping[int, Place]) -> None:
-    """Say where each line of the generated code in `file` comes from in the user's program."""
-    _generated[file] = places
-
-
 @lru_cache(maxsize=4096)
 def _is_internal(file: str, module: str) -> bool:
-    if module.startswith(_INTERNAL_MODULES) or module in ("contextlib", "functools"):
+    """Whether code is stepwell's own, Python's, or that of a library stepwell runs user code through."""
+    if module.startswith(_INTERNAL_MODULES) or file.startswith("<frozen "):
         return True
-    return os.path.realpath(file).startswith(_INTERNAL_FOLDERS)
+    path = os.path.realpath(file)
+    return path.startswith(_INTERNAL_FOLDERS) or (path.startswith(_STDLIB) and "site-packages" not in path)
 
 
 @lru_cache(maxsize=4096)
@@ -75,9 +69,6 @@ def _column(code: CodeType, instruction: int) -> int:
 
 def _place_of_frame(frame: FrameType) -> Place | None:
     file = frame.f_code.co_filename
-    places = _generated.get(file)
-    if places is not None:
-        return places.get(frame.f_lineno)
     if _is_internal(file, frame.f_globals.get("__name__", "")):
         return None
     return Place(file, frame.f_lineno, _column(frame.f_code, frame.f_lasti))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-import sysconfig
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +20,6 @@ from ..tracer import current_tracer
 from .source_tree import NoSourceError, is_generator
 
 _LIBRARIES = ("malt", "numpy", "optree", "xdsl", "onnx", "hypothesis", "pytest", "_pytest", "llvmlite")
-_STDLIB = sysconfig.get_paths()["stdlib"]
 _MARK = "_autograph_artifact"
 
 
@@ -148,10 +146,7 @@ def _is_user_code(function: FunctionType) -> bool:
     module = function.__globals__.get("__name__", "")
     if module.split(".")[0] in _LIBRARIES:
         return False
-    file = function.__code__.co_filename
-    if file.startswith(_STDLIB) and "site-packages" not in file:
-        return False
-    return not _is_internal(file, module)
+    return not _is_internal(function.__code__.co_filename, module)
 
 
 _unconvertible: weakref.WeakKeyDictionary[CodeType, str] = weakref.WeakKeyDictionary()
