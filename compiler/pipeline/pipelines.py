@@ -15,7 +15,7 @@ from .registry import pass_class
 
 CLEAN = "canonicalize,cse,dce"
 
-SIMPLIFY = "inline,infer-shapes,canonicalize,fold-constants,cse,dce"
+SIMPLIFY = "inline,infer-shapes,canonicalize,simplify-algebra,fold-constants,hoist-loop-invariants,cse,dce"
 """What is done to a program while it is still tensor operations."""
 
 STEPS: dict[str, str] = {

@@ -1,0 +1,1 @@
+"""The laws that `simplify-algebra` applies: one file a kind of values, one class a law."""

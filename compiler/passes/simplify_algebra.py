@@ -1,0 +1,78 @@
+"""`simplify-algebra`: the laws of numbers, truth values and shapes, across ops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from xdsl.context import Context
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
+
+from ..pipeline.base import Pass
+from ..rewriting import apply_one, apply_patterns
+from .algebra import integers, logic, numbers, shapes
+from .algebra.rule import Rule
+
+RULES: tuple[type[Rule], ...] = (*numbers.RULES, *integers.RULES, *logic.RULES, *shapes.RULES)
+"""Every law, in the order in which they are tried."""
+
+
+@dataclass(frozen=True)
+class SimplifyAlgebraPass(Pass):
+    """Replaces expressions by simpler ones that have the same values, exactly.
+
+    Options: `inexact`, whether laws that hold but for the rounding of floats are applied too.
+
+    Before:
+
+        func.func @f(%n: tensor<i32>) -> tensor<i32> {
+          %0 = arith.constant dense<8> : tensor<i32>
+          %1 = hl.mod %n, %0 : (tensor<i32>, tensor<i32>) -> tensor<i32>
+          %2 = hl.neg %1 : (tensor<i32>) -> tensor<i32>
+          %3 = hl.sub %n, %2 : (tensor<i32>, tensor<i32>) -> tensor<i32>
+          func.return %3 : tensor<i32>
+        }
+
+    After (`simplify-algebra,dce`):
+
+        func.func @f(%n: tensor<i32>) -> tensor<i32> {
+          %0 = arith.constant dense<7> : tensor<i32>
+          %1 = hl.bitwise_and %n, %0 : (tensor<i32>, tensor<i32>) -> tensor<i32>
+          %2 = hl.add %n, %1 : (tensor<i32>, tensor<i32>) -> tensor<i32>
+          func.return %2 : tensor<i32>
+        }
+
+    Gradients, and code that is written for any arguments, are full of such expressions; what concerns one op alone is
+    its canonicalization. Floats are rounded as before: NaN, infinities and the sign of zero stay what they are, so that
+    `x * 0` and `x - x` are not simplified, nor are sums reordered. A check of sizes at run time is never lost.
+    """
+
+    inexact: bool = False
+
+    name = "simplify-algebra"
+    requires: ClassVar[str | None] = "hl"
+    ensures: ClassVar[str | None] = "hl"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """To a fixed point."""
+        laws: dict[type[Operation], list[RewritePattern]] = {}
+        for rule in RULES:
+            if self.inexact or not rule.INEXACT:
+                for op_class in rule.OPS:
+                    laws.setdefault(op_class, []).append(rule())
+        apply_patterns(op, [_Simplify(laws)])
+
+
+@dataclass
+class _Simplify(RewritePattern):
+    """Applies the first law that fits an op."""
+
+    laws: dict[type[Operation], list[RewritePattern]]
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        for law in self.laws.get(type(op), ()):
+            apply_one(law, op, rewriter)
+            if rewriter.has_done_action:
+                return
