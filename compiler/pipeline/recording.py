@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.printer import Printer
 
@@ -155,6 +155,8 @@ class Recorder:
     """Ops that are gone stay in it, so that no new op can be taken for one of them."""
     _states: dict[Operation, Any] = field(default_factory=dict)
     """For each op of the last snapshot what a pass may change about it."""
+    _order: list[tuple[Operation, Block | None]] = field(default_factory=list)
+    """The ops of the last snapshot, each with the block it stood in."""
     _started: float = 0.0
 
     def before(self, pass_: ModulePass, module: ModuleOp) -> None:
@@ -171,22 +173,37 @@ class Recorder:
 
     def record(self, module: ModuleOp, pass_name: str = "", level: str | None = None, seconds: float = 0.0) -> Snapshot:
         """Keep the module as it is now; a module without `pass_name` is at the level that its ops say."""
-        printer = _RecordingPrinter()
-        printer.print_op(module)
         old, self._states = self._states, {op: _state(op) for op in module.walk()}
-        ops = tuple(self._record_of(op, printer, old) for op in self._states)
+        before, self._order = self._order, [(op, op.parent) for op in self._states]
+        if self.snapshots and pass_name and before == self._order and old == self._states:
+            lines, ops, copy = self._unchanged()
+        else:
+            lines, ops = self._written(module, old)
+            copy = module.clone() if self.keep_modules else None
         snapshot = Snapshot(
             number=len(self.snapshots),
             pass_name=pass_name,
             level=level if pass_name else level_of(module),
             seconds=seconds,
-            lines=_lines(printer.counter.getvalue(), ops),
+            lines=lines,
             ops=ops,
             removed=tuple(self._numbers[op] for op in old if op not in self._states),
-            module=module.clone() if self.keep_modules else None,
+            module=copy,
         )
         self.snapshots.append(snapshot)
         return snapshot
+
+    def _unchanged(self) -> tuple[tuple[Line, ...], tuple[OpRecord, ...], ModuleOp | None]:
+        """What stands in the last snapshot, whose text is the module's still."""
+        last = self.snapshots[-1]
+        ops = tuple(op if op.change == "same" else replace(op, change="same") for op in last.ops)
+        return last.lines, ops, last.module
+
+    def _written(self, module: ModuleOp, old: dict[Operation, Any]) -> tuple[tuple[Line, ...], tuple[OpRecord, ...]]:
+        printer = _RecordingPrinter()
+        printer.print_op(module)
+        ops = tuple(self._record_of(op, printer, old) for op in self._states)
+        return _lines(printer.counter.getvalue(), ops), ops
 
     def _record_of(self, op: Operation, printer: _RecordingPrinter, old: dict[Operation, Any]) -> OpRecord:
         change: Change = "same"
