@@ -195,8 +195,9 @@ class Builder:
         op = self.draw(st.sampled_from(options))
         operands = [first]
         if issubclass(op, BinaryOp):
-            partners = [value for value in values if _broadcasts(value, first)][::-1]
-            operands.append(self.draw(st.sampled_from(partners)))
+            partners: list[Value | None] = [value for value in values if _broadcasts(value, first)][::-1]
+            second = self.draw(st.sampled_from([*partners, None, None])) or self._special_constant(first)
+            operands = [first, second] if self.draw(st.booleans()) else [second, first]
         results = _evaluated(op, [operand.array for operand in operands], {})
         return [] if results is None else self._emitted(op, operands, {}, results)
 
@@ -230,6 +231,15 @@ class Builder:
             call = func.CallOp(name, [value.ssa for value in given], [end.ssa.type for end in ends])
             made = self.tracer.add(call)
         return [Value(ssa, end.array) for ssa, end in zip(made.results, ends, strict=True)]
+
+    def _special_constant(self, like: Value) -> Value:
+        """A constant of one number for which ops have rules of their own, of the sizes of another value or of none."""
+        dtype, shape = like.kind
+        numbers = (0, 1) if dtype == BOOL else (0, 1, -1, 2) if dtype.kind in "iu" else (0.0, 1.0, -0.0, -1.0, 2.0)
+        sizes = self.draw(st.sampled_from([(), shape]))
+        array = np.full(sizes, self.draw(st.sampled_from(numbers)), dtype)
+        with self._here():
+            return Value(self.tracer.constant(array), array)
 
     def _fitting(self, values: Sequence[Value], array: np.ndarray) -> Value | None:
         kind = (array.dtype, array.shape)

@@ -69,11 +69,16 @@ def modules_at(level: str, **options: Any) -> st.SearchStrategy[Case]:
 
 
 def modules_before(pass_name: str, **options: Any) -> st.SearchStrategy[Case]:
-    """Modules as a pass meets them on the way to machine code; at the level it requires, if it is not on that way."""
-    whole = (*parse(STEPS["hl"]), *parse(steps_between("hl", "llvm")))
-    names = [pass_.name for pass_ in whole]
+    """Modules as a pass meets them on the way to machine code.
+
+    A pass on tensor operations is given programs as they are traced, which no other pass has simplified yet.
+    """
+    level = getattr(pass_class(pass_name), "requires", None) or "hl"
+    lowering = parse(steps_between("hl", "llvm"))
+    names = [pass_.name for pass_ in lowering]
+    if level == "hl":
+        return hl_modules(**options)
     if pass_name not in names:
-        return modules_at(getattr(pass_class(pass_name), "requires", None) or "hl", **options)
-    pipeline = whole[: names.index(pass_name)]
-    found = hl_modules(**options)
-    return found.map(lambda case: _after(case, pipeline)) if pipeline else found
+        return modules_at(level, **options)
+    pipeline = (*parse(STEPS["hl"]), *lowering[: names.index(pass_name)])
+    return hl_modules(**options).map(lambda case: _after(case, pipeline))
