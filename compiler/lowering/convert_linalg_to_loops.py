@@ -66,6 +66,7 @@ class ConvertLinalgToLoopsPass(Pass):
     name = "convert-linalg-to-loops"
     requires: ClassVar[str | None] = "buffers"
     ensures: ClassVar[str | None] = "loops"
+    nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Convert the ops of `op`, innermost regions included."""

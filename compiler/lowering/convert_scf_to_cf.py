@@ -114,6 +114,7 @@ class ConvertScfToCfPass(Pass):
     name = "convert-scf-to-cf"
     requires: ClassVar[str | None] = "loops"
     ensures: ClassVar[str | None] = "cfg"
+    nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Lower every loop and conditional of `op`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects import tensor
@@ -38,6 +39,7 @@ class DcePass(Pass):
     """
 
     name = "dce"
+    nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """One walk from the end to the beginning, since an op's death may be that of its operands."""

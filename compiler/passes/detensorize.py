@@ -50,6 +50,7 @@ class DetensorizePass(Pass):
     name = "detensorize"
     requires: ClassVar[str | None] = "linalg"
     ensures: ClassVar[str | None] = "linalg"
+    nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """One walk over each function; what is then unused goes."""

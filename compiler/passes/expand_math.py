@@ -94,6 +94,7 @@ class ExpandMathPass(Pass):
     name = "expand-math"
     requires: ClassVar[str | None] = "loops"
     ensures: ClassVar[str | None] = "loops"
+    nestable: ClassVar[bool] = True
     exact: ClassVar[bool] = False
     inexact_because: ClassVar[str] = "elementary functions differ by the errors in the table of the pass"
 

@@ -49,6 +49,7 @@ class FoldConstantsPass(Pass):
     name = "fold-constants"
     requires: ClassVar[str | None] = "hl"
     ensures: ClassVar[str | None] = "hl"
+    nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """To a fixed point."""

@@ -65,6 +65,7 @@ class FuseElementwisePass(Pass):
     name = NAME
     requires: ClassVar[str | None] = "linalg"
     ensures: ClassVar[str | None] = "linalg"
+    nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Fuse in every block, from its end to its beginning, so that each body is moved at most once."""

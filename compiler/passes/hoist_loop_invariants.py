@@ -64,6 +64,7 @@ class HoistLoopInvariantsPass(Pass):
     name = NAME
     requires: ClassVar[str | None] = "hl"
     ensures: ClassVar[str | None] = "hl"
+    nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Empty the loops, inner ones first."""

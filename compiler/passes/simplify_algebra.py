@@ -54,6 +54,7 @@ class SimplifyAlgebraPass(Pass):
     name = "simplify-algebra"
     requires: ClassVar[str | None] = "hl"
     ensures: ClassVar[str | None] = "hl"
+    nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """To a fixed point."""

@@ -71,6 +71,7 @@ class VectorizePass(Pass):
     name = "vectorize"
     requires: ClassVar[str | None] = "loops"
     ensures: ClassVar[str | None] = "loops"
+    nestable: ClassVar[bool] = True
     exact: ClassVar[bool] = False
     inexact_because: ClassVar[str] = "float sums and products are taken in another order; maps stay exact"
 

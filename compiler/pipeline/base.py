@@ -23,12 +23,15 @@ class Pass(ModulePass):
         requires: the level the module must be at before the pass (`None`: any).
         ensures: the level the module is at after the pass (`None`: the one it was at).
         idempotent: whether applying the pass twice gives what applying it once gives.
+        nestable: whether it looks at one function at a time and changes none of its types, so that it may be nested:
+            `func.func(cse)`.
         exact: whether results stay bit for bit the same; otherwise `inexact_because` says what changes.
     """
 
     requires: ClassVar[str | None] = None
     ensures: ClassVar[str | None] = None
     idempotent: ClassVar[bool] = True
+    nestable: ClassVar[bool] = False
     exact: ClassVar[bool] = True
     inexact_because: ClassVar[str] = ""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
 from xdsl.passes import ModulePass
-from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
-from xdsl.utils.exceptions import ArgSpecParseError
 
+from ...dialects.context import make_context
 from ...dialects.levels import LEVELS
 from ..diagnostics import PipelineError
+from . import nested as nesting
 from .options import make_pass
 from .registry import pass_class
+from .text import Element, Nested, elements
 
 CLEAN = "canonicalize,cse,dce"
 
@@ -49,40 +50,43 @@ def steps_between(start: str, end: str) -> str:
 
 
 def parse(text: str) -> tuple[ModulePass, ...]:
-    """The passes of a pipeline in text form: `a,b{option=value other=1,2},O1`; named pipelines may stand in it.
+    """The passes of a pipeline in text form: `a,b{option=value other=1,2},O1,func.func(c,d)`.
 
-    Raises PipelineError for text that is no pipeline and for options that do not fit, UnknownPassError for a name that
-    is neither a pass nor a pipeline.
+    Named pipelines may stand in it, and passes that run on each op of one name by itself.
+
+    Raises PipelineError for text that is no pipeline, for options that do not fit and for passes that cannot be nested;
+    UnknownPassError for a name that is neither a pass nor a pipeline.
+
+    Example:
+        >>> [str(pass_) for pass_ in parse("O1,func.func(cse,dce)")]
+        ['canonicalize', 'cse', 'dce', 'func.func(cse)', 'func.func(dce)']
     """
+    found = elements(text)
+    match found:
+        case (Nested(anchor=nesting.MODULE, inner=inner),):  # the anchor that all pipelines have
+            found = inner
+    return _passes(found)
+
+
+def _passes(found: Sequence[Element]) -> tuple[ModulePass, ...]:
     passes: list[ModulePass] = []
-    for spec in _specs(text):
-        if spec.name in PIPELINES:
-            if spec.parameters:
-                raise PipelineError(f"'{spec.name}' is a named pipeline and takes no options")
-            passes.extend(parse(PIPELINES[spec.name]))
+    for element in found:
+        if isinstance(element, Nested):
+            passes.extend(nesting.nested(element.anchor, _passes(element.inner), make_context()))
+        elif element.name in PIPELINES:
+            if element.parameters:
+                raise PipelineError(f"'{element.name}' is a named pipeline and takes no options")
+            passes.extend(parse(PIPELINES[element.name]))
         else:
-            passes.append(make_pass(pass_class(spec.name), spec))
+            passes.append(make_pass(pass_class(element.name), element))
     return tuple(passes)
 
 
-_SPACED = re.compile(r'("(?:\\.|[^"\\])*")|\s*([,{}=])\s*')
-"""A quoted string, or a sign that may have spaces around it."""
+def pipeline_text(passes: Sequence[ModulePass], *, include_default: bool = False) -> str:
+    """The text of a pipeline, which `parse` reads back.
 
-
-def _specs(text: str) -> tuple[ArgSpec, ...]:
-    text = _SPACED.sub(lambda match: match[1] or match[2], text.strip())
-    try:
-        specs = tuple(parse_pipeline(text))
-    except ArgSpecParseError as error:
-        raise PipelineError(f"cannot read the pipeline: {_shown(error, text)}") from None
-    if text.endswith(","):
-        raise PipelineError(f"cannot read the pipeline: a pass is missing after the comma\n{text}\n{' ' * len(text)}^")
-    return specs
-
-
-def _shown(error: ArgSpecParseError, text: str) -> str:
-    """What xDSL found wrong, with a caret below the place."""
-    _, place, line, caret, *message = str(error).split("\n")
-    what = " ".join(message).strip().removesuffix(" here")
-    column = max(len(caret) - len(caret.lstrip()), int(place.rsplit(":", 1)[1]) - 1)
-    return f"{what[:1].lower()}{what[1:]}\n{line}\n{' ' * column}^"
+    Args:
+        passes: the passes.
+        include_default: whether options stand in it that have their default value.
+    """
+    return ",".join(str(pass_.pipeline_pass_spec(include_default=include_default)) for pass_ in passes)
