@@ -50,6 +50,10 @@ class Case:
         """The inputs for one more run."""
         return [np.array(array) for array in self.inputs]
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """For hypothesis, which would print every field, and so the whole IR."""
+        printer.text(repr(self))
+
     def __repr__(self) -> str:
         return f"<module with {sum(self.ops.values())} hl ops and {len(self.inputs)} inputs>"
 
