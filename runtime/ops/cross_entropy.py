@@ -67,7 +67,8 @@ def weighted_cross_entropy_with_logits(labels: Any, logits: Any, pos_weight: Any
     """
     x, z = _pair("weighted_cross_entropy_with_logits", labels, logits)
     zero = as_tensor(np.array(0, x.dtype))
-    weight = add(multiply(subtract(pos_weight, 1.0), z), 1.0)
+    extra = subtract(as_tensor(pos_weight, x.dtype, "weighted_cross_entropy_with_logits: pos_weight"), 1.0)
+    weight = add(multiply(extra, z), 1.0)
     positive = greater_equal(x, zero)
     minus_abs, minus_low = where(positive, negative(x), x), where(positive, zero, negative(x))
     return add(multiply(subtract(1.0, z), x), multiply(weight, add(log1p(exp(minus_abs)), minus_low)))
