@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
 
+import numpy as np
 from xdsl.context import Context
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import Float32Type, Float64Type, FloatAttr, ModuleOp
 from xdsl.ir import Operation
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.traits import HasCanonicalizationPatternsTrait
+from xdsl.transforms.canonicalization_patterns.arith import FoldConstConstOp
 
 from ...dialects.hl.base import HLOp
+from ...dialects.types import dtype_of
 from ..pipeline.base import Pass
 from ..rewriting import apply_one, apply_patterns
 from .dce import is_dead
@@ -54,7 +58,37 @@ def _patterns(op_class: type[Operation]) -> tuple[RewritePattern, ...]:
     if issubclass(op_class, HLOp):
         return tuple(pattern() for pattern in op_class.CANONICALIZATIONS)
     traits = op_class.get_traits_of_type(HasCanonicalizationPatternsTrait)
-    return tuple(pattern for trait in traits for pattern in trait.get_patterns(op_class))
+    found = (pattern for trait in traits for pattern in trait.get_patterns(op_class))
+    return tuple(FoldFloats() if isinstance(pattern, FoldConstConstOp) else pattern for pattern in found)
+
+
+_ARITHMETIC: dict[type[Operation], np.ufunc] = {
+    arith.AddfOp: np.add,
+    arith.SubfOp: np.subtract,
+    arith.MulfOp: np.multiply,
+    arith.DivfOp: np.divide,
+}
+
+
+class FoldFloats(RewritePattern):
+    """Sums, differences, products and quotients of constants, in their own format.
+
+    It takes the place of xDSL's pattern, which computes in float64 and fails where the result is too large for float32.
+    """
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        """Replace by the constant."""
+        compute = _ARITHMETIC.get(type(op))
+        numbers = [operand.owner.value for operand in op.operands if isinstance(operand.owner, arith.ConstantOp)]
+        if compute is None or len(numbers) != 2 or not all(isinstance(n, FloatAttr) for n in numbers):
+            return
+        type_ = op.results[0].type
+        if not isinstance(type_, Float32Type | Float64Type):
+            return
+        dtype = dtype_of(type_)
+        with np.errstate(all="ignore"):
+            value = compute(*(dtype.type(n.value.data) for n in numbers if isinstance(n, FloatAttr)))
+        rewriter.replace(op, arith.ConstantOp(FloatAttr(float(value), type_)))
 
 
 @dataclass
