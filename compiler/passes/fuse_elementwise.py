@@ -15,7 +15,7 @@ from xdsl.ir.affine import AffineDimExpr, AffineExpr
 from ...dialects.emitter import Emitter
 from ..pipeline.base import Pass
 from ..rewriting import refuse
-from .dce import DcePass
+from .dce import DcePass, is_dead
 from .fusion import rules
 from .fusion.group import Group, Output, maps_of
 
@@ -68,28 +68,39 @@ class FuseElementwisePass(Pass):
     nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        """Fuse in every block, from its end to its beginning, so that each body is moved at most once."""
+        """Fuse in every block, until nothing changes: what was fused into different ops may make siblings of them."""
         blocks = [op.body.block]
         while blocks:
             block = blocks.pop()
             for inner in block.ops:
                 if not isinstance(inner, GenericOp):
                     blocks += [nested for region in inner.regions for nested in region.blocks]
-            _fuse_block(block)
+            while _fuse_block(block):
+                _remove_dead(block)  # what is computed again elsewhere is no user of anything any more
         DcePass().apply(ctx, op)
 
 
-def _fuse_block(block: Block) -> None:
+def _fuse_block(block: Block) -> bool:
+    """Fuse what stands in a block, from the end to the beginning; tell whether there was anything to fuse."""
     generics = [op for op in block.ops if isinstance(op, GenericOp) and op.results]
     if not generics:
-        return
-    place = rules.Place(block)
+        return False
+    place, changed = rules.Place(block), False
     taken: set[Operation] = set()
     for op in reversed(generics):
         if op in taken or all(result.first_use is None for result in op.results):
             continue
         fusion = _Fusion(Group(op), place, taken)
         fusion.run()
+        changed = changed or fusion.group.changed
+    return changed
+
+
+def _remove_dead(block: Block) -> None:
+    for op in reversed(list(block.ops)):
+        if isinstance(op, GenericOp) and is_dead(op):
+            op.detach()
+            op.erase()
 
 
 class _Fusion:
