@@ -8,11 +8,12 @@ from typing import ClassVar
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects import arith, scf, tensor
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerAttr, IntegerType, ModuleOp
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IntegerAttr, IntegerType, ModuleOp
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
+from ...dialects.emitter import constant_attr
 from ...dialects.hl.base import HLOp, InferenceError
 from ...dialects.types import array_of, dense
 from ..pipeline.base import Pass
@@ -107,10 +108,10 @@ class _ExtractConstant(RewritePattern):
                 rewriter.replace(op, arith.ConstantOp(_scalar_attr(array, op.result.type)))
 
 
-def _scalar_attr(array: np.ndarray, type_: Attribute) -> Attribute:
-    from ...dialects.emitter import constant_attr
-
-    return constant_attr(array.item(), type_)
+def _scalar_attr(array: np.ndarray, type_: Attribute) -> IntegerAttr | FloatAttr:
+    attr = constant_attr(array.item(), type_)
+    assert isinstance(attr, IntegerAttr | FloatAttr)
+    return attr
 
 
 @dataclass
