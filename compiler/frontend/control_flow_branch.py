@@ -15,6 +15,7 @@ from .containers import CapturedObjects, describe_container, fitted, flatten
 from .control_flow_hooks import hooks
 from .control_flow_values import (
     ABSENT,
+    CONTROL,
     ControlFlowError,
     LeafType,
     Maybe,
@@ -105,7 +106,7 @@ def merge(
     tracer: Tracer, condition: SSAValue, sides: Sequence[Side], outcomes: Sequence[Outcome], names: Sequence[str]
 ) -> list[Any]:
     """Make the `scf.if` of two traced sides; the merged values."""
-    merger = _Merger(tracer, sides, outcomes)
+    merger = _Merger(tracer, sides, outcomes, names)
     rebuild = [merger.variable(number, name) for number, name in enumerate(names)]
     tensors: Sequence[Any] = ()
     if merger.types or any(outcome.block.first_op is not None for outcome in outcomes):
@@ -126,8 +127,9 @@ Build = Callable[[Sequence[Any]], Any]
 class _Merger:
     """Decides for each variable what the `scf.if` gives."""
 
-    def __init__(self, tracer: Tracer, sides: Sequence[Side], outcomes: Sequence[Outcome]):
+    def __init__(self, tracer: Tracer, sides: Sequence[Side], outcomes: Sequence[Outcome], names: Sequence[str]):
         self.tracer = tracer
+        self.names = names
         self.sides = sides
         self.outcomes = outcomes
         self.types: list[LeafType] = []
@@ -156,14 +158,22 @@ class _Merger:
         return end.flag if isinstance(end, Maybe) else True
 
     def _refusal(self, name: str, ends: Sequence[Any]) -> str | None:
-        """Reading it is refused where a side leaves it without a value, and no loop could have given it one."""
+        """Reading it is refused where a side leaves it without a value, and no loop could have given it one.
+
+        A side that a `break`, `continue` or `return` leaves does not reach what reads it: that is checked at run time.
+        """
         for end in ends:
             if isinstance(end, Maybe) and end.refusal is not None:
                 return end.refusal
-        for side, end, other in zip(self.sides, ends, reversed(self.sides)):
-            if isinstance(end, Undefined) and end.late is None:
+        for number, (side, end, other) in enumerate(zip(self.sides, ends, reversed(self.sides))):
+            if isinstance(end, Undefined) and end.late is None and not self._leaves(number):
                 return f"'{name}' has a value after {other.at(name)} but not after {side.at(name)}"
         return None
+
+    def _leaves(self, number: int) -> bool:
+        """Whether a side may end in a `break`, `continue` or `return`."""
+        values = self.outcomes[number].values or ()
+        return any(value is not False and CONTROL.fullmatch(name) for name, value in zip(self.names, values))
 
     def _value(self, name: str, values: Sequence[Any]) -> Build:
         trees = self._trees(values)

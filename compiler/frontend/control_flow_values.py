@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,6 +36,10 @@ class ControlFlowError(StepwellError, TypeError, ValueError):
 def unbound(name: str) -> str:
     """Python's words for the use of a variable without a value."""
     return f"cannot access local variable '{name}' where it is not associated with a value"
+
+
+CONTROL = re.compile(r"(do_return|break_|continue_)(_\d+)?")
+"""Names of the variables that stand for `return`, `break` and `continue` having happened."""
 
 
 class NotYetAssignedError(UnboundLocalError):

@@ -330,6 +330,30 @@ def triple_nesting(n):
     return -s
 
 
+@program(INTS)
+def defined_unless_left(n):
+    s = 0
+    for i in range(n):
+        if i != 3:
+            step = i * 2
+        else:
+            s = s + 100
+            break
+        s = s + step
+    return s
+
+
+@program(INTS)
+def defined_unless_returned(x):
+    if x > 2:
+        y = x * 2
+    elif x > 0:
+        return -1
+    else:
+        y = x - 1
+    return y * 10
+
+
 @pytest.mark.parametrize("case", program.cases, ids=str)
 def test_compiled_is_python(case, engine):
     case.check(engine)

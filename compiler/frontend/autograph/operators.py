@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +13,7 @@ from ..control_flow import staged
 from ..control_flow_branch import Side, branch
 from ..control_flow_loop import LoopState, Program, detached, splice
 from ..control_flow_loop import while_loop as stage_while
-from ..control_flow_values import Maybe, Undefined, add_check, is_traced, predicate
+from ..control_flow_values import CONTROL, Maybe, Undefined, add_check, is_traced, predicate
 from ..source import user_place
 from ..tracer import Tracer, current_tracer
 from .calls import FunctionScope, autograph_artifact, converted_call, with_function_scope
@@ -108,16 +107,13 @@ def if_stmt(
     set_state(tuple(in_place(old, new) for old, new in zip(initial, outputs)))
 
 
-_CONTROL = re.compile(r"(do_return|break_|continue_)(_\d+)?")
-
-
 def facts(names: Sequence[str], values: Sequence[Any], condition: Any) -> tuple[dict[int, bool], dict[int, bool]]:
     """Which of the flags that stand for `return`, `break` and `continue` a condition settles: if it holds, if not."""
     holds: dict[int, bool] = {}
     fails: dict[int, bool] = {}
     parts = conjuncts(condition)
     for number, (name, value) in enumerate(zip(names, values)):
-        if not is_traced(value) or not _CONTROL.fullmatch(name):
+        if not is_traced(value) or not CONTROL.fullmatch(name):
             continue
         for part in parts:
             if part is value._ssa:
