@@ -1,0 +1,203 @@
+"""From a function, or a module, to its page."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import optree
+from xdsl.dialects import func
+from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType, VectorType
+from xdsl.ir import Attribute
+from xdsl.passes import ModulePass
+
+from ...compiler.frontend.signature import TensorSpec
+from ...compiler.pipeline.manager import PassManager, require_level
+from ...compiler.pipeline.pipelines import STEPS, parse, steps_between
+from ...compiler.pipeline.recording import Recorder, Snapshot
+from ...dialects.context import make_context
+from ...dialects.types import DYNAMIC
+from ..concrete import ConcreteFunction
+from ..dispatch import as_tensor
+from ..function import Function
+from ..tensor import Tensor
+from ..variable import Variable
+from .page import write_page
+from .payload import make_payload
+from .sample import Sample, run_sample
+
+SECONDS = 30.0
+"""How long the sample runs of a page may take together."""
+SHORT_SHARE, LONG_SHARE = 1 / 60, 1 / 4
+"""No sample run may take more than this part of the time for all, in the first and in the second round."""
+
+
+def explore(
+    function: Any,
+    *args: Any,
+    path: str | os.PathLike[str] = "explore.html",
+    level: str = "llvm",
+    seconds: float = SECONDS,
+    **kwargs: Any,
+) -> Path:
+    """Write a page that shows a function at every level and after every pass, with the user's lines.
+
+    The page is one file, needs no network, and shows for each op what its values were when the function was
+    interpreted on these arguments. Variables are not changed by that.
+
+    Args:
+        function: a `sw.function` or one of its concrete functions.
+        args: arguments, or `TensorSpec`s for them; with specs there is no sample run.
+        path: the file to write.
+        level: how far down to go.
+        seconds: how long the sample runs may take together; 0 for none.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        StepwellError: what a pass raises; the page is written all the same, and shows what came before it.
+
+    Example:
+        >>> import stepwell as sw, tempfile, pathlib
+        >>> @sw.function
+        ... def double(x):
+        ...     return x + x
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> page = sw.debugging.explore(double, sw.constant([1.0, 2.0]), path=pathlib.Path(folder.name, "double.html"))
+        >>> page.name
+        'double.html'
+    """
+    concrete, inputs = _traced(function, args, kwargs)
+    passes = parse(",".join(filter(None, (STEPS["hl"], steps_between("hl", level)))))
+    return explore_module(concrete.module, passes, path=path, inputs=inputs, title=concrete.name, seconds=seconds)
+
+
+def _traced(
+    function: Any, args: Sequence[Any], kwargs: dict[str, Any]
+) -> tuple[ConcreteFunction, list[np.ndarray] | None]:
+    """The trace for these arguments, and all its inputs where they have values."""
+    leaves = optree.tree_leaves((args, kwargs))  # pyright: ignore[reportArgumentType]
+    if isinstance(function, ConcreteFunction):
+        concrete, tensors = function, [as_tensor(leaf) for leaf in leaves if not isinstance(leaf, TensorSpec)]
+    elif not isinstance(function, Function):
+        raise TypeError(f"explore: function: expected a sw.function, got {type(function).__name__}")
+    elif any(isinstance(leaf, TensorSpec) for leaf in leaves) or not leaves:
+        concrete, tensors = function.get_concrete_function(*args, **kwargs), []
+    else:
+        concrete, tensors = function._concrete_for(args, kwargs)
+    if len(tensors) != len(concrete.specs):
+        return concrete, None
+    return concrete, [_contents(thing) for thing in (*tensors, *concrete.captures)]
+
+
+def _contents(thing: Variable | Tensor) -> np.ndarray:
+    """What a Variable or tensor holds now."""
+    return np.array(thing.numpy())
+
+
+def explore_module(
+    module: ModuleOp,
+    passes: Sequence[ModulePass] | None = None,
+    *,
+    path: str | os.PathLike[str],
+    inputs: Sequence[np.ndarray] | None = None,
+    title: str | None = None,
+    function: str | None = None,
+    seconds: float = SECONDS,
+) -> Path:
+    """Write a page that shows a module before and after each of `passes`.
+
+    Args:
+        module: a program; it is not changed.
+        passes: what is done to it; without them, all that leads from its level down to machine code.
+        path: the file to write.
+        inputs: arrays for a sample run after each pass; without them there is none.
+        title: the name of the program; by default that of its first function.
+        function: which function the sample run is of.
+        seconds: how long the sample runs may take together; 0 for none.
+
+    Raises:
+        StepwellError: what a pass raises; the page is written all the same, and shows what came before it.
+    """
+    if passes is None:
+        passes = _whole_way(module)
+    recorder, failure = Recorder(keep_modules=inputs is not None and seconds > 0), None
+    copy = module.clone()
+    recorder.record(copy)
+    try:
+        PassManager(make_context(), instruments=[recorder]).run(copy, passes)
+    except Exception as error:
+        failure = error
+    samples = _samples(recorder.snapshots, inputs, function, seconds)
+    payload = make_payload(
+        title or _name(module), _signature(module), recorder.snapshots, samples, str(failure) if failure else None
+    )
+    written = write_page(payload, path)
+    if failure is not None:
+        failure.add_note(f"{written} shows the program up to there")
+        raise failure
+    return written
+
+
+def _whole_way(module: ModuleOp) -> Sequence[ModulePass]:
+    level = require_level(module)
+    return parse(",".join(filter(None, (STEPS["hl"] if level == "hl" else "", steps_between(level, "llvm")))))
+
+
+def _samples(
+    snapshots: Sequence[Snapshot], inputs: Sequence[np.ndarray] | None, function: str | None, seconds: float
+) -> dict[int, Sample]:
+    """The sample runs: a short one after each pass, then longer ones as far as the time goes, ends of levels first."""
+    if inputs is None or seconds <= 0:
+        why = "no values were given for the arguments" if inputs is None else "no time was given for it"
+        return {snapshot.number: Sample(f"not run: {why}") for snapshot in snapshots}
+    samples: dict[int, Sample] = {}
+    end = time.perf_counter() + seconds
+    for share in (SHORT_SHARE, LONG_SHARE):
+        for snapshot in _by_importance([snapshot for snapshot in snapshots if snapshot.changed]):
+            before, left = samples.get(snapshot.number), end - time.perf_counter()
+            if before is not None and not before.out_of_time:
+                continue
+            if left > 0 and snapshot.module is not None:
+                samples[snapshot.number] = run_sample(snapshot.module, inputs, min(left, seconds * share), function)
+            elif before is None:
+                samples[snapshot.number] = Sample(f"not run: the {seconds:g} s for sample runs were used up")
+    return samples
+
+
+def _by_importance(snapshots: Sequence[Snapshot]) -> Iterator[Snapshot]:
+    """The last snapshot of each level, then the others."""
+    ends = {snapshot.level: snapshot for snapshot in snapshots}
+    yield from ends.values()
+    yield from (snapshot for snapshot in snapshots if ends[snapshot.level] is not snapshot)
+
+
+def _entry(module: ModuleOp) -> func.FuncOp | None:
+    return next((op for op in module.ops if isinstance(op, func.FuncOp) and op.body.blocks), None)
+
+
+def _name(module: ModuleOp) -> str:
+    entry = _entry(module)
+    return entry.sym_name.data if entry is not None else "module"
+
+
+def _signature(module: ModuleOp) -> str:
+    """The arguments and results of the module's first function: `(x: f32[?, 64]) -> f32[?]`."""
+    entry = _entry(module)
+    if entry is None:
+        return ""
+    arguments = ", ".join(f"{a.name_hint or f'arg{a.index}'}: {_type(a.type)}" for a in entry.body.block.args)
+    return f"({arguments}) → {', '.join(map(_type, entry.function_type.outputs.data)) or 'nothing'}"
+
+
+def _type(type_: Attribute) -> str:
+    inner = getattr(type_, "value_type", type_)
+    if isinstance(inner, TensorType | MemRefType | VectorType):
+        sizes = ", ".join("?" if size == DYNAMIC else str(size) for size in inner.get_shape())
+        return f"{inner.element_type}[{sizes}]"
+    return str(inner)

@@ -1,0 +1,138 @@
+"""A value in a few numbers: what a person looks at first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import IndexType, MemRefType
+from xdsl.ir import Attribute
+
+BINS = 16
+"""How many bars a histogram has."""
+TALLEST = 15
+"""How high the highest bar of a histogram is."""
+SHOWN = 6
+"""How many elements are shown."""
+
+_SHORT = {"bool": "i1", "bfloat16": "bf16"}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What is worth knowing about a value.
+
+    Attributes:
+        type: element type as the IR writes it: `f32`; `ptr` for an address.
+        shape: its sizes; empty for a scalar.
+        first: its first elements, as text.
+        minimum: the smallest finite element; None where there is none.
+        maximum: the largest finite element.
+        mean: the mean of the finite elements.
+        nan: how many elements are NaN.
+        infinite: how many elements are infinite.
+        histogram: how many finite elements lie in each of 16 equal steps from minimum to maximum, scaled to 0 … 15;
+            empty where that says nothing.
+    """
+
+    type: str
+    shape: tuple[int, ...]
+    first: tuple[str, ...]
+    minimum: str | None = None
+    maximum: str | None = None
+    mean: str | None = None
+    nan: int = 0
+    infinite: int = 0
+    histogram: tuple[int, ...] = ()
+
+
+def element_type(dtype: np.dtype) -> str:
+    """The name the IR has for the elements of an array: `f32`, `i64`, `i1`."""
+    if dtype.name in _SHORT:
+        return _SHORT[dtype.name]
+    kind = {"f": "f", "i": "i", "u": "ui"}.get(dtype.kind)
+    return f"{kind}{8 * dtype.itemsize}" if kind else dtype.name
+
+
+def text_of(value: Any) -> str:
+    """An element as text: six significant digits of a float, all of an integer."""
+    value = value[()] if isinstance(value, np.ndarray) else value
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, int | np.integer):
+        return str(int(value))
+    return f"{float(value):.6g}"
+
+
+def summarise(value: Any, type_: Attribute) -> Summary | None:
+    """The summary of a value of type `type_`; None for what is not a number or an array of numbers."""
+    if not isinstance(value, np.ndarray | np.generic):
+        return None
+    array = np.asarray(value)
+    if type_.name == "llvm.ptr":
+        return Summary("ptr", array.shape, tuple(hex(int(address)) for address in array.flat[:SHOWN]))
+    kind = "index" if isinstance(type_, IndexType) else element_type(array.dtype)
+    first = tuple(text_of(element) for element in array.flat[:SHOWN])
+    if array.ndim == 0:
+        is_float = _is_float(array.dtype)
+        return Summary(
+            kind,
+            (),
+            first,
+            nan=int(is_float and bool(np.isnan(array))),
+            infinite=int(is_float and bool(np.isinf(array))),
+        )
+    return _Elements(array).summary(kind, first)
+
+
+def is_memory(type_: Attribute) -> bool:
+    """Whether values of a type are memory, whose contents change."""
+    return isinstance(type_, MemRefType) or type_.name == "state.variable"
+
+
+def _is_float(dtype: np.dtype) -> bool:
+    return dtype.kind == "f" or dtype.name == "bfloat16"
+
+
+class _Elements:
+    """The elements of an array, those that are finite apart."""
+
+    def __init__(self, array: np.ndarray):
+        self._array = array
+        self._is_float = _is_float(array.dtype)
+
+    @cached_property
+    def _wide(self) -> np.ndarray:
+        return self._array.astype(np.float64) if self._is_float else self._array
+
+    @cached_property
+    def _finite(self) -> np.ndarray:
+        return self._wide[np.isfinite(self._wide)] if self._is_float else self._wide.reshape(-1)
+
+    def summary(self, kind: str, first: tuple[str, ...]) -> Summary:
+        """The summary, told as being of element type `kind`."""
+        nan = int(np.isnan(self._wide).sum()) if self._is_float else 0
+        infinite = int(np.isinf(self._wide).sum()) if self._is_float else 0
+        if not self._finite.size:
+            return Summary(kind, self._array.shape, first, nan=nan, infinite=infinite)
+        return Summary(
+            kind,
+            self._array.shape,
+            first,
+            text_of(self._finite.min()),
+            text_of(self._finite.max()),
+            text_of(float(np.mean(self._finite, dtype=np.float64))),
+            nan,
+            infinite,
+            self._histogram(),
+        )
+
+    def _histogram(self) -> tuple[int, ...]:
+        values = self._finite.astype(np.float64)
+        low, high = values.min(), values.max()
+        if values.size < BINS // 2 or not np.isfinite(high - low) or low == high:
+            return ()
+        counts = np.histogram(values, BINS, (low, high))[0]
+        return tuple(int(count) for count in np.ceil(counts * (TALLEST / counts.max())))
