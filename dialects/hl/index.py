@@ -84,7 +84,7 @@ class GatherOp(HLOp):
             shown = f"{shape_text(x.shape)} and {shape_text(indices.shape)}"
             raise InferenceError("C1", f"the first {batch} sizes of {shown} do not agree")
         if not batch:
-            return (np.take(x, indices, axis),)
+            return (np.asarray(np.take(x, indices, axis)),)
         shape = (*x.shape[:axis], *indices.shape[batch:], *x.shape[axis + 1 :])
         result = np.empty(shape, x.dtype)
         for place in np.ndindex(x.shape[:batch]):

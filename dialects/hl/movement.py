@@ -241,7 +241,7 @@ class ReverseOp(HLOp):
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """NumPy's flip."""
-        return (np.flip(operands[0], attrs["axes"]).copy(),)
+        return (np.array(np.flip(operands[0], attrs["axes"])),)
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:

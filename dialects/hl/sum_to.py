@@ -61,7 +61,7 @@ class SumToOp(HLOp):
         with np.errstate(all="ignore"):
             x = np.sum(x, tuple(range(lead)), dtype=x.dtype)
             ones = tuple(a for a, size in enumerate(like.shape) if size == 1 and x.shape[a] != 1)
-            return (np.sum(x, ones, dtype=x.dtype, keepdims=True),)
+            return (np.asarray(np.sum(x, ones, dtype=x.dtype, keepdims=True)),)
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:

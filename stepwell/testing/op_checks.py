@@ -45,7 +45,9 @@ def check_meaning(op: type[HLOp], sample: Sample, reference: Callable[..., Any],
     """`evaluate` is what `reference` says, called with the operands and the attributes by name."""
     with np.errstate(all="ignore"):
         expected = reference(*sample.operands, **sample.attrs)
-    for got, want in zip(op.evaluate(sample.operands, sample.attrs), _tuple(expected), strict=True):
+    results = op.evaluate(sample.operands, sample.attrs)
+    assert all(isinstance(result, np.ndarray) for result in results), f"{op.name}: a result is no array"
+    for got, want in zip(results, _tuple(expected), strict=True):
         assert_like(got, np.asarray(want), op.name, rtol=rtol)
 
 
