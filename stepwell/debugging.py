@@ -1,4 +1,4 @@
-"""Checks of tensors, at once or when a compiled function runs."""
+"""A look into programs, and checks of tensors, at once or when a compiled function runs."""
 
 from stepwell._names import hinting
 from stepwell.runtime.checks import (
@@ -23,6 +23,7 @@ from stepwell.runtime.checks import (
     is_numeric_tensor,
 )
 from stepwell.runtime.effects import Assert
+from stepwell.runtime.explorer import explore
 
 __all__ = [
     "Assert",
@@ -44,6 +45,7 @@ __all__ = [
     "assert_scalar",
     "assert_type",
     "check_numerics",
+    "explore",
     "is_numeric_tensor",
 ]
 

@@ -31,11 +31,7 @@ def run_text(
     module = parse_module(text, name)
     level = require_level(module, level)
     entry = find_entry(module, name, function)
-    types = argument_types(entry)
-    if len(inputs) != len(types):
-        expected = ", ".join(map(str, types)) or "none"
-        raise CommandError(f"@{entry.sym_name.data} takes {len(types)} inputs ({expected}), got {len(inputs)}")
-    arrays = [_fitting(number, *pair) for number, pair in enumerate(zip(inputs, types, strict=True))]
+    arrays = arrays_for(entry, inputs)
     before = [array.tobytes() for array in arrays]
     results = _RUNNERS[engine](module, entry, level, arrays)
     found = {f"result {number}": np.asarray(result) for number, result in enumerate(results)}
@@ -69,6 +65,15 @@ def argument_types(entry: Entry) -> Sequence[Attribute]:
     if isinstance(entry, llvm.FuncOp):
         return abi.KernelInfo.from_attributes(entry.attributes).arguments
     return entry.function_type.inputs.data
+
+
+def arrays_for(entry: Entry, inputs: Sequence[Given]) -> list[np.ndarray]:
+    """The arrays that a function is given; CommandError where inputs do not fit its arguments."""
+    types = argument_types(entry)
+    if len(inputs) != len(types):
+        expected = ", ".join(map(str, types)) or "none"
+        raise CommandError(f"@{entry.sym_name.data} takes {len(types)} inputs ({expected}), got {len(inputs)}")
+    return [_fitting(number, *pair) for number, pair in enumerate(zip(inputs, types, strict=True))]
 
 
 def _fitting(number: int, given: Given, type_: Attribute) -> np.ndarray:

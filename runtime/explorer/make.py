@@ -73,7 +73,7 @@ def explore(
         'double.html'
     """
     concrete, inputs = _traced(function, args, kwargs)
-    passes = parse(",".join(filter(None, (STEPS["hl"], steps_between("hl", level)))))
+    passes = passes_down(concrete.module, level)
     return explore_module(concrete.module, passes, path=path, inputs=inputs, title=concrete.name, seconds=seconds)
 
 
@@ -125,7 +125,7 @@ def explore_module(
         StepwellError: what a pass raises; the page is written all the same, and shows what came before it.
     """
     if passes is None:
-        passes = _whole_way(module)
+        passes = passes_down(module)
     recorder, failure = Recorder(keep_modules=inputs is not None and seconds > 0), None
     copy = module.clone()
     recorder.record(copy)
@@ -144,9 +144,10 @@ def explore_module(
     return written
 
 
-def _whole_way(module: ModuleOp) -> Sequence[ModulePass]:
-    level = require_level(module)
-    return parse(",".join(filter(None, (STEPS["hl"] if level == "hl" else "", steps_between(level, "llvm")))))
+def passes_down(module: ModuleOp, level: str = "llvm") -> Sequence[ModulePass]:
+    """The passes that lead from the level that a module is at down to `level`."""
+    start = require_level(module)
+    return parse(",".join(filter(None, (STEPS["hl"] if start == "hl" else "", steps_between(start, level)))))
 
 
 def _samples(
