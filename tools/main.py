@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from .errors import BAD_INPUT, FAILED, explain
+from .explore import explore
 from .export import export
 from .ir import INPUTS, ir
 from .opt import opt
@@ -75,3 +76,4 @@ app.command(context_settings=INPUTS)(ir)
 app.command()(opt)
 app.command(context_settings=INPUTS)(run)
 app.command(context_settings=INPUTS)(export)
+app.command(context_settings=INPUTS)(explore)
