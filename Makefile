@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 LINT_INSTALLED := $(VENV)/.installed-lint
+BROWSER_INSTALLED := $(VENV)/.installed-browser
 WORKERS ?= auto
 
-.PHONY: demo test lint format bench clean
+.PHONY: demo test browser-test explore lint format bench clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -22,6 +23,18 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+$(BROWSER_INSTALLED): $(INSTALLED)
+	command -v chromium && command -v chromedriver || { apt-get update && apt-get install --yes chromium chromium-driver; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[demo,test,browser]"
+	touch $@
+
+# Clicks through a page of `stepwell explore` in Chromium; here a missing browser is a failure, in `make test` a skip.
+browser-test: $(BROWSER_INSTALLED)
+	STEPWELL_BROWSER=required $(BIN)/python -m pytest tests/api/test_explore_page.py
+
+explore: $(INSTALLED)
+	$(BIN)/python -m stepwell.tools.explore_example
 
 lint: $(LINT_INSTALLED)
 	$(BIN)/ruff check .
