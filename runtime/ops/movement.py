@@ -228,7 +228,7 @@ def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) 
     return reshape(broadcast_to(expand_dims(x, number + 1), wide), joined)
 
 
-def _repeated(x: Tensor, repeats: Sequence[Any], axis: int) -> Tensor:
+def _repeated(x: Tensor, repeats: Any, axis: int) -> Tensor:
     """Each part its own number of times; the numbers are known."""
     from .index import gather
 
