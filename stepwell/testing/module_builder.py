@@ -22,7 +22,7 @@ from stepwell.dialects.hl.reduce_base import ReduceOp
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
 
-from .sampling import HypothesisSampler
+from .sampling import GuidedSampler, HypothesisSampler
 
 _SIZED_BY_VALUES = tuple(
     op for family in (counting, random) for op in vars(family).values() if isinstance(op, type) and issubclass(op, HLOp)
@@ -58,7 +58,7 @@ class Case:
         return f"<module with {sum(self.ops.values())} hl ops and {len(self.inputs)} inputs>"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Value:
     """A value of the program, with an array that it may hold: from it come concrete sizes."""
 
@@ -83,6 +83,7 @@ class Builder:
         effects: whether Variables and prints occur.
         max_side: the largest size of a dimension that samples have.
         special: whether floats include NaN, infinities and extremes.
+        applied: the ops so far, with their operands and attributes.
         functions: private functions that the program calls.
         calls: how many of them there are, those still being built among them.
         closed: whether the function being built takes no more parameters.
@@ -99,6 +100,7 @@ class Builder:
     inputs: list[np.ndarray] = field(default_factory=list)
     used: Counter[str] = field(default_factory=Counter)
     variables: list[Value] = field(default_factory=list)
+    applied: list[tuple[type[HLOp], list[Value], Any]] = field(default_factory=list)
     functions: list[func.FuncOp] = field(default_factory=list)
     calls: int = 0
     closed: bool = False
@@ -109,7 +111,7 @@ class Builder:
         self.tracer.location = self._next_place()
         with tracing(self.tracer):
             values = self._statements([], size, self.depth)
-            results = self._some(values) or [self._parameter(np.zeros((), np.float32))]
+            results = self._results(values) or [self._parameter(np.zeros((), np.float32))]
             with self._here():
                 module = self.tracer.finish([value.ssa for value in results])
         for function in self.functions:
@@ -124,6 +126,11 @@ class Builder:
 
     def _here(self) -> Any:
         return self.tracer.at(self._next_place())
+
+    def _results(self, values: Sequence[Value]) -> list[Value]:
+        """What the program returns: mostly all that nothing else uses, so that little of it is dead."""
+        unused = [value for value in values if value.ssa.first_use is None]
+        return unused if unused and self.draw(st.integers(0, 3)) else self._some(values)
 
     def _recent(self, values: Sequence[Value]) -> Value:
         """One of the last few values."""
@@ -155,21 +162,27 @@ class Builder:
         kinds: list[Callable[[], list[Value]]] = [lambda: self._apply(values)] * 6
         if values:
             kinds += [lambda: self._chained(values)] * 5 + [lambda: self._blurred(values)]
+        if self.applied:
+            kinds += [lambda: self._again(values)] * 2
         if depth and values:
             kinds += [lambda: self._branch(values, depth), lambda: self._counted(values, depth)]
             kinds += [lambda: self._while(values, depth), lambda: self._called(values, depth)]
         if self.effects:
-            kinds += [lambda: self._state(values), lambda: self._print(values)]
+            kinds += [lambda: self._state(values)] * 3 + [lambda: self._print(values)]
         return self.draw(st.sampled_from(kinds))()
 
     def _apply(self, values: Sequence[Value]) -> list[Value]:
         """An op on values at hand where they fit, else on new parameters."""
         op = self.draw(st.sampled_from(list(self.ops)))
-        sample = op.sample(HypothesisSampler(self.draw, self.special, self.max_side))
+        offered = self._recent(values) if values and self.draw(st.integers(0, 3)) else None
+        sample = op.sample(self._sampler(offered))
         arrays = list(sample.operands)
-        chosen: list[Value | None] = [
-            self._fitting(values, array) if _is_data(op, number, array) else None for number, array in enumerate(arrays)
-        ]
+        chosen: list[Value | None] = []
+        for number, array in enumerate(arrays):
+            if offered is not None and array is offered.array:
+                chosen.append(offered)
+            else:
+                chosen.append(self._fitting(values, array) if _is_data(op, number, array) else None)
         arrays = [array if value is None else value.array for array, value in zip(arrays, chosen, strict=True)]
         results = _evaluated(op, arrays, sample.attrs)
         if results is None:
@@ -178,6 +191,28 @@ class Builder:
             assert results is not None, f"{op.name}: a sample without meaning"
         operands = [value or self._leaf(array) for array, value in zip(arrays, chosen, strict=True)]
         return self._emitted(op, operands, sample.attrs, results)
+
+    def _again(self, values: Sequence[Value]) -> list[Value]:
+        """An op that stands in the program already, on the same first operand; with the same attributes, or others."""
+        inside = [applied for applied in self.applied if all(operand in values for operand in applied[1])]
+        if not inside:
+            return self._apply(values)
+        op, operands, attrs = self.draw(st.sampled_from(inside))
+        if operands and self.draw(st.booleans()):
+            sample = op.sample(self._sampler(operands[0]))
+            if len(sample.operands) != len(operands) or sample.operands[0] is not operands[0].array:
+                return []
+            others = zip(sample.operands[1:], operands[1:], strict=True)
+            if any((a.shape, a.dtype) != (known.array.shape, known.array.dtype) for a, known in others):
+                return []
+            attrs = sample.attrs
+        results = _evaluated(op, [operand.array for operand in operands], attrs)
+        return [] if results is None else self._emitted(op, operands, attrs, results)
+
+    def _sampler(self, offered: Value | None) -> HypothesisSampler:
+        if offered is None:
+            return HypothesisSampler(self.draw, self.special, self.max_side)
+        return GuidedSampler(self.draw, offered.array, self.special, self.max_side)
 
     def _emitted(
         self, op: type[HLOp], operands: Sequence[Value], attrs: Any, results: Sequence[np.ndarray]
@@ -188,6 +223,7 @@ class Builder:
         except InferenceError:  # an operand of unknown size or value where the op needs to know it
             return []
         self.used[op.name] += 1
+        self.applied.append((op, list(operands), attrs))
         return [Value(ssa, array) for ssa, array in zip(made.results, results, strict=True)]
 
     def _chained(self, values: Sequence[Value]) -> list[Value]:
@@ -350,14 +386,16 @@ class Builder:
             self.variables.append(Value(self.tracer.argument(VariableType(type_), "v"), start))
             self.inputs.append(start)
         variable = self.draw(st.sampled_from(self.variables))
-        options = [value for value in values if value.kind == variable.kind][::-1]
-        if not options or self.draw(st.booleans()):
+        if self.draw(st.booleans()):
             with self._here():
                 return [Value(self.tracer.add(state.ReadOp(variable.ssa)).value, variable.array)]
+        options = [value for value in values if value.kind == variable.kind][::-1]
+        dtype, shape = variable.kind
+        new = self.draw(st.sampled_from(options)) if options else self._leaf(self._sampler(None).array(shape, dtype))
         update = self.draw(st.sampled_from([state.AssignOp, state.AssignAddOp, state.AssignSubOp]))
         assert isinstance(variable.ssa.type, VariableType)
         with self._here():
-            value = self._cast(self.draw(st.sampled_from(options)).ssa, variable.ssa.type.value_type)
+            value = self._cast(new.ssa, variable.ssa.type.value_type)
             self.tracer.add(update(variable.ssa, value))
         return []
 

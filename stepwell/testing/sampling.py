@@ -104,6 +104,63 @@ class HypothesisSampler:
         return st.floats(float(lowest), float(highest), width=width, allow_subnormal=False)  # pyright: ignore
 
 
+class GuidedSampler(HypothesisSampler):
+    """A sampler that offers an array at hand wherever an op's rule could have drawn it.
+
+    The rule's first choice of a shape, of a dtype and of an array without bounds are those of the array, as far as
+    they are allowed; what it returns as an operand is then the array itself.
+
+    Args:
+        draw: hypothesis' draw function.
+        offered: the array.
+    """
+
+    def __init__(self, draw: Any, offered: np.ndarray, special: bool = True, max_side: int = 4):
+        super().__init__(draw, special, max_side)
+        self._offered = offered
+        self._shape_used = self._dtype_used = False
+
+    def choice(self, options: Sequence[Any]) -> Any:
+        """The array's dtype, if that is asked for."""
+        dtypes = [option for option in options if isinstance(option, np.dtype)]
+        if not self._dtype_used and self._offered.dtype in dtypes:
+            self._dtype_used = True
+            return self._offered.dtype
+        return super().choice(options)
+
+    def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
+        """The array's shape, if it is allowed."""
+        shape = self._offered.shape
+        fits = min_rank <= len(shape) <= max_rank and all(size >= min_side for size in shape)
+        if not self._shape_used and fits:
+            self._shape_used = True
+            return shape
+        return super().shape(min_rank, max_rank, min_side, max_side)
+
+    def broadcastable(self, count: int) -> list[tuple[int, ...]]:
+        """The array's shape, and others that broadcast to it, in any order."""
+        if self._shape_used:
+            return super().broadcastable(count)
+        self._shape_used = True
+        shape = self._offered.shape
+        others = [
+            tuple(1 if self.boolean() else size for size in shape)[self.integer(0, len(shape)) :]
+            for _ in range(count - 1)
+        ]
+        position = self.integer(0, count - 1)
+        return [*others[:position], shape, *others[position:]]
+
+    def array(
+        self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
+    ) -> np.ndarray:
+        """The array itself, where its shape and dtype are asked for and nothing is said of its values."""
+        offered = self._offered
+        free = dtype == np.bool_ or (low is None and high is None) or np.dtype(dtype).kind == "f"
+        if free and offered.dtype == dtype and offered.shape == tuple(shape):
+            return offered
+        return super().array(shape, dtype, low, high)
+
+
 @st.composite
 def samples(draw: Any, op: type[HLOp], special: bool = True) -> Sample:
     """Valid operands and attributes for `op`.

@@ -32,6 +32,7 @@ from stepwell.dialects.context import make_context
 
 from .modules import Case, hl_modules, modules_before
 from .outcome import Outcome, Tolerance, difference, observe
+from .provider import register
 
 INEXACT_RTOL = 1e-4
 """How far the results of a pass may be off that declares itself inexact, where the caller does not say."""
@@ -143,6 +144,7 @@ def validate(
     @seed(seed_)
     @settings(
         max_examples=max_examples,
+        backend=register(),
         deadline=None,
         database=None,
         phases=phases,

@@ -20,6 +20,7 @@ MUTANTS = (
         "((op.x, op.y, True), (op.y, op.x, op.COMMUTES))",
         "((op.x, op.y, True), (op.y, op.x, True))",
         _CANONICALIZE,
+        ops=("hl.add", "hl.sub", "hl.mul", "hl.neg"),
         options={"max_statements": 14},
     ),
     Mutant(
@@ -28,6 +29,8 @@ MUTANTS = (
         "splat == number and bool(np.signbit(float(splat))) == bool(np.signbit(number))",
         "splat == number",
         _CANONICALIZE,
+        ops=("hl.add", "hl.sub", "hl.mul", "hl.neg"),
+        options={"max_statements": 14},
     ),
     Mutant(
         "wrong broadcast: x + 0 is x of another shape",
@@ -35,6 +38,8 @@ MUTANTS = (
         "if allowed and kept.type == op.result.type and is_exactly(other, neutral):",
         "if allowed and is_exactly(other, neutral):",
         _CANONICALIZE,
+        ops=("hl.add", "hl.sub", "hl.mul", "hl.neg"),
+        options={"max_statements": 14},
     ),
     Mutant(
         "composed the wrong way round: two transposes",
@@ -66,6 +71,8 @@ MUTANTS = (
         "chosen = op.x if condition is None or condition else op.y",
         "chosen = op.y if condition is None or condition else op.x",
         _CANONICALIZE,
+        ops=("hl.select", "hl.logical_not", "hl.less", "hl.add"),
+        options={"max_statements": 14},
     ),
     Mutant(
         "wrong dtype promotion: every cast is none",
@@ -123,6 +130,7 @@ MUTANTS = (
         "                read.results[0].replace_all_uses_with(first.results[0])\n"
         "        cse(op)",
         "cse",
+        ops=("hl.add", "hl.mul"),
         options={"max_statements": 14},
     ),
     Mutant(
@@ -137,6 +145,8 @@ MUTANTS = (
         "                one.results[0].replace_all_uses_with(first.results[0])\n"
         "        cse(op)",
         "cse",
+        ops=("hl.reverse", "hl.sum", "hl.cast", "hl.transpose", "hl.add"),
+        options={"max_statements": 14},
     ),
     Mutant(
         "sizes of one branch are taken for those of both",
@@ -144,6 +154,7 @@ MUTANTS = (
         "[x if x == y else DYNAMIC for x, y in zip(shape_of(a), shape_of(b))]",
         "[x for x, y in zip(shape_of(a), shape_of(b))]",
         "infer-shapes",
+        ops=("hl.concat", "hl.slice", "hl.add", "hl.less"),
         options={"max_statements": 14},
     ),
     Mutant(
