@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from xdsl.dialects.builtin import FileLineColLoc, LocationAttr
 
 
@@ -76,6 +78,7 @@ class PassError(StepwellError):
         pass_name: the pass.
         op: the op it was rewriting, or that is not valid, where known.
         pattern: the pattern that was at it, where there was one.
+        replay: what is to be checked, beside running the pass, so that the error occurs again.
     """
 
     code = "pass"
@@ -88,8 +91,10 @@ class PassError(StepwellError):
         location: LocationAttr | None = None,
         op: str | None = None,
         pattern: str | None = None,
+        replay: Mapping[str, object] | None = None,
     ):
         self.pass_name, self.op, self.pattern = pass_name, op, pattern
+        self.replay = dict(replay or {})
         super().__init__(f"pass '{pass_name}': {message}", location=location)
 
 

@@ -13,6 +13,7 @@ from xdsl.passes import ModulePass
 
 from ...dialects.levels import LEVELS, STAGES
 from ..diagnostics import PassError, PipelineError, StepwellError
+from ..rewriting import RewriteObserver, observe_rewrites
 from .failure import pass_error
 from .pipelines import parse
 from .reproducer import configured_path, reproducer_of_failure
@@ -20,7 +21,7 @@ from .verification import first_invalid
 
 
 class Instrument(Protocol):
-    """Watches a pipeline run."""
+    """Watches a pipeline run. One that is a `RewriteObserver` too is told of the patterns of each pass."""
 
     def before(self, pass_: ModulePass, module: ModuleOp) -> None:
         """Called before a pass runs."""
@@ -106,9 +107,12 @@ class PassManager:
         return after
 
     def _apply(self, module: ModuleOp, pass_: ModulePass) -> None:
+        observers = [instrument for instrument in self.instruments if isinstance(instrument, RewriteObserver)]
         try:
-            pass_.apply(self.context, module)
-        except StepwellError:
+            with observe_rewrites(*observers):
+                pass_.apply(self.context, module)
+        except StepwellError as error:
+            error.__dict__.pop("__notes__", None)  # xDSL's rewriter adds the whole module to what patterns raise
             raise
         except Exception as error:
             raise pass_error(pass_, error) from error

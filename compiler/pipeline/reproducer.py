@@ -9,14 +9,16 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from ..diagnostics import ParseError, StepwellError
+from ..diagnostics import ParseError, PassError, StepwellError
+from .pipelines import pipeline_text
 
 VARIABLE = "STEPWELL_CRASH_REPRODUCER"
 """The environment variable that says where reproducers are written."""
@@ -48,16 +50,18 @@ class Reproducer:
         verify_each: whether the module is verified after each.
         ir: the module before, with locations.
         message: what went wrong.
+        checks: what else is to be checked so that it shows: the `replay` of the `PassError`.
     """
 
     pipeline: str
     verify_each: bool
     ir: str
     message: str
+    checks: Mapping[str, Any] = field(default_factory=dict)
 
     def text(self, path: str) -> str:
         """The text of the file that is called `path`."""
-        data = {"pipeline": self.pipeline, "verify-each": self.verify_each, "message": self.message}
+        data = {"pipeline": self.pipeline, "verify-each": self.verify_each, "message": self.message, **self.checks}
         return f"// stepwell opt --run-reproducer {path}\n{_HEADER}{json.dumps(data)}\n{self.ir}"
 
 
@@ -67,8 +71,9 @@ def parse_reproducer(text: str, name: str) -> Reproducer:
         if line.startswith(_HEADER):
             try:
                 data = json.loads(line.removeprefix(_HEADER))
-                return Reproducer(data["pipeline"], bool(data["verify-each"]), text, data["message"])
-            except (ValueError, KeyError, TypeError):
+                pipeline, verify_each, message = (data.pop(key) for key in ("pipeline", "verify-each", "message"))
+                return Reproducer(pipeline, bool(verify_each), text, message, data)
+            except (ValueError, KeyError, TypeError, AttributeError):
                 raise ParseError(f"{name}: the line '{_HEADER.strip()} …' cannot be read") from None
     raise ParseError(f"{name}: this is no reproducer: no line starts with '{_HEADER.strip()}'")
 
@@ -98,9 +103,10 @@ def reproducer_of_failure(
 def _write(path: str, module: ModuleOp, passes: Sequence[ModulePass], verify_each: bool, error: BaseException) -> None:
     from ..interchange.mlir_text import print_module
 
-    pipeline = ",".join(str(pass_.pipeline_pass_spec(include_default=True)) for pass_ in passes)
+    pipeline = pipeline_text(passes, include_default=True)
     message = " ".join(str(error).split()) or type(error).__name__
-    text = Reproducer(pipeline, verify_each, print_module(module, locations=True), message).text(path)
+    checks = error.replay if isinstance(error, PassError) else {}
+    text = Reproducer(pipeline, verify_each, print_module(module, locations=True), message, checks).text(path)
     _replace(Path(path), text)
 
 

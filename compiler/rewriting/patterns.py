@@ -22,18 +22,10 @@ from xdsl.pattern_rewriter import (
 
 from ...dialects.emitter import locate
 from .limit import current_limit
+from .observe import Refusal, current_observers
 
 Pattern = RewritePattern
 """A pattern matches an op, and either refuses it with a reason (`refuse`) or rewrites it."""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a pattern left an op that looked like its own as it was."""
-
-    pattern: str
-    op: Operation
-    reason: str
 
 
 @dataclass
@@ -65,10 +57,14 @@ def collect_refusals() -> Iterator[RewriteLog]:
 
 def refuse(pattern: str | RewritePattern, op: Operation, reason: str) -> None:
     """Say why `pattern` does not rewrite `op`. Costs nothing unless somebody asked (`collect_refusals`)."""
-    log = _log.get()
+    log, observers = _log.get(), current_observers()
+    if log is None and not observers:
+        return
+    refusal = Refusal(pattern if isinstance(pattern, str) else type(pattern).__name__, op, reason)
     if log is not None:
-        name = pattern if isinstance(pattern, str) else type(pattern).__name__
-        log.refusals.append(Refusal(name, op, reason))
+        log.refusals.append(refusal)
+    for observer in observers:
+        observer.refused(refusal)
 
 
 @dataclass(eq=False)
@@ -91,6 +87,19 @@ def apply_one(pattern: RewritePattern, op: Operation, rewriter: PatternRewriter)
 
     For patterns that choose among other patterns: the rewrite is then counted once, under the name of the other one.
     """
+    observers = current_observers()
+    if not observers:
+        _try_counted(pattern, op, rewriter)
+        return
+    name = type(pattern).__name__
+    for observer in observers:
+        observer.trying(name, op)
+    _try_counted(pattern, op, rewriter)
+    for observer in observers:
+        observer.tried(name, op, rewriter.has_done_action)
+
+
+def _try_counted(pattern: RewritePattern, op: Operation, rewriter: PatternRewriter) -> None:
     log, limit = _log.get(), current_limit()
     if log is None and limit is None:
         pattern.match_and_rewrite(op, rewriter)
