@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import onnx
 from xdsl.dialects import func, scf
-from xdsl.dialects.builtin import TensorType, i1, i64
+from xdsl.dialects.builtin import i1, i64
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
-from .onnx_graph import GraphBuilder, value_info
+from .onnx_graph import TOKEN, GraphBuilder, value_info
 from .onnx_ops import Names, export_op
-
-_TOKEN = TensorType(i64, [1])
 
 
 def export_block(g: GraphBuilder, block: Block, names: Names) -> list[str]:
@@ -41,46 +38,15 @@ def _types(values: Sequence[SSAValue]) -> list[Attribute]:
     return [value.type for value in values]
 
 
-def _finished(
-    g: GraphBuilder,
-    label: str,
-    inputs: Sequence[onnx.ValueInfoProto],
-    results: Sequence[str],
-    types: Sequence[Attribute],
-) -> onnx.GraphProto:
-    """A nested graph with results under names of its own, since they may be values of a graph around it."""
-    renamed = [g.alias(result, g.names.fresh("result")) for result in results]
-    outputs = [value_info(name, type_) for name, type_ in zip(renamed, types, strict=True)]
-    return g.graph(g.names.fresh(label), inputs, outputs)
-
-
 def _if(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
     assert isinstance(op, scf.IfOp)
     sides = [_side(g, region, names) for region in (op.true_region, op.false_region)]
-    checked = any(inner.tokens for inner, _ in sides)
-    types = [*_types(op.results), *([_TOKEN] if checked else [])]
-    if not types:
-        return []
-    graphs = []
-    for (inner, results), label in zip(sides, ("then", "else"), strict=True):
-        results = [*results, inner.token()] if checked else results
-        graphs.append(_finished(inner, label, [], results, types))
-    found = g.nodes("If", [names[op.cond]], len(types), then_branch=graphs[0], else_branch=graphs[1])
-    return _results(g, found, types, checked)
+    return g.branch(names[op.cond], sides, _types(op.results))
 
 
 def _side(g: GraphBuilder, region: Region, names: Names) -> tuple[GraphBuilder, list[str]]:
     inner = g.child()
     return inner, export_block(inner, region.block, dict(names)) if region.blocks else []
-
-
-def _results(g: GraphBuilder, found: list[str], types: Sequence[Attribute], checked: bool) -> list[str]:
-    """The results of a node with nested graphs, whose token becomes one of the graph around it."""
-    for name, type_ in zip(found, types, strict=True):
-        g.declare(name, type_)
-    if checked:
-        g.tokens.append(found.pop())
-    return found
 
 
 Body = Callable[[GraphBuilder, str, str, Sequence[str]], tuple[str, Sequence[str]]]
@@ -98,15 +64,15 @@ def _loop(
     following, ends = body(inner, number, go_on, carried)
     checked = bool(inner.tokens)
     if checked:
-        types, start = [*types, _TOKEN], [*start, g.constant(np.array([0]))]
+        types, start = [*types, TOKEN], [*start, g.constant(np.array([0]))]
         carried.append(g.names.fresh("carried"))
         ends = [*ends, inner.node("Add", [carried[-1], inner.token()])]
     if not types:
         return []
     inputs = [value_info(name, type_) for name, type_ in zip([number, go_on, *carried], [i64, i1, *types], strict=True)]
-    graph = _finished(inner, "body", inputs, [following, *ends], [i1, *types])
+    graph = inner.nested("body", inputs, [following, *ends], [i1, *types])
     found = g.nodes("Loop", [trips, condition, *start], len(types), body=graph)
-    return _results(g, found, types, checked)
+    return g.results(found, types, checked)
 
 
 def _while(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:

@@ -11,7 +11,7 @@ import onnx
 from onnx import helper, numpy_helper
 from xdsl.context import Context
 from xdsl.dialects import func
-from xdsl.dialects.builtin import ModuleOp, TensorType, i64
+from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute
 
 from ...dialects.context import make_context
@@ -22,7 +22,7 @@ from ..passes.functionalize_state import FunctionalizeStatePass
 from ..pipeline.manager import PassManager
 from ..pipeline.pipelines import PIPELINES
 from .onnx_control import export_block
-from .onnx_graph import GraphBuilder, Names, value_info
+from .onnx_graph import TOKEN, GraphBuilder, Names, value_info
 from .onnx_sizes import name_sizes
 
 OPSET = 21
@@ -142,7 +142,7 @@ def _declare_outputs(
     """The results, under their names, behind all checks. Without results the checks' token is the only one."""
     if not names and builder.tokens:
         name = builder.alias(builder.token(), builder.names.fresh("checks"))
-        return [value_info(name, TensorType(i64, [1]))]
+        return [value_info(name, TOKEN)]
     types = function.function_type.outputs.data
     for result, name in zip(results, names, strict=True):
         builder.alias(builder.after_checks(result), name)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import onnx
 from onnx import helper, numpy_helper
-from xdsl.dialects.builtin import LocationAttr, TensorType, UnknownLoc
+from xdsl.dialects.builtin import LocationAttr, TensorType, UnknownLoc, i64
 from xdsl.ir import Attribute
 
 from ...dialects.types import DYNAMIC, dtype_of, shape_of
@@ -19,6 +19,9 @@ SOURCE_KEY = "stepwell.source"
 """The key of the node metadata that holds the user's `file:line:column`."""
 
 INT64 = np.dtype(np.int64)
+
+TOKEN = TensorType(i64, [1])
+"""The type of a token of checks."""
 
 CHECK_KEY = "stepwell.check"
 """The key of the metadata of a node that fails when a run-time check does; it holds the check's message."""
@@ -163,6 +166,51 @@ class GraphBuilder:
     def cast(self, name: str, dtype: np.dtype) -> str:
         """Add a `Cast`."""
         return self.node("Cast", [name], to=onnx_dtype(dtype))
+
+    def choose(
+        self,
+        condition: str,
+        then: Callable[[GraphBuilder], str],
+        otherwise: Callable[[GraphBuilder], str],
+        type_: Attribute,
+    ) -> str:
+        """Add an `If` on one boolean, whose branches are what two functions add to a graph of their own."""
+        sides = []
+        for add in (then, otherwise):
+            inner = self.child()
+            sides.append((inner, [add(inner)]))
+        return self.branch(condition, sides, [type_])[0]
+
+    def branch(
+        self, condition: str, sides: Sequence[tuple[GraphBuilder, Sequence[str]]], types: Sequence[Attribute]
+    ) -> list[str]:
+        """Add an `If` of two nested graphs and their results; return the names of the results."""
+        checked = any(inner.tokens for inner, _ in sides)
+        types = [*types, *([TOKEN] if checked else [])]
+        if not types:
+            return []
+        graphs = [
+            inner.nested(label, [], [*results, *([inner.token()] if checked else [])], types)
+            for (inner, results), label in zip(sides, ("then", "else"), strict=True)
+        ]
+        found = self.nodes("If", [condition], len(types), then_branch=graphs[0], else_branch=graphs[1])
+        return self.results(found, types, checked)
+
+    def nested(
+        self, label: str, inputs: Sequence[onnx.ValueInfoProto], results: Sequence[str], types: Sequence[Attribute]
+    ) -> onnx.GraphProto:
+        """This builder's graph, nested, with results under names of its own: they may be values around it."""
+        renamed = [self.alias(result, self.names.fresh("result")) for result in results]
+        outputs = [value_info(name, type_) for name, type_ in zip(renamed, types, strict=True)]
+        return self.graph(self.names.fresh(label), inputs, outputs)
+
+    def results(self, found: list[str], types: Sequence[Attribute], checked: bool) -> list[str]:
+        """The results of a node with nested graphs, the last of which is their checks' token, if they have some."""
+        for name, type_ in zip(found, types, strict=True):
+            self.declare(name, type_)
+        if checked:
+            self.tokens.append(found.pop())
+        return found
 
     def graph(
         self, name: str, inputs: Sequence[onnx.ValueInfoProto], outputs: Sequence[onnx.ValueInfoProto]

@@ -12,7 +12,7 @@ import numpy as np
 from ..types import DYNAMIC, dtype_of, shape_of
 from .facets import OnnxGraph, OpCall
 from .size_arithmetic import OnnxSizes
-from .window_onnx import OnnxWindows, Size, given_sizes, sizes_of
+from .window_onnx import OnnxWindows, Size, check_same, given_sizes, sizes_of, where_not_empty
 
 _FLOAT32 = np.dtype(np.float32)
 
@@ -84,15 +84,39 @@ def _filters_first(g: OnnxGraph, filters: str, rank: int) -> str:
 
 
 def onnx_convolution(g: OnnxGraph, call: OpCall) -> str:
-    """`hl.convolution`."""
-    (x, filters), (x_type, filters_type), groups = call.inputs, call.input_types, call.attrs["groups"]
+    """`hl.convolution`: `Conv` for float32, where nothing is empty but the batch."""
+    (x, filters), (x_type, filters_type) = call.inputs, call.input_types
+    if dtype_of(x_type) != _FLOAT32:
+        return _convolution_by_products(g, call)
+    sizes = sizes_of(g, filters, filters_type)
+    windows = OnnxWindows(g, x, x_type, sizes[:-2], call.attrs)
+    everything = [*sizes_of(g, x, x_type)[1:], *sizes, *windows.counts]
+    return where_not_empty(
+        g,
+        everything,
+        lambda inner: _convolution_by_conv(inner, call),
+        lambda inner: _convolution_by_products(inner, call),
+        call.output_types[0],
+    )
+
+
+def _convolution_by_conv(g: OnnxGraph, call: OpCall) -> str:
+    (x, filters), (x_type, filters_type) = call.inputs, call.input_types
+    windows = OnnxWindows(g, x, x_type, sizes_of(g, filters, filters_type)[:-2], call.attrs)
+    operands = [windows.channels_first(), _filters_first(g, filters, windows.rank)]
+    node = g.node("Conv", operands, group=call.attrs["groups"], **windows.attributes())
+    return windows.channels_last(node)
+
+
+def _convolution_by_products(g: OnnxGraph, call: OpCall) -> str:
+    (x, filters), (x_type, filters_type) = call.inputs, call.input_types
     *window, inputs, outputs = sizes_of(g, filters, filters_type)
     windows = OnnxWindows(g, x, x_type, window, call.attrs)
-    if dtype_of(x_type) == _FLOAT32 and 0 not in shape_of(x_type)[1:]:
-        operands = [windows.channels_first(), _filters_first(g, filters, windows.rank)]
-        return windows.channels_last(g.node("Conv", operands, group=groups, **windows.attributes()))
     windows.check("convolution")
-    matrices, sizes = _Matrices(g, groups), sizes_of(g, x, x_type)
+    matrices, sizes = _Matrices(g, call.attrs["groups"]), sizes_of(g, x, x_type)
+    check_same(
+        g, matrices.sizes.mul(inputs, matrices.groups), sizes[-1], "convolution: channels of x and filters must agree"
+    )
     lead = [sizes[0], *windows.counts]
     columns = matrices.columns(windows.views(), lead, window, sizes[-1])
     product = g.node("MatMul", [columns, matrices.filters(filters, window, inputs, outputs)])
@@ -104,8 +128,9 @@ def onnx_correlation(g: OnnxGraph, call: OpCall) -> str:
     (x, y, *given), (x_type, y_type, *_) = call.inputs, call.input_types
     window = given_sizes(g, call.attrs["window"], given)
     windows, sizes = OnnxWindows(g, x, x_type, window, call.attrs), sizes_of(g, x, x_type)
-    _, *places, outputs = sizes_of(g, y, y_type)
+    examples, *places, outputs = sizes_of(g, y, y_type)
     windows.check("convolution_backprop_filter", places)
+    check_same(g, examples, sizes[0], "convolution_backprop_filter: x and y must have as many examples")
     matrices = _Matrices(g, call.attrs["groups"])
     lead = [sizes[0], *windows.counts]
     columns = matrices.columns(windows.views(), lead, window, sizes[-1])
@@ -114,18 +139,33 @@ def onnx_correlation(g: OnnxGraph, call: OpCall) -> str:
 
 
 def onnx_spread(g: OnnxGraph, call: OpCall) -> str:
-    """`hl.convolution_backprop_input`."""
+    """`hl.convolution_backprop_input`: `ConvTranspose` for float32, where its sizes can be told and are not 0."""
+    (y, filters, *given), (y_type, filters_type, *_) = call.inputs, call.input_types
+    totals = given_sizes(g, call.attrs["totals"], given)
+    sizes = sizes_of(g, filters, filters_type)
+    windows = OnnxWindows(g, y, y_type, sizes[:-2], call.attrs, totals)
+    rest = _rest(windows, shape_of(y_type)[1:-1])
+    if rest is None or dtype_of(y_type) != _FLOAT32:
+        return _spread_by_products(g, call)
+
+    def by_node(inner: OnnxGraph) -> str:
+        windows = OnnxWindows(inner, y, y_type, sizes[:-2], call.attrs, totals)
+        operands = [windows.channels_first(y), _filters_first(inner, filters, windows.rank)]
+        attributes = windows.attributes() | {"output_padding": rest, "group": call.attrs["groups"]}
+        return windows.channels_last(inner.node("ConvTranspose", operands, **attributes))
+
+    everything = [*sizes_of(g, y, y_type)[1:], *sizes, *totals]
+    return where_not_empty(g, everything, by_node, lambda inner: _spread_by_products(inner, call), call.output_types[0])
+
+
+def _spread_by_products(g: OnnxGraph, call: OpCall) -> str:
     (y, filters, *given), (y_type, filters_type, *_) = call.inputs, call.input_types
     totals = given_sizes(g, call.attrs["totals"], given)
     *window, inputs, outputs = sizes_of(g, filters, filters_type)
     windows = OnnxWindows(g, y, y_type, window, call.attrs, totals)
-    lead = sizes_of(g, y, y_type)[:-1]
-    rest = _rest(windows, shape_of(y_type)[1:-1])
-    if rest is not None and dtype_of(y_type) == _FLOAT32:
-        operands = [windows.channels_first(y), _filters_first(g, filters, windows.rank)]
-        attributes = windows.attributes() | {"output_padding": rest, "group": call.attrs["groups"]}
-        return windows.channels_last(g.node("ConvTranspose", operands, **attributes))
+    *lead, filled = sizes_of(g, y, y_type)
     windows.check("convolution_backprop_input", lead[1:])
+    check_same(g, filled, outputs, "convolution_backprop_input: channels of y and filters must agree")
     matrices = _Matrices(g, call.attrs["groups"])
     channels = matrices.sizes.mul(inputs, call.attrs["groups"])
     weights = _swapped(g, matrices.filters(filters, window, inputs, outputs))

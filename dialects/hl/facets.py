@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from xdsl.dialects.builtin import TensorType
@@ -54,6 +54,14 @@ class OnnxGraph(Protocol):
         `{0}` … in the message stand for values that are not known; they are shown as `?`.
         """
         ...
+
+    def choose(self, condition: str, then: OnnxRule, otherwise: OnnxRule, type_: TensorType[Attribute]) -> str:
+        """Add an `If` on one boolean, whose branches are what two functions add to a graph of their own."""
+        ...
+
+
+OnnxRule: TypeAlias = Callable[[OnnxGraph], str]
+"""Adds nodes to a graph, and gives the name of the result."""
 
 
 @dataclass(frozen=True)

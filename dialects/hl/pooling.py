@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -25,7 +26,7 @@ from .reduce_base import Combine, ReduceOp
 from .size_arithmetic import IndexSizes
 from .window_geometry import check_windows, count_windows, sample_windows, window_view
 from .window_lowering import Placement, Size, look, place_windows, shaped, with_border
-from .window_onnx import OnnxWindows
+from .window_onnx import OnnxWindows, sizes_of, where_not_empty
 
 
 class PoolOp(HLOp):
@@ -158,15 +159,28 @@ class MaxPoolOp(PoolOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`MaxPool` with channels first, NaN and -inf put back; of other dtypes than float32 `ReduceMax`."""
         (x,), (type_,), window = call.inputs, call.input_types, call.attrs["window"]
+        if dtype_of(type_) != np.float32:
+            return [cls._onnx_by_parts(g, call)]
         windows = OnnxWindows(g, x, type_, window, call.attrs)
-        if dtype_of(type_) == np.float32 and 0 not in shape_of(type_)[1:]:
-            return [windows.channels_last(_onnx_greatest(g, windows))]
+
+        def by_node(inner: OnnxGraph) -> str:
+            windows = OnnxWindows(inner, x, type_, window, call.attrs)
+            return windows.channels_last(_onnx_greatest(inner, windows))
+
+        sizes = [*sizes_of(g, x, type_)[1:], *windows.counts]
+        by_parts = partial(cls._onnx_by_parts, call=call)
+        return [where_not_empty(g, sizes, by_node, by_parts, call.output_types[0])]
+
+    @classmethod
+    def _onnx_by_parts(cls, g: OnnxGraph, call: OpCall) -> str:
+        (x,), (type_,), window = call.inputs, call.input_types, call.attrs["window"]
+        windows = OnnxWindows(g, x, type_, window, call.attrs)
         windows.check("max_pool")
         views = windows.views(MaxOp.start(dtype_of(type_)))
         rank, kept = len(window), shape_of(call.output_types[0])
         shape = (*kept[:-1], *window, kept[-1])
         axes = {"axes": tuple(range(1 + rank, 1 + 2 * rank)), "keepdims": False}
-        return MaxOp.onnx(g, OpCall([views], (), axes, [tensor_type(shape, dtype_of(type_))], call.output_types))
+        return MaxOp.onnx(g, OpCall([views], (), axes, [tensor_type(shape, dtype_of(type_))], call.output_types))[0]
 
 
 def _onnx_greatest(g: OnnxGraph, windows: OnnxWindows) -> str:
@@ -253,18 +267,30 @@ class AvgPoolOp(PoolOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`AveragePool` with channels first; of float64, for which runtimes have none, `ReduceSum` and `Div`."""
         (x,), (type_,), window = call.inputs, call.input_types, call.attrs["window"]
+        windows = OnnxWindows(g, x, type_, window, call.attrs)
+        if dtype_of(type_) != np.float32 or not windows.is_known:
+            return [cls._onnx_by_parts(g, call)]
+
+        def by_node(inner: OnnxGraph) -> str:
+            windows = OnnxWindows(inner, x, type_, window, call.attrs)
+            attributes = {"kernel_shape": windows.window, "count_include_pad": 0, **windows.attributes(dilated=False)}
+            return windows.channels_last(inner.node("AveragePool", [windows.channels_first()], **attributes))
+
+        sizes = [*sizes_of(g, x, type_)[1:], *windows.counts]
+        by_parts = partial(cls._onnx_by_parts, call=call)
+        return [where_not_empty(g, sizes, by_node, by_parts, call.output_types[0])]
+
+    @classmethod
+    def _onnx_by_parts(cls, g: OnnxGraph, call: OpCall) -> str:
+        (x,), (type_,), window = call.inputs, call.input_types, call.attrs["window"]
         windows, rank = OnnxWindows(g, x, type_, window, call.attrs), len(window)
-        if dtype_of(type_) == np.float32 and windows.is_known and 0 not in shape_of(type_)[1:]:
-            attributes = {"kernel_shape": windows.window, "count_include_pad": 0}
-            node = g.node("AveragePool", [windows.channels_first()], **attributes, **windows.attributes(dilated=False))
-            return [windows.channels_last(node)]
         windows.check("avg_pool")
         axes = g.constant(np.arange(1 + rank, 1 + 2 * rank))
         shape = windows.sizes.vector([1, *windows.totals, 1])
         ones = g.node("Expand", [g.constant(np.array(1, dtype_of(type_))), shape])
         counts = OnnxWindows(g, ones, tensor_type((1, *shape_of(type_)[1:-1], 1), dtype_of(type_)), window, call.attrs)
         sums = [g.node("ReduceSum", [each.views(), axes], keepdims=0) for each in (windows, counts)]
-        return [g.node("Div", sums)]
+        return g.node("Div", sums)
 
     @classmethod
     def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:

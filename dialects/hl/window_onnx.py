@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute
 
 from ..types import DYNAMIC, dtype_of, shape_of
-from .facets import OnnxGraph
+from .facets import OnnxGraph, OnnxRule
 from .size_arithmetic import OnnxSizes
 from .window_geometry import Window, windows_of
 
@@ -64,15 +64,15 @@ class OnnxWindows:
 
     def check(self, what: str, places: Sequence[Size] = ()) -> None:
         """Let the program fail where windows do not fit, or are not as many as `places`, as far as not known."""
-        g, zero = self.g, self.g.constant(np.array(0, np.int64))
+        g, (zero, one) = self.g, (self.g.constant(np.array(n, np.int64)) for n in (0, 1))
         for each, total, size in zip(self.windows, self.totals, self.window, strict=True):
+            if not isinstance(size, int):
+                g.check(g.node("GreaterOrEqual", [size, one]), f"{what}: expected a window of 1 element or more")
             room = 0 if each.padding == "SAME" else each.room(self.sizes, total, size)
             if not isinstance(room, int):
                 g.check(g.node("GreaterOrEqual", [room, zero]), f"{what}: a window does not fit into the padded input")
         for count, own in zip(self.counts, places):
-            if not (isinstance(count, int) and isinstance(own, int)):
-                same = g.node("Equal", [self.sizes.value(own), self.sizes.value(count)])
-                g.check(same, f"{what}: expected as many places as there are windows")
+            check_same(g, count, own, f"{what}: expected as many places as there are windows")
 
     def attributes(self, *, dilated: bool = True) -> dict[str, Any]:
         """What the nodes of ONNX that move windows are told about them."""
@@ -145,6 +145,30 @@ class OnnxWindows:
         flat = [g.node("Reshape", [each, line]) for each in (places, parts)]
         total = g.node("ScatterElements", [start, *flat], axis=0, reduction="add")
         return g.node("Reshape", [g.node("Slice", [total, zero, count]), self.sizes.vector(shape)], allowzero=1)
+
+
+def check_same(g: OnnxGraph, a: Size, b: Size, message: str) -> None:
+    """Let the program fail where two sizes differ, as far as they are not known."""
+    if not (isinstance(a, int) and isinstance(b, int)):
+        sizes = OnnxSizes(g)
+        g.check(g.node("Equal", [sizes.value(a), sizes.value(b)]), message)
+
+
+def where_not_empty(
+    g: OnnxGraph, sizes: Sequence[Size], then: OnnxRule, otherwise: OnnxRule, type_: TensorType[Attribute]
+) -> str:
+    """The result of `then` where all sizes are at least 1, else that of `otherwise`, decided now if they are known.
+
+    Nodes of ONNX that move windows do not say what they do where there is nothing; ONNX Runtime's give wrong sizes, or
+    end the process.
+    """
+    unknown = [size for size in sizes if not isinstance(size, int)]
+    if any(isinstance(size, int) and size < 1 for size in sizes):
+        return otherwise(g)
+    if not unknown:
+        return then(g)
+    least = g.node("ReduceMin", [OnnxSizes(g).vector(unknown)], keepdims=0)
+    return g.choose(g.node("Greater", [least, g.constant(np.array(0, np.int64))]), then, otherwise, type_)
 
 
 def sizes_of(g: OnnxGraph, x: str, type_: TensorType[Attribute]) -> list[Size]:
