@@ -46,7 +46,8 @@ def export(
         sample_inputs: arguments for which the model is run in ONNX Runtime and compared with the function's own
             results; by default `specs`, where all of them are examples.
         drop_prints: leave out `sw.print`, which a model cannot do. Without it, printing is an error.
-        rtol, atol: how far floating-point results may differ; others must be equal.
+        rtol, atol: how far floating-point results may differ, `atol` for a result whose largest element is at most 1
+            and in proportion for larger ones, whose small elements may be what large terms leave; others must be equal.
 
     A Variable that the function assigns is an input that need not be given, with its value now as default, and has
     its new value as an output after the results, `<name>_new`. Assertions, and the run-time checks of operations, stop
@@ -181,7 +182,8 @@ def _compare(what: str, got: np.ndarray, want: np.ndarray, rtol: float, atol: fl
         raise ExportError(f"{what} is {shown[0]}, the function's own result is {shown[1]}")
     exact = want.dtype.kind != "f"
     with np.errstate(all="ignore"):
-        close = got == want if exact else np.isclose(got, want, rtol=rtol, atol=atol, equal_nan=True)
+        largest = 1.0 if exact else float(np.max(np.abs(want), initial=1.0, where=np.isfinite(want)))
+        close = got == want if exact else np.isclose(got, want, rtol=rtol, atol=atol * largest, equal_nan=True)
     if not np.all(close):
         place = tuple(int(index) for index in np.argwhere(~close)[0])
         raise ExportError(

@@ -54,7 +54,7 @@ def small_call() -> Workload:
 
     x, y = sw.constant(np.arange(8, dtype=np.float32)), sw.constant(np.ones(8, np.float32))
     a, b = x.numpy(), y.numpy()
-    return Workload(
+    workload = Workload(
         "call of x*y+1 on 8 floats",
         lambda: f(x, y),
         {"numpy": lambda: a * b + np.float32(1)},
@@ -62,6 +62,7 @@ def small_call() -> Workload:
         lambda ours, peers: ours < 5e-6,
         _host_calls(f, x, y),
     )
+    return with_onnx_runtime(workload, f, a, b)
 
 
 def elementwise_chain() -> Workload:
@@ -84,7 +85,7 @@ def elementwise_chain() -> Workload:
 
     a = np.random.default_rng(1).standard_normal(10**6).astype(np.float32)
     x = sw.constant(a)
-    return Workload(
+    workload = Workload(
         "12 elementwise ops, tanh and exp among them, on 1e6 floats",
         lambda: f(x),
         {"numpy": lambda: plain(a)},
@@ -92,6 +93,7 @@ def elementwise_chain() -> Workload:
         lambda ours, peers: 2 * ours <= peers["numpy"],
         _host_calls(f, x),
     )
+    return with_onnx_runtime(workload, f, a)
 
 
 def matmul(size: int = 1024) -> Workload:
@@ -104,7 +106,7 @@ def matmul(size: int = 1024) -> Workload:
     random = np.random.default_rng(2)
     a, b = (random.standard_normal((size, size)).astype(np.float32) for _ in range(2))
     x, y = sw.constant(a), sw.constant(b)
-    return Workload(
+    workload = Workload(
         f"matmul {size}x{size}x{size}, one thread",
         lambda: f(x, y),
         {"numpy (BLAS)": lambda: a @ b},
@@ -112,6 +114,7 @@ def matmul(size: int = 1024) -> Workload:
         lambda ours, peers: ours <= 2 * peers["numpy (BLAS)"],
         _host_calls(f, x, y),
     )
+    return with_onnx_runtime(workload, f, a, b)
 
 
 _COLLATZ_C = """
@@ -233,14 +236,17 @@ def digits_step(rate: float = 0.01) -> Workload:
 
 
 def with_onnx_runtime(workload: Workload, function: Any, *arrays: np.ndarray) -> Workload:
-    """The workload with ONNX Runtime running our export as another peer."""
+    """The workload with ONNX Runtime running our export, on one thread, as another peer."""
+    import onnxruntime
+
     with tempfile.TemporaryDirectory() as folder:
         path = sw.onnx.export(function, Path(folder) / "f.onnx", *[sw.constant(array) for array in arrays])
-        from stepwell.runtime.engines.onnx import session
-
-        loaded: Any = session(path.read_bytes())
-    feeds = {value.name: array for value, array in zip(loaded.get_inputs(), arrays, strict=True)}
-    workload.peers["ONNX Runtime"] = lambda: loaded.run(None, feeds)
+        model = path.read_bytes()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    feeds = {value.name: array for value, array in zip(session.get_inputs(), arrays, strict=True)}
+    workload.peers["ONNX Runtime"] = lambda: session.run(None, feeds)
     return workload
 
 
