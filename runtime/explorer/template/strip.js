@@ -70,7 +70,7 @@ class Strip {
     const { scrollLeft, clientWidth } = this.element;
     this.slots.forEach((slot, index) => {
       const left = index * this.width;
-      const isNear = left < scrollLeft + clientWidth + 8 && left + this.width > scrollLeft - 8;
+      const isNear = left < scrollLeft + clientWidth - 1 && left + this.width > scrollLeft + 1;
       if (isNear && !slot.column) this.mount(slot);
       if (!isNear && slot.column) {
         slot.column.dispose();
