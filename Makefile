@@ -7,7 +7,7 @@ LINT_INSTALLED := $(VENV)/.installed-lint
 BROWSER_INSTALLED := $(VENV)/.installed-browser
 WORKERS ?= auto
 
-.PHONY: demo test browser-test explore lint format bench clean
+.PHONY: demo test browser-test explore lint format bench reduce clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -48,6 +48,10 @@ format: $(LINT_INSTALLED)
 
 bench: $(INSTALLED)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m stepwell.tools.bench
+
+# Reduces failures planted in large modules, and prints what is left of them.
+reduce: $(INSTALLED)
+	$(BIN)/python -m stepwell.testing.planted
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

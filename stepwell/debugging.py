@@ -1,6 +1,7 @@
 """A look into programs, and checks of tensors, at once or when a compiled function runs."""
 
 from stepwell._names import hinting
+from stepwell.compiler.reduction import reduce
 from stepwell.runtime.checks import (
     assert_all_finite,
     assert_equal,
@@ -47,6 +48,7 @@ __all__ = [
     "check_numerics",
     "explore",
     "is_numeric_tensor",
+    "reduce",
 ]
 
 __getattr__ = hinting(__name__)

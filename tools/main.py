@@ -14,6 +14,7 @@ from .explore import explore
 from .export import export
 from .ir import INPUTS, ir
 from .opt import opt
+from .reduce import reduce
 from .run import run
 
 
@@ -77,3 +78,4 @@ app.command()(opt)
 app.command(context_settings=INPUTS)(run)
 app.command(context_settings=INPUTS)(export)
 app.command(context_settings=INPUTS)(explore)
+app.command()(reduce)
