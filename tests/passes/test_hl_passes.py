@@ -241,7 +241,8 @@ def assigned(module):
     """The numbers of the Variable parameters of `main` that are assigned somewhere."""
     (main,) = [f for f in module.ops if isinstance(f, func.FuncOp)]
     updates = state.AssignOp | state.AssignAddOp | state.AssignSubOp
-    return [arg.index for arg in main.body.block.args if any(isinstance(use.operation, updates) for use in arg.uses)]
+    variables = [arg for arg in main.body.block.args if isinstance(arg.type, state.VariableType)]
+    return [v.index for v in variables if any(isinstance(use.operation, updates) for use in v.uses)]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
