@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from xdsl.dialects import arith, math, tensor
-from xdsl.dialects.builtin import IndexType, TensorType, f64, i64
+from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType, TensorType, f64, i64
 from xdsl.dialects.linalg.ops import IndexOp
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
@@ -130,7 +130,7 @@ class RangeOp(HLOp):
     in the dtype.
 
     C1: the operands are scalars of one dtype: int32, int64, float32 or float64.
-    C2: `delta` is not 0, and the number of elements is finite; checked at run time.
+    C2: `delta` is not 0, and the quotient of floats is between -2**62 and 2**62; checked at run time.
 
     Definition: TensorFlow `range`.
     """
@@ -164,7 +164,7 @@ class RangeOp(HLOp):
         else:
             with np.errstate(all="ignore"):
                 quotient = np.ceil((np.float64(limit) - np.float64(start)) / np.float64(delta))
-            if not np.isfinite(quotient):
+            if not abs(quotient) < 2.0**62:
                 raise InferenceError("C2", f"a range from {start} to {limit} by {delta} has no length")
             length = int(quotient)
         with np.errstate(all="ignore"):
@@ -183,9 +183,10 @@ class RangeOp(HLOp):
 
         def body(inner: Emitter, _: SSAValue) -> SSAValue:
             place = inner.value(arith.IndexCastOp(inner.value(IndexOp(0)), i64))
-            if is_float(start):
+            if isinstance(type_, AnyFloat):
                 step = inner.value(arith.MulfOp(inner.value(arith.SIToFPOp(place, type_)), delta))
                 return inner.value(arith.AddfOp(start, step))
+            assert isinstance(type_, IntegerType)
             place = place if type_ == i64 else inner.value(arith.TruncIOp(place, type_))
             return inner.value(arith.AddiOp(start, inner.value(arith.MuliOp(place, delta))))
 
