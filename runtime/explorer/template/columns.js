@@ -91,10 +91,12 @@ function ghost(values, names = []) {
   const element = el("span", { class: "ghost" });
   values.forEach((value, index) => {
     const text = brief(value);
-    if (!text) return;
-    element.append(el("span", { class: "value", text: names[index] ? `${names[index]} ${text}` : text }));
     const warned = warning(value);
-    if (warned) element.append(el("span", { class: "warned", text: warned }));
+    const isPlainNan = warned && text === "nan";
+    if (text && !isPlainNan) {
+      element.append(el("span", { class: "value", text: names[index] ? `${names[index]} ${text}` : text }));
+    }
+    if (warned) element.append(el("span", { class: "warned", text: isPlainNan ? "NaN" : warned }));
   });
   return element;
 }
@@ -104,9 +106,14 @@ function valuesOf(content, op) {
   const sample = content.sample(op);
   if (!sample || QUIET.test(content.name(op))) return null;
   if (sample.results.length) return ghost(sample.results);
-  const seen = sample.arguments.map((value, index) => [value, content.argumentNames(op)[index]]).filter(([value]) => value);
+  const seen = sample.arguments
+    .map((value, index) => [value, content.argumentNames(op)[index]])
+    .filter(([value, name]) => value && name);
   if (!seen.length || /func$/.test(content.name(op))) return null;
-  return ghost(seen.map(([value]) => value), seen.map(([, name]) => name));
+  return ghost(
+    seen.map(([value]) => value),
+    seen.map(([, name]) => name),
+  );
 }
 
 function hasWarning(content, op) {
@@ -124,6 +131,7 @@ function irRow(snapshot, line, mark, app) {
   element.append(el("span", { class: "mark", text: mark.trim(), "aria-hidden": true }));
   element.append(el("code", {}, paint(irPieces(shown), app.search)));
   if (mark.trim()) element.dataset.mark = mark;
+  if (content.isHead(line) && hasWarning(content, op)) element.classList.add("nan");
   const values = content.isHead(line) && mark !== "-" ? valuesOf(content, op) : null;
   if (values) element.append(values);
   return element;
@@ -242,7 +250,11 @@ const TICKS = { "+": "--added", "-": "--removed", "~": "--changed", ">": "--chan
 class Column {
   constructor(app, id, label, heading, rows, snapshot = null) {
     Object.assign(this, { app, id, rows, snapshot });
-    this.list = new VirtualList(label, (index) => this.rows.draw(index, app), (index, row) => this.decorate(index, row));
+    this.list = new VirtualList(
+      label,
+      (index) => this.rows.draw(index, app),
+      (index, row) => this.decorate(index, row),
+    );
     this.ruler = el("canvas", { class: "ruler", "aria-hidden": "true" });
     this.body = el("div", { class: "body" }, this.list.element, this.ruler);
     this.element = el("section", { class: "column" }, heading, this.body);
@@ -315,7 +327,8 @@ class Column {
       return;
     }
     const [first, last] = this.list.range;
-    const isWanted = (index) => (id !== null && this.rows.id(index) === id) || (key !== null && this.rows.key(index) === key);
+    const isWanted = (index) =>
+      (id !== null && this.rows.id(index) === id) || (key !== null && this.rows.key(index) === key);
     for (let index = first; index < last - 1; index++) if (isWanted(index)) return;
     for (let index = 0; index < this.rows.count; index++) {
       if (isWanted(index)) {

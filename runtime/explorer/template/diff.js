@@ -37,7 +37,8 @@ function longestIncreasing(numbers) {
 
 /* Rows of a diff: mark " ", "+", "-", "~" (changed) or ">" (moved here), and the line in the old or the new text. */
 function diffRows(before, after) {
-  if (after.didNothing || before === after) return after.content.owners.map((_, line) => ({ mark: " ", snapshot: after, line }));
+  if (after.didNothing || before === after)
+    return after.content.owners.map((_, line) => ({ mark: " ", snapshot: after, line }));
   const old = lineIdentities(before.content);
   const now = lineIdentities(after.content);
   const placeInOld = new Map(old.map((identity, line) => [identity, line]));
@@ -78,7 +79,7 @@ function markOf(after, line, from, wasThere) {
 /* The rows with long stretches of unchanged lines folded into one row each; `open` holds the folds that are not. */
 function foldRows(rows, open) {
   const folded = [];
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     let end = at;
     while (end < rows.length && rows[end].mark === " ") end++;
     if (end === at) {

@@ -26,10 +26,14 @@ class Inspector {
     const spent = snapshots.reduce((total, snapshot) => total + snapshot.raw.seconds, 0);
     const [first, last] = [snapshots[0], snapshots[snapshots.length - 1]];
     const facts = el("dl", { class: "facts" });
-    fact(facts, "Passes", `${snapshots.length - 1}, ${snapshots.filter((one) => one.number && !one.didNothing).length} of which did something`);
+    const busy = snapshots.filter((one) => one.number && !one.didNothing).length;
+    fact(facts, "Passes", `${snapshots.length - 1}, ${busy} of which did something`);
     fact(facts, "Ops", `${first.raw.count.toLocaleString("en")} → ${last.raw.count.toLocaleString("en")}`);
     fact(facts, "Time in passes", seconds(spent));
-    const slow = snapshots.filter((one) => one.number).sort((a, b) => b.raw.seconds - a.raw.seconds).slice(0, 5);
+    const slow = snapshots
+      .filter((one) => one.number)
+      .sort((a, b) => b.raw.seconds - a.raw.seconds)
+      .slice(0, 5);
     const longest = slow.length ? slow[0].raw.seconds || 1 : 1;
     const bars = slow.map((one) => bar(one, one.raw.seconds / longest, seconds(one.raw.seconds), this.app));
     const levels = data.levels.map((level, number) =>
@@ -43,7 +47,8 @@ class Inspector {
       el("div", { class: "chart" }, ...bars),
       el("h3", { text: "Levels" }),
       el("ul", { class: "levels" }, ...levels),
-      el("p", { class: "hint", text: "Above, full bars are ops and hatched ones time. Choose a line to see where it goes; ? shows the keys." }),
+      el("p", { class: "hint", text: "Above, full bars are ops and hatched ones time." }),
+      el("p", { class: "hint", text: "Choose a line to see where it goes; ? shows the keys." }),
     ];
   }
 
@@ -64,13 +69,23 @@ class Inspector {
     const found = content.keys.map((one, op) => op).filter((op) => content.keys[op] === key);
     if (!found.length) return el("p", { class: "hint", text: `No op from this line is left after ${title}.` });
     const items = found.slice(0, 100).map((op) => {
-      const link = el("button", { type: "button", class: "link", on: { click: () => this.app.showOp(this.app.snapshot, op) } });
+      const link = el("button", {
+        type: "button",
+        class: "link",
+        on: { click: () => this.app.showOp(this.app.snapshot, op) },
+      });
       link.append(el("code", { text: content.name(op) }));
       const values = valuesOf(content, op);
       return el("li", {}, link, values || "");
     });
     const rest = found.length > 100 ? el("p", { class: "hint", text: `and ${found.length - 100} more` }) : "";
-    return el("div", {}, el("h3", { text: `${many(found.length, "op")} after ${title}` }), el("ul", { class: "ops" }, ...items), rest);
+    return el(
+      "div",
+      {},
+      el("h3", { text: `${many(found.length, "op")} after ${title}` }),
+      el("ul", { class: "ops" }, ...items),
+      rest,
+    );
   }
 
   opParts({ snapshot, content, op }) {
@@ -78,7 +93,12 @@ class Inspector {
     const key = content.keys[op];
     const text = content.text(line).trim();
     return [
-      el("h2", {}, el("code", { text: content.name(op) }), el("span", { class: `chip level-${snapshot.level}`, text: snapshot.levelName })),
+      el(
+        "h2",
+        {},
+        el("code", { text: content.name(op) }),
+        el("span", { class: `chip level-${snapshot.level}`, text: snapshot.levelName }),
+      ),
       this.placeLink(content, op),
       this.lifeNote(content.ids[op]),
       el("pre", { class: "text" }, paint(irPieces(text.slice(0, 4000)), null)),
@@ -94,7 +114,12 @@ class Inspector {
     if (!place) return el("p", { class: "hint", text: "No line of yours is known for this op." });
     const [file, line, column] = place;
     const text = `${data.files[file].name}:${line}:${column}`;
-    return el("button", { type: "button", class: "link", text, on: { click: () => this.app.showLine(sourceKey(file, line)) } });
+    return el("button", {
+      type: "button",
+      class: "link",
+      text,
+      on: { click: () => this.app.showLine(sourceKey(file, line)) },
+    });
   }
 
   lifeNote(id) {
@@ -122,9 +147,10 @@ class Inspector {
     if (!sample) return [];
     const named = [
       ...sample.results.map((value, index) => [content.resultNames(op)[index] || `result ${index}`, value]),
-      ...sample.arguments.map((value, index) => [content.argumentNames(op)[index] || `argument ${index}`, value]),
-    ].filter(([, value]) => value && value.first);
-    const runs = sample.runs > 1 ? [el("p", { class: "hint", text: `ran ${sample.runs.toLocaleString("en")} times` })] : [];
+      ...sample.arguments.map((value, index) => [content.argumentNames(op)[index], value]),
+    ].filter(([name, value]) => name && value && value.first); // what the text leaves out has no name
+    const runs =
+      sample.runs > 1 ? [el("p", { class: "hint", text: `ran ${sample.runs.toLocaleString("en")} times` })] : [];
     if (!named.length) return runs;
     return [el("h3", { text: "Values" }), ...runs, ...named.map(([name, value]) => valueCard(name, value))];
   }
@@ -135,7 +161,11 @@ class Inspector {
     if (!names.length) return null;
     const items = names.slice(0, 40).map((name) => {
       const from = content.definition(name, content.head(op));
-      const link = el("button", { type: "button", class: "link", on: { click: () => from >= 0 && this.app.showOp(snapshot, from) } });
+      const link = el("button", {
+        type: "button",
+        class: "link",
+        on: { click: () => from >= 0 && this.app.showOp(snapshot, from) },
+      });
       link.append(el("code", { text: name }));
       const value = from >= 0 ? valueNamed(content, from, name) : null;
       const parts = [link];
@@ -155,7 +185,13 @@ class Inspector {
     snapshots.forEach((snapshot, number) => {
       const label = `${snapshot.title}: ${many(counts[number], "op")}`;
       const current = number === this.app.state.pass;
-      const column = el("button", { type: "button", class: `level-${snapshot.level}`, title: label, "aria-label": label, "aria-current": current ? "step" : null });
+      const column = el("button", {
+        type: "button",
+        class: `level-${snapshot.level}`,
+        title: label,
+        "aria-label": label,
+      });
+      if (current) column.setAttribute("aria-current", "step");
       column.style.setProperty("--height", counts[number] / most);
       column.addEventListener("click", () => this.app.go(number));
       chart.append(column);
@@ -164,14 +200,19 @@ class Inspector {
     return [
       el("h3", { text: `Ops from ${data.files[file].name.split("/").pop()}:${line}, pass by pass` }),
       chart,
-      el("p", { class: "hint", text: `${current} after ${this.app.snapshot.title}, at most ${most.toLocaleString("en")}` }),
+      el("p", {
+        class: "hint",
+        text: `${current} after ${this.app.snapshot.title}, at most ${most.toLocaleString("en")}`,
+      }),
     ];
   }
 
   runNote(snapshot) {
     const { run } = snapshot.content;
     if (!run) return null;
-    const text = run.complete ? `Values are of a sample run: ${seconds(run.seconds)} in the interpreter.` : `Sample run ${run.outcome}`;
+    const text = run.complete
+      ? `Values are of a sample run: ${seconds(run.seconds)} in the interpreter.`
+      : `Sample run ${run.outcome}`;
     const note = el("p", { class: run.outcome.startsWith("failed") ? "hint warned" : "hint", text });
     if (!run.printed) return note;
     return el("div", {}, note, el("h3", { text: "It printed" }), el("pre", { class: "text", text: run.printed }));
@@ -190,7 +231,11 @@ function fact(list, name, text) {
 }
 
 function bar(snapshot, share, text, app) {
-  const row = el("button", { type: "button", class: `bar level-${snapshot.level}`, on: { click: () => app.go(snapshot.number) } });
+  const row = el("button", {
+    type: "button",
+    class: `bar level-${snapshot.level}`,
+    on: { click: () => app.go(snapshot.number) },
+  });
   row.style.setProperty("--share", share.toFixed(3));
   row.append(el("span", { text: snapshot.title }), el("b", { text }));
   return row;
@@ -210,8 +255,11 @@ function valueCard(name, value) {
   if (shown.mean !== undefined && shown.minimum !== shown.maximum) fact(facts, "mean", shown.mean);
   if (shown.infinite) fact(facts, "infinite", shown.infinite);
   if (shown.first.length) fact(facts, shown.shape.length ? "elements" : "value", elements(shown));
-  if (value.history) fact(facts, `${value.runs.toLocaleString("en")} runs`, value.history.join(", ") + (value.runs > value.history.length ? ", …" : ""));
-  if (value.last) fact(facts, "last", value.last.shape.length ? brief({ ...value, first: value.last, last: null, runs: 1 }) : value.last.first[0]);
+  if (value.history) {
+    const more = value.runs > value.history.length ? ", …" : "";
+    fact(facts, `${value.runs.toLocaleString("en")} runs`, value.history.join(", ") + more);
+  }
+  if (value.last) fact(facts, "last", brief({ first: value.last, runs: 1 }));
   card.append(facts);
   return card;
 }
@@ -222,7 +270,11 @@ function elements(summary) {
 }
 
 function histogram(summary) {
-  const chart = el("div", { class: "histogram", role: "img", "aria-label": `spread from ${summary.minimum} to ${summary.maximum}` });
+  const chart = el("div", {
+    class: "histogram",
+    role: "img",
+    "aria-label": `spread from ${summary.minimum} to ${summary.maximum}`,
+  });
   for (const height of summary.histogram) {
     const column = el("i");
     column.style.setProperty("--height", height / 15);

@@ -86,7 +86,10 @@ class App {
       heading: () => diffHeading(this.snapshot),
       rows: () => {
         const rows = diffRows(before, this.snapshot);
-        return new DiffRows(pass ? foldRows(rows, this.unfolded) : rows, Math.max(before.content.longest, this.snapshot.content.longest));
+        return new DiffRows(
+          pass ? foldRows(rows, this.unfolded) : rows,
+          Math.max(before.content.longest, this.snapshot.content.longest),
+        );
       },
     };
   }
@@ -230,7 +233,14 @@ class App {
     const isKnown = line !== null && this.source.rows.byKey.has(sourceKey(file, line));
     const id = number("op", null);
     const key = isKnown ? sourceKey(file, line) : null;
-    Object.assign(this.state, { pass, view, key, id: id !== null && lifetime(id) ? id : null, cursor: null, seenAt: pass });
+    Object.assign(this.state, {
+      pass,
+      view,
+      key,
+      id: id !== null && lifetime(id) ? id : null,
+      cursor: null,
+      seenAt: pass,
+    });
     byId("query").value = parts.get("q") || "";
     this.search = new Search(byId("query").value);
   }
@@ -257,13 +267,25 @@ function sourceHeading() {
   const [only] = data.files;
   const name = data.files.length === 1 ? only.name : many(data.files.length, "file");
   const kind = data.files.some((file) => file.kind === "mlir") ? "Program" : "Python";
-  return el("header", {}, el("h2", { text: kind }), el("span", { class: "about", text: name, title: only ? only.path : "" }));
+  return el(
+    "header",
+    {},
+    el("h2", { text: kind }),
+    el("span", { class: "about", text: name, title: only ? only.path : "" }),
+  );
 }
 
 function changes(raw) {
   const element = el("span", { class: "changes" });
-  for (const [count, sign, kind] of [[raw.added, "+", "added"], [raw.removed, "−", "removed"], [raw.changed, "~", "changed"]]) {
-    if (count) element.append(el("span", { class: kind, text: `${sign}${count.toLocaleString("en")}`, title: many(count, `op ${kind}`) }));
+  for (const [count, sign, kind] of [
+    [raw.added, "+", "added"],
+    [raw.removed, "−", "removed"],
+    [raw.changed, "~", "changed"],
+  ]) {
+    if (count)
+      element.append(
+        el("span", { class: kind, text: `${sign}${count.toLocaleString("en")}`, title: many(count, `op ${kind}`) }),
+      );
   }
   return element;
 }
@@ -271,9 +293,15 @@ function changes(raw) {
 function passHeading(snapshot, app) {
   const { raw, number, level, levelName, title } = snapshot;
   const heading = el("header", { class: `level-${level}`, "aria-current": number === app.state.pass ? "step" : null });
-  const name = el("h2", {}, el("button", { type: "button", text: title, title: raw.doc, on: { click: () => app.go(number) } }));
+  const name = el(
+    "h2",
+    {},
+    el("button", { type: "button", text: title, title: raw.doc, on: { click: () => app.go(number) } }),
+  );
   heading.append(el("span", { class: "chip", text: levelName }), name, changes(raw));
-  heading.append(el("span", { class: "about", text: `${many(raw.count, "op")}${number ? ` · ${seconds(raw.seconds)}` : ""}` }));
+  heading.append(
+    el("span", { class: "about", text: `${many(raw.count, "op")}${number ? ` · ${seconds(raw.seconds)}` : ""}` }),
+  );
   return heading;
 }
 
@@ -282,7 +310,9 @@ function levelHeading(snapshot, app) {
   const current = level === app.snapshot.level ? "step" : null;
   const heading = el("header", { class: `level-${level} level`, "aria-current": current });
   heading.append(el("h2", { text: levelName, title: data.levels[level] ? data.levels[level].doc : "" }));
-  heading.append(el("span", { class: "about", text: `${snapshot.number ? `after ${title}` : title} · ${many(raw.count, "op")}` }));
+  heading.append(
+    el("span", { class: "about", text: `${snapshot.number ? `after ${title}` : title} · ${many(raw.count, "op")}` }),
+  );
   return heading;
 }
 

@@ -128,7 +128,10 @@ class Content {
 class Snapshot {
   constructor(number, raw, content) {
     Object.assign(this, { number, raw, content });
-    this.level = Math.max(0, data.levels.findIndex((level) => level.name === raw.level));
+    this.level = Math.max(
+      0,
+      data.levels.findIndex((level) => level.name === raw.level),
+    );
     this.didNothing = raw.like !== undefined;
     this.title = raw.pass || "as traced";
   }
@@ -199,15 +202,16 @@ function brief(value) {
   }
   const shown = value.is_memory || runs === 1 ? first : last || first;
   const size = `${shown.type}[${shown.shape.join("×")}]`;
-  if (shown.minimum === undefined) return size;
-  return shown.minimum === shown.maximum ? `${size} all ${shown.minimum}` : `${size} ${shown.minimum} … ${shown.maximum}`;
+  if (shown.minimum === undefined) return shown.infinite && !shown.nan ? `${size} ${shown.first[0]}, …` : size;
+  return shown.minimum === shown.maximum
+    ? `${size} all ${shown.minimum}`
+    : `${size} ${shown.minimum} … ${shown.maximum}`;
 }
 
-/* What to warn of in a value: NaN or infinity that an op computed. */
+/* What to warn of in a value: NaN that an op computed. */
 function warning(value) {
-  const shown = value.first || {};
-  if (value.nan_runs) return shown.nan ? `${shown.nan} NaN` : `NaN ${value.nan_runs}×`;
-  return shown.infinite && !value.is_memory ? `${shown.infinite} inf` : "";
+  if (!value.nan_runs) return "";
+  return value.first && value.first.nan ? `${value.first.nan} NaN` : `NaN ${value.nan_runs}×`;
 }
 
 function seconds(spent) {
@@ -225,7 +229,8 @@ function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "text") element.textContent = value;
-    else if (name === "on") for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
+    else if (name === "on")
+      for (const [event, handler] of Object.entries(value)) element.addEventListener(event, handler);
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }

@@ -29,7 +29,8 @@ class Strip {
       slot.element.remove();
     }
     this.slots.forEach((slot, index) => {
-      if (this.element.children[index] !== slot.element) this.element.insertBefore(slot.element, this.element.children[index] || null);
+      if (this.element.children[index] !== slot.element)
+        this.element.insertBefore(slot.element, this.element.children[index] || null);
     });
     this.focused = focus;
     this.resized();
