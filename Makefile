@@ -5,9 +5,11 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 LINT_INSTALLED := $(VENV)/.installed-lint
 BROWSER_INSTALLED := $(VENV)/.installed-browser
+FUZZ_INSTALLED := $(VENV)/.installed-fuzz
 WORKERS ?= auto
+MINUTES ?= 30
 
-.PHONY: demo test browser-test explore lint format bench reduce clean
+.PHONY: demo test browser-test explore lint format bench reduce mutants fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -52,6 +54,18 @@ bench: $(INSTALLED)
 # Reduces failures planted in large modules, and prints what is left of them.
 reduce: $(INSTALLED)
 	$(BIN)/python -m stepwell.testing.planted
+
+# Plants wrong rewrites, one at a time, and prints which of them the validator notices.
+mutants: $(INSTALLED)
+	$(BIN)/python -W ignore -m stepwell.testing.mutants
+
+# Generated programs on every engine and at every level: make fuzz MINUTES=30.
+$(FUZZ_INSTALLED): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[fuzz]"
+	touch $@
+
+fuzz: $(FUZZ_INSTALLED)
+	$(BIN)/python -W ignore -m stepwell.testing.fuzz $(MINUTES)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
