@@ -301,7 +301,7 @@ class MaximumOp(_ExtremeOp):
     C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
     C2: the dtype is int32, int64, float32 or float64.
 
-    Definition: IEEE 754-2019 `maximum`; NumPy `maximum`, which does not say what happens to signs of zeros.
+    Definition: IEEE 754-2019 `maximum`; NumPy `maximum`, and the signs of zeros, of which that says nothing.
     """
 
     name = "hl.maximum"
@@ -309,8 +309,8 @@ class MaximumOp(_ExtremeOp):
 
     @classmethod
     def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's maximum."""
-        return np.maximum(x, y)
+        """NumPy's maximum; of zeros, their sum."""
+        return np.where((x == 0) & (y == 0), x + y, np.maximum(x, y))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
@@ -325,7 +325,7 @@ class MinimumOp(_ExtremeOp):
     C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
     C2: the dtype is int32, int64, float32 or float64.
 
-    Definition: IEEE 754-2019 `minimum`; NumPy `minimum`, which does not say what happens to signs of zeros.
+    Definition: IEEE 754-2019 `minimum`; NumPy `minimum`, and the signs of zeros, of which that says nothing.
     """
 
     name = "hl.minimum"
@@ -333,8 +333,8 @@ class MinimumOp(_ExtremeOp):
 
     @classmethod
     def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's minimum."""
-        return np.minimum(x, y)
+        """NumPy's minimum; of zeros, the sum of their opposites, turned."""
+        return np.where((x == 0) & (y == 0), -(-x - y), np.minimum(x, y))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import i64
+from xdsl.dialects.builtin import AnyFloat, i64
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import irdl_op_definition
 
@@ -114,7 +114,7 @@ class MeanOp(_AddingOp):
         count = e.index(1)
         for axis in axes:
             count = e.value(arith.MuliOp(count, dim(e, x, axis)))
-        if dtype_of(result).kind == "f":
+        if isinstance(type_, AnyFloat):
             divisor = e.value(arith.SIToFPOp(e.value(arith.IndexCastOp(count, i64)), type_))
             return [elementwise(e, [total], result, lambda i, t: i.value(arith.DivfOp(t, divisor)))]
         count = e.value(arith.MaxSIOp(count, e.index(1)))
@@ -250,8 +250,12 @@ class MaxOp(_ExtremeOp):
 
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
-        """NumPy's max."""
-        return np.max(x, axes, keepdims=keepdims, initial=cls.start(x.dtype))
+        """NumPy's max; 0 where the greatest elements are zeros and not all of them -0."""
+        found = np.max(x, axes, keepdims=keepdims, initial=cls.start(x.dtype))
+        if x.dtype.kind != "f":
+            return found
+        positive = np.any((x == 0) & ~np.signbit(x), axes, keepdims=keepdims)
+        return np.where((found == 0) & positive, np.abs(found), found)
 
     @classmethod
     def start(cls, dtype: np.dtype) -> float:
@@ -279,8 +283,12 @@ class MinOp(_ExtremeOp):
 
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
-        """NumPy's min."""
-        return np.min(x, axes, keepdims=keepdims, initial=cls.start(x.dtype))
+        """NumPy's min; -0 where the least elements are zeros and one of them -0."""
+        found = np.min(x, axes, keepdims=keepdims, initial=cls.start(x.dtype))
+        if x.dtype.kind != "f":
+            return found
+        negative = np.any((x == 0) & np.signbit(x), axes, keepdims=keepdims)
+        return np.where((found == 0) & negative, -np.abs(found), found)
 
     @classmethod
     def start(cls, dtype: np.dtype) -> float:
