@@ -97,7 +97,7 @@ class Emitter:
         return self.value(arith.ConstantOp(constant_attr(value, type_)))
 
 
-def constant_attr(value: float | int | bool, type_: Attribute) -> Attribute:
+def constant_attr(value: float | int | bool, type_: Attribute) -> IntegerAttr | FloatAttr | DenseIntOrFPElementsAttr:
     """The attribute that holds the scalar `value` as `type_` (a splat, when `type_` is a tensor or vector)."""
     if isinstance(type_, TensorType | VectorType):
         assert isinstance(type_, ShapedType)

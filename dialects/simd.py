@@ -36,11 +36,10 @@ def _vector(value: SSAValue) -> VectorType[Attribute]:
 class _Compare(IRDLOperation):
     """A comparison of two vectors, lane by lane."""
 
-    def __init__(self, lhs: SSAValue, rhs: SSAValue, predicate: IntegerAttr[I64] | int):
-        if isinstance(predicate, int):
-            predicate = IntegerAttr(predicate, 64)
+    def __init__(self, lhs: SSAValue, rhs: SSAValue, predicate: IntegerAttr | int):
+        number = IntegerAttr(predicate, 64) if isinstance(predicate, int) else predicate
         result = VectorType(i1, _vector(lhs).shape)
-        super().__init__(operands=[lhs, rhs], result_types=[result], properties={"predicate": predicate})
+        super().__init__(operands=[lhs, rhs], result_types=[result], properties={"predicate": number})
 
     def verify_(self) -> None:
         """C1: the result has as many lanes as the operands."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
+    AnyFloat,
     BytesAttr,
     DenseIntOrFPElementsAttr,
     Float16Type,
@@ -22,7 +23,7 @@ from xdsl.ir import Attribute
 DYNAMIC = DYNAMIC_INDEX
 """The size of a dimension that is known only at run time, printed as `?`."""
 
-_ELEMENT_TYPES: dict[np.dtype, Attribute] = {
+_ELEMENT_TYPES: dict[np.dtype, AnyFloat | IntegerType] = {
     np.dtype(np.bool_): IntegerType(1),
     np.dtype(np.int8): IntegerType(8),
     np.dtype(np.int16): IntegerType(16),
@@ -46,7 +47,7 @@ NUMBERS = INTS + FLOATS
 ALL = (BOOL, *NUMBERS)
 
 
-def element_type(dtype: np.dtype) -> Attribute:
+def element_type(dtype: np.dtype) -> AnyFloat | IntegerType:
     """The IR's element type for a numpy dtype.
 
     Example:
@@ -61,7 +62,7 @@ def dtype_of(type_: Attribute) -> np.dtype:
     return _DTYPES[getattr(type_, "element_type", type_)]
 
 
-def tensor_type(shape: Sequence[int | None], dtype: np.dtype) -> TensorType[Attribute]:
+def tensor_type(shape: Sequence[int | None], dtype: np.dtype) -> TensorType[AnyFloat | IntegerType]:
     """The tensor type of a shape, in which `None` stands for a dynamic size, and a dtype.
 
     Example:

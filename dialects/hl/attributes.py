@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from xdsl.dialects.builtin import (
@@ -57,7 +57,7 @@ def decode(attr: Attribute) -> Any:
         case DenseIntOrFPElementsAttr():
             return array_of(attr)
         case DenseArrayBase():
-            return tuple(int(item) for item in attr.get_values())
+            return tuple(int(item) for item in cast("DenseArrayBase[IntegerType]", attr).get_values())
         case ArrayAttr():
             return tuple(decode(item) for item in attr.data)
     return dtype_of(attr)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import f64
+from xdsl.dialects.builtin import IntegerType, f64
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
@@ -43,9 +43,9 @@ def _needs_step_down(e: Emitter, remainder: SSAValue, y: SSAValue) -> SSAValue:
     """Whether a truncated quotient is one too large: the remainder is not 0 and has not the sign of `y`."""
     zero = e.constant(0, y.type)
     if is_float(y):
-        signs = [e.value(arith.CmpfOp(value, zero, "olt")) for value in (remainder, y)]
+        left, right = (e.value(arith.CmpfOp(value, zero, "olt")) for value in (remainder, y))
         is_rest = e.value(arith.CmpfOp(remainder, zero, "one"))
-        return e.value(arith.AndIOp(is_rest, e.value(arith.CmpiOp(*signs, "ne"))))
+        return e.value(arith.AndIOp(is_rest, e.value(arith.CmpiOp(left, right, "ne"))))
     is_rest = e.value(arith.CmpiOp(remainder, zero, "ne"))
     differs = e.value(arith.CmpiOp(e.value(arith.XOrIOp(remainder, y)), zero, "slt"))
     return e.value(arith.AndIOp(is_rest, differs))
@@ -78,6 +78,7 @@ class FloordivOp(BinaryOp):
             return e.value(math.FloorOp(e.value(arith.DivfOp(x, y))))
         zero = e.constant(0, x.type)
         is_zero, is_minus_one, safe = _unsafe(e, y)
+        assert isinstance(x.type, IntegerType)
         down = e.value(arith.ExtUIOp(_needs_step_down(e, e.value(arith.RemSIOp(x, safe)), safe), x.type))
         quotient = e.value(arith.SubiOp(e.value(arith.DivSIOp(x, safe)), down))
         quotient = e.value(arith.SelectOp(is_minus_one, e.value(arith.SubiOp(zero, x)), quotient))

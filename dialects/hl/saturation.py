@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from xdsl.dialects import arith
+from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import SSAValue
 
 from ..emitter import Emitter
@@ -31,6 +32,7 @@ def to_integer(e: Emitter, x: SSAValue, dtype: np.dtype) -> SSAValue:
     """The rule on a scalar; the conversion itself is only ever given what fits."""
     low, high, bound = _limits(dtype)
     type_ = element_type(dtype)
+    assert isinstance(type_, IntegerType)
     above = e.value(arith.CmpfOp(x, e.constant(bound, x.type), "oge"))
     below = e.value(arith.CmpfOp(x, e.constant(-bound, x.type), "ole"))
     is_nan = e.value(arith.CmpfOp(x, x, "uno"))

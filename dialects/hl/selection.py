@@ -176,9 +176,10 @@ class CastOp(HLOp):
 
 def convert(e: Emitter, x: SSAValue, target: np.dtype) -> SSAValue:
     """A scalar in another dtype, by the rules of `hl.cast`."""
-    source, type_ = dtype_of(x.type), element_type(target)
+    source = dtype_of(x.type)
     if source == target:
         return x
+    type_: Any = element_type(target)  # a float's or an integer's, as the kind of `target` says
     match source.kind, target.kind:
         case "f", "b":
             return e.value(arith.CmpfOp(x, e.constant(0, x.type), "une"))
