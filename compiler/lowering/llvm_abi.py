@@ -1,14 +1,15 @@
-"""What compiled code and the engine that runs it agree on: the kernel's signature, the frame of a call, the runtime's
-functions, and the attributes that make the text of the llvm level enough to run it.
+"""What compiled code and the engine that runs it agree on: the kernel's signature, the frame of a call, the functions
+of the runtime, and the attributes that make the text of the llvm level enough to run it.
 
 A kernel is `llvm.func @name(frame, arena, arguments…) -> i32`. `frame` is the record of one call, in words of 64 bits
-(`FRAME_…`); `arena` is scratch memory of `stepwell.arena` bytes, aligned to 64; each memref argument is a pointer to its
-first element followed by one i64 for every dynamic size; a scalar argument is a pointer to its only element. The result
-is a status (`OK`, `FAILED`, …). Returned memrefs are asked for at `stepwell_result_<n>(frame, dynamic sizes…)`.
+(`FRAME_…`); `arena` is scratch memory of `stepwell.arena` bytes, aligned to 64; each memref argument is a pointer to
+its first element followed by one i64 for every dynamic size; a scalar argument is a pointer to its only element. The
+result is a status (`OK`, `FAILED`, …). Returned memrefs are asked for at `stepwell_result_<n>(frame, dynamic sizes…)`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import (
@@ -131,7 +132,7 @@ def _items(attribute: Attribute) -> tuple[Attribute, ...]:
     return attribute.data
 
 
-def _location(data: dict[str, Attribute]) -> LocationAttr:
+def _location(data: Mapping[str, Attribute]) -> LocationAttr:
     from xdsl.dialects.builtin import IntAttr, UnknownLoc
 
     if "file" not in data:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from xdsl.dialects import arith, llvm
 from xdsl.dialects.builtin import (
@@ -102,11 +102,11 @@ def _constant(f: FunctionLowering, op: Operation) -> None:
         f.set(op.result, f.b.constant(value.value.data, type_))
         return
     assert isinstance(value, DenseIntOrFPElementsAttr), value
-    items = value.get_values()
+    items = cast("tuple[float, ...]", value.get_values())  # no complex numbers here
     if value.is_splat():
         f.set(op.result, f.b.constant(items[0], type_))
         return
-    dense = DenseIntOrFPElementsAttr.from_list(cast(VectorType, type_), list(items))
+    dense = DenseIntOrFPElementsAttr.from_list(cast("VectorType[Any]", type_), items)
     f.set(op.result, f.b.attribute(dense, type_))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from xdsl.dialects import llvm
 from xdsl.dialects.builtin import (
@@ -186,7 +187,7 @@ class LlvmBuilder:
         return None if result is None else op.results[0]
 
     def intrinsic_value(self, name: str, args: Sequence[SSAValue], result: Attribute | None = None) -> SSAValue:
-        """A call of one of LLVM's intrinsics, overloaded by the type of its result (by default: its first operand's)."""
+        """A call of one of LLVM's intrinsics, overloaded by the type of its result (by default its first operand's)."""
         type_ = args[0].type if result is None else result
         found = self.intrinsic(f"llvm.{name}.{mangled(type_)}", args, type_)
         assert found is not None
@@ -233,7 +234,7 @@ def splat(value: float | int, type_: Attribute) -> Attribute:
     if isinstance(type_, AnyFloat):
         return FloatAttr(float(value), type_)
     assert isinstance(type_, IntegerType)
-    return IntegerAttr(value, type_, truncate_bits=True)
+    return IntegerAttr(cast(int, value), type_, truncate_bits=True)
 
 
 def mangled(type_: Attribute) -> str:

@@ -140,7 +140,7 @@ def _share(function: func.FuncOp, shared: list[tuple[Operation, int]], result: M
 
 def _clashes(function: func.FuncOp, allocs: list[Operation]) -> list[int]:
     """For each allocation a bit mask of those that are alive when it is made, or the other way round."""
-    numbers = {op.results[0]: n for n, op in enumerate(allocs)}
+    numbers: dict[SSAValue, int] = {op.results[0]: n for n, op in enumerate(allocs)}
     if not numbers:
         return []
     blocks = list(function.body.blocks)

@@ -95,9 +95,11 @@ class Translation:
         if type_.size.data > INLINE_CONSTANT:
             self.constants[op.sym_name.data] = dense_array(value, type_.size.data)
             return
-        new.linkage, new.align = "internal", 64
+        new.linkage = "internal"
+        new.align = 64  # pyright: ignore[reportAttributeAccessIssue]
         items = dense_array(value, type_.size.data).ravel().tolist()
-        new.initializer = ir.Constant(self.type(type_), [ir.Constant(self.type(type_.type), item) for item in items])
+        data = ir.Constant(self.type(type_), [ir.Constant(self.type(type_.type), item) for item in items])
+        new.initializer = data  # pyright: ignore[reportAttributeAccessIssue]
 
     def _declare(self, op: llvm.FuncOp) -> None:
         inputs = [self.type(type_) for type_ in op.function_type.inputs]
@@ -216,10 +218,9 @@ def _alloca(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> N
 
 def _address_of(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
     found = t.module.get_global(op.global_name.root_reference.data)
-    values[op.result] = builder.gep(
-        found, [ir.Constant(ir.IntType(32), 0)], inbounds=True, source_etype=ir.IntType(8)
-    )
-    values[op.result].type = ir.PointerType()
+    new = builder.gep(found, [ir.Constant(ir.IntType(32), 0)], inbounds=True, source_etype=ir.IntType(8))
+    new.type = ir.PointerType()
+    values[op.result] = new
 
 
 def _store(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:

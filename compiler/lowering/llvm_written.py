@@ -33,7 +33,7 @@ def written_arguments(function: func.FuncOp, functions: Mapping[str, func.FuncOp
     An op that is not known to only read counts as writing to all its memrefs.
     """
     block = function.body.blocks[0]
-    arguments = {argument: n for n, argument in enumerate(block.args) if isinstance(argument.type, MemRefType)}
+    arguments: dict[SSAValue, int] = {a: n for n, a in enumerate(block.args) if isinstance(a.type, MemRefType)}
     found = {
         arguments[base]
         for inner in function.body.blocks

@@ -5,9 +5,18 @@ from __future__ import annotations
 import math as math_of_python
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from xdsl.dialects import arith, math, memref, scf, vector
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IndexType, IntegerAttr, VectorType, i1
+from xdsl.dialects.builtin import (
+    DenseIntOrFPElementsAttr,
+    FloatAttr,
+    IndexType,
+    IntegerAttr,
+    IntegerType,
+    VectorType,
+    i1,
+)
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from ...dialects import simd
@@ -213,6 +222,7 @@ class Lanes:
     def scalar(self, value: SSAValue) -> SSAValue:
         """A value of the body that is the same in every lane, or an index in the first lane."""
         if value not in self.scalars and _is_inside(value, self.plan.analysis):
+            assert isinstance(value.owner, Operation)
             self.scalars[value] = self.e.value(value.owner.clone())
         return self.scalars.get(value, value)
 
@@ -258,7 +268,7 @@ class Lanes:
         first = self.e.value(arith.IndexCastOp(self.scalar(op.input), op.result.type))
         type_ = self.plan.type(op.result.type)
         spread = self.e.value(vector.BroadcastOp(first, type_))
-        steps = DenseIntOrFPElementsAttr.from_list(type_, list(range(self.plan.lanes)))
+        steps = DenseIntOrFPElementsAttr.from_list(cast("VectorType[IntegerType]", type_), list(range(self.plan.lanes)))
         return self.e.value(arith.AddiOp(spread, self.plan.outside.value(arith.ConstantOp(steps))))
 
     def _lanewise(self, op: Operation) -> SSAValue:
@@ -267,9 +277,9 @@ class Lanes:
             case arith.SelectOp():
                 return self.e.value(simd.SelectOp(*operands))
             case arith.CmpiOp():
-                return self.e.value(simd.CmpiOp(*operands, op.predicate))
+                return self.e.value(simd.CmpiOp(operands[0], operands[1], op.predicate))
             case arith.CmpfOp():
-                return self.e.value(simd.CmpfOp(*operands, op.predicate))
+                return self.e.value(simd.CmpfOp(operands[0], operands[1], op.predicate))
         type_ = self.plan.type(op.results[0].type)
         kind = _CASTS.get(type(op))
         if kind is not None:
