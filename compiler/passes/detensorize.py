@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from xdsl.context import Context
 from xdsl.dialects import arith, func, scf, tensor
-from xdsl.dialects.builtin import ArrayAttr, DenseIntOrFPElementsAttr, LocationAttr, ModuleOp, TensorType
+from xdsl.dialects.builtin import ArrayAttr, DenseIntOrFPElementsAttr, IntegerAttr, LocationAttr, ModuleOp, TensorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
@@ -90,7 +90,7 @@ class _Scalars:
             return op.elements[0]
         block = op if isinstance(op, Block) else op.parent
         following = op.first_op if isinstance(op, Block) else op.next_op
-        while following in self.taken_out:
+        while following is not None and following in self.taken_out:
             following = following.next_op
         assert block is not None
         point = InsertPoint.at_end(block) if following is None else InsertPoint.before(following)
@@ -238,11 +238,12 @@ class _Scalars:
         types = [_element_type(value) if _is_scalar_tensor(value) else value.type for value in op.results]
         regions = [op.detach_region(region) for region in list(op.regions)]
         if isinstance(op, scf.ForOp):
-            new = scf.ForOp(*operands[:3], operands[3:], *regions)
+            low, high, step, *carried = operands
+            new = scf.ForOp(low, high, step, carried, *regions)
         elif isinstance(op, scf.WhileOp):
             new = scf.WhileOp(operands, types, *regions)
         else:
-            new = scf.IfOp(operands[0], types, *regions)
+            new = scf.IfOp(operands[0], types, regions[0], regions[1])
         new.attributes.update(op.attributes)
         new.location = op.location
         Rewriter.insert_op(new, InsertPoint.before(op))
@@ -264,7 +265,7 @@ def _position(op: tensor.ExtractOp) -> int | None:
     for index, size in zip(op.indices, op.tensor.type.get_shape(), strict=True):
         if not isinstance(index.owner, arith.ConstantOp):
             return None
-        value = index.owner.value.value.data  # pyright: ignore
+        value = cast("IntegerAttr", index.owner.value).value.data
         if not 0 <= value < size:
             return None
         position = position * size + value

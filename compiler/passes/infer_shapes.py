@@ -78,6 +78,7 @@ def _set_type(value: SSAValue, type_: Attribute) -> None:
     old = value.type
     value._type = type_  # pyright: ignore[reportAttributeAccessIssue]
     for use in strict:
+        assert isinstance(old, TensorType)
         use.operation.operands[use.index] = Emitter.before(use.operation).value(tensor.CastOp(value, old))
 
 
@@ -160,4 +161,5 @@ def _match(terminator: Operation, types: list[Attribute]) -> None:
     """Cast what a terminator hands over to the types expected."""
     for number, (operand, type_) in enumerate(zip(list(terminator.operands), types, strict=True)):
         if operand.type != type_:
+            assert isinstance(type_, TensorType)
             terminator.operands[number] = Emitter.before(terminator).value(tensor.CastOp(operand, type_))

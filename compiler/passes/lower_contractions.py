@@ -203,7 +203,8 @@ class _Call:
         self.sizes = [self.c.size(ix, self.loops[r]) if r in self.loops else 1 for r in "mnk"]
         outer = [i for i, role in enumerate(self.c.roles) if role == "outer"]
         bounds = [ix.value(self.c.size(ix, group)) for group in outer]
-        ix.value(0), ix.value(1)
+        for bound in (0, 1):
+            ix.value(bound)  # made here, where all loops see it
         self._nest(ix, outer, bounds, [offset for _, offset, _ in self.flat])
 
     def _nest(self, ix: Indices, outer: Sequence[int], bounds: Sequence[SSAValue], offsets: Sequence[Number]) -> None:
@@ -248,7 +249,7 @@ class _Call:
     def _matrices(self, block: Block, numbers: Sequence[Number | None]) -> tuple[list[Matrix], list[Number]]:
         """The operands and sizes as a kernel's body sees them; each unknown number is an argument."""
         arguments = iter(block.args[3:])
-        known = [x if isinstance(x, int) else next(arguments) for x in numbers]
+        known: list[Number] = [x if isinstance(x, int) else next(arguments) for x in numbers]
         offsets, strides, sizes = known[:3], known[3:9], known[9:]
         matrices = [Matrix(block.args[i], offsets[i], strides[2 * i], strides[2 * i + 1]) for i in range(3)]
         return matrices, sizes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -234,9 +234,13 @@ class _Vectorizer:
         return op if len(list(op.result.uses)) == 1 and op.parent is r.op.parent else None
 
     def _accumulate(
-        self, e: Emitter, r: Reduction, vector_of: object, mask: SSAValue | None, partial: SSAValue
+        self,
+        e: Emitter,
+        r: Reduction,
+        vector_of: Callable[[SSAValue], SSAValue],
+        mask: SSAValue | None,
+        partial: SSAValue,
     ) -> SSAValue:
-        assert callable(vector_of)
         product = self._product(r)
         if product is not None and isinstance(r.carried.type, AnyFloat):
             a, b = (vector_of(operand) for operand in product.operands)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, cast
 
 from malt.converters import (
     break_statements,
@@ -180,7 +180,7 @@ def _restore_lines(generated: Any, parsed: ast.AST, line: int) -> None:
     roots: Sequence[Any] = generated if isinstance(generated, list | tuple) else [generated]
     for before, after in zip(roots, getattr(parsed, "body", [])):
         for old, new in _pairs(before, after):
-            origin = anno.getanno(old, anno.Basic.ORIGIN, default=None)
+            origin = cast("Origin | None", anno.getanno(old, anno.Basic.ORIGIN, default=None))
             if origin is not None and isinstance(new, ast.expr | ast.stmt | ast.arg | ast.ExceptHandler):
                 _place(new, origin)
     _fill(parsed, Origin(line, 0, line, 0))

@@ -277,8 +277,8 @@ def _rewrite_if(r: Rewriter, op: scf.IfOp) -> None:
         assert block.last_op is not None
         r.targets[block.last_op] = _targets(slots)
         r.run_block(block, finish)
-    regions = [op.detach_region(region) for region in list(op.regions)]
-    new = scf.IfOp(op.cond, _result_types(op, slots), *regions)
+    then, other = (op.detach_region(region) for region in list(op.regions))
+    new = scf.IfOp(op.cond, _result_types(op, slots), then, other)
     new.attributes.update(op.attributes)
     Emitter.before(op).add(new)
     _results(r, op, new, slots)

@@ -12,6 +12,7 @@ from xdsl.dialects.builtin import (
     ArrayAttr,
     DenseArrayBase,
     IndexType,
+    IntegerType,
     MemRefType,
     NoneAttr,
     StridedLayoutAttr,
@@ -239,7 +240,7 @@ def _plus(e: Emitter, a: int | SSAValue, b: int | SSAValue) -> int | SSAValue:
     return e.value(arith.AddiOp(left, right))
 
 
-def _mixed(attr: DenseArrayBase, dynamic: Sequence[SSAValue]) -> list[int | SSAValue]:
+def _mixed(attr: DenseArrayBase[IntegerType], dynamic: Sequence[SSAValue]) -> list[int | SSAValue]:
     values = iter(dynamic)
     return [next(values) if n == DYNAMIC_INDEX else int(n) for n in attr.get_values()]
 

@@ -96,8 +96,8 @@ def subview_type(
     strides: list[int | None] = []
     for start, step, stride in zip(offsets, steps, strides_of(source), strict=True):
         if start != 0:
-            known = offset is not None and start != DYNAMIC_INDEX and stride is not None
-            offset = offset + start * stride if known else None  # pyright: ignore[reportOptionalOperand]
+            known = start != DYNAMIC_INDEX
+            offset = offset + start * stride if known and offset is not None and stride is not None else None
         strides.append(None if stride is None or step == DYNAMIC_INDEX else stride * step)
     kept = [strides[axis] for axis in kept_axes(sizes, shape)]
     return MemRefType(source.element_type, shape, StridedLayoutAttr(kept, offset))

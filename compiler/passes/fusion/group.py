@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, ShapedType
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, ContainerType, ShapedType
 from xdsl.dialects.linalg.ops import GenericOp, IndexOp, YieldOp
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, OpResult, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
@@ -21,7 +21,8 @@ def maps_of(op: GenericOp) -> list[AffineMap]:
 
 def element_of(value: SSAValue) -> Attribute:
     """The type of the scalars that a body gets from an operand."""
-    return value.type.get_element_type() if isinstance(value.type, ShapedType) else value.type
+    type_ = value.type
+    return type_.get_element_type() if isinstance(type_, ShapedType) and isinstance(type_, ContainerType) else type_
 
 
 @dataclass(frozen=True, eq=False)

@@ -118,6 +118,7 @@ def run_mutant(mutant: Mutant, examples: int = EXAMPLES, timeout: float = 60.0) 
     process = context.Process(target=_validate_planted, args=(mutant, examples, theirs))
     process.start()
     theirs.close()
+    answer: tuple[bool, int, str]
     try:
         answer = ours.recv() if ours.poll(timeout) else (False, 0, "the validation did not come to an end")
     except EOFError:

@@ -164,8 +164,8 @@ MUTANTS = (
     _memory(
         "off by a stride: parts of tensors begin elsewhere",
         "bufferization.storage",
-        "offset = offset + start * stride if known else None",
-        "offset = offset + start if known else None",
+        "offset = offset + start * stride if known and",
+        "offset = offset + start if known and",
         "hl.slice",
         "hl.update_slice",
         "hl.add",
