@@ -7,7 +7,7 @@ import inspect
 import types
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import optree
@@ -146,14 +146,14 @@ class Function:
         wanted: Any = given
         if self._signature is not None:
             given, wanted = self._signature.convert(given), self._signature.with_specs()
-        leaves, structure = optree.tree_flatten(given, none_is_leaf=True)
+        leaves, structure = optree.tree_flatten(given, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
         leaves = [_leaf(leaf) for leaf in leaves]
         in_key = leaves if wanted is given else optree.tree_leaves(wanted, none_is_leaf=True)
         concrete = self._traces.find(self._traces.key(structure, in_key), leaves)
         return concrete, [leaf for leaf in leaves if isinstance(leaf, Tensor)]
 
     def _body(self, key: CallKey, values: Sequence[Any]) -> Any:
-        arguments = optree.tree_unflatten(key.structure, values)
+        arguments = cast("dict[str, Any]", optree.tree_unflatten(key.structure, values))
         return self._parameters.call(_converted(self.python_function, self._autograph), arguments)
 
     def __repr__(self) -> str:

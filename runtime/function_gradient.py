@@ -22,7 +22,7 @@ from .variable import Variable
 
 
 def _flat(count: int) -> optree.PyTreeSpec:
-    return optree.tree_structure([0] * count)
+    return optree.tree_structure([0] * count)  # pyright: ignore[reportArgumentType]
 
 
 def _is_float(thing: Any) -> bool:

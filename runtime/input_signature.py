@@ -23,7 +23,7 @@ class InputSignature:
     def __init__(self, function: str, parameters: Parameters, specs: Any):
         if not isinstance(specs, list | tuple):
             raise TypeError(f"{function}: input_signature: expected a list of TensorSpecs, got {specs!r}")
-        for leaf in optree.tree_leaves(list(specs), none_is_leaf=True):
+        for leaf in optree.tree_leaves(list(specs), none_is_leaf=True):  # pyright: ignore[reportArgumentType]
             if not isinstance(leaf, TensorSpec):
                 raise TypeError(f"{function}: input_signature: expected TensorSpecs, got {leaf!r}")
         self.function = function
@@ -58,7 +58,8 @@ class InputSignature:
                 f"{self.function}: argument {name}: expected the structure of its input_signature, {wanted!r}, "
                 f"got {value!r}"
             ) from None
-        names = leaf_names(optree.tree_structure({name: wanted}, none_is_leaf=True))
+        tree = optree.tree_structure({name: wanted}, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+        names = leaf_names(tree)
         checked = [check_spec(self.function, *each) for each in zip(names, specs, values, strict=True)]
         return optree.tree_unflatten(structure, checked)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from xdsl.ir import SSAValue
@@ -129,6 +129,10 @@ class Tensor:
         if size is None:
             self._refuse("len()")
         return size
+
+    if TYPE_CHECKING:  # `operators` gives it to the class
+
+        def __getitem__(self, key: Any) -> Tensor: ...
 
     def __iter__(self) -> Iterator[Tensor]:
         for index in range(len(self)):

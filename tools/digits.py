@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def load_digits(test_share: float = 0.2) -> Digits:
     """scikit-learn's handwritten digits (1797 images), split by a fixed seed."""
     from sklearn.datasets import load_digits as load
 
-    data = load()
+    data = cast(Any, load())
     x = (data.data / 16.0).astype(np.float32)
     y = data.target.astype(np.int32)
     order = np.random.default_rng(0).permutation(len(x))

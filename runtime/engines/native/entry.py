@@ -1,7 +1,7 @@
 """The code around a kernel: a function Python calls, memory for results and the heap, calls back to Python.
 
-All of it is LLVM's own text, linked with the kernel. Addresses of Python's and NumPy's functions are symbols, so that the
-compiled code does not depend on the process.
+All of it is LLVM's own text, linked with the kernel. Addresses of Python's and NumPy's functions are symbols, so that
+the compiled code does not depend on the process.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class Words:
         """A scalar in the low bytes of a word."""
         dtype = dtype_of(type_)
         raw = (ctypes.c_char * dtype.itemsize).from_address(self._next())
-        return np.frombuffer(raw, dtype)[0].copy()
+        return np.frombuffer(raw, dtype)[0].copy()  # pyright: ignore[reportCallIssue, reportArgumentType]
 
     def array(self, type_: MemRefType) -> np.ndarray:
         """A view of the memory that a pointer, sizes and strides describe."""
@@ -82,7 +82,7 @@ class Words:
             return np.empty(shape, dtype)
         extent = sum((size - 1) * step for size, step in zip(shape, strides, strict=True)) + dtype.itemsize
         memory = (ctypes.c_char * extent).from_address(address)
-        return np.ndarray(shape, dtype, memory, 0, strides)
+        return np.ndarray(shape, dtype, memory, 0, strides)  # pyright: ignore[reportArgumentType]
 
 
 def _message(failed: abi.Site, words: Words) -> str:
@@ -121,6 +121,7 @@ def run_site(site: abi.Site, words: Words) -> None:
         return
     inputs, outs = values[: site.inputs], values[site.inputs :]
     for out, result in zip(outs, _evaluate(site, inputs), strict=True):
+        assert isinstance(out, np.ndarray)
         out[...] = result
 
 
