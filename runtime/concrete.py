@@ -19,7 +19,7 @@ from ..compiler.frontend.source import Place
 from ..compiler.frontend.tracer import Tracer, current_tracer, tracing
 from ..dialects import state
 from ..dialects.types import tensor_type
-from . import tape
+from . import nan_guard, tape
 from .dispatch import as_tensor, to_ssa
 from .engines import Executable, compile_for
 from .input_signature import check_spec
@@ -128,6 +128,20 @@ class ConcreteFunction:
         return compile_for(self.engine, self.module)
 
     @cached_property
+    def _guarded(self) -> dict[tuple[bool, bool], Executable]:
+        return {}
+
+    def _executable_now(self) -> Executable:
+        """What to run: the graph, or a variant of it that a guard in force asks for."""
+        guard = nan_guard.state.guard
+        if guard is None:
+            return self.executable
+        key = guard.nan, guard.inf
+        if key not in self._guarded:
+            self._guarded[key] = compile_for(self.engine, guard.checked(self.module))
+        return self._guarded[key]
+
+    @cached_property
     def _gradient(self) -> Any:
         from .function_gradient import FunctionGradient
 
@@ -156,7 +170,7 @@ class ConcreteFunction:
     def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """The flat results for concrete arguments, unseen by tapes."""
         arrays = [tensor._array for tensor in tensors] + self._captured_arrays()
-        executable = self.executable
+        executable = self._executable_now()
         if executable.entry is not None:
             results = executable.entry(*arrays)
             if results is not NotImplemented:
@@ -172,7 +186,7 @@ class ConcreteFunction:
             arrays = [tensor._array for tensor in args]
         except AttributeError:
             return NotImplemented
-        entry = self.executable.entry
+        entry = (self.executable if nan_guard.state.guard is None else self._executable_now()).entry
         if entry is None:
             return NotImplemented
         results = entry(*arrays, *self._captured_arrays()) if self._captures else entry(*arrays)

@@ -14,7 +14,7 @@ from ..compiler.frontend.values import ValueModel, install
 from ..dialects.hl.base import HLOp, InferenceError
 from ..dialects.hl.facets import OpCall
 from ..dialects.types import dtype_of, tensor_type
-from . import tape
+from . import nan_guard, tape
 from .tensor import Tensor
 from .variable import Variable
 
@@ -41,6 +41,8 @@ def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
             op_class.infer([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
             with np.errstate(all="ignore"):
                 outputs = [Tensor(array) for array in op_class.evaluate(arrays, attrs)]
+            if nan_guard.state.guard is not None:
+                nan_guard.state.guard.check(op_class.name, arrays, [tensor._array for tensor in outputs])
     except InferenceError as error:
         raise _user_error(op_class, error) from None
     if tape.is_recording():
