@@ -1,0 +1,37 @@
+"""What the README shows is what happens."""
+
+import re
+from pathlib import Path
+
+import stepwell as sw
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+
+
+def _blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_the_function_has_the_ir_that_is_shown(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text(_blocks("python")[0])
+    names = {}
+    exec(compile(program.read_text(), str(program), "exec"), names)
+    shown = _blocks("mlir")[0].strip()
+    assert sw.ir(names["collatz"], sw.constant(27)).strip() == shown
+    result = re.search(r"collatz\(sw.constant\(27\)\)\s*# (.*)", README)
+    assert result is not None
+    assert repr(names["collatz"](sw.constant(27))) == result[1]
+
+
+def test_the_workbench_runs(capsys):
+    exec(_blocks("python")[1], {})
+    assert "20 programs" in capsys.readouterr().out
+
+
+def test_the_commands_exist():
+    from stepwell.tools.main import app
+
+    names = {command.name or command.callback.__name__ for command in app.registered_commands}
+    used = set(re.findall(r"^stepwell (\w+)", README, re.MULTILINE))
+    assert used <= names, used - names
