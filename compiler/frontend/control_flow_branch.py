@@ -11,6 +11,7 @@ import optree
 from xdsl.dialects import scf
 from xdsl.ir import Block, Region, SSAValue
 
+from ...dialects.types import BOOL
 from .containers import CapturedObjects, describe_container, fitted, flatten
 from .control_flow_hooks import hooks
 from .control_flow_values import (
@@ -20,7 +21,9 @@ from .control_flow_values import (
     LeafType,
     Maybe,
     NotYetAssignedError,
+    UnassignedError,
     Undefined,
+    add_check,
     describe,
     extract,
     is_traced,
@@ -44,12 +47,14 @@ class Side:
         run: gives the values of the variables at its end.
         place: the user's line where it gives a variable its value, where known.
         code: the user's function that it runs, if there is one.
+        guarded: whether it runs only if no `break`, `continue` or `return` has happened: then it may be out of reach.
     """
 
     label: str
     run: Callable[[], Sequence[Any]]
     place: Callable[[str], Place | None]
     code: Callable[..., Any] | None = None
+    guarded: bool = False
 
     def at(self, name: str) -> str:
         """The side, and the line where it assigns `name`."""
@@ -81,7 +86,12 @@ def trace_side(tracer: Tracer, side: Side) -> Outcome:
     with tracer.region() as block:
         try:
             return Outcome(block, list(side.run()))
-        except NotYetAssignedError as error:
+        except (NotYetAssignedError, UnassignedError) as error:
+            if side.guarded:
+                add_check(tracer, to_type(tracer, False, LeafType(BOOL, ())), str(error))
+                return Outcome(block, None)
+            if isinstance(error, UnassignedError):
+                raise
             error.owner.unreachable = error
             return Outcome(block, None, error)
 
@@ -114,8 +124,8 @@ def merge(
             with reopened(tracer, outcome.block):
                 tracer.add(scf.YieldOp(*(to_type(tracer, v, t) for v, t in zip(operands, merger.types, strict=True))))
         bit = extract(tracer, condition)
-        regions = [Region(outcome.block) for outcome in outcomes]
-        op = tracer.add(scf.IfOp(bit, [type_.ir for type_ in merger.types], *regions))
+        then, other = (Region(outcome.block) for outcome in outcomes)
+        op = tracer.add(scf.IfOp(bit, [type_.ir for type_ in merger.types], then, other))
         tensors = [model().from_ssa(result) for result in op.results]
         hooks.staged(op, [value for pair in merger.operands for value in pair if is_traced(value)], tensors)
     return [build(tensors) for build in rebuild]
@@ -143,7 +153,7 @@ class _Merger:
             undefined = next(end for end in ends if end is not ABSENT)
             return lambda _: undefined
         flags = [self._flag(end) for end in ends]
-        values = [ABSENT if gone else end.value if isinstance(end, Maybe) else end for gone, end in zip(missing, ends)]
+        values = [ABSENT if gone else end.value_ if isinstance(end, Maybe) else end for gone, end in zip(missing, ends)]
         build = self._value(name, values)
         if all(flag is True for flag in flags):
             return build
@@ -155,7 +165,7 @@ class _Merger:
     def _flag(end: Any) -> Any:
         if isinstance(end, Undefined):
             return False
-        return end.flag if isinstance(end, Maybe) else True
+        return end.flag_ if isinstance(end, Maybe) else True
 
     def _refusal(self, name: str, ends: Sequence[Any]) -> str | None:
         """Reading it is refused where a side leaves it without a value, and no loop could have given it one.
@@ -163,8 +173,8 @@ class _Merger:
         A side that a `break`, `continue` or `return` leaves does not reach what reads it: that is checked at run time.
         """
         for end in ends:
-            if isinstance(end, Maybe) and end.refusal is not None:
-                return end.refusal
+            if isinstance(end, Maybe) and end.refusal_ is not None:
+                return end.refusal_
         for number, (side, end, other) in enumerate(zip(self.sides, ends, reversed(self.sides))):
             if isinstance(end, Undefined) and end.late is None and not self._leaves(number):
                 return f"'{name}' has a value after {other.at(name)} but not after {side.at(name)}"

@@ -171,7 +171,7 @@ class LoopState:
             return LoopVariable(name, late=True, initial_flag=False)
         flag = True
         if isinstance(value, Maybe):
-            value, flag = value.value, value.flag
+            value, flag = value.value_, value.flag_
         leaves, spec = flatten(value)
         slots = [Slot.of(leaf, carried) for leaf in leaves]
         return LoopVariable(name, spec, slots, late=flag is not True, initial_flag=flag)
@@ -208,7 +208,7 @@ class LoopState:
         found = [self._value(v, remaining, before) for v, before in zip(self.variables, self.initial)]
         for number, end in enumerate(ends if surely else ()):
             if isinstance(found[number], Maybe) and not isinstance(end, Maybe | Undefined):
-                found[number] = found[number].value
+                found[number] = found[number].value_
         return found
 
     @staticmethod
@@ -233,7 +233,7 @@ class LoopState:
         changed = False
         if isinstance(end, Maybe):
             changed, variable.late = not variable.late, True
-            end = end.value
+            end = end.value_
         leaves, spec = flatten(end)
         if variable.spec is None:
             variable.spec = spec
@@ -255,7 +255,7 @@ class LoopState:
         leaves, variable.spec = flatten(new)
         variable.slots = [Slot.of(leaf, self.carried) for leaf in leaves]
         self.initial[number] = (
-            Maybe(initial.name, new, initial.flag, initial.refusal) if isinstance(initial, Maybe) else new
+            Maybe(initial.name_, new, initial.flag_, initial.refusal_) if isinstance(initial, Maybe) else new
         )
 
     def _widen(self, variable: LoopVariable, slot: Slot, leaf: Any) -> bool:
@@ -294,12 +294,14 @@ class LoopState:
         for variable, end in zip(self.variables, ends, strict=True):
             flag: Any = True
             if isinstance(end, Maybe):
-                end, flag = end.value, end.flag
+                end, flag = end.value_, end.flag_
             if variable.spec is None:
                 continue
             gone = isinstance(end, Undefined)
             leaves = [ABSENT] * len(variable.slots) if gone else flatten(end)[0]
-            values = [leaf for slot, leaf in zip(variable.slots, leaves, strict=True) if slot.type is not None]
+            values: list[Any] = [
+                leaf for slot, leaf in zip(variable.slots, leaves, strict=True) if slot.type is not None
+            ]
             if variable.late:
                 values.append(False if gone else flag)
             found += [to_type(tracer, value, type_) for value, type_ in zip(values, variable.types, strict=True)]
@@ -359,7 +361,7 @@ def for_loop(tracer: Tracer, program: Program, state: LoopState, trips: SSAValue
 
 
 def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, Maybe) else value
+    return value.value_ if isinstance(value, Maybe) else value
 
 
 def _like(variable: LoopVariable, end: Any) -> Any:
@@ -371,7 +373,7 @@ def _like(variable: LoopVariable, end: Any) -> Any:
     new = fitted(value, optree.tree_unflatten(variable.spec, types))
     if new is None:
         return end
-    return Maybe(end.name, new, end.flag, end.refusal) if isinstance(end, Maybe) else new
+    return Maybe(end.name_, new, end.flag_, end.refusal_) if isinstance(end, Maybe) else new
 
 
 def counter_tensor(tracer: Tracer, index: SSAValue, dtype: np.dtype) -> Any:

@@ -42,6 +42,10 @@ CONTROL = re.compile(r"(do_return|break_|continue_)(_\d+)?")
 """Names of the variables that stand for `return`, `break` and `continue` having happened."""
 
 
+class UnassignedError(UnboundLocalError):
+    """A variable was read that has no value on this path."""
+
+
 class NotYetAssignedError(UnboundLocalError):
     """A loop's variable was read before its type is known: this path is not one of the first iteration.
 
@@ -65,43 +69,67 @@ class Undefined:
     __slots__ = ("late", "name")
 
     def __init__(self, name: str, late: Any = None):
-        self.name = name
-        self.late = late
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "late", late)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Nothing: the state of a block is handed on whether or not the variable has a value."""
+
+    def __getitem__(self, key: Any) -> Any:
+        raise KeyError(key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Nothing, as for attributes."""
 
     def read(self) -> Any:
         """The error of reading it."""
         if self.late is not None:
             raise NotYetAssignedError(unbound(self.name), self.late)
-        raise UnboundLocalError(unbound(self.name))
+        raise UnassignedError(unbound(self.name))
 
     def __repr__(self) -> str:
         return f"<undefined {self.name}>"
 
 
-@dataclass(frozen=True, eq=False)
 class Maybe:
     """The value of a variable that has one on some paths only.
 
+    Converted code that hands on the state of a block reads and writes attributes and elements of variables, whether or
+    not they have a value; those are the value's own, and unchecked.
+
     Attributes:
-        name: the variable.
-        value: its value, or zeros where it has none.
-        flag: a boolean tensor, whether it has one.
-        refusal: why it cannot be read; `None`: reading it is checked when the program runs.
+        name_: the variable.
+        value_: its value, or zeros where it has none.
+        flag_: a boolean tensor, whether it has one.
+        refusal_: why it cannot be read; `None`: reading it is checked when the program runs.
     """
 
-    name: str
-    value: Any
-    flag: Any
-    refusal: str | None
+    __slots__ = ("flag_", "name_", "refusal_", "value_")
+
+    def __init__(self, name: str, value: Any, flag: Any, refusal: str | None):
+        for attribute, given in (("name_", name), ("value_", value), ("flag_", flag), ("refusal_", refusal)):
+            object.__setattr__(self, attribute, given)
 
     def read(self) -> Any:
         """The value, with a check in the program that there is one."""
-        if self.refusal is not None:
-            raise ControlFlowError(self.refusal, remedy=f"assign '{self.name}' before, or on both sides")
+        if self.refusal_ is not None:
+            raise ControlFlowError(self.refusal_, remedy=f"assign '{self.name_}' before, or on both sides")
         tracer = current_tracer()
         assert tracer is not None
-        add_check(tracer, model().to_ssa(self.flag, None), unbound(self.name))
-        return self.value
+        add_check(tracer, model().to_ssa(self.flag_, None), unbound(self.name_))
+        return self.value_
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.value_, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self.value_, name, value)
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.value_[key]
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self.value_[key] = value
 
 
 def rebuilt(value: Any) -> Any:
@@ -109,7 +137,7 @@ def rebuilt(value: Any) -> Any:
     if isinstance(value, Undefined):
         return value
     if isinstance(value, Maybe):
-        return Maybe(value.name, rebuilt(value.value), value.flag, value.refusal)
+        return Maybe(value.name_, rebuilt(value.value_), value.flag_, value.refusal_)
     leaves, spec = flatten(value)
     return optree.tree_unflatten(spec, leaves)
 
@@ -247,7 +275,10 @@ def add_check(tracer: Tracer, condition: SSAValue, text: str, values: Sequence[S
 
     Tensors without dimensions are given as the scalars that they hold: a check in a loop needs no memory.
     """
-    scalars = [extract(tracer, value) if shape_of(value.type) == () else value for value in (condition, *values)]
+    scalars = [
+        extract(tracer, value) if isinstance(value.type, TensorType) and shape_of(value.type) == () else value
+        for value in (condition, *values)
+    ]
     tracer.add(debug.AssertOp(scalars[0], text, scalars[1:]))
 
 

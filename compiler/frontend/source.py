@@ -74,6 +74,14 @@ def _place_of_frame(frame: FrameType) -> Place | None:
     return Place(file, frame.f_lineno, _column(frame.f_code, frame.f_lasti))
 
 
+def user_frame(depth: int = 1) -> FrameType | None:
+    """The innermost frame on the call stack that is the user's own, not stepwell's or a library's it uses."""
+    frame: FrameType | None = sys._getframe(depth)
+    while frame is not None and _is_internal(frame.f_code.co_filename, frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+    return frame
+
+
 def user_place(depth: int = 1) -> Place | None:
     """The innermost place on the call stack that is the user's own, not stepwell's or a library's it uses."""
     frame: FrameType | None = sys._getframe(depth)

@@ -1,9 +1,9 @@
 """Generated Python programs, as source: what AutoGraph converts, run beside what Python itself makes of it.
 
 A program is a function of two integer scalars, a float scalar and an integer vector, with the functions that it calls.
-Its variables are typed (int, float, bool, vector), so that no dtypes meet that TensorFlow's rules keep apart. Numbers
-stay so small that int32 and float32 hold them exactly: Python's unbounded numbers give the same results. Every
-variable that is read has a value on all paths.
+Its variables are typed (int, float, bool, vector, a list of two ints, a TensorArray of three), so that no dtypes meet
+that TensorFlow's rules keep apart. Numbers stay so small that int32 and float32 hold them exactly: Python's unbounded
+numbers give the same results. Every variable that is read has a value on all paths.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-INT, FLOAT, BOOL, VECTOR = "int", "float", "bool", "vector"
+INT, FLOAT, BOOL, VECTOR, CELLS, ARRAY = "int", "float", "bool", "vector", "cells", "array"
 
 PARAMETERS = (("a", INT), ("b", INT), ("x", FLOAT), ("v", VECTOR))
 INPUTS: Sequence[tuple[Any, ...]] = (
@@ -88,7 +88,11 @@ class Scope:
         return Scope(dict(self.variables), loop, self.depth + 1)
 
 
-_CONSTANTS = {INT: "0 1 2 3 7 -1".split(), FLOAT: "0.0 0.25 1.5 -2.0".split(), BOOL: ["True", "False"]}  # noqa: SIM905
+_CONSTANTS = {
+    INT: ["0", "1", "2", "3", "7", "-1"],
+    FLOAT: ["0.0", "0.25", "1.5", "-2.0"],
+    BOOL: ["True", "False"],
+}
 
 
 class _Writer:
@@ -125,16 +129,9 @@ class _Writer:
     def read(self, scope: Scope, type_: str) -> str:
         """A variable, or a constant."""
         names = [name for name, t in scope.variables.items() if t == type_]
-        if type_ == VECTOR:
+        if type_ in (VECTOR, CELLS, ARRAY):
             return self.one(names)
-        constants = {
-            INT: ["0", "1", "2", "3", "7", "-1"],
-            FLOAT: ["0.0", "0.25", "1.5", "-2.0"],
-            BOOL: ["True", "False"],
-        }
-        if names and self.number(0, 3):
-            return self.one(names)
-        return self.one(constants[type_])
+        return self.one(names if names and self.number(0, 3) else _CONSTANTS[type_])
 
     def expression(self, scope: Scope, type_: str, depth: int = 2) -> str:
         """An expression of a type."""
@@ -153,7 +150,12 @@ class _Writer:
 
     def integer(self, scope: Scope, depth: int) -> str:
         left, right = (self.expression(scope, INT, depth - 1) for _ in range(2))
-        match self.one(["+", "-", "*", "%", "//", "min", "abs", "int", "element", "sum"]):
+        held = [kind for kind in (CELLS, ARRAY) if kind in scope.variables.values()]
+        match self.one(["+", "-", "*", "%", "//", "min", "abs", "int", "element", "sum", *held]):
+            case "cells":
+                return f"{self.read(scope, CELLS)}[{self.number(0, 1)}]"
+            case "array":
+                return f"{self.read(scope, ARRAY)}.read({left} % 3)"
             case "+" | "-" | "*" as operator:
                 return f"(({left} {operator} {right}) % {_MODULUS})"
             case "%" | "//" as operator:
@@ -226,7 +228,10 @@ class _Writer:
 
     def write_assign(self, scope: Scope) -> None:
         """To a variable that exists, of the same type, or to a new one."""
-        type_ = self.one([INT] * 3 + [FLOAT, BOOL, VECTOR])
+        type_ = self.one([INT] * 3 + [FLOAT, BOOL, VECTOR] + ([CELLS, ARRAY] if self.number(0, 2) == 0 else []))
+        if type_ in (CELLS, ARRAY):
+            self._write_container(scope, type_)
+            return
         old = [name for name, t in scope.variables.items() if t == type_ and not name.startswith("k")]
         name = self.one(old) if old and self.number(0, 3) else self.new_name()
         if type_ == INT and name in scope.variables and self.number(0, 4) == 0:
@@ -235,6 +240,22 @@ class _Writer:
             return
         self.write(f"{name} = {self.expression(scope, type_)}")
         scope.variables[name] = type_
+
+    def _write_container(self, scope: Scope, type_: str) -> None:
+        """Make a list or TensorArray, or change a part of one."""
+        value = self.expression(scope, INT, 1)
+        if type_ not in scope.variables.values():
+            name = self.new_name("c")
+            new = "sw.TensorArray(sw.int32, size=3, element_shape=[], clear_after_read=False)"
+            self.write(f"{name} = " + (f"[{value}, {self.read(scope, INT)}]" if type_ == CELLS else new))
+            scope.variables[name] = type_
+            return
+        name = self.read(scope, type_)
+        if type_ == CELLS:
+            self.write(f"{name}[{self.number(0, 1)}] = {value}")
+            return
+        write = f"{name}.write({self.read(scope, INT)} % 3, {value})"
+        self.write(write if self.maybe() else f"{name} = {write}")
 
     def write_if(self, scope: Scope) -> bool:
         sides = [scope.inside(scope.loop) for _ in range(2)]

@@ -354,6 +354,34 @@ def defined_unless_returned(x):
     return y * 10
 
 
+@program(INTS)
+def never_reached(n):
+    for i in range(n):
+        if i > 100:
+            y = i
+        else:
+            if n == 5:
+                return -i
+            continue
+        n = n + y
+    return n
+
+
+@program(INTS)
+def list_made_unless_returned(x):
+    if x > 1:
+        if x != 3:
+            pair = [x, 1]
+        else:
+            pair = [1, x]
+            return pair[1]
+    else:
+        return x
+    x = x + 1
+    pair[1] = x * 2
+    return pair[0] + pair[1]
+
+
 @pytest.mark.parametrize("case", program.cases, ids=str)
 def test_compiled_is_python(case, engine):
     case.check(engine)

@@ -310,3 +310,21 @@ def test_without_autograph_conditions_on_tensors_are_refused():
     for function in (sw.function(unconverted, autograph=False), sw.function(sw.autograph.do_not_convert(unconverted))):
         with pytest.raises(TypeError, match="its use as a Python bool needs the elements"):
             function.get_concrete_function(sw.constant(1))
+
+
+def unbound_after_a_break(n):
+    s = 0
+    for i in range(n):
+        if i > 2:
+            break
+        s = s + y
+        if i > 100:
+            y = s
+    return s
+
+
+def test_a_variable_without_a_value_behind_a_break_is_found_when_the_program_gets_there():
+    compiled = sw.function(unbound_after_a_break, engine="interpreter")
+    assert compiled(sw.constant(0)).numpy() == 0
+    with pytest.raises(Exception, match="cannot access local variable 'y'"):
+        compiled(sw.constant(1))

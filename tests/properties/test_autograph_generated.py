@@ -9,7 +9,7 @@ from stepwell.testing.python_programs import INPUTS, python_program, python_prog
 ENGINES = ("interpreter", "native")
 
 
-@settings(max_examples=36, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=24, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(program=python_programs())
 def test_compiled_is_python(program):
     with program.loaded() as function:

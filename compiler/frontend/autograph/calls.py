@@ -62,7 +62,7 @@ class FunctionScope:
                 raise self._falls_off()
             return value
         if did_return is True:
-            return value.value
+            return value.value_
         raise self._falls_off()
 
     def _falls_off(self) -> ControlFlowError:

@@ -31,6 +31,7 @@ __all__ = [
     "autograph_artifact",
     "converted_call",
     "for_stmt",
+    "guard_stmt",
     "if_exp",
     "if_stmt",
     "ld",
@@ -75,8 +76,9 @@ def if_stmt(
     set_state: SetState,
     symbol_names: Sequence[str],
     nouts: int,
+    guarded: bool = False,
 ) -> None:
-    """An `if` statement."""
+    """An `if` statement; `guarded`: one that goes on where no `break`, `continue` or `return` has happened."""
     tracer = staged(cond)
     if tracer is None:
         body() if cond else orelse()
@@ -86,7 +88,7 @@ def if_stmt(
     saved = Snapshot(initial)
     true, false = facts(symbol_names, initial, cond)
 
-    def side(label: str, run: Callable[[], None], known: Mapping[int, bool]) -> Side:
+    def side(label: str, run: Callable[[], None], known: Mapping[int, bool], guarded: bool = False) -> Side:
         def values() -> Sequence[Any]:
             set_state(tuple(known.get(number, value) for number, value in enumerate(initial)))
             try:
@@ -95,9 +97,9 @@ def if_stmt(
             finally:
                 saved.restore()
 
-        return Side(label, values, lambda name: assignment_place(run, name), run)
+        return Side(label, values, lambda name: assignment_place(run, name), run, guarded)
 
-    sides = [side("the if side", body, true), side("the else side", orelse, false)]
+    sides = [side("the if side", body, true, guarded), side("the else side", orelse, false)]
     try:
         merged = branch(tracer, condition, sides, symbol_names)
     except BaseException:
@@ -123,6 +125,11 @@ def facts(names: Sequence[str], values: Sequence[Any], condition: Any) -> tuple[
         if len(parts) == 1 and number in holds:
             fails[number] = not holds[number]
     return holds, fails
+
+
+def guard_stmt(*arguments: Any) -> None:
+    """An `if` that stands for what follows a `break`, `continue` or `return`."""
+    if_stmt(*arguments, guarded=True)
 
 
 def while_stmt(

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import Any, cast
 
 from malt.converters import conditional_expressions, control_flow, logical_expressions
 from malt.pyct import anno, cfg, qual_names, templates
 from malt.pyct.static_analysis import activity, liveness, reaching_definitions, reaching_fndefs
 
+from ..control_flow_values import CONTROL
+
 
 class ControlFlow(control_flow.ControlFlowTransformer):
     """Statements; assignments to names of an outer function or of the module are outputs, too."""
+
+    def visit_If(self, node: ast.If) -> Any:
+        """An `if` that a converter has made, for what follows a `break` or the like, calls an operator of its own."""
+        names = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)} - {"ag__"}
+        guards = bool(names) and all(CONTROL.fullmatch(name) for name in names)
+        made = super().visit_If(node)
+        for part in made if guards else ():
+            call = part.value if isinstance(part, ast.Expr) else None
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "if_stmt":
+                call.func.attr = "guard_stmt"
+        return made
 
     def _outer_names(self) -> Any:
         scope = self.state[control_flow._Function].scope  # pyright: ignore[reportPrivateUsage]
@@ -39,7 +52,7 @@ class ConditionalExpressions(conditional_expressions.ConditionalExpressionTransf
 
     def visit_IfExp(self, node: ast.IfExp) -> Any:
         """The parts first."""
-        return super().visit_IfExp(self.generic_visit(node))
+        return super().visit_IfExp(cast(ast.IfExp, self.generic_visit(node)))
 
 
 class LogicalExpressions(logical_expressions.LogicalExpressionTransformer):
@@ -49,7 +62,7 @@ class LogicalExpressions(logical_expressions.LogicalExpressionTransformer):
         """A chain calls a function of its first two operands."""
         if len(node.ops) < 2 or all(isinstance(c, ast.Name | ast.Constant) for c in node.comparators[:-1]):
             return super().visit_Compare(node)
-        node = self.generic_visit(node)
+        node = cast(ast.Compare, self.generic_visit(node))
         return self._chain(node.left, list(node.ops), list(node.comparators))
 
     def _chain(self, left: ast.expr, ops: list[ast.cmpop], rights: list[ast.expr]) -> Any:
