@@ -1,4 +1,4 @@
-"""Effects for people: printing values and checking conditions while a program runs.
+"""Effects for people: printing values, checking conditions and stopping while a program runs.
 
 Each op is one class through all levels; its operands change from tensors to memrefs and scalars on the way down.
 Effects keep program order and are never dropped.
@@ -86,4 +86,25 @@ class PrintOp(IRDLOperation):
         super().__init__(operands=[list(values)], properties={"format": StringAttr(format)})
 
 
-Debug = Dialect("debug", [AssertOp, PrintOp], [])
+@irdl_op_definition
+class BreakOp(IRDLOperation):
+    """Calls the breakpoint handler with the values; `label` is the breakpoint's name.
+
+    ```mlir
+    debug.break "loss" (%loss) : (tensor<f32>)
+    ```
+    """
+
+    name = "debug.break"
+
+    values = var_operand_def(Attribute)
+    label = prop_def(StringAttr)
+
+    traits = traits_def(WRITES_OUTSIDE)
+    assembly_format = "$label `(` $values `)` attr-dict `:` `(` type($values) `)`"
+
+    def __init__(self, label: str, values: Sequence[SSAValue] = ()):
+        super().__init__(operands=[list(values)], properties={"label": StringAttr(label)})
+
+
+Debug = Dialect("debug", [AssertOp, PrintOp, BreakOp], [])

@@ -165,13 +165,13 @@ def _here(thing: Any) -> Any:
 
 
 def _without_effects(block: Block) -> Block:
-    """A copy of a block that prints and checks nothing: that was done on the way forward."""
+    """A copy of a block that prints and checks nothing, and does not stop: that was done on the way forward."""
     mapping: dict[SSAValue, SSAValue] = {}
     copy = Block()
     for op in block.ops:
         copy.add_op(op.clone(mapping))
     for op in list(copy.walk()):
-        if isinstance(op, debug.PrintOp | debug.AssertOp):
+        if isinstance(op, debug.PrintOp | debug.AssertOp | debug.BreakOp):
             op.detach()
             op.erase()
     return copy

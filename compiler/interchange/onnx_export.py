@@ -15,7 +15,7 @@ from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute
 
 from ...dialects.context import make_context
-from ...dialects.debug import PrintOp
+from ...dialects.debug import BreakOp, PrintOp
 from ...dialects.state import VariableType
 from ...dialects.types import DYNAMIC, shape_of
 from ..passes.functionalize_state import FunctionalizeStatePass
@@ -102,7 +102,7 @@ def _prepared(module: ModuleOp, drop_prints: bool) -> tuple[func.FuncOp, list[in
     """The function, simplified, its Variables as values; and which of its parameters are Variables that it assigns."""
     module = module.clone()
     if drop_prints:
-        for op in [op for op in module.walk() if isinstance(op, PrintOp)]:
+        for op in [op for op in module.walk() if isinstance(op, PrintOp | BreakOp)]:
             op.detach()
             op.erase()
     PassManager(make_context()).run(module, PIPELINES["export-onnx"])

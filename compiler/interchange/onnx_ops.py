@@ -110,6 +110,14 @@ def _print(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
     )
 
 
+def _break(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    raise UnsupportedError(
+        "ONNX export: 'debug.break' has no ONNX form, since a model cannot stop",
+        location=op.location,
+        remedy="remove it, run the function on another engine, or export it with drop_prints=True",
+    )
+
+
 _RULES: dict[type[Operation], Callable[[GraphBuilder, Operation, Names], Sequence[str]]] = {
     arith.ConstantOp: _constant,
     arith.IndexCastOp: _index_cast,
@@ -119,4 +127,5 @@ _RULES: dict[type[Operation], Callable[[GraphBuilder, Operation, Names], Sequenc
     tensor.DimOp: _dim,
     debug.AssertOp: _assert,
     debug.PrintOp: _print,
+    debug.BreakOp: _break,
 }

@@ -68,11 +68,11 @@ ALIGNMENT = 64
 
 @dataclass(frozen=True)
 class Site:
-    """An assertion, a print or a host call: what the engine has to know when the kernel reaches it.
+    """An assertion, a print, a breakpoint or a host call: what the engine has to know when the kernel reaches it.
 
     Attributes:
-        kind: `"assert"`, `"print"` or `"call"`.
-        text: the message, the format or the callee.
+        kind: `"assert"`, `"print"`, `"break"` or `"call"`.
+        text: the message, the format, the name or the callee.
         types: the types of the operands, scalars or memrefs.
         location: the user's line.
         inputs: how many operands of a call are inputs.

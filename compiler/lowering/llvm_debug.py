@@ -9,7 +9,7 @@ from xdsl.dialects import llvm
 from xdsl.dialects.builtin import DYNAMIC_INDEX, IntegerType, MemRefType, i32, i64
 from xdsl.ir import Operation, SSAValue
 
-from ...dialects.debug import AssertOp, PrintOp
+from ...dialects.debug import AssertOp, BreakOp, PrintOp
 from ...dialects.host import CallOp
 from . import llvm_abi as abi
 from .llvm_builder import PTR
@@ -108,6 +108,12 @@ def _print(f: FunctionLowering, op: Operation) -> None:
     _site(f, abi.Site("print", op.format.data, types, op.location), op.values)
 
 
+def _break(f: FunctionLowering, op: Operation) -> None:
+    assert isinstance(op, BreakOp)
+    types = tuple(value.type for value in op.values)
+    _site(f, abi.Site("break", op.label.data, types, op.location), op.values)
+
+
 def _host_call(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, CallOp)
     values = [*op.ins, *op.outs]
@@ -118,6 +124,7 @@ def _host_call(f: FunctionLowering, op: Operation) -> None:
 HANDLERS: dict[type[Operation], Handler] = {
     AssertOp: _assert,
     PrintOp: _print,
+    BreakOp: _break,
     CallOp: _host_call,
 }
 """How each op is lowered."""

@@ -23,6 +23,7 @@ _READS = (
     ".memory_space_cast",
     ".assert",
     ".print",
+    ".break",
     ".dealloc",
 )
 

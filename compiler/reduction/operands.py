@@ -66,7 +66,7 @@ class DropOperands(Strategy):
 
 def _is_variadic(op: Operation) -> bool:
     """Whether an op takes any number of operands. Others count them in attributes, and do not verify that."""
-    if isinstance(op, debug.PrintOp | debug.AssertOp):
+    if isinstance(op, debug.PrintOp | debug.AssertOp | debug.BreakOp):
         return True
     return isinstance(op, HLOp) and any(isinstance(each, VarOperandDef) for _, each in _operand_definitions(op))
 

@@ -6,7 +6,7 @@ from xdsl.dialects import bufferization, func, memref
 from xdsl.dialects.builtin import FunctionType, MemRefType, TensorType
 from xdsl.ir import Operation, SSAValue
 
-from ....dialects.debug import AssertOp, PrintOp
+from ....dialects.debug import AssertOp, BreakOp, PrintOp
 from ....dialects.emitter import Emitter
 from .placement import uses_with_views
 from .rewriter import Handler, Rewriter
@@ -125,6 +125,7 @@ HANDLERS: dict[type, Handler] = {
     bufferization.MaterializeInDestinationOp: _rewrite_assign,
     AssertOp: _rewrite_debug,
     PrintOp: _rewrite_debug,
+    BreakOp: _rewrite_debug,
     func.CallOp: _rewrite_call,
     func.ReturnOp: _rewrite_return,
 }

@@ -9,13 +9,13 @@ from xdsl.dialects import func, scf
 from xdsl.dialects.builtin import MemRefType, TensorType
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
-from ....dialects.debug import AssertOp
+from ....dialects.debug import AssertOp, BreakOp
 from ....dialects.host import CallOp
 
 LOOPS = (scf.ForOp, scf.WhileOp, scf.ParallelOp)
 """Ops whose regions may run more than once."""
 
-STOPPERS = (AssertOp, CallOp, func.CallOp)
+STOPPERS = (AssertOp, BreakOp, CallOp, func.CallOp)
 """Ops that may end the program, or look at memory in ways that are not visible here."""
 
 

@@ -1,10 +1,11 @@
-"""The meaning of `debug`: prints and checks."""
+"""The meaning of `debug`: prints, checks and breakpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 import numpy as np
+from xdsl.dialects.builtin import LocationAttr
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import debug
@@ -18,6 +19,13 @@ def formatted(text: str, values: Iterable[Value]) -> str:
     return text.format(*(str(value) for value in values))
 
 
+def stop(name: str, values: Iterable[Value], location: LocationAttr) -> None:
+    """Tell the handler of breakpoints."""
+    from ...breakpoints import reached
+
+    reached(name, list(values), location)
+
+
 @register_impls
 class DebugFunctions(InterpreterFunctions):
     """Implementations of the ops of `debug`."""
@@ -26,6 +34,12 @@ class DebugFunctions(InterpreterFunctions):
     def run_print(self, machine: Machine, op: debug.PrintOp, args: PythonValues) -> PythonValues:
         """A line of output."""
         print(formatted(op.format.data, [_value(machine, arg) for arg in args]), file=machine.file)
+        return ()
+
+    @impl(debug.BreakOp)
+    def run_break(self, machine: Machine, op: debug.BreakOp, args: PythonValues) -> PythonValues:
+        """A call of the breakpoint handler."""
+        stop(op.label.data, [_value(machine, arg) for arg in args], op.location)
         return ()
 
     @impl(debug.AssertOp)

@@ -15,7 +15,7 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute
 
 from ....compiler.lowering import llvm_abi as abi
-from .debug import formatted
+from .debug import formatted, stop
 from .errors import InterpreterError
 from .host import evaluate
 from .inputs import Argument
@@ -134,7 +134,7 @@ class KernelCall:
         return make
 
     def _host(self, frame: Value, site_number: Value, table: Value) -> np.int32:
-        """Print, or call the numpy meaning of an op and store what it gives."""
+        """Print, stop at a breakpoint, or call the numpy meaning of an op and store what it gives."""
         site = self.info.sites[int(site_number)]
         try:
             self._run_site(site, self._words(int(table)))
@@ -150,6 +150,9 @@ class KernelCall:
         ]
         if site.kind == "print":
             print(formatted(site.text, values), file=self.machine.file)
+            return
+        if site.kind == "break":
+            stop(site.text, values, site.location)
             return
         results = evaluate(site.text, site.attrs, values[: site.inputs])
         for out, result in zip(values[site.inputs :], results, strict=True):

@@ -114,10 +114,15 @@ def static_count(type_: MemRefType) -> int | None:
 
 
 def run_site(site: abi.Site, words: Words) -> None:
-    """Print, or call the numpy meaning of an op and store what it gives."""
+    """Print, stop at a breakpoint, or call the numpy meaning of an op and store what it gives."""
     values = [words.array(type_) if isinstance(type_, MemRefType) else words.scalar(type_) for type_ in site.types]
     if site.kind == "print":
         print(site.text.format(*(str(value) for value in values)))
+        return
+    if site.kind == "break":
+        from ...breakpoints import reached
+
+        reached(site.text, values, site.location)
         return
     inputs, outs = values[: site.inputs], values[site.inputs :]
     for out, result in zip(outs, _evaluate(site, inputs), strict=True):

@@ -1,0 +1,293 @@
+"""Programs stop at the first NaN, print, and stop at breakpoints, the same eagerly and compiled."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import stepwell as sw
+from stepwell.compiler.diagnostics import ExecutionError, UnsupportedError
+from stepwell.compiler.interchange.mlir_text import print_module
+from stepwell.runtime.engines.interpreter.run import run_module
+from stepwell.runtime.engines.lower import lowered
+
+ALL_ENGINES = ["interpreter", "native", "onnx"]
+
+
+def line_of(text):
+    """The number of the only line of this file that ends with a comment `# <text>`."""
+    found = [n for n, line in enumerate(Path(__file__).read_text().splitlines(), 1) if line.endswith(f"  # {text}")]
+    assert len(found) == 1, found
+    return found[0]
+
+
+guarded = sw.debugging.nan_guard
+
+
+def logs(engine):
+    """A function that takes logarithms in a branch in a loop."""
+
+    @sw.function(engine=engine)
+    def f(x, n):
+        i = 0
+        while i < n:
+            x = x - 1.0
+            if i > 1:
+                x = sw.math.log(x)  # the logarithm
+            i += 1
+        return x
+
+    return f
+
+
+@pytest.mark.parametrize("engine", ALL_ENGINES)
+def test_guard_names_the_op_the_line_and_the_operands_in_loops_and_branches(engine):
+    f, x = logs(engine), sw.constant([5.0, 4.0])
+    with guarded():
+        np.testing.assert_allclose(f(x, sw.constant(3)).numpy(), np.log(np.float32([2.0, 1.0])), rtol=1e-6)
+        with pytest.raises(Exception) as caught:
+            f(x, sw.constant(4))
+    text = str(caught.value)
+    assert f"test_debugging.py:{line_of('the logarithm')}" in text
+    assert "log: made NaN of operands without: operand 0 from" in text
+    if engine != "onnx":
+        smallest, largest = map(float, re.search(r"from (\S+) to (\S+)", text).groups())
+        np.testing.assert_allclose([smallest, largest], [-1.0, np.log(2.0) - 1.0], rtol=1e-5)
+
+
+def test_guard_is_off_again_afterwards_also_after_an_error(engine):
+    f, x = logs(engine), sw.constant([5.0, 4.0])
+    with pytest.raises(Exception, match="made NaN"), sw.debugging.nan_guard():
+        f(x, sw.constant(4))
+    assert np.isnan(f(x, sw.constant(4)).numpy()).all()
+
+
+def test_guards_nest_and_decorate():
+    @sw.debugging.nan_guard(inf=False)
+    def divided(x):
+        with sw.debugging.nan_guard(nan=False):
+            sw.constant(0.0) / x * 0.0
+        return sw.constant(1.0) / x
+
+    assert divided(sw.constant(0.0)).numpy() == np.inf
+    with pytest.raises(ExecutionError, match="made NaN"), sw.debugging.nan_guard(inf=False):
+        sw.constant(0.0) / sw.constant(0.0)
+    with pytest.raises(ExecutionError, match="made an infinity"), sw.debugging.nan_guard(nan=False):
+        sw.constant(1.0) / sw.constant(0.0)
+
+
+def test_guard_checks_eagerly_and_names_the_line():
+    with pytest.raises(ExecutionError) as caught, sw.debugging.nan_guard():
+        sw.math.log(sw.constant([1.0, -2.0]))  # eager
+    assert caught.value.location.line.data == line_of("eager")
+    assert caught.value.message == "log: made NaN of operands without: operand 0 from -2.0 to 1.0"
+
+
+def test_values_that_came_in_are_handed_on(engine):
+    @sw.function(engine=engine)
+    def f(x, y):
+        return sw.exp(x) + y, sw.reduce_sum(x)
+
+    with guarded():
+        first, total = f(sw.constant([np.nan, 1.0]), sw.constant([-np.inf, np.inf]))
+    assert np.isnan(total.numpy()) and np.isinf(first.numpy()[1])
+
+
+def test_nan_made_of_infinities_is_told(engine):
+    @sw.function(engine=engine)
+    def f(x):
+        return x - sw.reduce_max(x)
+
+    with pytest.raises(Exception, match="sub: made NaN of operands without: operand 0 from -inf to -inf"), guarded():
+        f(sw.constant([-np.inf, -np.inf]))
+
+
+def test_gradients_are_guarded(engine):
+    @sw.function(engine=engine)
+    def f(x):
+        return sw.math.sqrt(x)
+
+    x = sw.constant([0.0, 1.0])
+    with guarded(), sw.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)  # where the gradient is made
+    message = f":{line_of('where the gradient is made')}:.*div: made an infinity"
+    with pytest.raises(Exception, match=message) as caught, guarded():
+        tape.gradient(y, x)
+    assert "operand 1 from 0.0 to 1.0" in str(caught.value)
+
+
+@pytest.mark.parametrize("shape", [[0], [3, 0], []])
+def test_guard_of_empty_and_rank_0_tensors(engine, shape):
+    @sw.function(engine=engine, input_signature=[sw.TensorSpec([None] * len(shape), sw.float64)])
+    def f(x):
+        return sw.exp(x) * 2.0
+
+    with guarded():
+        assert f(np.zeros(shape)).shape == tuple(shape)
+
+
+def test_guarded_code_is_compiled_once_and_the_plain_code_is_untouched():
+    @sw.function
+    def f(x):
+        return x * 2.0
+
+    x = sw.constant([1.0])
+    concrete = f.get_concrete_function(x)
+    plain, executable = print_module(concrete.module), concrete.executable
+    with guarded():
+        f(x)
+        checked = concrete._executable_now()
+        f(x)
+        assert concrete._executable_now() is checked
+    assert checked is not executable
+    assert concrete._executable_now() is executable
+    assert print_module(concrete.module) == plain
+    assert not executable.info.assertions
+    assert len(checked.info.assertions) == 2
+
+
+def test_guard_wants_something_to_look_for():
+    with pytest.raises(ValueError, match="nan_guard: expected nan or inf"):
+        sw.debugging.nan_guard(nan=False, inf=False)
+
+
+def test_prints_are_the_same_eagerly_and_compiled_in_loops(engine, capfd):
+    def f(x, n):
+        for i in range(n):
+            sw.debugging.print("step {", i, "}", x)
+            x = x * 2.0
+        return x
+
+    compiled = sw.function(f, engine=engine)
+    f(sw.constant([1.0, 2.5]), 2)
+    eager = capfd.readouterr().out
+    compiled(sw.constant([1.0, 2.5]), sw.constant(2))
+    assert eager == capfd.readouterr().out == "step { 0 } [1.  2.5]\nstep { 1 } [2. 5.]\n"
+
+
+@pytest.fixture
+def stops():
+    """The breakpoints that were reached."""
+    found = []
+    previous = sw.debugging.set_breakpoint_handler(found.append)
+    yield found
+    sw.debugging.set_breakpoint_handler(previous)
+
+
+def loop(x, n):
+    for i in range(n):
+        sw.print("before", i)
+        sw.debugging.breakpoint(x, i, name="loop")  # in the loop
+        x = x * 2.0
+        if i > 0:
+            sw.debugging.breakpoint(x[1:])  # in the branch
+    return x
+
+
+EXPECTED = [("loop", [[1.0, 2.0], 0]), ("loop", [[2.0, 4.0], 1]), ("", [[8.0]])]
+
+
+def check_stops(stops):
+    assert [(stop.name, [value.tolist() for value in stop.values]) for stop in stops] == EXPECTED
+    lines = [line_of("in the loop")] * 2 + [line_of("in the branch")]
+    assert [(stop.file, stop.line) for stop in stops] == [(__file__, line) for line in lines]
+
+
+def test_breakpoints_in_loops_and_branches(engine, stops):
+    result = sw.function(loop, engine=engine)(sw.constant([1.0, 2.0]), sw.constant(2))
+    check_stops(stops)
+    assert result.numpy().tolist() == [4.0, 8.0]
+
+
+@pytest.mark.parametrize("level", ["hl", "linalg", "loops", "cfg", "llvm"])
+def test_breakpoints_at_every_level(level, stops):
+    concrete = sw.function(loop).get_concrete_function(sw.constant([1.0, 2.0]), sw.constant(2))
+    run_module(lowered(concrete.module, level), [np.float32([1, 2]), np.int32(2)])
+    check_stops(stops)
+
+
+def test_breakpoints_when_eager(stops):
+    x = sw.Variable([1.0, 2.0])
+    sw.debugging.breakpoint(x, 3, name="here")  # eager stop
+    x.assign([7.0, 7.0])
+    (stop,) = stops
+    assert (stop.name, stop.line) == ("here", line_of("eager stop"))
+    assert [value.tolist() for value in stop.values] == [[1.0, 2.0], 3]
+    assert str(stop) == f"breakpoint 'here' at {__file__}:{stop.line}\n  value 0: [1. 2.]\n  value 1: 3"
+
+
+def test_prints_and_breakpoints_keep_their_order(engine, capfd):
+    previous = sw.debugging.set_breakpoint_handler(lambda stop: print("stop", stop.name))
+    try:
+        sw.function(loop, engine=engine)(sw.constant([1.0, 2.0]), sw.constant(2))
+    finally:
+        sw.debugging.set_breakpoint_handler(previous)
+    assert capfd.readouterr().out.split("\n")[:-1] == ["before 0", "stop loop", "before 1", "stop loop", "stop "]
+
+
+def test_what_a_handler_raises_ends_the_program(engine):
+    def handler(stop):
+        raise KeyError(stop.name)
+
+    variable = sw.Variable(1.0)
+
+    @sw.function(engine=engine)
+    def f():
+        variable.assign(2.0)
+        sw.debugging.breakpoint(variable, name="enough")
+        variable.assign(3.0)
+
+    previous = sw.debugging.set_breakpoint_handler(handler)
+    try:
+        with pytest.raises(KeyError, match="enough"):
+            f()
+    finally:
+        assert sw.debugging.set_breakpoint_handler(previous) is handler
+    assert variable.numpy() == 2.0
+
+
+def test_breakpoints_stop_once_under_a_tape(engine, stops):
+    @sw.function(engine=engine)
+    def f(x):
+        if sw.reduce_sum(x) > 0.0:
+            sw.debugging.breakpoint(x, name="branch")
+            x = x * x
+        return x
+
+    x = sw.constant([1.0, 2.0])
+    with sw.GradientTape() as tape:
+        tape.watch(x)
+        y = f(x)
+    assert tape.gradient(y, x).numpy().tolist() == [2.0, 4.0]
+    assert [stop.name for stop in stops] == ["branch"]
+
+
+def test_a_model_cannot_stop():
+    @sw.function(engine="onnx")
+    def f(x):
+        sw.debugging.breakpoint(x)
+        return x
+
+    with pytest.raises(UnsupportedError, match=r"'debug\.break' has no ONNX form, since a model cannot stop"):
+        f(sw.constant(1.0))
+
+
+def test_the_debugger_stops_in_the_users_frame(monkeypatch, capfd):
+    commands = iter(["p secret + 1", "p __values__[0].tolist()", "c"])
+    monkeypatch.setattr("pdb.Pdb.cmdloop", lambda self: [self.onecmd(command) for command in commands])
+    secret = 41
+    assert secret == 41
+
+    @sw.function
+    def f(x):
+        sw.debugging.breakpoint(x, name="look")
+        return x + 1.0
+
+    assert f(sw.constant([1.0])).numpy().tolist() == [2.0]
+    lines = capfd.readouterr().out.splitlines()
+    assert lines[0].startswith(f"breakpoint 'look' at {__file__}:")
+    assert lines[1:3] == ["  value 0: [1.]", "  (they are in __values__)"]
+    assert lines[-2:] == ["42", "[1.0]"]
+    assert "__values__" not in globals()
