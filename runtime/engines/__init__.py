@@ -14,13 +14,18 @@ class Executable(Protocol):
     """A function that an engine can run.
 
     Attributes:
-        entry: called with exact arrays, gives an array or a tuple of them, or NotImplemented for arrays that need the
-            general path (`run`); `None` where the engine has no faster way than `run`.
         host_calls: how many ops call back into Python.
     """
 
-    entry: Callable[..., Any] | None
     host_calls: int
+
+    @property
+    def entry(self) -> Callable[..., Any] | None:
+        """Called with exact arrays, gives an array or a tuple of them, or NotImplemented for arrays that need `run`.
+
+        `None` where the engine has no faster way than `run`.
+        """
+        ...
 
     def run(self, *arrays: np.ndarray) -> Sequence[np.ndarray]:
         """The results for arrays of the right dtypes; arrays of Variables are updated in place."""

@@ -186,7 +186,8 @@ class Builder:
         arrays = [array if value is None else value.array for array, value in zip(arrays, chosen, strict=True)]
         results = _evaluated(op, arrays, sample.attrs)
         if results is None:
-            chosen, arrays = [None] * len(chosen), list(sample.operands)
+            chosen = [None] * len(chosen)
+            arrays = list(sample.operands)
             results = _evaluated(op, arrays, sample.attrs)
             assert results is not None, f"{op.name}: a sample without meaning"
         operands = [value or self._leaf(array) for array, value in zip(arrays, chosen, strict=True)]
@@ -235,7 +236,7 @@ class Builder:
         op = self.draw(st.sampled_from(options))
         operands = [first]
         if issubclass(op, BinaryOp):
-            partners: list[Value | None] = [value for value in values if _broadcasts(value, first)][::-1]
+            partners = [value for value in values if _broadcasts(value, first)][::-1]
             second = self.draw(st.sampled_from([*partners, None, None])) or self._special_constant(first)
             operands = [first, second] if self.draw(st.booleans()) else [second, first]
         results = _evaluated(op, [operand.array for operand in operands], {})
@@ -342,14 +343,14 @@ class Builder:
         """`scf.for`, run 0 to 3 times."""
         carried, trips = self._some(values), self.draw(st.integers(0, 3))
         with self._here():
-            bounds = [self._index(number) for number in (0, trips, 1)]
+            low, high, step = (self._index(number) for number in (0, trips, 1))
         types = [value.ssa.type for value in carried]
         with self.tracer.region([IndexType(), *types]) as block:
             inside = [Value(a, v.array) for a, v in zip(block.args[1:], carried, strict=True)]
             ends = self._like(inside, self._statements([*values, *inside], self.draw(st.integers(1, 2)), depth - 1))
         self._yield(block, ends, types)
         with self._here():
-            loop = scf.ForOp(*bounds, [value.ssa for value in carried], Region(block))
+            loop = scf.ForOp(low, high, step, [value.ssa for value in carried], Region(block))
             made = self.tracer.add(loop)
         arrays = [end.array if trips else start.array for start, end in zip(carried, ends, strict=True)]
         return [Value(ssa, array) for ssa, array in zip(made.results, arrays, strict=True)]
@@ -359,7 +360,7 @@ class Builder:
         carried, trips = self._some(values), self.draw(st.integers(0, 3))
         types = [value.ssa.type for value in carried]
         with self._here():
-            first, limit, one = (self.tracer.constant(np.int32(number)) for number in (0, trips, 1))
+            first, limit, one = (self.tracer.constant(np.array(number, np.int32)) for number in (0, trips, 1))
         scalar = first.type
         with self.tracer.region([scalar, *types]) as before, self._here():
             test = self.tracer.emit(OPS["hl.less"], [before.args[0], limit], {}).results[0]

@@ -148,7 +148,7 @@ def validate(
         deadline=None,
         database=None,
         phases=phases,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
         print_blob=False,
         report_multiple_bugs=False,
     )

@@ -190,7 +190,7 @@ def collatz(limit: int = 1500) -> Workload:
 def _numpy_step(model: Classifier, rate: float) -> Callable[[np.ndarray, np.ndarray], float]:
     """The digits training step written by hand."""
     w1, b1, w2, b2 = (variable.numpy() for variable in (model.w1, model.b1, model.w2, model.b2))
-    rate = np.float32(rate)
+    factor = np.float32(rate)
 
     def step(x: np.ndarray, labels: np.ndarray) -> float:
         nonlocal w1, b1, w2, b2
@@ -207,10 +207,10 @@ def _numpy_step(model: Classifier, rate: float) -> Callable[[np.ndarray, np.ndar
         dw2, db2 = hidden.T @ d, d.sum(0)
         dh = (d @ w2.T) * (hidden > 0)
         dw1, db1 = x.T @ dh, dh.sum(0)
-        w1 -= rate * dw1
-        b1 -= rate * db1
-        w2 -= rate * dw2
-        b2 -= rate * db2
+        w1 -= factor * dw1
+        b1 -= factor * db1
+        w2 -= factor * dw2
+        b2 -= factor * db2
         return float(loss)
 
     return step
