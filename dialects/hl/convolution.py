@@ -178,6 +178,7 @@ class ConvolutionOp(HLOp):
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """A product of matrices for each group."""
+        cls.infer([tensor_type(array.shape, array.dtype) for array in operands], attrs)
         x, filters = operands
         columns, lead = _columns(x, filters.shape[:-2], attrs)
         with np.errstate(all="ignore"):
@@ -267,6 +268,7 @@ class ConvolutionBackpropInputOp(HLOp):
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """A product of matrices for each group, added up look by look."""
+        cls.infer([tensor_type(array.shape, array.dtype) for array in operands], attrs)
         y, filters, *sizes = operands
         totals, groups, window = filled_in(attrs["totals"], sizes), attrs["groups"], filters.shape[:-2]
         _merged("C3", y.shape[1:-1], count_windows("C3", totals, window, attrs), "places")
@@ -368,6 +370,7 @@ class ConvolutionBackpropFilterOp(HLOp):
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """A product of matrices for each group."""
+        cls.infer([tensor_type(array.shape, array.dtype) for array in operands], attrs)
         x, y, *sizes = operands
         window, groups = filled_in(attrs["window"], sizes), attrs["groups"]
         _merged("C3", y.shape[1:-1], count_windows("C3", x.shape[1:-1], window, attrs), "places")

@@ -38,6 +38,12 @@ class _Matrices:
         """How many of the channels a group has."""
         return self.sizes.floordiv(channels, self.groups)
 
+    def check_shared(self, channels: Size, what: str) -> None:
+        """Let the program fail where the groups cannot share the channels, as far as those are not known."""
+        if self.groups > 1:
+            message = f"{what}: {self.groups} groups cannot share {{0}} channels"
+            check_same(self.g, self.sizes.mul(self.share(channels), self.groups), channels, message)
+
     def columns(self, views: str, lead: Sequence[Size], window: Sequence[Size], channels: Size) -> str:
         """`[n, places, window, g * c]` as `[g, n * places, window * c]`."""
         places, looks, own = _total(self.sizes, lead), _total(self.sizes, window), self.share(channels)
@@ -114,9 +120,9 @@ def _convolution_by_products(g: OnnxGraph, call: OpCall) -> str:
     windows = OnnxWindows(g, x, x_type, window, call.attrs)
     windows.check("convolution")
     matrices, sizes = _Matrices(g, call.attrs["groups"]), sizes_of(g, x, x_type)
-    check_same(
-        g, matrices.sizes.mul(inputs, matrices.groups), sizes[-1], "convolution: channels of x and filters must agree"
-    )
+    channels = matrices.sizes.mul(inputs, matrices.groups)
+    check_same(g, channels, sizes[-1], "convolution: channels of x and filters must agree")
+    matrices.check_shared(outputs, "convolution")
     lead = [sizes[0], *windows.counts]
     columns = matrices.columns(windows.views(), lead, window, sizes[-1])
     product = g.node("MatMul", [columns, matrices.filters(filters, window, inputs, outputs)])
@@ -132,6 +138,8 @@ def onnx_correlation(g: OnnxGraph, call: OpCall) -> str:
     windows.check("convolution_backprop_filter", places)
     check_same(g, examples, sizes[0], "convolution_backprop_filter: x and y must have as many examples")
     matrices = _Matrices(g, call.attrs["groups"])
+    for channels in (sizes[-1], outputs):
+        matrices.check_shared(channels, "convolution_backprop_filter")
     lead = [sizes[0], *windows.counts]
     columns = matrices.columns(windows.views(), lead, window, sizes[-1])
     product = g.node("MatMul", [_swapped(g, columns), matrices.outputs(y, lead, outputs)])
@@ -167,6 +175,7 @@ def _spread_by_products(g: OnnxGraph, call: OpCall) -> str:
     windows.check("convolution_backprop_input", lead[1:])
     check_same(g, filled, outputs, "convolution_backprop_input: channels of y and filters must agree")
     matrices = _Matrices(g, call.attrs["groups"])
+    matrices.check_shared(outputs, "convolution_backprop_input")
     channels = matrices.sizes.mul(inputs, call.attrs["groups"])
     weights = _swapped(g, matrices.filters(filters, window, inputs, outputs))
     columns = g.node("MatMul", [matrices.outputs(y, lead, outputs), weights])

@@ -27,7 +27,7 @@ from .sizes import check_sizes, filled_in, indices_of
 from .slicing import extract_part, insert_part
 from .window_geometry import add_windows, check_windows, count_windows, sample_windows, window_view
 from .window_lowering import Placement, Size, look, place_windows, shaped, with_border
-from .window_onnx import OnnxWindows, given_sizes, sizes_of
+from .window_onnx import OnnxWindows, check_same, given_sizes, sizes_of
 
 
 def _check_rank(constraint: str, rank: int, shape: Sequence[int]) -> None:
@@ -208,6 +208,8 @@ class AddPatchesOp(HLOp):
         own, totals = sizes_of(g, x, type_), given_sizes(g, call.attrs["totals"], given)
         windows = OnnxWindows(g, x, type_, window, call.attrs, totals)
         windows.check("add_patches", own[1 : 1 + len(window)])
+        for size, expected in zip(own[1 + len(window) : -1], window):
+            check_same(g, size, expected, f"add_patches: expected windows of {list(window)} elements")
         return [windows.added_up(x, [own[0], *totals, own[-1]])]
 
     @classmethod

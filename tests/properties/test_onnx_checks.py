@@ -58,7 +58,7 @@ def _meaning(op, operands, attrs):
 def test_what_an_op_refuses_the_model_refuses(name):
     op = OPS[name]
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(sample=samples(op), data=st.data())
     def check(sample, data):
         try:
