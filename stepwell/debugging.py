@@ -2,6 +2,7 @@
 
 from stepwell._names import hinting
 from stepwell.compiler.reduction import reduce
+from stepwell.runtime.breakpoints import Breakpoint, breakpoint, set_breakpoint_handler
 from stepwell.runtime.checks import (
     assert_all_finite,
     assert_equal,
@@ -23,11 +24,13 @@ from stepwell.runtime.checks import (
     check_numerics,
     is_numeric_tensor,
 )
-from stepwell.runtime.effects import Assert
+from stepwell.runtime.effects import Assert, print
 from stepwell.runtime.explorer import explore
+from stepwell.runtime.nan_guard import nan_guard
 
 __all__ = [
     "Assert",
+    "Breakpoint",
     "assert_all_finite",
     "assert_equal",
     "assert_greater",
@@ -45,10 +48,14 @@ __all__ = [
     "assert_rank_at_least",
     "assert_scalar",
     "assert_type",
+    "breakpoint",
     "check_numerics",
     "explore",
     "is_numeric_tensor",
+    "nan_guard",
+    "print",
     "reduce",
+    "set_breakpoint_handler",
 ]
 
 __getattr__ = hinting(__name__)
