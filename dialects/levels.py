@@ -27,6 +27,16 @@ class Level:
     doc: str
     legal: frozenset[str]
 
+    @staticmethod
+    def of(name: str, doc: str, legal: str) -> Level:
+        """A level whose legal dialects and ops are separated by spaces; `builtin` is always legal.
+
+        Example:
+            >>> sorted(Level.of("cfg", "basic blocks", "func cf").legal)
+            ['builtin', 'cf', 'func']
+        """
+        return Level(name, doc, frozenset(("builtin", *legal.split())))
+
     def allows(self, op: Operation) -> bool:
         """Whether `op` may appear at this level."""
         return op.name in self.legal or op.name.split(".", 1)[0] in self.legal
@@ -36,37 +46,33 @@ class Level:
         return (op for op in module.walk() if not self.allows(op))
 
 
-def _level(name: str, doc: str, legal: str) -> Level:
-    return Level(name, doc, frozenset(("builtin", *legal.split())))
-
-
-HL = _level(
+HL = Level.of(
     "hl",
     "tensor operations, structured control flow and effects, as the user wrote them",
     "func hl state debug host scf tensor.extract tensor.from_elements tensor.cast arith.constant arith.index_cast",
 )
-LINALG = _level(
+LINALG = Level.of(
     "linalg",
     "index maps over tensors: where fusion happens",
     "func linalg tensor scf arith math debug host memref.load memref.dim "
     "bufferization.to_tensor bufferization.materialize_in_destination bufferization.alloc_tensor",
 )
-LOOPS = _level(
+LOOPS = Level.of(
     "loops",
     "loops over memory: where vectorization and tiling happen",
     "func memref scf arith math vector simd debug host",
 )
-CFG = _level(
+CFG = Level.of(
     "cfg",
     "basic blocks and branches",
     "func memref cf arith math vector simd debug host",
 )
-LLVM = _level("llvm", "what LLVM reads", "llvm")
+LLVM = Level.of("llvm", "what LLVM reads", "llvm")
 
 LEVELS: dict[str, Level] = {level.name: level for level in (HL, LINALG, LOOPS, CFG, LLVM)}
 """All levels, from the highest down."""
 
-BUFFERS = _level(
+BUFFERS = Level.of(
     "buffers",
     "index maps over memory: inside the step from linalg to loops",
     "func linalg memref scf arith math vector simd debug host",

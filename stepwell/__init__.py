@@ -26,7 +26,19 @@ _DTYPES = (
     "float32",
     "float64",
 )
-_MODULES = ("autograph", "bitwise", "config", "debugging", "linalg", "math", "nn", "onnx", "random", "testing")
+_MODULES = (
+    "autograph",
+    "bitwise",
+    "config",
+    "debugging",
+    "linalg",
+    "math",
+    "nn",
+    "onnx",
+    "plugins",
+    "random",
+    "testing",
+)
 
 _NAMES = {
     "Tensor": "runtime.tensor",

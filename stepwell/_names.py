@@ -58,7 +58,7 @@ INSTEAD = {
 }
 """What takes the place of names that TensorFlow has or had."""
 
-_SKIPPED = ("testing", "onnx")
+_SKIPPED = ("testing", "onnx", "plugins")
 """Modules that are not searched for a name: loading them takes time."""
 
 

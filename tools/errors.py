@@ -32,11 +32,12 @@ class CommandError(Exception):
 def explain(error: Exception) -> CommandError:
     """Any error of a command as what to say about it."""
     from ..compiler.diagnostics import ParseError, PipelineError, StepwellError, UnknownPassError
+    from ..dialects.plugins import PluginError
     from ..runtime.engines.interpreter import InterpreterError
 
     if isinstance(error, CommandError):
         return error
-    if isinstance(error, ParseError | PipelineError | UnknownPassError):
+    if isinstance(error, ParseError | PipelineError | UnknownPassError | PluginError):
         return CommandError(str(error))
     if isinstance(error, StepwellError | InterpreterError):
         return CommandError(str(error), FAILED)

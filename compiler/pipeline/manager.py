@@ -11,7 +11,8 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from ...dialects.levels import LEVELS, STAGES
+from ...dialects.levels import LEVELS, Level
+from ...dialects.plugins import all_levels, find_stage
 from ..diagnostics import PassError, PipelineError, StepwellError
 from ..rewriting import RewriteObserver, observe_rewrites
 from .failure import pass_error
@@ -50,11 +51,13 @@ class Timing:
 
 
 def level_of(module: ModuleOp) -> str | None:
-    """The highest level at which every op of `module` is legal."""
-    for name, level in LEVELS.items():
-        if next(level.illegal_ops(module), None) is None:
-            return name
-    return None
+    """The highest level at which every op of `module` is legal; levels of plug-ins come after stepwell's own."""
+
+    def fits(level: Level) -> bool:
+        return next(level.illegal_ops(module), None) is None
+
+    found = next((name for name, level in LEVELS.items() if fits(level)), None)
+    return found or next((name for name, level in all_levels().items() if fits(level)), None)
 
 
 @dataclass
@@ -118,8 +121,15 @@ class PassManager:
             raise pass_error(pass_, error) from error
 
 
+def _stage(name: str, pass_: ModulePass) -> Level:
+    found = find_stage(name)
+    if found is None:
+        raise PipelineError(f"pass '{pass_.name}' names a level that does not exist: '{name}'")
+    return found
+
+
 def _require(module: ModuleOp, level: str, pass_: ModulePass) -> None:
-    op = next(STAGES[level].illegal_ops(module), None)
+    op = next(_stage(level, pass_).illegal_ops(module), None)
     if op is not None:
         raise PipelineError(
             f"pass '{pass_.name}' needs a module at level {level}, which '{op.name}' is not of", location=op.location
@@ -127,7 +137,7 @@ def _require(module: ModuleOp, level: str, pass_: ModulePass) -> None:
 
 
 def _check_left(module: ModuleOp, level: str, pass_: ModulePass) -> None:
-    op = next(STAGES[level].illegal_ops(module), None)
+    op = next(_stage(level, pass_).illegal_ops(module), None)
     if op is not None:
         what = f"leaves '{op.name}', which is not of level {level}"
         raise PassError(pass_.name, what, location=op.location, op=op.name)
@@ -147,15 +157,16 @@ def require_level(module: ModuleOp, level: str | None = None) -> str:
     """
     found = level_of(module) if level is None else level
     if found is None:
-        nearest = max(LEVELS.values(), key=lambda known: sum(map(known.allows, module.walk())))
+        nearest = max(all_levels().values(), key=lambda known: sum(map(known.allows, module.walk())))
         op = next(nearest.illegal_ops(module))
         raise PipelineError(
             f"the module is at no one level: most of it is of level {nearest.name}, '{op.name}' is not",
             location=op.location,
         )
-    if found not in LEVELS:
-        raise PipelineError(f"there is no level '{found}'", remedy=f"levels are {', '.join(LEVELS)}")
-    op = next(LEVELS[found].illegal_ops(module), None)
+    known = LEVELS if found in LEVELS else all_levels()
+    if found not in known:
+        raise PipelineError(f"there is no level '{found}'", remedy=f"levels are {', '.join(known)}")
+    op = next(known[found].illegal_ops(module), None)
     if op is not None:
         raise PipelineError(f"'{op.name}' is not of level {found}", location=op.location)
     return found

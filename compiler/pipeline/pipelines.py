@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from xdsl.passes import ModulePass
 
 from ...dialects.context import make_context
 from ...dialects.levels import LEVELS
+from ...dialects.plugins import all_levels, steps
 from ..diagnostics import PipelineError
 from . import nested as nesting
 from .options import make_pass
-from .registry import pass_class
+from .registry import added_pipelines, is_own_pass, pass_class
 from .text import Element, Nested, elements
 
 CLEAN = "canonicalize,cse,dce"
@@ -37,16 +39,42 @@ PIPELINES: dict[str, str] = {
 """Named pipelines that keep the level."""
 
 
+def named_pipelines() -> dict[str, str]:
+    """Stepwell's named pipelines, then those of plug-ins."""
+    return {**PIPELINES, **added_pipelines()}
+
+
 def steps_between(start: str, end: str) -> str:
-    """The pipeline that takes a module from level `start` down to level `end`; empty when it is there."""
+    """The pipeline that takes a module from level `start` down to level `end`; empty when it is there.
+
+    Between stepwell's own levels these are its `STEPS`; to and from others plug-ins have steps of their own.
+    """
     names = list(LEVELS)
-    for name in (start, end):
-        if name not in LEVELS:
-            raise PipelineError(f"there is no level '{name}'", remedy=f"levels are {', '.join(names)}")
+    if start not in LEVELS or end not in LEVELS:
+        return _steps_with_plugins(start, end)
     if names.index(start) > names.index(end):
         raise PipelineError(f"a module at level '{start}' cannot be raised to level '{end}'")
     taken = names[names.index(start) + 1 : names.index(end) + 1]
     return ",".join(STEPS[name] for name in taken)
+
+
+def _steps_with_plugins(start: str, end: str) -> str:
+    """The way from level to level that has the fewest steps."""
+    known = all_levels()
+    for name in (start, end):
+        if name not in known:
+            raise PipelineError(f"there is no level '{name}'", remedy=f"levels are {', '.join(known)}")
+    names = list(LEVELS)
+    edges = {**{pair: STEPS[pair[1]] for pair in pairwise(names)}, **steps()}
+    ways, waiting = {start: ""}, [start]
+    for at in waiting:
+        for (first, second), text in edges.items():
+            if first == at and second not in ways:
+                ways[second] = ",".join(filter(None, (ways[at], text)))
+                waiting.append(second)
+    if end not in ways:
+        raise PipelineError(f"no steps lead from level '{start}' to level '{end}'")
+    return ways[end]
 
 
 def parse(text: str) -> tuple[ModulePass, ...]:
@@ -73,13 +101,20 @@ def _passes(found: Sequence[Element]) -> tuple[ModulePass, ...]:
     for element in found:
         if isinstance(element, Nested):
             passes.extend(nesting.nested(element.anchor, _passes(element.inner), make_context()))
-        elif element.name in PIPELINES:
+        elif (named := _named(element.name)) is not None:
             if element.parameters:
                 raise PipelineError(f"'{element.name}' is a named pipeline and takes no options")
-            passes.extend(parse(PIPELINES[element.name]))
+            passes.extend(parse(named))
         else:
             passes.append(make_pass(pass_class(element.name), element))
     return tuple(passes)
+
+
+def _named(name: str) -> str | None:
+    """The text of a named pipeline; plug-ins are asked where the name is not known otherwise."""
+    if name in PIPELINES or is_own_pass(name):
+        return PIPELINES.get(name)
+    return added_pipelines().get(name)
 
 
 def pipeline_text(passes: Sequence[ModulePass], *, include_default: bool = False) -> str:

@@ -1,4 +1,7 @@
-"""Passes by name. One pass is one file, so the file names are the registry: nothing is imported until it is used."""
+"""Passes by name. One pass is one file, so the file names are the registry: nothing is imported until it is used.
+
+Names that are neither stepwell's nor xDSL's are looked for among plug-ins.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from importlib import import_module
 
 from xdsl.passes import ModulePass
 
+from ...dialects.plugins import Contribution, contributions
 from .. import lowering, passes
 from ..diagnostics import UnknownPassError
 
@@ -41,7 +45,10 @@ def pass_class(name: str) -> type[ModulePass]:
     foreign = _xdsl_passes().get(name)
     if foreign is not None:
         return foreign()
-    near = difflib.get_close_matches(name, pass_names(), n=1)
+    added = added_passes().get(name)
+    if added is not None:
+        return _load_added(added)
+    near = difflib.get_close_matches(name, (*pass_names(), *added_passes()), n=1)
     raise UnknownPassError(name, near[0] if near else None)
 
 
@@ -54,6 +61,40 @@ def pass_names() -> tuple[str, ...]:
 def _defines_pass(name: str, module: str) -> bool:
     """Whether a file beside the passes is one, rather than a helper of one."""
     return hasattr(import_module(module), _class_name(name))
+
+
+def is_own_pass(name: str) -> bool:
+    """Whether stepwell, or xDSL, has a pass of that name; plug-ins are not looked at."""
+    module = _modules().get(name)
+    return (module is not None and _defines_pass(name, module)) or name in _xdsl_passes()
+
+
+def added_passes() -> dict[str, Contribution]:
+    """The passes of plug-ins, by name."""
+    return {name: item for name, item in _added().items() if item.kind == "pass"}
+
+
+def added_pipelines() -> dict[str, str]:
+    """The named pipelines of plug-ins."""
+    return {name: item.value for name, item in _added().items() if item.kind == "pipeline"}
+
+
+def _added() -> dict[str, Contribution]:
+    """What plug-ins add that may stand in a pipeline; no two things in pipelines have one name."""
+    from .pipelines import PIPELINES
+
+    return contributions(["pass", "pipeline"], {*pass_names(), *_xdsl_passes(), *PIPELINES})
+
+
+def _load_added(item: Contribution) -> type[ModulePass]:
+    """The class of a plug-in's pass."""
+    found = item.load()
+    if not (isinstance(found, type) and issubclass(found, ModulePass)):
+        kind = found.__name__ if isinstance(found, type) else type(found).__name__
+        raise item.error(f"is a {kind}, expected a class of passes")
+    if found.name != item.name:
+        raise item.error(f"calls itself '{found.name}'")
+    return found
 
 
 @cache

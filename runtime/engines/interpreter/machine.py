@@ -26,6 +26,7 @@ from xdsl.interpreter import impl_callable as xdsl_impl_callable
 from xdsl.interpreter import impl_terminator as xdsl_impl_terminator
 from xdsl.ir import Block, Operation, Region, SSAValue
 
+from ....dialects.plugins import contributions
 from .errors import InterpreterError
 from .llvm_memory import Memory
 from .values import Value
@@ -75,6 +76,8 @@ class Machine(Interpreter):
     """The loop counters at which the body of a `linalg` op runs."""
     depth: int = 0
     """How many calls are open."""
+    knows_plugins: bool = False
+    """Whether the implementations of plug-ins are registered: only once an op has none otherwise."""
     observer: Observer | None = None
     """Told the results of each op once it has run, and the arguments of each block as it is entered."""
 
@@ -96,7 +99,7 @@ class Machine(Interpreter):
             self.frame = saved
 
     def _run_op(self, op: Operation, inputs: PythonValues) -> OpImplResult:
-        entry = self._impls._impl_dict.get(type(op))
+        entry = self._impls._impl_dict.get(type(op)) or self._from_plugins(op)
         try:
             if entry is None:
                 raise InterpreterError(f"no meaning is defined for {op.name}")
@@ -105,6 +108,13 @@ class Machine(Interpreter):
         except InterpreterError as error:
             error.happened_at(op)
             raise
+
+    def _from_plugins(self, op: Operation) -> Any:
+        """The implementation of an op that plug-ins have, if any; all that they have is known from now on."""
+        if not self.knows_plugins:
+            self.knows_plugins = True
+            _register_plugins(self)
+        return self._impls._impl_dict.get(type(op))
 
     def run_ssacfg_region(self, region: Region, args: PythonValues, name: str = "unknown") -> PythonValues:
         """Run a region from its first block until an op leaves it; the values it leaves with."""
@@ -169,6 +179,20 @@ def _out_of_range(indices: Sequence[Value], shape: Sequence[int], axis: int) -> 
     index = np.asarray(indices[axis])
     worst = index[(index < 0) | (index >= shape[axis])].flat[0]
     return f"index {worst} is out of range for axis {axis} of shape {list(shape)}"
+
+
+def _register_plugins(machine: Machine) -> None:
+    """Register the implementations of ops that plug-ins have."""
+    for item in contributions(["implementation"]).values():
+        found = item.load()
+        if isinstance(found, type) and issubclass(found, InterpreterFunctions):
+            found = found()
+        if not isinstance(found, InterpreterFunctions):
+            raise item.error(f"is a {type(found).__name__}, expected InterpreterFunctions of xDSL")
+        try:
+            machine.register_implementations(found)
+        except ValueError as error:
+            raise item.error(f"is of an op that has one already: {error}") from None
 
 
 def is_lanes(value: Value) -> bool:
