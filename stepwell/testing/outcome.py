@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Block, Operation
 
 from stepwell.compiler.diagnostics import StepwellError
 from stepwell.runtime.engines.interpreter import InterpreterError, run_module
+from stepwell.runtime.engines.interpreter.machine import Observer
+
+INEXACT_RTOL = 1e-4
+"""How far the results of a pass may be off that declares itself inexact, where the caller does not say."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +29,14 @@ class Outcome:
         variables: its parameters afterwards: those of Variables may have changed.
         printed: what it printed.
         error: why it failed, or `None`.
+        unfinished: whether it failed because it took too long.
     """
 
     results: tuple[np.ndarray, ...]
     variables: tuple[np.ndarray, ...]
     printed: str
     error: str | None = None
+    unfinished: bool = False
 
     def __str__(self) -> str:
         lines = [f"result {number}: {_shown(array)}" for number, array in enumerate(self.results)]
@@ -42,15 +51,41 @@ def _shown(array: np.ndarray) -> str:
     return f"{array.dtype.name}{list(array.shape)} {np.array2string(array, threshold=20, separator=', ')}"
 
 
-def observe(module: ModuleOp, inputs: Sequence[np.ndarray]) -> Outcome:
-    """Run a module of any level on the interpreter; inputs are copied first."""
+class TooLongError(InterpreterError):
+    """A run that was stopped."""
+
+
+def observe(
+    module: ModuleOp, inputs: Sequence[np.ndarray], function: str | None = None, max_ops: int | None = None
+) -> Outcome:
+    """Run a module of any level on the interpreter; inputs are copied first.
+
+    Args:
+        module: the program.
+        inputs: an array for each parameter.
+        function: the function to run; by default `main`, or the first public one.
+        max_ops: the run is stopped, and counts as failed, after so many ops and blocks; by default never.
+    """
     arrays = [np.array(array) for array in inputs]
     out = io.StringIO()
+    watch = None if max_ops is None else _stop_after(max_ops)
     try:
-        results = tuple(run_module(module, arrays, stdout=out))
+        results = tuple(run_module(module, arrays, function=function, stdout=out, observer=watch))
     except (InterpreterError, StepwellError) as error:
-        return Outcome((), tuple(arrays), out.getvalue(), f"{type(error).__name__}: {error}")
+        what = f"{type(error).__name__}: {error}"
+        return Outcome((), tuple(arrays), out.getvalue(), what, isinstance(error, TooLongError))
     return Outcome(results, tuple(arrays), out.getvalue())
+
+
+def _stop_after(max_ops: int) -> Observer:
+    """An observer that stops the run after so many ops and blocks."""
+    count = itertools.count(1)
+
+    def watch(at: Operation | Block, values: Sequence[Any]) -> None:
+        if next(count) > max_ops:
+            raise TooLongError(f"the program has not ended after {max_ops} ops")
+
+    return watch
 
 
 @dataclass(frozen=True)

@@ -31,11 +31,8 @@ from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.dialects.context import make_context
 
 from .modules import Case, hl_modules, modules_before
-from .outcome import Outcome, Tolerance, difference, observe
+from .outcome import INEXACT_RTOL, Outcome, Tolerance, difference, observe
 from .provider import register
-
-INEXACT_RTOL = 1e-4
-"""How far the results of a pass may be off that declares itself inexact, where the caller does not say."""
 
 Passes = str | ModulePass | Sequence[ModulePass]
 """A pipeline as text, a pass, or passes."""
