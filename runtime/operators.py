@@ -24,7 +24,7 @@ _BINARY = {
     "xor": "logical_xor",
 }
 _COMPARISONS = {"lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal"}
-_UNARY = {"neg": "negative", "abs": "abs"}
+_UNARY = {"neg": "negative", "pos": "identity", "abs": "abs"}
 _BITWISE = {"and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor"}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FunctionType
 from typing import Any, Self
@@ -47,27 +48,33 @@ def flatten(value: Any) -> tuple[list[Any], Any]:
 
 
 def copied(value: Any) -> Any:
-    """A list, dict or object as it is now."""
-    if type(value) in (list, dict):
+    """A container or object as it is now."""
+    if isinstance(value, list | dict | set | deque):
         return value.copy()
     return value.copied() if isinstance(value, CarriedObject) else value
 
 
 def in_place(old: Any, new: Any) -> Any:
-    """What a variable held, with its new contents, where it is a list, a dict or an object; the new value elsewhere."""
-    if old is new:
-        return old
-    if type(old) is list and type(new) is list:
-        old[:] = new
-        return old
-    if type(old) is dict and type(new) is dict:
-        old.clear()
-        old.update(new)
-        return old
-    if isinstance(old, CarriedObject) and type(old) is type(new):
-        old.become(new)
-        return old
-    return new
+    """What a variable held, with its new contents, where it is a container or an object; the new value elsewhere."""
+    if old is new or type(old) is not type(new) or not isinstance(old, list | dict | set | deque | CarriedObject):
+        return new
+    _replace(old, new)
+    return old
+
+
+def _replace(container: Any, contents: Any) -> None:
+    if isinstance(container, CarriedObject):
+        container.become(contents)
+    elif isinstance(container, list):
+        container[:] = contents
+    elif isinstance(container, deque):
+        contents = list(contents)
+        container.clear()
+        container.extend(contents)
+    else:
+        contents = contents.copy()
+        container.clear()
+        container.update(contents)
 
 
 def fitted(value: Any, like: Any) -> Any:
@@ -88,7 +95,7 @@ def fitted(value: Any, like: Any) -> Any:
 
 def describe_container(value: Any) -> str | None:
     """What a container is, for an error; None for anything else."""
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | deque):
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, dict):
         return f"a dict with keys {', '.join(map(repr, value))}"
@@ -106,24 +113,16 @@ class Snapshot:
     def _visit(self, value: Any) -> None:
         if id(value) in self._saved:
             return
-        if isinstance(value, list | dict):
-            self._saved[id(value)] = (value, value.copy())
-        elif isinstance(value, CarriedObject):
-            self._saved[id(value)] = (value, value.copied())
-        if isinstance(value, list | tuple | dict):
+        if isinstance(value, list | dict | set | deque | CarriedObject):
+            self._saved[id(value)] = (value, copied(value))
+        if isinstance(value, list | tuple | dict | deque):
             for inner in value.values() if isinstance(value, dict) else value:
                 self._visit(inner)
 
     def restore(self) -> None:
         """Give each its contents back."""
         for container, contents in self._saved.values():
-            if isinstance(container, list):
-                container[:] = contents
-            elif isinstance(container, CarriedObject):
-                container.become(contents)
-            else:
-                container.clear()
-                container.update(contents)
+            _replace(container, contents)
 
 
 class CapturedObjects:

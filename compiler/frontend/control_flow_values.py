@@ -209,7 +209,7 @@ def same(a: Any, b: Any) -> bool:
         return False
     if isinstance(a, float):
         return (math.isnan(a) and math.isnan(b)) or (a == b and math.copysign(1, a) == math.copysign(1, b))
-    return isinstance(a, bool | int | str | bytes | slice | np.dtype) and a == b
+    return isinstance(a, bool | int | str | bytes | slice | set | np.dtype) and a == b
 
 
 def join(a: LeafType, b: LeafType) -> LeafType | str:

@@ -302,6 +302,19 @@ def test_code_that_cannot_be_converted_says_why_when_that_matters():
         trace(names["made_by_exec"], sw.constant(1))
 
 
+def matches(x, mode="a"):
+    match mode:
+        case "a":
+            return x if x > 0 else -x
+    return x
+
+
+def test_match_is_not_converted():
+    assert int(sw.function(lambda x: matches(x, "b"))(sw.constant(3))) == 3
+    with pytest.raises(TypeError, match=r"'match' in line \d+ cannot be converted; use if and elif"):
+        trace(matches, sw.constant(1))
+
+
 def unconverted(x):
     return x if x > 0 else -x
 

@@ -76,11 +76,13 @@ def _bool(_: Any, *args: Any) -> Any:
 def _extreme(python: Callable[..., Any], whole: Any, better: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     def choose(_: Any, *args: Any, **options: Any) -> Any:
         """The first of the arguments, or of the elements of the only one, that no other one beats."""
-        if len(args) == 1 and staged(args[0]) is not None and args[0].ndim == 1 and not options:
-            return hooks.apply(whole, args[0], axes=(0,), keepdims=False)
-        items = list(args[0]) if len(args) == 1 and isinstance(args[0], list | tuple) else list(args)
-        if options or len(items) < 2 or not any(staged(item) is not None for item in items):
+        if len(args) == 1 and staged(args[0]) is not None:
+            if args[0].ndim == 1 and not options:
+                return hooks.apply(whole, args[0], axes=(0,), keepdims=False)
             return python(*args, **options)
+        items = list(args[0]) if len(args) == 1 else list(args)
+        if options or len(items) < 2 or not any(staged(item) is not None for item in items):
+            return python(items, **options)
         return functools.reduce(lambda best, item: _select(better(item, best), item, best), items)
 
     return choose

@@ -78,6 +78,10 @@ class _Statements(ast.NodeTransformer):
         operator = ast.Attribute(ast.Name("ag__", ast.Load()), "assert_stmt", ast.Load())
         return _at(ast.Expr(ast.Call(operator, [node.test, later], [])), node)
 
+    def visit_Match(self, node: ast.Match) -> ast.AST:
+        """A `match` statement."""
+        raise NotImplementedError(f"'match' in line {node.lineno} cannot be converted; use if and elif")
+
     def visit_While(self, node: ast.While) -> ast.AST:
         """`while (x := next()) > 0` is `while True`, left by a `break`."""
         node = self.generic_visit(node)  # pyright: ignore[reportAssignmentType]
@@ -88,18 +92,32 @@ class _Statements(ast.NodeTransformer):
 
 
 def _mark_mutations(function: ast.FunctionDef) -> None:
-    """After a statement that calls `x.append` or the like, `x = x`: it is a variable that the statement changes."""
+    """After a statement that calls `x.append` or the like, `x = x`: it is a variable that the statement changes.
+
+    So are those that an inner function assigns, after a statement that uses that function.
+    """
     local = _local_names(function)
+    inner = [node for node in _own_nodes(function) if isinstance(node, ast.FunctionDef)]
+    assigned = {node.name: _nonlocal_names(node) & local for node in inner}
     for block in _blocks(function):
         for position in range(len(block) - 1, -1, -1):
             statement = block[position]
             if isinstance(statement, ast.Expr | ast.Assign | ast.AugAssign | ast.AnnAssign):
-                changed = sorted(_mutated(statement) & local)
+                changed = sorted((_mutated(statement) & local) | _assigned_by(statement, assigned))
                 marks = [ast.Assign([ast.Name(name, ast.Store())], ast.Name(name, ast.Load())) for name in changed]
                 block[position + 1 : position + 1] = [_at(mark, statement) for mark in marks]
-    for inner in _own_nodes(function):
-        if isinstance(inner, ast.FunctionDef):
-            _mark_mutations(inner)
+    for node in inner:
+        _mark_mutations(node)
+
+
+def _nonlocal_names(function: ast.FunctionDef) -> set[str]:
+    """The names of functions around that a function, or one inside of it, assigns."""
+    return {name for node in ast.walk(function) if isinstance(node, ast.Nonlocal) for name in node.names}
+
+
+def _assigned_by(statement: ast.stmt, assigned: dict[str, set[str]]) -> set[str]:
+    used = [node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
+    return set().union(*(assigned.get(name, set()) for name in used))
 
 
 def _own_nodes(function: ast.FunctionDef) -> Iterator[ast.AST]:
