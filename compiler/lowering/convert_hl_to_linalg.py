@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xdsl.context import Context
-from xdsl.dialects import bufferization, func
+from xdsl.dialects import bufferization, func, tensor
 from xdsl.dialects.builtin import DictionaryAttr, FunctionType, MemRefType, ModuleOp, UnitAttr
 from xdsl.ir import Operation, SSAValue
 
@@ -15,8 +15,10 @@ from ...dialects import state
 from ...dialects.emitter import Emitter
 from ...dialects.hl.arithmetic import AddOp, SubOp
 from ...dialects.hl.base import Because, HLOp
-from ...dialects.hl.linalg_builder import dims, empty, type_of
+from ...dialects.hl.linalg_builder import dim, dims, empty, type_of
+from ...dialects.hl.movement_lowering import check_equal
 from ...dialects.host import CallOp
+from ...dialects.types import DYNAMIC, shape_of
 from ..pipeline.base import Pass
 
 
@@ -59,6 +61,8 @@ class ConvertHlToLinalgPass(Pass):
                 _replace(nested, _lower(nested))
             elif nested.name.startswith("state."):
                 _lower_state(nested)
+            elif isinstance(nested, tensor.CastOp):
+                _check_cast(nested)
         for function in op.ops:
             if isinstance(function, func.FuncOp):
                 _convert_signature(function)
@@ -89,6 +93,17 @@ def _host_call(e: Emitter, op: HLOp) -> Sequence[SSAValue]:
         outs.append(empty(e, type_, sizes))
     call = CallOp(op.name, op.operands, outs, op.result_types, DictionaryAttr(op.properties))
     return e.add(call).res
+
+
+def _check_cast(op: tensor.CastOp) -> None:
+    """A cast that says more of the sizes than was known is a promise of the program: below, nothing looks at it."""
+    e = Emitter.before(op)
+    for axis, (known, promised) in enumerate(
+        zip(shape_of(type_of(op.source)), shape_of(type_of(op.dest)), strict=True)
+    ):
+        if known == DYNAMIC and promised != DYNAMIC:
+            message = f"expected a size of {{1}} in dimension {axis}, got {{0}}"
+            check_equal(e, dim(e, op.source, axis), e.index(promised), message)
 
 
 def _lower_state(op: Operation) -> None:
