@@ -79,7 +79,7 @@ def inner_with_nonlocal(x):
 
 @program(INTS)
 def calls_lambda(x):
-    f = lambda v: v * 2 if v > 3 else v  # noqa: E731
+    f = lambda v: v * 2 if v > 3 else v
     return f(x) + f(x + 2)
 
 
