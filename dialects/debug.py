@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects.builtin import IntegerType, MemRefType, StringAttr, TensorType
+from xdsl.dialects.builtin import IntegerAttr, IntegerType, MemRefType, StringAttr, TensorType, i64
 from xdsl.ir import Attribute, Dialect, SSAValue
 from xdsl.irdl import IRDLOperation, irdl_op_definition, operand_def, prop_def, traits_def, var_operand_def
 from xdsl.traits import EffectInstance, MemoryEffect, MemoryEffectKind
@@ -107,4 +107,43 @@ class BreakOp(IRDLOperation):
         super().__init__(operands=[list(values)], properties={"label": StringAttr(label)})
 
 
-Debug = Dialect("debug", [AssertOp, PrintOp, BreakOp], [])
+@irdl_op_definition
+class LapOp(IRDLOperation):
+    """Adds the time since the last lap to slot `slot` of `times`, counts the lap, and starts the next one.
+
+    `times` has the clock at the last lap, and then for each slot the sum of its laps and their number. What unit the
+    clock has is the engine's affair: the CPU's own counter, or nanoseconds.
+
+    C1: `times` is a memref of i64 with one dimension, of known size, that has the slot.
+
+    ```mlir
+    debug.lap %times[2] : memref<7xi64>
+    ```
+    """
+
+    name = "debug.lap"
+
+    times = operand_def(MemRefType)
+    slot = prop_def(IntegerAttr)
+
+    traits = traits_def(WRITES_OUTSIDE)
+    assembly_format = "$times `[` $slot `]` attr-dict `:` type($times)"
+
+    def __init__(self, times: SSAValue, slot: int):
+        super().__init__(operands=[times], properties={"slot": IntegerAttr(slot, i64)})
+
+    def verify_(self) -> None:
+        """Check C1."""
+        type_ = self.times.type
+        assert isinstance(type_, MemRefType)
+        (size,) = type_.get_shape() if type_.get_num_dims() == 1 else (-1,)
+        if type_.element_type != i64 or size < 3 + 2 * self.slot.value.data:
+            raise VerifyException(f"[debug.lap C1] slot {self.slot.value.data} is not in {type_}")
+
+    @property
+    def word(self) -> int:
+        """Where in `times` the sum of the slot is; the number of its laps is behind it."""
+        return 1 + 2 * self.slot.value.data
+
+
+Debug = Dialect("debug", [AssertOp, PrintOp, BreakOp, LapOp], [])

@@ -7,7 +7,7 @@ import inspect
 import types
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import optree
@@ -22,6 +22,9 @@ from .engines import check_engine
 from .input_signature import InputSignature
 from .tensor import Tensor
 from .trace_cache import RecursionRefusedError, TraceCache
+
+if TYPE_CHECKING:
+    from .profile import Profile
 
 _eagerly = False
 
@@ -140,6 +143,24 @@ class Function:
     def explain(self) -> Explanation:
         """Why each trace was made: the argument that differed, where the call was, and what avoids it."""
         return Explanation(self._name, tuple(self._traces.events))
+
+    def profile(self, *args: Any, repeat: int | None = None, **kwargs: Any) -> Profile:
+        """How long each part of a call with these arguments takes, and which lines of the program it is.
+
+        The function is compiled once more, with timers around what is left of its operations after fusion: loops, each
+        of which may do what several operations say, calls and copies. Their times leave no gaps: they add up to that
+        of the call. It runs several times, on copies of its Variables; prints and breakpoints are part of it.
+
+        Args:
+            args: the arguments, as of a call.
+            repeat: how many calls to measure; by default as many as take a twentieth of a second.
+            kwargs: arguments by name.
+
+        Raises `UnsupportedError` on other engines than the native one, and on other CPUs than x86-64.
+        """
+        from .profile import profile
+
+        return profile(*self._concrete_for(args, kwargs), repeat)
 
     def _concrete_for(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[ConcreteFunction, list[Tensor]]:
         given = self._parameters.bind(args, kwargs)

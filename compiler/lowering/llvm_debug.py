@@ -9,7 +9,7 @@ from xdsl.dialects import llvm
 from xdsl.dialects.builtin import DYNAMIC_INDEX, IntegerType, MemRefType, i32, i64
 from xdsl.ir import Operation, SSAValue
 
-from ...dialects.debug import AssertOp, BreakOp, PrintOp
+from ...dialects.debug import AssertOp, BreakOp, LapOp, PrintOp
 from ...dialects.host import CallOp
 from . import llvm_abi as abi
 from .llvm_builder import PTR
@@ -114,6 +114,19 @@ def _break(f: FunctionLowering, op: Operation) -> None:
     _site(f, abi.Site("break", op.label.data, types, op.location), op.values)
 
 
+def _lap(f: FunctionLowering, op: Operation) -> None:
+    """Read the CPU's counter; nothing that touches memory is moved across that."""
+    assert isinstance(op, LapOp)
+    b, times = f.b, f.memref(op.times).pointer
+    now = b.intrinsic("llvm.readcyclecounter", [], i64)
+    assert now is not None
+    passed = b.binary(llvm.SubOp, now, b.load(times, i64))
+    for word, more in ((op.word, passed), (op.word + 1, b.i64(1))):
+        place = b.gep(times, i64, word)
+        b.store(b.binary(llvm.AddOp, b.load(place, i64), more), place)
+    b.store(now, times)
+
+
 def _host_call(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, CallOp)
     values = [*op.ins, *op.outs]
@@ -125,6 +138,7 @@ HANDLERS: dict[type[Operation], Handler] = {
     AssertOp: _assert,
     PrintOp: _print,
     BreakOp: _break,
+    LapOp: _lap,
     CallOp: _host_call,
 }
 """How each op is lowered."""

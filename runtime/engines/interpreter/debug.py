@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 
 import numpy as np
@@ -10,7 +11,7 @@ from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import debug
 from .machine import Machine, impl, is_lanes
-from .memref import readable
+from .memref import readable, writable
 from .values import Value
 
 
@@ -40,6 +41,16 @@ class DebugFunctions(InterpreterFunctions):
     def run_break(self, machine: Machine, op: debug.BreakOp, args: PythonValues) -> PythonValues:
         """A call of the breakpoint handler."""
         stop(op.label.data, [_value(machine, arg) for arg in args], op.location)
+        return ()
+
+    @impl(debug.LapOp)
+    def run_lap(self, machine: Machine, op: debug.LapOp, args: PythonValues) -> PythonValues:
+        """The time since the last lap, in nanoseconds."""
+        times = writable(machine, args[0])
+        now = time.perf_counter_ns()
+        times[op.word] += now - times[0]
+        times[op.word + 1] += 1
+        times[0] = now
         return ()
 
     @impl(debug.AssertOp)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -215,5 +216,6 @@ _SPECIAL: Mapping[str, Callable[[Machine, Sequence[Any], Types, Attribute | None
     "memcpy": _memmove,
     "memmove": _memmove,
     "memset": _memset,
+    "readcyclecounter": lambda *_: np.int64(time.perf_counter_ns()),
 }
-"""Intrinsics that look at memory, or at types."""
+"""Intrinsics that look at memory, at types, or at the clock."""
