@@ -43,7 +43,7 @@ def run_text(
 
 def find_entry(module: ModuleOp, file: str, name: str | None) -> Entry:
     """The function to run: the named one, else `main`, else the first public one."""
-    found = {entry.sym_name.data: entry for entry in _entries(module)}
+    found = {entry.sym_name.data: entry for entry in entries(module)}
     if name is not None:
         if name not in found:
             raise CommandError(f"{file}: there is no function '{name}'; there are {', '.join(found) or 'none'}")
@@ -54,7 +54,7 @@ def find_entry(module: ModuleOp, file: str, name: str | None) -> Entry:
     return found.get("main", public[0])
 
 
-def _entries(module: ModuleOp) -> list[Entry]:
+def entries(module: ModuleOp) -> list[Entry]:
     """The functions that can be run: those with a body, at the llvm level kernels."""
     kernels = [op for op in module.ops if isinstance(op, llvm.FuncOp) and abi.ARGUMENTS in op.attributes]
     return [*kernels, *(op for op in module.ops if isinstance(op, func.FuncOp) and op.body.blocks)]
@@ -103,7 +103,7 @@ _RUNNERS = {"interpreter": _interpret, "native": _run_native}
 
 def _keep_only(module: ModuleOp, entry: Entry) -> None:
     """Leave `entry` the one function that can be called from outside."""
-    for op in _entries(module):
+    for op in entries(module):
         if op is entry:
             continue
         if isinstance(op, llvm.FuncOp):

@@ -1,0 +1,82 @@
+"""Inputs for a function of any level, made from the types of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from xdsl.dialects.builtin import MemRefType, TensorType
+from xdsl.ir import Attribute
+
+from stepwell.dialects.state import VariableType
+from stepwell.dialects.types import DYNAMIC
+from stepwell.runtime.engines.interpreter.errors import InterpreterError
+from stepwell.runtime.engines.interpreter.values import dtype_of
+
+_SIZES = (3, 1, 0, 4)
+"""What every unknown size is in the first sets of inputs; in later ones each is drawn."""
+_SPECIAL = 3
+"""The first set of inputs that has NaN, infinities, negative zeros, denormals and extremes; each second one has."""
+
+
+class UnsupportedTypeError(Exception):
+    """A parameter of a type that there are no inputs for."""
+
+
+def generate_inputs(types: Sequence[Attribute], number: int) -> tuple[np.ndarray, ...]:
+    """The set of inputs with that number: the same ones whenever it is asked for.
+
+    Set 0 is what most programs take: unknown sizes are 3, numbers small, scalars positive. Unknown sizes are then 1, 0,
+    4, and drawn from 0 to 5. Special values come with set 3 and each second one after it.
+
+    Raises:
+        UnsupportedTypeError: for types that are neither tensors, memrefs, Variables nor numbers.
+
+    Example:
+        >>> from xdsl.dialects.builtin import TensorType, f32, i32
+        >>> [array.shape for array in generate_inputs([TensorType(f32, [-1, 2]), i32], 0)]
+        [(3, 2), ()]
+    """
+    source = np.random.default_rng(number)
+    return tuple(_input(type_, number, source) for type_ in types)
+
+
+def _input(type_: Attribute, number: int, source: np.random.Generator) -> np.ndarray:
+    shaped = type_.value_type if isinstance(type_, VariableType) else type_
+    sizes = shaped.get_shape() if isinstance(shaped, TensorType | MemRefType) else ()
+    try:
+        dtype = np.dtype(dtype_of(shaped))
+    except (InterpreterError, KeyError, TypeError, ValueError, AssertionError):
+        raise UnsupportedTypeError(f"there are no inputs of type {type_}") from None
+    shape = [_size(number, source) if size == DYNAMIC else size for size in sizes]
+    special = number >= _SPECIAL and (number - _SPECIAL) % 2 == 0
+    return np.array(_values(dtype, shape, special, source), dtype)
+
+
+def _size(number: int, source: np.random.Generator) -> int:
+    return _SIZES[number] if number < len(_SIZES) else int(source.integers(0, 6))
+
+
+def _values(dtype: np.dtype, shape: Sequence[int], special: bool, source: np.random.Generator) -> np.ndarray:
+    if dtype.kind == "b":
+        return source.integers(0, 2, shape)
+    if dtype.kind in "iu":
+        lowest = 0 if dtype.kind == "u" else -9
+        values = source.integers(1, 5, shape) if not shape and not special else source.integers(lowest, 10, shape)
+        extremes: list[float] = [np.iinfo(dtype).min, np.iinfo(dtype).max]
+    else:
+        values = source.integers(-16, 17, shape) / 4
+        extremes = [np.nan, np.inf, -np.inf, -0.0, 0.0, _smallest(dtype), _largest(dtype)]
+    values = np.array(values, dtype)
+    if special and shape:
+        chosen = source.integers(0, 3, shape) == 0
+        values[chosen] = source.choice(np.array(extremes, dtype), int(chosen.sum()))
+    return values
+
+
+def _smallest(dtype: np.dtype) -> float:
+    return float(np.nextafter(np.zeros((), dtype), np.ones((), dtype))) if dtype.name.startswith("float") else 0.0
+
+
+def _largest(dtype: np.dtype) -> float:
+    return float(np.finfo(dtype).max) if dtype.name.startswith("float") else 1.0

@@ -1,0 +1,211 @@
+"""Does a pass leave what this program computes as it was? An instrument that asks after every pass of a pipeline.
+
+`stepwell.testing.validate` asks the same of a pass on generated programs; here a program is given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from xdsl.dialects import func
+from xdsl.dialects.builtin import LocationAttr, ModuleOp, TensorType
+from xdsl.ir import Attribute, Operation
+from xdsl.passes import ModulePass
+
+from stepwell.compiler.diagnostics import PassError
+from stepwell.dialects import state
+from stepwell.dialects.state import VariableType
+from stepwell.tools.run_text import argument_types, entries, find_entry
+
+from .inputs import UnsupportedTypeError, generate_inputs
+from .outcome import INEXACT_RTOL, Outcome, Tolerance, difference, observe
+
+RUNS = 6
+"""How many sets of inputs are generated for a function."""
+MAX_OPS = 50_000
+"""A run of the program as it was given is left out if it takes more ops than this."""
+MAX_OPS_AFTER = 20_000_000
+"""A run after a pass that takes more ops than this does not end."""
+
+OPTION = "validate"
+"""What a reproducer calls the inputs that show the failure."""
+
+Fit = Callable[[str, Sequence[Attribute]], Sequence[np.ndarray]]
+"""Inputs for the function of this name whose parameters have these types."""
+
+
+@dataclass
+class _Watched:
+    """A function that is run after each pass.
+
+    Attributes:
+        inputs: sets of inputs.
+        outcomes: what they came to before the pass.
+        types: the types of its parameters before the pass.
+        assigned: the numbers of the parameters that are Variables which it changes.
+        places: the locations of what it returns.
+    """
+
+    inputs: list[tuple[np.ndarray, ...]]
+    outcomes: list[Outcome]
+    types: Sequence[Attribute] = ()
+    assigned: Sequence[int] = ()
+    places: Sequence[LocationAttr] = ()
+
+
+@dataclass
+class TranslationValidation:
+    """An instrument that runs the program before and after each pass, on the interpreter, and compares.
+
+    Results, Variables and prints must be the same, bit for bit, unless the pass declares itself inexact.
+
+    Attributes:
+        given: gives the inputs; by default they are generated, for every public function.
+        function: the function to run on the given inputs; by default `main`, or the first public one.
+        runs: how many sets of inputs are generated for a function.
+        passes: how many passes have been validated.
+        notes: for functions that are not run, or fail whatever the inputs: why.
+    """
+
+    given: Fit | None = None
+    function: str | None = None
+    runs: int = RUNS
+    passes: int = 0
+    notes: list[str] = field(default_factory=list)
+    _watched: dict[str, _Watched] | None = None
+
+    def before(self, pass_: ModulePass, module: ModuleOp) -> None:
+        """Run the program as it comes, the first time; note what is lost when the pass has run."""
+        if self._watched is None:
+            self._watched = self._start(module)
+        for name, watched in self._watched.items():
+            entry = find_entry(module, "the module", name)
+            watched.types = argument_types(entry)
+            watched.assigned, watched.places = _assigned(entry), _places(entry)
+
+    def after(self, pass_: ModulePass, module: ModuleOp) -> None:
+        """Run it again; PassError, with all that is needed to see it, where it comes to something else."""
+        tolerance = Tolerance(0.0 if getattr(pass_, "exact", True) else INEXACT_RTOL)
+        for name, watched in (self._watched or {}).items():
+            if name not in {entry.sym_name.data for entry in entries(module)}:
+                raise PassError(pass_.name, f"removes @{name}, which is public")
+            types = argument_types(find_entry(module, "the module", name))
+            for number, inputs in enumerate(watched.inputs):
+                expected = _expected(watched.outcomes[number], watched, inputs, types)
+                got = observe(module, inputs, name, MAX_OPS_AFTER)
+                found = difference(got, expected, tolerance)
+                if found is not None:
+                    raise _error(pass_, name, watched, inputs, found, expected, got)
+                watched.outcomes[number] = got
+        self.passes += 1
+
+    def summary(self) -> str:
+        """What was validated, for people."""
+        watched = self._watched or {}
+        runs = sum(len(found.inputs) for found in watched.values())
+        names = ", ".join(f"@{name}" for name in watched) or "no function"
+        return "\n".join([f"validated {self.passes} passes: {names} on {runs} sets of inputs", *self.notes]) + "\n"
+
+    def _start(self, module: ModuleOp) -> dict[str, _Watched]:
+        found: dict[str, _Watched] = {}
+        if self.given is not None:
+            chosen = [find_entry(module, "the module", self.function)]
+        else:
+            chosen = [entry for entry in entries(module) if _is_public(entry)]
+        for entry in chosen:
+            name = entry.sym_name.data
+            try:
+                sets = self._inputs(name, argument_types(entry))
+            except UnsupportedTypeError as error:
+                self.notes.append(f"note: @{name} is not run: {error}")
+                continue
+            found[name] = self._watch(module, name, sets)
+        return found
+
+    def _inputs(self, name: str, types: Sequence[Attribute]) -> list[tuple[np.ndarray, ...]]:
+        if self.given is not None:
+            return [tuple(self.given(name, types))]
+        count = self.runs if types else 1
+        return [generate_inputs(types, number) for number in range(count)]
+
+    def _watch(self, module: ModuleOp, name: str, sets: Sequence[tuple[np.ndarray, ...]]) -> _Watched:
+        """Run a function on sets of inputs, of which those are left out that take too long."""
+        limit = MAX_OPS if self.given is None else MAX_OPS_AFTER
+        runs = [(inputs, observe(module, inputs, name, limit)) for inputs in sets]
+        ended = [(inputs, outcome) for inputs, outcome in runs if not outcome.unfinished]
+        if not ended:
+            self.notes.append(f"note: @{name} does not end on any input; give some on which it does")
+        elif all(outcome.error for _, outcome in ended):
+            self.notes.append(f"note: @{name} fails on every input; the first failure: {ended[0][1].error}")
+        return _Watched([inputs for inputs, _ in ended], [outcome for _, outcome in ended])
+
+
+def _is_public(entry: Any) -> bool:
+    visibility = entry.sym_visibility
+    return visibility is None or visibility.data == "public"
+
+
+def _assigned(entry: Operation) -> list[int]:
+    """The numbers of a function's Variables that are assigned."""
+    updates = state.AssignOp | state.AssignAddOp | state.AssignSubOp
+    changed = {op.operands[0] for op in entry.walk() if isinstance(op, updates)}
+    block = entry.regions[0].blocks.first
+    return [number for number, argument in enumerate(block.args) if argument in changed] if block is not None else []
+
+
+def _places(entry: Operation) -> list[LocationAttr]:
+    """The locations of the ops whose results a function returns; of its return, for what is returned as it came."""
+    if not isinstance(entry, func.FuncOp) or len(entry.body.blocks) != 1:
+        return []
+    last = entry.body.block.last_op
+    assert last is not None
+    owners = (operand.owner for operand in last.operands)
+    return [owner.location if isinstance(owner, Operation) else last.location for owner in owners]
+
+
+def _expected(
+    outcome: Outcome, watched: _Watched, inputs: tuple[np.ndarray, ...], types: Sequence[Attribute]
+) -> Outcome:
+    """What is expected after a pass: where Variables have become tensors, those that are assigned are results."""
+    pairs = zip(watched.types, types)
+    if not any(isinstance(old, VariableType) and isinstance(new, TensorType) for old, new in pairs):
+        return outcome
+    results = (*outcome.results, *(outcome.variables[number] for number in watched.assigned))
+    return Outcome(() if outcome.error else results, inputs, outcome.printed, outcome.error)
+
+
+def _error(
+    pass_: ModulePass,
+    name: str,
+    watched: _Watched,
+    inputs: Sequence[np.ndarray],
+    found: str,
+    expected: Outcome,
+    got: Outcome,
+) -> PassError:
+    """The error that shows the difference, and says what to replay."""
+    lines = [f"changes what @{name} comes to: {found}"]
+    lines += [f"input {n}: {a.dtype.name}{list(a.shape)} {a.tolist()}" for n, a in enumerate(inputs)]
+    lines += ["expected:", str(expected), "got:", str(got)]
+    result = re.match(r"result (\d+):", found)
+    place = watched.places[int(result[1])] if result and int(result[1]) < len(watched.places) else None
+    return PassError(pass_.name, "\n".join(lines), location=place, replay={OPTION: packed(name, inputs)})
+
+
+def packed(function: str, inputs: Sequence[np.ndarray]) -> dict[str, Any]:
+    """Inputs of a function as JSON can hold them, bit for bit."""
+    arrays = [{"dtype": a.dtype.name, "shape": list(a.shape), "bytes": a.tobytes().hex()} for a in inputs]
+    return {"function": function, "inputs": arrays}
+
+
+def unpacked(data: Mapping[str, Any]) -> TranslationValidation:
+    """The validation on packed inputs."""
+    arrays = [
+        np.frombuffer(bytes.fromhex(item["bytes"]), item["dtype"]).reshape(item["shape"]).copy()
+        for item in data["inputs"]
+    ]
+    return TranslationValidation(lambda name, types: arrays, data["function"])
