@@ -157,3 +157,90 @@ def test_gradient_through_a_compiled_loop_is_a_clear_error():
         tape.watch(x)
         y = power(x, sw.constant(2))
         tape.gradient(y, x)
+
+
+def test_what_is_watched():
+    v, w, x = sw.Variable(2.0), sw.Variable(3.0), sw.constant(4.0)
+    with sw.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(v)
+        y = (v * v) * (w * w) + x * x
+    assert [None if g is None else float(g) for g in tape.gradient(y, [v, w, x])] == [36.0, None, None]
+    with sw.GradientTape() as tape:
+        y = w * v * w
+    assert tape.watched_variables() == (w, v)
+    with pytest.raises(TypeError, match="watch: expected a tensor or Variable, got float"):
+        tape.watch(1.0)
+
+
+def test_parts_that_are_not_recorded():
+    x = sw.constant(3.0)
+    with sw.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = x * x
+        with tape.stop_recording():
+            z = x * y
+        u = sw.stop_gradient(y) * x
+    assert tape.gradient(z, x) is None
+    assert float(tape.gradient(u, x)) == 9.0
+    assert float(tape.gradient(x, x)) == 1.0
+    tape.reset()
+    assert tape.gradient(y, x) is None
+
+
+def test_a_tape_inside_of_its_own_block():
+    x = sw.constant(3.0)
+    with sw.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y = x * x * x
+        dy = tape.gradient(y, x)
+        z = dy * x
+    assert float(tape.gradient(z, x)) == 27.0
+    with pytest.raises(ValueError, match="this tape is already recording"), tape, tape:
+        pass
+
+
+def test_targets_in_structures_and_sources_that_are_used_twice():
+    x, y = sw.constant([1.0, 2.0]), sw.constant(3.0)
+    with sw.GradientTape() as tape:
+        tape.watch({"x": x, "y": y})
+        targets = {"a": x * y, "b": [y * y, sw.constant(5)]}
+    found = tape.gradient(targets, (x, {"y": y}))
+    assert found[0].numpy().tolist() == [3.0, 3.0]
+    assert float(found[1]["y"]) == 3.0 + 6.0
+
+
+@pytest.mark.parametrize("engine", ["native", "interpreter"])
+def test_nested_tapes_inside_of_a_function(engine):
+    @sw.function(engine=engine)
+    def derivatives(x):
+        with sw.GradientTape() as outer:
+            outer.watch(x)
+            with sw.GradientTape() as inner:
+                inner.watch(x)
+                y = sw.tanh(x) * x
+            first = inner.gradient(y, x)
+        return first, outer.gradient(first, x)
+
+    x = np.array([0.5, -1.25, 3.0])
+    t = np.tanh(x)
+    first, second = derivatives(sw.constant(x))
+    np.testing.assert_allclose(first, t + x * (1 - t**2), rtol=1e-12)
+    np.testing.assert_allclose(second, 2 * (1 - t**2) * (1 - x * t), rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["native", "interpreter"])
+def test_a_persistent_tape_around_a_compiled_call(engine):
+    w = sw.Variable([1.0, 2.0])
+
+    @sw.function(engine=engine)
+    def f(x):
+        return {"sum": sw.reduce_sum(w * x), "squares": x * x}
+
+    x = sw.constant([3.0, 4.0])
+    with sw.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        out = f(x)
+    assert tape.gradient(out["sum"], [x, w])[1].numpy().tolist() == [3.0, 4.0]
+    assert tape.gradient(out["squares"], [x, w])[0].numpy().tolist() == [6.0, 8.0]
+    zero = tape.gradient(out["squares"], w)
+    assert zero is None or zero.numpy().tolist() == [0.0, 0.0]
