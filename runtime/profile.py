@@ -41,7 +41,7 @@ class ProfileRow:
 
     Attributes:
         what: what it is: a loop, a branch, a copy, a call, memory; `"call"` is entering and leaving the function, and
-            `"everything else"` what belongs to no other row.
+            `"everything else"` what comes after the last of the parts.
         ops: the tensor operations that became this part; several where they were fused.
         places: the user's lines.
         seconds: the time it takes in one call of the function.
@@ -74,7 +74,7 @@ class Profile:
     repeat: int
 
     def __str__(self) -> str:
-        """The table."""
+        """A line about the whole, and the table, as text."""
         from rich.console import Console
 
         console = Console(file=io.StringIO(), width=120)
@@ -82,12 +82,13 @@ class Profile:
         return console.file.getvalue().rstrip()  # pyright: ignore[reportAttributeAccessIssue]
 
     def __rich__(self) -> Any:
-        """The table, for rich."""
+        """A line about the whole, and the table, for rich."""
+        from rich.console import Group
         from rich.table import Table
         from rich.text import Text
 
         title = f"{self.name}: {_time(self.seconds)} a call, measured without timers {_time(self.plain_seconds)}"
-        table = Table(title=Text(f"{title}; {self.repeat} calls"), title_justify="left")
+        table = Table()
         table.add_column("what", overflow="fold")
         table.add_column("lines", overflow="fold")
         for head in ("time", "%", "calls"):
@@ -96,7 +97,7 @@ class Profile:
             share = 100 * row.seconds / self.seconds
             what = Text(f"{', '.join(row.ops)} ({row.what})" if row.ops else row.what)
             table.add_row(what, Text(_lines(row.places)), _time(row.seconds), f"{share:.1f}", f"{row.calls:g}")
-        return table
+        return Group(Text(f"{title}; {self.repeat} calls"), table)
 
 
 def _time(seconds: float) -> str:

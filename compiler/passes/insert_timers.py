@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from xdsl.context import Context
-from xdsl.dialects import arith, func, memref, scf
+from xdsl.dialects import arith, func, memref, scf, vector
 from xdsl.dialects.builtin import (
     ArrayAttr,
     DictionaryAttr,
@@ -30,11 +30,12 @@ TIMERS = "stepwell.timers"
 """On the function: what each slot of time is spent on, and at which lines of the user."""
 
 CALL, REST = "call", "everything else"
-"""What the first two slots are spent on: from one call's end into the next; what belongs to no other."""
+"""What the first two slots are spent on: from one call's end into the next; what comes after the last region."""
 
 SMALL_COPY = 64
 """A copy of no more elements is no region of its own."""
 
+_STORES = (memref.StoreOp, vector.StoreOp, vector.MaskedStoreOp)
 _LOOPS = (scf.ForOp, scf.WhileOp, scf.ParallelOp)
 _GENERATED = ("stepwell.parallel", "stepwell.reduction", "stepwell.vectorized")
 """On loops inside of which nothing is measured."""
@@ -135,7 +136,7 @@ class _Timers:
         assert first is not None and last is not None
         self._lap(Emitter(InsertPoint.before(first), location), _Slot(CALL))
         self._block(entry)
-        self._lap(Emitter(InsertPoint.before(last), location), _Slot(REST))
+        self._lap(Emitter(InsertPoint.before(last), location), _Slot(REST, _texts(self._left(entry))))
         times = entry.insert_arg(MemRefType(i64, [1 + 2 * len(self.slots)]), len(entry.args))
         times.name_hint, times.location = "times", location
         for e, slot in self.laps:
@@ -168,6 +169,14 @@ class _Timers:
             follows = measured[position + 1][1] if position + 1 < len(measured) else None
             if slot != follows:
                 self._lap(Emitter.after(op), slot)
+
+    def _left(self, block: Block) -> list[Operation]:
+        """The ops at the end of a block that come after all that is measured, if they compute something."""
+        left: list[Operation] = []
+        for op in block.ops:
+            left = [] if self._what(op) is not None else [*left, op]
+        inner = [each for op in left[:-1] for each in op.walk()]
+        return inner if any(isinstance(op, _STORES) for op in inner) else []
 
     def _what(self, op: Operation) -> str | None:
         """What kind of region an op is; None for one that is cheap."""

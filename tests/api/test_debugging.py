@@ -1,4 +1,4 @@
-"""Programs stop at the first NaN, print, and stop at breakpoints, the same eagerly and compiled."""
+"""Programs stop at the first NaN, print and stop at breakpoints, the same eagerly and compiled; and are profiled."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,12 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.diagnostics import ExecutionError, UnsupportedError
-from stepwell.compiler.interchange.mlir_text import print_module
+from stepwell.compiler.diagnostics import ExecutionError, ParseError, UnsupportedError
+from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.passes.insert_timers import TIMERS, InsertTimersPass
+from stepwell.compiler.pipeline.manager import PassManager
+from stepwell.compiler.pipeline.pipelines import steps_between
+from stepwell.dialects.context import make_context
 from stepwell.runtime.engines.interpreter.run import run_module
 from stepwell.runtime.engines.lower import lowered
 
@@ -291,3 +295,121 @@ def test_the_debugger_stops_in_the_users_frame(monkeypatch, capfd):
     assert lines[1:3] == ["  value 0: [1.]", "  (they are in __values__)"]
     assert lines[-2:] == ["42", "[1.0]"]
     assert "__values__" not in globals()
+
+
+def program():
+    """A function with a fused chain, a contraction, a loop of the user's and an assignment."""
+    weights = sw.Variable(np.ones((16, 8), np.float32))
+
+    @sw.function
+    def f(x, n):
+        h = sw.nn.relu(x @ weights)  # the product
+        h = sw.exp(h) * 0.5  # the chain
+        while n > 0:  # the loop
+            h = h - sw.reduce_mean(h)  # its body
+            n -= 1
+        weights.assign(weights * 0.5)
+        return h
+
+    return f, weights
+
+
+def test_profile_names_ops_and_lines_and_adds_up():
+    f, weights = program()
+    x = sw.constant(np.ones((30, 16), np.float32))
+    profile = f.profile(x, sw.constant(3), repeat=7)
+    assert (profile.name, profile.repeat) == ("f", 7)
+    assert profile.plain_seconds > 0 and all(row.seconds >= 0 for row in profile.rows)
+    np.testing.assert_allclose(sum(row.seconds for row in profile.rows), profile.seconds)
+    assert [row.seconds for row in profile.rows] == sorted((row.seconds for row in profile.rows), reverse=True)
+    assert weights.numpy()[0, 0] == 1.0
+    rows = {(row.what.split("_")[0], row.ops): row for row in profile.rows}
+    product, chain = rows["@matmul", ("matmul",)], rows["loop", ("relu", "exp", "mul")]
+    assert {place.line for place in product.places} == {line_of("the product")}
+    assert {place.line for place in chain.places} == {line_of("the product"), line_of("the chain")}
+    mean, loop_row = rows["loop", ("mean",)], next(row for row in profile.rows if row.what == "loop itself")
+    assert {place.line for place in mean.places} == {line_of("its body")}
+    assert {(place.file, place.line) for place in loop_row.places} == {(__file__, line_of("the loop"))}
+    calls = product.calls, chain.calls, mean.calls, loop_row.calls, rows["call", ()].calls
+    assert calls == (1.0, 1.0, 3.0, 1.0, 1.0)
+
+
+def test_profile_prints_a_table():
+    f, _ = program()
+    profile = f.profile(sw.constant(np.ones((30, 16), np.float32)), n=sw.constant(3), repeat=2)
+    text = str(profile)
+    assert "relu, exp, mul (loop)" in text
+    assert f"test_debugging.py:{line_of('the product')}, {line_of('the chain')}" in text
+    assert text.startswith("f: ") and "2 calls" in text.splitlines()[0]
+    assert len([line for line in text.splitlines() if line.startswith("│")]) >= len(profile.rows)
+
+
+def test_profile_of_code_without_loops_names_its_lines():
+    @sw.function
+    def f(x):
+        return x * x + 1.0
+
+    profile = f.profile(sw.constant(2.0))
+    assert profile.repeat > 2
+    (row,) = (row for row in profile.rows if row.what == "everything else")
+    assert row.ops == ("mul", "add")
+
+
+@pytest.mark.parametrize("level", ["loops", "cfg", "llvm"])
+def test_timed_programs_mean_the_same_at_every_level(level):
+    f, _ = program()
+    x, n = np.full((5, 16), 0.1, np.float32), np.int32(2)
+    concrete = f.get_concrete_function(sw.constant(x), sw.constant(n))
+    module = lowered(concrete.module, "loops")
+    InsertTimersPass().apply(make_context(), module)
+    (function,) = (op for op in module.ops if TIMERS in op.attributes)
+    PassManager(make_context()).run(module, steps_between("loops", level))
+    times = np.zeros(1 + 2 * len(function.attributes[TIMERS]), np.int64)
+    weights = np.ones((16, 8), np.float32)
+    (result,) = run_module(module, [x, n, weights, times])
+    expected = f(sw.constant(x), sw.constant(n)).numpy()
+    np.testing.assert_allclose(result, expected, rtol=1e-5)
+    np.testing.assert_array_equal(weights, np.full((16, 8), 0.5, np.float32))
+    assert times[1 + 1 : 3] == 1 and max(times[2::2]) >= 2 and all(times[1::2] >= 0)
+
+
+def test_profile_says_where_it_cannot_measure():
+    @sw.function(engine="interpreter")
+    def f(x):
+        return x
+
+    with pytest.raises(UnsupportedError, match="profile: there are no timers on the interpreter engine"):
+        f.profile(sw.constant(1.0))
+    with pytest.raises(ValueError, match="profile: repeat: expected 1 or more, got 0"):
+        sw.function(lambda x: x).profile(sw.constant(1.0), repeat=0)
+
+
+def test_lap_verifies_its_slot():
+    text = "func.func @f(%t: memref<6xi64>) {\n  debug.lap %t[2] : memref<6xi64>\n  func.return\n}\n"
+    with pytest.raises(ParseError, match=r"t.mlir:2:3: .*\[debug.lap C1\] slot 2 is not in memref<6xi64>"):
+        parse_module(text, "t.mlir")
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "debugging.md"
+
+
+def test_the_guide_shows_what_happens(tmp_path, capfd, monkeypatch):
+    blocks = re.findall(r"```python\n(.*?)```\n+```text\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    assert len(blocks) == GUIDE.read_text().count("```python") == 4
+    for number, (code, shown) in enumerate(blocks):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        path = folder / "program.py"
+        path.write_text(code)
+        exec(compile(code, str(path), "exec"), {"__name__": "__main__"})
+        printed = capfd.readouterr().out.replace(f"{folder}/", "")
+        if "profile" in code:
+            shown, printed = without_times(shown), without_times(printed)
+        assert printed.splitlines() == shown.splitlines()
+
+
+def without_times(table):
+    """A profile without numbers, and what depends on how many digits they have; its rows in alphabetical order."""
+    lines = [re.sub(r"[\d.]+ ?([mµn]?s\b|calls|│)|[━─┏┳┓┡╇┩└┴┘ ]+", "", line) for line in table.splitlines()]
+    return "\n".join(sorted(lines))
