@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from . import control_flow_gradient  # noqa: F401 - tapes see control flow as soon as there are tensors
 from .dispatch import as_tensors
 from .tensor import Tensor
@@ -57,12 +59,10 @@ def _comparison(name: str) -> Callable[..., Any]:
 
 def _equality(name: str, default: bool) -> Callable[..., Any]:
     def compare(self: Any, other: Any) -> Any:
-        """Elementwise; something that is no tensor is simply not equal."""
-        try:
-            left, right = as_tensors(name, self, other)
-        except (TypeError, ValueError):
+        """Elementwise; something that has no tensor form is simply not equal."""
+        if not isinstance(other, Tensor | Variable | bool | int | float | list | tuple | np.ndarray | np.generic):
             return default
-        return _function(name)(left, right)
+        return _function(name)(*as_tensors(name, self, other))
 
     return compare
 

@@ -78,7 +78,7 @@ def test_explanations_name_argument_values_line_and_remedy():
     def f(x, mode="fast"):
         return x + 1 if mode == "fast" else x
 
-    assert str(f.explain()) == "f: traced 0 times" or "not traced yet" in str(f.explain())
+    assert str(f.explain()) == "f: not traced yet"
     f(sw.constant([1, 2]))
     first = line_here(-1)
     f(sw.constant([1, 2]), mode="slow")

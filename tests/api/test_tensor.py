@@ -126,6 +126,17 @@ def test_two_dtypes_are_an_error_that_says_so():
         sw.constant(1) + 1.5
 
 
+def test_equality_is_elementwise_and_has_one_dtype():
+    x = sw.constant([1, 2])
+    assert (x == [1, 3]).numpy().tolist() == [True, False]
+    assert (x != 2).numpy().tolist() == [True, False]
+    assert (x == None) is False  # noqa: E711
+    assert (x != "text") is True
+    for other in (sw.constant([1.0, 2.0]), 1.5, np.array([1.5, 2.0])):
+        with pytest.raises(TypeError, match="equal: y"):
+            x == other  # noqa: B015
+
+
 def test_shapes_that_do_not_broadcast_are_an_error_that_says_so():
     with pytest.raises(ValueError, match=r"add.*\[2\].*\[3\]"):
         sw.constant([1.0, 2.0]) + sw.constant([1.0, 2.0, 3.0])
