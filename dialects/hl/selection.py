@@ -25,14 +25,14 @@ class SelectConstant(RewritePattern):
     """A choice that is known, or between a value and itself."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
-        """Replace by the value chosen, where it has the result's type."""
+        """Replace by the value chosen, where it has the result's sizes: of `?` nobody knows what broadcasts."""
         if not isinstance(op, SelectOp):
             return
         condition = splat_of(op.condition)
         if op.x is not op.y and condition is None:
             return
         chosen = op.x if condition is None or condition else op.y
-        if chosen.type == op.result.type:
+        if chosen.type == op.result.type and type_of(op.result).has_static_shape():
             rewriter.replace(op, [], [chosen])
 
 

@@ -169,6 +169,8 @@ class Builder:
             kinds += [lambda: self._while(values, depth), lambda: self._called(values, depth)]
         if self.effects:
             kinds += [lambda: self._state(values)] * 3 + [lambda: self._print(values)]
+            if values and not self.closed and self.draw(st.integers(0, 9)) == 9:
+                kinds += [lambda: self._failing(values)] * 3
         return self.draw(st.sampled_from(kinds))()
 
     def _apply(self, values: Sequence[Value]) -> list[Value]:
@@ -277,7 +279,7 @@ class Builder:
         """A constant of one number for which ops have rules of their own, of the sizes of another value or of none."""
         dtype, shape = like.kind
         numbers = (0, 1) if dtype == BOOL else (0, 1, -1, 2) if dtype.kind in "iu" else (0.0, 1.0, -0.0, -1.0, 2.0)
-        sizes = self.draw(st.sampled_from([(), shape]))
+        sizes = self.draw(st.sampled_from([(), shape, shape, (2, *shape)]))
         array = np.full(sizes, self.draw(st.sampled_from(numbers)), dtype)
         with self._here():
             return Value(self.tracer.constant(array), array)
@@ -306,7 +308,8 @@ class Builder:
         with self.tracer.region() as then:
             left = self._some(self._statements(values, self.draw(st.integers(0, 2)), depth - 1))
         with self.tracer.region() as otherwise:
-            right = self._like(left, self._statements(values, self.draw(st.integers(0, 2)), depth - 1))
+            others = self._statements(values, self.draw(st.integers(0, 2)), depth - 1)
+            right = self._like(left, others, of_any_size=self.draw(st.booleans()))
         types = [_joined(a.ssa.type, b.ssa.type) for a, b in zip(left, right, strict=True)]
         for block, ends in ((then, left), (otherwise, right)):
             self._yield(block, ends, types)
@@ -315,11 +318,16 @@ class Builder:
         taken = left if test.array else right
         return [Value(ssa, end.array) for ssa, end in zip(made.results, taken, strict=True)]
 
-    def _like(self, wanted: Sequence[Value], values: Sequence[Value]) -> list[Value]:
-        """For each value another of its dtype and sizes."""
+    def _like(self, wanted: Sequence[Value], values: Sequence[Value], of_any_size: bool = False) -> list[Value]:
+        """For each value another of its dtype and sizes, or of its dtype and rank."""
+
+        def fits(other: Value, value: Value) -> bool:
+            alike = other.array.dtype == value.array.dtype and other.array.ndim == value.array.ndim
+            return alike and (of_any_size or other.array.shape == value.array.shape)
+
         found = []
         for value in wanted:
-            options = [other for other in values if other.kind == value.kind][::-1]
+            options = [other for other in values if fits(other, value)][::-1]
             found.append(self.draw(st.sampled_from(options)) if options else self._leaf(np.zeros_like(value.array)))
         return found
 
@@ -398,6 +406,25 @@ class Builder:
         with self._here():
             value = self._cast(new.ssa, variable.ssa.type.value_type)
             self.tracer.add(update(variable.ssa, value))
+        return []
+
+    def _failing(self, values: Sequence[Value]) -> list[Value]:
+        """An op that stops the program: sizes that do not fit, or an index out of range; its result is printed."""
+        value = self._recent(values)
+        (known,) = self._blurred([value])
+        if not value.array.ndim:
+            return []
+        if self.draw(st.booleans()):
+            sizes = (value.array.shape[0] + 2, *value.array.shape[1:])
+            (other,) = self._blurred([self._parameter(np.zeros(sizes, value.array.dtype))])
+            op, operands, attrs = OPS["hl.select"], [self._leaf(np.array(True)), known, other], {}
+        else:
+            place = self.draw(st.sampled_from([-1, value.array.shape[0]]))
+            op, operands = OPS["hl.gather"], [known, self._parameter(np.array([place], np.int32))]
+            attrs = {"axis": 0, "batch_dims": 0}
+        with self._here():
+            made = self.tracer.emit(op, [operand.ssa for operand in operands], attrs)
+            self.tracer.add(debug.PrintOp("after {0}", list(made.results)))
         return []
 
     def _print(self, values: Sequence[Value]) -> list[Value]:

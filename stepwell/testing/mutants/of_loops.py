@@ -66,15 +66,6 @@ MUTANTS = (
         "in_memory = False",
         *_SUMS,
     ),
-    _loops(
-        "the remainder of an index is its quotient",
-        "loop_builder",
-        "return self.sub(a, self.mul(quotient, b))",
-        "return quotient",
-        "hl.reshape",
-        "hl.concat",
-        "hl.sum",
-    ),
     _vectors(
         "off by one: the mask of the last vector",
         "passes.vectorize",

@@ -26,18 +26,21 @@ def _memory(name: str, file: str, before: str, after: str, *ops: str) -> Mutant:
 
 MUTANTS = (
     Mutant(
-        "the wrong element of a tensor made of scalars",
+        "swapped operands: computations on scalars",
         "compiler.passes.detensorize",
-        "position = position * size + value",
-        "position = value",
+        "        for argument, operand in zip(block.args, op.operands, strict=True):",
+        "        for argument, operand in zip(block.args, (*op.inputs[::-1], *op.outputs), strict=True):",
         "detensorize",
+        ops=("hl.sub", "hl.div", "hl.less", "hl.add"),
     ),
     Mutant(
-        "swapped choice: select on scalars",
+        "the first element of a tensor made of scalars for all",
         "compiler.passes.detensorize",
-        "pair = self.of(op.lhs), self.of(op.rhs)",
-        "pair = self.of(op.rhs), self.of(op.lhs)",
+        "op.result.replace_all_uses_with(source.elements[position])",
+        "op.result.replace_all_uses_with(source.elements[0])",
         "detensorize",
+        ops=("hl.shape_of", "hl.gather", "hl.dim", "hl.add", "hl.concat"),
+        options={"max_statements": 14},
     ),
     Mutant(
         "one scalar in the place of all",
@@ -169,17 +172,6 @@ MUTANTS = (
         "hl.slice",
         "hl.update_slice",
         "hl.add",
-        "hl.concat",
-    ),
-    _memory(
-        "the wrong axis of a part is dropped",
-        "bufferization.storage",
-        "if spare and size == 1 and wanted != 1:",
-        "if spare and size == 1:",
-        "hl.slice",
-        "hl.squeeze",
-        "hl.dynamic_slice",
-        "hl.gather",
         "hl.concat",
     ),
     _memory(
