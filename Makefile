@@ -9,7 +9,7 @@ FUZZ_INSTALLED := $(VENV)/.installed-fuzz
 WORKERS ?= auto
 MINUTES ?= 30
 
-.PHONY: demo test browser-test explore lint format bench reduce mutants fuzz clean
+.PHONY: demo test browser-test explore lint format bench reduce mutants proofs fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -58,6 +58,10 @@ reduce: $(INSTALLED)
 # Plants wrong rewrites, one at a time, and prints which of them the validator notices.
 mutants: $(INSTALLED)
 	$(BIN)/python -W ignore -m stepwell.testing.mutants
+
+# Proves the rewrites of integers and booleans with z3, and prints the table of all patterns.
+proofs: $(INSTALLED)
+	$(BIN)/python -m stepwell.testing.proofs
 
 # Generated programs on every engine and at every level: make fuzz MINUTES=30.
 $(FUZZ_INSTALLED): $(INSTALLED)
