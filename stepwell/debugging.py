@@ -2,6 +2,7 @@
 
 from stepwell._names import hinting
 from stepwell.compiler.reduction import reduce
+from stepwell.runtime.bisection import bisect
 from stepwell.runtime.breakpoints import Breakpoint, breakpoint, set_breakpoint_handler
 from stepwell.runtime.checks import (
     assert_all_finite,
@@ -48,6 +49,7 @@ __all__ = [
     "assert_rank_at_least",
     "assert_scalar",
     "assert_type",
+    "bisect",
     "breakpoint",
     "check_numerics",
     "explore",
