@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from .bisect import bisect
 from .errors import BAD_INPUT, FAILED, explain
 from .explore import explore
 from .export import export
@@ -79,3 +80,4 @@ app.command(context_settings=INPUTS)(run)
 app.command(context_settings=INPUTS)(export)
 app.command(context_settings=INPUTS)(explore)
 app.command()(reduce)
+app.command(context_settings=INPUTS)(bisect)
