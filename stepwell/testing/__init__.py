@@ -18,6 +18,10 @@ _NAMES = {
     "Validation": "validation",
     "ValidationError": "validation",
     "samples": "sampling",
+    "assert_same_on_all_engines": "everywhere",
+    "check_gradients": "gradient_checks",
+    "opcheck": "op_report",
+    "tensors": "tensor_strategies",
 }
 """Public names and the files they are defined in."""
 

@@ -30,7 +30,8 @@ class Proof:
     Attributes:
         root: the op that the pattern replaces.
         before, after: the snippet, as text.
-        dtype: "int" for integers of any width, "int32" or "int64" where the lowering depends on it, "bool".
+        dtype: "int" for integers of any width, "int32" or "int64" where the lowering depends on it, "bool", or "own" for
+            a snippet that names its dtypes; its width is then that of the widest value.
         proven: the widths at which both have the same value for all arguments.
         unknown: the widths at which z3 ran out of time.
         counterexample: arguments, and their width, for which the values differ.
@@ -85,8 +86,7 @@ def prove(
     proofs = []
     if {"int32", "int64"} <= applied.keys():
         proofs += _integers(applied["int32"], applied["int64"], list(widths), seconds)
-    uses_dtype = not proofs or proofs[0].dtype != "bool"
-    if "bool" in applied and uses_dtype:
+    if "bool" in applied and (not proofs or proofs[0].dtype not in ("bool", "own")):
         proofs.append(_fixed(applied["bool"], "bool", seconds))
     return proofs
 
@@ -100,6 +100,8 @@ def _integers(narrow: Applied, wide: Applied, widths: Sequence[int], seconds: fl
     (before32, after32), (before64, after64) = programs
     if _types(before64) | _types(after64) <= {1} and _types(before32) | _types(after32) <= {1}:
         return [_fixed(wide, "bool", seconds)]
+    if print_module(narrow[0]) == print_module(wide[0]):
+        return [_fixed(wide, "own", seconds)]
     first, second = literals(before32, before64), literals(after32, after64)
     if first is None or second is None or _mixed(before64, after64) or _mixed(before32, after32):
         return [_fixed(narrow, "int32", seconds), _fixed(wide, "int64", seconds)]
@@ -145,8 +147,9 @@ def _proof(applied: Applied, dtype: str) -> Proof:
 def _fixed(applied: Applied, dtype: str, seconds: float) -> Proof:
     """At the snippet's own dtypes."""
     proof = _proof(applied, dtype)
-    question = refutation(*map(scalar_program, applied[:2]), lambda t: t.width.data)
-    _note(proof, question, {"bool": 1, "int32": 32, "int64": 64}[dtype], seconds)
+    before, after = map(scalar_program, applied[:2])
+    question = refutation(before, after, lambda t: t.width.data)
+    _note(proof, question, max(_types(before) | _types(after)), seconds)
     return proof
 
 

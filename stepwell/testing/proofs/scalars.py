@@ -141,7 +141,7 @@ def literals(narrow: Scalars, wide: Scalars) -> list[Literal] | None:
                 return None
             grows = first != second
             found.append(Literal(first - 32 if grows else first, grows, one in narrow.given))
-        elif {k: v for k, v in one.properties.items()} != {k: v for k, v in other.properties.items()}:
+        elif dict(one.properties) != dict(other.properties):
             return None
     return found
 

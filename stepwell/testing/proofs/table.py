@@ -61,15 +61,17 @@ def row(op: str, pattern: PatternClass, proofs: list[Proof]) -> Row:
 
 
 def _kinds(proofs: list[Proof]) -> str:
-    """The widths at which all snippets that have them are proven."""
+    """The widths at which all snippets are proven whose constants are numbers of the width."""
     parts = []
-    found = [proof for proof in proofs if proof.dtype != "bool"]
+    found = [proof for proof in proofs if proof.dtype not in ("bool", "own")]
     if found:
         unknown = {width for proof in found for width in proof.unknown}
         widths = {width for proof in found for width in proof.proven} - unknown
         parts.append(f"widths {widths_text(sorted(widths))}")
     if any(proof.dtype == "bool" for proof in proofs):
         parts.append("booleans")
+    if any(proof.dtype == "own" for proof in proofs):
+        parts.append("each dtype of the snippets")
     return ", ".join(parts)
 
 
