@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-ENGINES = os.environ.get("STEPWELL_ENGINES", "interpreter,native").split(",")
+ENGINES = os.environ.get("STEPWELL_ENGINES", "interpreter,native,onnx").split(",")
 
 
 @pytest.fixture(params=ENGINES)

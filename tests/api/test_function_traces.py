@@ -34,6 +34,7 @@ def test_python_effects_happen_when_it_is_traced(engine):
     assert seen == [(1,), "if", "else"]
 
 
+@pytest.mark.parametrize("engine", ["interpreter", "native"])
 def test_print_happens_each_time_that_it_runs(engine, capfd):
     @sw.function(engine=engine)
     def f(n):

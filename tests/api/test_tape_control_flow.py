@@ -135,6 +135,7 @@ def test_variables_that_a_side_reads(engine):
         assert tuple(float(g) for g in found) == expected
 
 
+@pytest.mark.parametrize("engine", ["interpreter", "native"])
 def test_what_a_side_prints_and_checks_it_does_once(engine, capfd):
     @sw.function(engine=engine)
     def f(x):

@@ -337,8 +337,8 @@ def test_parts_of_several_lengths_inside_a_function():
 @pytest.mark.parametrize(
     ("n", "index", "text"),
     [
-        (3, 3, "Tried to write to index 3 but array is not resizeable and size is: 3"),
-        (3, -1, "Tried to write to index -1"),
+        (3, 3, r"Tried to write to index [3?] but array is not resizeable and size is: [3?]"),
+        (3, -1, r"Tried to write to index (-1|\?)"),
     ],
 )
 def test_an_index_out_of_range_is_found_when_the_program_runs(n, index, text, engine):
