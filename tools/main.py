@@ -15,6 +15,7 @@ from .explore import explore
 from .export import export
 from .ir import INPUTS, ir
 from .opt import opt
+from .opt_options import OptCommand
 from .reduce import reduce
 from .run import run
 
@@ -75,7 +76,7 @@ def demo() -> None:
 
 
 app.command(context_settings=INPUTS)(ir)
-app.command()(opt)
+app.command(cls=OptCommand)(opt)
 app.command(context_settings=INPUTS)(run)
 app.command(context_settings=INPUTS)(export)
 app.command(context_settings=INPUTS)(explore)

@@ -19,7 +19,7 @@ from xdsl.passes import ModulePass
 from stepwell.compiler.diagnostics import PassError
 from stepwell.dialects import state
 from stepwell.dialects.state import VariableType
-from stepwell.tools.run_text import argument_types, entries, find_entry
+from stepwell.tools.run_text import Entry, argument_types, entries, find_entry
 
 from .inputs import UnsupportedTypeError, generate_inputs
 from .outcome import INEXACT_RTOL, Outcome, Tolerance, difference, observe
@@ -34,8 +34,8 @@ MAX_OPS_AFTER = 20_000_000
 OPTION = "validate"
 """What a reproducer calls the inputs that show the failure."""
 
-Fit = Callable[[str, Sequence[Attribute]], Sequence[np.ndarray]]
-"""Inputs for the function of this name whose parameters have these types."""
+Given = Callable[[Entry], Sequence[np.ndarray]]
+"""The inputs for a function."""
 
 
 @dataclass
@@ -71,7 +71,7 @@ class TranslationValidation:
         notes: for functions that are not run, or fail whatever the inputs: why.
     """
 
-    given: Fit | None = None
+    given: Given | None = None
     function: str | None = None
     runs: int = RUNS
     passes: int = 0
@@ -108,7 +108,8 @@ class TranslationValidation:
         watched = self._watched or {}
         runs = sum(len(found.inputs) for found in watched.values())
         names = ", ".join(f"@{name}" for name in watched) or "no function"
-        return "\n".join([f"validated {self.passes} passes: {names} on {runs} sets of inputs", *self.notes]) + "\n"
+        passes, sets = _counted(self.passes, "pass", "es"), _counted(runs, "set")
+        return "\n".join([f"validated {passes}: {names} on {sets} of inputs", *self.notes]) + "\n"
 
     def _start(self, module: ModuleOp) -> dict[str, _Watched]:
         found: dict[str, _Watched] = {}
@@ -119,16 +120,17 @@ class TranslationValidation:
         for entry in chosen:
             name = entry.sym_name.data
             try:
-                sets = self._inputs(name, argument_types(entry))
+                sets = self._inputs(entry)
             except UnsupportedTypeError as error:
                 self.notes.append(f"note: @{name} is not run: {error}")
                 continue
             found[name] = self._watch(module, name, sets)
         return found
 
-    def _inputs(self, name: str, types: Sequence[Attribute]) -> list[tuple[np.ndarray, ...]]:
+    def _inputs(self, entry: Entry) -> list[tuple[np.ndarray, ...]]:
         if self.given is not None:
-            return [tuple(self.given(name, types))]
+            return [tuple(self.given(entry))]
+        types = argument_types(entry)
         count = self.runs if types else 1
         return [generate_inputs(types, number) for number in range(count)]
 
@@ -144,20 +146,24 @@ class TranslationValidation:
         return _Watched([inputs for inputs, _ in ended], [outcome for _, outcome in ended])
 
 
-def _is_public(entry: Any) -> bool:
+def _counted(number: int, what: str, plural: str = "s") -> str:
+    return f"{number} {what}{'' if number == 1 else plural}"
+
+
+def _is_public(entry: Entry) -> bool:
     visibility = entry.sym_visibility
     return visibility is None or visibility.data == "public"
 
 
-def _assigned(entry: Operation) -> list[int]:
+def _assigned(entry: Entry) -> list[int]:
     """The numbers of a function's Variables that are assigned."""
     updates = state.AssignOp | state.AssignAddOp | state.AssignSubOp
     changed = {op.operands[0] for op in entry.walk() if isinstance(op, updates)}
-    block = entry.regions[0].blocks.first
+    block = entry.body.blocks.first
     return [number for number, argument in enumerate(block.args) if argument in changed] if block is not None else []
 
 
-def _places(entry: Operation) -> list[LocationAttr]:
+def _places(entry: Entry) -> list[LocationAttr]:
     """The locations of the ops whose results a function returns; of its return, for what is returned as it came."""
     if not isinstance(entry, func.FuncOp) or len(entry.body.blocks) != 1:
         return []
@@ -208,4 +214,4 @@ def unpacked(data: Mapping[str, Any]) -> TranslationValidation:
         np.frombuffer(bytes.fromhex(item["bytes"]), item["dtype"]).reshape(item["shape"]).copy()
         for item in data["inputs"]
     ]
-    return TranslationValidation(lambda name, types: arrays, data["function"])
+    return TranslationValidation(lambda entry: arrays, data["function"])
