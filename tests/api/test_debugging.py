@@ -17,6 +17,8 @@ from stepwell.runtime.engines.interpreter.run import run_module
 from stepwell.runtime.engines.lower import lowered
 
 ALL_ENGINES = ["interpreter", "native", "onnx"]
+STOPPING = pytest.mark.parametrize("engine", ["interpreter", "native"])
+"""The engines that can print, stop, and show values in errors."""
 
 
 def line_of(text):
@@ -98,6 +100,7 @@ def test_values_that_came_in_are_handed_on(engine):
     assert np.isnan(total.numpy()) and np.isinf(first.numpy()[1])
 
 
+@STOPPING
 def test_nan_made_of_infinities_is_told(engine):
     @sw.function(engine=engine)
     def f(x):
@@ -107,6 +110,7 @@ def test_nan_made_of_infinities_is_told(engine):
         f(sw.constant([-np.inf, -np.inf]))
 
 
+@STOPPING
 def test_gradients_are_guarded(engine):
     @sw.function(engine=engine)
     def f(x):
@@ -157,6 +161,7 @@ def test_guard_wants_something_to_look_for():
         sw.debugging.nan_guard(nan=False, inf=False)
 
 
+@STOPPING
 def test_prints_are_the_same_eagerly_and_compiled_in_loops(engine, capfd):
     def f(x, n):
         for i in range(n):
@@ -199,6 +204,7 @@ def check_stops(stops):
     assert [(stop.file, stop.line) for stop in stops] == [(__file__, line) for line in lines]
 
 
+@STOPPING
 def test_breakpoints_in_loops_and_branches(engine, stops):
     result = sw.function(loop, engine=engine)(sw.constant([1.0, 2.0]), sw.constant(2))
     check_stops(stops)
@@ -222,6 +228,7 @@ def test_breakpoints_when_eager(stops):
     assert str(stop) == f"breakpoint 'here' at {__file__}:{stop.line}\n  value 0: [1. 2.]\n  value 1: 3"
 
 
+@STOPPING
 def test_prints_and_breakpoints_keep_their_order(engine, capfd):
     previous = sw.debugging.set_breakpoint_handler(lambda stop: print("stop", stop.name))
     try:
@@ -231,6 +238,7 @@ def test_prints_and_breakpoints_keep_their_order(engine, capfd):
     assert capfd.readouterr().out.split("\n")[:-1] == ["before 0", "stop loop", "before 1", "stop loop", "stop "]
 
 
+@STOPPING
 def test_what_a_handler_raises_ends_the_program(engine):
     def handler(stop):
         raise KeyError(stop.name)
@@ -252,6 +260,7 @@ def test_what_a_handler_raises_ends_the_program(engine):
     assert variable.numpy() == 2.0
 
 
+@STOPPING
 def test_breakpoints_stop_once_under_a_tape(engine, stops):
     @sw.function(engine=engine)
     def f(x):
