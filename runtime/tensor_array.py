@@ -54,7 +54,8 @@ class TensorArray(CarriedObject):
             not given.
         name: not used.
 
-    An element that was never written is zeros, once the shape of the elements is known.
+    An element that was never written is zeros, once the shape of the elements is known. Tapes see writes and reads;
+    growth by an index that is known at run time only is a loop in the IR, through which there is no gradient.
 
     Example:
         >>> import stepwell as sw
