@@ -90,7 +90,7 @@ def _interpret(module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.n
 def _run_native(module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
     from ..runtime.engines.native import compile_module
 
-    _keep_only(module, entry)
+    keep_only(module, entry)
     manager = PassManager(make_context())
     if level == "hl":
         manager.run(module, STEPS["hl"])
@@ -101,7 +101,7 @@ def _run_native(module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.
 _RUNNERS = {"interpreter": _interpret, "native": _run_native}
 
 
-def _keep_only(module: ModuleOp, entry: Entry) -> None:
+def keep_only(module: ModuleOp, entry: Entry) -> None:
     """Leave `entry` the one function that can be called from outside."""
     for op in entries(module):
         if op is entry:

@@ -1,0 +1,199 @@
+"""`RUN-EXPECT` lines of `.mlir` files: a function, what it is given and what it gives, in every way to run it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp
+
+from stepwell.compiler.diagnostics import ExportError, StepwellError, UnsupportedError
+from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.pipeline.manager import PassManager, require_level
+from stepwell.compiler.pipeline.pipelines import STEPS, steps_between
+from stepwell.dialects.context import make_context
+from stepwell.dialects.levels import LEVELS
+from stepwell.runtime.engines import compile_for
+from stepwell.runtime.engines.interpreter import InterpreterError, run_module
+from stepwell.tools.errors import CommandError
+from stepwell.tools.inputs import Given, literal
+from stepwell.tools.run_text import arrays_for, find_entry, keep_only
+
+from .mlir_files import Expect, MlirFile, MlirTestError
+from .outcome import Tolerance
+
+_CALL = re.compile(r"@(?P<name>[\w.$-]+)\((?P<arguments>.*)\)\s*(?P<relation>==|~=)\s*(?P<results>.+)")
+RTOL = 1e-5
+"""How far floats may be off, relative to the largest, after `~=`."""
+
+Runner = Callable[[Sequence[np.ndarray]], Sequence[np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What a line says.
+
+    Attributes:
+        name: the function.
+        arguments: what it is given, as literals.
+        exact: whether results are the same bit for bit.
+        results: what it gives, then what is in arguments that it changes: one value, or a tuple of several.
+    """
+
+    name: str
+    arguments: tuple[Any, ...]
+    exact: bool
+    results: Any
+
+    @staticmethod
+    def of(text: str) -> Expectation:
+        """Read `@f(1.0, [2, 3]) == 4.0`; MlirTestError for text that is none."""
+        match = _CALL.fullmatch(text)
+        if match is None:
+            raise MlirTestError(f"expected '@function(arguments) == results' (or ~= to {RTOL:g}), got '{text}'")
+        try:
+            arguments, results = literal(f"[{match['arguments']}]"), literal(match["results"])
+        except CommandError as error:
+            raise MlirTestError(error.message) from None
+        return Expectation(match["name"], tuple(arguments), match["relation"] == "==", results)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function of a text, ready to run in every way.
+
+    Attributes:
+        file: the text.
+        name: the function.
+    """
+
+    file: MlirFile
+    name: str
+
+    @cached_property
+    def module(self) -> ModuleOp:
+        """The text, in which the function is the only public one."""
+        module = parse_module(self.file.text, self.file.path.name)
+        keep_only(module, find_entry(module, self.file.path.name, self.name))
+        return module
+
+    @cached_property
+    def level(self) -> str:
+        """The level of the text."""
+        return require_level(self.module)
+
+    @cached_property
+    def _modules(self) -> dict[str, ModuleOp]:
+        """The module at each level from its own down, as far as they have been asked for."""
+        return {self.level: self.module}
+
+    @cached_property
+    def ways(self) -> dict[str, Callable[[], Runner]]:
+        """Ways to run the function, by name, each made ready when it is called."""
+        levels = list(LEVELS)
+        found: dict[str, Callable[[], Runner]] = {
+            f"interpreter at {level}": lambda level=level: self._interpreter(level)
+            for level in levels[levels.index(self.level) :]
+        }
+        found["native"] = self._native
+        if self.level == "hl":
+            found["onnx"] = self._onnx
+        return found
+
+    def at(self, level: str) -> ModuleOp:
+        """The module at a level, from the one above it."""
+        if level not in self._modules:
+            above = list(LEVELS)[list(LEVELS).index(level) - 1]
+            module = self.at(above).clone()
+            manager = PassManager(make_context(), verify_each=True)
+            if above == "hl":
+                manager.run(module, STEPS["hl"])
+            manager.run(module, steps_between(above, level))
+            self._modules[level] = module
+        return self._modules[level]
+
+    def _interpreter(self, level: str) -> Runner:
+        module = self.at(level)
+        return lambda arrays: run_module(module, arrays, function=self.name)
+
+    def _native(self) -> Runner:
+        from stepwell.runtime.engines.native import compile_module
+
+        executable = compile_module(self.at("llvm"))
+        return lambda arrays: executable.run(*arrays)
+
+    def _onnx(self) -> Runner:
+        executable = compile_for("onnx", self.module)
+        return lambda arrays: executable.run(*arrays)
+
+    def arguments(self, expectation: Expectation) -> list[np.ndarray]:
+        """What the function is given, as arrays of the types of its parameters."""
+        given = [Given(repr(value), value, True) for value in expectation.arguments]
+        return arrays_for(find_entry(self.module, self.file.path.name, self.name), given)
+
+
+def ways_of(file: MlirFile, expect: Expect, programs: dict[str, Program]) -> list[str]:
+    """The names of the ways in which a line is run; `programs` keeps what has been made of the functions so far."""
+    return list(_program(file, expect, programs)[0].ways)
+
+
+def run_expectation(file: MlirFile, expect: Expect, way: str, programs: dict[str, Program]) -> None:
+    """Run a line in one way.
+
+    Raises:
+        MlirTestError: where results are not those expected, where the run fails, or where a way that the file says is
+            unsupported is not.
+    """
+    program, expectation = _program(file, expect, programs)
+    where = f"{file.path}:{expect.line}: @{expectation.name} [{way}]"
+    try:
+        arrays = program.arguments(expectation)
+        before = [array.tobytes() for array in arrays]
+        results = list(program.ways[way]()(arrays))
+    except (UnsupportedError, ExportError) as error:
+        if way in file.unsupported:
+            return
+        raise MlirTestError(f"{where}: {error}") from error
+    except CommandError as error:
+        raise MlirTestError(f"{where}: {error.message}") from None
+    except (StepwellError, InterpreterError) as error:
+        raise MlirTestError(f"{where}: {error}") from error
+    if way in file.unsupported:
+        raise MlirTestError(f"{where}: the file says that this is not supported, but it is")
+    results += [array for array, old in zip(arrays, before, strict=True) if array.tobytes() != old]
+    problem = _difference(results, expectation)
+    if problem is not None:
+        raise MlirTestError(f"{where}: {problem}\nexpected: {expect.text}")
+
+
+def _program(file: MlirFile, expect: Expect, programs: dict[str, Program]) -> tuple[Program, Expectation]:
+    try:
+        expectation = Expectation.of(expect.text)
+        program = programs.setdefault(expectation.name, Program(file, expectation.name))
+        program.ways  # noqa: B018 - whatever is wrong with the text is told here
+    except MlirTestError as error:
+        raise MlirTestError(f"{file.path}:{expect.line}: {error}") from None
+    except CommandError as error:
+        raise MlirTestError(f"{file.path}:{expect.line}: {error.message}") from None
+    except StepwellError as error:
+        raise MlirTestError(str(error)) from None
+    return program, expectation
+
+
+def _difference(results: Sequence[np.ndarray], expectation: Expectation) -> str | None:
+    """How results differ from what is expected."""
+    several = isinstance(expectation.results, tuple)
+    expected = expectation.results if several else (expectation.results,)
+    if len(results) != len(expected):
+        return f"{len(results)} results instead of {len(expected)}"
+    tolerance = Tolerance(0.0 if expectation.exact else RTOL)
+    for number, (got, value) in enumerate(zip(map(np.asarray, results), expected, strict=True)):
+        with np.errstate(all="ignore"):
+            found = tolerance.difference(got, np.array(value, got.dtype))
+        if found is not None:
+            return f"result {number}: {found}; got {got.tolist()}"
+    return None
