@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import optree
 
+from stepwell.runtime import operators  # noqa: F401  tensors get their operators by this import
+from stepwell.runtime.dispatch import as_tensor
 from stepwell.runtime.function import Function, function
 from stepwell.runtime.tensor import Tensor
 from stepwell.runtime.variable import Variable
@@ -81,7 +83,12 @@ def _compare(where: str, got: Any, expected: Any, rtol: float | None, atol: floa
     assert found_structure == structure, f"{where} returns {found_structure}, eager Python {structure}"
     for path, one, other in zip(paths, found, leaves, strict=True):
         result = "result" + "".join(f"[{step!r}]" for step in path)
-        assert_array_like(np.asarray(one), np.asarray(other), f"{where}, {result}", rtol, atol)
+        assert_array_like(_array(one), _array(other), f"{where}, {result}", rtol, atol)
+
+
+def _array(leaf: Any) -> np.ndarray:
+    """A result; Python's numbers become what they are as tensors."""
+    return np.asarray(as_tensor(leaf)) if isinstance(leaf, bool | int | float) else np.asarray(leaf)
 
 
 def _compare_captures(

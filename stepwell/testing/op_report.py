@@ -53,7 +53,7 @@ def opcheck(op: type[HLOp], max_examples: int = 10, seed_: int = 0) -> OpReport:
     static and dynamic sizes; that its ONNX nodes do; that its gradient is what differences of values say.
 
     Args:
-        op: a subclass of `HLOp`, of stepwell or of a plug-in; it need not be registered.
+        op: a subclass of `HLOp`, of stepwell or of a plug-in, named `hl.…`; it need not be registered.
         max_examples: how many samples.
         seed_: the seed of the samples.
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from stepwell.dialects.types import ALL
+from stepwell.runtime import operators  # noqa: F401  tensors get their operators by this import
 from stepwell.runtime.tensor import Tensor
 
 

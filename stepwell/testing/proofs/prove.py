@@ -30,8 +30,8 @@ class Proof:
     Attributes:
         root: the op that the pattern replaces.
         before, after: the snippet, as text.
-        dtype: "int" for integers of any width, "int32" or "int64" where the lowering depends on it, "bool", or "own" for
-            a snippet that names its dtypes; its width is then that of the widest value.
+        dtype: "int" for integers of any width, "int32" or "int64" where the lowering depends on it, "bool", or "own"
+            for a snippet that names its dtypes; its width is then that of the widest value.
         proven: the widths at which both have the same value for all arguments.
         unknown: the widths at which z3 ran out of time.
         counterexample: arguments, and their width, for which the values differ.
