@@ -12,6 +12,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from stepwell.compiler.lowering.convert_hl_to_linalg import ConvertHlToLinalgPass
 from stepwell.dialects.context import make_context
+from stepwell.dialects.types import array_of
 
 
 class NotScalarError(Exception):
@@ -62,7 +63,7 @@ def _take(program: Scalars, op: Operation, values: dict[SSAValue, SSAValue]) -> 
     """What one op of the lowered function is on scalars."""
     match op:
         case arith.ConstantOp(value=DenseIntOrFPElementsAttr() as value) if isinstance(value.type, TensorType):
-            constant = arith.ConstantOp(IntegerAttr(int(value.get_values()[0]), _element(value.type)))
+            constant = arith.ConstantOp(IntegerAttr(int(array_of(value).reshape(-1)[0]), _element(value.type)))
             program.block.add_op(constant)
             program.given.add(constant)
             values[op.result] = constant.result
@@ -81,7 +82,7 @@ def _inline(program: Scalars, op: linalg.GenericOp, values: dict[SSAValue, SSAVa
     if op.iterator_types.data:
         raise NotScalarError("a loop over elements is not scalar arithmetic")
     body = op.body.block
-    inner = {
+    inner: dict[SSAValue, SSAValue] = {
         argument: values[given] for argument, given in zip(body.args, [*op.inputs, *op.outputs]) if given in values
     }
     for nested in body.ops:
