@@ -76,7 +76,7 @@ def opcheck(op: type[HLOp], max_examples: int = 10, seed_: int = 0) -> OpReport:
         deadline=None,
         database=None,
         phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
         print_blob=False,
         report_multiple_bugs=False,
     )

@@ -75,7 +75,7 @@ class Translator:
 
     def program(self, program: Scalars, arguments: Sequence[SSAValue], constants: Iterator[int]) -> list[SSAValue]:
         """The results of a program for given arguments; its constants, in order, are `constants`."""
-        values = dict(zip(program.block.args, arguments, strict=True))
+        values: dict[SSAValue, SSAValue] = dict(zip(program.block.args, arguments, strict=True))
         for op in program.ops:
             operands = [values[operand] for operand in op.operands]
             type_ = op.results[0].type
