@@ -10,7 +10,7 @@
 ```
 
 `RUN` lines are as in LLVM's lit: stages with `|` between them, and `\\` at the end of a line that goes on. They run in
-the file's folder, in this process. A stage is `stepwell …`, after `not` if it must fail, with `2>&1` if what it tells is
+the file's folder, in this process. A stage is `stepwell …`, after `not` if it must fail, with `2>&1` if its messages are
 part of its output; then `filecheck …`, or `golden FILE`: the output is exactly what is in the file. `%s` is the file,
 `%t` a name for a temporary one.
 
