@@ -18,7 +18,7 @@ from ...compiler.pipeline.verification import first_invalid
 from ...compiler.reduction.edits import remove_dead
 from ...dialects.context import make_context
 from .culprit import Culprit, FoundRewrite
-from .difference import RTOL, Difference, Outcome, Tolerance, difference
+from .difference import RTOL, Outcome, Tolerance, difference
 from .oracle import Oracle, oracle_of
 from .program import Program, program_of
 from .rewrites import find_rewrite
@@ -166,10 +166,8 @@ class _Search:
             new_text = print_module(after)
             if new_text != text:
                 got = self._outcome(after)
-                tolerance = self._tolerance(pass_)
-                found = difference(got, outcome, tolerance)
-                if found is not None:
-                    return self._blame_pass(module, outcome, number, found, _failure(got, outcome))
+                if difference(got, outcome, self._tolerance(pass_)) is not None:
+                    return self._blame_pass(module, number, got, outcome)
                 outcome = got
             module, text = after, new_text
         return self._last(module, outcome)
@@ -188,16 +186,10 @@ class _Search:
         if found is None:
             return Culprit("none", notes=notes)
         op = find_op(self.program.module, found.result, lambda cut: self._engine_is_wrong(cut, run))
-        where = _where(op)
-        return Culprit(
-            "engine",
-            self.engine,
-            difference=found,
-            failure=_failure(got, outcome),
-            exact=False,
-            op=where[0],
-            location=where[1],
-        )
+        name, location = _where(op) if op is not None else _failed_op(got, outcome)
+        failure = _failure(got, outcome)
+        culprit = Culprit("engine", self.engine, difference=found, failure=failure, exact=False)
+        return replace(culprit, op=name, location=location)
 
     def _engine_is_wrong(self, cut: ModuleOp, run: Run) -> bool:
         try:
@@ -218,9 +210,7 @@ class _Search:
     def _apply(self, pass_: ModulePass, module: ModuleOp) -> None:
         pass_.apply(self._manager.context, module)
 
-    def _blame_pass(
-        self, before: ModuleOp, outcome: Outcome, number: int, found: Difference, failure: str | None
-    ) -> Culprit:
+    def _blame_pass(self, before: ModuleOp, number: int, got: Outcome, expected: Outcome) -> Culprit:
         """Which rewrite of the pass it was, and which op."""
         pass_ = self.passes[number - 1]
         tolerance = self._tolerance(pass_)
@@ -228,36 +218,39 @@ class _Search:
         def judge(module: ModuleOp) -> bool | None:
             if first_invalid(module) is not None:
                 return None
-            return difference(self._outcome(module), outcome, tolerance) is not None
+            return difference(self._outcome(module), expected, tolerance) is not None
 
-        exact = not tolerance.rtol
-        culprit = Culprit("pass", pass_.name, number, difference=found, failure=failure, exact=exact)
+        found, failure = difference(got, expected, tolerance), _failure(got, expected)
+        culprit = Culprit("pass", pass_.name, number, difference=found, failure=failure, exact=not tolerance.rtol)
         culprit = _with_rewrite(culprit, find_rewrite(before, lambda module: self._apply(pass_, module), judge))
         if culprit.op is not None:
             return culprit
-        op, location = self._op_of(before, number, found.result)
+        assert found is not None
+        cut_off = find_op(self.program.module, found.result, lambda cut: self._pass_is_wrong(cut, number))
+        op, location = _where(cut_off)
+        if op is None:
+            op, location = _failed_op(got, expected)
+        if op is None:
+            op, location = self._op_with_other_values(before, pass_)
         return replace(culprit, op=op, location=location)
 
-    def _op_of(self, before: ModuleOp, number: int, result: int | None) -> tuple[str | None, LocationAttr | None]:
-        """The op of the traced program, or else of the module before the pass, that the pass made wrong."""
-        pass_, tolerance = self.passes[number - 1], self._tolerance(self.passes[number - 1])
+    def _pass_is_wrong(self, cut: ModuleOp, number: int) -> bool:
+        """Whether a pass changes what a program that is cut off comes to."""
+        pass_ = self.passes[number - 1]
+        try:
+            self._manager.run(cut, self.passes[: number - 1])
+            expected = self._outcome(cut)
+            self._manager.run(cut, [pass_])
+        except StepwellError:
+            return False
+        return _results_differ(self._outcome(cut), expected, self._tolerance(pass_))
 
-        def wrong(cut: ModuleOp) -> bool:
-            try:
-                self._manager.run(cut, self.passes[: number - 1])
-                expected = self._outcome(cut)
-                self._manager.run(cut, [pass_])
-            except StepwellError:
-                return False
-            return _results_differ(self._outcome(cut), expected, tolerance)
-
-        op = find_op(self.program.module, result, wrong)
-        if op is not None:
-            return _where(op)
+    def _op_with_other_values(self, before: ModuleOp, pass_: ModulePass) -> tuple[str | None, LocationAttr | None]:
+        """The first op that gives something that no op of its line gives after the pass."""
         after = before.clone()
         self._manager.run(after, [pass_])
-        runs = [self._values(module) for module in (before.clone(), after)]
-        mismatch = first_mismatch(runs[0], runs[1], tolerance)
+        values = [self._values(module) for module in (before.clone(), after)]
+        mismatch = first_mismatch(values[0], values[1], self._tolerance(pass_))
         return (mismatch.expected.op, mismatch.expected.location) if mismatch is not None else (None, None)
 
 
@@ -274,6 +267,12 @@ def _where(op: Any) -> tuple[str | None, LocationAttr | None]:
 def _failure(got: Outcome, expected: Outcome) -> str | None:
     """Why a run failed that was not to fail."""
     return got.failure if expected.failure is None else None
+
+
+def _failed_op(got: Outcome, expected: Outcome) -> tuple[str | None, LocationAttr | None]:
+    """The op at which the run failed that was not to fail, or did not fail that was to."""
+    failed = got if got.failure is not None else expected
+    return failed.failed_op, failed.failed_at
 
 
 def _is_invalid(module: ModuleOp) -> bool:

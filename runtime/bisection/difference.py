@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from xdsl.dialects.builtin import LocationAttr
 
 RTOL = 1e-4
 """How far results may be off, relative to the largest one, where they need not be the same bit for bit."""
@@ -20,12 +21,16 @@ class Outcome:
         variables: its parameters afterwards: those of Variables may have changed.
         printed: what it printed; None where that was not recorded.
         failure: why it failed; None where it did not.
+        failed_op: the name of the op that was running then, where known.
+        failed_at: the op's location, where known.
     """
 
     results: tuple[np.ndarray, ...]
     variables: tuple[np.ndarray, ...] = ()
     printed: str | None = None
     failure: str | None = None
+    failed_op: str | None = None
+    failed_at: LocationAttr | None = None
 
 
 @dataclass(frozen=True)

@@ -57,11 +57,17 @@ class _Rewrites:
     def is_wrong(self, allowed: int) -> bool | None:
         """Whether the module is wrong after so many rewrites."""
         if allowed not in self._known:
-            module = self.before.clone()
+            self._known[allowed] = self._judged(allowed)
+        return self._known[allowed]
+
+    def _judged(self, allowed: int) -> bool | None:
+        module = self.before.clone()
+        try:
             with limit_rewrites(allowed):
                 self.apply(module)
-            self._known[allowed] = self.judge(module)
-        return self._known[allowed]
+        except Exception:  # a pass that finds patterns stopped halfway may not know what to do
+            return None
+        return self.judge(module)
 
     def closest_known(self, good: int, bad: int) -> tuple[int, bool] | None:
         """The number closest to the middle between two for which it can be told, and what it is."""

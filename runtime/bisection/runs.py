@@ -39,7 +39,8 @@ class Interpreted:
         try:
             results = run_module(module, arrays, stdout=out, observer=self._watch())
         except (InterpreterError, StepwellError) as error:
-            return Outcome((), tuple(arrays), out.getvalue(), str(error))
+            op = error.op_name if isinstance(error, InterpreterError) else None
+            return Outcome((), tuple(arrays), out.getvalue(), str(error), op, error.location)
         except Exception as error:  # a module that verifies, and yet has no meaning
             return Outcome((), tuple(arrays), out.getvalue(), f"{type(error).__name__}: {error}")
         return Outcome(tuple(results), tuple(arrays), out.getvalue())
@@ -80,6 +81,7 @@ def _executed(run: Callable[[], Sequence[np.ndarray]], arrays: Sequence[np.ndarr
     try:
         results = tuple(np.asarray(result) for result in run())
     except Exception as error:
-        what = str(error) if isinstance(error, StepwellError) else f"{type(error).__name__}: {error}"
-        return Outcome((), tuple(arrays), None, what)
+        if isinstance(error, StepwellError):
+            return Outcome((), tuple(arrays), None, str(error), None, error.location)
+        return Outcome((), tuple(arrays), None, f"{type(error).__name__}: {error}")
     return Outcome(results, tuple(arrays))

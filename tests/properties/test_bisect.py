@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from xdsl.context import Context
-from xdsl.dialects import scf
+from xdsl.dialects import memref, scf
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
@@ -23,6 +23,7 @@ from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp, NegOp, SubOp
 from stepwell.dialects.hl.special import TanhOp
 from stepwell.dialects.hl.transcendental import ExpOp
+from stepwell.runtime.engines.lower import lowered
 
 bisect = sw.debugging.bisect
 
@@ -326,6 +327,29 @@ def test_a_program_that_fails_everywhere_does_not_differ():
         found = bisect(checked, sw.constant([-1.0]), engine=engine)
         assert not found
         assert "the program fails, on the interpreter too" in str(found)
+
+
+def test_a_pass_after_which_a_run_fails_is_found_by_where_it_fails():
+    @dataclass(frozen=True)
+    class ReadTooFarPass(Pass):
+        """Lets the first element read be one far outside."""
+
+        name = "read-too-far"
+
+        def apply(self, ctx: Context, op: ModuleOp) -> None:
+            load = next(each for each in op.walk() if isinstance(each, memref.LoadOp) and each.indices)
+            load.operands[1] = Emitter.before(load).index(100)
+
+    @sw.function
+    def first(x):
+        return sw.reduce_sum(x[2:])
+
+    x = sw.constant([1.0, 2.0, 3.0])
+    module = lowered(first.get_concrete_function(x).module, "loops")
+    found = bisect(module, x, pipeline=[*parse("cse"), ReadTooFarPass()])
+    assert (found.name, found.step, found.op) == ("read-too-far", 2, "memref.load")
+    assert found.failure is not None and "index 100 is out of range" in found.failure
+    assert found.line is not None and found.line.startswith(place(first, "sw.reduce_sum"))
 
 
 def test_the_same_culprit_each_time(wrong_pattern):
