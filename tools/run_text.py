@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 from xdsl.dialects import func, llvm
-from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr, TensorType
-from xdsl.ir import Attribute
+from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr, SymbolRefAttr, TensorType
+from xdsl.ir import Attribute, Operation
 
 from ..compiler.interchange.mlir_text import parse_module
 from ..compiler.lowering import llvm_abi as abi
@@ -102,14 +102,31 @@ _RUNNERS = {"interpreter": _interpret, "native": _run_native}
 
 
 def keep_only(module: ModuleOp, entry: Entry) -> None:
-    """Leave `entry` the one function that can be called from outside."""
+    """Leave `entry` the one function that can be called from outside, and no function that it does not need."""
+    called = _called(module, entry)
     for op in entries(module):
         if op is entry:
             continue
-        if isinstance(op, llvm.FuncOp):
+        if op not in called:
             op.detach()
             op.erase()
-        else:
+        elif isinstance(op, func.FuncOp):
             op.sym_visibility = StringAttr("private")
     if isinstance(entry, func.FuncOp):
         entry.sym_visibility = None
+
+
+def _called(module: ModuleOp, entry: Entry) -> set[Operation]:
+    """The functions that `entry` refers to, and those that they refer to."""
+    functions = {op.sym_name.data: op for op in module.ops if isinstance(op, func.FuncOp | llvm.FuncOp)}
+    found: set[Operation] = {entry}
+    waiting: list[Operation] = [entry]
+    for function in waiting:
+        symbols = (attr for op in function.walk() for attr in (*op.properties.values(), *op.attributes.values()))
+        for symbol in symbols:
+            if isinstance(symbol, SymbolRefAttr):
+                callee = functions.get(symbol.root_reference.data)
+                if callee is not None and callee not in found:
+                    found.add(callee)
+                    waiting.append(callee)
+    return found
