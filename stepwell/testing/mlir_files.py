@@ -10,9 +10,9 @@
 ```
 
 `RUN` lines are as in LLVM's lit: stages with `|` between them, and `\\` at the end of a line that goes on. They run in
-the file's folder, in this process. A stage is `stepwell …`, after `not` if it must fail, with `2>&1` if its messages are
-part of its output; then `filecheck …`, or `golden FILE`: the output is exactly what is in the file. `%s` is the file,
-`%t` a name for a temporary one.
+the file's folder, in this process. A stage is `stepwell …`, after `not` if it must fail, with `2>&1` if its messages
+are part of its output; then `filecheck …`, or `golden FILE`: the output is exactly what is in the file. `%s` is the
+file, `%t` a name for a temporary one.
 
 `RUN-EXPECT` lines are run on every engine, and on the interpreter at every level from the text's down; what they change
 of their arguments comes after what they return. `// UNSUPPORTED: onnx (why)` names ways that must refuse the text.

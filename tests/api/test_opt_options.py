@@ -281,6 +281,11 @@ def test_validation_follows_variables_into_results(folder):
     assert "@f on 1 set of inputs" in told("-p", "O2", "--to", "llvm", "--validate", *given, stdin=text)
 
 
+def test_validation_leaves_parameters_out_that_a_pass_adds(folder):
+    ran = told("bump.mlir", "-p", "insert-timers", "--to", "llvm", "--validate")
+    assert ran == "validated 3 passes: @bump on 6 sets of inputs\n"
+
+
 def test_a_module_that_is_not_valid_after_a_pass(folder, wrong):
     wrong(_adds_a_double)
     for option in ("--verify-each", "--validate"):
