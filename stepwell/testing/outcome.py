@@ -30,6 +30,7 @@ class Outcome:
         printed: what it printed.
         error: why it failed, or `None`.
         unfinished: whether it failed because it took too long.
+        failed_at: the name of the op at which it failed.
     """
 
     results: tuple[np.ndarray, ...]
@@ -37,6 +38,7 @@ class Outcome:
     printed: str
     error: str | None = None
     unfinished: bool = False
+    failed_at: str | None = None
 
     def __str__(self) -> str:
         lines = [f"result {number}: {_shown(array)}" for number, array in enumerate(self.results)]
@@ -73,7 +75,8 @@ def observe(
         results = tuple(run_module(module, arrays, function=function, stdout=out, observer=watch))
     except (InterpreterError, StepwellError) as error:
         what = f"{type(error).__name__}: {error}"
-        return Outcome((), tuple(arrays), out.getvalue(), what, isinstance(error, TooLongError))
+        failed_at = error.op_name if isinstance(error, InterpreterError) else None
+        return Outcome((), tuple(arrays), out.getvalue(), what, isinstance(error, TooLongError), failed_at)
     return Outcome(results, tuple(arrays), out.getvalue())
 
 

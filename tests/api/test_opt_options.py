@@ -271,6 +271,28 @@ def test_validation_of_what_fails_or_does_not_end(folder):
     )
 
 
+def test_what_nobody_needs_may_fail_before_a_pass_and_not_after_but_checks_stay(folder, wrong):
+    text = """func.func @f(%x: tensor<?xf32>, %y: tensor<?xf32>, %p: tensor<i1>) -> tensor<?xf32> {
+      %0 = hl.add %x, %y : (tensor<?xf32>, tensor<?xf32>) -> tensor<?xf32>
+      %s = tensor.extract %p[] : tensor<i1>
+      debug.assert %s, "never" () : i1, ()
+      func.return %x : tensor<?xf32>
+    }"""
+    given = ["--input", "[1, 2]", "--input", "[1, 2, 3]", "--input", "True"]
+    assert "validated 1 pass" in told("-p", "dce", "--validate", *given, stdin=text)
+
+    def loses_checks(ctx, op):
+        for inner in list(op.walk()):
+            if inner.name == "debug.assert":
+                inner.detach()
+                inner.erase()
+
+    wrong(loses_checks)
+    given = ["--input", "[1, 2]", "--input", "[1, 2]", "--input", "False"]
+    code, message = failure("opt", "-p", "dce,cse", "--validate", *given, stdin=text)
+    assert code == 1 and message.startswith("pass 'cse': changes what @f comes to: does not fail, expected ")
+
+
 def test_validation_follows_variables_into_results(folder):
     text = """func.func @f(%v: !state.variable<tensor<?xf32>>, %x: tensor<?xf32>) -> tensor<?xf32> {
       state.assign_add %v, %x : !state.variable<tensor<?xf32>>, tensor<?xf32>
