@@ -218,7 +218,8 @@ def wrong(monkeypatch):
 
 
 def test_validation_of_passes_that_are_right(folder):
-    assert told("t.mlir", "-p", "O2", "--validate") == "validated 8 passes: @f on 6 sets of inputs\n"
+    count = len(parse("O2"))
+    assert told("t.mlir", "-p", "O2", "--validate") == f"validated {count} passes: @f on 6 sets of inputs\n"
     assert told("t.mlir", "-p", "cse", "--validate", "--runs", "1") == "validated 1 pass: @f on 1 set of inputs\n"
     given = ["--input", "[[1, 2, 3]]", "--input", "[[4, nan, inf]]"]
     assert told("t.mlir", "--to", "llvm", "--validate", *given).endswith(" passes: @f on 1 set of inputs\n")

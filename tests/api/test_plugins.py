@@ -16,7 +16,7 @@ from stepwell.compiler.diagnostics import PipelineError
 from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.manager import PassManager, level_of, require_level
-from stepwell.compiler.pipeline.pipelines import parse, steps_between
+from stepwell.compiler.pipeline.pipelines import STEPS, parse, steps_between
 from stepwell.compiler.pipeline.registry import pass_class
 from stepwell.dialects import plugins
 from stepwell.dialects.context import make_context
@@ -68,6 +68,9 @@ COMMANDS = {
     "passes": ["opt", "--list-passes"],
     "pipelines": ["opt", "--list-pipelines"],
     "help": ["opt", "--help-pass", "trim-poly"],
+    "validated": ["opt", "p.mlir", "--to", "linalg", "--validate", "--verify-each-pattern"],
+    "why not": ["opt", "p.mlir", "--why-not", "trim-poly"],
+    "statistics": ["opt", "p.mlir", "-p", "trim-poly", "--stats"],
     "missing": ["opt", "p.mlir", "-p", "trim-pol"],
     "level": ["opt", "p.mlir", "-p", "trim-poly", "--to", "deep"],
     "up": ["opt", "p.mlir", "-p", "convert-poly-to-hl,O2,convert-hl-to-linalg,convert-poly-to-hl"],
@@ -136,6 +139,19 @@ def test_what_plugins_add_is_listed_and_explained(ran):
     assert "poly to hl" in pipelines
     text = output(ran, "help")
     assert "minimum=int (default 2)" in text and text.startswith("trim-poly\n") and "poly.eval" in text
+
+
+def test_passes_of_plugins_are_watched_and_checked_as_ours_are(ran):
+    code, _, told = ran["validated"]
+    count = 2 + len(parse(STEPS["linalg"]))
+    assert (code, told) == (0, f"validated {count} passes: @f on 6 sets of inputs\n")
+    code, _, told = ran["why not"]
+    assert (code, told) == (
+        0,
+        "p.mlir:3:3: remark: trim-poly leaves 'poly.eval': infinity times 0 is NaN [TrimEval]\n",
+    )
+    code, _, told = ran["statistics"]
+    assert (code, told) == (0, "trim-poly: 4 -> 4 ops\n  TrimEval: rewrote 1, refused 1\n")
 
 
 def test_names_of_plugins_are_near_misses_too(ran):
