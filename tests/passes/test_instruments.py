@@ -129,12 +129,12 @@ def test_statistics_count_rewrites_once_and_under_the_name_of_the_pattern_that_w
     nothing, chooses, canonicalize = statistics.passes
     assert (nothing.name, nothing.before, nothing.after, nothing.rewrote) == ("dce", 6, 6, {})
     assert chooses.rewrote == {"_SwapsAdd": 2, "_MulToAdd": 1}
-    assert chooses.refused["_SwapsAdd"] >= 2
+    assert chooses.refused == {"_SwapsAdd": 2}
     assert (canonicalize.before, canonicalize.after) == (6, 4)
     assert set(canonicalize.rewrote) == {"ComposeTransposes", "RemoveDead"}
     assert statistics.table().splitlines()[0] == "dce: 6 -> 6 ops"
     assert "  _MulToAdd: rewrote 1" in statistics.table().splitlines()
-    assert re.search(r"^  _SwapsAdd: rewrote 2, refused \d$", statistics.table(), re.MULTILINE)
+    assert "  _SwapsAdd: rewrote 2, refused 2" in statistics.table().splitlines()
 
 
 def test_statistics_of_a_pass_that_fails():

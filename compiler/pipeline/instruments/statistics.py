@@ -20,7 +20,8 @@ class PassStatistics:
         name: the pass, with its options.
         before, after: how many ops the module had; `after` is None where the pass failed.
         rewrote: how often each pattern rewrote.
-        refused: how often each pattern, or the pass itself, refused with a reason.
+        refused: how many ops each pattern, or the pass itself, refused with a reason; one that is tried again counts
+            once.
     """
 
     name: str
@@ -47,10 +48,12 @@ class Statistics(RewriteObserver):
     def __init__(self) -> None:
         self.passes: list[PassStatistics] = []
         self._counted = False
+        self._refused: set[tuple[str, Operation]] = set()
 
     def before(self, pass_: ModulePass, module: ModuleOp) -> None:
         """Count the ops."""
         self.passes.append(PassStatistics(str(pass_), _size(module)))
+        self._refused = set()
 
     def after(self, pass_: ModulePass, module: ModuleOp) -> None:
         """Count the ops again."""
@@ -68,7 +71,10 @@ class Statistics(RewriteObserver):
 
     def refused(self, refusal: Refusal) -> None:
         """Count a refusal."""
-        self.passes[-1].refused[refusal.pattern] += 1
+        key = (refusal.pattern, refusal.op)
+        if key not in self._refused:
+            self._refused.add(key)
+            self.passes[-1].refused[refusal.pattern] += 1
 
     def table(self) -> str:
         """The numbers for people."""
