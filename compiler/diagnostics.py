@@ -27,7 +27,10 @@ class StepwellError(Exception):
     def __str__(self) -> str:
         place = location_text(self.location)
         text = f"{place}: {self.message}" if place else self.message
-        return f"{text}; {self.remedy}" if self.remedy else text
+        if not self.remedy:
+            return text
+        separator = "\n" if "\n" in text else "; "
+        return f"{text}{separator}{self.remedy}"
 
 
 def location_text(location: LocationAttr | None) -> str:

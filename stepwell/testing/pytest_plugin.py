@@ -20,8 +20,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """Collect `.mlir` files."""
-    return MlirTests.from_parent(parent, path=file_path) if file_path.suffix == ".mlir" else None
+    """Collect `.mlir` files that have a comment with `RUN`; others are data."""
+    if file_path.suffix == ".mlir" and "RUN" in file_path.read_text(encoding="utf-8"):
+        return MlirTests.from_parent(parent, path=file_path)
+    return None
 
 
 class MlirTests(pytest.File):
