@@ -1,6 +1,8 @@
 """`stepwell opt`: what its options watch, check and split."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -314,6 +316,14 @@ def test_a_module_that_is_not_valid_after_a_pass(folder, wrong):
     for option in ("--verify-each", "--validate"):
         code, message = failure("opt", "t.mlir", "-p", "cse", option)
         assert code == 1 and re.match(r"t.mlir:\d:3: pass 'cse': leaves a 'hl.\w+' that is not valid: ", message)
+
+
+def test_validation_needs_no_package_for_tests():
+    code = "import sys; sys.modules.update(hypothesis=None, pytest=None, filecheck=None)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}; import stepwell.testing.translation"], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 # parts of a file

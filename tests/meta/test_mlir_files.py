@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -227,16 +226,16 @@ def pytest_in(folder, *arguments):
 
 def test_pytest_collects_the_tests_and_rewrites_golden_files(tmp_path):
     (tmp_path / "conftest.py").write_text(CONFTEST)
-    good, bad = tmp_path / "good.mlir", tmp_path / "bad.mlir"
+    good, bad, odd = (tmp_path / f"{name}.mlir" for name in ("good", "bad", "odd"))
     good.write_text(f"// RUN: stepwell opt %s | golden good.golden\n// RUN-EXPECT: @twice([1]) == [2]\n{TEXT}")
     bad.write_text(f"// RUN: stepwell opt %s | filecheck %s\n// CHECK: hl.sub\n{TEXT}")
-    code, out = pytest_in(tmp_path, "--update-golden")
-    assert code == 1 and "1 failed, 8 passed" in out
-    assert "bad.mlir:1: filecheck bad.mlir\nbad.mlir:2: error: Couldn't match" in out.replace(f"{tmp_path}/", "")
-    assert "Traceback" not in out and "runtest" not in out
+    odd.write_text(f"// RUN stepwell\n{TEXT}")
+    (tmp_path / "data.mlir").write_text(TEXT)
+    code, out = pytest_in(tmp_path, "--update-golden", "--continue-on-collection-errors", "-rA")
+    out = out.replace(f"{tmp_path}/", "")
+    assert code == 1 and "1 failed, 8 passed, 1 error" in out
+    assert "bad.mlir:1: filecheck bad.mlir\nbad.mlir:2: error: Couldn't match" in out
+    assert "odd.mlir:1: this line cannot be read: // RUN stepwell" in out
+    assert "PASSED good.mlir::@twice([1]) == [2] [native]" in out
+    assert "Traceback" not in out and "runtest" not in out and "data.mlir" not in out
     assert (tmp_path / "good.golden").read_text().startswith("builtin.module")
-    bad.write_text(f"// RUN stepwell\n{TEXT}")
-    code, out = pytest_in(tmp_path, "good.mlir", "bad.mlir", "--collect-only")
-    assert code == 2 and "bad.mlir:1: this line cannot be read" in out
-    assert "@twice([1]) == [2] [native]" in out
-    assert Path(tmp_path / "good.golden").exists()

@@ -21,7 +21,7 @@ from stepwell.dialects.context import make_context
 from stepwell.testing.modules import modules_before
 
 QUICK = settings(
-    max_examples=5,
+    max_examples=3,
     deadline=None,
     database=None,
     derandomize=True,
