@@ -53,6 +53,7 @@ class ConvertHlToLinalgPass(Pass):
     name = "convert-hl-to-linalg"
     requires: ClassVar[str | None] = "hl"
     ensures: ClassVar[str | None] = "linalg"
+    reorders_sums: ClassVar[bool] = True  # numpy's own order, the meaning of `hl`, depends on sizes and the CPU
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Convert every op."""

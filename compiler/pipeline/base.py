@@ -26,6 +26,8 @@ class Pass(ModulePass):
         nestable: whether it looks at one function at a time and changes none of its types, so that it may be nested:
             `func.func(cse)`.
         exact: whether results stay bit for bit the same; otherwise `inexact_because` says what changes.
+        reorders_sums: whether a pass that is exact otherwise takes float sums and products of matrices of many elements
+            in another order, so that they are rounded otherwise.
     """
 
     requires: ClassVar[str | None] = None
@@ -34,6 +36,7 @@ class Pass(ModulePass):
     nestable: ClassVar[bool] = False
     exact: ClassVar[bool] = True
     inexact_because: ClassVar[str] = ""
+    reorders_sums: ClassVar[bool] = False
 
     @abstractmethod
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -39,6 +39,8 @@ def _facts(class_: type[ModulePass]) -> list[str]:
     exactness = (
         "Results stay the same, bit for bit." if class_.exact else f"Results may differ: {class_.inexact_because}."
     )
+    if class_.exact and class_.reorders_sums:
+        exactness = "Results stay the same, bit for bit, but for long float sums, which are taken in another order."
     return [
         f"Requires level: {class_.requires or 'any'}.",
         f"Leaves level: {class_.ensures or 'as it was'}.",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from xdsl.dialects.builtin import LocationAttr
@@ -45,6 +44,7 @@ class Difference:
         error: the largest absolute error; infinite for NaN or infinity in the place of a number, and for other shapes.
         relative: that error relative to what was expected.
         result: the number of the result; None where something else differs.
+        parameter: the number of the parameter, a Variable; None where something else differs.
     """
 
     what: str
@@ -54,6 +54,7 @@ class Difference:
     error: float
     relative: float
     result: int | None = None
+    parameter: int | None = None
 
     def __str__(self) -> str:
         place = f"{self.what}[{', '.join(map(str, self.index))}]" if self.index else self.what
@@ -103,26 +104,23 @@ def difference(got: Outcome, expected: Outcome, tolerance: Tolerance) -> Differe
     if len(got.results) != len(expected.results):
         counts = f"{len(got.results)} results", f"{len(expected.results)} results"
         return Difference("the run", (), *counts, np.inf, np.inf)
-    for what, arrays, others in (
-        ("result", got.results, expected.results),
-        ("parameter", got.variables, expected.variables),
-    ):
-        for number, (a, b) in enumerate(zip(arrays, others)):
-            each = array_difference(f"{what} {number}", a, b, tolerance, number if what == "result" else None)
-            found += [each] if each is not None else []
+    for number, (a, b) in enumerate(zip(got.results, expected.results)):
+        each = array_difference(f"result {number}", a, b, tolerance)
+        found += [replace(each, result=number)] if each is not None else []
+    for number, (a, b) in enumerate(zip(got.variables, expected.variables)):
+        each = array_difference(f"parameter {number}", a, b, tolerance)
+        found += [replace(each, parameter=number)] if each is not None else []
     if found:
-        return max(found, key=lambda each: (each.error, -(each.result if each.result is not None else 1000)))
+        return max(found, key=lambda each: each.error)
     if not tolerance.rtol and None not in (got.printed, expected.printed) and got.printed != expected.printed:
         return Difference("print", (), repr(got.printed), repr(expected.printed), np.inf, np.inf)
     return None
 
 
-def array_difference(
-    what: str, got: np.ndarray, expected: np.ndarray, tolerance: Tolerance, result: int | None = None
-) -> Difference | None:
+def array_difference(what: str, got: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> Difference | None:
     """Where two arrays differ most, or None where they do not."""
     if (got.dtype, got.shape) != (expected.dtype, expected.shape):
-        return Difference(what, (), _kind(got), _kind(expected), np.inf, np.inf, result)
+        return Difference(what, (), _kind(got), _kind(expected), np.inf, np.inf)
     same = tolerance.of(got, expected)
     if same.all():
         return None
@@ -132,7 +130,7 @@ def array_difference(
     index = np.unravel_index(np.argmax(np.where(same, -1.0, error)), error.shape)
     a, b, largest = got[index], expected[index], float(error[index])
     relative = largest / abs(float(b)) if float(b) else np.inf
-    return Difference(what, tuple(map(int, index)), _shown(a), _shown(b), largest, relative, result)
+    return Difference(what, tuple(map(int, index)), _shown(a), _shown(b), largest, relative)
 
 
 def _kind(array: np.ndarray) -> str:
@@ -141,8 +139,3 @@ def _kind(array: np.ndarray) -> str:
 
 def _shown(value: np.generic) -> str:
     return str(value.item())
-
-
-def worst(differences: Sequence[Difference]) -> Difference:
-    """The one with the largest error, the first of several."""
-    return max(differences, key=lambda each: each.error)

@@ -14,7 +14,9 @@ from xdsl.ir import Block, Operation, OpResult, SSAValue
 from ...compiler.reduction.edits import remove_dead
 from ...compiler.reduction.validity import is_valid
 from ...dialects import state
+from ...dialects.emitter import Emitter
 from .carry import carried_out
+from .difference import Difference
 
 MAX_INNER = 200
 """How many ops inside of a branch or loop are looked at."""
@@ -22,19 +24,24 @@ MAX_INNER = 200
 Wrong = Callable[[ModuleOp], bool]
 """Whether a program that is cut off comes to something wrong."""
 
+WRITES = (state.AssignOp, state.AssignAddOp, state.AssignSubOp)
+"""Ops that change a Variable."""
 
-def find_op(module: ModuleOp, result: int | None, wrong: Wrong) -> Operation | None:
-    """The op whose results are wrong, though those of the ops that it depends on are right; None if none is found.
+
+def find_op(module: ModuleOp, where: Difference, wrong: Wrong) -> Operation | None:
+    """The op that gives something wrong, though what the ops give that it depends on is right; None if none is found.
+
+    What a write to a Variable gives is what the Variable holds then.
 
     Args:
         module: the program as traced, whose ops are on tensors.
-        result: the number of the result that is wrong; None where a Variable, or something else, is.
+        where: what is wrong: a result, a Variable, or something else.
         wrong: tells about cut programs.
     """
     function = _entry(module)
     if function is None:
         return None
-    return _Search(module, function.body.block, wrong).run(_roots(function, result))
+    return _Search(module, function.body.block, wrong).run(_roots(function, where))
 
 
 def _entry(module: ModuleOp) -> func.FuncOp | None:
@@ -44,18 +51,15 @@ def _entry(module: ModuleOp) -> func.FuncOp | None:
     return next((op for op in public if op.sym_name.data == "main"), public[0] if public else None)
 
 
-def _roots(function: func.FuncOp, result: int | None) -> list[SSAValue]:
-    """The values that the wrong thing is computed from."""
-    last = function.body.block.last_op
+def _roots(function: func.FuncOp, where: Difference) -> list[Operation]:
+    """The ops that the wrong thing is from, the last ones first."""
+    block, last = function.body.block, function.body.block.last_op
     assert last is not None
-    if result is not None:
-        return [last.operands[result]]
-    writes = [
-        op.operands[1]
-        for op in function.walk()
-        if isinstance(op, state.AssignOp | state.AssignAddOp | state.AssignSubOp)
-    ]
-    return [*writes, *last.operands]
+    if where.result is not None:
+        return [value.op for value in [last.operands[where.result]] if isinstance(value, OpResult)]
+    variable = block.args[where.parameter] if where.parameter is not None else None
+    writes = [op for op in function.walk() if isinstance(op, WRITES) and variable in (None, op.operands[0])]
+    return [*reversed(writes), *(value.op for value in last.operands if isinstance(value, OpResult))]
 
 
 class _Search:
@@ -64,21 +68,16 @@ class _Search:
         self._number = {op: number for number, op in enumerate(module.walk())}
         self._known: dict[tuple[Operation, bool], bool] = {}
 
-    def run(self, roots: Sequence[SSAValue]) -> Operation | None:
-        found = None
+    def run(self, roots: Sequence[Operation]) -> Operation | None:
         for root in roots:
-            op = self._outermost(root)
-            if op is not None and self.is_wrong(op):
-                found = self._first_wrong(op)
-                break
-        return self._innermost(found) if found is not None else None
-
-    def _outermost(self, value: SSAValue) -> Operation | None:
-        """The op at the top of the function that a value comes from."""
-        return self.block.find_ancestor_op_in_block(value.op) if isinstance(value, OpResult) else None
+            op = self.block.find_ancestor_op_in_block(root)
+            for each in (root, op):
+                if op is not None and each is not None and self.is_wrong(each):
+                    return self._innermost(self._first_wrong(op))
+        return None
 
     def is_wrong(self, op: Operation, first: bool = True) -> bool:
-        """Whether the results of an op are wrong; in a loop, in the first iteration or the last."""
+        """Whether what an op gives is wrong; in a loop, in the first iteration or the last."""
         if (op, first) not in self._known:
             cut_off = cut(self.module, self._number[op], first)
             self._known[op, first] = cut_off is not None and self._wrong(cut_off)
@@ -99,32 +98,47 @@ class _Search:
             found = earlier
 
     def _needed(self, last: Operation) -> list[Operation]:
-        """All ops at the top of the function that `last` depends on, and it, in order."""
+        """All ops at the top of the function that `last` depends on and that give something, in order, then it."""
         found, open_ = {last}, [last]
         while open_:
             new = [op for op in self._depends_on(open_.pop()) if op not in found]
             found.update(new)
             open_ += new
-        return [op for op in self.block.ops if op in found and _tensors(op)]
+        return [op for op in self.block.ops if op in found and (_gives(op) or op is last)]
 
     def _depends_on(self, op: Operation) -> Iterator[Operation]:
-        """The ops at the top of the function whose results `op`, or an op inside of it, uses."""
+        """The ops at the top of the function that `op`, or an op inside of it, uses the results or the writes of."""
         seen = {op}
         for nested in op.walk():
-            for operand in nested.operands:
-                earlier = self._outermost(operand)
+            owners = [operand.op for operand in nested.operands if isinstance(operand, OpResult)]
+            if isinstance(nested, (state.ReadOp, *WRITES)):
+                owners += self._writes_before(op, nested.operands[0])
+            for owner in owners:
+                earlier = self.block.find_ancestor_op_in_block(owner)
                 if earlier is not None and earlier not in seen:
                     seen.add(earlier)
                     yield earlier
 
+    def _writes_before(self, op: Operation, variable: SSAValue) -> list[Operation]:
+        """The writes to a Variable in ops at the top of the function before `op`."""
+        writes = [use.operation for use in variable.uses if isinstance(use.operation, WRITES)]
+        return sorted(
+            (write for write in writes if self._number[write] < self._number[op]), key=self._number.__getitem__
+        )
+
     def _innermost(self, op: Operation) -> Operation:
         """Of an op that is a branch or a loop, the first op in it that is wrong, if there is one."""
-        inner = [each for each in op.walk(region_first=True) if each is not op and _tensors(each)][:MAX_INNER]
+        inner = [each for each in op.walk(region_first=True) if each is not op and _gives(each)][:MAX_INNER]
         for first in (True, False):
             found = next((each for each in inner if self.is_wrong(each, first)), None)
             if found is not None:
                 return found
         return op
+
+
+def _gives(op: Operation) -> bool:
+    """Whether an op gives a tensor, or writes one."""
+    return isinstance(op, WRITES) or bool(_tensors(op))
 
 
 def _tensors(op: Operation) -> list[SSAValue]:
@@ -142,7 +156,8 @@ def cut(module: ModuleOp, number: int, first: bool = True) -> ModuleOp | None:
     copy = module.clone()
     op = list(copy.walk())[number]
     function = _entry(copy)
-    values = [carried_out(value, first) for value in _tensors(op)]
+    given = [Emitter.after(op).value(state.ReadOp(op.operands[0]))] if isinstance(op, WRITES) else _tensors(op)
+    values = [carried_out(value, first) for value in given]
     if function is None or not values or None in values:
         return None
     last = function.body.block.last_op

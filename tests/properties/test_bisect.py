@@ -19,6 +19,7 @@ import stepwell as sw
 from stepwell.compiler.passes import canonicalize
 from stepwell.compiler.pipeline import Pass
 from stepwell.compiler.pipeline.pipelines import parse
+from stepwell.dialects import state
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp, NegOp, SubOp
 from stepwell.dialects.hl.special import TanhOp
@@ -315,6 +316,39 @@ def test_variables_are_compared_and_left_alone():
     assert found.difference is not None and found.difference.what == "parameter 1"
     assert found.op == "hl.minimum"
     assert v.numpy().tolist() == [1.0, 2.0]
+
+
+def test_a_wrong_write_is_found():
+    @dataclass(frozen=True)
+    class AddForSubPass(Pass):
+        """Takes a subtraction from a Variable for an addition."""
+
+        name = "add-for-sub"
+
+        def apply(self, ctx: Context, op: ModuleOp) -> None:
+            for each in list(op.walk()):
+                if isinstance(each, state.AssignSubOp):
+                    Emitter.before(each).add(state.AssignAddOp(each.variable, each.value))
+                    each.detach()
+                    each.erase()
+
+    v, w = sw.Variable([1.0, 2.0]), sw.Variable(0.0)
+
+    @sw.function
+    def step(x):
+        w.assign_add(1.0)
+        v.assign_sub(x * 0.5)
+        return v * x
+
+    found = bisect(step, sw.constant([0.0, 3.0]), pipeline=AddForSubPass())
+    assert found.op == "state.assign_sub"
+    assert found.line is not None and found.line.startswith(place(step, "v.assign_sub"))
+
+
+def test_long_sums_may_be_rounded_otherwise_by_a_lowering():
+    random = np.random.default_rng(0)
+    x, w = (sw.constant(random.normal(size=shape).astype(np.float32)) for shape in ((5, 200), (200, 7)))
+    assert not bisect(sw.function(lambda x, w: sw.nn.softmax(sw.matmul(x, w))), x, w)
 
 
 def test_a_program_that_fails_everywhere_does_not_differ():
