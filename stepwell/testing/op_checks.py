@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr
 from xdsl.parser import Parser
 
@@ -18,6 +20,8 @@ from stepwell.dialects.levels import LEVELS
 from stepwell.dialects.types import tensor_type
 from stepwell.runtime.engines.interpreter import run_module
 from stepwell.runtime.engines.onnx import compile_hl
+
+from .sampling import samples
 
 RTOL = {"float32": 1e-4, "float64": 1e-9}
 ATOL = {"float32": 1e-6, "float64": 1e-12}
@@ -100,6 +104,26 @@ def check_rules(
     check_text(op, sample)
     lowered_to_linalg(op, sample, dynamic)
     check_onnx(op, sample, dynamic)
+
+
+def check_samples(
+    op: type[HLOp], reference: Callable[..., Any], *, examples: int, rtol: float = 0.0, lowering: bool = False
+) -> None:
+    """`check_rules` on drawn samples, of static and of dynamic sizes; with `lowering`, its results too."""
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
+    )
+    @given(sample=samples(op), dynamic=st.booleans())
+    def check(sample: Sample, dynamic: bool) -> None:
+        check_rules(op, sample, dynamic, reference, rtol)
+        if lowering:
+            check_lowering(op, sample, dynamic)
+
+    check()
 
 
 def _same(op: type[HLOp], sample: Sample, results: Sequence[np.ndarray], where: str) -> None:

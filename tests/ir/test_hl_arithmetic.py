@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stepwell as sw
@@ -13,8 +13,7 @@ from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import InferenceError
 from stepwell.dialects.hl.facets import Sample
 from stepwell.dialects.types import tensor_type
-from stepwell.testing.op_checks import check_onnx, check_rules, op_module
-from stepwell.testing.sampling import samples
+from stepwell.testing.op_checks import check_onnx, check_rules, check_samples, op_module
 
 
 def _floordiv(x, y):
@@ -77,14 +76,7 @@ REFERENCES = {
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_rules(name):
-    op = OPS[f"hl.{name}"]
-
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(sample=samples(op), dynamic=st.booleans())
-    def check(sample, dynamic):
-        check_rules(op, sample, dynamic, REFERENCES[name])
-
-    check()
+    check_samples(OPS[f"hl.{name}"], REFERENCES[name], examples=12)
 
 
 INT_MIN = np.iinfo(np.int32).min

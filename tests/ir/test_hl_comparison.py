@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import stepwell as sw
 from stepwell.compiler.rewriting import apply_patterns
@@ -11,8 +9,7 @@ from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import InferenceError
 from stepwell.dialects.hl.facets import Sample
 from stepwell.dialects.types import tensor_type
-from stepwell.testing.op_checks import check_rules, op_module
-from stepwell.testing.sampling import samples
+from stepwell.testing.op_checks import check_rules, check_samples, op_module
 
 
 def _cast(x, dtype):
@@ -49,14 +46,7 @@ REFERENCES = {
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_rules(name):
-    op = OPS[f"hl.{name}"]
-
-    @settings(max_examples=16, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(sample=samples(op), dynamic=st.booleans())
-    def check(sample, dynamic):
-        check_rules(op, sample, dynamic, REFERENCES[name])
-
-    check()
+    check_samples(OPS[f"hl.{name}"], REFERENCES[name], examples=16)
 
 
 @pytest.mark.parametrize("source", ["float32", "float64"])

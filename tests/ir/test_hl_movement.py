@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import stepwell as sw
 from stepwell.compiler.passes.canonicalize import CanonicalizePass
@@ -13,8 +11,7 @@ from stepwell.dialects.hl.base import InferenceError
 from stepwell.dialects.hl.facets import Sample
 from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type
 from stepwell.testing.engines import WAYS
-from stepwell.testing.op_checks import check_lowering, check_rules, op_module
-from stepwell.testing.sampling import samples
+from stepwell.testing.op_checks import check_samples, op_module
 
 
 def _given(static, operands):
@@ -72,15 +69,7 @@ REFERENCES = {
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_rules(name):
-    op = OPS[f"hl.{name}"]
-
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(sample=samples(op), dynamic=st.booleans())
-    def check(sample, dynamic):
-        check_rules(op, sample, dynamic, REFERENCES[name])
-        check_lowering(op, sample, dynamic)
-
-    check()
+    check_samples(OPS[f"hl.{name}"], REFERENCES[name], examples=25, lowering=True)
 
 
 _INT32 = np.dtype(np.int32)

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import stepwell as sw
 from stepwell.dialects.hl import OPS
@@ -12,8 +10,7 @@ from stepwell.dialects.hl.facets import Sample
 from stepwell.dialects.hl.slicing import TO_END, TO_START
 from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type
 from stepwell.testing.engines import WAYS
-from stepwell.testing.op_checks import check_lowering, check_onnx, check_rules, op_module
-from stepwell.testing.sampling import samples
+from stepwell.testing.op_checks import check_onnx, check_samples, op_module
 
 
 def _taken(size, begin, end, stride):
@@ -75,15 +72,7 @@ REFERENCES = {
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_rules(name):
-    op = OPS[f"hl.{name}"]
-
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(sample=samples(op), dynamic=st.booleans())
-    def check(sample, dynamic):
-        check_rules(op, sample, dynamic, REFERENCES[name])
-        check_lowering(op, sample, dynamic)
-
-    check()
+    check_samples(OPS[f"hl.{name}"], REFERENCES[name], examples=40, lowering=True)
 
 
 @pytest.mark.parametrize("size", [0, 3])

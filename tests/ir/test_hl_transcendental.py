@@ -4,14 +4,11 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 import stepwell as sw
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.facets import Sample
-from stepwell.testing.op_checks import check_onnx, check_rules
-from stepwell.testing.sampling import samples
+from stepwell.testing.op_checks import check_onnx, check_samples
 
 
 def _erf(x):
@@ -44,14 +41,7 @@ REFERENCES = {
 
 @pytest.mark.parametrize("name", REFERENCES)
 def test_rules(name):
-    op = OPS[f"hl.{name}"]
-
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(sample=samples(op), dynamic=st.booleans())
-    def check(sample, dynamic):
-        check_rules(op, sample, dynamic, REFERENCES[name])
-
-    check()
+    check_samples(OPS[f"hl.{name}"], REFERENCES[name], examples=12)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

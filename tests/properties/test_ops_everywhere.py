@@ -4,26 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
 
-from stepwell.compiler.frontend.tracer import Tracer, tracing
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import Because, InferenceError
-from stepwell.dialects.types import tensor_type
 from stepwell.testing.engines import WAYS, assert_close
+from stepwell.testing.op_checks import op_module
 from stepwell.testing.sampling import samples
-
-
-def _module(op, sample, dynamic):
-    """A function that applies `op` to its parameters."""
-    tracer = Tracer("main")
-    tracer.location = FileLineColLoc(StringAttr("op.py"), IntAttr(1), IntAttr(0))
-    with tracing(tracer), tracer.at(tracer.location):
-        operands = []
-        for array in sample.operands:
-            sizes = [None if dynamic and size != 1 else size for size in array.shape]
-            operands.append(tracer.argument(tensor_type(sizes, array.dtype), "x"))
-        return tracer.finish(tracer.emit(op, operands, sample.attrs).results)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -38,9 +24,9 @@ def test_op_means_what_numpy_says(name, way):
     def check(sample, dynamic):
         expected = op.evaluate(sample.operands, sample.attrs)
         try:
-            module = _module(op, sample, dynamic)
+            module = op_module(op, sample, dynamic)
         except InferenceError:
-            module = _module(op, sample, False)
+            module = op_module(op, sample, False)
         results = WAYS[way](module, [np.array(array) for array in sample.operands])
         for got, want in zip(results, expected, strict=True):
             rtol = 1e-4 if want.dtype == np.float32 else 1e-9
