@@ -1,8 +1,9 @@
-"""Inputs for a function of any level, made from the types of its parameters."""
+"""Inputs for a function of any level: made from the types of its parameters, and kept bit for bit."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import MemRefType, TensorType
@@ -80,3 +81,18 @@ def _smallest(dtype: np.dtype) -> float:
 
 def _largest(dtype: np.dtype) -> float:
     return float(np.finfo(dtype).max) if dtype.name.startswith("float") else 1.0
+
+
+def packed_arrays(arrays: Sequence[np.ndarray]) -> list[dict[str, Any]]:
+    """Arrays as JSON can hold them, bit for bit.
+
+    Example:
+        >>> packed_arrays([np.array([1, -1], np.int8)])
+        [{'dtype': 'int8', 'shape': [2], 'bytes': '01ff'}]
+    """
+    return [{"dtype": a.dtype.name, "shape": list(a.shape), "bytes": a.tobytes().hex()} for a in arrays]
+
+
+def unpacked_arrays(items: Sequence[Mapping[str, Any]]) -> list[np.ndarray]:
+    """The arrays that `packed_arrays` packed."""
+    return [np.frombuffer(bytes.fromhex(item["bytes"]), item["dtype"]).reshape(item["shape"]).copy() for item in items]

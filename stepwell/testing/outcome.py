@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation
+from xdsl.passes import ModulePass
 
 from stepwell.compiler.diagnostics import StepwellError
 from stepwell.runtime.engines.interpreter import InterpreterError, run_module
@@ -121,6 +122,13 @@ def _same_bits(got: np.ndarray, expected: np.ndarray) -> bool:
         return bool(np.array_equal(got, expected))
     same = (got == expected) & (np.signbit(got) == np.signbit(expected))
     return bool((same | (np.isnan(got) & np.isnan(expected))).all())
+
+
+def tolerance_after(passes: Sequence[ModulePass], rtol: float | None = None) -> Tolerance:
+    """What passes may change: nothing, unless one of them declares itself inexact; `rtol`, where it is given."""
+    if rtol is None:
+        rtol = 0.0 if all(getattr(pass_, "exact", True) for pass_ in passes) else INEXACT_RTOL
+    return Tolerance(rtol)
 
 
 def difference(got: Outcome, expected: Outcome, tolerance: Tolerance) -> str | None:

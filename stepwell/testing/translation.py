@@ -22,8 +22,8 @@ from stepwell.dialects.hl import OPS
 from stepwell.dialects.state import VariableType
 from stepwell.tools.run_text import Entry, argument_types, entries, find_entry
 
-from .inputs import UnsupportedTypeError, generate_inputs
-from .outcome import INEXACT_RTOL, Outcome, Tolerance, difference, observe
+from .inputs import UnsupportedTypeError, generate_inputs, packed_arrays, unpacked_arrays
+from .outcome import Outcome, difference, observe, tolerance_after
 
 RUNS = 6
 """How many sets of inputs are generated for a function."""
@@ -91,7 +91,7 @@ class TranslationValidation:
 
     def after(self, pass_: ModulePass, module: ModuleOp) -> None:
         """Run it again; PassError, with all that is needed to see it, where it comes to something else."""
-        tolerance = Tolerance(0.0 if getattr(pass_, "exact", True) else INEXACT_RTOL)
+        tolerance = tolerance_after([pass_])
         for name, watched in (self._watched or {}).items():
             if name not in {entry.sym_name.data for entry in entries(module)}:
                 raise PassError(pass_.name, f"removes @{name}, which is public")
@@ -221,14 +221,10 @@ def _error(
 
 def packed(function: str, inputs: Sequence[np.ndarray]) -> dict[str, Any]:
     """Inputs of a function as JSON can hold them, bit for bit."""
-    arrays = [{"dtype": a.dtype.name, "shape": list(a.shape), "bytes": a.tobytes().hex()} for a in inputs]
-    return {"function": function, "inputs": arrays}
+    return {"function": function, "inputs": packed_arrays(inputs)}
 
 
 def unpacked(data: Mapping[str, Any]) -> TranslationValidation:
     """The validation on packed inputs."""
-    arrays = [
-        np.frombuffer(bytes.fromhex(item["bytes"]), item["dtype"]).reshape(item["shape"]).copy()
-        for item in data["inputs"]
-    ]
+    arrays = unpacked_arrays(data["inputs"])
     return TranslationValidation(lambda entry: arrays, data["function"])

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from xdsl.dialects.builtin import ModuleOp, UnknownLoc
@@ -30,8 +29,9 @@ from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.dialects.context import make_context
 
+from .inputs import packed_arrays, unpacked_arrays
 from .modules import Case, hl_modules, modules_before
-from .outcome import INEXACT_RTOL, Outcome, Tolerance, difference, observe
+from .outcome import Outcome, Tolerance, difference, observe, tolerance_after
 from .provider import register
 
 Passes = str | ModulePass | Sequence[ModulePass]
@@ -123,7 +123,7 @@ def validate(
         passes: a pipeline as text, a `ModulePass` of anybody, or several.
         strategy: where programs come from (`hl_modules`, `modules_at`, or any strategy of `Case`); by default modules
             as the first pass meets them on the way to machine code.
-        rtol: how far floats may be off; by default 0, and `INEXACT_RTOL` after a pass that declares itself inexact.
+        rtol: how far floats may be off; by default what `tolerance_after` says of the passes.
         max_examples: how many programs.
         shrink: whether a failing program is made as small as it can be.
         seed_: the seed of the programs: the same one gives the same programs.
@@ -133,8 +133,7 @@ def validate(
     """
     chosen = tuple(parse(passes)) if isinstance(passes, str) else _several(passes)
     report = Validation(",".join(str(pass_) for pass_ in chosen))
-    inexact = any(not getattr(pass_, "exact", True) for pass_ in chosen)
-    tolerance = Tolerance((INEXACT_RTOL if inexact else 0.0) if rtol is None else rtol)
+    tolerance = tolerance_after(chosen, rtol)
     cases = strategy if strategy is not None else _programs_for(chosen)
     phases = (Phase.generate, Phase.shrink) if shrink else (Phase.generate,)
 
@@ -220,10 +219,7 @@ def _lost_location(before: ModuleOp, after: ModuleOp) -> str | None:
 
 
 def _write_replay(error: ValidationError) -> Path:
-    header = {
-        "passes": error.passes,
-        "inputs": [{"dtype": a.dtype.name, "shape": list(a.shape), "bytes": a.tobytes().hex()} for a in error.inputs],
-    }
+    header = {"passes": error.passes, "inputs": packed_arrays(error.inputs)}
     with tempfile.NamedTemporaryFile("w", prefix="stepwell-replay-", suffix=".mlir", delete=False) as file:
         file.write(f"// stepwell-replay: {json.dumps(header)}\n{print_module(error.case.module, locations=True)}\n")
     return Path(file.name)
@@ -237,12 +233,8 @@ def replay(path: str | Path, rtol: float | None = None) -> Validation:
     if not first.startswith(marker):
         raise ValueError(f"replay: path: expected a file that a failed validation wrote, got {path}")
     header: dict[str, Any] = json.loads(first.removeprefix(marker))
-    inputs = tuple(
-        np.frombuffer(bytes.fromhex(item["bytes"]), item["dtype"]).reshape(item["shape"]) for item in header["inputs"]
-    )
     passes = tuple(parse(header["passes"]))
-    inexact = any(not getattr(pass_, "exact", True) for pass_ in passes)
     report = Validation(header["passes"])
-    case = Case(parse_module(body, str(path)), inputs, Counter())
-    check_case(passes, case, Tolerance((INEXACT_RTOL if inexact else 0.0) if rtol is None else rtol), report)
+    case = Case(parse_module(body, str(path)), tuple(unpacked_arrays(header["inputs"])), Counter())
+    check_case(passes, case, tolerance_after(passes, rtol), report)
     return report
