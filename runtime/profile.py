@@ -17,6 +17,8 @@ from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAtt
 from ..compiler.diagnostics import UnsupportedError, location_text
 from ..compiler.frontend.source import Place
 from ..compiler.passes.insert_timers import TIMERS, InsertTimersPass
+from ..compiler.pipeline.manager import PassManager
+from ..compiler.pipeline.pipelines import steps_between
 from ..dialects.context import make_context
 from ..dialects.hl.base import HLOp
 from .engines.lower import lowered
@@ -132,13 +134,15 @@ def profile(concrete: ConcreteFunction, tensors: Sequence[Tensor], repeat: int |
     if concrete.engine != "native" or platform.machine().lower() not in ("x86_64", "amd64"):
         where = f"the {concrete.engine} engine on {platform.machine()}"
         raise UnsupportedError(f"profile: there are no timers on {where}", remedy="use the native engine on x86-64")
-    from .engines.native import compile_module, lower_to_llvm
+    from .engines.native import compile_module
 
     arrays = [np.array(array) for array in (*(t._array for t in tensors), *concrete._captured_arrays())]
     module = lowered(concrete.module, "loops")
-    InsertTimersPass().apply(make_context(), module)
+    manager = PassManager(make_context())
+    manager.run(module, [InsertTimersPass()])
     slots = _slots(module)
-    timed, plain = compile_module(lower_to_llvm(module)).entry, concrete.executable.entry
+    manager.run(module, steps_between("loops", "llvm"))
+    timed, plain = compile_module(module).entry, concrete.executable.entry
     assert plain is not None
     measured = _measure(plain, timed, arrays, len(slots), repeat)
     seconds, laps = measured.without_timers()

@@ -17,8 +17,9 @@ from xdsl.traits import MemoryReadEffect, is_side_effect_free
 
 from ...dialects.emitter import Emitter, locate
 from ..pipeline.base import Pass
-from .loop_builder import PARALLEL, REDUCTION, Indices, base_of, for_loop, is_identity, memref_type
+from .loop_builder import PARALLEL, REDUCTION, Indices, for_loop, is_identity, memref_type
 from .loop_nest import Nest, dimension_size, plan_nest
+from .memref_views import root
 
 LOOKBACK = 16
 """How many ops before a reduction the constant that fills its result is looked for."""
@@ -228,7 +229,7 @@ class _Conversion:
 
 def fill_before(op: Operation, target: SSAValue) -> linalg.FillOp | None:
     """The `linalg.fill` of `target` shortly before `op`, if nothing in between or in `op` itself reads it."""
-    if any(base_of(operand) is base_of(target) for operand in op.operands if operand is not target):
+    if any(root(operand) is root(target) for operand in op.operands if operand is not target):
         return None
     current = op.prev_op
     for _ in range(LOOKBACK):
@@ -237,7 +238,7 @@ def fill_before(op: Operation, target: SSAValue) -> linalg.FillOp | None:
         if isinstance(current, linalg.FillOp):
             if current.outputs[0] is target:
                 return current
-            if base_of(current.outputs[0]) is base_of(target):
+            if root(current.outputs[0]) is root(target):
                 return None
         elif not _harmless(current):
             return None

@@ -18,17 +18,10 @@ from xdsl.traits import IsTerminator
 
 from .llvm_abi import ALIGNMENT
 from .llvm_builder import byte_size
+from .memref_views import VIEWS, root
 
 STACK, ARENA, RESULT, HEAP = "stack", "arena", "result", "heap"
 STACK_EACH, STACK_ALL = 1024, 16 * 1024
-VIEWS = (
-    memref.CastOp,
-    memref.SubviewOp,
-    memref.CollapseShapeOp,
-    memref.ExpandShapeOp,
-    memref.ReinterpretCastOp,
-    memref.MemorySpaceCastOp,
-)
 
 
 @dataclass(frozen=True)
@@ -45,13 +38,6 @@ class MemoryPlan:
 
     places: dict[Operation, Place] = field(default_factory=dict)
     arena: int = 0
-
-
-def root(value: SSAValue) -> SSAValue:
-    """The memref that `value` is a view of."""
-    while isinstance(value.owner, VIEWS):
-        value = value.owner.operands[0]
-    return value
 
 
 def plan(function: func.FuncOp, with_arena: bool = True) -> MemoryPlan:

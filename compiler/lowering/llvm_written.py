@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Operation, SSAValue
 
 from ...dialects.host import CallOp
-from .llvm_memory_plan import root
+from .memref_views import root
 
 _READS = (
     ".load",

@@ -190,11 +190,3 @@ def collapsed(e: Emitter, value: SSAValue, groups: Sequence[Sequence[int]]) -> S
             properties={"reassociation": reassociation},
         )
     )
-
-
-def base_of(value: SSAValue) -> SSAValue:
-    """The memref that `value` is a view of."""
-    views = (memref.SubviewOp, memref.CastOp, memref.CollapseShapeOp, memref.ExpandShapeOp, memref.ReinterpretCastOp)
-    while isinstance(value.owner, views):
-        value = value.owner.operands[0]
-    return value

@@ -22,7 +22,8 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from ...dialects import simd
 from ...dialects.emitter import Emitter
 from .elementary import EXPANSIONS
-from .loop_builder import base_of, memref_type, static_strides
+from .loop_builder import memref_type, static_strides
+from .memref_views import root
 from .target_info import bit_width
 
 HARDWARE_MATH = (
@@ -79,7 +80,7 @@ class LoopAnalysis:
         block = self.loop.body.block
         self.linear.add(block.args[0])
         self.varying.update(block.args[1:])
-        self.stored = {base_of(op.memref) for op in block.ops if isinstance(op, memref.StoreOp)}
+        self.stored = {root(op.memref) for op in block.ops if isinstance(op, memref.StoreOp)}
         for op in block.ops:
             if op is not block.last_op:
                 self._visit(op)
@@ -102,7 +103,7 @@ class LoopAnalysis:
     def _visit_load(self, op: memref.LoadOp) -> None:
         if self._unit_access(op.memref, op.indices):
             self.varying.add(op.res)
-        elif base_of(op.memref) in self.stored:
+        elif root(op.memref) in self.stored:
             raise CannotVectorize("a value is read from memory the loop writes")
 
     def _unit_access(self, source: SSAValue, indices: Sequence[SSAValue]) -> bool:

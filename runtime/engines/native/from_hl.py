@@ -4,18 +4,7 @@ from __future__ import annotations
 
 from xdsl.dialects.builtin import ModuleOp
 
-from ....compiler.lowering.convert_cfg_to_llvm import ConvertCfgToLlvmPass
-from ....compiler.lowering.convert_scf_to_cf import ConvertScfToCfPass
-from ....dialects.context import make_context
 from .executable import NativeExecutable, compile_module
-
-
-def lower_to_llvm(module: ModuleOp) -> ModuleOp:
-    """A copy of a module at the loops or cfg level, taken down to the llvm level."""
-    copy, context = module.clone(), make_context()
-    ConvertScfToCfPass().apply(context, copy)
-    ConvertCfgToLlvmPass().apply(context, copy)
-    return copy
 
 
 def compile_hl(module: ModuleOp) -> NativeExecutable:
