@@ -310,7 +310,7 @@ class Builder:
         with self.tracer.region() as otherwise:
             others = self._statements(values, self.draw(st.integers(0, 2)), depth - 1)
             right = self._like(left, others, of_any_size=self.draw(st.booleans()))
-        types = [_joined(a.ssa.type, b.ssa.type) for a, b in zip(left, right, strict=True)]
+        types = [joined(a.ssa.type, b.ssa.type) for a, b in zip(left, right, strict=True)]
         for block, ends in ((then, left), (otherwise, right)):
             self._yield(block, ends, types)
         with self._here():
@@ -459,7 +459,7 @@ def _evaluated(op: type[HLOp], arrays: Sequence[np.ndarray], attrs: Any) -> tupl
         return None
 
 
-def _joined(a: Attribute, b: Attribute) -> TensorType[Attribute]:
+def joined(a: Attribute, b: Attribute) -> TensorType[Attribute]:
     """The type of which both are instances: `?` where sizes differ."""
     assert isinstance(a, TensorType) and isinstance(b, TensorType)
     sizes = [x if x == y and x != DYNAMIC else None for x, y in zip(shape_of(a), shape_of(b), strict=True)]

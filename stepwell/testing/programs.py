@@ -20,6 +20,8 @@ from stepwell.compiler.frontend.tracer import Tracer, tracing
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import tensor_type
 
+from .module_builder import joined
+
 Type: TypeAlias = tuple[str, tuple[int, ...]]
 """dtype and shape of a value."""
 
@@ -218,23 +220,12 @@ def _emit_if(tracer: Tracer, statement: If, values: Sequence[SSAValue]) -> Seque
             ends.append(_emit(tracer, body, values))
             blocks.append(block)
     test = tracer.add(tensor.ExtractOp(values[statement.condition], [], i1)).result
-    types = [a.type if a.type == b.type else _joined(a, b) for a, b in zip(*ends, strict=True)]
+    types = [a.type if a.type == b.type else joined(a.type, b.type) for a, b in zip(*ends, strict=True)]
     for block, results in zip(blocks, ends, strict=True):
         tracer._open.append(block)
         tracer.add(scf.YieldOp(*[_cast(tracer, r, t) for r, t in zip(results, types, strict=True)]))
         tracer._open.pop()
     return tracer.add(scf.IfOp(test, types, Region(blocks[0]), Region(blocks[1]))).results
-
-
-def _joined(a: SSAValue, b: SSAValue) -> Any:
-    """The type of which both are instances: `?` where sizes differ."""
-    from stepwell.dialects.types import DYNAMIC, dtype_of, shape_of
-
-    sizes = [
-        x if x == y and x != DYNAMIC else None
-        for x, y in zip(shape_of(a.type), shape_of(b.type), strict=True)  # pyright: ignore
-    ]
-    return tensor_type(sizes, dtype_of(a.type))
 
 
 def _cast(tracer: Tracer, value: SSAValue, type_: Any) -> SSAValue:
