@@ -6,9 +6,10 @@ import contextlib
 import difflib
 import importlib.machinery
 import importlib.util
+import linecache
 import os
 import sys
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 from .errors import CommandError, users_program
@@ -38,11 +39,15 @@ def load_function(reference: str) -> Any:
 
 
 def _load(path: str) -> ModuleType:
-    """Run a program as a module, its folder first among those that imports search, as Python does with a script."""
+    """Run a program as a module, its folder first among those that imports search, as Python does with a script.
+
+    A program that has changed since it was loaded last is read anew.
+    """
     name = os.path.splitext(os.path.basename(path))[0]
     if name in sys.modules:
         name = f"_program_{name}"
-    spec = importlib.util.spec_from_loader(name, importlib.machinery.SourceFileLoader(name, path))
+    linecache.cache.pop(path, None)  # AutoGraph and reports take lines from there
+    spec = importlib.util.spec_from_loader(name, _Script(name, path))
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
@@ -50,6 +55,14 @@ def _load(path: str) -> ModuleType:
     with contextlib.redirect_stdout(sys.stderr), users_program():
         spec.loader.exec_module(module)
     return module
+
+
+class _Script(importlib.machinery.SourceFileLoader):
+    """Compiles the file as it is now: bytecode that is kept beside it is of the second in which it was made."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """The code of the whole file."""
+        return self.source_to_code(self.get_data(self.path), self.path)
 
 
 def _attribute(module: ModuleType, path: str, name: str) -> Any:

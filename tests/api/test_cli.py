@@ -121,6 +121,22 @@ def test_programs_that_do_not_load(folder, text, message):
     assert failure("ir", "bad.py:f") == (1, message)
 
 
+@pytest.mark.parametrize("same_size", [True, False])
+def test_a_program_that_changed_is_read_anew(folder, same_size, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    first = "def f(x):\n    if x > 0.0:\n        x = x + 2.0\n    return x\n"
+    second = first.replace("+", "-") if same_size else "\n" + first.replace("+", "- 3.0 *")
+    Path("model.py").write_text(first)
+    before = output("ir", "model.py:f", "1.0")
+    assert "hl.add" in before and "hl.sub" not in before
+    written = os.stat("model.py").st_mtime
+    Path("model.py").write_text(second)
+    os.utime("model.py", (written, written))
+    after = output("ir", "model.py:f", "1.0")
+    assert "hl.sub" in after and "hl.add" not in after
+    assert not Path("__pycache__").exists()
+
+
 # opt
 
 
