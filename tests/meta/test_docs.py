@@ -22,8 +22,8 @@ def test_commands_print_what_the_page_says(page, tmp_path):
     assert not wrong, "\n".join(["what is printed is not what is shown:", *wrong])
 
 
-def test_the_page_on_opt_is_tested():
-    assert DOCS / "opt.md" in PAGES
+def test_the_pages_on_commands_are_tested():
+    assert {DOCS / "opt.md", DOCS / "wrong-results.md"} <= set(PAGES)
 
 
 PAGE = """

@@ -1,11 +1,13 @@
 """What the README shows is what happens."""
 
 import re
+from operator import attrgetter
 from pathlib import Path
 
 import stepwell as sw
 
-README = (Path(__file__).parents[2] / "README.md").read_text()
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
 
 
 def _blocks(language):
@@ -29,9 +31,17 @@ def test_the_workbench_runs(capsys):
     assert "20 programs" in capsys.readouterr().out
 
 
-def test_the_commands_exist():
+def test_every_command_is_listed_and_exists():
     from stepwell.tools.main import app
 
     names = {command.name or command.callback.__name__ for command in app.registered_commands}
-    used = set(re.findall(r"^stepwell (\w+)", README, re.MULTILINE))
-    assert used <= names, used - names
+    assert set(re.findall(r"^stepwell (\w+)", README, re.MULTILINE)) == names
+
+
+def test_names_and_pages_exist():
+    names = set(re.findall(r"`sw\.([\w.]+)", README))
+    assert {"debugging.bisect", "debugging.reduce", "debugging.explore", "debugging.nan_guard"} <= names
+    for name in names:
+        assert attrgetter(name)(sw) is not None
+    pages = re.findall(r"\]\((docs/[^)]+)\)", README)
+    assert len(pages) >= 3 and all((ROOT / page).is_file() for page in pages)
