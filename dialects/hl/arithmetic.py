@@ -229,7 +229,7 @@ class AbsOp(UnaryOp):
 
 @irdl_op_definition
 class SignOp(UnaryOp):
-    """-1, 0 or 1 as `x` is negative, zero or positive, elementwise; NaN is NaN.
+    """-1, 0 or 1 as `x` is negative, zero (of any sign) or positive, elementwise; NaN is NaN.
 
     C2: the dtype is int32, int64, float32 or float64.
 
@@ -245,12 +245,13 @@ class SignOp(UnaryOp):
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
-        """Two comparisons; what is neither (0, NaN) stays."""
+        """Two comparisons; what is neither is 0, or NaN, which is the sum of itself and 0."""
         zero, one, minus_one = (e.constant(value, x.type) for value in (0, 1, -1))
         compare = (
             (lambda p: arith.CmpfOp(x, zero, f"o{p}")) if is_float(x) else lambda p: arith.CmpiOp(x, zero, f"s{p}")
         )
-        below = e.value(arith.SelectOp(e.value(compare("lt")), minus_one, x))
+        neither = e.value(arith.AddfOp(x, zero)) if is_float(x) else zero
+        below = e.value(arith.SelectOp(e.value(compare("lt")), minus_one, neither))
         return e.value(arith.SelectOp(e.value(compare("gt")), one, below))
 
     @classmethod

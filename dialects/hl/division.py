@@ -109,7 +109,8 @@ class FloordivOp(BinaryOp):
 class ModOp(BinaryOp):
     """The remainder of `x / y` with the sign of `y`, elementwise. Of integers 0 where `y` is 0; of floats NaN.
 
-    For floats the remainder is exact, but where `|x / y|` is 2**104 or more: there it is 0.
+    For floats the remainder is exact, but where `|x / y|` is 2**104 or more: there it is 0. A remainder of zero is 0,
+    not -0.
 
     C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
     C2: the dtype is int32, int64, float32 or float64.
@@ -128,7 +129,7 @@ class ModOp(BinaryOp):
             return np.mod(x, y)
         quotient = np.abs(x.astype(np.float64)) / np.abs(y.astype(np.float64))
         far = (quotient >= _STAGE * _STAGE) & np.isfinite(x) & (y != 0)
-        rest = np.where(far, x.dtype.type(0), np.fmod(x, y))
+        rest = np.where(far, x.dtype.type(0), np.fmod(x, y)) + x.dtype.type(0)
         return np.where((rest != 0) & ((rest < 0) != (y < 0)) & ~np.isnan(rest), rest + y, rest)
 
     @classmethod

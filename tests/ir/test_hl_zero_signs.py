@@ -1,4 +1,4 @@
-"""0 is greater than -0: the greater and the lesser of zeros, whatever the order and the number of them."""
+"""The signs of zeros: 0 is greater than -0, and every lowering gives the sign that an op's definition gives."""
 
 import itertools
 
@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 
 from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
+from stepwell.dialects.hl.facets import Sample
+from stepwell.runtime.engines.interpreter import run_module
+from stepwell.testing.op_checks import lowered_to_linalg
 
 ZEROS = (0.0, -0.0)
 
@@ -28,3 +32,19 @@ def test_of_many(zeros):
     signs = [bool(np.signbit(value)) for value in zeros]
     assert _is_negative("hl.max", [*zeros, -1.0], axes=(0,), keepdims=False) == all(signs)
     assert _is_negative("hl.min", [*zeros, 1.0], axes=(0,), keepdims=False) == any(signs)
+
+
+SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, 2.5, np.inf, -np.inf, np.nan])
+ELEMENTWISE = [op for op in OPS.values() if issubclass(op, UnaryOp | BinaryOp) and np.dtype(np.float64) in op.DTYPES]
+
+
+@pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)
+def test_lowered_ops_give_the_signs_of_their_definitions(op):
+    pairs = np.stack(np.meshgrid(SPECIAL, SPECIAL)).reshape(2, -1)
+    sample = Sample(tuple(pairs) if issubclass(op, BinaryOp) else (SPECIAL,), {})
+    (got,) = run_module(lowered_to_linalg(op, sample, False), list(sample.operands))
+    with np.errstate(all="ignore"):
+        (expected,) = op.evaluate(sample.operands, {})
+    np.testing.assert_array_equal(np.isnan(got), np.isnan(expected))
+    numbers = ~np.isnan(expected)
+    np.testing.assert_array_equal(np.signbit(got)[numbers], np.signbit(expected)[numbers])
