@@ -171,7 +171,7 @@ class ModOp(BinaryOp):
 
 
 def _fmod(e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-    """C's `fmod` of float64, with 0 where the quotient is 2**104 or more."""
+    """C's `fmod` of float64, with 0 where the quotient is 2**104 or more, and for any zero."""
     zero, infinity = e.constant(0, f64), e.constant(float("inf"), f64)
     size, divisor = e.value(math.AbsFOp(x)), e.value(math.AbsFOp(y))
     multiple = e.value(arith.MulfOp(divisor, e.constant(_STAGE, f64)))
@@ -183,7 +183,7 @@ def _fmod(e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
     no_divisor = e.value(arith.CmpfOp(divisor, zero, "ueq"))
     undefined = e.value(arith.OrIOp(infinite, no_divisor))
     rest = e.value(arith.SelectOp(undefined, e.constant(float("nan"), f64), rest))
-    return e.value(arith.SelectOp(e.value(arith.CmpfOp(x, zero, "olt")), e.value(arith.NegfOp(rest)), rest))
+    return e.value(arith.SelectOp(e.value(arith.CmpfOp(x, zero, "olt")), e.value(arith.SubfOp(zero, rest)), rest))
 
 
 def _fmod_stage(e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
