@@ -221,16 +221,47 @@ def _add_extended(f: FunctionLowering, op: Operation) -> None:
 
 
 def _mul_extended(f: FunctionLowering, op: Operation) -> None:
+    """Both halves of a product: from one of twice the width, where there are integers of that width."""
     b, (lhs, rhs) = f.b, (f.get(operand) for operand in op.operands)
-    width = _width(lhs.type)
+    width, signed = _width(lhs.type), isinstance(op, arith.MulSIExtendedOp)
+    if width == 64:
+        f.set(op.results[0], b.binary(llvm.MulOp, lhs, rhs))
+        f.set(op.results[1], _high_word(b, lhs, rhs, signed))
+        return
     wide: Attribute = IntegerType(2 * width)
     if isinstance(lhs.type, VectorType):
         wide = VectorType(wide, lhs.type.shape)
-    kind = llvm.SExtOp if isinstance(op, arith.MulSIExtendedOp) else llvm.ZExtOp
+    kind = llvm.SExtOp if signed else llvm.ZExtOp
     product = b.binary(llvm.MulOp, b.convert(kind, lhs, wide), b.convert(kind, rhs, wide))
     f.set(op.results[0], b.convert(llvm.TruncOp, product, lhs.type))
     high = b.binary(llvm.LShrOp, product, b.constant(width, wide))
     f.set(op.results[1], b.convert(llvm.TruncOp, high, lhs.type))
+
+
+def _high_word(b: LlvmBuilder, lhs: SSAValue, rhs: SSAValue, signed: bool) -> SSAValue:
+    """The upper half of a product of 64-bit integers, from products of their halves; of signed ones their tops count
+    negatively."""
+    half, low, top = b.constant(32, lhs.type), b.constant((1 << 32) - 1, lhs.type), b.constant(63, lhs.type)
+
+    def add(x: SSAValue, y: SSAValue) -> SSAValue:
+        return b.binary(llvm.AddOp, x, y)
+
+    def product(x: SSAValue, y: SSAValue) -> SSAValue:
+        return b.binary(llvm.MulOp, x, y)
+
+    (x0, x1), (y0, y1) = (
+        (b.binary(llvm.AndOp, value, low), b.binary(llvm.LShrOp, value, half)) for value in (lhs, rhs)
+    )
+    first = add(product(x1, y0), b.binary(llvm.LShrOp, product(x0, y0), half))
+    second = add(product(x0, y1), b.binary(llvm.AndOp, first, low))
+    carried = add(b.binary(llvm.LShrOp, first, half), b.binary(llvm.LShrOp, second, half))
+    high = add(product(x1, y1), carried)
+    if not signed:
+        return high
+    for value, other in ((lhs, rhs), (rhs, lhs)):
+        sign = b.binary(llvm.AShrOp, value, top)  # all ones for negative numbers
+        high = b.binary(llvm.SubOp, high, b.binary(llvm.AndOp, sign, other))
+    return high
 
 
 HANDLERS: dict[type[Operation], Handler] = {

@@ -187,8 +187,9 @@ CASTS: dict[type[Operation], Callable[[Value, np.dtype], Value]] = {
 def high_bits(a: Value, b: Value) -> Value:
     """The upper half of a product, as an integer of the operands' dtype."""
     bits = 8 * a.dtype.itemsize
-    product = np.asarray(a).astype(object) * np.asarray(b).astype(object)
-    return ((np.asarray(product) >> bits) & ((1 << bits) - 1)).astype(f"u{a.dtype.itemsize}")[()]
+    # numpy gives Python's integers for products of single objects, which are too large for the machine's
+    product = np.asarray(np.asarray(a).astype(object) * np.asarray(b).astype(object), object)
+    return np.asarray((product >> bits) & ((1 << bits) - 1), object).astype(f"u{a.dtype.itemsize}")[()]
 
 
 def run_cast(functions: object, machine: Machine, op: Operation, args: PythonValues) -> PythonValues:
