@@ -17,8 +17,8 @@ from ...compiler.pipeline.pipelines import PIPELINES, STEPS, parse, steps_betwee
 from ...compiler.pipeline.verification import first_invalid
 from ...compiler.reduction.edits import remove_dead
 from ...dialects.context import make_context
+from ..outcomes import RTOL, Outcome, Tolerance, difference, tolerance_after
 from .culprit import Culprit, FoundRewrite
-from .difference import RTOL, Outcome, Tolerance, difference
 from .oracle import Oracle, oracle_of
 from .program import Program, program_of
 from .rewrites import find_rewrite
@@ -47,7 +47,8 @@ def bisect(
     The function is run on the interpreter as traced, and again after each pass on its way down; then on the engine.
     The first step whose results differ from those of the step before is the guilty one. If it is a pass that works by
     patterns, it is run again, stopped after so many rewrites, until the rewrite is found; then the program is cut off
-    behind one op after the other. After a pass that declares itself exact, results have to be the same bit for bit.
+    behind one op after the other. After a pass, results have to be the same bit for bit, unless it declares itself
+    inexact.
 
     Args:
         f: a function, a `sw.function`, a concrete function, or a module.
@@ -132,7 +133,7 @@ class _Search:
         """The trace, if it is not what the oracle says."""
         if oracle.expected is None:
             return None
-        found = difference(replace(outcome, variables=(), printed=None), oracle.expected, Tolerance(self.rtol))
+        found = difference(outcome.without_effects(), oracle.expected, Tolerance(self.rtol))
         if found is None:
             return None
         culprit = Culprit(
@@ -173,8 +174,7 @@ class _Search:
         return self._last(module, outcome)
 
     def _tolerance(self, pass_: ModulePass) -> Tolerance:
-        exact = getattr(pass_, "exact", False) and not getattr(pass_, "reorders_sums", False)
-        return Tolerance(0.0 if exact else self.rtol)
+        return tolerance_after([pass_], self.rtol)
 
     def _last(self, module: ModuleOp, outcome: Outcome) -> Culprit:
         """The engine, if it does not agree with the interpreter on the same module."""
@@ -257,8 +257,7 @@ class _Search:
 
 def _results_differ(got: Outcome, expected: Outcome, tolerance: Tolerance) -> bool:
     """Whether the results differ; what else the runs did does not count."""
-    a, b = (replace(each, variables=(), printed=None) for each in (got, expected))
-    return difference(a, b, tolerance) is not None
+    return difference(got.without_effects(), expected.without_effects(), tolerance) is not None
 
 
 def _where(op: Any) -> tuple[str | None, LocationAttr | None]:
@@ -266,8 +265,9 @@ def _where(op: Any) -> tuple[str | None, LocationAttr | None]:
 
 
 def _failure(got: Outcome, expected: Outcome) -> str | None:
-    """Why a run failed that was not to fail."""
-    return got.failure if expected.failure is None else None
+    """Why a run failed that was not to fail, or not that way."""
+    wrong = expected.failure is None or (got.undefined and not expected.undefined)
+    return got.failure if wrong else None
 
 
 def _failed_op(got: Outcome, expected: Outcome) -> tuple[str | None, LocationAttr | None]:

@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import FileLineColLoc, LocationAttr
 
 from ...compiler.diagnostics import location_text
 from ...compiler.rewriting.limit import Rewrite
-from .difference import Difference
+from ..outcomes import Difference
 
 
 @dataclass(frozen=True)

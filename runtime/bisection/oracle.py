@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..engines import ENGINES, compile_for
-from .difference import Outcome
+from ..outcomes import Outcome
 from .program import Program, arrays_of
 from .values import Record
 

@@ -15,8 +15,8 @@ from ...compiler.reduction.edits import remove_dead
 from ...compiler.reduction.validity import is_valid
 from ...dialects import state
 from ...dialects.emitter import Emitter
+from ..outcomes import Difference
 from .carry import carried_out
-from .difference import Difference
 
 MAX_INNER = 200
 """How many ops inside of a branch or loop are looked at."""

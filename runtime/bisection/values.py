@@ -11,7 +11,7 @@ import numpy as np
 from xdsl.dialects.builtin import LocationAttr, MemRefType, ModuleOp, UnknownLoc
 from xdsl.ir import Block, Operation
 
-from .difference import Difference, Tolerance, array_difference
+from ..outcomes import Difference, Tolerance, array_difference
 from .runs import Interpreted
 
 _UNSET = ("tensor.empty", "bufferization.alloc_tensor", "vector.insert", "llvm.mlir.undef", "llvm.insertelement")

@@ -19,12 +19,12 @@ from stepwell.dialects.context import make_context
 from stepwell.dialects.levels import LEVELS
 from stepwell.runtime.engines import compile_for
 from stepwell.runtime.engines.interpreter import InterpreterError, run_module
+from stepwell.runtime.outcomes import Tolerance, array_difference
 from stepwell.tools.errors import CommandError
 from stepwell.tools.inputs import Given, literal
 from stepwell.tools.run_text import arrays_for, find_entry, keep_only
 
 from .mlir_files import Expect, MlirFile, MlirTestError
-from .outcome import Tolerance
 
 _CALL = re.compile(r"@(?P<name>[\w.$-]+)\((?P<arguments>.*)\)\s*(?P<relation>==|~=)\s*(?P<results>.+)")
 RTOL = 1e-5
@@ -193,7 +193,8 @@ def _difference(results: Sequence[np.ndarray], expectation: Expectation) -> str 
     tolerance = Tolerance(0.0 if expectation.exact else RTOL)
     for number, (got, value) in enumerate(zip(map(np.asarray, results), expected, strict=True)):
         with np.errstate(all="ignore"):
-            found = tolerance.difference(got, np.array(value, got.dtype))
+            want = np.array(value, got.dtype)
+        found = array_difference(f"result {number}", got, want, tolerance)
         if found is not None:
-            return f"result {number}: {found}; got {got.tolist()}"
+            return f"{found}; got {got.tolist()}"
     return None

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,15 +11,13 @@ from xdsl.dialects import func, llvm
 from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType
 from xdsl.ir import Operation
 
-from stepwell.compiler.diagnostics import StepwellError
 from stepwell.compiler.reduction.reduce import count_ops
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import DYNAMIC, dtype_of
-from stepwell.runtime.engines.interpreter import InterpreterError, run_module
 from stepwell.runtime.engines.lower import lowered
+from stepwell.runtime.outcomes import Outcome, Tolerance, difference, observe
 
 from .large_modules import large_module
-from .outcome import Outcome, Tolerance, difference
 
 MAX_OPS = 10
 """How many ops may be left, those of the function and its return among them."""
@@ -85,37 +82,20 @@ def _array(type_: Any, seed: int) -> np.ndarray:
     return values.astype(dtype).reshape(shape)
 
 
-class _TooLongError(InterpreterError):
-    """A program that does not end soon."""
-
-
-def observe(module: ModuleOp) -> Outcome:
+def _outcome(module: ModuleOp) -> Outcome:
     """What the module comes to on `inputs_for` it; programs that do not end soon fail."""
-    steps = 0
-
-    def count(op: object, values: Sequence[Any]) -> None:
-        nonlocal steps
-        steps += 1
-        if steps > _MAX_STEPS:
-            raise _TooLongError("the program does not end")
-
-    inputs, out = inputs_for(module), io.StringIO()
-    try:
-        results = tuple(run_module(module, inputs, stdout=out, observer=count))
-    except (InterpreterError, StepwellError) as error:
-        return Outcome((), tuple(inputs), out.getvalue(), str(error))
-    return Outcome(results, tuple(inputs), out.getvalue())
+    return observe(module, inputs_for(module), max_ops=_MAX_STEPS)
 
 
 def changes_meaning(apply: Callable[[ModuleOp], object], rtol: float = 0.0) -> Callable[[ModuleOp], bool]:
     """Whether a module that runs comes to something else, or fails, after `apply`, which changes it in place."""
 
     def shows(module: ModuleOp) -> bool:
-        expected = observe(module)
-        if expected.error is not None:
+        expected = _outcome(module)
+        if expected.failure is not None:
             return False
         apply(module)
-        return difference(observe(module), expected, Tolerance(rtol)) is not None
+        return difference(_outcome(module), expected, Tolerance(rtol)) is not None
 
     return shows
 

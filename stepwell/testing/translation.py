@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -20,10 +19,10 @@ from stepwell.compiler.diagnostics import PassError
 from stepwell.dialects import state
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.state import VariableType
+from stepwell.runtime.outcomes import Difference, Outcome, difference, observe, tolerance_after
 from stepwell.tools.run_text import Entry, argument_types, entries, find_entry
 
 from .inputs import UnsupportedTypeError, generate_inputs, packed_arrays, unpacked_arrays
-from .outcome import Outcome, difference, observe, tolerance_after
 
 RUNS = 6
 """How many sets of inputs are generated for a function."""
@@ -143,8 +142,8 @@ class TranslationValidation:
         ended = [(inputs, outcome) for inputs, outcome in runs if not outcome.unfinished]
         if not ended:
             self.notes.append(f"note: @{name} does not end on any input; give some on which it does")
-        elif all(outcome.error for _, outcome in ended):
-            self.notes.append(f"note: @{name} fails on every input; the first failure: {ended[0][1].error}")
+        elif all(outcome.failure for _, outcome in ended):
+            self.notes.append(f"note: @{name} fails on every input; the first failure: {ended[0][1].failure}")
         return _Watched([inputs for inputs, _ in ended], [outcome for _, outcome in ended])
 
 
@@ -187,7 +186,7 @@ def _was_unused(expected: Outcome, got: Outcome) -> bool:
 
     Such an op may be removed; that a check is lost which stands in the program for its own sake is a difference.
     """
-    return expected.failed_at in OPS and got.error is None
+    return expected.failed_op in OPS and got.failure is None
 
 
 def _expected(
@@ -198,7 +197,7 @@ def _expected(
     if not any(isinstance(old, VariableType) and isinstance(new, TensorType) for old, new in pairs):
         return outcome
     results = (*outcome.results, *(outcome.variables[number] for number in watched.assigned))
-    return Outcome(() if outcome.error else results, inputs, outcome.printed, outcome.error)
+    return replace(outcome, results=() if outcome.failure else results, variables=inputs)
 
 
 def _error(
@@ -206,7 +205,7 @@ def _error(
     name: str,
     watched: _Watched,
     inputs: Sequence[np.ndarray],
-    found: str,
+    found: Difference,
     expected: Outcome,
     got: Outcome,
 ) -> PassError:
@@ -214,8 +213,7 @@ def _error(
     lines = [f"changes what @{name} comes to: {found}"]
     lines += [f"input {n}: {a.dtype.name}{list(a.shape)} {a.tolist()}" for n, a in enumerate(inputs)]
     lines += ["expected:", str(expected), "got:", str(got)]
-    result = re.match(r"result (\d+):", found)
-    place = watched.places[int(result[1])] if result and int(result[1]) < len(watched.places) else None
+    place = watched.places[found.result] if found.result is not None and found.result < len(watched.places) else None
     return PassError(pass_.name, "\n".join(lines), location=place, replay={OPTION: packed(name, inputs)})
 
 

@@ -13,8 +13,8 @@ from stepwell.compiler.pipeline.pipelines import STEPS, parse
 from stepwell.compiler.rewriting import collect_refusals
 from stepwell.dialects import state
 from stepwell.dialects.context import make_context
+from stepwell.runtime.outcomes import Tolerance, array_difference, difference, observe
 from stepwell.testing import hl_modules, validate
-from stepwell.testing.outcome import Tolerance, difference, observe
 
 CHANGED = {
     "canonicalize": 10,
@@ -165,7 +165,7 @@ def test_effects_are_kept_twice_where_they_stand_twice():
     assert names(changed, "debug.") == names(module, "debug.")
     assert not names(changed, "hl.")
     assert observe(changed, [np.float32(1), np.bool_(True)]).printed == "x 1.0\nx 1.0\n"
-    assert "not ok" in str(observe(changed, [np.float32(1), np.bool_(False)]).error)
+    assert "not ok" in str(observe(changed, [np.float32(1), np.bool_(False)]).failure)
 
 
 def test_cse_tells_zero_from_minus_zero():
@@ -202,7 +202,7 @@ def test_fold_constants_leaves_what_fails_to_the_run():
         module, changed = after(IN_A_BRANCH, "fold-constants")
     assert any("it fails, if it is ever run" in refusal.reason for refusal in log.refusals)
     assert_same(module, changed, np.bool_(False), np.float32(7))
-    assert "out of range" in str(observe(changed, [np.bool_(True), np.float32(7)]).error)
+    assert "out of range" in str(observe(changed, [np.bool_(True), np.float32(7)]).failure)
 
 
 def test_canonicalize_folds_to_infinity_where_floats_overflow():
@@ -254,13 +254,13 @@ def test_functionalized_programs_return_what_variables_become(case):
     PassManager(make_context(), verify_each=True).run(changed, "functionalize-state")
     assert not names(changed, "state.")
     expected, got = observe(module, case.inputs), observe(changed, case.inputs)
-    assert got.error == expected.error and got.printed == expected.printed
-    if got.error is not None:
+    assert got.failure == expected.failure and got.printed == expected.printed
+    if got.failure is not None:
         return
     wanted = [*expected.results, *(expected.variables[number] for number in assigned(module))]
     assert len(got.results) == len(wanted)
     for value, want in zip(got.results, wanted, strict=True):
-        assert Tolerance().difference(value, want) is None
+        assert array_difference("value", value, want, Tolerance()) is None
     for value, start in zip(got.variables, case.inputs, strict=True):
         np.testing.assert_array_equal(value, start)
     text = print_module(changed)

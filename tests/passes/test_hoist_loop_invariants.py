@@ -7,8 +7,8 @@ from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.rewriting import collect_refusals
 from stepwell.dialects.context import make_context
+from stepwell.runtime.outcomes import observe
 from stepwell.testing import validate
-from stepwell.testing.outcome import observe
 
 
 def hoisted(text):
@@ -119,14 +119,14 @@ def test_what_can_fail_stays_in_a_loop_that_may_not_run():
     assert where(after, "hl.add") == ["for"]
     assert len(reasons) == 1 and reasons[0].startswith("it checks something at run time (shapes do not broadcast")
     inputs = [np.zeros(2, np.float32), np.zeros(3, np.float32), np.int64(0)]
-    assert observe(before, inputs).error is None and observe(after, inputs).error is None
+    assert observe(before, inputs).failure is None and observe(after, inputs).failure is None
 
 
 def test_what_can_fail_leaves_a_loop_that_is_sure_to_reach_it():
     before, after, reasons = hoisted(for_loop(f"{CHECKED}\n{NEXT}", "%two", "tensor<?xf32>", DYNAMIC))
     assert where(after, "hl.add") == [""] and reasons == []
     inputs = [np.zeros(2, np.float32), np.zeros(3, np.float32), np.int64(0)]
-    assert observe(before, inputs).error is not None and observe(after, inputs).error is not None
+    assert observe(before, inputs).failure is not None and observe(after, inputs).failure is not None
 
 
 @pytest.mark.parametrize(

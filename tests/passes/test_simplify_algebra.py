@@ -15,8 +15,8 @@ from stepwell.compiler.rewriting import collect_refusals
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import ALL, tensor_type
+from stepwell.runtime.outcomes import Tolerance, difference, observe
 from stepwell.testing import hl_modules, validate
-from stepwell.testing.outcome import Tolerance, difference, observe
 from stepwell.testing.sampling import HypothesisSampler
 
 INT, FLOAT, BOOL = np.dtype(np.int32), np.dtype(np.float32), np.dtype(np.bool_)
@@ -256,7 +256,7 @@ def test_law_holds_to_the_last_bit(law, dtypes, expression):
         inputs = [special(dtype, (2, 3), turn * (1 + 3 * place)) for place, dtype in enumerate(dtypes)]
         expected = observe(module, inputs)
         assert difference(observe(after, inputs), expected, Tolerance()) is None
-        assert expected.error is None
+        assert expected.failure is None
 
 
 @settings(deadline=None, max_examples=8)
@@ -350,7 +350,7 @@ def test_no_check_of_sizes_is_lost(dtypes, expression):
     after, log = simplified(module)
     assert log.total == 0
     wrong = [np.zeros((2, 3) if place else (5, 7), dtype) for place, dtype in enumerate(dtypes)]
-    assert observe(module, wrong).error == observe(after, wrong).error
+    assert observe(module, wrong).failure == observe(after, wrong).failure
 
 
 def test_unknown_sizes_are_no_obstacle_where_they_do_not_matter():

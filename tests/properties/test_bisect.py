@@ -386,6 +386,30 @@ def test_a_pass_after_which_a_run_fails_is_found_by_where_it_fails():
     assert found.line is not None and found.line.startswith(place(first, "sw.reduce_sum"))
 
 
+def test_a_check_that_is_lost_before_an_access_is_a_failure_of_another_kind():
+    @dataclass(frozen=True)
+    class LoseChecksPass(Pass):
+        """Removes assertions."""
+
+        name = "lose-checks"
+
+        def apply(self, ctx: Context, op: ModuleOp) -> None:
+            for each in [each for each in op.walk() if each.name == "debug.assert"]:
+                each.detach()
+                each.erase()
+
+    @sw.function
+    def pick(x, i):
+        return sw.gather(x, i)
+
+    x, i = sw.constant([1.0, 2.0, 3.0]), sw.constant(7)
+    module = lowered(pick.get_concrete_function(x, i).module, "loops")
+    found = bisect(module, x, i, pipeline=[*parse("cse"), LoseChecksPass()])
+    assert (found.name, found.op) == ("lose-checks", "memref.load")
+    assert "pass 'lose-checks' (2 of 2) fails" in str(found)
+    assert found.failure is not None and "index 7 is out of range" in found.failure
+
+
 def test_the_same_culprit_each_time(wrong_pattern):
     first, second = (bisect(model, *arguments()) for _ in range(2))
     assert first == second

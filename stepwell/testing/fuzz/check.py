@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from xdsl.dialects.builtin import ModuleOp
 
-from stepwell.compiler.diagnostics import ExecutionError, UnsupportedError
+from stepwell.compiler.diagnostics import UnsupportedError
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import STEPS, steps_between
 from stepwell.dialects.context import make_context
 from stepwell.dialects.levels import LEVELS
 from stepwell.runtime.engines import Executable, compile_for
 from stepwell.runtime.engines.native.executable import compile_module
+from stepwell.runtime.outcomes import RTOL, Outcome, Tolerance, difference, observe, observe_run
 
 from ..modules import Case
-from ..outcome import Outcome, Tolerance, difference, observe
-
-RTOL = 1e-4
-"""How far floats may be off: the native engine sums in another order, and has functions of its own."""
 
 UNSUPPORTED = "unsupported"
 """The verdict on a program that an engine says it cannot run, such as one that prints in ONNX."""
@@ -58,13 +53,7 @@ def _runners(case: Case) -> Iterator[tuple[str, Runner]]:
 
 
 def _executed(executable: Executable, case: Case) -> Outcome:
-    arrays, out = case.fresh_inputs(), io.StringIO()
-    try:
-        with contextlib.redirect_stdout(out):
-            results = tuple(executable.run(*arrays))
-    except ExecutionError as error:
-        return Outcome((), tuple(arrays), out.getvalue(), str(error))
-    return Outcome(results, tuple(arrays), out.getvalue())
+    return observe_run(lambda arrays: executable.run(*arrays), case.inputs)
 
 
 WAYS = (*list(LEVELS)[1:], "native", "onnx")
@@ -86,7 +75,8 @@ def check(case: Case) -> dict[str, Mismatch | str | None]:
 
 def _verdict(way: str, run: Runner, expected: Outcome, case: Case) -> Mismatch | str | None:
     try:
-        problem = difference(run(), expected, Tolerance(RTOL))
+        found = difference(run(), expected, Tolerance(RTOL))
+        problem = None if found is None else str(found)
     except UnsupportedError:
         return UNSUPPORTED
     except Exception as error:

@@ -1,0 +1,71 @@
+"""How far the results of two runs may be apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from xdsl.passes import ModulePass
+
+RTOL = 1e-4
+"""How far results may be off, relative to the largest one, where they need not be the same bit for bit."""
+
+_ROUNDINGS = 4
+"""How many roundings to a dtype an inexact result may be off at least."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far floats may be off; 0: not at all, bit for bit, but for the payload of NaN.
+
+    The error of an element may be `rtol` times its expected value plus `rtol` times the largest finite value of its
+    array. The second is for elements that are what is left where larger numbers cancelled: their error is that of the
+    others, however small they are themselves. An array in which everything is small gets no allowance for being so: a
+    gradient of 1e-6 that comes out as 2e-6 is wrong, which a fixed absolute error would hide.
+
+    Whatever `rtol` is, unless it is 0, results may be a few roundings to their own dtype apart: nobody who allows 1e-4
+    means that float16, whose neighbours are 1e-3 apart, has to be the same bit for bit. NaN equals NaN, an infinity
+    itself only. Other dtypes than floats have to be the same.
+
+    Attributes:
+        rtol: the relative error.
+    """
+
+    rtol: float = 0.0
+
+    def same(self, got: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """Where the elements of two arrays of one dtype and shape are the same."""
+        if expected.dtype.kind not in "fV":
+            return np.asarray(got == expected)
+        with np.errstate(all="ignore"):
+            both_nan = np.isnan(got) & np.isnan(expected)
+            if not self.rtol:
+                return np.asarray(both_nan | ((got == expected) & (np.signbit(got) == np.signbit(expected))))
+            return np.asarray(both_nan | (got == expected) | self._close(got, expected))
+
+    def _close(self, got: np.ndarray, expected: np.ndarray) -> np.ndarray:
+        """Where both are finite, and no further apart than they may be."""
+        rtol = max(self.rtol, _ROUNDINGS * _epsilon(expected.dtype))
+        wide = expected.astype(np.float64)
+        finite = np.isfinite(wide)
+        largest = float(np.max(np.abs(wide), initial=0.0, where=finite))
+        return finite & (np.abs(got.astype(np.float64) - wide) <= rtol * np.abs(wide) + rtol * largest)
+
+
+def _epsilon(dtype: np.dtype) -> float:
+    return float(np.finfo(dtype).eps) if dtype.kind == "f" else 2.0**-7
+
+
+def tolerance_after(passes: Sequence[ModulePass], rtol: float = RTOL, *, long_sums: bool = True) -> Tolerance:
+    """What passes may change: nothing, unless one of them declares itself inexact.
+
+    Args:
+        passes: the passes; one that says nothing about itself has to be exact.
+        rtol: how far floats may be off after inexact ones.
+        long_sums: whether the program may have sums of so many elements that a pass which declares that it reorders
+            such sums rounds them otherwise.
+    """
+    exact = all(getattr(pass_, "exact", True) for pass_ in passes)
+    reordered = long_sums and any(getattr(pass_, "reorders_sums", False) for pass_ in passes)
+    return Tolerance(0.0 if exact and not reordered else rtol)
