@@ -132,7 +132,9 @@ class Translation:
             builder = ir.IRBuilder(blocks[block])
             for inner in block.ops:
                 handler = _HANDLERS.get(type(inner))
-                if handler is None:
+                if isinstance(inner, llvm.CondBrOp) and inner.then_block is inner.else_block:
+                    _branch_to_one(inner, builder, values, blocks[inner.then_block])
+                elif handler is None:
                     convert_op(inner, builder, values, blocks)
                 else:
                     handler(self, inner, builder, values)
@@ -207,6 +209,16 @@ def _load(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> Non
     align = op.alignment.value.data if op.alignment is not None else None
     new = builder.load(values[op.ptr], align=align, typ=t.type(op.dereferenced_value.type))
     values[op.dereferenced_value] = new
+
+
+def _branch_to_one(op: llvm.CondBrOp, builder: ir.IRBuilder, values: Values, target: ir.Block) -> None:
+    """A branch that leads to one block on both sides: a phi has one value for each block it is entered from."""
+    for argument, first, second in zip(op.then_block.args, op.then_arguments, op.else_arguments, strict=True):
+        chosen = ir.SelectInstr(builder.block, values[op.cond], values[first], values[second])
+        phi = values[argument]
+        assert isinstance(phi, ir.PhiInstr)
+        phi.add_incoming(_inserted(builder, chosen), builder.block)
+    builder.branch(target)
 
 
 def _alloca(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
