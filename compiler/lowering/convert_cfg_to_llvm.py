@@ -14,6 +14,7 @@ from xdsl.rewriter import Rewriter
 from ..pipeline.base import Pass
 from . import llvm_arith, llvm_control, llvm_debug, llvm_math, llvm_memref, llvm_vector
 from .llvm_function import Declarations, FunctionLowering, Handler
+from .memory_use import MemoryUse
 
 HANDLERS: dict[type[Operation], Handler] = {
     **llvm_arith.HANDLERS,
@@ -66,16 +67,20 @@ class ConvertCfgToLlvmPass(Pass):
         """Replace each function and constant of `op`."""
         declarations = Declarations()
         functions = {top.sym_name.data: top for top in op.ops if isinstance(top, func.FuncOp)}
+        memory = MemoryUse(functions)
         lowered = {
-            name: FunctionLowering(function, functions, declarations, HANDLERS).run()
+            name: FunctionLowering(function, functions, declarations, memory, HANDLERS)
             for name, function in functions.items()
             if not function.is_declaration
         }
+        for lowering in lowered.values():
+            lowering.run()
         for top in list(op.ops):
             if isinstance(top, memref.GlobalOp):
                 Rewriter.replace_op(top, llvm_memref.lower_global(top), [])
             elif isinstance(top, func.FuncOp):
-                Rewriter.replace_op(top, lowered.get(top.sym_name.data, []), [])
+                lowering = lowered.get(top.sym_name.data)
+                Rewriter.replace_op(top, [] if lowering is None else lowering.result_op(), [])
         for declaration in declarations.ops.values():
             declaration.location = op.location
             op.body.block.add_op(declaration)

@@ -2,50 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xdsl.dialects import cf, func
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, i32
-from xdsl.ir import Operation, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from . import llvm_abi as abi
 from .llvm_descriptor import MemRef, from_parts, to_parts
-from .llvm_function import FunctionLowering, Handler
+from .llvm_function import FunctionLowering, Handler, result_parts
 from .llvm_memory_plan import RESULT
 from .llvm_memref import copy
 
 
-def _parts(f: FunctionLowering, values: tuple[SSAValue, ...], targets: tuple[SSAValue, ...]) -> list[SSAValue]:
+def _parts(f: FunctionLowering, values: Sequence[SSAValue], types: Sequence[Attribute]) -> list[SSAValue]:
+    """The llvm values that stand for values where types are expected."""
     parts: list[SSAValue] = []
-    for value, target in zip(values, targets, strict=True):
-        if isinstance(target.type, MemRefType):
-            parts += to_parts(f.b, f.memref(value), target.type)
+    for value, type_ in zip(values, types, strict=True):
+        if isinstance(type_, MemRefType):
+            parts += to_parts(f.b, f.memref(value), type_)
         else:
             parts.append(f.get(value))
     return parts
 
 
+def _types(block: Block) -> list[Attribute]:
+    return [argument.type for argument in block.args]
+
+
 def _branch(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, cf.BranchOp)
-    f.b.branch(f.block(op.successor), *_parts(f, tuple(op.arguments), op.successor.args))
+    f.b.branch(f.block(op.successor), *_parts(f, op.arguments, _types(op.successor)))
 
 
 def _cond_branch(f: FunctionLowering, op: Operation) -> None:
     from xdsl.dialects import llvm
 
     assert isinstance(op, cf.ConditionalBranchOp)
-    then = _parts(f, tuple(op.then_arguments), op.then_block.args)
-    other = _parts(f, tuple(op.else_arguments), op.else_block.args)
+    then = _parts(f, op.then_arguments, _types(op.then_block))
+    other = _parts(f, op.else_arguments, _types(op.else_block))
     f.b.add(llvm.CondBrOp(f.get(op.cond), f.block(op.then_block), then, f.block(op.else_block), other))
 
 
 def _return(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, func.ReturnOp)
     for number, value in enumerate(op.operands):
-        if isinstance(value.type, MemRefType):
+        if f.is_private:
+            _store_parts(f, value, f.function.function_type.outputs.data[number], f.outs[number])
+        elif isinstance(value.type, MemRefType):
             _return_memref(f, number, value, value.type)
         else:
             pointer = f.result(number, MemRefType(value.type, []), [])
             f.store_element(f.get(value), pointer, value.type)
     f.leave(f.b.constant(abi.OK, i32))
+
+
+def _store_parts(f: FunctionLowering, value: SSAValue, type_: Attribute, places: Sequence[SSAValue]) -> None:
+    """Leave a result of a private function where its caller wants it: memory stays where it is."""
+    for part, place in zip(_parts(f, (value,), (type_,)), places, strict=True):
+        f.b.store(part, place)
 
 
 def _return_memref(f: FunctionLowering, number: int, value: SSAValue, type_: MemRefType) -> None:
@@ -64,15 +79,19 @@ def _return_memref(f: FunctionLowering, number: int, value: SSAValue, type_: Mem
 
 
 def _call(f: FunctionLowering, op: Operation) -> None:
-    """A call inside the module: it has the caller's frame, and its failure is the caller's."""
+    """A call inside the module: it has the caller's frame, its failure is the caller's, its results go on the stack."""
     assert isinstance(op, func.CallOp)
     callee = f.functions[op.callee.string_value()]
-    parts: list[SSAValue] = []
-    for value, type_ in zip(op.arguments, callee.function_type.inputs.data, strict=True):
-        parts += to_parts(f.b, f.memref(value), type_) if isinstance(type_, MemRefType) else [f.get(value)]
-    status = f.b.call(op.callee.string_value(), [f.frame, f.arena, *parts], i32)
+    types = callee.function_type
+    passed = _parts(f, op.arguments, types.inputs.data)
+    places = [[f.stack(part, 1, 8) for part in result_parts(type_)] for type_ in types.outputs.data]
+    given = [f.frame, f.arena, *passed, *(place for each in places for place in each)]
+    status = f.b.call(op.callee.string_value(), given, i32)
     assert status is not None
     f.leave_unless(f.b.icmp("eq", status, f.b.constant(abi.OK, i32)), lambda: status)
+    for result, type_, each in zip(op.results, types.outputs.data, places, strict=True):
+        parts = [f.b.load(place, part) for place, part in zip(each, result_parts(type_), strict=True)]
+        f.set(result, from_parts(f.b, parts, type_) if isinstance(type_, MemRefType) else parts[0])
 
 
 HANDLERS: dict[type[Operation], Handler] = {

@@ -13,17 +13,25 @@ from . import llvm_abi as abi
 from .llvm_builder import PTR, LlvmBuilder, storage_type, value_type
 from .llvm_descriptor import MemRef, from_parts, part_types
 from .llvm_memory_plan import MemoryPlan, plan
-from .llvm_written import written_arguments
+from .memory_use import MemoryUse
 
 Handler = Callable[["FunctionLowering", Operation], None]
 """Lowers one op."""
 
 
 class Declarations:
-    """The functions outside the module that lowered code calls, each declared once."""
+    """What the functions of a module share when they are lowered.
+
+    Attributes:
+        ops: the functions outside the module that lowered code calls, each declared once.
+        assertions: the assertions met so far.
+        sites: the prints and host calls met so far.
+    """
 
     def __init__(self) -> None:
         self.ops: dict[str, llvm.FuncOp] = {}
+        self.assertions: list[abi.Site] = []
+        self.sites: list[abi.Site] = []
 
     def declare(self, name: str, inputs: Sequence[Attribute], output: Attribute | None, fresh: bool = False) -> str:
         """Declare a function; `fresh`: the pointer it gives is to memory that nothing else points to."""
@@ -47,8 +55,8 @@ class FunctionLowering:
         arena: scratch memory.
         plan: where allocations live.
         declarations: what is called outside the module.
-        assertions: the assertions met so far.
-        sites: the prints and host calls met so far.
+        memory: how the functions of the module use memory.
+        outs: in a private function, for each result the places where its parts are stored.
     """
 
     def __init__(
@@ -56,24 +64,36 @@ class FunctionLowering:
         function: func.FuncOp,
         functions: Mapping[str, func.FuncOp],
         declarations: Declarations,
+        memory: MemoryUse,
         handlers: Mapping[type[Operation], Handler],
     ):
         self.function, self.functions, self.declarations, self._handlers = function, functions, declarations, handlers
+        self.memory = memory
         self.is_private = function.sym_visibility is not None and function.sym_visibility.data == "private"
         self.plan: MemoryPlan = plan(function, with_arena=not self.is_private)
         self.region = Region(Block(arg_types=[PTR, PTR]))
         self.b = LlvmBuilder(self.region.block)
         self.b.location = function.location
         self.frame, self.arena = self.region.block.args
-        self.assertions: list[abi.Site] = []
-        self.sites: list[abi.Site] = []
+        self.outs: list[list[SSAValue]] = []
+        self._separate: list[SSAValue] = [self.frame, self.arena]
         self._values: dict[SSAValue, SSAValue | MemRef] = {}
         self._blocks: dict[Block, Block] = {}
         self._exit: Block | None = None
         self._failures: list[Block] = []
 
-    def run(self) -> llvm.FuncOp:
-        """The llvm function."""
+    @property
+    def assertions(self) -> list[abi.Site]:
+        """The assertions of the module met so far."""
+        return self.declarations.assertions
+
+    @property
+    def sites(self) -> list[abi.Site]:
+        """The prints and host calls of the module met so far."""
+        return self.declarations.sites
+
+    def run(self) -> None:
+        """Lower the body."""
         self._arguments()
         order = _reverse_postorder(self.function.body.blocks[0])
         for block in order[1:]:
@@ -86,7 +106,6 @@ class FunctionLowering:
         assert self._exit is not None
         self.region.add_block((*self._failures, self._exit))
         self.b.finish()
-        return self._result()
 
     def _lower(self, op: Operation) -> None:
         handler = self._handlers.get(type(op))
@@ -96,18 +115,27 @@ class FunctionLowering:
         handler(self, op)
 
     def _arguments(self) -> None:
-        block = self.region.block
         self.frame.name_hint, self.arena.name_hint = "frame", "arena"
-        for argument in self.function.body.blocks[0].args:
+        separate = self.memory.separate[self.function.sym_name.data]
+        for number, argument in enumerate(self.function.body.blocks[0].args):
             type_ = argument.type
             if self.is_private and not isinstance(type_, MemRefType):
-                self.set(argument, block.insert_arg(value_type(type_), len(block.args)))
+                self.set(argument, self._argument(value_type(type_)))
                 continue
-            parts = [block.insert_arg(part, len(block.args)) for part in part_types(_as_memref(type_))]
+            parts = [self._argument(part) for part in part_types(_as_memref(type_))]
+            if number in separate or not self.is_private:
+                self._separate.append(parts[0])
             if isinstance(type_, MemRefType):
                 self.set(argument, from_parts(self.b, parts, type_))
             else:
                 self.set(argument, self.load_element(parts[0], type_))
+        for type_ in self.function.function_type.outputs if self.is_private else ():
+            self.outs.append([self._argument(PTR) for _ in result_parts(type_)])
+            self._separate += self.outs[-1]
+
+    def _argument(self, type_: Attribute) -> SSAValue:
+        block = self.region.block
+        return block.insert_arg(type_, len(block.args))
 
     def _declare_block(self, block: Block) -> None:
         new = self._blocks[block] = Block()
@@ -128,10 +156,12 @@ class FunctionLowering:
             else:
                 self.set(argument, rest.pop(0))
 
-    def _result(self) -> llvm.FuncOp:
-        inputs = [argument.type for argument in self.region.blocks[0].args]
+    def result_op(self) -> llvm.FuncOp:
+        """The llvm function, once the bodies of all functions are lowered."""
+        arguments = self.region.blocks[0].args
+        inputs = [argument.type for argument in arguments]
         noalias = DictionaryAttr({"llvm.noalias": UnitAttr()})
-        attrs = [noalias if type_ == PTR else DictionaryAttr({}) for type_ in inputs]
+        attrs = [noalias if argument in self._separate else DictionaryAttr({}) for argument in arguments]
         result = llvm.FuncOp(
             self.function.sym_name,
             llvm.LLVMFunctionType(inputs, i32),
@@ -148,7 +178,7 @@ class FunctionLowering:
         return abi.KernelInfo(
             tuple(_as_memref(type_) for type_ in types.inputs.data),
             tuple(_as_memref(type_) for type_ in types.outputs.data),
-            written_arguments(self.function, self.functions),
+            tuple(sorted(self.memory.written[self.function.sym_name.data])),
             self.plan.arena,
             tuple(self.assertions),
             tuple(self.sites),
@@ -237,6 +267,11 @@ class FunctionLowering:
         pointer = self.b.call(name, [self.frame, *sizes], PTR)
         assert pointer is not None
         return self.unless_null(pointer, abi.RAISED)
+
+
+def result_parts(type_: Attribute) -> list[Attribute]:
+    """The types of the values that stand for a result of a private function."""
+    return part_types(type_) if isinstance(type_, MemRefType) else [value_type(type_)]
 
 
 def _as_memref(type_: Attribute) -> MemRefType:

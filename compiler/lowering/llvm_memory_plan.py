@@ -43,12 +43,15 @@ class MemoryPlan:
 def plan(function: func.FuncOp, with_arena: bool = True) -> MemoryPlan:
     """Place every allocation of a function at the cfg level.
 
-    A function without an arena has no results of its own either: it keeps what is large on the heap.
+    A function without an arena has no results of its own either: it keeps what is large, and what it gives to its
+    caller, on the heap.
     """
     result = MemoryPlan()
     allocs = [op for block in function.body.blocks for op in block.ops if isinstance(op, memref.AllocOp)]
     returns = _returned(function) if with_arena else {}
     travelling = _travelling(function)
+    if not with_arena:
+        travelling |= _given_back(function)
     on_stack = 0
     shared: list[tuple[Operation, int]] = []
     for op in allocs:
@@ -102,6 +105,12 @@ def _travelling(function: func.FuncOp) -> set[SSAValue]:
             if op.has_trait(IsTerminator) or (makes_memref and not isinstance(op, VIEWS)):
                 found.update(root(operand) for operand in op.operands if isinstance(operand.type, MemRefType))
     return found
+
+
+def _given_back(function: func.FuncOp) -> set[SSAValue]:
+    """The memory that the function's returns give, or parts of which they give."""
+    returns = [op for block in function.body.blocks if isinstance(op := block.last_op, func.ReturnOp)]
+    return {root(value) for op in returns for value in op.operands if isinstance(value.type, MemRefType)}
 
 
 def _share(function: func.FuncOp, shared: list[tuple[Operation, int]], result: MemoryPlan) -> int:
