@@ -1,46 +1,121 @@
-"""Running one program on every engine, and on the interpreter at every level."""
+"""Every way to run a program: on the interpreter at each level, and on the engines."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
+from stepwell.compiler.pipeline.manager import PassManager, require_level
+from stepwell.compiler.pipeline.pipelines import STEPS, steps_between
+from stepwell.dialects.context import make_context
 from stepwell.dialects.levels import LEVELS
+from stepwell.runtime import engines
 from stepwell.runtime.concrete import ConcreteFunction
-from stepwell.runtime.engines import compile_for
 from stepwell.runtime.engines.interpreter import run_module
-from stepwell.runtime.engines.lower import lowered
+from stepwell.runtime.outcomes import Outcome, observe, observe_run
 
-Run = Callable[[ModuleOp, Sequence[np.ndarray]], Sequence[np.ndarray]]
+LEVEL_OF = {f"interpreter at {level}": level for level in LEVELS}
+"""The ways that are the interpreter at a level, and the level."""
 
+ENGINES = tuple(engine for engine in engines.ENGINES if engine != "interpreter")
+"""The other ways: what the program is compiled for."""
 
-def _at_level(level: str) -> Run:
-    def run(module: ModuleOp, inputs: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
-        return run_module(lowered(module, level, verify_each=True), inputs)
-
-    return run
-
-
-def _on_engine(engine: str) -> Run:
-    def run(module: ModuleOp, inputs: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
-        return compile_for(engine, module).run(*inputs)
-
-    return run
+Run = Callable[[Sequence[np.ndarray]], Sequence[np.ndarray]]
+"""Runs a program on arrays, of which those of Variables and memory may change."""
 
 
-AT_LEVELS: dict[str, Run] = {f"interpreter at {level}": _at_level(level) for level in LEVELS}
-"""The interpreter at each level, by name."""
+@dataclass
+class Descent:
+    """A program that is run in several ways: it walks down the levels once, as far as it is asked to.
 
-WAYS: dict[str, Run] = {
-    **AT_LEVELS,
-    "native": _on_engine("native"),
-    "onnx": _on_engine("onnx"),
+    Attributes:
+        module: the program, at any level; it is not changed. The interpreter runs it as it is at its own level.
+        function: the function to run; by default `main`, or the first public one.
+        verify_each: whether the module is verified after each pass on the way down.
+
+    Example:
+        >>> import stepwell as sw
+        >>> twice = sw.function(lambda x: x * 2).get_concrete_function(sw.TensorSpec([None]))
+        >>> program = Descent(twice.module)
+        >>> program.ways[0], program.ways[-1]
+        ('interpreter at hl', 'onnx')
+        >>> program.ready("native")([np.float32([1, 2])])
+        [array([2., 4.], dtype=float32)]
+    """
+
+    module: ModuleOp
+    function: str | None = None
+    verify_each: bool = False
+    _modules: dict[str, ModuleOp] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def level(self) -> str:
+        """The level of the program."""
+        return require_level(self.module)
+
+    @property
+    def ways(self) -> list[str]:
+        """The ways to run it: no level above its own, and ONNX for tensor programs only."""
+        levels = list(LEVELS)
+        below = levels[levels.index(self.level) :]
+        return [
+            way for way in WAYS if LEVEL_OF.get(way) in below or way == "native" or (way, self.level) == ("onnx", "hl")
+        ]
+
+    def at(self, level: str) -> ModuleOp:
+        """The module at a level, from the one above it."""
+        if level == self.level:
+            return self.module
+        if level not in self._modules:
+            above = list(LEVELS)[list(LEVELS).index(level) - 1]
+            module = self.at(above).clone()
+            manager = PassManager(make_context(), verify_each=self.verify_each)
+            if above == "hl":
+                manager.run(module, STEPS["hl"])
+            manager.run(module, steps_between(above, level))
+            self._modules[level] = module
+        return self._modules[level]
+
+    def ready(self, way: str) -> Run:
+        """The program, taken down and compiled to run in one way; what it then prints goes to standard output."""
+        if way in LEVEL_OF:
+            return partial(_interpret, self.at(LEVEL_OF[way]), self.function)
+        executable = self._native() if way == "native" else engines.compile_for(way, self.module)
+        return lambda arrays: executable.run(*arrays)
+
+    def _native(self) -> engines.Executable:
+        """What `compile_for` gives, without walking down once more."""
+        from stepwell.runtime.engines.native import compile_module
+
+        return compile_module(self.at("llvm"))
+
+    def observe(self, way: str, inputs: Sequence[np.ndarray]) -> Outcome:
+        """What a run in one way comes to; inputs are copied first."""
+        if way in LEVEL_OF:
+            return observe(self.at(LEVEL_OF[way]), inputs, self.function)
+        return observe_run(self.ready(way), inputs)
+
+
+def _interpret(module: ModuleOp, function: str | None, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+    return run_module(module, arrays, function=function)
+
+
+def _run(way: str, module: ModuleOp, inputs: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+    return Descent(module, verify_each=way in LEVEL_OF).ready(way)(inputs)
+
+
+WAYS: dict[str, Callable[[ModuleOp, Sequence[np.ndarray]], Sequence[np.ndarray]]] = {
+    way: partial(_run, way) for way in (*LEVEL_OF, *ENGINES)
 }
-"""Every way to run an `hl` module, by name."""
+"""Every way to run an `hl` module, by name: a function of the module and of arrays. The first one is the meaning."""
+
+AT_LEVELS = {way: WAYS[way] for way in LEVEL_OF}
+"""Those that are the interpreter."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,24 +13,18 @@ from xdsl.dialects.builtin import ModuleOp
 
 from stepwell.compiler.diagnostics import ExportError, StepwellError, UnsupportedError
 from stepwell.compiler.interchange.mlir_text import parse_module
-from stepwell.compiler.pipeline.manager import PassManager, require_level
-from stepwell.compiler.pipeline.pipelines import STEPS, steps_between
-from stepwell.dialects.context import make_context
-from stepwell.dialects.levels import LEVELS
-from stepwell.runtime.engines import compile_for
-from stepwell.runtime.engines.interpreter import InterpreterError, run_module
+from stepwell.runtime.engines.interpreter import InterpreterError
 from stepwell.runtime.outcomes import Tolerance, array_difference
 from stepwell.tools.errors import CommandError
 from stepwell.tools.inputs import Given, literal
 from stepwell.tools.run_text import arrays_for, find_entry, keep_only
 
+from .engines import Descent
 from .mlir_files import Expect, MlirFile, MlirTestError
 
 _CALL = re.compile(r"@(?P<name>[\w.$-]+)\((?P<arguments>.*)\)\s*(?P<relation>==|~=)\s*(?P<results>.+)")
 RTOL = 1e-5
 """How far floats may be off, relative to the largest, after `~=`."""
-
-Runner = Callable[[Sequence[np.ndarray]], Sequence[np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -82,53 +76,9 @@ class Program:
         return module
 
     @cached_property
-    def level(self) -> str:
-        """The level of the text."""
-        return require_level(self.module)
-
-    @cached_property
-    def _modules(self) -> dict[str, ModuleOp]:
-        """The module at each level from its own down, as far as they have been asked for."""
-        return {self.level: self.module}
-
-    @cached_property
-    def ways(self) -> dict[str, Callable[[], Runner]]:
-        """Ways to run the function, by name, each made ready when it is called."""
-        levels = list(LEVELS)
-        found: dict[str, Callable[[], Runner]] = {
-            f"interpreter at {level}": lambda level=level: self._interpreter(level)
-            for level in levels[levels.index(self.level) :]
-        }
-        found["native"] = self._native
-        if self.level == "hl":
-            found["onnx"] = self._onnx
-        return found
-
-    def at(self, level: str) -> ModuleOp:
-        """The module at a level, from the one above it."""
-        if level not in self._modules:
-            above = list(LEVELS)[list(LEVELS).index(level) - 1]
-            module = self.at(above).clone()
-            manager = PassManager(make_context(), verify_each=True)
-            if above == "hl":
-                manager.run(module, STEPS["hl"])
-            manager.run(module, steps_between(above, level))
-            self._modules[level] = module
-        return self._modules[level]
-
-    def _interpreter(self, level: str) -> Runner:
-        module = self.at(level)
-        return lambda arrays: run_module(module, arrays, function=self.name)
-
-    def _native(self) -> Runner:
-        from stepwell.runtime.engines.native import compile_module
-
-        executable = compile_module(self.at("llvm"))
-        return lambda arrays: executable.run(*arrays)
-
-    def _onnx(self) -> Runner:
-        executable = compile_for("onnx", self.module)
-        return lambda arrays: executable.run(*arrays)
+    def descent(self) -> Descent:
+        """The ways to run it."""
+        return Descent(self.module, self.name, verify_each=True)
 
     def arguments(self, expectation: Expectation) -> list[np.ndarray]:
         """What the function is given, as arrays of the types of its parameters."""
@@ -138,7 +88,7 @@ class Program:
 
 def ways_of(file: MlirFile, expect: Expect, programs: dict[str, Program]) -> list[str]:
     """The names of the ways in which a line is run; `programs` keeps what has been made of the functions so far."""
-    return list(_program(file, expect, programs)[0].ways)
+    return _program(file, expect, programs)[0].descent.ways
 
 
 def run_expectation(file: MlirFile, expect: Expect, way: str, programs: dict[str, Program]) -> None:
@@ -153,7 +103,7 @@ def run_expectation(file: MlirFile, expect: Expect, way: str, programs: dict[str
     try:
         arrays = program.arguments(expectation)
         before = [array.tobytes() for array in arrays]
-        results = list(program.ways[way]()(arrays))
+        results = list(program.descent.ready(way)(arrays))
     except (UnsupportedError, ExportError) as error:
         if way in file.unsupported:
             return
@@ -174,7 +124,7 @@ def _program(file: MlirFile, expect: Expect, programs: dict[str, Program]) -> tu
     try:
         expectation = Expectation.of(expect.text)
         program = programs.setdefault(expectation.name, Program(file, expectation.name))
-        program.ways  # noqa: B018 - whatever is wrong with the text is told here
+        program.descent.level  # noqa: B018 - whatever is wrong with the text is told here
     except MlirTestError as error:
         raise MlirTestError(f"{file.path}:{expect.line}: {error}") from None
     except CommandError as error:

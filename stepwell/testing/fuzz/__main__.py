@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stepwell.dialects.hl import OPS
 
-from .check import WAYS
+from .check import COMPARED
 from .log import FOLDER, Log, total
 from .workers import workers
 
@@ -21,12 +21,12 @@ def summary(log: Log) -> str:
     """The table of what was seen."""
     dtypes = sorted({key.split()[1] for key in log.seen})
     lines = [f"programs tried: {log.programs}", f"mismatches: {len(log.mismatches)}", ""]
-    lines.append(f"{'way':<8}{'runs':>10}{'unsupported':>13}{'ops':>12}{'ops x dtypes':>14}")
-    for way in WAYS:
-        kinds = [key.split() for key in log.seen if key.endswith(f" {way}")]
+    lines.append(f"{'way':<24}{'runs':>10}{'unsupported':>13}{'ops':>12}{'ops x dtypes':>14}")
+    for way in COMPARED:
+        kinds = [key.split(" ", 2) for key in log.seen if key.endswith(f" {way}")]
         ops = len({name for name, _, _ in kinds})
         lines.append(
-            f"{way:<8}{log.runs[way]:>10}{log.unsupported[way]:>13}{f'{ops} of {len(OPS)}':>12}{len(kinds):>14}"
+            f"{way:<24}{log.runs[way]:>10}{log.unsupported[way]:>13}{f'{ops} of {len(OPS)}':>12}{len(kinds):>14}"
         )
     lines.append(f"\ndtypes: {', '.join(dtypes)}")
     never = sorted(set(OPS) - {key.split()[0] for key in log.seen})
