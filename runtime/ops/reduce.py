@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from ...dialects.hl.base import HLOp
 from ...dialects.hl.sum_to import SumToOp
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor
+from .arguments import axes_of, axis_of
 from .select import cast
 
 __all__ = [
@@ -32,29 +32,10 @@ Axis = int | Sequence[int] | None
 """One axis, several, or all (`None`); negative ones count from the last."""
 
 
-def _axes(function: str, rank: int, axis: Any) -> tuple[int, ...]:
-    """`axis` as different non-negative axes, ascending; ValueError or TypeError for anything else."""
-    if axis is None:
-        return tuple(range(rank))
-    items = np.atleast_1d(axis).tolist() if isinstance(axis, np.ndarray) else axis
-    items = list(items) if isinstance(items, list | tuple) else [items]
-    found = []
-    for item in items:
-        try:
-            number = operator.index(item)
-        except TypeError:
-            raise TypeError(f"{function}: axis: expected an int or several, got {axis!r}") from None
-        if not -rank <= number < rank:
-            raise ValueError(f"{function}: axis: expected an axis of a tensor of {rank} dimensions, got {number}")
-        found.append(number % rank)
-    if len(set(found)) < len(found):
-        raise ValueError(f"{function}: axis: expected different axes, got {axis!r}")
-    return tuple(sorted(found))
-
-
 def _reduce(op: type[HLOp], function: str, value: Any, axis: Axis, keepdims: bool) -> Tensor:
     tensor = as_tensor(value, name=f"{function}: input_tensor")
-    return apply(op, tensor, axes=_axes(function, tensor.ndim, axis), keepdims=bool(keepdims))
+    axes = tuple(range(tensor.ndim)) if axis is None else axes_of(function, axis, tensor.ndim)
+    return apply(op, tensor, axes=axes, keepdims=bool(keepdims))
 
 
 def reduce_sum(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
@@ -178,7 +159,7 @@ def argmax(input: Any, axis: int | None = None, output_type: Any = np.int64, nam
         1
     """
     tensor = as_tensor(input, name="argmax: input")
-    (number,) = _axes("argmax", tensor.ndim, 0 if axis is None else operator.index(axis))
+    number = axis_of("argmax", 0 if axis is None else axis, tensor.ndim)
     return cast(apply(arg_reduce.ArgmaxOp, tensor, axis=number), output_type)
 
 
@@ -191,7 +172,7 @@ def argmin(input: Any, axis: int | None = None, output_type: Any = np.int64, nam
         0
     """
     tensor = as_tensor(input, name="argmin: input")
-    (number,) = _axes("argmin", tensor.ndim, 0 if axis is None else operator.index(axis))
+    number = axis_of("argmin", 0 if axis is None else axis, tensor.ndim)
     return cast(apply(arg_reduce.ArgminOp, tensor, axis=number), output_type)
 
 

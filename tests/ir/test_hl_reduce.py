@@ -111,15 +111,21 @@ def test_public_functions():
     x = sw.constant([[1, 2], [3, 4]])
     assert sw.reduce_sum(x).numpy() == 10
     assert sw.reduce_sum(x, -1, keepdims=True).numpy().tolist() == [[3], [7]]
-    assert sw.reduce_max(x, [0, 1]).numpy() == 4
+    for axes in ([0, 1], (-1, 0), np.array([0, 1]), sw.constant([1, 0])):
+        assert sw.reduce_max(x, axes).numpy() == 4
+    for axis in (1, np.int64(-1), np.array([1]), sw.constant(1)):
+        assert sw.reduce_max(x, axis).numpy().tolist() == [2, 4]
+    assert sw.reduce_max(x, []).numpy().tolist() == [[1, 2], [3, 4]]
     assert sw.argmax(x, axis=1).dtype == np.int64
     assert sw.argmax(x, axis=1, output_type=sw.int32).dtype == np.int32
     assert sum_to_shape_of(x, sw.constant([[0], [0]])).numpy().tolist() == [[3], [7]]
-    with pytest.raises(ValueError, match="reduce_sum: axis: expected an axis of a tensor of 2 dimensions, got 2"):
+    with pytest.raises(ValueError, match="reduce_sum: axis: expected an axis of 2 axes, got 2"):
         sw.reduce_sum(x, 2)
     with pytest.raises(ValueError, match="reduce_sum: axis: expected different axes"):
         sw.reduce_sum(x, [0, -2])
-    with pytest.raises(TypeError, match="reduce_max: axis: expected an int or several"):
+    with pytest.raises(TypeError, match="reduce_max: axis: expected an int, got 0.5"):
         sw.reduce_max(x, 0.5)
+    with pytest.raises(TypeError, match="argmax: axis: expected an int, got 0.5"):
+        sw.argmax(x, 0.5)
     with pytest.raises(TypeError, match="any: expected a dtype of bool, got int32"):
         sw.reduce_any(x)
