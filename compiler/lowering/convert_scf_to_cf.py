@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ from xdsl.context import Context
 from xdsl.dialects import scf
 from xdsl.dialects.builtin import ModuleOp, UnknownLoc
 from xdsl.dialects.cf import BranchOp, ConditionalBranchOp
-from xdsl.ir import Block, Region
+from xdsl.ir import Block, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 from xdsl.rewriter import BlockInsertPoint, InsertPoint
 from xdsl.transforms.convert_scf_to_cf import ForLowering, IfLowering, SwitchLowering
@@ -17,6 +18,7 @@ from xdsl.transforms.convert_scf_to_cf import ForLowering, IfLowering, SwitchLow
 from ...dialects.emitter import Emitter
 from ..pipeline.base import Pass
 from ..rewriting import apply_patterns
+from .loop_builder import for_loop
 
 
 class _WhileLowering(RewritePattern):
@@ -44,31 +46,74 @@ class _WhileLowering(RewritePattern):
         rewriter.replace(op, [], results)
 
 
-def _sequential(module: ModuleOp) -> None:
-    """Turn each `scf.parallel` without reductions into a nest of `scf.for`."""
-    for op in [op for op in module.walk() if isinstance(op, scf.ParallelOp)]:
-        e = Emitter.before(op)
-        body = op.body.block
-        indices = []
-        for low, high, step in zip(op.lowerBound, op.upperBound, op.step, strict=True):
-            block = Block(arg_types=[low.type])
-            loop = scf.ForOp(low, high, step, [], Region(block))
-            e.add(loop)
-            indices.append(block.args[0])
-            e = e.at_end(block)
-            e.add(scf.YieldOp())
-            e.point = InsertPoint.before(block.last_op)  # pyright: ignore
-        for argument, index in zip(body.args, indices, strict=True):
-            argument.replace_all_uses_with(index)
-        end = body.last_op
-        assert end is not None and not op.results
-        end.detach()
-        end.erase()
-        for inner in list(body.ops):
-            inner.detach()
-            e.add(inner)
-        op.detach()
-        op.erase()
+class _ExecuteRegionLowering(RewritePattern):
+    """`scf.execute_region` → its blocks, which branch to what follows instead of giving values."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: scf.ExecuteRegionOp, rewriter: PatternRewriter, /) -> None:
+        before = op.parent_block()
+        assert before is not None
+        rest = before.split_before(op)
+        after = Block(arg_types=op.result_types)
+        region = before.parent_region()
+        assert region is not None
+        region.insert_block_before(after, rest)
+        rewriter.insert(BranchOp(rest), InsertPoint.at_end(after))
+        rewriter.insert(BranchOp(op.region.blocks[0]), InsertPoint.at_end(before))
+        for block in op.region.blocks:
+            if isinstance(last := block.last_op, scf.YieldOp):
+                rewriter.replace(last, BranchOp(after, *last.operands))
+        rewriter.inline_region(op.region, BlockInsertPoint.before(after))
+        rewriter.replace(op, [], after.args)
+
+
+def _sequential(op: scf.ParallelOp) -> None:
+    """Turn a `scf.parallel` into a nest of `scf.for`, which carries the totals."""
+    body = op.body.block
+    reduce = body.last_op
+    assert isinstance(reduce, scf.ReduceOp)
+    bounds = list(zip(op.lowerBound, op.upperBound, op.step, strict=True))
+
+    def nest(e: Emitter, indices: list[SSAValue], totals: Sequence[SSAValue]) -> Sequence[SSAValue]:
+        if len(indices) == len(bounds):
+            return _one_point(e, body, reduce, indices, totals)
+        loop = bounds[len(indices)]
+        return for_loop(e, loop, lambda inner, i, *so_far: nest(inner, [*indices, i], so_far), totals)
+
+    for old, new in zip(op.results, nest(Emitter.before(op), [], op.initVals), strict=True):
+        old.replace_all_uses_with(new)
+    op.detach()
+    op.erase()
+
+
+def _one_point(
+    e: Emitter, body: Block, reduce: scf.ReduceOp, indices: Sequence[SSAValue], totals: Sequence[SSAValue]
+) -> list[SSAValue]:
+    """The body of a parallel loop, moved to where it runs once for each point; gives the totals with its parts."""
+    for argument, index in zip(body.args, indices, strict=True):
+        argument.replace_all_uses_with(index)
+    results = []
+    combined = list(zip(reduce.reductions, totals, reduce.args, strict=True))
+    for op in list(body.ops):
+        if op is not reduce:
+            op.detach()
+            e.add(op)
+    for region, total, part in combined:
+        results.append(_combined(e, region.block, (total, part)))
+    return results
+
+
+def _combined(e: Emitter, block: Block, values: tuple[SSAValue, SSAValue]) -> SSAValue:
+    for argument, value in zip(block.args, values, strict=True):
+        argument.replace_all_uses_with(value)
+    last = block.last_op
+    assert isinstance(last, scf.ReduceReturnOp)
+    result = last.result
+    for op in list(block.ops):
+        if op is not last:
+            op.detach()
+            e.add(op)
+    return result
 
 
 @dataclass(frozen=True)
@@ -118,8 +163,9 @@ class ConvertScfToCfPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Lower every loop and conditional of `op`."""
-        _sequential(op)
-        patterns = [SwitchLowering(), IfLowering(), ForLowering(), _WhileLowering()]
+        for inner in [inner for inner in op.walk() if isinstance(inner, scf.ParallelOp)]:
+            _sequential(inner)
+        patterns = [SwitchLowering(), IfLowering(), ForLowering(), _WhileLowering(), _ExecuteRegionLowering()]
         apply_patterns(op, patterns)
         _locate_arguments(op)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects import cf, func
+from xdsl.dialects import cf, func, llvm
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, i32
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
@@ -36,12 +36,23 @@ def _branch(f: FunctionLowering, op: Operation) -> None:
 
 
 def _cond_branch(f: FunctionLowering, op: Operation) -> None:
-    from xdsl.dialects import llvm
-
     assert isinstance(op, cf.ConditionalBranchOp)
     then = _parts(f, op.then_arguments, _types(op.then_block))
     other = _parts(f, op.else_arguments, _types(op.else_block))
     f.b.add(llvm.CondBrOp(f.get(op.cond), f.block(op.then_block), then, f.block(op.else_block), other))
+
+
+def _switch(f: FunctionLowering, op: Operation) -> None:
+    """One comparison after the other."""
+    assert isinstance(op, cf.SwitchOp)
+    flag = f.get(op.flag)
+    numbers = op.case_values.get_values() if op.case_values is not None else ()
+    for number, block, operands in zip(numbers, op.case_blocks, op.case_operand, strict=True):
+        is_case, others = f.b.icmp("eq", flag, f.b.constant(int(number), flag.type)), Block()
+        parts = _parts(f, operands, _types(block))
+        f.b.add(llvm.CondBrOp(is_case, f.block(block), parts, others, []))
+        f.open(others)
+    f.b.branch(f.block(op.default_block), *_parts(f, op.default_operands, _types(op.default_block)))
 
 
 def _return(f: FunctionLowering, op: Operation) -> None:
@@ -97,6 +108,7 @@ def _call(f: FunctionLowering, op: Operation) -> None:
 HANDLERS: dict[type[Operation], Handler] = {
     cf.BranchOp: _branch,
     cf.ConditionalBranchOp: _cond_branch,
+    cf.SwitchOp: _switch,
     func.CallOp: _call,
     func.ReturnOp: _return,
 }

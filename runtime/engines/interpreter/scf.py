@@ -130,7 +130,8 @@ class ScfFunctions(xdsl_scf.ScfFunctions):
         (index,) = args
         if is_lanes(index):
             raise InterpreterError("scf.index_switch on one index per element is not supported in a linalg body")
-        return super().run_index_switch(machine, op, (int(index),))
+        regions = dict(zip(op.cases.get_values(), op.case_regions, strict=True))
+        return machine.run_ssacfg_region(regions.get(int(index), op.default_region), ())
 
 
 FUNCTIONS = (ScfFunctions(),)
