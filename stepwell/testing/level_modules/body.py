@@ -1,0 +1,193 @@
+"""A place in a program: what is at hand there, and statements that use it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Self
+
+import numpy as np
+from hypothesis import strategies as st
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType, MemRefType, f32, f64, i1, i8, i16, i32, i64
+from xdsl.ir import Attribute, Block, SSAValue
+
+from .program import ANY, SMALL, Bounds, Code, Function, Grade, Program, Value, grade_of_type, width_of
+
+INTEGERS = (i32, i64, i8, i16)
+FLOATS = (f32, f64)
+SCALARS: tuple[Attribute, ...] = (i32, f32, IndexType(), i1, f64, i64, i8, i16)
+"""The types of scalars, simplest first."""
+ELEMENTS: tuple[Attribute, ...] = (f32, i32, f64, i64, i8, i1, i16)
+"""The types of elements in memory."""
+RECENT = 8
+"""How many of the last values an operand is chosen from."""
+
+Action = Callable[[], None]
+Kinds = Sequence[tuple[int, Action]]
+"""Statements with their weights."""
+
+
+@st.composite
+def _span(draw: Any, kinds: Callable[[], Kinds]) -> None:
+    """One statement; the simplest is none at all."""
+    found = kinds()
+    number = draw(st.integers(0, sum(weight for weight, _ in found)))
+    for weight, action in found:
+        if 0 < number <= weight:
+            action()
+        number -= weight
+
+
+class Body:
+    """What is at hand at the end of a block.
+
+    Attributes:
+        program: the module.
+        function: the function in which the block is.
+        code: where ops go.
+        values: scalars, tensors and memrefs, the latest last.
+        depth: how deep control flow may still nest.
+        trips: how often the block runs, at most.
+    """
+
+    def __init__(
+        self, program: Program, function: Function, block: Block, values: Sequence[Value] = (), depth: int = 0
+    ):
+        self.program, self.function, self.depth = program, function, depth
+        self.code = Code(program, block)
+        self.values = list(values)
+        self.trips = 1
+
+    def inner(self, block: Block, values: Sequence[Value] = (), trips: int = 1) -> Self:
+        """The body of a nested block, which sees what is at hand here."""
+        body = type(self)(self.program, self.function, block, [*self.values, *values], self.depth - 1)
+        body.trips = self.trips * trips
+        return body
+
+    def kinds(self) -> Kinds:
+        """The statements that may stand here."""
+        raise NotImplementedError
+
+    def statements(self, count: int) -> None:
+        """So many statements at most, each of which may be left out by itself."""
+        for _ in range(count):
+            self.program.draw(_span(self.kinds))
+
+    def scalar_kinds(self) -> Kinds:
+        """Arithmetic."""
+        from .arithmetic import compute
+
+        return [(16, lambda: compute(self))]
+
+    def compute_some(self, most: int) -> None:
+        """Up to so many ops on scalars."""
+        for _ in range(self.program.number(0, most)):
+            self.program.draw(_span(self.scalar_kinds))
+
+    def close(self, escaping: Iterable[Value] = ()) -> None:
+        """The end of the body, from which some values go on elsewhere."""
+
+    def some_statements(self, most: int) -> None:
+        """Up to so many statements."""
+        self.statements(self.program.number(0, most))
+
+    def add(self, value: Value) -> Value:
+        """Note what is at hand from now on."""
+        self.values.append(value)
+        return value
+
+    def scalar(self, ssa: SSAValue, grade: Grade = ANY, bounds: Bounds | None = None) -> Value:
+        """A scalar that was computed."""
+        known = bounds if isinstance(ssa.type, IndexType) else None
+        return self.add(Value(ssa, (), grade_of_type(ssa.type, grade), known))
+
+    def scalars(self, *types: Attribute, rough: bool = False) -> list[Value]:
+        """The scalars of these types at hand, the latest first."""
+        return [v for v in reversed(self.values) if v.is_scalar and v.type in types and (rough or not v.grade.rough)]
+
+    def operand(self, type_: Attribute, grade: Grade = ANY) -> Value:
+        """A scalar of a type: one of the latest, or a new leaf."""
+        options = [value for value in self.scalars(type_, rough=grade.rough) if value.grade.fits(grade)][:RECENT]
+        number = self.program.number(0, len(options))
+        return options[number - 1] if number else self.leaf(type_, grade)
+
+    def leaf(self, type_: Attribute, grade: Grade = ANY) -> Value:
+        """A constant, or a new parameter of the program."""
+        if not self.function.open or not self.program.chance(3):
+            return self.constant(type_, grade)
+        grade = grade_of_type(type_, SMALL if grade.rough else grade)
+        array = self.program.array((), type_, grade)
+        ssa = self.program.parameter(self.function, type_, array)
+        truth = bool(array) if type_ == i1 else None
+        bounds = (int(array), int(array)) if isinstance(type_, IndexType) else None
+        return self.add(Value(ssa, (), grade, bounds, truth=truth))
+
+    def constant(self, type_: Attribute, grade: Grade = ANY) -> Value:
+        """A constant, often one that ops have rules for."""
+        if isinstance(type_, AnyFloat):
+            number, grade = self._float(grade)
+            return self.scalar(self.code.constant(number, type_), grade)
+        if type_ == i1:
+            truth = self.program.number(0, 1)
+            return self.add(Value(self.code.constant(truth, type_), truth=bool(truth)))
+        limits = np.iinfo(f"i{max(width_of(type_), 8) // 8}")
+        options = (1, 0, -1, 2, 3, 7, -5, limits.max, limits.min)
+        number = self.program.choice(options[: -2 if isinstance(type_, IndexType) else None])
+        return self.scalar(self.code.constant(number, type_), ANY, (number, number))
+
+    def _float(self, grade: Grade) -> tuple[float, Grade]:
+        options = [1.0, 0.0, -1.0, 2.0, 0.5, -0.0, 3.0, float("nan"), float("inf"), float("-inf"), 0.25]
+        others = [] if grade.before is not None else [0.1, 1e30, -1e-30]
+        number = self.program.choice([*options, *others])
+        return number, ANY if number in others else SMALL
+
+    def index(self, low: int, high: int) -> Value:
+        """An index from `low` to `high`, for certain."""
+        options = [v for v in self.scalars(IndexType()) if v.bounds and low <= v.bounds[0] and v.bounds[1] <= high]
+        if len(others := [v for v in self.scalars(IndexType()) if v not in options]) and self.program.chance(4):
+            return self.clamped(self.program.choice(others[:RECENT]), low, high)
+        number = self.program.number(0, len(options := options[:RECENT]) + 1)
+        if number < 2:
+            fixed = self.program.number(low, high) if number else low
+            return self.scalar(self.code.index(fixed), ANY, (fixed, fixed))
+        return options[number - 2]
+
+    def clamped(self, value: Value, low: int, high: int) -> Value:
+        """A value brought into a range."""
+        at_least = self.code.value(arith.MaxSIOp(value.ssa, self.code.index(low)))
+        within = self.code.value(arith.MinSIOp(at_least, self.code.index(high)))
+        return self.scalar(within, ANY, (low, high))
+
+    def truth(self) -> Value:
+        """A condition."""
+        return self.operand(i1)
+
+    def type(self, among: Sequence[Attribute] = SCALARS) -> Attribute:
+        """A type; often that of something at hand."""
+        have = [value.element for value in reversed(self.values) if value.element in among][:4]
+        return self.program.choice([*among, *have, *have])
+
+    def like(self, wanted: Value, grade: Grade) -> Value | None:
+        """A value of the type and sizes of another one, for a place where floats have `grade`.
+
+        What is written to memory through one name is read through others, so that memory keeps its own grade.
+        """
+        in_memory = isinstance(wanted.type, MemRefType)
+        options = [
+            value
+            for value in reversed(self.values)
+            if (value.type, value.shape) == (wanted.type, wanted.shape)
+            and (value.grade == wanted.grade if in_memory else value.grade.fits(grade))
+            and (value.writable or not wanted.writable)
+        ][:RECENT]
+        if not options:
+            return self.constant(wanted.type, grade) if wanted.is_scalar else None
+        return self.program.choice(options)
+
+
+def is_integer(type_: Attribute) -> bool:
+    """Whether a type is one of integers, of any width, but no index."""
+    return isinstance(type_, IntegerType)
+
+
+__all__ = ["ELEMENTS", "FLOATS", "INTEGERS", "RECENT", "SCALARS", "Action", "Body", "Kinds", "is_integer"]

@@ -1,0 +1,366 @@
+"""Memory in drawn programs: buffers, views of them, and accesses that never leave them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from math import prod
+from typing import Any
+
+from xdsl.dialects import memref
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    AnyFloat,
+    ArrayAttr,
+    DenseArrayBase,
+    DenseIntOrFPElementsAttr,
+    IntegerAttr,
+    MemRefType,
+    NoneAttr,
+    StridedLayoutAttr,
+    StringAttr,
+    UnitAttr,
+    i64,
+)
+from xdsl.ir import Attribute, SSAValue
+
+from stepwell.dialects.types import dense, dtype_of
+
+from .body import ELEMENTS, Body, Kinds
+from .program import ANY, ROUGH, SMALL, Grade, Value, grade_of_type
+
+SIDES = (2, 3, 1, 4, 0, 5, 17)
+"""Sizes of dimensions, simplest first; 17 is one more than a vector of floats has."""
+LARGE = 300
+"""A size that does not fit on the stack."""
+
+
+def memref_type(value: Value) -> MemRefType[Attribute]:
+    """The type of a memref."""
+    assert isinstance(value.type, MemRefType)
+    return value.type
+
+
+def is_row_major(value: Value) -> bool:
+    """Whether the type says that elements lie row by row without gaps."""
+    return isinstance(memref_type(value).layout, NoneAttr)
+
+
+def open_sizes(type_: MemRefType[Attribute]) -> list[int]:
+    """The axes whose size the type leaves open."""
+    return [axis for axis, size in enumerate(type_.get_shape()) if size == DYNAMIC_INDEX]
+
+
+class MemoryBody(Body):
+    """A body that reads and writes memory."""
+
+    def __init__(self, *args: Any, **options: Any):
+        super().__init__(*args, **options)
+        self.own: list[Value] = []
+        """What was allocated in this body and has not been freed."""
+
+    def memory_kinds(self) -> Kinds:
+        """The statements on memory that may stand here."""
+        kinds = [(1, self.allocate), (1, self.get_global)]
+        if self.function.open:
+            kinds.append((2, self.new_data))
+        if any(value.size for value in self.buffers()):
+            kinds += [(7, self.load)]
+        if any(value.size for value in self.buffers(writable=True)):
+            kinds += [(8, self.store)]
+        if self.buffers():
+            kinds += [(2, self.subview), (1, self.cast), (1, self.reshape), (1, self.reinterpret), (1, self.size)]
+            kinds += [(1, self.copy)]
+        if self.own:
+            kinds += [(1, self.free_early)]
+        return kinds
+
+    def buffers(self, writable: bool = False) -> list[Value]:
+        """The memrefs at hand, the latest first."""
+        return [
+            value
+            for value in reversed(self.values)
+            if isinstance(value.type, MemRefType) and (value.writable or not writable)
+        ]
+
+    def a_shape(self, largest_rank: int = 3) -> tuple[int, ...]:
+        """Sizes of new memory."""
+        rank = self.program.choice([rank for rank in (1, 2, 0, 3) if rank <= largest_rank])
+        shape: tuple[int, ...] = ()
+        for _ in range(rank):
+            shape += (self.program.choice([side for side in SIDES if prod(shape) * side <= 100]),)
+        if rank == 1 and self.program.chance(12):
+            return (LARGE,)
+        return shape
+
+    def a_grade(self, type_: Attribute) -> Grade:
+        """What floats may be stored in new memory."""
+        return self.program.choice((SMALL, ANY, ROUGH)) if isinstance(type_, AnyFloat) else ANY
+
+    def opened(self, shape: Sequence[int], element: Attribute) -> MemRefType[Attribute]:
+        """The row-major type of these sizes, some of which it may leave open."""
+        sizes = [DYNAMIC_INDEX if self.program.chance(3) else size for size in shape]
+        return MemRefType(element, sizes)
+
+    # memory that comes and goes
+
+    def new_data(self) -> None:
+        """One more parameter."""
+        shape, element = self.a_shape(), self.program.choice(ELEMENTS)
+        grade = self.a_grade(element)
+        array = self.program.array(shape, element, SMALL if grade.rough else grade)
+        ssa = self.program.parameter(self.function, self.opened(shape, element), array)
+        self.values.append(Value(ssa, shape, grade, roots=frozenset([object()])))
+
+    def known_index(self, number: int) -> SSAValue:
+        """An index that is this number: a size at hand, or a constant."""
+        return self.index(number, number).ssa
+
+    def allocate(self) -> None:
+        """Fresh memory, filled at once."""
+        shape, element = self.a_shape(), self.type(ELEMENTS)
+        self.fresh(shape, self.opened(shape, element), self.a_grade(element))
+
+    def fresh(self, shape: tuple[int, ...], type_: MemRefType[Attribute], grade: Grade) -> Value:
+        """Fresh memory of a row-major type, filled."""
+        sizes = [self.known_index(shape[axis]) for axis in open_sizes(type_)]
+        alignment = IntegerAttr(64, i64) if self.program.chance(2) else None
+        ssa = self.code.value(memref.AllocOp(sizes, (), type_, alignment))
+        value = Value(ssa, shape, grade, roots=frozenset([object()]))
+        self.own.append(value)
+        self.fill(value)
+        return self.add(value)
+
+    def fill(self, value: Value) -> None:
+        """Write every element: one by one, or by a copy."""
+        if value.size <= 4 and not self.program.chance(3):
+            for place in product(*map(range, value.shape)):
+                indices = [self.code.index(number) for number in place]
+                number = self.operand(value.element, value.grade)
+                self.code.add(memref.StoreOp.get(number.ssa, value.ssa, indices))
+            return
+        options = [
+            other
+            for other in self.buffers()
+            if other.shape == value.shape and other.element == value.element and other.grade.fits(value.grade)
+        ]
+        source = self.program.choice([None, *options]) or self.constant_memory(value.shape, value.element, value.grade)
+        self.copy_to(source, value)
+
+    def copy_to(self, source: Value, target: Value) -> None:
+        """Copy all elements; both are first seen with all sizes known, or both as one of them is."""
+        if memref_type(source).get_shape() != memref_type(target).get_shape():
+            source, target = self.seen_as(source, source.shape), self.seen_as(target, target.shape)
+        self.code.add(memref.CopyOp(source.ssa, target.ssa))
+
+    def seen_as(self, value: Value, sizes: Sequence[int]) -> Value:
+        """A memref whose type says these sizes."""
+        type_ = memref_type(value)
+        wanted = MemRefType(type_.element_type, sizes, type_.layout)
+        if wanted == type_:
+            return value
+        return self._view(self.code.value(memref.CastOp.get(value.ssa, wanted)), value, value.shape)
+
+    def constant_memory(self, shape: tuple[int, ...], element: Attribute, grade: Grade) -> Value:
+        """A constant of the module."""
+        array = self.program.array(shape, element, SMALL if grade.rough else grade)
+        value, type_, name = dense(array.astype(dtype_of(element))), MemRefType(element, shape), self.program.name("c")
+        assert isinstance(value, DenseIntOrFPElementsAttr)
+        new = memref.GlobalOp.get(StringAttr(name), type_, value, constant=UnitAttr())
+        new.location = self.program.place()
+        self.program.globals.append(new)
+        ssa = self.code.value(memref.GetGlobalOp(name, type_))
+        return Value(ssa, shape, grade, roots=frozenset([name]), writable=False)
+
+    def get_global(self) -> None:
+        """A constant in memory, which may only be read."""
+        element = self.type(ELEMENTS)
+        self.values.append(self.constant_memory(self.a_shape(), element, grade_of_type(element, SMALL)))
+
+    def free_early(self) -> None:
+        """The end of memory that was allocated in this body; nothing sees it any more."""
+        value = self.program.choice(self.own)
+        self.free(value)
+        self.values = [other for other in self.values if not other.roots & value.roots]
+
+    def free(self, value: Value) -> None:
+        """Free memory."""
+        self.own.remove(value)
+        self.code.add(memref.DeallocOp.get(value.ssa))
+
+    def close(self, escaping: Iterable[Value] = ()) -> None:
+        """Free what was allocated here, but for what goes on elsewhere, and some that is forgotten."""
+        kept = frozenset(root for value in escaping for root in value.roots)
+        for value in list(self.own):
+            if not value.roots & kept and not self.program.chance(8):
+                self.free(value)
+
+    # accesses
+
+    def place_in(self, value: Value) -> list[SSAValue]:
+        """Indices of an element."""
+        return [self.index(0, size - 1).ssa for size in value.shape]
+
+    def load(self) -> None:
+        """Read one element."""
+        source = self.program.choice([value for value in self.buffers() if value.size])
+        loaded = memref.LoadOp.get(source.ssa, self.place_in(source))
+        self.scalar(self.code.value(loaded), source.grade)
+
+    def store(self) -> None:
+        """Write one element."""
+        target = self.program.choice([value for value in self.buffers(writable=True) if value.size])
+        number = self.operand(target.element, target.grade)
+        self.code.add(memref.StoreOp.get(number.ssa, target.ssa, self.place_in(target)))
+
+    def size(self) -> None:
+        """The size of a memref along an axis."""
+        options = [value for value in self.buffers() if value.shape]
+        if options:
+            source = self.program.choice(options)
+            axis = self.index(0, len(source.shape) - 1)
+            assert axis.bounds is not None
+            sizes = source.shape[axis.bounds[0] : axis.bounds[1] + 1]
+            found = self.code.value(memref.DimOp(source.ssa, axis.ssa))
+            self.scalar(found, ANY, (min(sizes), max(sizes)))
+
+    def copy(self) -> None:
+        """Copy between memory that does not overlap."""
+        source = self.program.choice(self.buffers())
+        targets = [
+            value
+            for value in self.buffers(writable=True)
+            if (value.shape, value.element) == (source.shape, source.element)
+            and not value.roots & source.roots
+            and source.grade.fits(value.grade)
+        ]
+        if targets:
+            self.copy_to(source, self.program.choice(targets))
+
+    # views
+
+    def _view(self, ssa: SSAValue, source: Value, shape: tuple[int, ...], writable: bool = True) -> Value:
+        return self.add(Value(ssa, shape, source.grade, None, source.roots, source.writable and writable))
+
+    def cast(self) -> None:
+        """The same memory, whose type says more or less of its sizes."""
+        source = self.program.choice(self.buffers())
+        self.seen_as(source, [DYNAMIC_INDEX if self.program.chance(2) else size for size in source.shape])
+
+    def subview(self) -> None:
+        """A part of memory, perhaps in steps, perhaps without some of the axes of size 1."""
+        source = self.program.choice(self.buffers())
+        parts = [self._range(size) for size in source.shape]
+        offsets, sizes, steps = ([part[i][0] for part in parts] for i in range(3))
+        shape = [part[1][1] for part in parts]
+        kept = [axis for axis, size in enumerate(sizes) if size != 1 or not self.program.chance(2)]
+        type_ = _part_type(memref_type(source), offsets, sizes, steps, kept)
+        ssa = self.code.value(memref.SubviewOp.get(source.ssa, offsets, sizes, steps, type_))
+        self._view(ssa, source, tuple(shape[axis] for axis in kept))
+
+    def _range(self, total: int) -> list[tuple[SSAValue | int, int]]:
+        """Offset, size and step of a part of so many elements, each as it is written and as the number it is."""
+        step = self.program.choice((1, 1, 2, 3))
+        size = self.program.number(0, min(-(-total // step), 20)) if self.program.chance(2) else -(-total // step)
+        room = total - ((size - 1) * step + 1 if size else 0)
+        return [self._mixed(0, room), self._mixed(size, size), self._mixed(step, step)]
+
+    def _mixed(self, low: int, high: int) -> tuple[SSAValue | int, int]:
+        """A number in a range: known to the compiler, or a value."""
+        if not self.program.chance(3):
+            number = self.program.number(low, high)
+            return number, number
+        return self.index(low, high).ssa, low
+
+    def reshape(self) -> None:
+        """Neighbouring axes as one, or an axis as several."""
+        options = [value for value in self.buffers() if is_row_major(value)]
+        if not options:
+            return
+        source = self.program.choice(options)
+        if self.program.chance(2) and len(source.shape) > 1:
+            self._collapse(source)
+        elif source.shape:
+            self._expand(source)
+
+    def _collapse(self, source: Value) -> None:
+        cut = self.program.number(1, len(source.shape) - 1)
+        groups = [list(range(cut)), [cut, *range(cut + 1, len(source.shape))]]
+        if self.program.chance(2):
+            groups = [[*groups[0], *groups[1]]]
+        static = memref_type(source).get_shape()
+        sizes = [[static[axis] for axis in group] for group in groups]
+        shape = [DYNAMIC_INDEX if DYNAMIC_INDEX in group else prod(group) for group in sizes]
+        op = memref.CollapseShapeOp(
+            operands=[source.ssa],
+            result_types=[MemRefType(source.element, shape)],
+            properties={"reassociation": reassociation(groups)},
+        )
+        self._view(self.code.value(op), source, tuple(prod(source.shape[axis] for axis in group) for group in groups))
+
+    def _expand(self, source: Value) -> None:
+        axis = self.program.number(0, len(source.shape) - 1)
+        whole = source.shape[axis]
+        first = self.program.choice([number for number in (1, 2, 3) if whole % number == 0])
+        pair = self.program.choice(((first, whole // first), (whole // first, first)))
+        shape = (*source.shape[:axis], *pair, *source.shape[axis + 1 :])
+        groups = [
+            [number + (number > axis)] if number != axis else [axis, axis + 1] for number in range(len(source.shape))
+        ]
+        static = list(memref_type(source).get_shape())
+        opened = [DYNAMIC_INDEX, pair[1]] if static[axis] == DYNAMIC_INDEX else list(pair)
+        static[axis : axis + 1] = opened
+        sizes = [self.known_index(shape[axis]) for axis, size in enumerate(static) if size == DYNAMIC_INDEX]
+        op = memref.ExpandShapeOp(
+            operands=[source.ssa, sizes],
+            result_types=[MemRefType(source.element, static)],
+            properties={
+                "reassociation": reassociation(groups),
+                "static_output_shape": DenseArrayBase.from_list(i64, static),
+            },
+        )
+        self._view(self.code.value(op), source, shape)
+
+    def reinterpret(self) -> None:
+        """Any elements of row-major memory, in steps: a transposed matrix, a diagonal."""
+        options = [value for value in self.buffers() if is_row_major(value) and value.size]
+        if not options:
+            return
+        source = self.program.choice(options)
+        sizes = [self.program.number(1, 3) for _ in range(self.program.number(1, 2))]
+        steps = [self.program.number(1, 4) for _ in sizes]
+        reach = sum((size - 1) * step for size, step in zip(sizes, steps, strict=True))
+        if reach >= source.size:
+            return
+        offset = self._mixed(0, source.size - 1 - reach)[0]
+        known = offset if isinstance(offset, int) else DYNAMIC_INDEX
+        layout = StridedLayoutAttr(steps, None if known == DYNAMIC_INDEX else known)
+        op = memref.ReinterpretCastOp.from_dynamic(
+            source.ssa, [offset], sizes, steps, MemRefType(source.element, sizes, layout)
+        )
+        ordered = sorted(zip(steps, sizes, strict=True))
+        apart = all(step * size <= wider for (step, size), (wider, _) in zip(ordered, ordered[1:]))
+        self._view(self.code.value(op), source, tuple(sizes), writable=apart)
+
+
+def reassociation(groups: Sequence[Sequence[int]]) -> ArrayAttr[ArrayAttr[IntegerAttr]]:
+    """Which axes belong together."""
+    return ArrayAttr([ArrayAttr([IntegerAttr(axis, i64) for axis in group]) for group in groups])
+
+
+def _part_type(
+    source: MemRefType[Attribute],
+    offsets: Sequence[SSAValue | int],
+    sizes: Sequence[SSAValue | int],
+    steps: Sequence[SSAValue | int],
+    kept: Sequence[int],
+) -> MemRefType[Attribute]:
+    """The type of a part of memory, with the axes in `kept`."""
+    whole = memref.SubviewOp.infer_result_type(source, offsets, sizes, steps)
+    strides, shape = whole.get_strides(), whole.get_shape()
+    assert strides is not None
+    layout = StridedLayoutAttr([strides[axis] for axis in kept], whole.get_offset())
+    return MemRefType(source.element_type, [shape[axis] for axis in kept], layout)
+
+
+__all__ = ["LARGE", "SIDES", "MemoryBody", "is_row_major", "memref_type", "open_sizes", "reassociation"]
