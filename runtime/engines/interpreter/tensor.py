@@ -117,7 +117,7 @@ class TensorFunctions(InterpreterFunctions):
     def extract_slice(self, machine: Machine, op: tensor.ExtractSliceOp, args: PythonValues) -> PythonValues:
         """A part; axes of size 1 that the result's type lacks are dropped."""
         offsets, sizes, strides = slice_parameters(op, machine)
-        part = args[0][slices(args[0].shape, offsets, sizes, strides)]
+        part = args[0][(..., *slices(args[0].shape, offsets, sizes, strides))]
         return (part.reshape(kept_shape(sizes, op.result.type)),)
 
     @impl(tensor.InsertSliceOp)
