@@ -84,6 +84,10 @@ class Body:
         for _ in range(self.program.number(0, most)):
             self.program.draw(_span(self.scalar_kinds))
 
+    def may_carry(self, value: Value) -> bool:
+        """Whether branches and loops carry such values."""
+        return True
+
     def close(self, escaping: Iterable[Value] = ()) -> None:
         """The end of the body, from which some values go on elsewhere."""
 

@@ -17,9 +17,10 @@ MOST = 3
 
 def some(body: Body, most: int = MOST) -> list[Value]:
     """A few of the values at hand, the latest ones mostly."""
+    options = [value for value in body.values if body.may_carry(value)]
     found: list[Value] = []
-    for _ in range(body.program.number(0, min(most, len(body.values)))):
-        found.append(body.values[-1 - body.program.number(0, min(9, len(body.values) - 1))])
+    for _ in range(body.program.number(0, min(most, len(options)))):
+        found.append(options[-1 - body.program.number(0, min(9, len(options) - 1))])
     return found
 
 

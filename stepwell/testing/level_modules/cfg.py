@@ -237,7 +237,7 @@ class CfgBody(MemoryBody, CallingBody):
 
 
 @st.composite
-def cfg_modules(draw: Any, max_statements: int = 8, depth: int = 3) -> Case:
+def cfg_modules(draw: Any, max_statements: int = 14, depth: int = 3) -> Case:
     """Valid modules at the `cfg` level that end and do nothing undefined, with inputs for them.
 
     Blocks have arguments and lead to each other in every way: diamonds, loops that decide at their beginning or at

@@ -44,11 +44,11 @@ class CallingBody(Body):
 
     def call_new(self) -> None:
         """A call of a function of its own."""
-        given = some(self)
+        given = self.given()
         function = self.program.function(self.program.name("callee"), [value.type for value in given])
         body = self.in_function(function, given)
         body.statements(self.program.number(1, 3))
-        ends = [value for value in some(body) if self.may_return(value)]
+        ends = some(body)
         body.close(ends)
         body.leave(ends)
         self.program.functions.append(self.program.closed(function, [end.type for end in ends]))
@@ -60,9 +60,9 @@ class CallingBody(Body):
         """A parameter of `main` that is no scalar."""
         raise NotImplementedError
 
-    def may_return(self, value: Value) -> bool:
-        """Whether functions that are called return such values."""
-        return True
+    def given(self) -> list[Value]:
+        """What a function is given."""
+        return some(self)
 
     def call_again(self) -> None:
         """A call of a function that there is already, on memory that does not overlap."""
@@ -104,7 +104,7 @@ class CallingBody(Body):
         if self.function.results is not None:
             return self.alike(self.function.results)
         unused = [value for value in self.values if value.ssa.first_use is None and value.is_scalar]
-        return [*unused[-MOST_RESULTS:], *(value for value in some(self, 2) if self.may_return(value))]
+        return [*unused[-MOST_RESULTS:], *some(self, 2)]
 
 
 def run_main(program: Program, kind: type[CallingBody], max_statements: int, depth: int) -> Case:

@@ -8,43 +8,21 @@ from typing import Any
 
 from hypothesis import strategies as st
 from xdsl.dialects import arith, memref, scf
-from xdsl.dialects.builtin import AnyFloat, IndexType, UnitAttr
-from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
+from xdsl.dialects.builtin import IndexType, UnitAttr
+from xdsl.ir import Attribute, Block, Region, SSAValue
 
 from stepwell.compiler.lowering.loop_builder import PARALLEL, REDUCTION
 
 from ..module_builder import Case
-from .arithmetic import positive_zero
 from .body import FLOATS, INTEGERS, Kinds
 from .functions import run_main
 from .memory import MemoryBody
-from .program import ANY, ROUGH, SMALL, Grade, Program, Value
+from .program import ANY, Program, Value
 from .structured import StructuredBody, arguments_of
+from .totals import OF_INTEGERS, a_kind, combined, item_grade, prepared, total_grade
 
 MOST_STEPS = 700
 """A loop over memory does not stand where it would run through more iterations than this."""
-MOST_FACTORS = 20
-"""A product of so many small floats neither overflows nor underflows, in whatever order it is taken."""
-
-_OF_INTEGERS: tuple[type[Operation], ...] = (
-    arith.AddiOp,
-    arith.MuliOp,
-    arith.MaxSIOp,
-    arith.MinSIOp,
-    arith.MaxUIOp,
-    arith.MinUIOp,
-    arith.AndIOp,
-    arith.OrIOp,
-    arith.XOrIOp,
-)
-_OF_FLOATS: tuple[type[Operation], ...] = (
-    arith.AddfOp,
-    arith.MaximumfOp,
-    arith.MinimumfOp,
-    arith.MulfOp,
-    arith.MaxnumfOp,
-    arith.MinnumfOp,
-)
 
 
 class LoopsBody(MemoryBody, StructuredBody):
@@ -188,7 +166,7 @@ class LoopsBody(MemoryBody, StructuredBody):
         type_ = self.program.choice(INTEGERS)
         start, part = self.operand(type_), body.operand(type_)
         combining = self.inner(Block(arg_types=[type_, type_]))
-        kind = self.program.choice(_OF_INTEGERS)
+        kind = self.program.choice(OF_INTEGERS)
         total = combining.code.value(kind(*combining.code.block.args))  # pyright: ignore[reportCallIssue]
         combining.code.add(scf.ReduceReturnOp(total))
         return [start], [part], [Region(combining.code.block)]
@@ -203,50 +181,26 @@ class LoopsBody(MemoryBody, StructuredBody):
         low, high = self._extent(source.shape[-1])
         trips = source.shape[-1]
         types = [self._total_type(source) for _ in range(self.program.number(1, 2))]
-        kinds = [self._total_kind(type_, trips) for type_ in types]
-        inits = [self.operand(type_, _item_grade(kind)) for type_, kind in zip(types, kinds, strict=True)]
-        inits = [self._prepared(self, kind, value) for kind, value in zip(kinds, inits, strict=True)]
+        kinds = [a_kind(self, type_, trips) for type_ in types]
+        inits = [self.operand(type_, item_grade(kind)) for type_, kind in zip(types, kinds, strict=True)]
+        inits = [prepared(self, kind, value) for kind, value in zip(kinds, inits, strict=True)]
         body = self._in_loop(low, high, types)
         counter = body.values[-1]
         if counter.bounds is not None and counter.bounds[1] < source.shape[-1]:
             body.compute_lanes(counter, None, [])
-        ends, grades = [], []
-        for kind, init, argument in zip(kinds, inits, body.code.block.args[1:], strict=True):
-            item = self._prepared(body, kind, body.operand(argument.type, _item_grade(kind)))
-            pair = (argument, item.ssa) if not self.program.chance(4) else (item.ssa, argument)
-            ends.append(body.code.value(kind(*pair)))  # pyright: ignore[reportCallIssue]
-            grades.append(_total_grade(kind, init.grade, item.grade))
-        body.code.add(scf.YieldOp(*ends))
-        loop = self._loop(low, high, REDUCTION, inits, body)
-        self.values += arguments_of(
-            loop.results, [Value(end, grade=grade) for end, grade in zip(ends, grades, strict=True)]
-        )
+        ends = []
+        for kind, argument in zip(kinds, body.code.block.args[1:], strict=True):
+            item = prepared(body, kind, body.operand(argument.type, item_grade(kind)))
+            ends.append(body.scalar(combined(body, kind, argument, item), total_grade(kind)))
+        body.code.add(scf.YieldOp(*(end.ssa for end in ends)))
+        self.values += arguments_of(self._loop(low, high, REDUCTION, inits, body).results, ends)
 
     def _total_type(self, source: Value) -> Attribute:
         return self.program.choice([source.element, *FLOATS, *INTEGERS])
 
-    def _total_kind(self, type_: Attribute, trips: int) -> type[Operation]:
-        if not isinstance(type_, AnyFloat):
-            return self.program.choice(_OF_INTEGERS)
-        return self.program.choice([k for k in _OF_FLOATS if k is not arith.MulfOp or trips <= MOST_FACTORS])
-
-    @staticmethod
-    def _prepared(body: LoopsBody, kind: type[Operation], value: Value) -> Value:
-        """Which of two zeros of unlike signs some ops give is not defined: then there is only one."""
-        return positive_zero(body, value) if kind in (arith.MaxnumfOp, arith.MinnumfOp) else value
-
-
-def _item_grade(kind: type[Operation]) -> Grade:
-    """What may be combined in any order."""
-    return Grade(9, 4) if kind is arith.AddfOp else SMALL if kind is arith.MulfOp else ANY
-
-
-def _total_grade(kind: type[Operation], *grades: Grade) -> Grade:
-    return ROUGH if kind is arith.MulfOp else ANY
-
 
 @st.composite
-def loops_modules(draw: Any, max_statements: int = 10, depth: int = 3) -> Case:
+def loops_modules(draw: Any, max_statements: int = 16, depth: int = 3) -> Case:
     """Valid modules at the `loops` level that end and do nothing undefined, with inputs for them.
 
     Loops have bounds that are known or not, steps, and no iterations at all; they carry scalars and memory, in any

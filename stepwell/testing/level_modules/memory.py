@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from math import prod
 from typing import Any
 
 from xdsl.dialects import memref
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
-    AnyFloat,
-    ArrayAttr,
     DenseArrayBase,
     DenseIntOrFPElementsAttr,
     IntegerAttr,
@@ -26,13 +23,9 @@ from xdsl.ir import Attribute, SSAValue
 
 from stepwell.dialects.types import dense, dtype_of
 
-from .body import ELEMENTS, Body, Kinds
-from .program import ANY, ROUGH, SMALL, Grade, Value, grade_of_type
-
-SIDES = (2, 3, 1, 4, 0, 5, 17)
-"""Sizes of dimensions, simplest first; 17 is one more than a vector of floats has."""
-LARGE = 300
-"""A size that does not fit on the stack."""
+from .body import ELEMENTS, Kinds
+from .program import ANY, SMALL, Grade, Value, grade_of_type
+from .shapes import ShapedBody, open_sizes, reassociation
 
 
 def memref_type(value: Value) -> MemRefType[Attribute]:
@@ -46,12 +39,7 @@ def is_row_major(value: Value) -> bool:
     return isinstance(memref_type(value).layout, NoneAttr)
 
 
-def open_sizes(type_: MemRefType[Attribute]) -> list[int]:
-    """The axes whose size the type leaves open."""
-    return [axis for axis, size in enumerate(type_.get_shape()) if size == DYNAMIC_INDEX]
-
-
-class MemoryBody(Body):
+class MemoryBody(ShapedBody):
     """A body that reads and writes memory."""
 
     def __init__(self, *args: Any, **options: Any):
@@ -83,24 +71,9 @@ class MemoryBody(Body):
             if isinstance(value.type, MemRefType) and (value.writable or not writable)
         ]
 
-    def a_shape(self, largest_rank: int = 3) -> tuple[int, ...]:
-        """Sizes of new memory."""
-        rank = self.program.choice([rank for rank in (1, 2, 0, 3) if rank <= largest_rank])
-        shape: tuple[int, ...] = ()
-        for _ in range(rank):
-            shape += (self.program.choice([side for side in SIDES if prod(shape) * side <= 100]),)
-        if rank == 1 and self.program.chance(12):
-            return (LARGE,)
-        return shape
-
-    def a_grade(self, type_: Attribute) -> Grade:
-        """What floats may be stored in new memory."""
-        return self.program.choice((SMALL, ANY, ROUGH)) if isinstance(type_, AnyFloat) else ANY
-
     def opened(self, shape: Sequence[int], element: Attribute) -> MemRefType[Attribute]:
         """The row-major type of these sizes, some of which it may leave open."""
-        sizes = [DYNAMIC_INDEX if self.program.chance(3) else size for size in shape]
-        return MemRefType(element, sizes)
+        return MemRefType(element, self.open_shape(shape))
 
     # memory that comes and goes
 
@@ -111,10 +84,6 @@ class MemoryBody(Body):
         array = self.program.array(shape, element, SMALL if grade.rough else grade)
         ssa = self.program.parameter(self.function, self.opened(shape, element), array)
         self.values.append(Value(ssa, shape, grade, roots=frozenset([object()])))
-
-    def known_index(self, number: int) -> SSAValue:
-        """An index that is this number: a size at hand, or a constant."""
-        return self.index(number, number).ssa
 
     def allocate(self) -> None:
         """Fresh memory, filled at once."""
@@ -250,27 +219,13 @@ class MemoryBody(Body):
     def subview(self) -> None:
         """A part of memory, perhaps in steps, perhaps without some of the axes of size 1."""
         source = self.program.choice(self.buffers())
-        parts = [self._range(size) for size in source.shape]
+        parts = [self.range_of(size) for size in source.shape]
         offsets, sizes, steps = ([part[i][0] for part in parts] for i in range(3))
         shape = [part[1][1] for part in parts]
         kept = [axis for axis, size in enumerate(sizes) if size != 1 or not self.program.chance(2)]
         type_ = _part_type(memref_type(source), offsets, sizes, steps, kept)
         ssa = self.code.value(memref.SubviewOp.get(source.ssa, offsets, sizes, steps, type_))
         self._view(ssa, source, tuple(shape[axis] for axis in kept))
-
-    def _range(self, total: int) -> list[tuple[SSAValue | int, int]]:
-        """Offset, size and step of a part of so many elements, each as it is written and as the number it is."""
-        step = self.program.choice((1, 1, 2, 3))
-        size = self.program.number(0, min(-(-total // step), 20)) if self.program.chance(2) else -(-total // step)
-        room = total - ((size - 1) * step + 1 if size else 0)
-        return [self._mixed(0, room), self._mixed(size, size), self._mixed(step, step)]
-
-    def _mixed(self, low: int, high: int) -> tuple[SSAValue | int, int]:
-        """A number in a range: known to the compiler, or a value."""
-        if not self.program.chance(3):
-            number = self.program.number(low, high)
-            return number, number
-        return self.index(low, high).ssa, low
 
     def reshape(self) -> None:
         """Neighbouring axes as one, or an axis as several."""
@@ -284,32 +239,16 @@ class MemoryBody(Body):
             self._expand(source)
 
     def _collapse(self, source: Value) -> None:
-        cut = self.program.number(1, len(source.shape) - 1)
-        groups = [list(range(cut)), [cut, *range(cut + 1, len(source.shape))]]
-        if self.program.chance(2):
-            groups = [[*groups[0], *groups[1]]]
-        static = memref_type(source).get_shape()
-        sizes = [[static[axis] for axis in group] for group in groups]
-        shape = [DYNAMIC_INDEX if DYNAMIC_INDEX in group else prod(group) for group in sizes]
+        groups, static, shape = self.collapsed_groups(source.shape, memref_type(source).get_shape())
         op = memref.CollapseShapeOp(
             operands=[source.ssa],
-            result_types=[MemRefType(source.element, shape)],
+            result_types=[MemRefType(source.element, static)],
             properties={"reassociation": reassociation(groups)},
         )
-        self._view(self.code.value(op), source, tuple(prod(source.shape[axis] for axis in group) for group in groups))
+        self._view(self.code.value(op), source, shape)
 
     def _expand(self, source: Value) -> None:
-        axis = self.program.number(0, len(source.shape) - 1)
-        whole = source.shape[axis]
-        first = self.program.choice([number for number in (1, 2, 3) if whole % number == 0])
-        pair = self.program.choice(((first, whole // first), (whole // first, first)))
-        shape = (*source.shape[:axis], *pair, *source.shape[axis + 1 :])
-        groups = [
-            [number + (number > axis)] if number != axis else [axis, axis + 1] for number in range(len(source.shape))
-        ]
-        static = list(memref_type(source).get_shape())
-        opened = [DYNAMIC_INDEX, pair[1]] if static[axis] == DYNAMIC_INDEX else list(pair)
-        static[axis : axis + 1] = opened
+        groups, static, shape = self.expanded_groups(source.shape, memref_type(source).get_shape())
         sizes = [self.known_index(shape[axis]) for axis, size in enumerate(static) if size == DYNAMIC_INDEX]
         op = memref.ExpandShapeOp(
             operands=[source.ssa, sizes],
@@ -332,7 +271,7 @@ class MemoryBody(Body):
         reach = sum((size - 1) * step for size, step in zip(sizes, steps, strict=True))
         if reach >= source.size:
             return
-        offset = self._mixed(0, source.size - 1 - reach)[0]
+        offset = self.mixed(0, source.size - 1 - reach)[0]
         known = offset if isinstance(offset, int) else DYNAMIC_INDEX
         layout = StridedLayoutAttr(steps, None if known == DYNAMIC_INDEX else known)
         op = memref.ReinterpretCastOp.from_dynamic(
@@ -341,11 +280,6 @@ class MemoryBody(Body):
         ordered = sorted(zip(steps, sizes, strict=True))
         apart = all(step * size <= wider for (step, size), (wider, _) in zip(ordered, ordered[1:]))
         self._view(self.code.value(op), source, tuple(sizes), writable=apart)
-
-
-def reassociation(groups: Sequence[Sequence[int]]) -> ArrayAttr[ArrayAttr[IntegerAttr]]:
-    """Which axes belong together."""
-    return ArrayAttr([ArrayAttr([IntegerAttr(axis, i64) for axis in group]) for group in groups])
 
 
 def _part_type(
@@ -363,4 +297,4 @@ def _part_type(
     return MemRefType(source.element_type, [shape[axis] for axis in kept], layout)
 
 
-__all__ = ["LARGE", "SIDES", "MemoryBody", "is_row_major", "memref_type", "open_sizes", "reassociation"]
+__all__ = ["MemoryBody", "is_row_major", "memref_type"]

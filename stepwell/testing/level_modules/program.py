@@ -24,7 +24,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
-from stepwell.dialects.emitter import constant_attr
+from stepwell.dialects.emitter import constant_attr, locate
 from stepwell.dialects.types import dtype_of
 
 from ..module_builder import Case
@@ -267,8 +267,8 @@ class Code:
         self.program, self.block = program, block
 
     def add(self, op: OpT) -> OpT:
-        """Insert `op`; what is nested in it has its lines already."""
-        op.location = self.program.place()
+        """Insert `op`; what is nested in it has lines already, but for what ops of `linalg` hide."""
+        locate(op, self.program.place())
         for region in op.regions:
             for block in region.blocks:
                 for argument in block.args:

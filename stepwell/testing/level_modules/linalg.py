@@ -1,0 +1,133 @@
+"""Modules at the `linalg` level: computations over tensors, what moves their elements, and Variables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from xdsl.dialects import bufferization, memref
+from xdsl.dialects.builtin import MemRefType, TensorType, UnitAttr
+
+from ..module_builder import Case
+from .body import ELEMENTS, Kinds
+from .carrying import some
+from .functions import run_main
+from .generics import GenericBody
+from .program import ANY, SMALL, Grade, Program, Value, grade_of_type
+from .structured import StructuredBody
+
+
+class LinalgBody(GenericBody, StructuredBody):
+    """What is at hand at the end of the block of a loop, a branch or a function."""
+
+    def kinds(self) -> Kinds:
+        """Arithmetic, tensors, control flow, and Variables."""
+        kinds = [(6, self.arithmetic), *self.tensor_kinds(), *self.generic_kinds(), *self.structured_kinds()]
+        if self.function.open:
+            kinds += [(3, self.new_data), (1, self.new_variable)]
+        if self.variables():
+            kinds += [(3, self.read), (4, self.assign), (1, self.load)]
+        return kinds
+
+    def arithmetic(self) -> None:
+        """An op on scalars."""
+        self.compute_some(1)
+
+    def may_carry(self, value: Value) -> bool:
+        """Scalars and tensors go around loops; Variables stay where they are."""
+        return not isinstance(value.type, MemRefType)
+
+    def given(self) -> list[Value]:
+        """What a function is given: Variables, too."""
+        found = self.variables()
+        return [*some(self), *([self.program.choice(found)] if found and self.program.chance(2) else [])]
+
+    def like(self, wanted: Value, grade: Grade) -> Value | None:
+        """A value of the sizes of another one, whose type then says as much of them."""
+        if not isinstance(wanted.type, TensorType):
+            return super().like(wanted, grade)
+        kind = wanted.shape, wanted.element
+        options = [v for v in self.tensors() if (v.shape, v.element) == kind and v.grade.fits(grade)]
+        return self.seen_as(self.pick(options), wanted.type.get_shape()) if options else None
+
+    def new_data(self) -> None:
+        """One more parameter that is a tensor."""
+        shape, element = self.a_shape(), self.program.choice(ELEMENTS)
+        grade = grade_of_type(element, ANY if self.program.chance(3) else SMALL)
+        array = self.program.array(shape, element, grade)
+        ssa = self.program.parameter(self.function, self.opened(shape, element), array)
+        self.values.append(Value(ssa, shape, grade))
+
+    # Variables
+
+    def variables(self) -> list[Value]:
+        """The Variables at hand."""
+        return [value for value in reversed(self.values) if isinstance(value.type, MemRefType)]
+
+    def new_variable(self) -> None:
+        """One more parameter that is memory."""
+        shape, element = self.a_shape(2), self.program.choice(ELEMENTS)
+        grade = grade_of_type(element, ANY if self.program.chance(3) else SMALL)
+        array = self.program.array(shape, element, grade)
+        type_ = MemRefType(element, self.open_shape(shape))
+        ssa = self.program.parameter(self.function, type_, array)
+        self.values.append(Value(ssa, shape, grade, roots=frozenset([object()])))
+
+    def read(self) -> None:
+        """What a Variable holds now."""
+        variable = self.program.choice(self.variables())
+        op = bufferization.ToTensorOp(variable.ssa, restrict=True)
+        self.tensor(self.code.value(op), variable.shape, variable.grade)
+
+    def assign(self) -> None:
+        """A tensor becomes what a Variable holds."""
+        variable = self.program.choice(self.variables())
+        assert isinstance(variable.type, MemRefType)
+        options = [
+            value
+            for value in self.tensors()
+            if (value.shape, value.element) == (variable.shape, variable.element) and value.grade.fits(variable.grade)
+        ]
+        number = self.program.number(0, min(len(options), 6))
+        value = options[number - 1] if number else self.constant_of(variable.shape, variable.element, SMALL)
+        seen = self.seen_as(value, variable.type.get_shape())
+        self.code.add(
+            bufferization.MaterializeInDestinationOp(
+                operands=[seen.ssa, variable.ssa], result_types=[[]], properties={"writable": UnitAttr()}
+            )
+        )
+
+    def load(self) -> None:
+        """One element of a Variable."""
+        options = [value for value in self.variables() if value.size]
+        if options:
+            source = self.program.choice(options)
+            loaded = memref.LoadOp.get(source.ssa, self.place_in(source))
+            self.scalar(self.code.value(loaded), source.grade)
+
+
+@st.composite
+def linalg_modules(draw: Any, max_statements: int = 12, depth: int = 2) -> Case:
+    """Valid modules at the `linalg` level that end and do nothing undefined, with inputs for them.
+
+    Computations have loops in any order, maps that turn, broadcast, reverse, shift and overlap, several inputs and
+    outputs, and bodies that look at where they are, look things up, and branch. Tensors have sizes that are known or
+    not, none at all, or no axes; they are written over and still used, cut, joined, and carried by loops and branches.
+    Variables are read and assigned between all that, in called functions too.
+
+    Args:
+        max_statements: at most so many at the outermost level.
+        depth: how deep control flow and calls nest; 0 for straight lines.
+
+    Example:
+        >>> from hypothesis import given
+        >>> from stepwell.dialects.levels import LEVELS
+        >>> @given(linalg_modules())
+        ... def is_at_its_level(case):
+        ...     assert not list(LEVELS["linalg"].illegal_ops(case.module))
+        >>> is_at_its_level()
+    """
+    return run_main(Program(draw), LinalgBody, max_statements, depth)
+
+
+__all__ = ["LinalgBody", "linalg_modules"]
