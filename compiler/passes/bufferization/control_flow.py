@@ -259,14 +259,18 @@ def _at_argument(r: Rewriter, slot: Slot, argument: SSAValue | None) -> Slot:
     return Slot(Kind.FIXED, r.buffers[argument]) if slot.kind is Kind.FIXED and argument is not None else slot
 
 
-def _rewrite_if(r: Rewriter, op: scf.IfOp) -> None:
+Choice = scf.IfOp | scf.IndexSwitchOp | scf.ExecuteRegionOp
+"""Ops of which one region runs, once, and gives the results."""
+
+
+def _rewrite_choice(r: Rewriter, op: Choice) -> None:
     blocks = [block for region in op.regions for block in region.blocks]
     if not any(_is_tensor(result) for result in op.results):
         for block in blocks:
             r.run_block(block)
         return
     taken: set[SSAValue] = set()
-    slots = [_if_slot(r, op, blocks, number, taken) for number in range(len(op.results))]
+    slots = [_slot_of_choice(r, op, blocks, number, taken) for number in range(len(op.results))]
 
     def finish(terminator: Operation) -> None:
         values = _give(r, terminator, list(terminator.operands), slots)
@@ -277,14 +281,25 @@ def _rewrite_if(r: Rewriter, op: scf.IfOp) -> None:
         assert block.last_op is not None
         r.targets[block.last_op] = _targets(slots)
         r.run_block(block, finish)
-    then, other = (op.detach_region(region) for region in list(op.regions))
-    new = scf.IfOp(op.cond, _result_types(op, slots), then, other)
+    new = _with_results(op, _result_types(op, slots))
     new.attributes.update(op.attributes)
     Emitter.before(op).add(new)
     _results(r, op, new, slots)
 
 
-def _if_slot(r: Rewriter, op: scf.IfOp, blocks: Sequence[Block], number: int, taken: set[SSAValue]) -> Slot:
+def _with_results(op: Choice, types: Sequence[Attribute]) -> Operation:
+    """An op with the regions of `op` and results of other types."""
+    first, *others = (op.detach_region(region) for region in list(op.regions))
+    match op:
+        case scf.IfOp():
+            return scf.IfOp(op.cond, types, first, others[0])
+        case scf.IndexSwitchOp():
+            return scf.IndexSwitchOp(op.arg, op.cases, first, others, types)
+        case scf.ExecuteRegionOp():
+            return scf.ExecuteRegionOp(types, first)
+
+
+def _slot_of_choice(r: Rewriter, op: Choice, blocks: Sequence[Block], number: int, taken: set[SSAValue]) -> Slot:
     """Memory in which a branch's value already is, if it may be written over; where the result is wanted; or fresh."""
     result = op.results[number]
     if not _is_tensor(result):
@@ -442,7 +457,9 @@ def _rewrite_after(r: Rewriter, block: Block, slots: Sequence[Slot], forwarded: 
 
 HANDLERS: dict[type, Handler] = {
     scf.ForOp: _rewrite_for,
-    scf.IfOp: _rewrite_if,
+    scf.IfOp: _rewrite_choice,
+    scf.IndexSwitchOp: _rewrite_choice,
+    scf.ExecuteRegionOp: _rewrite_choice,
     scf.WhileOp: _rewrite_while,
 }
 """How each op is rewritten."""

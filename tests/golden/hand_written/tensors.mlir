@@ -1,9 +1,44 @@
 // Tensors as people may write them.
 // RUN-EXPECT: @whole_of_rank_0(2.0) == 2.0
+// RUN-EXPECT: @switched([1, 2], 0) == ([9, 2], [9, 2])
+// RUN-EXPECT: @switched([1, 2], 5) == ([9, 9], [9, 2])
+// RUN-EXPECT: @switched([1, 2], 7) == ([1, 2], [9, 2])
+// RUN-EXPECT: @in_a_region([1, 2], 5) == ([5, 2, 1, 2], 5)
 
 func.func @whole_of_rank_0(%x: tensor<f32>) -> tensor<f32> {
   %0 = tensor.empty() : tensor<f32>
   %1 = tensor.extract_slice %x[] [] [] : tensor<f32> to tensor<f32>
   %2 = tensor.insert_slice %1 into %1[] [] [] : tensor<f32> into tensor<f32>
   func.return %2 : tensor<f32>
+}
+
+// Branches that give tensors: over what came in, or over what is needed later.
+func.func @switched(%x: tensor<2xi32>, %i: index) -> (tensor<2xi32>, tensor<2xi32>) {
+  %0 = arith.constant 0 : index
+  %nine = arith.constant 9 : i32
+  %a = tensor.insert %nine into %x[%0] : tensor<2xi32>
+  %r = scf.index_switch %i -> tensor<2xi32>
+  case 0 {
+    %b = tensor.insert %nine into %x[%i] : tensor<2xi32>
+    scf.yield %b : tensor<2xi32>
+  }
+  case 5 {
+    %one = arith.constant 1 : index
+    %c = tensor.insert %nine into %a[%one] : tensor<2xi32>
+    scf.yield %c : tensor<2xi32>
+  }
+  default {
+    scf.yield %x : tensor<2xi32>
+  }
+  func.return %r, %a : tensor<2xi32>, tensor<2xi32>
+}
+
+func.func @in_a_region(%x: tensor<?xi32>, %n: i32) -> (tensor<?xi32>, i32) {
+  %0 = arith.constant 0 : index
+  %r, %m = scf.execute_region -> (tensor<?xi32>, i32) {
+    %a = tensor.insert %n into %x[%0] : tensor<?xi32>
+    %b = tensor.concat dim(0) %a, %x : (tensor<?xi32>, tensor<?xi32>) -> tensor<?xi32>
+    scf.yield %b, %n : tensor<?xi32>, i32
+  }
+  func.return %r, %m : tensor<?xi32>, i32
 }
