@@ -15,21 +15,26 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .base import HLOp, InferenceError, Types
-from .elementwise_base import shape_text
+from .elementwise_base import is_exactly, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, size_root, type_of
-from .movement_lowering import check_equal, check_same_size, gathered, settled
+from .movement_lowering import check_equal, check_same_size, check_size, gathered, settled
 from .onnx_checks import check_all, check_same_sizes
 from .sizes import check_sizes, filled_in, indices_of, onnx_vector, root_of_index
 
 
 class BroadcastToSame(RewritePattern):
-    """A broadcast to the shape that the operand is known to have."""
+    """A broadcast to the shape that the operand is known to have; a size that is still to be checked stays."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         """Replace by the operand."""
-        if op.operands[0].type == op.results[0].type and type_of(op.results[0]).has_static_shape():
-            rewriter.replace(op, [], [op.operands[0]])
+        assert isinstance(op, BroadcastToOp)
+        result = type_of(op.result)
+        if op.x.type != result or not result.has_static_shape():
+            return
+        open_ = [size for size, static in zip(shape_of(result), op.attrs()["shape"], strict=True) if static == DYNAMIC]
+        if all(is_exactly(given, size) for given, size in zip(op.sizes, open_, strict=True)):
+            rewriter.replace(op, [], [op.x])
 
 
 @irdl_op_definition
@@ -87,6 +92,9 @@ class BroadcastToOp(HLOp):
         x, result = op.x, type_of(op.result)
         sizes = indices_of(e, op.attrs()["shape"], op.sizes)
         lead = result.get_num_dims() - type_of(x).get_num_dims()
+        for axis, (size, static) in enumerate(zip(sizes, op.attrs()["shape"], strict=True)):
+            if static == DYNAMIC and root_of_index(size) is None:
+                check_size(e, size, f"broadcast_to: expected a size of 0 or more for axis {axis}, got {{0}}")
         targets = {}
         for axis, size in enumerate(shape_of(type_of(x))):
             target = sizes[lead + axis]
@@ -371,7 +379,7 @@ class ConcatOp(HLOp):
         shape, dtype = list(s.shape(min_rank=1)), s.choice(ALL)
         axis = s.integer(0, len(shape) - 1)
         values = []
-        for _ in range(s.integer(1, 3)):
-            shape[axis] = s.integer(0, 3)
+        for number in range(s.integer(1, 3)):
+            shape[axis] = s.integer(0, 3) if number else shape[axis]
             values.append(s.array(shape, dtype))
         return Sample(tuple(values), {"axis": axis})

@@ -34,6 +34,11 @@ def check_same_size(e: Emitter, a: SSAValue, axis_a: int, b: SSAValue, axis_b: i
         check_equal(e, dim(e, a, axis_a), dim(e, b, axis_b), message)
 
 
+def check_size(e: Emitter, size: SSAValue, message: str) -> None:
+    """Stop the program unless an `index` value is 0 or more; `message` refers to it as `{0}`."""
+    e.add(AssertOp(e.value(arith.CmpiOp(size, e.index(0), "sge")), message, [size]))
+
+
 def check_range(e: Emitter, index: SSAValue, bound: SSAValue, message: str) -> None:
     """Stop the program unless `0 <= index < bound`; `message` refers to them as `{0}` and `{1}`."""
     e.add(AssertOp(e.value(arith.CmpiOp(index, bound, "ult")), message, [index, bound]))

@@ -5,6 +5,8 @@ import pytest
 
 import stepwell as sw
 from stepwell.compiler.passes.canonicalize import CanonicalizePass
+from stepwell.compiler.pipeline.manager import PassManager
+from stepwell.compiler.pipeline.pipelines import STEPS
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import InferenceError
@@ -141,6 +143,26 @@ def test_a_negative_amount_stops_the_program(way):
     assert WAYS[way](module, operands)[0].tolist() == [0, 1, 1, 1]
     with pytest.raises(Exception, match="pad: expected amounts of 0 or more"):
         WAYS[way](module, [*operands[:2], np.array(-1)])
+
+
+@pytest.mark.parametrize("way", ["native", "interpreter at hl", "interpreter at linalg", "onnx"])
+@pytest.mark.parametrize("wrong", [0, -1, 3])
+@pytest.mark.parametrize("shape", [(DYNAMIC,), (2, DYNAMIC)])
+def test_a_wrong_size_at_run_time_stops_the_program_whatever_is_known_of_the_operand(way, shape, wrong):
+    x = np.ones(2, np.float32)
+    module = op_module(OPS["hl.broadcast_to"], Sample((x, np.array(2)), {"shape": shape}))
+    PassManager(make_context()).run(module, STEPS["hl"])
+    assert WAYS[way](module, [x, np.array(2)])[0].tolist() == np.ones(shape[:-1] + (2,)).tolist()
+    with pytest.raises(Exception, match="broadcast|Expand"):
+        WAYS[way](module, [x, np.array(wrong)])
+
+
+@pytest.mark.parametrize("way", ["native", "interpreter at linalg"])
+def test_a_negative_new_size_stops_the_program(way):
+    x = np.ones((), np.float32)
+    module = op_module(OPS["hl.broadcast_to"], Sample((x, np.array(2)), {"shape": (DYNAMIC,)}))
+    with pytest.raises(Exception, match="broadcast_to: expected a size of 0 or more for axis 0, got -1"):
+        WAYS[way](module, [x, np.array(-1)])
 
 
 @pytest.mark.parametrize(
