@@ -154,7 +154,7 @@ class GatherOp(HLOp):
         shape = list(s.shape(min_rank=1))
         axis = s.integer(0, len(shape) - 1)
         batch = s.integer(0, axis)
-        shape[axis] = s.integer(1, 4)
+        shape[axis] = shape[axis] or s.integer(1, 4)
         where = (*shape[:batch], *s.shape(max_rank=2))
         indices = s.array(where, s.choice(INTS), 0, shape[axis] - 1)
         return Sample((s.array(shape, s.choice(ALL)), indices), {"axis": axis, "batch_dims": batch})

@@ -153,12 +153,10 @@ class MatmulOp(HLOp):
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
         """Small whole numbers, so that sums are exact in any order."""
-        dtype = s.choice(NUMBERS)
-        rows, inner, columns = (s.integer(0, 4) for _ in range(3))
-        batches = [(), ()] if s.boolean() else [shape[-2:] for shape in s.broadcastable(2)]
-        ta, tb = s.boolean(), s.boolean()
-        x = (*batches[0], *((inner, rows) if ta else (rows, inner)))
-        y = (*batches[1], *((columns, inner) if tb else (inner, columns)))
+        dtype, x, ta, tb = s.choice(NUMBERS), s.shape(min_rank=2), s.boolean(), s.boolean()
+        inner, (columns,) = x[-2 if ta else -1], s.shape(min_rank=1, max_rank=1)
+        batch = tuple(1 if s.boolean() else size for size in x[:-2])[s.integer(0, len(x) - 2) :]
+        y = (*batch, *((columns, inner) if tb else (inner, columns)))
         return Sample((whole(s, x, dtype), whole(s, y, dtype)), {"transpose_a": ta, "transpose_b": tb})
 
 
