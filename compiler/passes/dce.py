@@ -43,16 +43,17 @@ class DcePass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """One walk from the end to the beginning, since an op's death may be that of its operands."""
-        _clean(op.body.block)
+        remove_dead(op.body.block)
 
 
-def _clean(block: Block) -> None:
+def remove_dead(block: Block) -> None:
+    """Remove what is dead in a block, and in what is nested in it."""
     op = block.last_op
     while op is not None:
         before = op.prev_op
         for region in op.regions:
             for inner in reversed(region.blocks):
-                _clean(inner)
+                remove_dead(inner)
         if is_dead(op):
             op.detach()
             op.erase()

@@ -15,7 +15,7 @@ from xdsl.ir.affine import AffineDimExpr, AffineExpr
 from ...dialects.emitter import Emitter
 from ..pipeline.base import Pass
 from ..rewriting import refuse
-from .dce import DcePass, is_dead
+from .dce import DcePass, is_dead, remove_dead
 from .fusion import rules
 from .fusion.group import Group, Output, maps_of
 
@@ -116,7 +116,7 @@ class _Fusion:
     def run(self) -> None:
         """Take in producers, the latest first, then siblings; then put the op in place."""
         group = self.group
-        group.merge_inputs()
+        self._drop_unused()
         while True:
             self._use_scalars()
             number = self._latest_producer()
@@ -129,9 +129,14 @@ class _Fusion:
                 value, map_ = group.inputs[number]
                 refuse(NAME, group.op, reason)
                 self.refused.add((value, map_))
-        group.merge_inputs()
+        self._drop_unused()
         self.taken |= group.members
         self.place.position[group.finish()] = self.position
+
+    def _drop_unused(self) -> None:
+        """What the body computes in vain it needs no inputs for."""
+        remove_dead(self.group.block)
+        self.group.merge_inputs()
 
     def _use_scalars(self) -> None:
         """Inputs whose elements are all equal become scalars."""

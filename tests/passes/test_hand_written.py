@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir_text import parse_module, print_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import steps_between
 from stepwell.dialects.context import make_context
@@ -42,3 +42,38 @@ def test_called_functions_print_natively_what_they_say():
     assert observe(module, inputs).printed == expected
     executable = compile_module(module)
     assert observe_run(lambda arrays: executable.run(*arrays), inputs).printed == expected
+
+
+def _applied(text, *passes):
+    """What passes make of a module, one after the other."""
+    module = parse_module(text, "module.mlir")
+    for pass_ in passes:
+        PassManager(make_context(), verify_each=True).run(module, pass_)
+    return print_module(module)
+
+
+UNUSED_IN_A_BODY = """
+func.func @main(%x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = tensor.empty() : tensor<2xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]} ins(%x : tensor<2xf32>) outs(%0 : tensor<2xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %c = math.exp %a : f32
+    linalg.yield %c : f32
+  } -> tensor<2xf32>
+  %2 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>,
+      affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]}
+      ins(%1, %y : tensor<2xf32>, tensor<2xf32>) outs(%0 : tensor<2xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32):
+    %d = arith.addf %a, %b : f32
+    linalg.yield %b : f32
+  } -> tensor<2xf32>
+  func.return %2 : tensor<2xf32>
+}
+"""
+
+
+def test_what_a_body_does_not_need_is_not_read_after_fusion():
+    once = _applied(UNUSED_IN_A_BODY, "fuse-elementwise")
+    assert "math.exp" not in once and "addf" not in once
+    assert _applied(UNUSED_IN_A_BODY, "fuse-elementwise", "fuse-elementwise") == once
