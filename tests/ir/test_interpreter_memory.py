@@ -296,3 +296,20 @@ def test_an_error_of_a_program_in_text_names_its_line():
         run_text(text, [np.zeros(2, np.float32)])
     with pytest.raises(ParseError, match="text:3"):
         run_text(text.replace("memref.load", "memref.lode"), [np.zeros(2, np.float32)])
+
+
+def test_a_generic_that_reads_what_it_writes_runs_point_by_point():
+    (result,) = run(
+        """
+  %to = memref.subview %x[0, 1][1, 3][1, 1] : memref<3x4xf32> to memref<3xf32, strided<[1], offset: 1>>
+  %from = memref.subview %x[0, 0][1, 3][1, 1] : memref<3x4xf32> to memref<3xf32, strided<[1], offset: 0>>
+  linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%from : memref<3xf32, strided<[1], offset: 0>>) outs(%to : memref<3xf32, strided<[1], offset: 1>>) {
+  ^bb0(%in: f32, %out: f32):
+    %sum = arith.addf %in, %out : f32
+    linalg.yield %sum : f32
+  }
+  %last = memref.load %x[%c0, %c3] : memref<3x4xf32>
+  func.return %last : f32""",  # noqa: E501
+        result="f32",
+    )
+    assert result == 0 + 1 + 2 + 3

@@ -2,7 +2,8 @@
 
 The body runs once for each point of the reduction space, in the order of its loops, and each time on whole arrays over
 the parallel space. Operands are read through their index maps, on tensors results are new, memrefs are written in
-place.
+place. Where a memref that is written overlaps with memory that is read elsewhere, the body runs once for each point of
+the whole space, in the order of its loops: what it reads may have been written by an earlier point.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from xdsl.dialects.builtin import ShapedType, TensorType
+from xdsl.dialects.builtin import MemRefType, ShapedType, TensorType
 from xdsl.dialects.linalg import Linalg
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
@@ -34,8 +35,14 @@ class Space:
     sizes: tuple[int, ...]
     reductions: tuple[bool, ...]
 
-    def points(self) -> Any:
-        """The loop counters: arrays for the parallel loops, and each combination of the reduction loops in turn."""
+    def points(self, one_by_one: bool = False) -> Any:
+        """The loop counters: arrays for the parallel loops, and each combination of the reduction loops in turn.
+
+        With `one_by_one`, each combination of all loops in turn.
+        """
+        if one_by_one:
+            yield from ([np.int64(i) for i in point] for point in product(*map(range, self.sizes)))
+            return
         parallel = [axis for axis, reduction in enumerate(self.reductions) if not reduction]
         grid: list[Any] = [None] * len(self.sizes)
         for number, axis in enumerate(parallel):
@@ -126,13 +133,37 @@ def _run_body(
     first_out = len(op.inputs)
     saved, active = machine.point, machine.active
     machine.active = None
-    for point in space.points():
+    for point in space.points(one_by_one=_reads_what_it_writes(machine, op, operands, maps)):
         machine.point = point
         scalars = tuple(read(operand, map_, point) for operand, map_ in zip(operands, maps, strict=True))
         results = machine.run_ssacfg_region(op.body, scalars)
         for out, map_, value in zip(operands[first_out:], maps[first_out:], results, strict=True):
             write(out, map_, point, value)
     machine.point, machine.active = saved, active
+
+
+def _reads_what_it_writes(
+    machine: Machine, op: LinalgStructuredOperation, operands: Sequence[Any], maps: Sequence[AffineMap]
+) -> bool:
+    """Whether a point may read memory that another point writes."""
+    if isinstance(op.outputs[0].type, TensorType):
+        return False
+    body = (value for inner in op.body.walk() for value in inner.operands if isinstance(value.type, MemRefType))
+    loaded = [machine.frame[value] for value in body]
+    for number, out in enumerate(operands[len(op.inputs) :], len(op.inputs)):
+        if any(np.may_share_memory(out, memory) for memory in loaded):
+            return True
+        for other, operand in enumerate(operands):
+            if other == number or not isinstance(operand, np.ndarray) or not np.may_share_memory(out, operand):
+                continue
+            if not (_same_memory(out, operand) and maps[other] == maps[number]):
+                return True
+    return False
+
+
+def _same_memory(a: np.ndarray, b: np.ndarray) -> bool:
+    """Whether two arrays have the same element at each place."""
+    return a.ctypes.data == b.ctypes.data and (a.shape, a.strides, a.dtype) == (b.shape, b.strides, b.dtype)
 
 
 @register_impls
