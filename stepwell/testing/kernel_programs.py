@@ -20,7 +20,7 @@ from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import tensor_type
 
-from .module_builder import Case, Value
+from .module_values import Case, Value
 
 _DTYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.int32))
 

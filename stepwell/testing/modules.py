@@ -14,7 +14,8 @@ from stepwell.compiler.pipeline.registry import pass_class
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 
-from .module_builder import Builder, Case
+from .module_builder import Builder
+from .module_values import Case
 
 __all__ = ["Case", "hl_modules", "modules_at", "modules_before"]
 
@@ -23,7 +24,7 @@ __all__ = ["Case", "hl_modules", "modules_at", "modules_before"]
 def hl_modules(
     draw: Any,
     ops: Sequence[str] | None = None,
-    max_statements: int = 10,
+    max_statements: int = 24,
     depth: int = 2,
     dynamic: bool = True,
     effects: bool = True,

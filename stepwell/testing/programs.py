@@ -20,7 +20,7 @@ from stepwell.compiler.frontend.tracer import Tracer, tracing
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import tensor_type
 
-from .module_builder import joined
+from .module_values import joined
 
 Type: TypeAlias = tuple[str, tuple[int, ...]]
 """dtype and shape of a value."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,21 @@ from hypothesis.extra import numpy as hnp
 from stepwell.dialects.hl.base import HLOp
 from stepwell.dialects.hl.facets import Sample
 
-_DRAWN_ELEMENTS = 64
+_DRAWN_ELEMENTS = 4
 """Arrays of more elements than this are not drawn element by element."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The sizes of dimensions, and the dtypes, that are drawn most of the time.
+
+    Attributes:
+        sides: sizes; none for any.
+        dtypes: none for any.
+    """
+
+    sides: tuple[int, ...] = ()
+    dtypes: tuple[np.dtype, ...] = ()
 
 
 class HypothesisSampler:
@@ -23,12 +37,14 @@ class HypothesisSampler:
         draw: hypothesis' draw function.
         special: whether unbounded floats include NaN, infinities and extremes.
         max_side: what the default largest size of a dimension, 4, becomes.
+        palette: what is drawn three times out of four, where it is allowed.
     """
 
-    def __init__(self, draw: Any, special: bool = True, max_side: int = 4):
+    def __init__(self, draw: Any, special: bool = True, max_side: int = 4, palette: Palette = Palette()):
         self._draw = draw
         self._special = special
         self._max_side = max_side
+        self._palette = palette
 
     def integer(self, low: int, high: int) -> int:
         """An integer from `low` to `high`, both included."""
@@ -40,19 +56,18 @@ class HypothesisSampler:
 
     def choice(self, options: Sequence[Any]) -> Any:
         """One of `options`."""
-        return self._draw(st.sampled_from(list(options)))
+        dtypes = [option for option in options if isinstance(option, np.dtype) and option in self._palette.dtypes]
+        return self._draw(st.sampled_from(dtypes if dtypes and self.integer(0, 3) else list(options)))
 
     def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
         """A shape."""
         max_side = max(self._max_side, min_side) if max_side == 4 else max_side
-        return self._draw(
-            hnp.array_shapes(min_dims=min_rank, max_dims=max_rank, min_side=min_side, max_side=max_side)
-            if min_rank
-            else st.one_of(
-                st.just(()),
-                hnp.array_shapes(min_dims=1, max_dims=max(max_rank, 1), min_side=min_side, max_side=max_side),
-            )
-        )
+        rank = self.integer(min_rank, max(min_rank, max_rank))
+        return tuple(self._side(min_side, max_side) for _ in range(rank))
+
+    def _side(self, least: int, most: int) -> int:
+        sides = [side for side in self._palette.sides if least <= side <= most]
+        return self.choice(sides) if sides and self.integer(0, 3) else self.integer(least, most)
 
     def broadcastable(self, count: int) -> list[tuple[int, ...]]:
         """Shapes that broadcast together as NumPy's do."""
@@ -65,24 +80,22 @@ class HypothesisSampler:
         self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
     ) -> np.ndarray:
         """An array, within bounds if given, else of any values."""
-        dtype = np.dtype(dtype)
+        dtype, shape = np.dtype(dtype), tuple(shape)
+        elements = self._elements(dtype, low, high)
         if np.prod(shape, dtype=int) > _DRAWN_ELEMENTS:
-            return self._many(tuple(shape), dtype, low, high)
-        return self._draw(hnp.arrays(dtype, tuple(shape), elements=self._elements(dtype, low, high)))
+            return self._many(shape, dtype, low, high, elements)
+        return self._draw(hnp.arrays(dtype, shape, elements=elements, fill=st.nothing()))
 
-    def _many(self, shape: tuple[int, ...], dtype: np.dtype, low: float | None, high: float | None) -> np.ndarray:
-        """A large array: a few drawn values among others that a drawn seed makes."""
-        few = self._draw(hnp.arrays(dtype, 4, elements=self._elements(dtype, low, high)))
-        source = np.random.default_rng(self._draw(st.integers(0, 2**16)))
-        lowest, highest = (-9 if low is None else low), (9 if high is None else high)
-        if dtype == np.bool_:
-            lowest, highest = 0, 1
-        if dtype.kind == "f":
-            array = source.uniform(lowest, highest, shape).astype(dtype)
-        else:
-            array = source.integers(int(np.ceil(lowest)), int(np.floor(highest)), shape, endpoint=True).astype(dtype)
-        places = source.integers(0, array.size, 4)
-        array.reshape(-1)[places] = few
+    def _many(
+        self, shape: tuple[int, ...], dtype: np.dtype, low: float | None, high: float | None, elements: Any
+    ) -> np.ndarray:
+        """A large array: a few drawn values among others, all of one value or made from a drawn seed."""
+        few, seed = [self._draw(elements) for _ in range(_DRAWN_ELEMENTS)], self.integer(0, 2**16)
+        array = np.full(shape, few[0], dtype)
+        if seed:
+            source = np.random.default_rng(seed)
+            array[...] = _uniform(source, shape, dtype, -9 if low is None else low, 9 if high is None else high)
+            array.reshape(-1)[source.integers(0, array.size, len(few))] = few
         return array
 
     def _elements(self, dtype: np.dtype, low: float | None, high: float | None) -> st.SearchStrategy[Any]:
@@ -99,9 +112,24 @@ class HypothesisSampler:
             )
         width = dtype.itemsize * 8
         if low is None and high is None and self._special:
-            return st.floats(width=width)  # pyright: ignore[reportArgumentType]
+            return st.one_of(st.sampled_from(_SPECIAL), st.floats(width=width))  # pyright: ignore[reportArgumentType]
         lowest, highest = dtype.type(-9.0 if low is None else low), dtype.type(9.0 if high is None else high)
         return st.floats(float(lowest), float(highest), width=width, allow_subnormal=False)  # pyright: ignore
+
+
+_SPECIAL = (0.0, 1.0, -0.0, 2.0, -1.0, 0.5, -2.0, 3.0, float("inf"), float("-inf"), float("nan"))
+"""Floats for which rules differ."""
+
+
+def _uniform(source: np.random.Generator, shape: Sequence[int], dtype: np.dtype, low: float, high: float) -> np.ndarray:
+    """Random values within bounds."""
+    if dtype == np.bool_:
+        low, high = 0, 1
+    if dtype.kind == "f":
+        return source.uniform(low, high, shape).astype(dtype)
+    if dtype.kind == "u":
+        low = max(low, 0)
+    return source.integers(int(np.ceil(low)), int(np.floor(high)), shape, endpoint=True).astype(dtype)
 
 
 class GuidedSampler(HypothesisSampler):
@@ -115,8 +143,10 @@ class GuidedSampler(HypothesisSampler):
         offered: the array.
     """
 
-    def __init__(self, draw: Any, offered: np.ndarray, special: bool = True, max_side: int = 4):
-        super().__init__(draw, special, max_side)
+    def __init__(
+        self, draw: Any, offered: np.ndarray, special: bool = True, max_side: int = 4, palette: Palette = Palette()
+    ):
+        super().__init__(draw, special, max_side, palette)
         self._offered = offered
         self._shape_used = self._dtype_used = False
 

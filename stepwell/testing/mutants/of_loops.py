@@ -5,7 +5,7 @@ from __future__ import annotations
 from .mutant import Mutant
 
 _SUMS = ("hl.sum", "hl.max", "hl.add", "hl.mul", "hl.prod", "hl.min", "hl.any")
-_WIDE = {"max_side": 40, "special": False}
+_WIDE = {"max_side": 40, "special": False, "max_statements": 8}
 _MATRICES = {"max_side": 24, "special": False, "max_statements": 4}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .mutant import Mutant
 
-_LONG = {"max_statements": 14}
+_LONG = {}
 _STATE_AND_LOOPS = (
     "hl.add",
     "hl.mul",
@@ -110,6 +110,8 @@ MUTANTS = (
         "hl.transpose",
         "hl.add",
         "hl.mul",
+        "hl.matmul",
+        "hl.concat",
         "hl.neg",
     ),
     _memory(

@@ -1,0 +1,100 @@
+"""What generated programs do besides computing: Variables, prints, and failing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from hypothesis import strategies as st
+
+from stepwell.dialects import debug, state
+from stepwell.dialects.hl.base import InferenceError
+from stepwell.dialects.state import VariableType
+from stepwell.dialects.types import tensor_type
+
+from .module_values import Value
+
+if TYPE_CHECKING:
+    from .module_builder import Builder
+
+
+def stateful(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
+    """One to three reads and writes of Variables, mostly of the same one; the first time, of a new one."""
+    found: list[Value] = []
+    variable = _variable(b)
+    for _ in range(b.draw(st.integers(1, 3))):
+        if b.draw(st.booleans()):
+            _write(b, variable, [*values, *found])
+        else:
+            with b.here():
+                found.append(Value(b.tracer.add(state.ReadOp(variable.ssa)).value, variable.array))
+    return found
+
+
+def _variable(b: Builder) -> Value:
+    """A Variable there is, or a new one."""
+    if b.variables and b.draw(st.integers(0, 3)):
+        return b.draw(st.sampled_from(b.variables))
+    sampler = b.sampler(None)
+    start = sampler.array(sampler.shape(), np.dtype(np.float32))
+    type_ = tensor_type(start.shape, start.dtype)
+    variable = Value(b.tracer.argument(VariableType(type_), "v"), start)
+    b.variables.append(variable)
+    b.inputs.append(start)
+    return variable
+
+
+def _write(b: Builder, variable: Value, values: Sequence[Value]) -> None:
+    """An assignment of a value that fits."""
+    options = [value for value in values if value.kind == variable.kind][::-1]
+    dtype, shape = variable.kind
+    new = b.draw(st.sampled_from(options)) if options else b.leaf(b.sampler(None).array(shape, dtype))
+    update = b.draw(st.sampled_from([state.AssignOp, state.AssignAddOp, state.AssignSubOp]))
+    assert isinstance(variable.ssa.type, VariableType)
+    with b.here():
+        b.tracer.add(update(variable.ssa, b.cast(new.ssa, variable.ssa.type.value_type)))
+
+
+def failing(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
+    """An op with an operand that does not fit, as shows when the program runs; mostly that stops the program.
+
+    Its results are printed, so that nobody may leave it out.
+    """
+    op = b.draw(st.sampled_from(list(b.ops)))
+    sample = op.sample(b.sampler(None))
+    if not sample.operands:
+        return []
+    arrays = list(sample.operands)
+    number = b.draw(st.integers(0, len(arrays) - 1))
+    arrays[number] = _unfit(b, arrays[number])
+    operands = [b.blurred(b.parameter(array)).ssa for array in arrays]
+    try:
+        with b.here():
+            made = b.tracer.emit(op, operands, sample.attrs)
+    except InferenceError:  # what is wrong shows in the types already
+        return []
+    b.used[op.name] += 1
+    with b.here():
+        b.tracer.add(debug.PrintOp("after" + " {0}" * len(made.results[:1]), list(made.results[:1])))
+    return []
+
+
+def _unfit(b: Builder, array: np.ndarray) -> np.ndarray:
+    """Another size along an axis; for integers perhaps a number that is no place."""
+    if array.dtype.kind == "i" and array.size and (not array.ndim or b.draw(st.booleans())):
+        changed = array.copy()
+        changed.flat[b.draw(st.integers(0, array.size - 1))] = b.draw(st.sampled_from([-1, 7, -7]))
+        return changed
+    if not array.ndim:
+        return array
+    axis = b.draw(st.integers(0, array.ndim - 1))
+    return np.concatenate([array, np.zeros((*array.shape[:axis], 2, *array.shape[axis + 1 :]), array.dtype)], axis)
+
+
+def printed(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
+    """A print of a value, or of none."""
+    shown = b.some(values)[:1]
+    with b.here():
+        b.tracer.add(debug.PrintOp(f"at {b.line}:" + " {0}" * len(shown), [value.ssa for value in shown]))
+    return []

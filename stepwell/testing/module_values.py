@@ -1,0 +1,98 @@
+"""What generated programs are made of: values with arrays that they may hold, and the finished case."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.ir import Attribute, SSAValue
+
+from stepwell.dialects.hl import counting, random
+from stepwell.dialects.hl.base import HLOp, InferenceError
+from stepwell.dialects.hl.elementwise_base import ElementwiseOp
+from stepwell.dialects.hl.reduce_base import ReduceOp
+from stepwell.dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
+
+SIZED_BY_VALUES = tuple(
+    op for family in (counting, random) for op in vars(family).values() if isinstance(op, type) and issubclass(op, HLOp)
+)
+"""Ops whose integer operands say how large the result is: other values must not take their place."""
+
+BOOL = np.dtype(np.bool_)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A generated module, and what to run it on.
+
+    Attributes:
+        module: at the level asked for; verified.
+        inputs: arrays for its parameters; those of Variables are updated in place by a run.
+        ops: how often each `hl` op stands in it (before lowering).
+    """
+
+    module: ModuleOp
+    inputs: tuple[np.ndarray, ...]
+    ops: Counter[str]
+
+    def fresh_inputs(self) -> list[np.ndarray]:
+        """The inputs for one more run."""
+        return [np.array(array) for array in self.inputs]
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """For hypothesis, which would print every field, and so the whole IR."""
+        printer.text(repr(self))
+
+    def __repr__(self) -> str:
+        return f"<module with {sum(self.ops.values())} hl ops and {len(self.inputs)} inputs>"
+
+
+@dataclass(frozen=True, eq=False)
+class Value:
+    """A value of the program, with an array that it may hold: from it come concrete sizes."""
+
+    ssa: SSAValue
+    array: np.ndarray
+
+    @property
+    def kind(self) -> tuple[np.dtype, tuple[int, ...]]:
+        """dtype and sizes."""
+        return self.array.dtype, self.array.shape
+
+
+def broadcasts(a: Value, b: Value) -> bool:
+    """Whether two values have one dtype, and shapes that broadcast."""
+    if a.array.dtype != b.array.dtype:
+        return False
+    try:
+        np.broadcast_shapes(a.array.shape, b.array.shape)
+    except ValueError:
+        return False
+    return True
+
+
+def is_data(op: type[HLOp], number: int, array: np.ndarray) -> bool:
+    """Whether an operand may be any value of its dtype: it is no index, size or seed."""
+    if op in SIZED_BY_VALUES:
+        return False
+    return number == 0 or array.dtype.kind in "fb" or issubclass(op, ElementwiseOp | ReduceOp)
+
+
+def evaluated(op: type[HLOp], arrays: Sequence[np.ndarray], attrs: Any) -> tuple[np.ndarray, ...] | None:
+    """The results of an op, or `None` where its operands have none."""
+    try:
+        with np.errstate(all="ignore"):
+            return op.evaluate(arrays, attrs)
+    except (InferenceError, ValueError, IndexError, ArithmeticError):
+        return None
+
+
+def joined(a: Attribute, b: Attribute) -> TensorType[Attribute]:
+    """The type of which both are instances: `?` where sizes differ."""
+    assert isinstance(a, TensorType) and isinstance(b, TensorType)
+    sizes = [x if x == y and x != DYNAMIC else None for x, y in zip(shape_of(a), shape_of(b), strict=True)]
+    return tensor_type(sizes, dtype_of(a))
