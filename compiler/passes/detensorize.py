@@ -11,6 +11,7 @@ from xdsl.dialects import arith, func, scf, tensor
 from xdsl.dialects.builtin import ArrayAttr, DenseIntOrFPElementsAttr, IntegerAttr, LocationAttr, ModuleOp, TensorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...dialects.emitter import Emitter
@@ -166,10 +167,9 @@ class _Scalars:
     def _inline(self, op: GenericOp) -> None:
         """A computation without loops becomes its body."""
         block = op.body.block
-        for argument, operand in zip(block.args, op.operands, strict=True):
+        for argument, operand, map_ in zip(block.args, op.operands, op.indexing_maps, strict=True):
             if argument.first_use is not None:
-                scalar = self.of(operand) if isinstance(operand.type, TensorType) else operand
-                argument.replace_all_uses_with(scalar)
+                argument.replace_all_uses_with(self._read(op, operand, map_.data))
         last = block.last_op
         assert last is not None
         results = list(last.operands)
@@ -182,6 +182,16 @@ class _Scalars:
         self._replace(op, results)
         for inner in moved:
             self._run_op(inner)
+
+    def _read(self, op: GenericOp, operand: SSAValue, map_: AffineMap) -> SSAValue:
+        """What a computation without loops reads of an operand: a tensor with axes is read at a constant place."""
+        if not isinstance(operand.type, TensorType):
+            return operand
+        if _is_scalar_tensor(operand):
+            return self.of(operand)
+        e = Emitter.before(op)
+        place = [e.index(expr.eval([], [])) for expr in map_.results]
+        return e.value(tensor.ExtractOp(operand, place, _element_type(operand)))
 
     def _capture(self, op: GenericOp) -> GenericOp:
         """The op with its inputs of rank 0 as scalars that the body takes from around it."""
