@@ -7,7 +7,7 @@ from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import steps_between
 from stepwell.dialects.context import make_context
 from stepwell.runtime.engines.native.executable import compile_module
-from stepwell.runtime.outcomes import observe, observe_run
+from stepwell.runtime.outcomes import Tolerance, difference, observe, observe_run
 
 PRINTING_FUNCTIONS = """
 func.func @main(%x: i32) {
@@ -77,3 +77,32 @@ def test_what_a_body_does_not_need_is_not_read_after_fusion():
     once = _applied(UNUSED_IN_A_BODY, "fuse-elementwise")
     assert "math.exp" not in once and "addf" not in once
     assert _applied(UNUSED_IN_A_BODY, "fuse-elementwise", "fuse-elementwise") == once
+
+
+def _after(text, pass_, *inputs):
+    """The results of a program after a pass, which are those before it."""
+    module = parse_module(text, "module.mlir")
+    before = observe(module, inputs)
+    PassManager(make_context(), verify_each=True).run(module, pass_)
+    after = observe(module, inputs)
+    assert difference(after, before, Tolerance()) is None
+    return [result.tolist() for result in after.results]
+
+
+ONE_OF_MANY = """
+func.func @main(%x: tensor<3xi32>, %y: tensor<i32>) -> (tensor<i32>, tensor<i32>) {
+  %0 = tensor.empty() : tensor<i32>
+  %1, %2 = linalg.generic {indexing_maps = [affine_map<() -> (2)>, affine_map<() -> ()>, affine_map<() -> ()>],
+      iterator_types = []} ins(%x : tensor<3xi32>) outs(%y, %0 : tensor<i32>, tensor<i32>) {
+  ^bb0(%a: i32, %b: i32, %c: i32):
+    %d = arith.addi %a, %b : i32
+    linalg.yield %d, %a : i32, i32
+  } -> (tensor<i32>, tensor<i32>)
+  func.return %1, %2 : tensor<i32>, tensor<i32>
+}
+"""
+
+
+def test_a_computation_without_loops_may_read_one_element_of_a_larger_tensor():
+    x, y = np.array([1, 2, 7], np.int32), np.array(10, np.int32)
+    assert _after(ONE_OF_MANY, "detensorize", x, y) == [17, 7]

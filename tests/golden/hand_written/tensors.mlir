@@ -1,6 +1,5 @@
 // Tensors as people may write them.
 // RUN-EXPECT: @whole_of_rank_0(2.0) == 2.0
-// RUN-EXPECT: @one_of_many([1, 2, 7], 10) == (17, 7)
 // RUN-EXPECT: @switched([1, 2], 0) == ([9, 2], [9, 2])
 // RUN-EXPECT: @switched([1, 2], 5) == ([9, 9], [9, 2])
 // RUN-EXPECT: @switched([1, 2], 7) == ([1, 2], [9, 2])
@@ -42,15 +41,4 @@ func.func @in_a_region(%x: tensor<?xi32>, %n: i32) -> (tensor<?xi32>, i32) {
     scf.yield %b, %n : tensor<?xi32>, i32
   }
   func.return %r, %m : tensor<?xi32>, i32
-}
-
-// A computation without loops that reads one element of something larger.
-func.func @one_of_many(%x: tensor<3xi32>, %y: tensor<i32>) -> (tensor<i32>, tensor<i32>) {
-  %0 = tensor.empty() : tensor<i32>
-  %1, %2 = linalg.generic {indexing_maps = [affine_map<() -> (2)>, affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []} ins(%x : tensor<3xi32>) outs(%y, %0 : tensor<i32>, tensor<i32>) {
-  ^bb0(%a: i32, %b: i32, %c: i32):
-    %d = arith.addi %a, %b : i32
-    linalg.yield %d, %a : i32, i32
-  } -> (tensor<i32>, tensor<i32>)
-  func.return %1, %2 : tensor<i32>, tensor<i32>
 }
