@@ -70,8 +70,10 @@ class ConvertLinalgToLoopsPass(Pass):
     nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        """Convert the ops of `op`, innermost regions included."""
-        for inner in list(op.walk()):
+        """Convert the ops of `op`, innermost regions included; the last first, which may take in a fill before it."""
+        for inner in reversed(list(op.walk())):
+            if inner.parent is None:
+                continue
             if isinstance(inner, LinalgStructuredOperation):
                 convert_structured(inner)
             elif isinstance(inner, memref.CopyOp):

@@ -72,3 +72,22 @@ func.func @sum(%x: memref<2x3xf32>, %out: memref<2xf32>) {
   }
   func.return
 }
+
+// A result that was filled just before is not filled: the reduction starts from the number.
+// CHECK-LABEL: func.func @filled(
+// CHECK:         %[[ZERO:.*]] = arith.constant 0.000000e+00 : f32
+// CHECK-NOT:     memref.store %[[ZERO]]
+// CHECK:         scf.for
+// CHECK-NEXT:      %{{.*}} = scf.for %{{.*}} iter_args(%[[TOTAL:.*]] = %[[ZERO]])
+// CHECK:         func.return
+// RUN-EXPECT: @filled([[1, 2, 3], [4, 5, 6]], [10, 20]) == [6, 15]
+func.func @filled(%x: memref<2x3xf32>, %out: memref<2xf32>) {
+  %zero = arith.constant 0.0 : f32
+  linalg.fill ins(%zero : f32) outs(%out : memref<2xf32>)
+  linalg.generic {indexing_maps = [affine_map<(d0, d1) -> (d0, d1)>, affine_map<(d0, d1) -> (d0)>], iterator_types = ["parallel", "reduction"]} ins(%x : memref<2x3xf32>) outs(%out : memref<2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %sum = arith.addf %o, %a : f32
+    linalg.yield %sum : f32
+  }
+  func.return
+}
