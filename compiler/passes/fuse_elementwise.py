@@ -15,7 +15,7 @@ from xdsl.ir.affine import AffineDimExpr, AffineExpr
 from ...dialects.emitter import Emitter
 from ..pipeline.base import Pass
 from ..rewriting import refuse
-from .dce import DcePass, is_dead, remove_dead
+from .dce import DcePass, remove_dead
 from .fusion import rules
 from .fusion.group import Group, Output, maps_of
 
@@ -69,6 +69,7 @@ class FuseElementwisePass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Fuse in every block, until nothing changes: what was fused into different ops may make siblings of them."""
+        DcePass().apply(ctx, op)  # what nobody needs is no user of anything
         blocks = [op.body.block]
         while blocks:
             block = blocks.pop()
@@ -76,7 +77,7 @@ class FuseElementwisePass(Pass):
                 if not isinstance(inner, GenericOp):
                     blocks += [nested for region in inner.regions for nested in region.blocks]
             while _fuse_block(block):
-                _remove_dead(block)  # what is computed again elsewhere is no user of anything any more
+                remove_dead(block)  # nor is what is computed again elsewhere
         DcePass().apply(ctx, op)
 
 
@@ -94,13 +95,6 @@ def _fuse_block(block: Block) -> bool:
         fusion.run()
         changed = changed or fusion.group.changed
     return changed
-
-
-def _remove_dead(block: Block) -> None:
-    for op in reversed(list(block.ops)):
-        if isinstance(op, GenericOp) and is_dead(op):
-            op.detach()
-            op.erase()
 
 
 class _Fusion:
@@ -197,10 +191,16 @@ class _Fusion:
             return reason
         others = [user for each in producer.results for user in rules.other_users(each, self.group)]
         shared = [n for n, (v, _) in enumerate(self.group.inputs) if self._producer(v) in producer.results]
+        if self._is_written_over(producer):
+            return self._repeat(number, result, exprs)
         if not others and all(self.group.inputs[n][1] == read for n in shared):
             self._move(producer, exprs, shared)
             return None
         return self._repeat_or_share(number, result, exprs, others)
+
+    def _is_written_over(self, producer: GenericOp) -> bool:
+        """Whether the group writes over what a producer gives: then that has to be in memory, whoever else reads it."""
+        return any(rules.through_casts(output.init).owner is producer for output in self.group.outputs)
 
     def _objection(self, number: int, producer: GenericOp, exprs: list[AffineExpr]) -> str | None:
         group, read = self.group, self.group.inputs[number][1]
@@ -233,9 +233,7 @@ class _Fusion:
         producer = result.op
         assert isinstance(producer, GenericOp)
         elsewhere = any(not isinstance(user, GenericOp) or user.parent is not self.place.block for user in others)
-        if not elsewhere and len(others) < rules.MAX_USERS and rules.is_cheap(producer):
-            scalars = self.group.take(producer, exprs, move=False)
-            self.group.replace_input(number, scalars[result.index])
+        if not elsewhere and len(others) < rules.MAX_USERS and self._repeat(number, result, exprs) is None:
             return None
         if not self._may_share(producer, exprs):
             return "others use it, and it is too dear to compute again"
@@ -244,6 +242,16 @@ class _Fusion:
         if any(self.group.inputs[n][1] != read for n in shared):
             return "it is read in two orders"
         self._share(producer, exprs, shared)
+        return None
+
+    def _repeat(self, number: int, result: OpResult, exprs: list[AffineExpr]) -> str | None:
+        """Compute a producer again in the group, if that is cheap."""
+        producer = result.op
+        assert isinstance(producer, GenericOp)
+        if not rules.is_cheap(producer):
+            return "it is too dear to compute again"
+        scalars = self.group.take(producer, exprs, move=False)
+        self.group.replace_input(number, scalars[result.index])
         return None
 
     def _may_share(self, producer: GenericOp, exprs: list[AffineExpr]) -> bool:
@@ -293,7 +301,8 @@ class _Fusion:
             return False
         if not rules.is_parallel(op) or self.place.later_read(op, self.position):
             return False
-        read = [value for value, _ in self.group.inputs] + list(op.inputs)
+        read = [value for value, _ in self.group.inputs] + [output.init for output in self.group.outputs]
+        read += op.operands
         if any(rules.through_casts(value).owner in (op, *self.group.members) for value in read):
             return False  # one would read what the other computes, and so the op itself
         size = self.group.size + sum(1 for _ in op.body.block.ops)

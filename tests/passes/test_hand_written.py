@@ -1,6 +1,7 @@
 """Modules below `hl` as people write them, where what matters is not a result: what is printed, what is refused."""
 
 import numpy as np
+import pytest
 
 from stepwell.compiler.interchange.mlir_text import parse_module, print_module
 from stepwell.compiler.pipeline.manager import PassManager
@@ -106,3 +107,82 @@ func.func @main(%x: tensor<3xi32>, %y: tensor<i32>) -> (tensor<i32>, tensor<i32>
 def test_a_computation_without_loops_may_read_one_element_of_a_larger_tensor():
     x, y = np.array([1, 2, 7], np.int32), np.array(10, np.int32)
     assert _after(ONE_OF_MANY, "detensorize", x, y) == [17, 7]
+
+
+WRITTEN_OVER = """
+func.func @main(%x: tensor<2xi32>, %y: tensor<2xi32>) -> tensor<2xi32> {
+  %0 = tensor.empty() : tensor<2xi32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]} ins(%x : tensor<2xi32>) outs(%0 : tensor<2xi32>) {
+  ^bb0(%a: i32, %b: i32):
+    %c = OP %a, %a : i32
+    linalg.yield %c : i32
+  } -> tensor<2xi32>
+  %2 = linalg.generic {indexing_maps = [affine_map<(d0) -> (1 - d0)>, affine_map<(d0) -> (d0)>,
+      affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]}
+      ins(%1, %y : tensor<2xi32>, tensor<2xi32>) outs(%1 : tensor<2xi32>) {
+  ^bb0(%a: i32, %b: i32, %c: i32):
+    %d = arith.muli %a, %c : i32
+    %e = arith.addi %d, %b : i32
+    linalg.yield %e : i32
+  } -> tensor<2xi32>
+  func.return %2 : tensor<2xi32>
+}
+"""
+
+
+@pytest.mark.parametrize("op", ["arith.addi", "arith.maxsi", "arith.divsi"])
+def test_what_is_written_over_is_still_computed_after_fusion(op):
+    text = WRITTEN_OVER.replace("OP", op)
+    x, y = np.array([2, 5], np.int32), np.array([100, 200], np.int32)
+    twice = {"arith.addi": [140, 240], "arith.maxsi": [110, 210], "arith.divsi": [101, 201]}[op]
+    assert _after(text, "fuse-elementwise", x, y) == [twice]
+
+
+SIBLINGS = """
+func.func @main(%x: tensor<2xi32>) -> (tensor<2xi32>, tensor<2xi32>) {
+  %0 = tensor.empty() : tensor<2xi32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]} ins(%x : tensor<2xi32>) outs(%0 : tensor<2xi32>) {
+  ^bb0(%a: i32, %b: i32):
+    %c = arith.addi %a, %a : i32
+    linalg.yield %c : i32
+  } -> tensor<2xi32>
+  %2 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]} ins(%x : tensor<2xi32>) outs(%1 : tensor<2xi32>) {
+  ^bb0(%a: i32, %b: i32):
+    %c = arith.muli %a, %b : i32
+    linalg.yield %c : i32
+  } -> tensor<2xi32>
+  func.return %2, %1 : tensor<2xi32>, tensor<2xi32>
+}
+"""
+
+
+def test_what_is_written_over_is_not_computed_together_with_what_writes():
+    assert _after(SIBLINGS, "fuse-elementwise", np.array([2, 5], np.int32)) == [[8, 50], [4, 10]]
+
+
+UNUSED_USER = """
+func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
+  %0 = tensor.empty() : tensor<2xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]} ins(%x : tensor<2xf32>) outs(%0 : tensor<2xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.negf %a : f32
+    linalg.yield %c : f32
+  } -> tensor<2xf32>
+  %unused = tensor.concat dim(0) %1, %1 : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>
+  %2 = linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>],
+      iterator_types = ["parallel"]} ins(%1 : tensor<2xf32>) outs(%0 : tensor<2xf32>) {
+  ^bb0(%a: f32, %b: f32):
+    %c = arith.addf %a, %a : f32
+    linalg.yield %c : f32
+  } -> tensor<2xf32>
+  func.return %2 : tensor<2xf32>
+}
+"""
+
+
+def test_an_op_that_nobody_needs_does_not_keep_others_from_being_fused():
+    assert _applied(UNUSED_USER, "fuse-elementwise").count("linalg.generic") == 1
