@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xdsl.dialects import bufferization, func, memref
-from xdsl.dialects.builtin import FunctionType, MemRefType, TensorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, FunctionType, MemRefType, TensorType
 from xdsl.ir import Operation, SSAValue
 
 from ....dialects.debug import AssertOp, BreakOp, PrintOp
@@ -35,7 +35,7 @@ def _rewrite_read(r: Rewriter, op: bufferization.ToTensorOp) -> None:
 
 def _sizes(r: Rewriter, e: Emitter, memory: SSAValue) -> list[SSAValue]:
     assert isinstance(memory.type, MemRefType)
-    open_axes = [axis for axis, size in enumerate(memory.type.get_shape()) if size == -1]
+    open_axes = [axis for axis, size in enumerate(memory.type.get_shape()) if size == DYNAMIC_INDEX]
     return [e.value(memref.DimOp(memory, e.index(axis))) for axis in open_axes]
 
 

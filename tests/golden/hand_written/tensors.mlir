@@ -1,5 +1,6 @@
 // Tensors as people may write them.
 // RUN-EXPECT: @whole_of_rank_0(2.0) == 2.0
+// RUN-EXPECT: @old_value([[1, 2, 7]]) == ([[1, 2, 7]], [[9, 2, 7]])
 // RUN-EXPECT: @switched([1, 2], 0) == ([9, 2], [9, 2])
 // RUN-EXPECT: @switched([1, 2], 5) == ([9, 9], [9, 2])
 // RUN-EXPECT: @switched([1, 2], 7) == ([1, 2], [9, 2])
@@ -41,4 +42,14 @@ func.func @in_a_region(%x: tensor<?xi32>, %n: i32) -> (tensor<?xi32>, i32) {
     scf.yield %b, %n : tensor<?xi32>, i32
   }
   func.return %r, %m : tensor<?xi32>, i32
+}
+
+// A Variable of a size that is known at run time only, read before it is assigned.
+func.func @old_value(%v: memref<1x?xi32>) -> tensor<1x?xi32> {
+  %0 = arith.constant 0 : index
+  %nine = arith.constant 9 : i32
+  %old = bufferization.to_tensor %v restrict : memref<1x?xi32> to tensor<1x?xi32>
+  %new = tensor.insert %nine into %old[%0, %0] : tensor<1x?xi32>
+  bufferization.materialize_in_destination %new in writable %v : (tensor<1x?xi32>, memref<1x?xi32>) -> ()
+  func.return %old : tensor<1x?xi32>
 }
