@@ -312,3 +312,16 @@ def test_fused_multiply_add_of_special_values(dtype):
         result = fused_multiply_add(a, b, c)
     np.testing.assert_array_equal(result, [np.nan, -inf, inf, -inf, 0, 0, 0])
     assert np.signbit(result[1:]).tolist() == [True, False, True, False, True, False]
+
+
+def test_vectors_are_not_read_from_memory_with_gaps():
+    text = """
+func.func @main(%x: memref<8xf32>) -> f32 {
+  %zero = arith.constant 0 : index
+  %part = memref.subview %x[0][4][2] : memref<8xf32> to memref<4xf32, strided<[2]>>
+  %lanes = vector.load %part[%zero] : memref<4xf32, strided<[2]>>, vector<4xf32>
+  %sum = vector.reduction <add>, %lanes : vector<4xf32> into f32
+  func.return %sum : f32
+}"""
+    with pytest.raises(InterpreterError, match="last axis has a stride of 2, expected 1"):
+        run_text(text, [np.ones(8, np.float32)])

@@ -146,14 +146,14 @@ class AccessFunctions(InterpreterFunctions):
         """Neighbours along the last axes."""
         array, *indices = args
         places = _neighbours(indices, _type(op.result).get_shape())
-        return (readable(machine, array)[machine.element_index(places, array.shape)],)
+        return (_dense(readable(machine, array))[machine.element_index(places, array.shape)],)
 
     @impl(vector.StoreOp)
     def store(self, machine: Machine, op: vector.StoreOp, args: PythonValues) -> PythonValues:
         """Replaces neighbours along the last axes."""
         lanes, array, *indices = args
         places = _neighbours(indices, lanes.shape)
-        writable(machine, array)[machine.element_index(places, array.shape)] = lanes
+        _dense(writable(machine, array))[machine.element_index(places, array.shape)] = lanes
         return ()
 
     @impl(vector.MaskedLoadOp)
@@ -162,7 +162,7 @@ class AccessFunctions(InterpreterFunctions):
         array, *indices, mask, otherwise = args
         places = _masked(_neighbours(indices, mask.shape), mask)
         result = otherwise.copy()
-        result[mask] = readable(machine, array)[machine.element_index(places, array.shape)]
+        result[mask] = _dense(readable(machine, array))[machine.element_index(places, array.shape)]
         return (result,)
 
     @impl(vector.MaskedStoreOp)
@@ -170,7 +170,7 @@ class AccessFunctions(InterpreterFunctions):
         """Replaces neighbours along the last axis in the lanes of the mask."""
         array, *indices, mask, lanes = args
         places = _masked(_neighbours(indices, mask.shape), mask)
-        writable(machine, array)[machine.element_index(places, array.shape)] = lanes[mask]
+        _dense(writable(machine, array))[machine.element_index(places, array.shape)] = lanes[mask]
         return ()
 
     @impl(vector.TransferReadOp)
@@ -191,6 +191,14 @@ class AccessFunctions(InterpreterFunctions):
         places, inside = _transfer(machine, op, array, lanes.shape)
         array[_masked(places, inside)] = lanes[inside]
         return () if op.result is None else (array,)
+
+
+def _dense(array: np.ndarray) -> np.ndarray:
+    """Memory whose last axis has no gaps: `vector.load` and `vector.store` are defined for no other."""
+    if array.ndim and array.shape[-1] > 1 and array.strides[-1] != array.itemsize:
+        stride = array.strides[-1] // array.itemsize
+        raise InterpreterError(f"a vector from or to memory whose last axis has a stride of {stride}, expected 1")
+    return array
 
 
 def _neighbours(indices: Sequence[Value], shape: Sequence[int]) -> tuple[Value, ...]:
