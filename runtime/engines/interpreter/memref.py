@@ -204,7 +204,7 @@ class ViewFunctions(InterpreterFunctions):
         """A part; axes of size 1 that the result's type lacks are dropped."""
         offsets, sizes, strides = slice_parameters(op, machine)
         part = args[0][(..., *slices(args[0].shape, offsets, sizes, strides))]
-        return (viewed(part, kept_shape(sizes, _type(op.result))),)
+        return (viewed(part, kept_shape(op, sizes)),)
 
     @impl(memref.CollapseShapeOp)
     def collapse_shape(self, machine: Machine, op: memref.CollapseShapeOp, args: PythonValues) -> PythonValues:

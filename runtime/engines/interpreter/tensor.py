@@ -11,7 +11,7 @@ from xdsl.interpreter import InterpreterFunctions, PythonValues, ReturnedValues,
 
 from .errors import InterpreterError
 from .machine import Machine, impl, impl_terminator
-from .values import Shaped, dtype_of, fits, mixed, shape_text, shape_with, uninitialised
+from .values import dtype_of, fits, mixed, shape_text, shape_with, uninitialised
 
 
 def slices(
@@ -118,7 +118,7 @@ class TensorFunctions(InterpreterFunctions):
         """A part; axes of size 1 that the result's type lacks are dropped."""
         offsets, sizes, strides = slice_parameters(op, machine)
         part = args[0][(..., *slices(args[0].shape, offsets, sizes, strides))]
-        return (part.reshape(kept_shape(sizes, op.result.type)),)
+        return (part.reshape(kept_shape(op, sizes)),)
 
     @impl(tensor.InsertSliceOp)
     def insert_slice(self, machine: Machine, op: tensor.InsertSliceOp, args: PythonValues) -> PythonValues:
@@ -184,14 +184,14 @@ def take(machine: Machine, array: np.ndarray, indices: Sequence[np.ndarray]) -> 
     return array[where]
 
 
-def kept_shape(sizes: Sequence[int], type_: Shaped) -> tuple[int, ...]:
-    """The shape of a slice whose type may lack some of the axes of size 1."""
-    expected = type_.get_shape()
+def kept_shape(op: tensor.ExtractSliceOp | memref.SubviewOp, sizes: Sequence[int]) -> tuple[int, ...]:
+    """The shape of a slice whose type may lack some of the axes that are known to be of size 1."""
+    expected = op.result.type.get_shape()
     shape: list[int] = []
     spare = len(sizes) - len(expected)
-    for size in sizes:
+    for known, size in zip(op.static_sizes.get_values(), sizes, strict=True):
         wanted = expected[len(shape)] if len(shape) < len(expected) else None
-        if spare and size == 1 and wanted != 1:
+        if spare and known == 1 and wanted != 1:
             spare -= 1
         else:
             shape.append(size)

@@ -1,5 +1,6 @@
 // Tensors as people may write them.
 // RUN-EXPECT: @whole_of_rank_0(2.0) == 2.0
+// RUN-EXPECT: @parts([[[[1], [2], [3]]], [[[4], [5], [6]]]], 1, 2) == ([[4, 6]], [[[[1], [4], [6]]], [[[4], [5], [6]]]])
 // RUN-EXPECT: @old_value([[1, 2, 7]]) == ([[1, 2, 7]], [[9, 2, 7]])
 // RUN-EXPECT: @switched([1, 2], 0) == ([9, 2], [9, 2])
 // RUN-EXPECT: @switched([1, 2], 5) == ([9, 9], [9, 2])
@@ -52,4 +53,11 @@ func.func @old_value(%v: memref<1x?xi32>) -> tensor<1x?xi32> {
   %new = tensor.insert %nine into %old[%0, %0] : tensor<1x?xi32>
   bufferization.materialize_in_destination %new in writable %v : (tensor<1x?xi32>, memref<1x?xi32>) -> ()
   func.return %old : tensor<1x?xi32>
+}
+
+// Parts without some of their axes: of those whose size is 1 at run time only those go that are known to be.
+func.func @parts(%x: tensor<2x1x3x1xi32>, %one: index, %two: index) -> (tensor<?x?xi32>, tensor<2x1x3x1xi32>) {
+  %part = tensor.extract_slice %x[1, 0, 0, 0] [%one, 1, %two, 1] [1, 1, 2, 1] : tensor<2x1x3x1xi32> to tensor<?x?xi32>
+  %whole = tensor.insert_slice %part into %x[0, 0, 1, 0] [%one, 1, %two, 1] [1, 1, 1, 1] : tensor<?x?xi32> into tensor<2x1x3x1xi32>
+  func.return %part, %whole : tensor<?x?xi32>, tensor<2x1x3x1xi32>
 }
