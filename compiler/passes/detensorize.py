@@ -172,16 +172,16 @@ class _Scalars:
                 argument.replace_all_uses_with(self._read(op, operand, map_.data))
         last = block.last_op
         assert last is not None
-        results = list(last.operands)
-        Rewriter.erase_op(last)
         point = InsertPoint.before(op)
-        moved = list(block.ops)
+        moved = [inner for inner in block.ops if inner is not last]
         for inner in moved:
             inner.detach()
             Rewriter.insert_op(inner, point)
-        self._replace(op, results)
         for inner in moved:
             self._run_op(inner)
+        results = list(last.operands)
+        Rewriter.erase_op(last)
+        self._replace(op, results)
 
     def _read(self, op: GenericOp, operand: SSAValue, map_: AffineMap) -> SSAValue:
         """What a computation without loops reads of an operand: a tensor with axes is read at a constant place."""

@@ -186,3 +186,25 @@ func.func @main(%x: tensor<2xf32>) -> tensor<2xf32> {
 
 def test_an_op_that_nobody_needs_does_not_keep_others_from_being_fused():
     assert _applied(UNUSED_USER, "fuse-elementwise").count("linalg.generic") == 1
+
+
+LOOKED_UP = """
+func.func @main(%x: tensor<i32>, %c: i1) -> tensor<i32> {
+  %0 = tensor.empty() : tensor<i32>
+  %1 = linalg.generic {indexing_maps = [affine_map<() -> ()>], iterator_types = []} outs(%0 : tensor<i32>) {
+  ^bb0(%a: i32):
+    %b = tensor.extract %x[] : tensor<i32>
+    linalg.yield %b : i32
+  } -> tensor<i32>
+  %2 = scf.if %c -> (tensor<i32>) {
+    scf.yield %1 : tensor<i32>
+  } else {
+    scf.yield %x : tensor<i32>
+  }
+  func.return %2 : tensor<i32>
+}
+"""
+
+
+def test_a_computation_without_loops_may_look_up_what_it_gives():
+    assert _after(LOOKED_UP, "detensorize", np.array(7, np.int32), np.array(True)) == [7]
