@@ -184,7 +184,7 @@ class Builder:
             if offered is not None and array is offered.array:
                 chosen.append(offered)
             else:
-                chosen.append(self._fitting(values, array) if is_data(op, number, array) else None)
+                chosen.append(self._fitting(values, array) if is_data(op, number, arrays) else None)
         arrays = [array if value is None else value.array for array, value in zip(arrays, chosen, strict=True)]
         results = evaluated(op, arrays, sample.attrs)
         if results is None:

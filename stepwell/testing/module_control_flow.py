@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from hypothesis import strategies as st
 from xdsl.dialects import arith, func, scf, tensor
-from xdsl.dialects.builtin import IndexType, StringAttr, i1
+from xdsl.dialects.builtin import IndexType, StringAttr, TensorType, i1, i32
 from xdsl.ir import Attribute, Region, SSAValue
 
 from stepwell.compiler.frontend.tracer import Tracer, tracing
@@ -99,11 +99,26 @@ def _index(b: Builder, number: int) -> SSAValue:
     return b.tracer.add(arith.ConstantOp.from_int_and_width(number, IndexType())).result
 
 
-def _iteration(b: Builder, arguments: Sequence[SSAValue], carried: Sequence[Value], outer: Sequence[Value], depth: int):
-    """The statements of a body; what it hands to the next iteration."""
+def _iteration(
+    b: Builder,
+    counter: Value,
+    arguments: Sequence[SSAValue],
+    carried: Sequence[Value],
+    outer: Sequence[Value],
+    depth: int,
+) -> list[Value]:
+    """The statements of a body, which may use its counter; what it hands to the next iteration."""
     inside = [Value(argument, value.array) for argument, value in zip(arguments, carried, strict=True)]
-    ends = b.statements([*outer, *inside], b.draw(st.integers(1, 3)), depth - 1)
+    ends = b.statements([*outer, counter, *inside], b.draw(st.integers(1, 3)), depth - 1)
     return _like(b, inside, ends)
+
+
+def _counter(b: Builder, index: SSAValue) -> Value:
+    """The counter of a loop as a tensor."""
+    with b.here():
+        number = b.tracer.add(arith.IndexCastOp(index, i32)).result
+        scalar = b.tracer.add(tensor.FromElementsOp(number, result_type=TensorType(i32, [])))
+    return Value(scalar.result, np.array(0, np.int32))
 
 
 def counted(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
@@ -113,7 +128,7 @@ def counted(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
         low, high, step = (_index(b, number) for number in (0, trips, 1))
     types = [value.ssa.type for value in carried]
     with b.tracer.region([IndexType(), *types]) as block:
-        ends = _iteration(b, block.args[1:], carried, values, depth)
+        ends = _iteration(b, _counter(b, block.args[0]), block.args[1:], carried, values, depth)
     _yield(b, block, ends, types)
     with b.here():
         made = b.tracer.add(scf.ForOp(low, high, step, [value.ssa for value in carried], Region(block)))
@@ -133,7 +148,7 @@ def repeated(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
         condition = b.tracer.add(tensor.ExtractOp(test, [], i1)).result
         b.tracer.add(scf.ConditionOp(condition, *before.args))
     with b.tracer.region([scalar, *types]) as after:
-        ends = _iteration(b, after.args[1:], carried, values, depth)
+        ends = _iteration(b, Value(after.args[0], np.array(0, np.int32)), after.args[1:], carried, values, depth)
         with b.here():
             following = b.tracer.emit(OPS["hl.add"], [after.args[0], one], {}).results[0]
     _yield(b, after, ends, types, [following])

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 
 def stateful(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
-    """One to three reads and writes of Variables, mostly of the same one; the first time, of a new one."""
+    """One to three reads and writes of a Variable, mostly of a known one; the first time, of a new one.
+
+    What was written counts as a value of today, like what was read: it may be needed after the next write.
+    """
     found: list[Value] = []
     variable = _variable(b)
     for _ in range(b.draw(st.integers(1, 3))):
         if b.draw(st.booleans()):
-            _write(b, variable, [*values, *found])
+            found.append(_write(b, variable, [*values, *found]))
         else:
             with b.here():
                 found.append(Value(b.tracer.add(state.ReadOp(variable.ssa)).value, variable.array))
@@ -45,8 +48,8 @@ def _variable(b: Builder) -> Value:
     return variable
 
 
-def _write(b: Builder, variable: Value, values: Sequence[Value]) -> None:
-    """An assignment of a value that fits."""
+def _write(b: Builder, variable: Value, values: Sequence[Value]) -> Value:
+    """An assignment of a value that fits; that value."""
     options = [value for value in values if value.kind == variable.kind][::-1]
     dtype, shape = variable.kind
     new = b.draw(st.sampled_from(options)) if options else b.leaf(b.sampler(None).array(shape, dtype))
@@ -54,6 +57,7 @@ def _write(b: Builder, variable: Value, values: Sequence[Value]) -> None:
     assert isinstance(variable.ssa.type, VariableType)
     with b.here():
         b.tracer.add(update(variable.ssa, b.cast(new.ssa, variable.ssa.type.value_type)))
+    return new
 
 
 def failing(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:

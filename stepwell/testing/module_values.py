@@ -15,6 +15,7 @@ from stepwell.dialects.hl import counting, random
 from stepwell.dialects.hl.base import HLOp, InferenceError
 from stepwell.dialects.hl.elementwise_base import ElementwiseOp
 from stepwell.dialects.hl.reduce_base import ReduceOp
+from stepwell.dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
 from stepwell.dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
 
 SIZED_BY_VALUES = tuple(
@@ -75,11 +76,13 @@ def broadcasts(a: Value, b: Value) -> bool:
     return True
 
 
-def is_data(op: type[HLOp], number: int, array: np.ndarray) -> bool:
-    """Whether an operand may be any value of its dtype: it is no index, size or seed."""
+def is_data(op: type[HLOp], number: int, arrays: Sequence[np.ndarray]) -> bool:
+    """Whether an operand may be any value of its dtype: it is no index that must be valid, no size and no seed."""
     if op in SIZED_BY_VALUES:
         return False
-    return number == 0 or array.dtype.kind in "fb" or issubclass(op, ElementwiseOp | ReduceOp)
+    if op is DynamicUpdateSliceOp or (op is DynamicSliceOp and number <= arrays[0].ndim):
+        return True  # starts are moved inside
+    return number == 0 or arrays[number].dtype.kind in "fb" or issubclass(op, ElementwiseOp | ReduceOp)
 
 
 def evaluated(op: type[HLOp], arrays: Sequence[np.ndarray], attrs: Any) -> tuple[np.ndarray, ...] | None:

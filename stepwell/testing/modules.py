@@ -70,9 +70,11 @@ def modules_at(level: str, **options: Any) -> st.SearchStrategy[Case]:
 
 
 def modules_before(pass_name: str, **options: Any) -> st.SearchStrategy[Case]:
-    """Modules as a pass meets them on the way to machine code.
+    """Modules as a pass meets them on the way to machine code, or may meet them in a pipeline of somebody else's.
 
-    A pass on tensor operations is given programs as they are traced, which no other pass has simplified yet.
+    A pass on tensor operations is given programs as they are traced, which no other pass has simplified yet. Below
+    them, every second program has gone through all passes that come before it, and the others through those only that
+    lead to its level: what a pass makes simpler, the next one would hardly see otherwise.
     """
     level = getattr(pass_class(pass_name), "requires", None) or "hl"
     lowering = parse(steps_between("hl", "llvm"))
@@ -81,5 +83,13 @@ def modules_before(pass_name: str, **options: Any) -> st.SearchStrategy[Case]:
         return hl_modules(**options)
     if pass_name not in names:
         return modules_at(level, **options)
-    pipeline = (*parse(STEPS["hl"]), *lowering[: names.index(pass_name)])
-    return hl_modules(**options).map(lambda case: _after(case, pipeline))
+    before = lowering[: names.index(pass_name)]
+    every = (*parse(STEPS["hl"]), *before)
+    few = [pass_ for pass_ in before if not _keeps(pass_, level)]
+    programs = st.tuples(hl_modules(**options), st.booleans())
+    return programs.map(lambda drawn: _after(drawn[0], few if drawn[1] else every))
+
+
+def _keeps(pass_: ModulePass, level: str) -> bool:
+    """Whether a pass makes modules of a level from modules of that level."""
+    return getattr(pass_, "requires", None) == getattr(pass_, "ensures", None) == level

@@ -111,7 +111,7 @@ def _validate_planted(mutant: Mutant, examples: int, connection: Any) -> None:
         connection.send((False, 0, "broken: " + traceback.format_exc()))
 
 
-def run_mutant(mutant: Mutant, examples: int = EXAMPLES, timeout: float = 60.0) -> Outcome:
+def run_mutant(mutant: Mutant, examples: int = EXAMPLES, timeout: float = 120.0) -> Outcome:
     """Plant a mutant in a new process and let the validator look for it."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()

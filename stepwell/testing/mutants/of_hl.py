@@ -60,8 +60,8 @@ MUTANTS = (
     Mutant(
         "a broadcast to any shape of the same rank is none",
         "dialects.hl.movement",
-        "if op.operands[0].type == op.results[0].type and type_of(op.results[0]).has_static_shape():",
-        "if type_of(op.operands[0]).get_num_dims() == type_of(op.results[0]).get_num_dims():",
+        "if op.x.type != result or not result.has_static_shape():",
+        "if type_of(op.x).get_num_dims() != result.get_num_dims():",
         _CANONICALIZE,
         ops=("hl.broadcast_to", "hl.add"),
     ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .mutant import Mutant
 
 _SUMS = ("hl.sum", "hl.max", "hl.add", "hl.mul", "hl.prod", "hl.min", "hl.any")
@@ -21,8 +23,8 @@ def _matrices(name: str, module: str, before: str, after: str) -> Mutant:
     return Mutant(name, f"compiler.{module}", before, after, "lower-contractions", ("hl.matmul",), _MATRICES)
 
 
-def _llvm(name: str, module: str, before: str, after: str, *ops: str) -> Mutant:
-    return Mutant(name, f"compiler.lowering.{module}", before, after, "convert-cfg-to-llvm", ops)
+def _llvm(name: str, module: str, before: str, after: str, *ops: str, **options: Any) -> Mutant:
+    return Mutant(name, f"compiler.lowering.{module}", before, after, "convert-cfg-to-llvm", ops, options)
 
 
 MUTANTS = (
@@ -228,6 +230,11 @@ MUTANTS = (
         "llvm_memory_plan",
         "taken = sorted(ends[other] for other in ends if clashes[number] >> other & 1)",
         "taken = []",
+        "hl.matmul",
+        "hl.concat",
+        "hl.transpose",
+        "hl.add",
+        **_WIDE,
     ),
     _llvm(
         "a copy is one element short",

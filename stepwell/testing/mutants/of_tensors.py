@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .mutant import Mutant
 
-_LONG = {}
 _STATE_AND_LOOPS = (
     "hl.add",
     "hl.mul",
@@ -17,19 +16,19 @@ _STATE_AND_LOOPS = (
 
 
 def _fusion(name: str, module: str, before: str, after: str) -> Mutant:
-    return Mutant(name, f"compiler.passes.{module}", before, after, "fuse-elementwise", options=_LONG)
+    return Mutant(name, f"compiler.passes.{module}", before, after, "fuse-elementwise")
 
 
 def _memory(name: str, file: str, before: str, after: str, *ops: str) -> Mutant:
-    return Mutant(name, f"compiler.passes.{file}", before, after, "bufferize", ops, _LONG)
+    return Mutant(name, f"compiler.passes.{file}", before, after, "bufferize", ops)
 
 
 MUTANTS = (
     Mutant(
         "swapped operands: computations on scalars",
         "compiler.passes.detensorize",
-        "        for argument, operand in zip(block.args, op.operands, strict=True):",
-        "        for argument, operand in zip(block.args, (*op.inputs[::-1], *op.outputs), strict=True):",
+        "        for argument, operand, map_ in zip(block.args, op.operands, op.indexing_maps, strict=True):",
+        "        for argument, operand, map_ in zip(\n            block.args, (*op.inputs[::-1], *op.outputs), op.indexing_maps, strict=True\n        ):",
         "detensorize",
         ops=("hl.sub", "hl.div", "hl.less", "hl.add"),
     ),
@@ -48,13 +47,14 @@ MUTANTS = (
         "block.args[number].replace_all_uses_with(self.of(op.inputs[number]))",
         "block.args[number].replace_all_uses_with(self.of(op.inputs[drop[-1]]))",
         "detensorize",
-        options=_LONG,
     ),
-    _fusion(
-        "a Variable is read after it was assigned",
-        "fusion.rules",
-        "if any(start < position <= at for position in assigned):",
-        "if False:",
+    Mutant(
+        "loop counters of the producer are taken for the first one's",
+        "compiler.passes.fusion.group",
+        "return e.value(IndexOp(expr.position))",
+        "return e.value(IndexOp(0))",
+        "fuse-elementwise",
+        ops=("hl.range", "hl.one_hot", "hl.transpose", "hl.add", "hl.reverse"),
     ),
     _fusion(
         "the producer's index map is forgotten",
@@ -75,10 +75,10 @@ MUTANTS = (
         "            if at is None:\n                return False",
     ),
     _fusion(
-        "a reduction is fused as if each element stood for itself",
-        "fusion.rules",
-        '    if not is_parallel(producer):\n        return "the producer is a reduction"\n',
-        "",
+        "an input is dropped that says how far a loop runs",
+        "fusion.group",
+        "if self.block.args[number].first_use is None and self.without(number):",
+        "if self.block.args[number].first_use is None:",
     ),
     _memory(
         "wrong in-place reuse: whatever memory there is",
@@ -129,16 +129,11 @@ MUTANTS = (
         *_STATE_AND_LOOPS,
     ),
     _memory(
-        "aliasing: a view of what is written over",
-        "bufferization.placement",
-        "    if not storage.writable:\n        return False\n    scope = r.order.scope(view)",
-        "    return False\n    scope = r.order.scope(view)",
-        "hl.slice",
-        "hl.reshape",
-        "hl.update_slice",
-        "hl.add",
-        "hl.squeeze",
-        "hl.expand_dims",
+        "aliasing: a cast is taken for memory of its own",
+        "bufferization.movement",
+        "r.place(op.dest, Buffer(view, source.storage))",
+        "r.place(op.dest, Buffer(view, type(source.storage)(view, True, [op.dest])))",
+        *_STATE_AND_LOOPS,
     ),
     _memory(
         "arguments are written over",
@@ -166,15 +161,14 @@ MUTANTS = (
         "hl.add",
         "hl.argmax",
     ),
-    _memory(
-        "off by a stride: parts of tensors begin elsewhere",
-        "bufferization.storage",
+    Mutant(
+        "off by a stride: the type of a part says that it begins elsewhere",
+        "compiler.passes.bufferization.storage",
         "offset = offset + start * stride if known and",
         "offset = offset + start if known and",
-        "hl.slice",
-        "hl.update_slice",
-        "hl.add",
-        "hl.concat",
+        "bufferize,convert-linalg-to-loops,convert-scf-to-cf,convert-cfg-to-llvm",
+        ops=("hl.slice", "hl.update_slice", "hl.add", "hl.concat"),
+        options={"max_statements": 8},
     ),
     _memory(
         "memory is freed while it is still read",
