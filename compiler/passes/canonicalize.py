@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import ClassVar
 
@@ -19,6 +19,7 @@ from ...dialects.hl.base import HLOp
 from ...dialects.types import dtype_of
 from ..pipeline.base import Pass
 from ..rewriting import apply_one, apply_patterns
+from ..rewriting.branches import Branching, remove_unreachable_blocks
 from .dce import is_dead
 
 
@@ -48,8 +49,11 @@ class CanonicalizePass(Pass):
     nestable: ClassVar[bool] = True
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        """To a fixed point."""
+        """To a fixed point; a block that is no longer reached is no predecessor of others any more."""
+        remove_unreachable_blocks(op)
         apply_patterns(op, [_Canonicalize()])
+        while remove_unreachable_blocks(op):
+            apply_patterns(op, [_Canonicalize()])
 
 
 @cache
@@ -108,10 +112,17 @@ _REMOVE_DEAD = RemoveDead()
 class _Canonicalize(RewritePattern):
     """Removes a dead op, or applies the first of an op's own patterns that fits."""
 
+    branching: Branching = field(default_factory=Branching)
+
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         if op.parent is None:
             return
+        branches = bool(op.successors)
         for pattern in (_REMOVE_DEAD, *_patterns(type(op))):
+            if branches and not self.branching.may_try(pattern, op):
+                continue
             apply_one(pattern, op, rewriter)
             if rewriter.has_done_action:
+                if branches:
+                    self.branching.changed()
                 return
