@@ -8,12 +8,13 @@ from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects import scf
-from xdsl.dialects.builtin import ModuleOp, UnknownLoc
-from xdsl.dialects.cf import BranchOp, ConditionalBranchOp
-from xdsl.ir import Block, SSAValue
+from xdsl.dialects.arith import IndexCastOp
+from xdsl.dialects.builtin import DenseIntElementsAttr, ModuleOp, UnknownLoc, VectorType, i64
+from xdsl.dialects.cf import BranchOp, ConditionalBranchOp, SwitchOp
+from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
 from xdsl.rewriter import BlockInsertPoint, InsertPoint
-from xdsl.transforms.convert_scf_to_cf import ForLowering, IfLowering, SwitchLowering
+from xdsl.transforms.convert_scf_to_cf import ForLowering, IfLowering
 
 from ...dialects.emitter import Emitter
 from ..pipeline.base import Pass
@@ -46,6 +47,46 @@ class _WhileLowering(RewritePattern):
         rewriter.replace(op, [], results)
 
 
+class _SwitchLowering(RewritePattern):
+    """`scf.index_switch` → `cf.switch` on all bits of the index, where xDSL's pattern looks at the lower half only."""
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: scf.IndexSwitchOp, rewriter: PatternRewriter, /) -> None:
+        before = op.parent_block()
+        assert before is not None
+        after = _continued(op, before, rewriter)
+        default, *others = [_branching_to(region, after, rewriter) for region in list(op.regions)]
+        end = InsertPoint.at_end(before)
+        if others:
+            flag = rewriter.insert(IndexCastOp(op.arg, i64), end).result
+            cases = DenseIntElementsAttr.from_list(VectorType(i64, [len(others)]), list(op.cases.get_values()))
+            rewriter.insert(SwitchOp(flag, default, [], cases, others, [[] for _ in others]), end)
+        else:
+            rewriter.insert(BranchOp(default), end)
+        rewriter.replace(op, [], after.args)
+
+
+def _continued(op: Operation, before: Block, rewriter: PatternRewriter) -> Block:
+    """A new block with arguments for the results of `op`, from which what stands behind `op` goes on."""
+    rest = before.split_before(op)
+    after = Block(arg_types=op.result_types)
+    region = before.parent_region()
+    assert region is not None
+    region.insert_block_before(after, rest)
+    rewriter.insert(BranchOp(rest), InsertPoint.at_end(after))
+    return after
+
+
+def _branching_to(region: Region, after: Block, rewriter: PatternRewriter) -> Block:
+    """The first block of a region that is put before `after`, to which it branches instead of giving values."""
+    first = region.blocks[0]
+    for block in region.blocks:
+        if isinstance(last := block.last_op, scf.YieldOp):
+            rewriter.replace(last, BranchOp(after, *last.operands))
+    rewriter.inline_region(region, BlockInsertPoint.before(after))
+    return first
+
+
 class _ExecuteRegionLowering(RewritePattern):
     """`scf.execute_region` → its blocks, which branch to what follows instead of giving values."""
 
@@ -53,17 +94,9 @@ class _ExecuteRegionLowering(RewritePattern):
     def match_and_rewrite(self, op: scf.ExecuteRegionOp, rewriter: PatternRewriter, /) -> None:
         before = op.parent_block()
         assert before is not None
-        rest = before.split_before(op)
-        after = Block(arg_types=op.result_types)
-        region = before.parent_region()
-        assert region is not None
-        region.insert_block_before(after, rest)
-        rewriter.insert(BranchOp(rest), InsertPoint.at_end(after))
-        rewriter.insert(BranchOp(op.region.blocks[0]), InsertPoint.at_end(before))
-        for block in op.region.blocks:
-            if isinstance(last := block.last_op, scf.YieldOp):
-                rewriter.replace(last, BranchOp(after, *last.operands))
-        rewriter.inline_region(op.region, BlockInsertPoint.before(after))
+        after = _continued(op, before, rewriter)
+        first = _branching_to(op.region, after, rewriter)
+        rewriter.insert(BranchOp(first), InsertPoint.at_end(before))
         rewriter.replace(op, [], after.args)
 
 
@@ -165,7 +198,7 @@ class ConvertScfToCfPass(Pass):
         """Lower every loop and conditional of `op`."""
         for inner in [inner for inner in op.walk() if isinstance(inner, scf.ParallelOp)]:
             _sequential(inner)
-        patterns = [SwitchLowering(), IfLowering(), ForLowering(), _WhileLowering(), _ExecuteRegionLowering()]
+        patterns = [_SwitchLowering(), IfLowering(), ForLowering(), _WhileLowering(), _ExecuteRegionLowering()]
         apply_patterns(op, patterns)
         _locate_arguments(op)
 

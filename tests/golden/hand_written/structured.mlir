@@ -2,6 +2,8 @@
 // RUN-EXPECT: @chosen(0, [5]) == (10, 5)
 // RUN-EXPECT: @chosen(7, [5]) == (20, 5)
 // RUN-EXPECT: @chosen(-1, [5]) == (30, 5)
+// RUN-EXPECT: @chosen(-9223372036854775808, [5]) == (30, 5)
+// RUN-EXPECT: @chosen(4294967303, [5]) == (30, 5)
 // RUN-EXPECT: @nothing(5, [1]) == [6]
 // RUN-EXPECT: @once(4, [0]) == (5, [4])
 // RUN-EXPECT: @totals([[1, 2], [3, 4], [5, 6]], 2) == (19, 5, [[101, 2], [103, 4], [105, 6]])
