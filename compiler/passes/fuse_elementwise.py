@@ -212,6 +212,8 @@ class _Fusion:
             return "it would be computed again for each element it is broadcast to"
         if not group.without(number, rules.new_inputs(group, producer, exprs)):
             return "no operand would say how far a loop runs"
+        if rules.bounds_loops(group, producer, exprs):
+            return "an operand that is read by windows would be read by one loop, which does not reach its end"
         if self.place.later_read(producer, self.position):
             return "a variable it reads is assigned in between"
         return None

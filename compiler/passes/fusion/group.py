@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, ContainerType, ShapedType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, AffineMapAttr, ArrayAttr, ContainerType, ShapedType
 from xdsl.dialects.linalg.ops import GenericOp, IndexOp, YieldOp
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, OpResult, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
@@ -60,6 +60,17 @@ class Group:
         maps += [output.map for output in self.outputs]
         plain = {expr.position for map_ in maps for expr in map_.results if isinstance(expr, AffineDimExpr)}
         return len(plain) == self.num_dims
+
+    def extents(self) -> dict[int, int]:
+        """How far the loops run, as far as that is known."""
+        operands = [*self.inputs, *((output.init, output.map) for output in self.outputs)]
+        return {
+            expr.position: size
+            for value, map_ in operands
+            if isinstance(value.type, ShapedType)
+            for expr, size in zip(map_.results, value.type.get_shape(), strict=True)
+            if isinstance(expr, AffineDimExpr) and size != DYNAMIC_INDEX
+        }
 
     def without(self, number: int, added: Sequence[tuple[SSAValue, AffineMap]] = ()) -> bool:
         """Whether the input `number` can be replaced by others without losing how far the loops run."""

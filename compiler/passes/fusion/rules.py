@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xdsl.dialects import arith, bufferization, math, tensor
-from xdsl.dialects.builtin import TensorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, TensorType
 from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.dialects.linalg.ops import GenericOp, IndexOp
 from xdsl.ir import Block, Operation, OpResult, SSAValue
@@ -107,6 +107,22 @@ def new_inputs(group: Group, producer: GenericOp, exprs: Sequence[AffineExpr]) -
     return [(value, map_.compose(whole)) for value, map_ in pairs]
 
 
+def bounds_loops(group: Group, producer: GenericOp, exprs: Sequence[AffineExpr]) -> bool:
+    """Whether an operand of the producer would say that a loop of the group runs further than it does.
+
+    What is read along an axis by one loop says how far that loop runs. A window over an axis, `d0 * 2 + d1`, says
+    nothing, until it is read at one place only: at `d0` = 0 it is read by `d1`, which does not reach its end.
+    """
+    extents, pairs = group.extents(), zip(producer.inputs, maps_of(producer), strict=False)
+    for (value, map_), (_, read) in zip(pairs, new_inputs(group, producer, exprs), strict=True):
+        sizes = value.type.get_shape() if isinstance(value.type, TensorType) else ()
+        for old, new, size in zip(map_.results, read.results, sizes):
+            window = isinstance(new, AffineDimExpr) and not isinstance(old, AffineDimExpr)
+            if window and (size == DYNAMIC_INDEX or extents.get(new.position) != size):
+                return True
+    return False
+
+
 def is_permutation(exprs: Sequence[AffineExpr], num_dims: int) -> bool:
     """Whether index expressions are all the loops, each once."""
     dims = {expr.position for expr in exprs if isinstance(expr, AffineDimExpr)}
@@ -171,6 +187,7 @@ __all__ = [
     "MAX_RESULTS",
     "MAX_USERS",
     "Place",
+    "bounds_loops",
     "is_cheap",
     "is_contraction",
     "is_parallel",
