@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, result_def
 
+from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
 from .base import HLOp, InferenceError, Types
@@ -18,6 +19,7 @@ from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .integer_graph import wrapping_sum
 from .linalg_builder import dim, size_root, type_of
+from .onnx_checks import check_all
 from .reduce import SumOp
 from .reduce_base import accumulate, reduced_shape
 
@@ -28,7 +30,8 @@ class SumToOp(HLOp):
 
     Axes that `like` does not have are summed away; those of size 1 in `like` are summed to size 1.
 
-    C1: the shape of `like` broadcasts to that of `x`; the result has the shape of `like`.
+    C1: the shape of `like` broadcasts to that of `x`, checked at run time where unknown before; the result has the
+        shape of `like`.
     C2: the dtype of `x` is int32, int64, float32 or float64; `like` may have any.
 
     Definition: the transpose of NumPy's `broadcast_to`. The order in which floats are added is not defined.
@@ -72,6 +75,7 @@ class SumToOp(HLOp):
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
         """A sum along the axes known to have been broadcast; a test at run time for those that may have been."""
         x, like = op.operands
+        _check(e, x, like)
         x = _summed(e, x, tuple(range(type_of(x).get_num_dims() - type_of(like).get_num_dims())), keepdims=False)
         ones = [a for a, size in enumerate(shape_of(type_of(like))) if size == 1 and shape_of(type_of(x))[a] != 1]
         x = _summed(e, x, ones, keepdims=True)
@@ -88,7 +92,11 @@ class SumToOp(HLOp):
         lead = len(shape_of(type_)) - len(shape_of(like_type))
         shape = g.node("Shape", [like])
         full = g.node("Concat", [g.constant(np.ones(lead, np.int64)), shape], axis=0)
-        ones = g.node("NonZero", [g.node("Equal", [full, g.constant(np.array(1, np.int64))])])
+        is_one = g.node("Equal", [full, g.constant(np.array(1, np.int64))])
+        if DYNAMIC in (*shape_of(type_), *shape_of(like_type)):
+            fits = g.node("Or", [is_one, g.node("Equal", [full, g.node("Shape", [x])])])
+            check_all(g, fits, "sum_to: the smaller shape does not broadcast to the larger one")
+        ones = g.node("NonZero", [is_one])
         axes = g.node("Squeeze", [ones, g.constant(np.array([0], np.int64))])
         total = wrapping_sum(g, x, axes, dtype_of(type_), keepdims=1, noop_with_empty_axes=1)
         return [g.node("Reshape", [total, shape], allowzero=1)]
@@ -100,6 +108,19 @@ class SumToOp(HLOp):
         shape = s.shape()
         target = tuple(1 if s.boolean() else size for size in shape)[s.integer(0, len(shape)) :]
         return Sample((SumOp.sample_array(s, shape, dtype), np.zeros(target, dtype)), {})
+
+
+def _check(e: Emitter, x: SSAValue, like: SSAValue) -> None:
+    """Stop the program unless the shape of `like` broadcasts to that of `x`."""
+    lead = type_of(x).get_num_dims() - type_of(like).get_num_dims()
+    for axis, size in enumerate(shape_of(type_of(like))):
+        if size == 1 or size_root(like, axis) == size_root(x, lead + axis):
+            continue
+        got, wide = dim(e, like, axis), dim(e, x, lead + axis)
+        same = e.value(arith.CmpiOp(got, wide, "eq"))
+        fits = e.value(arith.OrIOp(same, e.value(arith.CmpiOp(got, e.index(1), "eq"))))
+        message = f"sum_to: axis {axis} has size {{0}}, which does not broadcast to {{1}}"
+        e.add(AssertOp(fits, message, [got, wide]))
 
 
 def _summed(e: Emitter, x: SSAValue, axes: Sequence[int], keepdims: bool) -> SSAValue:

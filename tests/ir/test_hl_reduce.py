@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 
 import stepwell as sw
+from stepwell.compiler.diagnostics import StepwellError
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import InferenceError
 from stepwell.dialects.hl.facets import Sample
 from stepwell.dialects.types import tensor_type
+from stepwell.runtime.engines.interpreter import InterpreterError
 from stepwell.runtime.ops.reduce import sum_to_shape_of
-from stepwell.testing.op_checks import check_lowering, check_onnx, check_rules, check_samples
+from stepwell.testing.engines import WAYS
+from stepwell.testing.op_checks import check_lowering, check_onnx, check_rules, check_samples, op_module
 
 pytestmark = pytest.mark.filterwarnings("ignore:Importing .* from 'xdsl.dialects.linalg':DeprecationWarning")
 
@@ -105,6 +108,15 @@ def test_sum_to_wants_a_shape_it_was_broadcast_from():
     with pytest.raises(InferenceError, match="does not broadcast") as caught:
         OPS["hl.sum_to"].infer(types, {})
     assert caught.value.constraint == "C1"
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("shape", "like"), [((2, 2), (3,)), ((3, 2), (2, 3)), ((1, 2), (3, 2)), ((2, 3), (0,))])
+def test_sum_to_checks_sizes_at_run_time(way, shape, like):
+    given = Sample((np.zeros(shape, np.float32), np.zeros(like, np.float32)), {})
+    module = op_module(OPS["hl.sum_to"], given, dynamic=True)
+    with pytest.raises((StepwellError, InterpreterError), match=r"sum_to: |does not broadcast"):
+        WAYS[way](module, given.operands)
 
 
 def test_public_functions():
