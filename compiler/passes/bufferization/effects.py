@@ -17,20 +17,24 @@ def _rewrite_read(r: Rewriter, op: bufferization.ToTensorOp) -> None:
     """A read is the variable's own memory, unless the value is still read after a later assignment."""
     e = Emitter.before(op)
     variable = r.buffers.get(op.memref) or Buffer(op.memref, Storage(op.memref))
-    scope = r.order.scope(op.tensor)
-    reads = [use.op for use in uses_with_views(r, op.tensor)]
-    if any(
-        r.order.may_follow(read, write, scope)
-        for write in r.writes_of(op.memref)
-        for read in reads
-        if read is not write
-    ):
+    if _is_read_after_a_write(r, op):
         memory = r.own(e, memref_of(op.tensor.type), _sizes(r, e, op.memref))
         e.add(memref.CopyOp(op.memref, memory.memref))
         r.place(op.tensor, memory)
     else:
         r.place(op.tensor, variable)
     r.drop(op)
+
+
+def _is_read_after_a_write(r: Rewriter, op: bufferization.ToTensorOp) -> bool:
+    """Whether the variable may have another value when what was read of it is used; a called function does both."""
+    scope = r.order.scope(op.tensor)
+    reads = [use.op for use in uses_with_views(r, op.tensor)]
+    return any(
+        isinstance(write, func.CallOp) if read is write else r.order.may_follow(read, write, scope)
+        for write in r.writes_of(op.memref)
+        for read in reads
+    )
 
 
 def _sizes(r: Rewriter, e: Emitter, memory: SSAValue) -> list[SSAValue]:

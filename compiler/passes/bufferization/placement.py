@@ -150,6 +150,8 @@ def _in_variable(
     target = r.buffers.get(assign.dest)
     if target is None or not _same_type(target, chain) or order.may_stop_between(op, assign):
         return None
+    if r.may_overlap:
+        return None  # what is read of another variable may be this one's old value
     if not is_free(r, target.storage, op, target, ok):
         return None
     block = order.block[op]

@@ -34,6 +34,7 @@ class Rewriter:
         placed: insertions whose part is written ahead, with the memory of the whole and of the part.
         dead: replaced ops, in program order.
         owned: memrefs to be freed, unless they are handed on.
+        may_overlap: whether two parameters may be the same variable.
     """
 
     def __init__(self, function: func.FuncOp, constants: Constants, handlers: Mapping[type[Operation], Handler]):
@@ -47,6 +48,7 @@ class Rewriter:
         self.constants = constants
         self.handlers = handlers
         self._writes: dict[SSAValue, list[Operation]] = {}
+        self.may_overlap = _may_overlap(function)
 
     def run_block(self, block: Block, finish: Callable[[Operation], None] | None = None) -> None:
         """Rewrite the ops of a block (the last one by `finish`, if given), then remove those that were replaced."""
@@ -196,11 +198,14 @@ class Rewriter:
         return Buffer(view, whole.storage)
 
     def writes_of(self, variable: SSAValue) -> list[Operation]:
-        """The ops that may write a variable."""
+        """The ops that may write a variable, under whatever name."""
         if variable not in self._writes:
+            names = self.order.uses if self.may_overlap else (variable,)
             self._writes[variable] = [
                 use.op
-                for use in self.order.uses_of(variable)
+                for name in names
+                if isinstance(name.type, MemRefType)
+                for use in self.order.uses_of(name)
                 if isinstance(use.op, bufferization.MaterializeInDestinationOp | func.CallOp)
             ]
         return self._writes[variable]
@@ -208,6 +213,13 @@ class Rewriter:
     def drop(self, op: Operation) -> None:
         """Remove an op when its block is done."""
         self.dead.append(op)
+
+
+def _may_overlap(function: func.FuncOp) -> bool:
+    """Whether the callers of a function may give it one variable twice; those of a public one do not."""
+    public = function.sym_visibility is None or function.sym_visibility.data != "private"
+    variables = [type_ for type_ in function.function_type.inputs if isinstance(type_, MemRefType)]
+    return not public and len(variables) > 1
 
 
 def module_functions(module: ModuleOp) -> list[func.FuncOp]:
