@@ -22,6 +22,10 @@ Declared: TypeAlias = tuple[np.dtype, tuple[int | str | None, ...]]
 """What an input takes: its dtype, and for each axis a size, the name of a dynamic one, or None."""
 
 
+class RefusedModelError(UnsupportedError):
+    """A model that ONNX Runtime does not accept; one that stepwell has made should be accepted."""
+
+
 class OnnxSession:
     """A model loaded in ONNX Runtime, on one thread, whose errors name the user's line.
 
@@ -29,7 +33,8 @@ class OnnxSession:
         proto: the bytes of the model.
         what: what to call it in errors.
 
-    Raises `UnsupportedError` where ONNX Runtime is not installed or does not accept the model.
+    Raises `UnsupportedError` where ONNX Runtime is not installed, and `RefusedModelError`, which is one, where it does
+    not accept the model.
 
     Attributes:
         inputs: for each input that has to be given, its dtype and sizes (numbers, or names of dynamic ones).
@@ -59,7 +64,7 @@ class OnnxSession:
             return onnxruntime.InferenceSession(self._proto, options, providers=["CPUExecutionProvider"])
         except Exception as error:
             if type(error).__module__.startswith("onnxruntime"):
-                raise UnsupportedError(f"{self._what}: ONNX Runtime does not accept the model: {error}") from error
+                raise RefusedModelError(f"{self._what}: ONNX Runtime does not accept the model: {error}") from error
             raise
 
     def run(self, outputs: Sequence[str], feeds: Mapping[str, np.ndarray]) -> list[np.ndarray]:

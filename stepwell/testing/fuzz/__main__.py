@@ -11,16 +11,24 @@ from stepwell.dialects.hl import OPS
 
 from .check import COMPARED
 from .log import FOLDER, Log, total
-from .workers import workers
+from .workers import run
 
 CORPUS = Path(".stepwell-fuzz")
 """Where the corpus and the logs of runs are kept."""
 
 
-def summary(log: Log) -> str:
-    """The table of what was seen."""
+SHOWN = 10
+"""How many mismatches are shown; all are in the logs."""
+
+
+def summary(log: Log, seconds: float) -> str:
+    """The table of what was seen in so many seconds."""
     dtypes = sorted({key.split()[1] for key in log.seen})
-    lines = [f"programs tried: {log.programs}", f"mismatches: {len(log.mismatches)}", ""]
+    lines = [
+        f"programs tried: {log.programs} in {seconds:.0f} s ({log.programs / max(seconds, 1e-9):.1f} a second)",
+        f"mismatches: {len(log.mismatches)}",
+        "",
+    ]
     lines.append(f"{'way':<24}{'runs':>10}{'unsupported':>13}{'ops':>12}{'ops x dtypes':>14}")
     for way in COMPARED:
         kinds = [key.split(" ", 2) for key in log.seen if key.endswith(f" {way}")]
@@ -31,7 +39,7 @@ def summary(log: Log) -> str:
     lines.append(f"\ndtypes: {', '.join(dtypes)}")
     never = sorted(set(OPS) - {key.split()[0] for key in log.seen})
     lines.append(f"ops never seen: {', '.join(never) or 'none'}")
-    for found in log.mismatches[:5]:
+    for found in log.mismatches[:SHOWN]:
         lines.append(f"\nMISMATCH {found['way']}: {found['problem']}\n{found['program']}")
     return "\n".join(lines)
 
@@ -42,13 +50,10 @@ def main() -> int:
     folder = CORPUS / time.strftime("%Y-%m-%d-%H%M%S")
     folder.mkdir(parents=True)
     os.environ[FOLDER] = str(folder.resolve())
-    jobs = workers(60 * minutes)
-    for job in jobs:
-        job.start()
-    for job in jobs:
-        job.join()
+    started = time.monotonic()
+    run(folder, 60 * minutes)
     log = total(folder)
-    print(summary(log))
+    print(summary(log, time.monotonic() - started))
     return 1 if log.mismatches or not log.programs else 0
 
 

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
 from stepwell.compiler.diagnostics import UnsupportedError
-from stepwell.runtime.outcomes import RTOL, Outcome, Tolerance, difference, observe
+from stepwell.compiler.interchange.mlir_text import print_module
+from stepwell.runtime.engines.onnx import RefusedModelError
+from stepwell.runtime.outcomes import RTOL, Difference, Outcome, Tolerance, array_difference, difference, observe
 
+from ..case_reduction import reduced
 from ..engines import ENGINES, WAYS, Descent
 from ..modules import Case
+from ..needed import expected_beside
+from .variants import prints, rounded_otherwise, without_prints
 
 COMPARED = tuple(WAYS)[1:]
 """The ways that are held against the first, which is the meaning."""
 
 UNSUPPORTED = "unsupported"
-"""The verdict on a program that an engine says it cannot run, such as one that prints in ONNX."""
+"""The verdict on a program that an engine says it cannot run."""
+
+MAX_OPS = 1_000_000
+"""A generated program that takes more ops than this does not end."""
+
+MAX_OPS_REDUCED = 20_000
+"""How many it may take while it is made smaller, by which a loop may lose its end."""
+
+MAX_CALLS = 200
+"""How often a program is tried while it is made smaller."""
 
 
 @dataclass(frozen=True)
@@ -33,16 +49,27 @@ class Mismatch:
     problem: str
     program: str
 
+    @property
+    def kind(self) -> str:
+        """What is wrong, whatever the numbers are."""
+        return " ".join(word for word in self.problem.partition("\n")[0].split() if word.isalpha())
 
-def check(case: Case) -> dict[str, Mismatch | str | None]:
-    """What comes of a program in each way: a mismatch, `UNSUPPORTED`, or `None` where all is well.
+
+Verdict = Mismatch | str | None
+"""What comes of a program in one way: a mismatch, `UNSUPPORTED`, or `None` where all is well."""
+
+
+def check(case: Case, ways: Sequence[str] = COMPARED, max_ops: int = MAX_OPS) -> dict[str, Verdict]:
+    """What comes of a program in each way.
 
     Ways in which the same is wrong as in an earlier one are left out: what is wrong at a level is so below it.
     """
-    expected, program = observe(case.module, case.inputs), Descent(case.module)
-    found: dict[str, Mismatch | str | None] = {}
+    expected, program = observe(case.module, case.inputs, max_ops=max_ops, any_failure=True), Descent(case.module)
+    if expected.unfinished:
+        return {way: Mismatch(way, f"does not end: {expected.failure}", shown(case)) for way in ways[:1]}
+    found: dict[str, Verdict] = {}
     problems: set[str] = set()
-    for way in COMPARED:
+    for way in ways:
         verdict = _verdict(way, program, expected, case)
         if isinstance(verdict, Mismatch):
             if verdict.problem in problems:
@@ -52,18 +79,68 @@ def check(case: Case) -> dict[str, Mismatch | str | None]:
     return found
 
 
-def _verdict(way: str, program: Descent, expected: Outcome, case: Case) -> Mismatch | str | None:
+def _verdict(way: str, program: Descent, expected: Outcome, case: Case) -> Verdict:
     try:
-        found = difference(program.observe(way, case.inputs), expected, Tolerance(RTOL))
-        problem = None if found is None else str(found)
+        problem = _problem(way, program, expected, case)
     except Exception as error:
         if isinstance(error, UnsupportedError) and way in ENGINES:
             return UNSUPPORTED
         problem = f"{type(error).__name__}: {error}"
-    return None if problem is None else Mismatch(way, problem, _text(case.module))
+    return None if problem is None else Mismatch(way, problem, shown(case))
 
 
-def _text(module: ModuleOp) -> str:
-    from stepwell.compiler.interchange.mlir_text import print_module
+def _problem(way: str, program: Descent, expected: Outcome, case: Case) -> str | None:
+    """How a run differs from what is expected; ONNX, which cannot print, gives what would be printed."""
+    if way == "onnx" and prints(case.module):
+        program = Descent(without_prints(case.module))
+        expected = observe(program.module, case.inputs, any_failure=True)
+    try:
+        got = program.observe(way, case.inputs)
+    except RefusedModelError as error:  # that what it computes cannot be may be known before it runs
+        got = Outcome((), failure=f"{type(error).__name__}: {error}")
+    expected = expected_beside(got, expected, program.module, case.inputs)
+    if way == "onnx" and expected.failure:  # its Variables are stored when all has gone well
+        got, expected = got.without_effects(), expected.without_effects()
+    found = difference(got, expected, Tolerance(RTOL))
+    if found is None or _is_rounding(found, expected, program.module, case.inputs):
+        return None
+    return str(found)
 
-    return print_module(module)
+
+def _is_rounding(found: Difference, expected: Outcome, module: ModuleOp, inputs: Sequence[np.ndarray]) -> bool:
+    """Whether the same result differs too where the interpreter rounds a little otherwise, as engines may.
+
+    A program may make much of little: `1e6 * sin(x) % 1` has no digit in common with its neighbours.
+    """
+    tolerance = Tolerance(RTOL)
+    for other in rounded_otherwise(module):
+        ran = observe(other, inputs, any_failure=True)
+        differs = difference(ran, expected, tolerance)
+        if differs is None or "the run" in (differs.what, found.what):
+            same = differs is not None and differs.what == found.what
+        elif found.result is not None:
+            same = array_difference("", ran.results[found.result], expected.results[found.result], tolerance)
+        else:
+            assert found.parameter is not None
+            same = array_difference("", ran.variables[found.parameter], expected.variables[found.parameter], tolerance)
+        if same:
+            return True
+    return False
+
+
+def smaller(case: Case, found: Mismatch, before: Callable[[Case], None] = lambda case: None) -> Mismatch:
+    """The same mismatch of a program as small as the reducer makes it; `before` is told of each that is tried."""
+
+    def again(candidate: Case) -> Mismatch | None:
+        before(candidate)
+        verdict = check(candidate, [found.way], MAX_OPS_REDUCED).get(found.way)
+        return verdict if isinstance(verdict, Mismatch) and verdict.kind == found.kind else None
+
+    least = again(reduced(case, lambda candidate: again(candidate) is not None, MAX_CALLS))
+    return least or found
+
+
+def shown(case: Case) -> str:
+    """The text of a program, and its inputs."""
+    inputs = [f"// input {n}: {a.dtype.name}{list(a.shape)} {a.tolist()}" for n, a in enumerate(case.inputs)]
+    return "\n".join([print_module(case.module), *inputs])

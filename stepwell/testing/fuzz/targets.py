@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import atexit
+import gc
 import time
+import traceback
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from hypothesis.errors import HypothesisException
 
 from ..modules import Case, hl_modules
 from ..provider import register
-from .check import Mismatch, check
-from .log import Log
+from .check import Mismatch, check, shown, smaller
+from .log import LogFile
 
-_log = Log()
+SIDE = 4
+"""The largest size of a dimension in most programs."""
+
+GARBAGE = 20_000
+"""How many objects are made before the collector of garbage looks for some: IR is many small ones."""
+
+_file = LogFile()
+_known: set[tuple[str, str]] = set()
+"""What has been made smaller: where, and what it was."""
 
 _SLOW_AND_LARGE = (
     HealthCheck.too_slow,
@@ -24,30 +35,69 @@ _SLOW_AND_LARGE = (
 """Whole programs are allowed to be so."""
 
 
-def _tried(case: Case) -> None:
-    """Try a program and count it; a mismatch fails."""
-    if _log.programs == 0:
-        atexit.register(_log.save)
-    found = check(case)
-    _log.note(case, found)
-    wrong = [verdict for verdict in found.values() if isinstance(verdict, Mismatch)]
-    assert not wrong, "\n".join(f"{m.way}: {m.problem}\n{m.program}" for m in wrong)
+@st.composite
+def _programs(draw: Any, **options: Any) -> Case | Mismatch:
+    """Programs; an error while one is drawn is a finding."""
+    try:
+        return draw(hl_modules(**options))
+    except HypothesisException:
+        raise
+    except Exception:
+        return Mismatch("drawing", traceback.format_exc().splitlines()[-1], traceback.format_exc())
+
+
+def try_out(case: Case | Mismatch) -> None:
+    """Try a program and count it; what is wrong is kept, and does not end the run."""
+    found = [case] if isinstance(case, Mismatch) else _mismatches(case)
+    for mismatch in found:
+        _file.log.add(mismatch)
+    _file.save(seldom=not found)
+
+
+def _mismatches(case: Case) -> list[Mismatch]:
+    """What is wrong with a program; the first of each kind is made smaller."""
+    text = shown(case)
+    _file.started(text)
+    try:
+        verdicts = check(case)
+    except Exception:  # the check itself must not fail
+        return [Mismatch("checking", traceback.format_exc().splitlines()[-1], f"{traceback.format_exc()}\n{text}")]
+    _file.log.note(case, verdicts)
+    found = [verdict for verdict in verdicts.values() if isinstance(verdict, Mismatch)]
+    return [_smaller(case, mismatch) for mismatch in found]
+
+
+def _smaller(case: Case, mismatch: Mismatch) -> Mismatch:
+    key = (mismatch.way, mismatch.kind)
+    if key in _known:
+        return mismatch
+    _known.add(key)
+
+    def shows(candidate: Case) -> None:
+        _file.started(shown(candidate))
+
+    return smaller(case, mismatch, shows)
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=_SLOW_AND_LARGE)
-@given(hl_modules())
-def test_every_way_agrees(case: Case) -> None:
-    """The engines and levels agree with the interpreter."""
-    _tried(case)
+@given(_programs())
+def test_every_way_agrees(case: Case | Mismatch) -> None:
+    """The engines and levels agree with the interpreter; a test that failed would end HypoFuzz's run."""
+    try_out(case)
 
 
-def run_fresh(first_seed: int, seconds: float, max_side: int = 4) -> None:
-    """Draw and try programs, a batch for each seed, until the time is over; mismatches are noted and do not end it."""
+def run_fresh(first_seed: int, seconds: float, max_side: int = SIDE) -> None:
+    """Draw and try programs, a batch for each seed, until the time is over."""
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
     end, number = time.monotonic() + seconds, first_seed
     while time.monotonic() < end:
-        _batch(number, max_side, end)
+        try:
+            _batch(number, max_side, end)
+        except Exception:
+            _file.log.add(Mismatch("drawing", traceback.format_exc().splitlines()[-1], traceback.format_exc()))
         number += 1000
-    _log.save()
+    _file.ended()
 
 
 def _batch(number: int, max_side: int, end: float) -> None:
@@ -62,9 +112,9 @@ def _batch(number: int, max_side: int, end: float) -> None:
         phases=(Phase.generate,),
         suppress_health_check=_SLOW_AND_LARGE,
     )
-    @given(hl_modules(**options))
-    def batch(case: Case) -> None:
+    @given(_programs(**options))
+    def batch(case: Case | Mismatch) -> None:
         if time.monotonic() < end:
-            _log.note(case, check(case))
+            try_out(case)
 
     batch()

@@ -1,42 +1,107 @@
-"""The processes of a fuzzing run."""
+"""The processes of a fuzzing run, which may end at any program, and are started again."""
 
 from __future__ import annotations
 
-import multiprocessing
+import contextlib
+import itertools
 import os
+import signal
 import subprocess
 import sys
 import time
-from multiprocessing.process import BaseProcess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from .log import at_files, lost
 
-def _guided(seconds: float) -> None:
-    """HypoFuzz on the test in `targets.py`; its corpus is hypothesis' database, which is kept."""
-    targets = Path(__file__).with_name("targets.py")
-    program = Path(sys.executable).with_name("hypothesis")
-    process = subprocess.Popen(
-        [program, "fuzz", "--no-dashboard", "-n", "1", "--", targets],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+LIMIT = 120.0
+"""Seconds after which a program that has not ended in every way never will."""
+
+_FRESH = (
+    "import sys; from stepwell.testing.fuzz.targets import run_fresh; run_fresh(int(sys.argv[1]), float(sys.argv[2]))"
+)
+
+
+@dataclass
+class Worker:
+    """A process that tries programs.
+
+    Attributes:
+        command: what to run, for so many seconds.
+        output: the file of what it says.
+    """
+
+    command: Callable[[float], Sequence[str | Path]]
+    output: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    def keep_running(self, seconds: float) -> None:
+        """Start it, unless it runs."""
+        if self._process is None or self._process.poll() is not None:
+            with self.output.open("ab") as output:
+                self._process = subprocess.Popen(
+                    self.command(seconds), stdout=output, stderr=output, start_new_session=True
+                )
+
+    def stop(self, patience: float = 0.0) -> None:
+        """End it and the processes it has started, if it does not end in so many seconds by itself."""
+        if self._process is None:
+            return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(patience)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def owns(self, process: int) -> bool:
+        """Whether a process is this one, or was started by it."""
+        try:
+            return self._process is not None and os.getpgid(process) == self._process.pid
+        except ProcessLookupError:
+            return False
+
+
+def workers(folder: Path) -> tuple[Worker, list[Worker]]:
+    """One that coverage guides, whose corpus is hypothesis' database, and for each other core one of fresh programs."""
+    program, targets = Path(sys.executable).with_name("hypothesis"), Path(__file__).with_name("targets.py")
+    guided = Worker(lambda _: [program, "fuzz", "--no-dashboard", "-n", "1", "--", targets], folder / "guided.txt")
+    seeds = itertools.count(int(time.time()) % 10**6)
+
+    def fresh(seconds: float) -> Sequence[str]:
+        return [sys.executable, "-W", "ignore", "-c", _FRESH, str(next(seeds)), str(seconds)]
+
+    count = max(1, (os.cpu_count() or 2) - 1)
+    return guided, [Worker(fresh, folder / f"fresh-{number}.txt") for number in range(count)]
+
+
+def run(folder: Path, seconds: float) -> None:
+    """Keep all workers running for so long; one that is at a program for too long is ended."""
+    guided, fresh = workers(folder)
+    end = time.monotonic() + seconds
     try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, 15)
-        process.wait()
+        while (left := end - time.monotonic()) > 0:
+            for worker in (guided, *fresh):
+                worker.keep_running(left)
+            time.sleep(min(1.0, left))
+            _end_lost(folder, (guided, *fresh))
+    finally:
+        _stop_where_it_is(folder, guided)
+        for worker in fresh:
+            worker.stop(patience=LIMIT)
+    _end_lost(folder, ())
 
 
-def _fresh(number: int, seconds: float) -> None:
-    from .targets import run_fresh
+def _stop_where_it_is(folder: Path, worker: Worker) -> None:
+    """End a worker that would go on for ever: the program that it is at is not to blame."""
+    files = [file for file, process in at_files(folder) if worker.owns(process)]
+    worker.stop()
+    for file in files:
+        file.unlink(missing_ok=True)
 
-    run_fresh(number, seconds)
 
-
-def workers(seconds: float) -> list[BaseProcess]:
-    """One process that is guided by coverage, and one that draws fresh programs for each other core."""
-    context = multiprocessing.get_context("spawn")
-    first, others = int(time.time()) % 10**6, max(1, (os.cpu_count() or 2) - 1)
-    guided = context.Process(target=_guided, args=(seconds,))
-    return [guided, *(context.Process(target=_fresh, args=(first + n, seconds)) for n in range(others))]
+def _end_lost(folder: Path, running: Sequence[Worker]) -> None:
+    for process in lost(folder, LIMIT):
+        for worker in running:
+            if worker.owns(process):
+                worker.stop()

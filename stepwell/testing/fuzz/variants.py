@@ -1,0 +1,76 @@
+"""Programs that are made of a program to judge it by: one that does not print, and ones that round otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from xdsl.dialects import func
+from xdsl.dialects.builtin import FunctionType, ModuleOp
+from xdsl.ir import Operation, SSAValue
+from xdsl.rewriter import Rewriter
+
+from stepwell.dialects.debug import PrintOp
+from stepwell.dialects.emitter import Emitter
+from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.base import HLOp
+from stepwell.dialects.types import dtype_of, tensor_type
+from stepwell.runtime.outcomes import RTOL
+from stepwell.tools.run_text import find_entry
+
+INEXACT = frozenset(
+    f"hl.{name}"
+    for name in (
+        *("exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "tanh", "sigmoid", "sin", "cos", "erf", "pow"),
+        *("sum", "mean", "prod", "sum_to", "matmul", "avg_pool", "add_patches", "scatter_add"),
+        *("convolution", "convolution_backprop_input", "convolution_backprop_filter"),
+    )
+)
+"""Ops whose floats the engines may round each in a way of its own."""
+
+
+def without_prints(module: ModuleOp) -> ModuleOp:
+    """A program that gives what its function prints as further results, and prints nothing.
+
+    Prints in branches, loops and called functions are left out.
+    """
+    found = module.clone()
+    entry = find_entry(found, "the module", None)
+    assert isinstance(entry, func.FuncOp)
+    shown: list[SSAValue] = []
+    for op in [op for op in found.walk() if isinstance(op, PrintOp)]:
+        shown += op.values if op.parent_block() is entry.body.block else []
+        Rewriter.erase_op(op)
+    last = entry.body.block.last_op
+    assert last is not None
+    results = [*last.operands, *shown]
+    Emitter.before(last).add(func.ReturnOp(*results))
+    Rewriter.erase_op(last)
+    entry.function_type = FunctionType.from_lists(entry.function_type.inputs.data, [value.type for value in results])
+    return found
+
+
+def prints(module: ModuleOp) -> bool:
+    """Whether anything is printed."""
+    return any(isinstance(op, PrintOp) for op in module.walk())
+
+
+def rounded_otherwise(module: ModuleOp) -> Iterator[ModuleOp]:
+    """The program with all inexact floats a little larger, and with all a little smaller."""
+    for factor in (1 + RTOL / 2, 1 - RTOL / 2):
+        found = module.clone()
+        for op in [op for op in found.walk() if isinstance(op, HLOp) and op.name in INEXACT]:
+            _scale(op, factor)
+        yield found
+
+
+def _scale(op: Operation, factor: float) -> None:
+    """Multiply the results that are floats."""
+    for result in op.results:
+        if dtype_of(result.type).kind != "f":
+            continue
+        users = [(use.operation, use.index) for use in result.uses]
+        e = Emitter.after(op)
+        number = e.constant(factor, tensor_type((), dtype_of(result.type)))
+        scaled = e.value(OPS["hl.mul"].build([result, number], {}))
+        for user, index in users:
+            user.operands[index] = scaled
