@@ -19,7 +19,7 @@ from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
 from stepwell.dialects.types import ALL, tensor_type
 
 from .module_control_flow import branch, called, counted, repeated
-from .module_effects import failing, printed, stateful
+from .module_effects import failing, printed, stateful, updated
 from .module_values import BOOL, SIZED_BY_VALUES, Case, Value, broadcasts, evaluated, is_data
 from .sampling import GuidedSampler, HypothesisSampler, Palette
 
@@ -167,7 +167,7 @@ class Builder:
         if depth and values:
             found += [branch, counted, repeated, called]
         if self.effects:
-            found += [stateful] * 3 + [printed]
+            found += [stateful] * 2 + [updated] * 2 + [printed]
         if self.fails and not self.closed:
             found += [failing] * 6
         return found
@@ -194,6 +194,10 @@ class Builder:
             assert results is not None, f"{op.name}: a sample without meaning"
         operands = [value or self.leaf(array) for array, value in zip(arrays, chosen, strict=True)]
         return self._emitted(op, operands, sample.attrs, results)
+
+    def applied_to(self, value: Value) -> list[Value]:
+        """The results of an op on a value, as far as there is one for it."""
+        return self._apply([value])
 
     def _again(self, values: Sequence[Value], depth: int = 0) -> list[Value]:
         """An op that stands in the program already, on the same first operand; with the same attributes, or others."""
@@ -265,7 +269,9 @@ class Builder:
     def _special_constant(self, like: Value) -> Value:
         """A constant of one number for which ops have rules of their own, of the sizes of another value or of none."""
         dtype, shape = like.kind
-        numbers = (0, 1) if dtype == BOOL else (0, 1, -1, 2) if dtype.kind in "iu" else (0.0, 1.0, -0.0, -1.0, 2.0)
+        numbers = (
+            (0, 1) if dtype == BOOL else (0, 1, 0, -1, 2) if dtype.kind in "iu" else (0.0, 1.0, -0.0, 0.0, -1.0, 2.0)
+        )
         sizes = self.draw(st.sampled_from([(), shape, shape, (2, *shape)]))
         array = np.full(sizes, self.draw(st.sampled_from(numbers)), dtype)
         with self.here():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import strategies as st
@@ -35,6 +35,18 @@ def stateful(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
     return found
 
 
+def updated(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
+    """A Variable becomes what is computed from it, as in a training step, if it fits."""
+    variable = _variable(b)
+    with b.here():
+        found = [Value(b.tracer.add(state.ReadOp(variable.ssa)).value, variable.array)]
+    for _ in range(b.draw(st.integers(1, 2))):
+        found += b.applied_to(found[-1])
+    if found[-1].kind == variable.kind:
+        _write(b, variable, found[-1:], [state.AssignOp])
+    return found
+
+
 def _variable(b: Builder) -> Value:
     """A Variable there is, or a new one."""
     if b.variables and b.draw(st.integers(0, 3)):
@@ -48,12 +60,16 @@ def _variable(b: Builder) -> Value:
     return variable
 
 
-def _write(b: Builder, variable: Value, values: Sequence[Value]) -> Value:
+UPDATES = (state.AssignOp, state.AssignAddOp, state.AssignSubOp)
+"""The ops that write Variables."""
+
+
+def _write(b: Builder, variable: Value, values: Sequence[Value], updates: Sequence[Any] = UPDATES) -> Value:
     """An assignment of a value that fits; that value."""
-    options = [value for value in values if value.kind == variable.kind][::-1]
+    options = [value for value in values if value.kind == variable.kind]
     dtype, shape = variable.kind
-    new = b.draw(st.sampled_from(options)) if options else b.leaf(b.sampler(None).array(shape, dtype))
-    update = b.draw(st.sampled_from([state.AssignOp, state.AssignAddOp, state.AssignSubOp]))
+    new = b.recent(options) if options else b.leaf(b.sampler(None).array(shape, dtype))
+    update = b.draw(st.sampled_from(updates))
     assert isinstance(variable.ssa.type, VariableType)
     with b.here():
         b.tracer.add(update(variable.ssa, b.cast(new.ssa, variable.ssa.type.value_type)))

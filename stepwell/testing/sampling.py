@@ -62,7 +62,8 @@ class HypothesisSampler:
     def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
         """A shape."""
         max_side = max(self._max_side, min_side) if max_side == 4 else max_side
-        rank = max(min_rank, self.integer(-1, max_rank))  # two times out of five a scalar, if it may be one
+        ranks = [rank for rank in (0, 1, 2, 2, 3, 0, 1, 3) if min_rank <= rank <= max_rank] or [min_rank]
+        rank = self.choice(ranks)
         return tuple(self._side(min_side, max_side) for _ in range(rank))
 
     def _side(self, least: int, most: int) -> int:
