@@ -11,6 +11,8 @@ from xdsl.dialects import arith
 from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType, MemRefType, f32, f64, i1, i8, i16, i32, i64
 from xdsl.ir import Attribute, Block, SSAValue
 
+from stepwell.dialects import debug
+
 from .program import ANY, SMALL, Bounds, Code, Function, Grade, Program, Value, grade_of_type, width_of
 
 INTEGERS = (i32, i64, i8, i16)
@@ -78,6 +80,17 @@ class Body:
         from .arithmetic import compute
 
         return [(16, lambda: compute(self))]
+
+    def effect_kinds(self) -> Kinds:
+        """What can be seen from outside, besides results."""
+        return [(1, self.show)]
+
+    def show(self) -> None:
+        """Print a few scalars."""
+        options = self.scalars(*SCALARS)
+        shown = [self.program.choice(options[:RECENT]) for _ in range(self.program.number(0, 2) if options else 0)]
+        text = " ".join(["line", *(f"{{{number}}}" for number in range(len(shown)))])
+        self.code.add(debug.PrintOp(f"{text} of {self.program.line}", [value.ssa for value in shown]))
 
     def compute_some(self, most: int) -> None:
         """Up to so many ops on scalars."""

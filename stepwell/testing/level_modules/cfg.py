@@ -27,7 +27,7 @@ class CfgBody(MemoryBody, CallingBody):
 
     def kinds(self) -> Kinds:
         """Arithmetic, memory, branches and calls."""
-        kinds = [*self.scalar_kinds(), *self.memory_kinds()]
+        kinds = [*self.scalar_kinds(), *self.memory_kinds(), *self.effect_kinds()]
         if self.depth:
             kinds += [(2, self.diamond), (2, self.same_target), (1, self.triangle), (1, self.unreachable)]
             kinds += self.call_kinds()

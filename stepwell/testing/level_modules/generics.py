@@ -90,7 +90,10 @@ class GenericBody(TensorBody):
 
     def look_up(self) -> None:
         """An element of a tensor outside, whose place may depend on where the body is."""
-        source = self.pick([value for value in self.tensors() if value.size])
+        options = [value for value in self.tensors() if value.size]
+        if not options:
+            return
+        source = self.pick(options)
         op = tensor.ExtractOp(source.ssa, self.place_in(source), source.element)
         self.scalar(self.code.value(op), source.grade)
 

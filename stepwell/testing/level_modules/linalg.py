@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from xdsl.dialects import bufferization, memref
-from xdsl.dialects.builtin import MemRefType, TensorType, UnitAttr
+from xdsl.dialects import bufferization, memref, scf, tensor
+from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, MemRefType, TensorType, UnitAttr, i1
+from xdsl.ir import Region
 
 from ..module_builder import Case
 from .body import ELEMENTS, Kinds
@@ -14,6 +15,7 @@ from .carrying import some
 from .functions import run_main
 from .generics import GenericBody
 from .program import ANY, SMALL, Grade, Program, Value, grade_of_type
+from .shapes import MOST_ELEMENTS
 from .structured import StructuredBody
 
 
@@ -22,7 +24,13 @@ class LinalgBody(GenericBody, StructuredBody):
 
     def kinds(self) -> Kinds:
         """Arithmetic, tensors, control flow, and Variables."""
-        kinds = [(6, self.arithmetic), *self.tensor_kinds(), *self.generic_kinds(), *self.structured_kinds()]
+        kinds = [
+            (6, self.arithmetic),
+            *self.tensor_kinds(),
+            *self.generic_kinds(),
+            *self.structured_kinds(),
+            *self.effect_kinds(),
+        ]
         if self.function.open:
             kinds += [(3, self.new_data), (1, self.new_variable)]
         if self.variables():
@@ -40,7 +48,8 @@ class LinalgBody(GenericBody, StructuredBody):
     def given(self) -> list[Value]:
         """What a function is given: Variables, too."""
         found = self.variables()
-        return [*some(self), *([self.program.choice(found)] if found and self.program.chance(2) else [])]
+        count = self.program.number(0, 2) if found else 0
+        return [*some(self), *(self.program.choice(found) for _ in range(count))]
 
     def like(self, wanted: Value, grade: Grade) -> Value | None:
         """A value of the sizes of another one, whose type then says as much of them."""
@@ -50,6 +59,13 @@ class LinalgBody(GenericBody, StructuredBody):
         options = [v for v in self.tensors() if (v.shape, v.element) == kind and v.grade.fits(grade)]
         return self.seen_as(self.pick(options), wanted.type.get_shape()) if options else None
 
+    def look_up(self) -> None:
+        """An element of a tensor or a Variable outside."""
+        if any(value.size for value in self.variables()) and self.program.chance(3):
+            self.load()
+        else:
+            super().look_up()
+
     def new_data(self) -> None:
         """One more parameter that is a tensor."""
         shape, element = self.a_shape(), self.program.choice(ELEMENTS)
@@ -57,6 +73,60 @@ class LinalgBody(GenericBody, StructuredBody):
         array = self.program.array(shape, element, grade)
         ssa = self.program.parameter(self.function, self.opened(shape, element), array)
         self.values.append(Value(ssa, shape, grade))
+
+    # sizes that change
+
+    def growing_kinds(self) -> Kinds:
+        """Loops and branches whose tensors change their sizes."""
+        if not self.tensors(1):
+            return []
+        return [(2, self.growing), *([(2, self.of_any_size)] if self.known_truths() else [])]
+
+    def known_truths(self) -> list[Value]:
+        """The conditions of which is known what they are."""
+        return [value for value in self.scalars(i1) if value.truth is not None]
+
+    def growing(self) -> None:
+        """A loop in which a tensor becomes longer each time."""
+        first = self.pick(self.tensors(1))
+        trips = self.program.number(0, 3)
+        if first.grade.rough or first.size > MOST_ELEMENTS:
+            return
+        sizes = [DYNAMIC_INDEX, *first.shape[1:]]
+        init = self.seen_as(first, sizes)
+        low, high, step = (self.code.index(number) for number in (0, trips, 1))
+        block = self.nested([IndexType(), init.type])
+        body = self.inner(block, trips=3)
+        body.add(Value(block.args[0], bounds=(0, 2)))
+        body.compute_some(2)
+        more = body.of_shape((self.program.number(0, 2), *first.shape[1:]), first.element)
+        parts = [block.args[1], body.seen_as(more, sizes).ssa]
+        if self.program.chance(2):
+            parts.reverse()
+        longer = body.code.value(tensor.ConcatOp(parts, 0, init.type))
+        if self.program.chance(2):  # what it was is needed while it is made, and once more afterwards
+            size = body.code.value(tensor.DimOp(block.args[1], body.code.index(0)))
+            body.scalar(size)
+        body.code.add(scf.YieldOp(longer))
+        loop = self.code.add(scf.ForOp(low, high, step, [init.ssa], Region(block)))
+        length = first.shape[0] + trips * more.shape[0]
+        self.tensor(loop.results[0], (length, *first.shape[1:]), first.grade, more.grade)
+
+    def of_any_size(self) -> None:
+        """A branch that gives one of two tensors of other sizes."""
+        condition = self.program.choice(self.known_truths())
+        first = self.pick(self.tensors(1))
+        others = [v for v in self.tensors(1) if v.element == first.element and len(v.shape) == len(first.shape)]
+        second = self.pick(others)
+        type_ = TensorType(first.element, [DYNAMIC_INDEX] * len(first.shape))
+        regions = []
+        for value in (first, second):
+            body = self.inner(self.nested())
+            body.end([body.seen_as(value, [DYNAMIC_INDEX] * len(value.shape))])
+            regions.append(Region(body.code.block))
+        op = self.code.add(scf.IfOp(condition.ssa, [type_], *regions))
+        taken = first if condition.truth else second
+        self.tensor(op.results[0], taken.shape, taken.grade)
 
     # Variables
 

@@ -30,7 +30,7 @@ class LoopsBody(MemoryBody, StructuredBody):
 
     def kinds(self) -> Kinds:
         """Arithmetic, memory, control flow, and loops whose iterations are independent or accumulate."""
-        kinds = [*self.scalar_kinds(), *self.memory_kinds(), *self.structured_kinds()]
+        kinds = [*self.scalar_kinds(), *self.memory_kinds(), *self.structured_kinds(), *self.effect_kinds()]
         if self.depth and any(value.shape and value.size for value in self.buffers()):
             kinds += [(3, self.accumulate)]
             if any(value.shape and value.size for value in self.buffers(writable=True)):

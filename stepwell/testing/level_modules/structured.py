@@ -26,9 +26,14 @@ class StructuredBody(CallingBody):
         if not self.depth:
             return []
         kinds = [(3, self.branch), (1, self.switch), (1, self.once), *self.call_kinds()]
+        kinds += self.growing_kinds()
         if self.trips <= MOST_TRIPS:
             kinds += [(4, self.counted), (2, self.conditional)]
         return kinds
+
+    def growing_kinds(self) -> Kinds:
+        """Loops whose values change their sizes."""
+        return []
 
     def nested(self, types: Sequence[Attribute] = ()) -> Block:
         """A block of a region."""
