@@ -37,6 +37,8 @@ class Descent:
         module: the program, at any level; it is not changed. The interpreter runs it as it is at its own level.
         function: the function to run; by default `main`, or the first public one.
         verify_each: whether the module is verified after each pass on the way down.
+        keep: whether it can be run at every level again; otherwise at none above the lowest that it has been taken to,
+            which saves the time for copies.
 
     Example:
         >>> import stepwell as sw
@@ -51,6 +53,7 @@ class Descent:
     module: ModuleOp
     function: str | None = None
     verify_each: bool = False
+    keep: bool = True
     _modules: dict[str, ModuleOp] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -73,7 +76,11 @@ class Descent:
             return self.module
         if level not in self._modules:
             above = list(LEVELS)[list(LEVELS).index(level) - 1]
-            module = self.at(above).clone()
+            module = self.at(above)
+            if self.keep or above == self.level:
+                module = module.clone()
+            else:
+                del self._modules[above]
             manager = PassManager(make_context(), verify_each=self.verify_each)
             if above == "hl":
                 manager.run(module, STEPS["hl"])

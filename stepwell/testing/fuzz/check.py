@@ -64,7 +64,8 @@ def check(case: Case, ways: Sequence[str] = COMPARED, max_ops: int = MAX_OPS) ->
 
     Ways in which the same is wrong as in an earlier one are left out: what is wrong at a level is so below it.
     """
-    expected, program = observe(case.module, case.inputs, max_ops=max_ops, any_failure=True), Descent(case.module)
+    expected = observe(case.module, case.inputs, max_ops=max_ops, any_failure=True)
+    program = Descent(case.module, keep=False)
     if expected.unfinished:
         return {way: Mismatch(way, f"does not end: {expected.failure}", shown(case)) for way in ways[:1]}
     found: dict[str, Verdict] = {}

@@ -63,7 +63,10 @@ class Worker:
 
 
 def workers(folder: Path) -> tuple[Worker, list[Worker]]:
-    """One that coverage guides, whose corpus is hypothesis' database, and for each other core one of fresh programs."""
+    """One that coverage guides, whose corpus is hypothesis' database, and for each core one of fresh programs.
+
+    The guided one is traced, and so many times slower: it shares a core.
+    """
     program, targets = Path(sys.executable).with_name("hypothesis"), Path(__file__).with_name("targets.py")
     guided = Worker(lambda _: [program, "fuzz", "--no-dashboard", "-n", "1", "--", targets], folder / "guided.txt")
     seeds = itertools.count(int(time.time()) % 10**6)
@@ -71,7 +74,7 @@ def workers(folder: Path) -> tuple[Worker, list[Worker]]:
     def fresh(seconds: float) -> Sequence[str]:
         return [sys.executable, "-W", "ignore", "-c", _FRESH, str(next(seeds)), str(seconds)]
 
-    count = max(1, (os.cpu_count() or 2) - 1)
+    count = os.cpu_count() or 2
     return guided, [Worker(fresh, folder / f"fresh-{number}.txt") for number in range(count)]
 
 
