@@ -86,6 +86,7 @@ class InsertNanChecksPass(Pass):
     requires: ClassVar[str | None] = "hl"
     ensures: ClassVar[str | None] = "hl"
     idempotent: ClassVar[bool] = False
+    adds_checks: ClassVar[bool] = True
     nestable: ClassVar[bool] = True
 
     nan: bool = True

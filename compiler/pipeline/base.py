@@ -28,6 +28,7 @@ class Pass(ModulePass):
         exact: whether results stay bit for bit the same; otherwise `inexact_because` says what changes.
         reorders_sums: whether a pass that is exact otherwise takes float sums and products of matrices of many elements
             in another order, so that they are rounded otherwise.
+        adds_checks: whether it is there to stop programs, by `debug.assert`, that went on before.
     """
 
     requires: ClassVar[str | None] = None
@@ -37,6 +38,7 @@ class Pass(ModulePass):
     exact: ClassVar[bool] = True
     inexact_because: ClassVar[str] = ""
     reorders_sums: ClassVar[bool] = False
+    adds_checks: ClassVar[bool] = False
 
     @abstractmethod
     def apply(self, ctx: Context, op: ModuleOp) -> None:

@@ -6,23 +6,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from xdsl.dialects import func
-from xdsl.dialects.builtin import LocationAttr, ModuleOp, TensorType
-from xdsl.ir import Attribute, Operation
+from xdsl.dialects.builtin import LocationAttr, ModuleOp
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from stepwell.compiler.diagnostics import PassError
-from stepwell.dialects import state
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.state import VariableType
 from stepwell.runtime.outcomes import Difference, Outcome, difference, observe, tolerance_after
 from stepwell.tools.run_text import Entry, argument_types, entries, find_entry
 
 from .inputs import UnsupportedTypeError, generate_inputs, packed_arrays, unpacked_arrays
+from .signatures import Signature, expected_after, observe_after
 
 RUNS = 6
 """How many sets of inputs are generated for a function."""
@@ -45,15 +44,13 @@ class _Watched:
     Attributes:
         inputs: sets of inputs.
         outcomes: what they came to before the pass.
-        types: the types of its parameters before the pass.
-        assigned: the numbers of the parameters that are Variables which it changes.
+        signature: how it was called before the pass.
         places: the locations of what it returns.
     """
 
     inputs: list[tuple[np.ndarray, ...]]
     outcomes: list[Outcome]
-    types: Sequence[Attribute] = ()
-    assigned: Sequence[int] = ()
+    signature: Signature = field(default_factory=lambda: Signature((), ()))
     places: Sequence[LocationAttr] = ()
 
 
@@ -85,8 +82,7 @@ class TranslationValidation:
             self._watched = self._start(module)
         for name, watched in self._watched.items():
             entry = find_entry(module, "the module", name)
-            watched.types = argument_types(entry)
-            watched.assigned, watched.places = _assigned(entry), _places(entry)
+            watched.signature, watched.places = Signature.of(entry), _places(entry)
 
     def after(self, pass_: ModulePass, module: ModuleOp) -> None:
         """Run it again; PassError, with all that is needed to see it, where it comes to something else."""
@@ -94,10 +90,10 @@ class TranslationValidation:
         for name, watched in (self._watched or {}).items():
             if name not in {entry.sym_name.data for entry in entries(module)}:
                 raise PassError(pass_.name, f"removes @{name}, which is public")
-            types = argument_types(find_entry(module, "the module", name))
+            signature = Signature.of(find_entry(module, "the module", name))
             for number, inputs in enumerate(watched.inputs):
-                expected = _expected(watched.outcomes[number], watched, inputs, types)
-                got = _observed(module, name, inputs, types)
+                expected = expected_after(watched.outcomes[number], watched.signature, signature, inputs)
+                got = observe_after(module, name, inputs, MAX_OPS_AFTER)
                 found = difference(got, expected, tolerance)
                 if found is not None and not _was_unused(expected, got):
                     raise _error(pass_, name, watched, inputs, found, expected, got)
@@ -156,14 +152,6 @@ def _is_public(entry: Entry) -> bool:
     return visibility is None or visibility.data == "public"
 
 
-def _assigned(entry: Entry) -> list[int]:
-    """The numbers of a function's Variables that are assigned."""
-    updates = state.AssignOp | state.AssignAddOp | state.AssignSubOp
-    changed = {op.operands[0] for op in entry.walk() if isinstance(op, updates)}
-    block = entry.body.blocks.first
-    return [number for number, argument in enumerate(block.args) if argument in changed] if block is not None else []
-
-
 def _places(entry: Entry) -> list[LocationAttr]:
     """The locations of the ops whose results a function returns; of its return, for what is returned as it came."""
     if not isinstance(entry, func.FuncOp) or len(entry.body.blocks) != 1:
@@ -174,30 +162,12 @@ def _places(entry: Entry) -> list[LocationAttr]:
     return [owner.location if isinstance(owner, Operation) else last.location for owner in owners]
 
 
-def _observed(module: ModuleOp, name: str, inputs: tuple[np.ndarray, ...], types: Sequence[Attribute]) -> Outcome:
-    """What a function comes to; parameters that a pass has added, as for measurements, are zeros and not compared."""
-    added = [np.zeros_like(array) for array in generate_inputs(types[len(inputs) :], 0)]
-    got = observe(module, [*inputs, *added], name, MAX_OPS_AFTER)
-    return replace(got, variables=got.variables[: len(inputs)])
-
-
 def _was_unused(expected: Outcome, got: Outcome) -> bool:
     """Whether the run failed at a tensor operation before and does not now: then nothing needed its result.
 
     Such an op may be removed; that a check is lost which stands in the program for its own sake is a difference.
     """
     return expected.failed_op in OPS and got.failure is None
-
-
-def _expected(
-    outcome: Outcome, watched: _Watched, inputs: tuple[np.ndarray, ...], types: Sequence[Attribute]
-) -> Outcome:
-    """What is expected after a pass: where Variables have become tensors, those that are assigned are results."""
-    pairs = zip(watched.types, types)
-    if not any(isinstance(old, VariableType) and isinstance(new, TensorType) for old, new in pairs):
-        return outcome
-    results = (*outcome.results, *(outcome.variables[number] for number in watched.assigned))
-    return replace(outcome, results=() if outcome.failure else results, variables=inputs)
 
 
 def _error(

@@ -1,39 +1,19 @@
-"""Passes on tensor operations: generated programs mean the same before and after, and what each must not touch."""
+"""Passes on tensor operations: all together keep the meaning of programs; what each must do and must not touch."""
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from xdsl.dialects import func
 from xdsl.passes import ModulePass
 
 from stepwell.compiler.diagnostics import UnsupportedError
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import STEPS, parse
 from stepwell.compiler.rewriting import collect_refusals
-from stepwell.dialects import state
 from stepwell.dialects.context import make_context
-from stepwell.runtime.outcomes import Tolerance, array_difference, difference, observe
-from stepwell.testing import hl_modules, validate
-
-CHANGED = {
-    "canonicalize": 10,
-    "cse": 10,
-    "dce": 10,
-    "fold-constants": 5,
-    "infer-shapes": 1,
-    "inline": 2,
-    "hoist-loop-invariants": 2,
-    "simplify-algebra": 5,
-}
-"""For each pass how many of the programs it must change at least, for the others to be worth something."""
+from stepwell.runtime.outcomes import Tolerance, difference, observe
+from stepwell.testing import validate
 
 V = "!state.variable<tensor<f32>>"
-
-
-@pytest.mark.parametrize("pipeline", CHANGED)
-def test_generated_programs_keep_their_meaning(pipeline):
-    assert validate(pipeline, max_examples=40).changed >= CHANGED[pipeline]
 
 
 class Nothing(ModulePass):
@@ -235,34 +215,3 @@ def test_inline_says_where_recursion_is():
     """
     with pytest.raises(UnsupportedError, match="f → g → f"):
         after(text, "inline")
-
-
-def assigned(module):
-    """The numbers of the Variable parameters of `main` that are assigned somewhere."""
-    (main,) = [f for f in module.ops if isinstance(f, func.FuncOp)]
-    updates = state.AssignOp | state.AssignAddOp | state.AssignSubOp
-    variables = [arg for arg in main.body.block.args if isinstance(arg.type, state.VariableType)]
-    return [v.index for v in variables if any(isinstance(use.operation, updates) for use in v.uses)]
-
-
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(hl_modules(effects=True))
-def test_functionalized_programs_return_what_variables_become(case):
-    module = case.module.clone()
-    PassManager(make_context()).run(module, "inline")
-    changed = module.clone()
-    PassManager(make_context(), verify_each=True).run(changed, "functionalize-state")
-    assert not names(changed, "state.")
-    expected, got = observe(module, case.inputs), observe(changed, case.inputs)
-    assert got.failure == expected.failure and got.printed == expected.printed
-    if got.failure is not None:
-        return
-    wanted = [*expected.results, *(expected.variables[number] for number in assigned(module))]
-    assert len(got.results) == len(wanted)
-    for value, want in zip(got.results, wanted, strict=True):
-        assert array_difference("value", value, want, Tolerance()) is None
-    for value, start in zip(got.variables, case.inputs, strict=True):
-        np.testing.assert_array_equal(value, start)
-    text = print_module(changed)
-    PassManager(make_context(), verify_each=True).run(changed, "functionalize-state")
-    assert print_module(changed) == text

@@ -26,11 +26,6 @@ ON_CHAINS = {
 ON_CONTRACTIONS = {"bufferize": 10, "lower-contractions": 3, "convert-linalg-to-loops": 3, "vectorize": 3}
 
 
-@pytest.mark.parametrize("name", [*ON_CHAINS, "lower-contractions"])
-def test_any_programs_keep_their_meaning(name):
-    validate(name, max_examples=12)
-
-
 @pytest.mark.parametrize("name", ON_CHAINS)
 def test_chains_keep_their_meaning(name):
     report = validate(name, chains().map(lambda case: before(name, case)), max_examples=25)

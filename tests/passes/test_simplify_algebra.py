@@ -380,8 +380,6 @@ def test_generated_programs_keep_their_meaning():
         "select",
     ]
     chains += ["logical_and", "bitwise_and", "maximum", "cast", "broadcast_to", "sum", "max", "expand_dims", "squeeze"]
-    report = validate("simplify-algebra", max_examples=60)
-    assert report.changed >= 15
     validate("simplify-algebra", hl_modules(ops=[f"hl.{name}" for name in chains]), max_examples=60)
 
 

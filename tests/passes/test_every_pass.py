@@ -1,0 +1,21 @@
+"""Every pass there is leaves what generated programs mean as it was: whoever adds one has it validated."""
+
+import pytest
+
+from stepwell.compiler.pipeline.registry import is_own_pass, pass_class, pass_names
+from stepwell.testing import validate
+
+PASSES = [name for name in pass_names() if is_own_pass(name)]
+SELDOM = {"lower-contractions"}
+"""Passes for which few programs have anything; other tests give them more of those."""
+
+
+@pytest.mark.parametrize("name", PASSES)
+def test_a_pass_keeps_the_meaning_of_programs(name):
+    report = validate(name, max_examples=25, seed_=1)
+    assert report.programs + report.stopped >= 24
+    assert name in SELDOM or report.changed >= 3, f"{name} has changed {report.changed} programs of 25"
+
+
+def test_only_checks_that_were_asked_for_stop_programs():
+    assert [name for name in PASSES if getattr(pass_class(name), "adds_checks", False)] == ["insert-nan-checks"]
