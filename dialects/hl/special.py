@@ -84,11 +84,11 @@ class SigmoidOp(UnaryOp):
 
 @irdl_op_definition
 class ReluOp(UnaryOp):
-    """The greater of `x` and 0, elementwise; NaN stays NaN.
+    """The greater of `x` and 0, elementwise; NaN stays NaN, and -0 becomes 0.
 
     C2: the dtype is float32 or float64.
 
-    Definition: NumPy `maximum` with 0.
+    Definition: IEEE 754-2019 `maximum` with 0; NumPy `maximum` with 0, which says nothing of the sign of zero.
     """
 
     name = "hl.relu"
@@ -96,8 +96,8 @@ class ReluOp(UnaryOp):
 
     @classmethod
     def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's maximum with 0."""
-        return np.maximum(x, x.dtype.type(0))
+        """`x`, or 0 where that is no more than 0."""
+        return np.where(x <= 0, x.dtype.type(0), x)
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
@@ -111,9 +111,10 @@ class ReluOp(UnaryOp):
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
-        """`Relu`, whose result in ONNX Runtime for NaN is 0: NaN is put back."""
+        """0 where `x` is no more than that: ONNX Runtime's `Relu` of NaN is 0, and of -0 is -0."""
         (x,) = call.inputs
-        return [g.node("Where", [g.node("IsNaN", [x]), x, g.node("Relu", [x])])]
+        zero = g.constant(np.array(0, dtype_of(call.input_types[0])))
+        return [g.node("Where", [g.node("LessOrEqual", [x, zero]), zero, x])]
 
 
 @irdl_op_definition

@@ -9,7 +9,8 @@ from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
 from stepwell.dialects.hl.facets import Sample
 from stepwell.runtime.engines.interpreter import run_module
-from stepwell.testing.op_checks import lowered_to_linalg
+from stepwell.testing.engines import WAYS
+from stepwell.testing.op_checks import lowered_to_linalg, op_module
 
 ZEROS = (0.0, -0.0)
 
@@ -32,6 +33,14 @@ def test_of_many(zeros):
     signs = [bool(np.signbit(value)) for value in zeros]
     assert _is_negative("hl.max", [*zeros, -1.0], axes=(0,), keepdims=False) == all(signs)
     assert _is_negative("hl.min", [*zeros, 1.0], axes=(0,), keepdims=False) == any(signs)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("count", [1, 4, 27])
+def test_relu_of_minus_zero_is_zero_everywhere(way, count):
+    given = Sample((np.full(count, -0.0, np.float32),), {})
+    (result,) = WAYS[way](op_module(OPS["hl.relu"], given, dynamic=False), given.operands)
+    assert not np.signbit(result).any()
 
 
 SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, 2.5, np.inf, -np.inf, np.nan])
