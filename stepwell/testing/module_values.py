@@ -48,6 +48,10 @@ class Case:
         """For hypothesis, which would print every field, and so the whole IR."""
         printer.text(repr(self))
 
+    def to_json(self) -> str:
+        """For hypothesis' observers, such as HypoFuzz, which would write down every object of the IR."""
+        return repr(self)
+
     def __repr__(self) -> str:
         return f"<module with {sum(self.ops.values())} hl ops and {len(self.inputs)} inputs>"
 

@@ -9,6 +9,9 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.internal.observability import with_observability_callback
 
 from stepwell.compiler.diagnostics import UnsupportedError
 from stepwell.compiler.interchange.mlir_text import parse_module
@@ -135,6 +138,20 @@ def test_sums_that_overflow_in_another_order_are_no_mismatch(monkeypatch):
         assert (verdict is None) == agrees
 
 
+def test_the_sign_of_a_zero_that_onnx_chooses_is_no_mismatch():
+    text = """
+    func.func @main(%x: tensor<1xf32>, %y: tensor<1xf32>) -> tensor<1xf32> {
+      %one = arith.constant dense<1.0> : tensor<f32>
+      %0 = hl.maximum %x, %y : (tensor<1xf32>, tensor<1xf32>) -> tensor<1xf32>
+      %1 = hl.div %one, %0 : (tensor<f32>, tensor<1xf32>) -> tensor<1xf32>
+      func.return %1 : tensor<1xf32>
+    }
+    """
+    for signs in ((0.0, -0.0), (-0.0, 0.0)):
+        inputs = tuple(np.float32([zero]) for zero in signs)
+        assert check(Case(parse_module(text, "t.mlir"), inputs, Counter())) == dict.fromkeys(COMPARED)
+
+
 def _nearly_sine(g, call):
     return g.node("Add", [g.node("Sin", call.inputs), g.constant(np.float32(2e-4))])
 
@@ -232,6 +249,19 @@ def test_what_was_seen_is_counted_kept_and_shown(monkeypatch, tmp_path):
     (never,) = (line for line in text.splitlines() if line.startswith("ops never seen: "))
     never = never.removeprefix("ops never seen: ").split(", ")
     assert "hl.add" not in never and "hl.sub" in never
+
+
+def test_observers_of_hypothesis_are_told_of_a_program_in_a_line():
+    found = []
+
+    @settings(max_examples=3, database=None, deadline=None)
+    @given(st.just(case()))
+    def check_it(case):
+        assert case.module
+
+    with with_observability_callback(found.append):
+        check_it()
+    assert {each.arguments["case"] for each in found if each.type == "test_case"} == {repr(case())}
 
 
 @pytest.mark.parametrize("level", LEVELS)

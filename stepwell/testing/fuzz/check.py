@@ -17,7 +17,7 @@ from ..case_reduction import reduced
 from ..engines import ENGINES, WAYS, Descent
 from ..modules import Case
 from ..needed import expected_beside
-from .variants import prints, rounded_otherwise, without_prints
+from .variants import prints, rounded_otherwise, without_prints, zeros_otherwise
 
 COMPARED = tuple(WAYS)[1:]
 """The ways that are held against the first, which is the meaning."""
@@ -103,18 +103,21 @@ def _problem(way: str, program: Descent, expected: Outcome, case: Case) -> str |
     if way == "onnx" and expected.failure:  # its Variables are stored when all has gone well
         got, expected = got.without_effects(), expected.without_effects()
     found = difference(got, expected, Tolerance(RTOL))
-    if found is None or _is_rounding(found, expected, program.module, case.inputs):
+    if found is None:
         return None
-    return str(found)
+    others = [*rounded_otherwise(program.module), *(zeros_otherwise(program.module) if way == "onnx" else ())]
+    return None if _is_rounding(found, expected, others, case.inputs) else str(found)
 
 
-def _is_rounding(found: Difference, expected: Outcome, module: ModuleOp, inputs: Sequence[np.ndarray]) -> bool:
-    """Whether the same result differs too where the interpreter rounds a little otherwise, as engines may.
+def _is_rounding(
+    found: Difference, expected: Outcome, others: Sequence[ModuleOp], inputs: Sequence[np.ndarray]
+) -> bool:
+    """Whether the same result differs too where the interpreter computes a little otherwise, as engines may.
 
     A program may make much of little: `1e6 * sin(x) % 1` has no digit in common with its neighbours.
     """
     tolerance = Tolerance(RTOL)
-    for other in rounded_otherwise(module):
+    for other in others:
         ran = observe(other, inputs, any_failure=True)
         differs = difference(ran, expected, tolerance)
         if differs is None or "the run" in (differs.what, found.what):

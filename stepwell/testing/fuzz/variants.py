@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from xdsl.dialects import func
 from xdsl.dialects.builtin import FunctionType, ModuleOp
@@ -33,6 +33,9 @@ PRODUCTS = frozenset(
     f"hl.{name}" for name in ("matmul", "convolution", "convolution_backprop_input", "convolution_backprop_filter")
 )
 """Those that add products."""
+
+CHOICES = frozenset(f"hl.{name}" for name in ("maximum", "minimum", "max", "min", "max_pool"))
+"""Ops that may give 0 or -0, where they are given both, in ONNX Runtime: the standard says nothing of that."""
 
 HEADROOM = 2.0**8
 """By what sums, and what is summed, may be larger in another order: then they overflow."""
@@ -80,6 +83,24 @@ def rounded_otherwise(module: ModuleOp) -> Iterator[ModuleOp]:
     yield found
 
 
+def zeros_otherwise(module: ModuleOp) -> Iterator[ModuleOp]:
+    """The program with all zeros that are chosen among others positive, and with all of them negative."""
+    for negative in (False, True):
+        found = module.clone()
+        for op in _ops(found, CHOICES):
+            _replace_results(op, lambda e, value, negative=negative: _zero_of_sign(e, value, negative))
+        yield found
+
+
+def _zero_of_sign(e: Emitter, value: SSAValue, negative: bool) -> SSAValue:
+    """The value, in which 0 and -0 are one of them: sums of both are 0."""
+    zero = e.constant(0, tensor_type((), dtype_of(value.type)))
+    if not negative:
+        return e.value(OPS["hl.add"].build([value, zero], {}))
+    opposite = e.value(OPS["hl.neg"].build([value], {}))
+    return e.value(OPS["hl.neg"].build([e.value(OPS["hl.add"].build([opposite, zero], {}))], {}))
+
+
 def _ops(module: ModuleOp, names: frozenset[str]) -> list[Operation]:
     return [op for op in module.walk() if op.name in names]
 
@@ -95,9 +116,14 @@ def _scaled(e: Emitter, value: SSAValue, factor: float) -> SSAValue:
 
 def _scale_results(op: Operation, factor: float) -> None:
     """Multiply the results that are floats."""
+    _replace_results(op, lambda e, value: _scaled(e, value, factor))
+
+
+def _replace_results(op: Operation, change: Callable[[Emitter, SSAValue], SSAValue]) -> None:
+    """Use what `change` makes of the results that are floats instead of them."""
     for result in op.results:
         if _is_float(result):
             users = [(use.operation, use.index) for use in result.uses]
-            scaled = _scaled(Emitter.after(op), result, factor)
+            changed = change(Emitter.after(op), result)
             for user, index in users:
-                user.operands[index] = scaled
+                user.operands[index] = changed
