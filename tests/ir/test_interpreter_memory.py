@@ -313,3 +313,14 @@ def test_a_generic_that_reads_what_it_writes_runs_point_by_point():
         result="f32",
     )
     assert result == 0 + 1 + 2 + 3
+
+
+@pytest.mark.parametrize("layout", ["strided<[4, 1], offset: 5>", "strided<[4, 2], offset: 4>"])
+def test_a_part_lies_where_its_type_says(layout):
+    text = f"""
+  %part = memref.subview %x[1, 1][2, 2][1, 2] : memref<3x4xf32> to memref<2x2xf32, {layout}>
+  %v = memref.load %part[%c1, %c0] : memref<2x2xf32, {layout}>
+  func.return %v : f32"""
+    assert run(text.replace(layout, "strided<[4, 2], offset: 5>"), result="f32") == [9]
+    with pytest.raises(InterpreterError, match="expected a memref of (strides|offset)"):
+        run(text, result="f32")

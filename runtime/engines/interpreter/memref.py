@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from xdsl.dialects import memref
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, MemRefType
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, MemRefType, NoneAttr, StridedLayoutAttr
 from xdsl.interpreter import InterpreterFunctions, PythonValues, ReturnedValues, TerminatorValue, register_impls
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 
 from .errors import InterpreterError
 from .machine import Machine, impl, impl_terminator, is_lanes
@@ -182,11 +182,7 @@ class ViewFunctions(InterpreterFunctions):
             raise InterpreterError(
                 f"expected a memref of shape {shape_text(type_.get_shape())}, got {list(array.shape)}"
             )
-        expected = type_.get_strides()
-        found = _strides(array)
-        known = zip(array.shape, expected, found, strict=True) if expected is not None else ()
-        if array.size and any(size > 1 and want not in (None, have) for size, want, have in known):
-            raise InterpreterError(f"expected a memref of strides {expected}, got {found}")
+        _check_strides(array, type_)
         return (array,)
 
     @impl(memref.MemorySpaceCastOp)
@@ -203,8 +199,10 @@ class ViewFunctions(InterpreterFunctions):
     def subview(self, machine: Machine, op: memref.SubviewOp, args: PythonValues) -> PythonValues:
         """A part; axes of size 1 that the result's type lacks are dropped."""
         offsets, sizes, strides = slice_parameters(op, machine)
-        part = args[0][(..., *slices(args[0].shape, offsets, sizes, strides))]
-        return (viewed(part, kept_shape(op, sizes)),)
+        part = viewed(args[0][(..., *slices(args[0].shape, offsets, sizes, strides))], kept_shape(op, sizes))
+        _check_strides(part, _type(op.result))
+        _check_offset(part, _type(op.result), args[0], _type(op.source))
+        return (part,)
 
     @impl(memref.CollapseShapeOp)
     def collapse_shape(self, machine: Machine, op: memref.CollapseShapeOp, args: PythonValues) -> PythonValues:
@@ -222,6 +220,33 @@ class ViewFunctions(InterpreterFunctions):
         """Any elements of the memory, in steps of the strides from the offset on."""
         (offset,), sizes, strides = slice_parameters(op, machine)
         return (strided(memory_of(args[0]), offset, sizes, strides),)
+
+
+def _check_strides(array: np.ndarray, type_: MemRefType[Attribute]) -> None:
+    """Check that a view has the strides that its type says; those of axes of size 1 do not matter."""
+    expected, found = type_.get_strides(), _strides(array)
+    known = zip(array.shape, expected, found, strict=True) if expected is not None else ()
+    if array.size and any(size > 1 and want not in (None, have) for size, want, have in known):
+        raise InterpreterError(f"expected a memref of strides {expected}, got {found}")
+
+
+def _check_offset(
+    part: np.ndarray, type_: MemRefType[Attribute], source: np.ndarray, of: MemRefType[Attribute]
+) -> None:
+    """Check that a part begins where its type says, as far as the types say it."""
+    start, begin = _offset(of), _offset(type_)
+    if start is None or begin is None or not part.size:
+        return
+    found = start + (part.ctypes.data - source.ctypes.data) // part.itemsize
+    if found != begin:
+        raise InterpreterError(f"expected a memref of offset {begin}, got {found}")
+
+
+def _offset(type_: MemRefType[Attribute]) -> int | None:
+    """Where a memref begins in its memory, in elements; None where its type does not say it."""
+    if isinstance(type_.layout, NoneAttr):
+        return 0
+    return type_.layout.get_offset() if isinstance(type_.layout, StridedLayoutAttr) else None
 
 
 def strided(memory: np.ndarray, offset: int, sizes: Sequence[int], strides: Sequence[int]) -> np.ndarray:

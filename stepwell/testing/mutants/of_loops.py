@@ -171,6 +171,7 @@ MUTANTS = (
         "rewriter.replace(again, BranchOp(header, again.operands[0], *again.operands[:0:-1]))",
         "convert-scf-to-cf",
         options={"max_statements": 14},
+        ops=("hl.add", "hl.mul", "hl.sub", "hl.less"),
     ),
     _llvm(
         "swapped operands of comparisons",

@@ -62,11 +62,13 @@ MUTANTS = (
         "self._argument(value, map_.compose(AffineMap(self.num_dims, 0, tuple(exprs))))",
         "self._argument(value, map_)",
     ),
-    _fusion(
+    Mutant(
         "wrong broadcast: inputs read in another order are merged",
-        "fusion.group",
+        "compiler.passes.fusion.group",
         "first = seen.setdefault(self.inputs[number], number)",
         "first = seen.setdefault((self.inputs[number][0], self.inputs[0][1]), number)",
+        "fuse-elementwise",
+        ops=("hl.transpose", "hl.add", "hl.mul", "hl.reverse"),
     ),
     _fusion(
         "a result is used before it is computed",
@@ -117,7 +119,9 @@ MUTANTS = (
         "bufferization.order",
         "repeated = repeated or isinstance(parent, LOOPS)",
         "repeated = False",
-        *_STATE_AND_LOOPS,
+        "hl.dynamic_update_slice",
+        "hl.update_slice",
+        "hl.add",
     ),
     _memory(
         "aliasing: the regions of an op do not follow it",
@@ -159,14 +163,15 @@ MUTANTS = (
         "hl.add",
         "hl.argmax",
     ),
-    Mutant(
-        "off by a stride: the type of a part says that it begins elsewhere",
-        "compiler.passes.bufferization.storage",
-        "offset = offset + start * stride if known and",
-        "offset = offset + start if known and",
-        "bufferize,convert-linalg-to-loops,convert-scf-to-cf,convert-cfg-to-llvm",
-        ops=("hl.slice", "hl.update_slice", "hl.add", "hl.concat"),
-        options={"max_statements": 8},
+    _memory(
+        "off by a stride: a part with gaps is taken for one without",
+        "bufferization.storage",
+        "strides.append(None if stride is None or step == DYNAMIC_INDEX else stride * step)",
+        "strides.append(stride)",
+        "hl.slice",
+        "hl.update_slice",
+        "hl.add",
+        "hl.concat",
     ),
     _memory(
         "memory is freed while it is still read",
