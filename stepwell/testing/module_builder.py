@@ -134,6 +134,10 @@ class Builder:
         """One of the last few values."""
         return values[-1 - self.draw(st.integers(0, min(3, len(values) - 1)))]
 
+    def related(self, values: Sequence[Value]) -> Value:
+        """One of the last few values, or any one: two that were computed from one another are often put together."""
+        return self.recent(values) if self.draw(st.booleans()) else self.draw(st.sampled_from(values))
+
     def some(self, values: Sequence[Value]) -> list[Value]:
         """One to three of the values: one of the last ones, and any others."""
         if not values:
@@ -245,9 +249,9 @@ class Builder:
         op = self.draw(st.sampled_from(options))
         operands = [first]
         if issubclass(op, BinaryOp):
-            partners = [value for value in values if broadcasts(value, first)][::-1]
+            partners = [value for value in values if broadcasts(value, first)]
             constant = not partners or self.draw(st.integers(0, 2)) == 0
-            second = self._special_constant(first) if constant else self.draw(st.sampled_from(partners))
+            second = self._special_constant(first) if constant else self.related(partners)
             operands = [first, second] if self.draw(st.booleans()) else [second, first]
         results = evaluated(op, [operand.array for operand in operands], {})
         return [] if results is None else self._emitted(op, operands, {}, results)

@@ -68,7 +68,7 @@ MUTANTS = (
         "first = seen.setdefault(self.inputs[number], number)",
         "first = seen.setdefault((self.inputs[number][0], self.inputs[0][1]), number)",
         "fuse-elementwise",
-        ops=("hl.transpose", "hl.add", "hl.mul", "hl.reverse"),
+        ops=("hl.transpose", "hl.add"),
     ),
     _fusion(
         "a result is used before it is computed",
