@@ -284,15 +284,15 @@ _OF_BOTH: tuple[tuple[int, Rule], ...] = (
     (1, _of_integers(arith.XOrIOp)),
 )
 _OF_WIDE: tuple[tuple[int, Rule], ...] = ((2, _divide), (2, _shift))
-_OF_INTEGERS: tuple[tuple[int, Rule], ...] = ((2, _resize), (1, _extended), (1, _bits), (1, _to_index), (1, _to_float))
+_OF_INTEGERS: tuple[tuple[int, Rule], ...] = ((4, _resize), (1, _extended), (1, _bits), (2, _to_index), (2, _to_float))
 _OF_FLOATS: tuple[tuple[int, Rule], ...] = (
     (3, _of_floats(arith.AddfOp, added)),
     (3, _of_floats(arith.MulfOp, multiplied)),
     (2, _of_floats(arith.SubfOp, added)),
     (2, _compare_floats),
     (1, _select),
-    (1, _of_floats(arith.MaximumfOp, widest)),
-    (1, _of_floats(arith.MinimumfOp, widest)),
+    (2, _of_floats(arith.MaximumfOp, widest)),
+    (2, _of_floats(arith.MinimumfOp, widest)),
     (1, _of_floats(arith.DivfOp, lambda a, b: ANY)),
     (1, _negate),
     (1, _absolute),
@@ -301,8 +301,8 @@ _OF_FLOATS: tuple[tuple[int, Rule], ...] = (
     (1, _copy_sign),
     (1, _root),
     (1, _fused),
-    (1, _other_float),
-    (1, _to_integer),
+    (2, _other_float),
+    (2, _to_integer),
     (1, _float_to_bits),
     (1, _elementary),
     (1, _power),
@@ -326,7 +326,7 @@ def _rules(x: Value) -> Sequence[tuple[int, Rule]]:
 def compute(body: Body, types: Sequence[Attribute] | None = None) -> None:
     """One op on a scalar at hand, or on a new leaf."""
     type_ = body.type(types) if types else body.type()
-    options = body.scalars(type_, rough=True)[:4]
+    options = body.unused_first(body.scalars(type_, rough=True))[:4]
     number = body.program.number(0, len(options))
     x = options[number - 1] if number else body.leaf(type_)
     rules = _rules(x)

@@ -124,9 +124,16 @@ class Body:
 
     def operand(self, type_: Attribute, grade: Grade = ANY) -> Value:
         """A scalar of a type: one of the latest, or a new leaf."""
-        options = [value for value in self.scalars(type_, rough=grade.rough) if value.grade.fits(grade)][:RECENT]
+        options = [value for value in self.scalars(type_, rough=grade.rough) if value.grade.fits(grade)]
+        options = self.unused_first(options)[:RECENT]
         number = self.program.number(0, len(options))
         return options[number - 1] if number else self.leaf(type_, grade)
+
+    def unused_first(self, values: Sequence[Value]) -> list[Value]:
+        """The values in their order; often those come first that nothing uses yet, so that little is in vain."""
+        if self.program.chance(2):
+            return list(values)
+        return sorted(values, key=lambda value: value.ssa.first_use is not None)
 
     def leaf(self, type_: Attribute, grade: Grade = ANY) -> Value:
         """A constant, or a new parameter of the program."""
@@ -196,10 +203,10 @@ class Body:
             if (value.type, value.shape) == (wanted.type, wanted.shape)
             and (value.grade == wanted.grade if in_memory else value.grade.fits(grade))
             and (value.writable or not wanted.writable)
-        ][:RECENT]
+        ]
         if not options:
             return self.constant(wanted.type, grade) if wanted.is_scalar else None
-        return self.program.choice(options)
+        return self.program.choice(self.unused_first(options)[:RECENT])
 
 
 def is_integer(type_: Attribute) -> bool:

@@ -17,11 +17,8 @@ MOST = 3
 
 def some(body: Body, most: int = MOST) -> list[Value]:
     """A few of the values at hand, the latest ones mostly."""
-    options = [value for value in body.values if body.may_carry(value)]
-    found: list[Value] = []
-    for _ in range(body.program.number(0, min(most, len(options)))):
-        found.append(options[-1 - body.program.number(0, min(9, len(options) - 1))])
-    return found
+    options = body.unused_first([value for value in reversed(body.values) if body.may_carry(value)])[:10]
+    return [body.program.choice(options) for _ in range(body.program.number(0, min(most, len(options))))]
 
 
 def joined(ssa: SSAValue, values: Sequence[Value]) -> Value:

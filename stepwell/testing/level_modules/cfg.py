@@ -15,19 +15,19 @@ from ..module_builder import Case
 from .body import Kinds
 from .carrying import arguments, around, joined, next_ones, pairs, some
 from .functions import CallingBody, run_main
-from .memory import MemoryBody
 from .program import Program, Value
+from .vectors import VectorBody
 
 MOST_TRIPS = 40
 """Loops are not nested any deeper if a block may then run more often than this."""
 
 
-class CfgBody(MemoryBody, CallingBody):
+class CfgBody(VectorBody, CallingBody):
     """What is at hand at the end of a basic block."""
 
     def kinds(self) -> Kinds:
         """Arithmetic, memory, branches and calls."""
-        kinds = [*self.scalar_kinds(), *self.memory_kinds(), *self.effect_kinds()]
+        kinds = [*self.scalar_kinds(), *self.memory_kinds(), *self.vector_kinds(), *self.effect_kinds()]
         if self.depth:
             kinds += [(2, self.diamond), (2, self.same_target), (1, self.triangle), (1, self.unreachable)]
             kinds += self.call_kinds()
@@ -99,7 +99,7 @@ class CfgBody(MemoryBody, CallingBody):
         self.values += [joined(a, pair) for a, pair in zip(target.args, both, strict=True)]
 
     def _meet(self, condition: Value, *sides: tuple[CfgBody, Block, list[Value]]) -> None:
-        (left, then, first), (right, other, second) = sides
+        (_, then, first), (_, other, second) = sides
         target = self.block([value.type for value in first])
         for body, _, ends in sides:
             body.close(ends)
@@ -185,7 +185,7 @@ class CfgBody(MemoryBody, CallingBody):
         self.values += arguments(after, carried)
 
     def web(self) -> None:
-        """Blocks that lead to each other in any way, so often as there is fuel: loops with several entries among them."""
+        """Blocks that lead to each other in any way, while there is fuel: loops with several entries among them."""
         inits = some(self)
         carried = around(self, inits)
         types = [value.type for value in carried]

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from xdsl.dialects import func
-from xdsl.dialects.builtin import AnyFloat
+from xdsl.dialects.builtin import AnyFloat, VectorType
 
 from ..module_builder import Case
 from .body import SCALARS, Body, Kinds
 from .carrying import arguments, some
 from .program import ANY, Function, Program, Value, widest
 
-MOST_RESULTS = 4
+MOST_RESULTS = 8
+"""How many unused scalars a program returns."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class CallingBody(Body):
         if self.function.results is not None:
             return self.alike(self.function.results)
         unused = [value for value in self.values if value.ssa.first_use is None and value.is_scalar]
-        return [*unused[-MOST_RESULTS:], *some(self, 2)]
+        return [*unused[-MOST_RESULTS:], *(value for value in some(self, 2) if not isinstance(value.type, VectorType))]
 
 
 def run_main(program: Program, kind: type[CallingBody], max_statements: int, depth: int) -> Case:

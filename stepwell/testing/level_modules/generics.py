@@ -8,14 +8,14 @@ from math import prod
 from typing import Any
 
 from xdsl.dialects import arith, scf, tensor
-from xdsl.dialects.builtin import AffineMapAttr, DenseArrayBase, TensorType, i1, i64
+from xdsl.dialects.builtin import AffineMapAttr, AnyFloat, DenseArrayBase, TensorType, f32, f64, i1, i32, i64
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.attrs import IteratorTypeAttr
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 
 from .body import ELEMENTS, Kinds
-from .program import ANY, ROUGH, SMALL, Grade, Value, widest
+from .program import ANY, ROUGH, SMALL, Grade, Value, grade_of_type, widest
 from .shapes import SIDES
 from .tensors import TensorBody, tensor_type
 from .totals import a_kind, combined, item_grade, prepared, total_grade
@@ -68,6 +68,7 @@ class GenericBody(TensorBody):
         kinds = [(8, self.generic)]
         if self.tensors():
             kinds += [(8, self.generic), (2, self.elementwise), (2, self.transpose), (2, self.matmul)]
+        kinds += [(2, self.contraction)]
         return kinds
 
     def scalar_kinds(self) -> Kinds:
@@ -270,6 +271,59 @@ class GenericBody(TensorBody):
         start = self._start(shape, first.element, arith.AddfOp)
         op = linalg.MatmulOp([first.ssa, second.ssa], [start.ssa], [start.type])
         self._named(op, shape, ANY)
+
+    def contraction(self) -> None:
+        """A sum of products over a loop, batched or not, of matrices that may lie either way."""
+        m, n, k = (self.program.choice((2, 4, 17, 1, 5, 9, 32)) for _ in range(3))
+        element = self.program.choice((f32, i32, f64, i64))
+        batch = [2] if m * n * k <= MOST_POINTS and self.program.chance(4) else []
+        if m * n * k > 8 * MOST_POINTS:
+            return
+        dims = [AffineDimExpr(number) for number in range(len(batch) + 3)]
+        outer, (row, column, inner) = dims[: len(batch)], dims[len(batch) :]
+        sizes = dict(zip(dims, [*batch, m, n, k], strict=True))
+        found = []
+        for pair in ((row, inner), (inner, column), (row, column)):
+            exprs = [*outer, *(reversed(pair) if self.program.chance(3) else pair)]
+            found.append((self.matrix([sizes[expr] for expr in exprs], element), exprs))
+        space = Space([sizes[dim] for dim in dims], [dim is inner for dim in dims])
+        (a, b), (start, exprs) = found[:2], found[2]
+        self._sum_of_products(space, a, b, Out(start, exprs, arith.AddfOp, False))
+
+    def matrix(self, shape: Sequence[int], element: Attribute) -> Value:
+        """A tensor whose elements may be multiplied and summed in any order: one at hand, a parameter, or constant."""
+        grade = grade_of_type(element, SMALL)
+        options = [v for v in self.tensors() if (v.shape, v.element) == (tuple(shape), element)]
+        options = [value for value in options if value.grade.fits(grade)][:4]
+        number = self.program.number(0, len(options))
+        if number:
+            return options[number - 1]
+        if not self.function.open:
+            return self.constant_of(shape, element, grade)
+        array = self.program.array(shape, element, grade)
+        type_ = self.opened(shape, element)
+        return self.add(Value(self.program.parameter(self.function, type_, array), tuple(shape), grade))
+
+    def _sum_of_products(
+        self, space: Space, a: tuple[Value, Sequence[AffineExpr]], b: tuple[Value, Sequence[AffineExpr]], out: Out
+    ) -> None:
+        element = out.init.element
+        block = Block(arg_types=[element] * 3)
+        body = self.inner(block)
+        whole = not isinstance(element, AnyFloat)
+        product = body.code.value((arith.MuliOp if whole else arith.MulfOp)(block.args[0], block.args[1]))
+        pair = (block.args[2], product) if self.program.chance(2) else (product, block.args[2])
+        body.code.add(linalg.YieldOp(body.code.value((arith.AddiOp if whole else arith.AddfOp)(*pair))))
+        maps = [AffineMap(len(space.sizes), 0, tuple(exprs)) for exprs in (a[1], b[1], out.exprs)]
+        op = linalg.GenericOp(
+            [a[0].ssa, b[0].ssa],
+            [out.init.ssa],
+            Region(block),
+            [AffineMapAttr(map_) for map_ in maps],
+            space.types(),
+            [out.init.type],
+        )
+        self.tensor(self.code.value(op), out.init.shape, ANY)
 
     def _named(self, op: Operation, shape: Sequence[int], grade: Grade) -> None:
         self.tensor(self.code.value(op), shape, grade)

@@ -16,25 +16,31 @@ from stepwell.compiler.lowering.loop_builder import PARALLEL, REDUCTION
 from ..module_builder import Case
 from .body import FLOATS, INTEGERS, Kinds
 from .functions import run_main
-from .memory import MemoryBody
 from .program import ANY, Program, Value
 from .structured import StructuredBody, arguments_of
 from .totals import OF_INTEGERS, a_kind, combined, item_grade, prepared, total_grade
+from .vectors import VectorBody
 
 MOST_STEPS = 700
 """A loop over memory does not stand where it would run through more iterations than this."""
 
 
-class LoopsBody(MemoryBody, StructuredBody):
+class LoopsBody(VectorBody, StructuredBody):
     """What is at hand at the end of the block of a loop, a branch or a function."""
 
     def kinds(self) -> Kinds:
         """Arithmetic, memory, control flow, and loops whose iterations are independent or accumulate."""
-        kinds = [*self.scalar_kinds(), *self.memory_kinds(), *self.structured_kinds(), *self.effect_kinds()]
+        kinds = [
+            *self.scalar_kinds(),
+            *self.memory_kinds(),
+            *self.vector_kinds(),
+            *self.structured_kinds(),
+            *self.effect_kinds(),
+        ]
         if self.depth and any(value.shape and value.size for value in self.buffers()):
-            kinds += [(3, self.accumulate)]
+            kinds += [(6, self.accumulate)]
             if any(value.shape and value.size for value in self.buffers(writable=True)):
-                kinds += [(5, self.independent), (1, self.rows), (1, self.parallel)]
+                kinds += [(7, self.independent), (2, self.rows), (2, self.parallel)]
         return kinds
 
     # loops whose iterations are independent

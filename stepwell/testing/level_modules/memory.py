@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from xdsl.dialects import memref
@@ -41,6 +41,8 @@ def is_row_major(value: Value) -> bool:
 
 class MemoryBody(ShapedBody):
     """A body that reads and writes memory."""
+
+    long_one_in = 4
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
@@ -278,7 +280,7 @@ class MemoryBody(ShapedBody):
             source.ssa, [offset], sizes, steps, MemRefType(source.element, sizes, layout)
         )
         ordered = sorted(zip(steps, sizes, strict=True))
-        apart = all(step * size <= wider for (step, size), (wider, _) in zip(ordered, ordered[1:]))
+        apart = all(step * size <= wider for (step, size), (wider, _) in pairwise(ordered))
         self._view(self.code.value(op), source, tuple(sizes), writable=apart)
 
 

@@ -21,6 +21,7 @@ from xdsl.dialects.builtin import (
     ModuleOp,
     StringAttr,
     TensorType,
+    VectorType,
 )
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
@@ -74,14 +75,14 @@ def widest(*grades: Grade) -> Grade:
     if any(grade.rough for grade in grades):
         return ROUGH
     known = [(grade.before, grade.after) for grade in grades if grade.before is not None]
-    if len(known) < len(grades):
+    if len(known) < len(grades) or not grades:
         return ANY
     return Grade(max(before for before, _ in known), max(after for _, after in known))
 
 
 @dataclass(frozen=True, eq=False)
 class Value:
-    """A value of the program: a scalar, a tensor or a memref.
+    """A value of the program: a scalar, a tensor, a memref or a vector.
 
     Attributes:
         ssa: the value.
@@ -113,8 +114,8 @@ class Value:
 
     @property
     def is_scalar(self) -> bool:
-        """Whether it is neither a tensor nor a memref."""
-        return not isinstance(self.ssa.type, TensorType | MemRefType)
+        """Whether it is one number."""
+        return not isinstance(self.ssa.type, TensorType | MemRefType | VectorType)
 
     @property
     def size(self) -> int:
@@ -123,8 +124,8 @@ class Value:
 
 
 def element_of(type_: Attribute) -> Attribute:
-    """The type of the elements of a tensor or memref; any other type itself."""
-    return type_.element_type if isinstance(type_, TensorType | MemRefType) else type_
+    """The type of the elements of a tensor, memref or vector; any other type itself."""
+    return type_.element_type if isinstance(type_, TensorType | MemRefType | VectorType) else type_
 
 
 def grade_of_type(type_: Attribute, grade: Grade) -> Grade:

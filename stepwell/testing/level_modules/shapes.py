@@ -13,8 +13,8 @@ from .program import ANY, ROUGH, SMALL, Grade
 
 SIDES = (2, 3, 1, 4, 0, 5, 17)
 """Sizes of dimensions, simplest first; 17 is one more than a vector of floats has."""
-LARGE = 300
-"""A size that does not fit on the stack."""
+LONG = (300, 70, 40)
+"""Sizes of few dimensions: one that does not fit on the stack, and some of several vectors and a rest."""
 MOST_ELEMENTS = 100
 """More elements than this has only what is large on purpose."""
 
@@ -23,7 +23,9 @@ Groups = tuple[list[list[int]], list[int], tuple[int, ...]]
 
 
 class ShapedBody(Body):
-    """A body that makes shapes."""
+    """A body that makes shapes; of those with one axis, one in `long_one_in` is long."""
+
+    long_one_in = 12
 
     def a_shape(self, largest_rank: int = 3) -> tuple[int, ...]:
         """Sizes of something new."""
@@ -31,8 +33,8 @@ class ShapedBody(Body):
         shape: tuple[int, ...] = ()
         for _ in range(rank):
             shape += (self.program.choice([side for side in SIDES if prod(shape) * side <= MOST_ELEMENTS]),)
-        if rank == 1 and self.program.chance(12):
-            return (LARGE,)
+        if rank == 1 and self.program.chance(self.long_one_in):
+            return (self.program.choice(LONG),)
         return shape
 
     def a_grade(self, type_: Attribute) -> Grade:
@@ -100,4 +102,4 @@ def reassociation(groups: Sequence[Sequence[int]]) -> ArrayAttr[ArrayAttr[Intege
     return ArrayAttr([ArrayAttr([IntegerAttr(axis, i64) for axis in group]) for group in groups])
 
 
-__all__ = ["LARGE", "SIDES", "ShapedBody", "open_sizes", "reassociation"]
+__all__ = ["LONG", "SIDES", "ShapedBody", "open_sizes", "reassociation"]
