@@ -152,6 +152,19 @@ def test_the_sign_of_a_zero_that_onnx_chooses_is_no_mismatch():
         assert check(Case(parse_module(text, "t.mlir"), inputs, Counter())) == dict.fromkeys(COMPARED)
 
 
+@pytest.mark.parametrize("op", ["sum %x {axes = array<i64>, keepdims = false}", "log1p %x"])
+def test_the_sign_of_a_zero_that_is_inexact_is_no_mismatch_in_onnx(op):
+    text = f"""
+    func.func @main(%x: tensor<1xf32>) -> tensor<1xf32> {{
+      %0 = hl.{op} : (tensor<1xf32>) -> tensor<1xf32>
+      %1 = hl.rsqrt %0 : (tensor<1xf32>) -> tensor<1xf32>
+      func.return %1 : tensor<1xf32>
+    }}
+    """
+    found = check(Case(parse_module(text, "t.mlir"), (np.float32([-0.0]),), Counter()))
+    assert found == dict.fromkeys(COMPARED)
+
+
 def _nearly_sine(g, call):
     return g.node("Add", [g.node("Sin", call.inputs), g.constant(np.float32(2e-4))])
 

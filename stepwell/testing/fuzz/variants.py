@@ -35,7 +35,9 @@ PRODUCTS = frozenset(
 """Those that add products."""
 
 CHOICES = frozenset(f"hl.{name}" for name in ("maximum", "minimum", "max", "min", "max_pool"))
-"""Ops that may give 0 or -0, where they are given both, in ONNX Runtime: the standard says nothing of that."""
+"""Ops that may give 0 or -0, where they are given both, in ONNX Runtime: the standard says nothing of that.
+
+Nor does it of the zeros that inexact ops come to."""
 
 HEADROOM = 2.0**8
 """By what sums, and what is summed, may be larger in another order: then they overflow."""
@@ -84,10 +86,10 @@ def rounded_otherwise(module: ModuleOp) -> Iterator[ModuleOp]:
 
 
 def zeros_otherwise(module: ModuleOp) -> Iterator[ModuleOp]:
-    """The program with all zeros that are chosen among others positive, and with all of them negative."""
+    """The program with all zeros that are chosen or inexact positive, and with all of them negative."""
     for negative in (False, True):
         found = module.clone()
-        for op in _ops(found, CHOICES):
+        for op in _ops(found, CHOICES | INEXACT):
             _replace_results(op, lambda e, value, negative=negative: _zero_of_sign(e, value, negative))
         yield found
 

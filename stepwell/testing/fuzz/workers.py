@@ -32,7 +32,7 @@ class Worker:
         output: the file of what it says.
     """
 
-    command: Callable[[float], Sequence[str | Path]]
+    command: Callable[[float], Sequence[str]]
     output: Path
     _process: subprocess.Popen[bytes] | None = None
 
@@ -67,8 +67,8 @@ def workers(folder: Path) -> tuple[Worker, list[Worker]]:
 
     The guided one is traced, and so many times slower: it shares a core.
     """
-    program, targets = Path(sys.executable).with_name("hypothesis"), Path(__file__).with_name("targets.py")
-    guided = Worker(lambda _: [program, "fuzz", "--no-dashboard", "-n", "1", "--", targets], folder / "guided.txt")
+    command = [sys.executable, "-W", "ignore", "-m", f"{__package__}.guided"]
+    guided = Worker(lambda _: command, folder / "guided.txt")
     seeds = itertools.count(int(time.time()) % 10**6)
 
     def fresh(seconds: float) -> Sequence[str]:
