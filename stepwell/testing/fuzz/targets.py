@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import time
 import traceback
 from typing import Any
@@ -18,6 +19,12 @@ from .log import LogFile
 
 SIDE = 4
 """The largest size of a dimension in most programs."""
+
+SHORT = 8
+"""How many statements most programs have at most; those of every fourth batch have as many as `hl_modules` gives."""
+
+BATCHES = 10_000
+"""No worker tries more batches than this, each of a seed of its own."""
 
 GARBAGE = 20_000
 """How many objects are made before the collector of garbage looks for some: IR is many small ones."""
@@ -80,7 +87,7 @@ def _smaller(case: Case, mismatch: Mismatch) -> Mismatch:
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=_SLOW_AND_LARGE)
-@given(_programs())
+@given(_programs(max_statements=SHORT))
 def test_every_way_agrees(case: Case | Mismatch) -> None:
     """The engines and levels agree with the interpreter; a test that failed would end HypoFuzz's run."""
     try_out(case)
@@ -90,18 +97,23 @@ def run_fresh(first_seed: int, seconds: float, max_side: int = SIDE) -> None:
     """Draw and try programs, a batch for each seed, until the time is over."""
     gc.freeze()
     gc.set_threshold(GARBAGE)
-    end, number = time.monotonic() + seconds, first_seed
-    while time.monotonic() < end:
+    end = time.monotonic() + seconds
+    for number in itertools.count(first_seed * BATCHES):
+        if time.monotonic() >= end:
+            break
         try:
             _batch(number, max_side, end)
         except Exception:
             _file.log.add(Mismatch("drawing", traceback.format_exc().splitlines()[-1], traceback.format_exc()))
-        number += 1000
     _file.ended()
 
 
 def _batch(number: int, max_side: int, end: float) -> None:
-    options: dict[str, Any] = {"max_side": max_side} if number % 3 else {"max_side": 4 * max_side, "special": False}
+    options: dict[str, Any] = {"max_side": max_side, "max_statements": SHORT}
+    if number % 4 == 0:
+        options = {"max_side": max_side}
+    elif number % 4 == 1:
+        options |= {"max_side": 4 * max_side, "special": False}
 
     @seed(number)
     @settings(
