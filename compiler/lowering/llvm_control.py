@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xdsl.dialects import cf, func, llvm
-from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, i32
+from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, VectorType, i32
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from . import llvm_abi as abi
@@ -95,7 +95,7 @@ def _call(f: FunctionLowering, op: Operation) -> None:
     callee = f.functions[op.callee.string_value()]
     types = callee.function_type
     passed = _parts(f, op.arguments, types.inputs.data)
-    places = [[f.stack(part, 1, 8) for part in result_parts(type_)] for type_ in types.outputs.data]
+    places = [[_place(f, part) for part in result_parts(type_)] for type_ in types.outputs.data]
     given = [f.frame, f.arena, *passed, *(place for each in places for place in each)]
     status = f.b.call(op.callee.string_value(), given, i32)
     assert status is not None
@@ -103,6 +103,11 @@ def _call(f: FunctionLowering, op: Operation) -> None:
     for result, type_, each in zip(op.results, types.outputs.data, places, strict=True):
         parts = [f.b.load(place, part) for place, part in zip(each, result_parts(type_), strict=True)]
         f.set(result, from_parts(f.b, parts, type_) if isinstance(type_, MemRefType) else parts[0])
+
+
+def _place(f: FunctionLowering, type_: Attribute) -> SSAValue:
+    """Stack memory for a value; a vector is aligned to its size."""
+    return f.stack(type_, 1, abi.ALIGNMENT if isinstance(type_, VectorType) else abi.WORD)
 
 
 HANDLERS: dict[type[Operation], Handler] = {

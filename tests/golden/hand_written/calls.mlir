@@ -3,6 +3,7 @@
 // RUN-EXPECT: @memory(3) == [3, 4]
 // RUN-EXPECT: @part([1, 2, 3, 4], 5) == [1, 2, 5, 4]
 // RUN-EXPECT: @factorial(5) == 120
+// RUN-EXPECT: @vectors([1, 2, 3, 4], 10) == [11, 12, 13, 14]
 // RUN-EXPECT: @overlapping([1, 2]) == (9, [9, 2])
 // RUN-EXPECT: @chosen(True, [1], [2]) == [7]
 
@@ -99,4 +100,21 @@ func.func @chosen(%c: i1, %x: memref<1xi32>, %y: memref<1xi32>) {
   %seven = arith.constant 7 : i32
   memref.store %seven, %m[%0] : memref<1xi32>
   func.return
+}
+
+// A vector, whose place on the stack has to be aligned.
+func.func @vectors(%x: memref<4xi32>, %n: i32) {
+  %0 = arith.constant 0 : index
+  %one, %v = func.call @more(%x, %n) : (memref<4xi32>, i32) -> (i1, vector<4xi32>)
+  vector.store %v, %x[%0] : memref<4xi32>, vector<4xi32>
+  func.return
+}
+
+func.func private @more(%x: memref<4xi32>, %n: i32) -> (i1, vector<4xi32>) {
+  %0 = arith.constant 0 : index
+  %true = arith.constant true
+  %a = vector.load %x[%0] : memref<4xi32>, vector<4xi32>
+  %b = vector.broadcast %n : i32 to vector<4xi32>
+  %c = arith.addi %a, %b : vector<4xi32>
+  func.return %true, %c : i1, vector<4xi32>
 }
