@@ -68,7 +68,7 @@ class GenericBody(TensorBody):
         kinds = [(8, self.generic)]
         if self.tensors():
             kinds += [(8, self.generic), (2, self.elementwise), (2, self.transpose), (2, self.matmul)]
-        kinds += [(2, self.contraction)]
+        kinds += [(4, self.contraction)]
         return kinds
 
     def scalar_kinds(self) -> Kinds:
@@ -163,7 +163,7 @@ class GenericBody(TensorBody):
     def _index(self, size: int, sizes: Sequence[int]) -> AffineExpr | None:
         """An index of an axis, for all points of a space."""
         loops = [AffineDimExpr(number) for number, count in enumerate(sizes) if count == size]
-        others = [AffineConstantExpr(self.program.number(0, size - 1))] if size else []
+        others: list[AffineExpr] = [AffineConstantExpr(self.program.number(0, size - 1))] if size else []
         for number, count in enumerate(sizes):
             if count == size:
                 others.append(AffineDimExpr(number) * -1 + (size - 1))

@@ -17,6 +17,7 @@ from .generics import GenericBody
 from .program import ANY, SMALL, Grade, Program, Value, grade_of_type
 from .shapes import MOST_ELEMENTS
 from .structured import StructuredBody
+from .tensors import tensor_type
 
 
 class LinalgBody(GenericBody, StructuredBody):
@@ -72,7 +73,7 @@ class LinalgBody(GenericBody, StructuredBody):
         grade = grade_of_type(element, ANY if self.program.chance(3) else SMALL)
         array = self.program.array(shape, element, grade)
         ssa = self.program.parameter(self.function, self.opened(shape, element), array)
-        self.values.append(Value(ssa, shape, grade))
+        self.add(Value(ssa, shape, grade))
 
     # sizes that change
 
@@ -103,7 +104,7 @@ class LinalgBody(GenericBody, StructuredBody):
         parts = [block.args[1], body.seen_as(more, sizes).ssa]
         if self.program.chance(2):
             parts.reverse()
-        longer = body.code.value(tensor.ConcatOp(parts, 0, init.type))
+        longer = body.code.value(tensor.ConcatOp(parts, 0, tensor_type(init)))
         if self.program.chance(2):  # what it was is needed while it is made, and once more afterwards
             size = body.code.value(tensor.DimOp(block.args[1], body.code.index(0)))
             body.scalar(size)
@@ -141,7 +142,7 @@ class LinalgBody(GenericBody, StructuredBody):
         array = self.program.array(shape, element, grade)
         type_ = MemRefType(element, self.open_shape(shape))
         ssa = self.program.parameter(self.function, type_, array)
-        self.values.append(Value(ssa, shape, grade, roots=frozenset([object()])))
+        self.add(Value(ssa, shape, grade, roots=frozenset([object()])))
 
     def read(self) -> None:
         """What a Variable holds now."""

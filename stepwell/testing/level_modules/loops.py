@@ -9,14 +9,15 @@ from typing import Any
 from hypothesis import strategies as st
 from xdsl.dialects import arith, memref, scf
 from xdsl.dialects.builtin import IndexType, UnitAttr
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from stepwell.compiler.lowering.loop_builder import PARALLEL, REDUCTION
 
 from ..module_builder import Case
+from .arithmetic import multiplied
 from .body import FLOATS, INTEGERS, Kinds
 from .functions import run_main
-from .program import ANY, Program, Value
+from .program import ANY, SMALL, Program, Value
 from .structured import StructuredBody, arguments_of
 from .totals import OF_INTEGERS, a_kind, combined, item_grade, prepared, total_grade
 from .vectors import VectorBody
@@ -48,7 +49,9 @@ class LoopsBody(VectorBody, StructuredBody):
     def _walked(self, values: Sequence[Value]) -> Value | None:
         """A memref of which a loop may walk along the last axis."""
         options = [v for v in values if v.shape and v.size and self.trips * v.shape[-1] <= MOST_STEPS]
-        return self.program.choice(options) if options else None
+        if self.program.chance(2):
+            options.sort(key=lambda value: -value.shape[-1])
+        return self.program.choice(options[:3]) if options else None
 
     def _extent(self, size: int) -> tuple[Value, Value]:
         """The bounds of a loop within so many elements: mostly over all of them."""
@@ -121,6 +124,8 @@ class LoopsBody(VectorBody, StructuredBody):
             if source.shape and not self.program.chance(4):
                 indices[-1] = self._along_axis(counter, source.shape[-1]) or indices[-1]
             self.scalar(self.code.value(memref.LoadOp.get(source.ssa, [i.ssa for i in indices])), source.grade)
+        if self.program.chance(4):
+            self.scalar(self.code.value(arith.IndexCastOp(counter.ssa, self.program.choice(INTEGERS))))
         self.compute_some(5)
 
     def _along_axis(self, counter: Value, size: int) -> Value | None:
@@ -196,10 +201,17 @@ class LoopsBody(VectorBody, StructuredBody):
             body.compute_lanes(counter, None, [])
         ends = []
         for kind, argument in zip(kinds, body.code.block.args[1:], strict=True):
-            item = prepared(body, kind, body.operand(argument.type, item_grade(kind)))
+            item = prepared(body, kind, body.product_or_operand(argument.type, kind))
             ends.append(body.scalar(combined(body, kind, argument, item), total_grade(kind)))
         body.code.add(scf.YieldOp(*(end.ssa for end in ends)))
         self.values += arguments_of(self._loop(low, high, REDUCTION, inits, body).results, ends)
+
+    def product_or_operand(self, type_: Attribute, kind: type[Operation]) -> Value:
+        """What is added to a total; often a product, which may be fused with the sum."""
+        if kind is arith.AddfOp and self.program.chance(2):
+            a, b = (self.operand(type_, SMALL) for _ in range(2))
+            return self.scalar(self.code.value(arith.MulfOp(a.ssa, b.ssa)), multiplied(a.grade, b.grade))
+        return self.operand(type_, item_grade(kind))
 
     def _total_type(self, source: Value) -> Attribute:
         return self.program.choice([source.element, *FLOATS, *INTEGERS])

@@ -42,7 +42,7 @@ def is_row_major(value: Value) -> bool:
 class MemoryBody(ShapedBody):
     """A body that reads and writes memory."""
 
-    long_one_in = 4
+    long_one_in = 2
 
     def __init__(self, *args: Any, **options: Any):
         super().__init__(*args, **options)
@@ -51,7 +51,7 @@ class MemoryBody(ShapedBody):
 
     def memory_kinds(self) -> Kinds:
         """The statements on memory that may stand here."""
-        kinds = [(1, self.allocate), (1, self.get_global)]
+        kinds = [(2, self.allocate), (1, self.get_global)]
         if self.function.open:
             kinds.append((2, self.new_data))
         if any(value.size for value in self.buffers()):

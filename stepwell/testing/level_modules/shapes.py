@@ -29,7 +29,7 @@ class ShapedBody(Body):
 
     def a_shape(self, largest_rank: int = 3) -> tuple[int, ...]:
         """Sizes of something new."""
-        rank = self.program.choice([rank for rank in (1, 2, 0, 3) if rank <= largest_rank])
+        rank = self.program.choice([rank for rank in (1, 2, 0, 3, 1) if rank <= largest_rank])
         shape: tuple[int, ...] = ()
         for _ in range(rank):
             shape += (self.program.choice([side for side in SIDES if prod(shape) * side <= MOST_ELEMENTS]),)

@@ -28,7 +28,7 @@ class TensorBody(ShapedBody):
 
     def tensor_kinds(self) -> Kinds:
         """The statements on tensors that may stand here."""
-        kinds = [(2, self.constant_tensor), (2, self.filled), (1, self.spelt), (1, self.splat)]
+        kinds = [(2, self.constant_tensor), (2, self.filled), (2, self.spelt), (1, self.splat)]
         if self.tensors():
             kinds += [(3, self.extract), (3, self.insert), (2, self.size), (2, self.cast), (3, self.extract_slice)]
             kinds += [(3, self.insert_slice), (2, self.collapse), (2, self.expand), (1, self.reshape)]
@@ -201,7 +201,7 @@ class TensorBody(ShapedBody):
         parts = [self.range_of(size) for size in source.shape]
         offsets, sizes, steps = ([part[i][0] for part in parts] for i in range(3))
         kept = [axis for axis, size in enumerate(sizes) if size != 1 or not self.program.chance(2)]
-        known = [size if isinstance(size, int) else DYNAMIC_INDEX for size in sizes]
+        known = _static(sizes)
         type_ = TensorType(source.element, [known[axis] for axis in kept])
         op = tensor.ExtractSliceOp(source.ssa, offsets, sizes, steps, type_)
         self.tensor(self.code.value(op), [parts[axis][1][1] for axis in kept], source.grade)
@@ -212,14 +212,20 @@ class TensorBody(ShapedBody):
         parts = [self.range_of(size) for size in target.shape]
         offsets, sizes, steps = ([part[i][0] for part in parts] for i in range(3))
         kept = [axis for axis, size in enumerate(sizes) if size != 1 or not self.program.chance(2)]
-        known = [size if isinstance(size, int) else DYNAMIC_INDEX for size in sizes]
+        known = _static(sizes)
         source = self.of_shape([parts[axis][1][1] for axis in kept], target.element)
         source = self.seen_as(source, [known[axis] for axis in kept])
-        static = [
-            [each if isinstance(each, int) else DYNAMIC_INDEX for each in mixed] for mixed in (sizes, offsets, steps)
-        ]
-        dynamic = [[each for each in mixed if isinstance(each, SSAValue)] for mixed in (offsets, sizes, steps)]
-        op = tensor.InsertSliceOp.get(source.ssa, target.ssa, *static, *dynamic, target.type)
+        op = tensor.InsertSliceOp.get(
+            source.ssa,
+            target.ssa,
+            static_offsets=_static(offsets),
+            static_sizes=_static(sizes),
+            static_strides=_static(steps),
+            offsets=_dynamic(offsets),
+            sizes=_dynamic(sizes),
+            strides=_dynamic(steps),
+            result_type=target.type,
+        )
         self.tensor(self.code.value(op), target.shape, target.grade, source.grade)
 
     def of_shape(self, shape: Sequence[int], element: Attribute) -> Value:
@@ -265,18 +271,18 @@ class TensorBody(ShapedBody):
         """A tensor with a border: of a constant, of a value around it, or computed from where it is."""
         source = self.pick([value for value in self.tensors() if not value.grade.rough] or [self.of_shape((2,), i32)])
         low, high = ([self._amount() for _ in source.shape] for _ in range(2))
-        written = [[each if isinstance(each, int) else DYNAMIC_INDEX for each, _ in side] for side in (low, high)]
-        dynamic = [[each for each, _ in side if isinstance(each, SSAValue)] for side in (low, high)]
+        before, after = ([each for each, _ in side] for side in (low, high))
         static = [
             DYNAMIC_INDEX if DYNAMIC_INDEX in each else sum(each)
-            for each in zip(tensor_type(source).get_shape(), *written, strict=True)
+            for each in zip(tensor_type(source).get_shape(), _static(before), _static(after), strict=True)
         ]
         shape = [size + a[1] + b[1] for size, a, b in zip(source.shape, low, high, strict=True)]
         if prod(shape) > 10 * MOST_ELEMENTS:
             return
         border = self._border(source)
         type_ = TensorType(source.element, static)
-        op = tensor.PadOp(source.ssa, dynamic[0], dynamic[1], Region(border.code.block), *written, type_)
+        sides = _dynamic(before), _dynamic(after)
+        op = tensor.PadOp(source.ssa, *sides, Region(border.code.block), _static(before), _static(after), type_)
         self.tensor(self.code.value(op), shape, source.grade, ANY)
 
     def _amount(self) -> tuple[SSAValue | int, int]:
@@ -292,6 +298,16 @@ class TensorBody(ShapedBody):
         value = outside or body.operand(source.element)
         body.code.add(tensor.YieldOp(value.ssa))
         return body
+
+
+def _static(numbers: Sequence[SSAValue | int]) -> list[int]:
+    """The numbers as far as they are known."""
+    return [number if isinstance(number, int) else DYNAMIC_INDEX for number in numbers]
+
+
+def _dynamic(numbers: Sequence[SSAValue | int]) -> list[SSAValue]:
+    """The numbers that are values."""
+    return [number for number in numbers if isinstance(number, SSAValue)]
 
 
 __all__ = ["TensorBody", "tensor_type"]

@@ -161,7 +161,7 @@ class VectorBody(MemoryBody):
         if number:
             return options[number - 1]
         scalar = self.operand(value.element)
-        return self.vector(self.code.value(vector.BroadcastOp(scalar.ssa, value.type)), scalar.grade)
+        return self.vector(self.code.value(vector.BroadcastOp(scalar.ssa, vector_type(value))), scalar.grade)
 
     def vector_compute(self) -> None:
         """Arithmetic, lane by lane."""
@@ -171,15 +171,16 @@ class VectorBody(MemoryBody):
             kind = self.program.choice(_OF_INTEGERS)
             self.vector(self.code.value(kind(a.ssa, b.ssa)))  # pyright: ignore[reportCallIssue]
             return
-        kind = self.program.choice((*_OF_FLOATS, math.FmaOp, math.AbsFOp))
-        if kind is math.FmaOp:
-            c = self._other(a)
-            fused = added(multiplied(a.grade, b.grade), c.grade)
-            self.vector(self.code.value(vector.FMAOp(operands=[a.ssa, b.ssa, c.ssa], result_types=[a.type])), fused)
-        elif kind is math.AbsFOp:
+        number = self.program.number(0, len(_OF_FLOATS) + 1)
+        if number < len(_OF_FLOATS):
+            kind = _OF_FLOATS[number]
+            self.vector(self.code.value(kind(a.ssa, b.ssa)), _grade(kind, a, b))  # pyright: ignore[reportCallIssue]
+        elif number == len(_OF_FLOATS):
             self.vector(self.code.value(math.AbsFOp(a.ssa)), a.grade)
         else:
-            self.vector(self.code.value(kind(a.ssa, b.ssa)), _grade(kind, a, b))  # pyright: ignore[reportCallIssue]
+            c = self._other(a)
+            op = vector.FMAOp.build(operands=[a.ssa, b.ssa, c.ssa], result_types=[a.type])
+            self.vector(self.code.value(op), added(multiplied(a.grade, b.grade), c.grade))
 
     def choose_lanes(self) -> None:
         """The lanes of one vector or of another, by comparison."""
