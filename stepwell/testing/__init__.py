@@ -21,6 +21,10 @@ _NAMES = {
     "assert_same_on_all_engines": "everywhere",
     "check_gradients": "gradient_checks",
     "opcheck": "op_report",
+    "linalg_modules": "level_modules.linalg",
+    "loops_modules": "level_modules.loops",
+    "cfg_modules": "level_modules.cfg",
+    "python_programs": "python_programs",
     "tensors": "tensor_strategies",
 }
 """Public names and the files they are defined in."""

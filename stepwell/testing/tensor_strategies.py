@@ -54,7 +54,7 @@ def tensors(
     else:
         shapes = _broadcasting(draw, broadcasting, shape, max_rank, max_side)
     elements = _elements(chosen, special)
-    found = tuple(Tensor(draw(hnp.arrays(chosen, one, elements=elements))) for one in shapes)
+    found = tuple(Tensor(draw(hnp.arrays(chosen, one, elements=elements, fill=st.nothing()))) for one in shapes)
     return found if broadcasting is not None else found[0]
 
 
