@@ -107,7 +107,7 @@ PLANTED = {
     SubtractNegatedPass: 3,
     ReadEarlierPass: 4,
 }
-"""The passes, and how many ops the program may have that is reported; the last one is seen by a write of what was read."""
+"""The passes, and how many ops are left at most; a read that is wrong is seen by a write of what was read."""
 
 
 @pytest.mark.parametrize("planted", PLANTED)
