@@ -322,5 +322,5 @@ def test_a_part_lies_where_its_type_says(layout):
   %v = memref.load %part[%c1, %c0] : memref<2x2xf32, {layout}>
   func.return %v : f32"""
     assert run(text.replace(layout, "strided<[4, 2], offset: 5>"), result="f32") == [9]
-    with pytest.raises(InterpreterError, match="expected a memref of (strides|offset)"):
+    with pytest.raises(InterpreterError, match=r"expected a memref of (strides|offset)"):
         run(text, result="f32")

@@ -117,8 +117,9 @@ def bounds_loops(group: Group, producer: GenericOp, exprs: Sequence[AffineExpr])
     for (value, map_), (_, read) in zip(pairs, new_inputs(group, producer, exprs), strict=True):
         sizes = value.type.get_shape() if isinstance(value.type, TensorType) else ()
         for old, new, size in zip(map_.results, read.results, sizes):
-            window = isinstance(new, AffineDimExpr) and not isinstance(old, AffineDimExpr)
-            if window and (size == DYNAMIC_INDEX or extents.get(new.position) != size):
+            if not isinstance(new, AffineDimExpr) or isinstance(old, AffineDimExpr):
+                continue
+            if size == DYNAMIC_INDEX or extents.get(new.position) != size:
                 return True
     return False
 
