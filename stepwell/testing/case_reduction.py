@@ -30,11 +30,23 @@ _NAME = "input{}x"
 def reduced(case: Case, fails: Callable[[Case], bool], max_calls: int = MAX_CALLS) -> Case:
     """The smallest case found that still fails; the same one each time.
 
+    The module is made small twice: the second time on simple inputs, which need not have what the first ones had, a NaN
+    in the wrong place or sizes that differ.
+
     Args:
         case: one that fails.
         fails: whether a case does.
-        max_calls: how often that may be asked of smaller modules.
+        max_calls: how often that may be asked of smaller modules, each time.
     """
+    if len(_parameters(case.module)) != len(case.inputs):  # a kernel of machine words
+        return case
+    for _ in range(2):
+        case = _with_simple_inputs(_with_small_inputs(_with_small_module(case, fails, max_calls), fails), fails)
+    return case
+
+
+def _with_small_module(case: Case, fails: Callable[[Case], bool], max_calls: int) -> Case:
+    """The case with the smallest module found, and with what is left of its inputs."""
     named = case.module.clone()
     for number, argument in enumerate(_parameters(named)):
         argument.name_hint = _NAME.format(number)
@@ -43,13 +55,13 @@ def reduced(case: Case, fails: Callable[[Case], bool], max_calls: int = MAX_CALL
         found = _with_inputs(module, case.inputs)
         return found is not None and fails(found)
 
-    if len(_parameters(named)) != len(case.inputs) or not shows(named.clone()):  # a kernel of machine words
+    if not shows(named.clone()):  # it depends on what cannot be kept
         return case
     smaller = _with_inputs(reduce(named, shows, max_calls=max_calls).module, case.inputs)
     assert smaller is not None
     for argument in _parameters(smaller.module):
         argument.name_hint = "x"
-    return _with_simple_inputs(_with_small_inputs(smaller, fails), fails)
+    return smaller
 
 
 def _parameters(module: ModuleOp) -> Sequence[BlockArgument]:

@@ -16,6 +16,7 @@ from xdsl.ir import Attribute, SSAValue
 from stepwell.compiler.frontend.tracer import Tracer, tracing
 from stepwell.dialects.hl.base import HLOp, InferenceError
 from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
+from stepwell.dialects.hl.facets import Sample
 from stepwell.dialects.types import ALL, tensor_type
 
 from .module_control_flow import branch, called, counted, repeated
@@ -181,7 +182,7 @@ class Builder:
         op = self.draw(st.sampled_from(list(self.ops)))
         guided = values and op not in SIZED_BY_VALUES and self.draw(st.integers(0, 3))
         offered = self.recent(values) if guided else None
-        sample = op.sample(self.sampler(offered))
+        sample = self.sample(op, offered)
         arrays = list(sample.operands)
         chosen: list[Value | None] = []
         for number, array in enumerate(arrays):
@@ -210,7 +211,7 @@ class Builder:
             return self._apply(values)
         op, operands, attrs = self.draw(st.sampled_from(inside))
         if operands and self.draw(st.booleans()):
-            sample = op.sample(self.sampler(operands[0]))
+            sample = self.sample(op, operands[0])
             if len(sample.operands) != len(operands) or sample.operands[0] is not operands[0].array:
                 return []
             others = zip(sample.operands[1:], operands[1:], strict=True)
@@ -219,6 +220,11 @@ class Builder:
             attrs = sample.attrs
         results = evaluated(op, [operand.array for operand in operands], attrs)
         return [] if results is None else self._emitted(op, operands, attrs, results)
+
+    def sample(self, op: type[HLOp], offered: Value | None) -> Sample:
+        """Operands and attributes for an op; a value at hand among them, where it can."""
+        with np.errstate(all="ignore"):
+            return op.sample(self.sampler(offered))
 
     def sampler(self, offered: Value | None) -> HypothesisSampler:
         """Draws operands and attributes; those that are at hand, where it can."""

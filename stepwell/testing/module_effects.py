@@ -82,7 +82,7 @@ def failing(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
     Its results are printed, so that nobody may leave it out.
     """
     op = b.draw(st.sampled_from(list(b.ops)))
-    sample = op.sample(b.sampler(None))
+    sample = b.sample(op, None)
     if not sample.operands:
         return []
     arrays = list(sample.operands)

@@ -6,6 +6,8 @@ small examples. For whole programs that wastes most of the examples; failures st
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 
 BACKEND = "stepwell-fresh"
@@ -13,7 +15,14 @@ BACKEND = "stepwell-fresh"
 
 
 class FreshProvider(HypothesisProvider):
-    """hypothesis' own draws, from the test's seed, one example after the other."""
+    """hypothesis' own draws, from the test's seed, one example after the other.
+
+    Constants found in the source of modules that happen to be imported are left out: the same seed is to give the same
+    programs in any process.
+    """
+
+    def _maybe_draw_constant(self, *args: Any, **options: Any) -> None:
+        """None: no constant."""
 
 
 def register() -> str:
