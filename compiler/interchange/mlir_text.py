@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 from typing import Any
 
+from xdsl.dialects import scf
 from xdsl.dialects.builtin import ModuleOp, UnknownLoc
 from xdsl.ir import Operation, Region
 from xdsl.printer import Printer
@@ -15,7 +16,17 @@ from ..pipeline.verification import first_invalid
 from .mlir_parser import LocatingParser, Text
 
 
-class _LocationPrinter(Printer):
+class _Printer(Printer):
+    """Prints what can be read back: xDSL leaves out the end of a region that it does not put there when it reads it."""
+
+    def print_region(self, region: Region, *args: Any, **options: Any) -> None:
+        """xDSL's, with the terminator of `scf.execute_region`."""
+        if isinstance(region.parent, scf.ExecuteRegionOp):
+            options["print_block_terminators"] = True
+        super().print_region(region, *args, **options)
+
+
+class _LocationPrinter(_Printer):
     """Prints the location of each op once, after the op.
 
     xDSL's own switch for it (`print_debuginfo`) prints a location wherever an op prints its type, which for ops such
@@ -41,7 +52,7 @@ def print_module(module: ModuleOp, *, locations: bool = False) -> str:
         locations: whether each op is followed by its location, `loc("program.py":3:4)`.
     """
     stream = StringIO()
-    (_LocationPrinter if locations else Printer)(stream).print_op(module)
+    (_LocationPrinter if locations else _Printer)(stream).print_op(module)
     return stream.getvalue() + "\n"
 
 

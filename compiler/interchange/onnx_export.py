@@ -18,6 +18,7 @@ from ...dialects.context import make_context
 from ...dialects.debug import BreakOp, PrintOp
 from ...dialects.state import VariableType
 from ...dialects.types import DYNAMIC, shape_of
+from ..diagnostics import UnsupportedError
 from ..passes.functionalize_state import FunctionalizeStatePass
 from ..pipeline.manager import PassManager
 from ..pipeline.pipelines import PIPELINES
@@ -131,7 +132,8 @@ def _output_names(given: Sequence[str], count: int) -> list[str]:
 
 def _declared(name: str, type_: Attribute) -> onnx.ValueInfoProto:
     """The declaration of an input or output: its dynamic sizes are named after it and their axis, `x_0`."""
-    assert isinstance(type_, TensorType)
+    if not isinstance(type_, TensorType):
+        raise UnsupportedError(f"ONNX has tensors only: '{name}' is of type {type_}")
     sizes = [f"{name}_{axis}" if size == DYNAMIC else size for axis, size in enumerate(shape_of(type_))]
     return value_info(name, type_, sizes)
 

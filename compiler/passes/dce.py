@@ -9,7 +9,7 @@ from xdsl.context import Context
 from xdsl.dialects import tensor
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.dialects.linalg import ops as linalg
-from xdsl.ir import Block, Operation
+from xdsl.ir import Block, Operation, Region
 from xdsl.transforms.dead_code_elimination import is_trivially_dead
 
 from ..pipeline.base import Pass
@@ -46,18 +46,29 @@ class DcePass(Pass):
         remove_dead(op.body.block)
 
 
-def remove_dead(block: Block) -> None:
-    """Remove what is dead in a block, and in what is nested in it."""
-    op = block.last_op
+def remove_dead(block: Block) -> bool:
+    """Remove what is dead in a block, and in what is nested in it; whether there was anything."""
+    removed, op = False, block.last_op
     while op is not None:
         before = op.prev_op
         for region in op.regions:
-            for inner in reversed(region.blocks):
-                remove_dead(inner)
+            removed |= _remove_dead_in(region)
         if is_dead(op):
             op.detach()
             op.erase()
+            removed = True
         op = before
+    return removed
+
+
+def _remove_dead_in(region: Region) -> bool:
+    """Remove what is dead in the blocks of a region; those that use a block's values may be written before it."""
+    removed = False
+    while any(remove_dead(block) for block in reversed(region.blocks)):
+        removed = True
+        if len(region.blocks) == 1:
+            break
+    return removed
 
 
 def is_dead(op: Operation) -> bool:

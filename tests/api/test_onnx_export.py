@@ -11,6 +11,8 @@ import pytest
 
 import stepwell as sw
 from stepwell.compiler.diagnostics import ExecutionError, ExportError, UnsupportedError
+from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.onnx_export import export_module
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import Because
 
@@ -432,3 +434,9 @@ class TestArguments:
         sw.onnx.export(doubled, path, SPEC)
         (path.parent / "other").touch()
         assert stat.S_IMODE(path.stat().st_mode) == stat.S_IMODE((path.parent / "other").stat().st_mode)
+
+
+def test_parameters_that_are_no_tensors_are_an_error():
+    text = "func.func @main(%n: index) -> index {\n  func.return %n : index\n}"
+    with pytest.raises(UnsupportedError, match="ONNX has tensors only: '.*' is of type index"):
+        export_module(parse_module(text, "main.mlir"), {})
