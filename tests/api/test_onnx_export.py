@@ -438,5 +438,5 @@ class TestArguments:
 
 def test_parameters_that_are_no_tensors_are_an_error():
     text = "func.func @main(%n: index) -> index {\n  func.return %n : index\n}"
-    with pytest.raises(UnsupportedError, match="ONNX has tensors only: '.*' is of type index"):
+    with pytest.raises(UnsupportedError, match=r"ONNX has tensors only: '.*' is of type index"):
         export_module(parse_module(text, "main.mlir"), {})
