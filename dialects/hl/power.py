@@ -19,6 +19,16 @@ from .linalg_builder import elementwise, type_of
 _UINT64 = np.dtype(np.uint64)
 
 
+def float_power(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """C's `pow` of floats, whose shapes broadcast.
+
+    NumPy takes the square root where it is given one exponent of 0.5 for all, which is NaN for -infinity and -0 for -0,
+    instead of infinity and 0; given an exponent for each element it does not.
+    """
+    bases, exponents = np.broadcast_arrays(x, y)
+    return np.power(np.array(bases, ndmin=1), np.array(exponents, ndmin=1)).reshape(bases.shape)
+
+
 @irdl_op_definition
 class PowOp(BinaryOp):
     """`x ** y`, elementwise.
@@ -41,7 +51,7 @@ class PowOp(BinaryOp):
     def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """NumPy's power, and the rule for negative exponents."""
         if x.dtype.kind == "f":
-            return np.power(x, y)
+            return float_power(x, y)
         one, zero = x.dtype.type(1), x.dtype.type(0)
         of_unit = np.where((x == -1) & (y & one == one), -one, np.where(np.abs(x) == 1, one, zero))
         return np.where(y < 0, of_unit, np.power(x, np.maximum(y, zero)))

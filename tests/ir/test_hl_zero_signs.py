@@ -57,3 +57,17 @@ def test_lowered_ops_give_the_signs_of_their_definitions(op):
     np.testing.assert_array_equal(np.isnan(got), np.isnan(expected))
     numbers = ~np.isnan(expected)
     np.testing.assert_array_equal(np.signbit(got)[numbers], np.signbit(expected)[numbers])
+
+
+@pytest.mark.parametrize(
+    "way", ["interpreter at hl", "interpreter at linalg", "interpreter at loops", "native", "onnx"]
+)
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 1)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_power_of_a_half_is_not_a_square_root(way, shape, dtype):
+    """C's `pow`: infinity for -infinity, and 0 for -0."""
+    for base, expected in ((-np.inf, np.inf), (-0.0, 0.0)):
+        sample = Sample((np.full(shape, base, dtype), np.array(0.5, dtype)), {})
+        (got,) = WAYS[way](op_module(OPS["hl.pow"], sample), list(sample.operands))
+        np.testing.assert_array_equal(got, np.full(shape, expected, dtype))
+        assert not np.signbit(got).any() or way == "onnx"

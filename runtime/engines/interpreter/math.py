@@ -9,6 +9,7 @@ import numpy as np
 from xdsl.dialects import math
 from xdsl.ir import Operation
 
+from ....dialects.hl.power import float_power
 from .fused import fused_multiply_add
 from .machine import pure_functions
 from .values import Value, as_signed, as_unsigned
@@ -100,7 +101,7 @@ TABLE: dict[type[Operation], Callable[..., Value]] = {
     math.Log1pOp: np.log1p,
     math.Log2Op: np.log2,
     math.LogOp: np.log,
-    math.PowFOp: np.power,
+    math.PowFOp: lambda x, y: float_power(x, y)[()],
     math.RoundEvenOp: np.rint,
     math.RoundOp: round_half_away,
     math.RsqrtOp: reciprocal_root,
