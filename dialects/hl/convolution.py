@@ -21,7 +21,7 @@ from .linalg_builder import type_of
 from .linear import whole
 from .movement_lowering import check_equal
 from .size_arithmetic import IndexSizes
-from .sizes import check_sizes, filled_in, indices_of
+from .sizes import check_sizes, indices_of, sizes_given
 from .window_geometry import add_windows, check_windows, count_windows, sample_windows, window_view
 from .window_lowering import Placement, Size, place_windows, with_border
 
@@ -270,7 +270,7 @@ class ConvolutionBackpropInputOp(HLOp):
         """A product of matrices for each group, added up look by look."""
         cls.infer([tensor_type(array.shape, array.dtype) for array in operands], attrs)
         y, filters, *sizes = operands
-        totals, groups, window = filled_in(attrs["totals"], sizes), attrs["groups"], filters.shape[:-2]
+        totals, groups, window = sizes_given("C2", attrs["totals"], sizes), attrs["groups"], filters.shape[:-2]
         _merged("C3", y.shape[1:-1], count_windows("C3", totals, window, attrs), "places")
         matrices = np.swapaxes(_by_group(filters, groups), 1, 2)
         with np.errstate(all="ignore"):
@@ -372,7 +372,7 @@ class ConvolutionBackpropFilterOp(HLOp):
         """A product of matrices for each group."""
         cls.infer([tensor_type(array.shape, array.dtype) for array in operands], attrs)
         x, y, *sizes = operands
-        window, groups = filled_in(attrs["window"], sizes), attrs["groups"]
+        window, groups = sizes_given("C2", attrs["window"], sizes), attrs["groups"]
         _merged("C3", y.shape[1:-1], count_windows("C3", x.shape[1:-1], window, attrs), "places")
         columns, _ = _columns(x, window, attrs)
         with np.errstate(all="ignore"):

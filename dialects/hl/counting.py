@@ -19,6 +19,7 @@ from .base import HLOp, InferenceError, Types, not_differentiable
 from .elementwise_base import is_float
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dims, empty, generic, identity, projection, type_of
+from .movement_lowering import check_size
 from .onnx_checks import check_not_negative
 from .sizes import check_sizes, filled_in, indices_of, onnx_vector
 
@@ -82,8 +83,7 @@ class OneHotOp(HLOp):
         axis, rank = attrs["axis"], result.get_num_dims()
         (depth,) = indices_of(e, (attrs["depth"],), op.sizes)
         if attrs["depth"] == DYNAMIC:
-            fits = e.value(arith.CmpiOp(depth, e.index(0), "sge"))
-            e.add(AssertOp(fits, "one_hot: expected a depth of 0 or more, got {0}", [depth]))
+            check_size(e, depth, "one_hot: expected a depth of 0 or more, got {0}")
         own = dims(e, op.indices)
         init = empty(e, result, [*own[:axis], depth, *own[axis:]])
 

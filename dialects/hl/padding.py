@@ -11,13 +11,13 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
-from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .base import HLOp, InferenceError, Types
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dims, filled, type_of
+from .movement_lowering import check_size
 from .onnx_checks import check_not_negative
 from .sizes import check_sizes, filled_in, indices_of, onnx_vector
 from .slicing import insert_part
@@ -110,8 +110,7 @@ class PadOp(HLOp):
         amounts = indices_of(e, static, op.amounts)
         for amount, known in zip(amounts, static, strict=True):
             if known == DYNAMIC:
-                fits = e.value(arith.CmpiOp(amount, e.index(0), "sge"))
-                e.add(AssertOp(fits, "pad: expected amounts of 0 or more, got {0}", [amount]))
+                check_size(e, amount, "pad: expected amounts of 0 or more, got {0}")
         own, sizes = dims(e, op.x), []
         for axis, gap in enumerate(attrs["interior"]):
             size = own[axis]

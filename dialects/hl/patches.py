@@ -23,7 +23,7 @@ from .linalg_builder import PARALLEL, empty, generic, identity, projection, type
 from .linear import whole
 from .movement_lowering import cast_to, check_equal
 from .size_arithmetic import IndexSizes
-from .sizes import check_sizes, filled_in, indices_of
+from .sizes import check_sizes, indices_of, sizes_given
 from .slicing import extract_part, insert_part
 from .window_geometry import add_windows, check_windows, count_windows, sample_windows, window_view
 from .window_lowering import Placement, Size, look, place_windows, shaped, with_border
@@ -174,7 +174,7 @@ class AddPatchesOp(HLOp):
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """Added up look by look."""
         x, *sizes = operands
-        totals, window = filled_in(attrs["totals"], sizes), attrs["window"]
+        totals, window = sizes_given("C2", attrs["totals"], sizes), attrs["window"]
         _check_places(x.shape[1:-1], (*count_windows("C3", totals, window, attrs), *window))
         return (add_windows(x, totals, attrs),)
 

@@ -12,13 +12,12 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
-from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .base import HLOp, InferenceError, Types, compatible, not_differentiable
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dim, empty, generic, identity, to_index, type_of
-from .movement_lowering import check_equal
+from .movement_lowering import check_equal, check_size
 from .onnx_checks import check_all, check_not_negative
 from .threefry import NumpyWords, OnnxWords, ScalarWords, threefry
 
@@ -162,8 +161,7 @@ def _sizes(e: Emitter, shape: Sequence[int], given: Sequence[SSAValue]) -> list[
             sizes.append(e.index(size))
             continue
         value = to_index(e, next(remaining))
-        fits = e.value(arith.CmpiOp(value, e.index(0), "sge"))
-        e.add(AssertOp(fits, "random_bits: expected sizes of 0 or more, got {0}", [value]))
+        check_size(e, value, "random_bits: expected sizes of 0 or more, got {0}")
         sizes.append(value)
     return sizes
 

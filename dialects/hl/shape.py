@@ -20,7 +20,7 @@ from .base import HLOp, InferenceError, Types, not_differentiable
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dim, dims, empty, type_of
-from .movement_lowering import cast_to, check_equal, collapse, expand, of_one_element, product, reshaped
+from .movement_lowering import cast_to, check_equal, check_size, collapse, expand, of_one_element, product, reshaped
 from .onnx_checks import check_all, check_not_negative
 from .sizes import INT64, check_sizes, filled_in, indices_of, onnx_vector
 
@@ -100,8 +100,7 @@ class ReshapeOp(HLOp):
         sizes = indices_of(e, known, op.sizes)
         for size, static in zip(sizes, known, strict=True):
             if static == DYNAMIC:
-                positive = e.value(arith.CmpiOp(size, e.index(0), "sge"))
-                e.add(AssertOp(positive, "reshape: expected sizes of 0 or more, got {0}", [size]))
+                check_size(e, size, "reshape: expected sizes of 0 or more, got {0}")
         if INFERRED in shape:
             others = product(e, sizes)
             some = e.value(arith.CmpiOp(others, e.index(0), "sgt"))

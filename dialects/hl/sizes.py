@@ -37,6 +37,14 @@ def filled_in(static: Sequence[int], operands: Sequence[np.ndarray]) -> tuple[in
     return tuple(int(next(dynamic)) if size == DYNAMIC else size for size in static)
 
 
+def sizes_given(constraint: str, static: Sequence[int], operands: Sequence[np.ndarray]) -> tuple[int, ...]:
+    """`filled_in`, where all of them are 0 or more."""
+    sizes = filled_in(static, operands)
+    if any(size < 0 for size in sizes):
+        raise InferenceError(constraint, f"expected sizes of 0 or more, got {list(sizes)}")
+    return sizes
+
+
 def index_of(e: Emitter, scalar: SSAValue) -> SSAValue:
     """A rank-0 integer tensor as an `index`: the very value, if it was made from an `index`."""
     owner = scalar.owner

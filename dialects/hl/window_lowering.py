@@ -15,7 +15,9 @@ from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC
 from .linalg_builder import filled, type_of
+from .movement_lowering import check_size
 from .size_arithmetic import IndexSizes
+from .sizes import root_of_index
 from .slicing import insert_part
 from .window_geometry import Window, windows_of
 
@@ -60,6 +62,8 @@ def place_windows(
     sizes, windows = IndexSizes(e), windows_of(attrs)
     low, high, counts = [], [], []
     for each, total, size in zip(windows, totals, window, strict=True):
+        if isinstance(total, SSAValue) and root_of_index(total) is None:
+            check_size(e, total, f"{what}: expected a size of 0 or more, got {{0}}")
         if isinstance(size, SSAValue):
             some = e.value(arith.CmpiOp(size, e.index(1), "sge"))
             e.add(AssertOp(some, f"{what}: expected a window of 1 element or more, got {{0}}", [size]))

@@ -11,6 +11,7 @@ from xdsl.ir import Attribute
 
 from ..types import DYNAMIC, dtype_of, shape_of
 from .facets import OnnxGraph, OnnxRule
+from .onnx_checks import check_not_negative
 from .size_arithmetic import OnnxSizes
 from .window_geometry import Window, windows_of
 
@@ -43,6 +44,7 @@ class OnnxWindows:
         self.sizes = OnnxSizes(g)
         self.windows: list[Window] = windows_of(attrs)
         self.window = list(window)
+        self._given = totals is not None
         if totals is None:
             totals = [self.sizes.along(x, type_, axis + 1) for axis in range(len(self.windows))]
         self.totals = list(totals)
@@ -65,6 +67,9 @@ class OnnxWindows:
     def check(self, what: str, places: Sequence[Size] = ()) -> None:
         """Let the program fail where windows do not fit, or are not as many as `places`, as far as not known."""
         g, (zero, one) = self.g, (self.g.constant(np.array(n, np.int64)) for n in (0, 1))
+        if self._given:
+            names = [total for total in self.totals if not isinstance(total, int)]
+            check_not_negative(g, names, f"{what}: expected sizes of 0 or more")
         for each, total, size in zip(self.windows, self.totals, self.window, strict=True):
             if not isinstance(size, int):
                 g.check(g.node("GreaterOrEqual", [size, one]), f"{what}: expected a window of 1 element or more")
