@@ -34,7 +34,7 @@ PIPELINES: dict[str, str] = {
     "O0": "",
     "O1": CLEAN,
     "O2": SIMPLIFY,
-    "export-onnx": "inline,infer-shapes,canonicalize,fold-constants,cse,dce",
+    "export-onnx": "inline,infer-shapes,canonicalize,simplify-algebra,fold-constants,cse,dce",
 }
 """Named pipelines that keep the level."""
 

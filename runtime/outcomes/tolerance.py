@@ -30,9 +30,11 @@ class Tolerance:
 
     Attributes:
         rtol: the relative error.
+        atol: an absolute error besides, where `rtol` is not 0: for somebody else's functions, which promise no more.
     """
 
     rtol: float = 0.0
+    atol: float = 0.0
 
     def same(self, got: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """Where the elements of two arrays of one dtype and shape are the same."""
@@ -50,7 +52,7 @@ class Tolerance:
         wide = expected.astype(np.float64)
         finite = np.isfinite(wide)
         largest = float(np.max(np.abs(wide), initial=0.0, where=finite))
-        return finite & (np.abs(got.astype(np.float64) - wide) <= rtol * np.abs(wide) + rtol * largest)
+        return finite & (np.abs(got.astype(np.float64) - wide) <= rtol * np.abs(wide) + rtol * largest + self.atol)
 
 
 def _epsilon(dtype: np.dtype) -> float:

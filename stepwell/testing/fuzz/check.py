@@ -34,6 +34,9 @@ MAX_OPS_REDUCED = 20_000
 MAX_CALLS = 200
 """How often a program is tried while it is made smaller."""
 
+ONNX_ATOL = 2e-7
+"""How far ONNX Runtime's results may be off besides: its sigmoid is exact to 5e-8 of 1, however small it is itself."""
+
 
 @dataclass(frozen=True)
 class Mismatch:
@@ -102,7 +105,7 @@ def _problem(way: str, program: Descent, expected: Outcome, case: Case) -> str |
     expected = expected_beside(got, expected, program.module, case.inputs)
     if way == "onnx" and expected.failure:  # its Variables are stored when all has gone well
         got, expected = got.without_effects(), expected.without_effects()
-    found = difference(got, expected, Tolerance(RTOL))
+    found = difference(got, expected, Tolerance(RTOL, ONNX_ATOL if way == "onnx" else 0.0))
     if found is None:
         return None
     others = [*rounded_otherwise(program.module), *(zeros_otherwise(program.module) if way == "onnx" else ())]
