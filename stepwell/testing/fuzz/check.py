@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from xdsl.dialects.builtin import ModuleOp
-
 from stepwell.compiler.diagnostics import UnsupportedError
 from stepwell.compiler.interchange.mlir_text import print_module
 from stepwell.runtime.engines.onnx import RefusedModelError
-from stepwell.runtime.outcomes import RTOL, Difference, Outcome, Tolerance, array_difference, difference, observe
+from stepwell.runtime.outcomes import RTOL, Outcome, Tolerance, difference, observe
 
 from ..case_reduction import reduced
 from ..engines import ENGINES, WAYS, Descent
 from ..modules import Case
 from ..needed import expected_beside
-from .variants import prints, rounded_otherwise, without_prints, zeros_otherwise
+from ..rounding import is_rounding, rounded_otherwise, zeros_otherwise
+from .prints import prints, without_prints
 
 COMPARED = tuple(WAYS)[1:]
 """The ways that are held against the first, which is the meaning."""
@@ -109,30 +107,8 @@ def _problem(way: str, program: Descent, expected: Outcome, case: Case) -> str |
     if found is None:
         return None
     others = [*rounded_otherwise(program.module), *(zeros_otherwise(program.module) if way == "onnx" else ())]
-    return None if _is_rounding(found, expected, others, case.inputs) else str(found)
-
-
-def _is_rounding(
-    found: Difference, expected: Outcome, others: Sequence[ModuleOp], inputs: Sequence[np.ndarray]
-) -> bool:
-    """Whether the same result differs too where the interpreter computes a little otherwise, as engines may.
-
-    A program may make much of little: `1e6 * sin(x) % 1` has no digit in common with its neighbours.
-    """
-    tolerance = Tolerance(RTOL)
-    for other in others:
-        ran = observe(other, inputs, any_failure=True)
-        differs = difference(ran, expected, tolerance)
-        if differs is None or "the run" in (differs.what, found.what):
-            same = differs is not None and differs.what == found.what
-        elif found.result is not None:
-            same = array_difference("", ran.results[found.result], expected.results[found.result], tolerance)
-        else:
-            assert found.parameter is not None
-            same = array_difference("", ran.variables[found.parameter], expected.variables[found.parameter], tolerance)
-        if same:
-            return True
-    return False
+    runs = (observe(other, case.inputs, any_failure=True) for other in others)
+    return None if is_rounding(found, expected, runs) else str(found)
 
 
 def smaller(case: Case, found: Mismatch, before: Callable[[Case], None] = lambda case: None) -> Mismatch:

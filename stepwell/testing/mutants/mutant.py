@@ -7,6 +7,7 @@ import importlib.machinery
 import importlib.util
 import multiprocessing
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from typing import Any
 
 EXAMPLES = 200
 """How many programs the validator may look at."""
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -102,30 +105,45 @@ def _validate_planted(mutant: Mutant, examples: int, connection: Any) -> None:
         strategy = modules_before(passes[0].name, ops=list(mutant.ops) or None, **mutant.options)
         try:
             report = validate(passes, strategy, max_examples=examples, shrink=False)
-            connection.send((False, report.programs, "not noticed"))
+            connection.send((None, report.programs, "not noticed"))
         except ValidationError as error:
-            if error.replay_file is not None:
-                error.replay_file.unlink()
-            connection.send((True, error.programs, " ".join(error.problem.split())[:160]))
+            connection.send((error.replay_file, error.programs, " ".join(error.problem.split())[:160]))
     except BaseException:
-        connection.send((False, 0, "broken: " + traceback.format_exc()))
+        connection.send((None, 0, "broken: " + traceback.format_exc()))
+
+
+def _fails_without(file: Path) -> bool:
+    """Whether the program on which a mistake was noticed is not valid without the mistake either: a false alarm."""
+    from stepwell.testing.validation import ValidationError, replay
+
+    try:
+        with _ONE_AT_A_TIME:
+            replay(file)
+    except ValidationError:
+        return True
+    finally:
+        file.unlink()
+    return False
 
 
 def run_mutant(mutant: Mutant, examples: int = EXAMPLES, timeout: float = 120.0) -> Outcome:
-    """Plant a mutant in a new process and let the validator look for it."""
+    """Plant a mutant in a new process and let the validator look for it; what it finds has to be well without it."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_validate_planted, args=(mutant, examples, theirs))
     process.start()
     theirs.close()
-    answer: tuple[bool, int, str]
+    answer: tuple[Path | None, int, str]
     try:
-        answer = ours.recv() if ours.poll(timeout) else (False, 0, "the validation did not come to an end")
+        answer = ours.recv() if ours.poll(timeout) else (None, 0, "the validation did not come to an end")
     except EOFError:
-        answer = (False, 0, "broken: the process died")
+        answer = (None, 0, "broken: the process died")
     process.terminate()
     process.join()
-    return Outcome(mutant, *answer)
+    file, programs, problem = answer
+    if file is not None and _fails_without(file):
+        return Outcome(mutant, False, programs, f"a false alarm: {problem}")
+    return Outcome(mutant, file is not None, programs, problem)
 
 
 def run_all(mutants: Sequence[Mutant], workers: int, examples: int = EXAMPLES) -> Iterator[Outcome]:
