@@ -14,9 +14,10 @@ from xdsl.ir import Operation, SSAValue
 from ...dialects import state
 from ...dialects.emitter import Emitter
 from ...dialects.hl.arithmetic import AddOp, SubOp
-from ...dialects.hl.base import Because, HLOp
+from ...dialects.hl.base import Because, HLOp, InferenceError
 from ...dialects.hl.linalg_builder import dim, dims, empty, type_of
-from ...dialects.hl.movement_lowering import check_equal
+from ...dialects.hl.movement_lowering import cast_to, check_equal
+from ...dialects.hl.refinement import forget_sizes, refined
 from ...dialects.host import CallOp
 from ...dialects.types import DYNAMIC, shape_of
 from ..pipeline.base import Pass
@@ -79,6 +80,20 @@ def _replace(op: Operation, values: Sequence[SSAValue]) -> None:
 
 
 def _lower(op: HLOp) -> Sequence[SSAValue]:
+    """What takes the place of the results; they are lowered with all that the operands tell of their sizes."""
+    given = [type_of(result) for result in op.results]
+    try:
+        known = op.infer([type_of(operand) for operand in op.operands], op.attrs())
+    except InferenceError:
+        forget_sizes(op)
+        known = given
+    for result, old, new in zip(op.results, given, known, strict=True):
+        result._type = refined(old, new)  # pyright: ignore[reportAttributeAccessIssue]
+    values, e = _lower_refined(op), Emitter.before(op)
+    return [cast_to(e, value, old) for value, old in zip(values, given, strict=True)]
+
+
+def _lower_refined(op: HLOp) -> Sequence[SSAValue]:
     e = Emitter.before(op)
     if isinstance(type(op).lower, Because):
         return _host_call(e, op)
@@ -119,7 +134,7 @@ def _lower_state(op: Operation) -> None:
     if isinstance(op, state.AssignAddOp | state.AssignSubOp):
         combine = AddOp if isinstance(op, state.AssignAddOp) else SubOp
         update = e.add(combine.build([_read(e, variable), value]))
-        value = type(update).lower(Emitter.before(update), update)[0]
+        (value,) = _lower(update)
         update.detach()
         update.erase()
     e.add(

@@ -12,6 +12,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ...dialects.emitter import Emitter
 from ...dialects.hl.base import HLOp, InferenceError, compatible
+from ...dialects.hl.refinement import forget_sizes, refined
 from ...dialects.types import DYNAMIC, shape_of
 from ..pipeline.base import Pass
 
@@ -62,14 +63,6 @@ def _refine_results(function: func.FuncOp, is_called: bool) -> None:
         function.function_type = FunctionType.from_lists(inputs, [operand.type for operand in last.operands])
 
 
-def refined(old: Attribute, new: Attribute) -> Attribute:
-    """`old` with the sizes that `new` knows."""
-    if not (isinstance(old, TensorType) and isinstance(new, TensorType)) or not compatible(old, new):
-        return old
-    sizes = [b if a == DYNAMIC else a for a, b in zip(shape_of(old), shape_of(new), strict=True)]
-    return TensorType(old.element_type, sizes)
-
-
 def _set_type(value: SSAValue, type_: Attribute) -> None:
     """Change the type of a value; users that insist on the old type are given a cast."""
     if value.type == type_:
@@ -99,20 +92,10 @@ def _refine_op(op: HLOp) -> None:
     try:
         types = op.infer([operand.type for operand in op.operands], op.attrs())  # pyright: ignore
     except InferenceError:
-        _forget_sizes(op)
+        forget_sizes(op)
         return
     for result, type_ in zip(op.results, types, strict=True):
         _set_type(result, refined(result.type, type_))
-
-
-def _forget_sizes(op: Operation) -> None:
-    """The sizes do not fit: that is an error when the op runs, which it may never do."""
-    e = Emitter.before(op)
-    for number, operand in enumerate(list(op.operands)):
-        assert isinstance(operand.type, TensorType)
-        unknown = TensorType(operand.type.element_type, [DYNAMIC] * operand.type.get_num_dims())
-        if operand.type != unknown:
-            op.operands[number] = e.value(tensor.CastOp(operand, unknown))
 
 
 def _refine_cast(op: tensor.CastOp) -> None:
@@ -121,7 +104,7 @@ def _refine_cast(op: tensor.CastOp) -> None:
     A cast to other sizes than the known ones is an error when it runs, which it may never do.
     """
     if not compatible(op.source.type, op.dest.type):
-        _forget_sizes(op)
+        forget_sizes(op)
         return
     _set_type(op.dest, refined(op.dest.type, op.source.type))
     if op.source.type == op.dest.type:

@@ -10,14 +10,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr
 from xdsl.parser import Parser
+from xdsl.rewriter import Rewriter
 
 from stepwell.compiler.frontend.tracer import Tracer, tracing
 from stepwell.compiler.lowering.convert_hl_to_linalg import ConvertHlToLinalgPass
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl.base import HLOp, compatible
 from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.linalg_builder import type_of
 from stepwell.dialects.levels import LEVELS
-from stepwell.dialects.types import tensor_type
+from stepwell.dialects.types import DYNAMIC, dtype_of, tensor_type
 from stepwell.runtime.engines.interpreter import run_module
 from stepwell.runtime.engines.onnx import compile_hl
 
@@ -33,8 +35,13 @@ def assert_like(got: np.ndarray, expected: np.ndarray, what: str, rtol: float = 
     np.testing.assert_allclose(got, expected, rtol=rtol, atol=atol, err_msg=what)
 
 
-def op_module(op: type[HLOp], sample: Sample, dynamic: bool = False) -> ModuleOp:
-    """A function that applies `op` to its parameters; with `dynamic`, every size but 1 is `?`."""
+def op_module(op: type[HLOp], sample: Sample, dynamic: bool = False, vague: bool = False) -> ModuleOp:
+    """A function that applies `op` to its parameters.
+
+    Args:
+        dynamic: whether every size of them but 1 is `?`.
+        vague: whether every size of the results is `?`, as where passes have found out more of the operands only.
+    """
     tracer = Tracer("main")
     tracer.location = FileLineColLoc(StringAttr("op.py"), IntAttr(1), IntAttr(0))
     with tracing(tracer), tracer.at(tracer.location):
@@ -42,7 +49,11 @@ def op_module(op: type[HLOp], sample: Sample, dynamic: bool = False) -> ModuleOp
         for array in sample.operands:
             sizes = [None if dynamic and size != 1 else size for size in array.shape]
             operands.append(tracer.argument(tensor_type(sizes, array.dtype), "x"))
-        return tracer.finish(tracer.emit(op, operands, sample.attrs).results)
+        made = tracer.emit(op, operands, sample.attrs)
+        for result in list(made.results) if vague else ():
+            unknown = tensor_type([DYNAMIC] * type_of(result).get_num_dims(), dtype_of(result.type))
+            Rewriter.replace_value_with_new_type(result, unknown)
+        return tracer.finish(made.results)
 
 
 def check_meaning(op: type[HLOp], sample: Sample, reference: Callable[..., Any], rtol: float = 0.0) -> None:

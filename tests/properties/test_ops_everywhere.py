@@ -5,8 +5,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stepwell.compiler.lowering.convert_hl_to_linalg import ConvertHlToLinalgPass
+from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import Because, InferenceError
+from stepwell.runtime.engines.interpreter import run_module
 from stepwell.testing.engines import WAYS, assert_close
 from stepwell.testing.op_checks import op_module
 from stepwell.testing.sampling import samples
@@ -31,5 +34,26 @@ def test_op_means_what_numpy_says(name, way):
         for got, want in zip(results, expected, strict=True):
             rtol = 1e-4 if want.dtype == np.float32 else 1e-9
             assert_close(got, want, f"{name}, {way}", rtol=rtol, atol=1e-6 if want.dtype == np.float32 else 1e-12)
+
+    check()
+
+
+@pytest.mark.parametrize("name", sorted(OPS))
+def test_a_lowering_needs_to_know_nothing_of_the_sizes_of_results(name):
+    op = OPS[name]
+
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(sample=samples(op), dynamic=st.booleans())
+    def check(sample, dynamic):
+        expected = op.evaluate(sample.operands, sample.attrs)
+        try:
+            module = op_module(op, sample, dynamic, vague=True)
+        except InferenceError:
+            module = op_module(op, sample, vague=True)
+        ConvertHlToLinalgPass().apply(make_context(), module)
+        module.verify()
+        for got, want in zip(run_module(module, sample.operands), expected, strict=True):
+            rtol = 1e-4 if want.dtype == np.float32 else 1e-9
+            assert_close(got, want, name, rtol=rtol, atol=1e-6 if want.dtype == np.float32 else 1e-12)
 
     check()
