@@ -1,0 +1,46 @@
+"""Wrong rewrites can be planted where the catalogue says, and `validate` notices them: a sample of `make mutants`."""
+
+from dataclasses import replace
+
+import pytest
+
+from stepwell.testing.mutants import run_mutant
+from stepwell.testing.mutants.catalogue import MUTANTS
+
+BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
+
+SAMPLE = (
+    "swapped operands: computations on scalars",
+    "arguments are written over",
+    "off by one: loops start at 1",
+    "off by one: the mask of the last vector",
+    "swapped choice: selections",
+)
+"""One of each level."""
+
+
+def test_there_are_enough_of_different_names():
+    assert len(BY_NAME) == len(MUTANTS) >= 60
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_its_place_is_in_the_source_once_and_it_is_python(mutant):
+    compile(mutant.planted(), str(mutant.file), "exec")
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_a_mistake_is_noticed(name):
+    outcome = run_mutant(BY_NAME[name], examples=60)
+    assert outcome.caught, outcome.problem
+
+
+def test_no_mistake_is_not_noticed():
+    mutant = BY_NAME[SAMPLE[0]]
+    outcome = run_mutant(replace(mutant, after=mutant.before), examples=5)
+    assert (outcome.caught, outcome.programs, outcome.problem) == (False, 5, "not noticed")
+
+
+def test_a_false_alarm_does_not_count(monkeypatch):
+    monkeypatch.setattr("stepwell.testing.mutants.mutant._fails_without", lambda file: bool(file.unlink()) or True)
+    outcome = run_mutant(BY_NAME[SAMPLE[2]], examples=60)
+    assert not outcome.caught and outcome.problem.startswith("a false alarm: ")
