@@ -9,7 +9,7 @@ FUZZ_INSTALLED := $(VENV)/.installed-fuzz
 WORKERS ?= auto
 MINUTES ?= 30
 
-.PHONY: demo test browser-test explore lint format bench reduce mutants proofs fuzz clean
+.PHONY: demo test browser-test explore lint format bench bisect reduce mutants proofs fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -50,6 +50,10 @@ format: $(LINT_INSTALLED)
 
 bench: $(INSTALLED)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m stepwell.tools.bench
+
+# Bisects bugs planted in passes, lowerings and exports, and prints what is named as the culprit.
+bisect: $(INSTALLED)
+	$(BIN)/python -m stepwell.testing.misled
 
 # Reduces failures planted in large modules, and prints what is left of them.
 reduce: $(INSTALLED)

@@ -25,6 +25,7 @@ from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp, 
 from stepwell.dialects.hl.special import TanhOp
 from stepwell.dialects.hl.transcendental import ExpOp
 from stepwell.runtime.engines.lower import lowered
+from stepwell.testing import misled
 
 bisect = sw.debugging.bisect
 
@@ -460,3 +461,8 @@ def test_errors_say_what_was_expected(options: dict[str, Any], error: type[Excep
 def test_what_is_no_function_is_an_error():
     with pytest.raises(TypeError, match="f: expected a function or a module, got int"):
         bisect(3)
+
+
+def test_the_bugs_of_the_table_are_named(capsys):
+    assert misled.main(["a wrong lowering", "a wrong export"]) == 0
+    assert capsys.readouterr().out.endswith("2 of 2 bugs named with their pass, rewrite, op and line\n")

@@ -1,0 +1,152 @@
+"""Bugs planted in a pattern, a pass, a lowering and an export: `bisect` names them, the op and the user's line.
+
+`python -m stepwell.testing.misled` bisects all of them, or those whose names contain an argument, and prints a table.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+
+import numpy as np
+from xdsl.context import Context
+from xdsl.dialects import scf
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.ir import Operation
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
+
+import stepwell as sw
+from stepwell.compiler.passes import canonicalize
+from stepwell.compiler.pipeline.base import Pass
+from stepwell.compiler.pipeline.pipelines import parse
+from stepwell.dialects.emitter import Emitter
+from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp, NegOp, SubOp
+
+from .python_programs import PythonProgram
+
+MODEL = PythonProgram("""\
+def program(x, y):
+    total = sw.reduce_sum(sw.tanh(x * y), axis=0)
+    while sw.reduce_max(total) < 2.0:
+        total = total * 1.5
+    total = total - sw.negative(total * 0.5)
+    if sw.reduce_max(total) > 0.0:
+        total = sw.maximum(total, y[0] * 3.0) + 1.0
+    return sw.exp(-total), sw.minimum(x, y)
+""")
+"""A program with a loop and a branch, for something to be wrong in."""
+
+
+class _SubtractNegated(RewritePattern):
+    """`x - (-y)` becomes `x - y`."""
+
+    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        if isinstance(op, SubOp) and isinstance(op.operands[1].owner, NegOp):
+            rewriter.replace(op, SubOp.build([op.operands[0], op.operands[1].owner.operands[0]]))
+
+
+@dataclass(frozen=True)
+class _AddInLoopsPass(Pass):
+    """Takes a product in a loop for a sum."""
+
+    name = "add-in-loops"
+
+    def apply(self, ctx: Context, op: ModuleOp) -> None:
+        for each in list(op.walk()):
+            if isinstance(each, MulOp) and isinstance(each.parent_op(), scf.WhileOp):
+                each.result.replace_all_uses_with(Emitter.before(each).value(AddOp.build(list(each.operands))))
+
+
+@contextmanager
+def _wrong_pattern() -> Iterator[None]:
+    with mock.patch.object(SubOp, "CANONICALIZATIONS", (*SubOp.CANONICALIZATIONS, _SubtractNegated)):
+        canonicalize._patterns.cache_clear()
+        yield
+    canonicalize._patterns.cache_clear()
+
+
+@contextmanager
+def _nothing_wrong() -> Iterator[None]:
+    yield
+
+
+def _rule(name: str) -> Callable[[], AbstractContextManager[Any]]:
+    """The minimum has the rule of the maximum."""
+    wrong = classmethod(lambda cls, *args: getattr(MaximumOp, name)(*args))
+    return lambda: mock.patch.object(MinimumOp, name, wrong)
+
+
+@dataclass(frozen=True)
+class Misled:
+    """A bug, and what `bisect` has to say of it.
+
+    Attributes:
+        name: of the bug.
+        planted: lets it be there.
+        culprit: the pass or engine to blame.
+        rewrite: the pattern to blame; empty where the pass has none.
+        op: the op to blame.
+        line: what the user's line contains.
+        options: of `bisect`.
+    """
+
+    name: str
+    planted: Callable[[], AbstractContextManager[Any]]
+    culprit: str
+    rewrite: str
+    op: str
+    line: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+MISLED: tuple[Misled, ...] = (
+    Misled("a wrong pattern", _wrong_pattern, "canonicalize", "_SubtractNegated", "hl.sub", "total - sw.negative"),
+    Misled(
+        "a wrong pass on an op in a loop",
+        _nothing_wrong,
+        "add-in-loops",
+        "",
+        "hl.mul",
+        "total * 1.5",
+        {"pipeline": [*parse("canonicalize,cse"), _AddInLoopsPass(), *parse("dce")]},
+    ),
+    Misled("a wrong lowering", _rule("lower"), "convert-hl-to-linalg", "", "hl.minimum", "sw.minimum(x, y)"),
+    Misled("a wrong export", _rule("onnx"), "onnx", "", "hl.minimum", "sw.minimum(x, y)", {"engine": "onnx"}),
+)
+"""The bugs."""
+
+
+def found_by(misled: Misled) -> tuple[str, bool]:
+    """What `bisect` says, and whether it names all that there is to name."""
+    values = np.linspace(0.1, 1.1, 6, dtype=np.float32).reshape(3, 2)
+    with MODEL.loaded() as model, misled.planted():
+        found = sw.debugging.bisect(sw.function(model), values, values[::-1].copy(), **misled.options)
+        text = str(found)
+    rewrite = found.rewrite.rewrite.pattern if found.rewrite else ""
+    lines = MODEL.source.splitlines()
+    number = next(number for number, line in enumerate(lines, 1) if misled.line in line)
+    named = (found.name, rewrite, found.op) == (misled.culprit, misled.rewrite, misled.op)
+    return text, named and f":{number}:" in (found.line or "")
+
+
+def main(names: Sequence[str]) -> int:
+    """Bisect the bugs whose names contain one of `names`, print the table; 1 where something is named wrongly."""
+    chosen = [misled for misled in MISLED if not names or any(name in misled.name for name in names)]
+    wrong = 0
+    for misled in chosen:
+        started = time.perf_counter()
+        text, right = found_by(misled)
+        wrong += not right
+        print(f"{misled.name}: {'found' if right else 'NOT FOUND'} in {time.perf_counter() - started:.1f} s")
+        print("".join(f"    {line}\n" for line in text.splitlines()), flush=True)
+    print(f"{len(chosen) - wrong} of {len(chosen)} bugs named with their pass, rewrite, op and line")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
