@@ -273,9 +273,10 @@ def _position(op: tensor.ExtractOp) -> int | None:
     assert isinstance(op.tensor.type, TensorType)
     position = 0
     for index, size in zip(op.indices, op.tensor.type.get_shape(), strict=True):
-        if not isinstance(index.owner, arith.ConstantOp):
+        source = index.owner.input.owner if isinstance(index.owner, arith.IndexCastOp) else index.owner
+        if not isinstance(source, arith.ConstantOp):
             return None
-        value = cast("IntegerAttr", index.owner.value).value.data
+        value = cast("IntegerAttr", source.value).value.data
         if not 0 <= value < size:
             return None
         position = position * size + value
