@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .mutant import Mutant
 
 _STATE_AND_LOOPS = (
@@ -19,8 +21,8 @@ def _fusion(name: str, module: str, before: str, after: str) -> Mutant:
     return Mutant(name, f"compiler.passes.{module}", before, after, "fuse-elementwise")
 
 
-def _memory(name: str, file: str, before: str, after: str, *ops: str) -> Mutant:
-    return Mutant(name, f"compiler.passes.{file}", before, after, "bufferize", ops)
+def _memory(name: str, file: str, before: str, after: str, *ops: str, **options: Any) -> Mutant:
+    return Mutant(name, f"compiler.passes.{file}", before, after, "bufferize", ops, options)
 
 
 MUTANTS = (
@@ -38,8 +40,8 @@ MUTANTS = (
         "op.result.replace_all_uses_with(source.elements[position])",
         "op.result.replace_all_uses_with(source.elements[0])",
         "detensorize",
-        ops=("hl.shape_of", "hl.gather", "hl.dim", "hl.add", "hl.concat"),
-        options={"max_statements": 14},
+        ops=("hl.shape_of", "hl.gather", "hl.add"),
+        options={"depth": 0},
     ),
     Mutant(
         "one scalar in the place of all",
@@ -111,8 +113,9 @@ MUTANTS = (
         "if use.index >= inputs:",
         "hl.transpose",
         "hl.add",
-        "hl.mul",
-        "hl.neg",
+        dynamic=False,
+        special=False,
+        depth=0,
     ),
     _memory(
         "aliasing: what the next iteration reads is written over",
@@ -122,13 +125,19 @@ MUTANTS = (
         "hl.dynamic_update_slice",
         "hl.update_slice",
         "hl.add",
+        dynamic=False,
+        special=False,
+        effects=False,
     ),
     _memory(
         "aliasing: the regions of an op do not follow it",
         "bufferization.order",
         "            if first is earlier:\n                return True\n",
         "",
-        *_STATE_AND_LOOPS,
+        "hl.add",
+        "hl.mul",
+        "hl.neg",
+        special=False,
     ),
     _memory(
         "aliasing: a cast is taken for memory of its own",
