@@ -99,8 +99,7 @@ def nan_guard(nan: bool = True, inf: bool = True) -> NanGuard:
         nan: whether NaN stops the program.
         inf: whether an infinity does.
 
-    Raises an error where the program would have gone on with such a value: `ExecutionError`, on the interpreter an
-    `InterpreterError`, in ONNX Runtime what that makes of a failed check.
+    Raises `ExecutionError` where the program would have gone on with such a value.
 
     Example:
         >>> import stepwell as sw

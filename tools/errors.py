@@ -33,13 +33,12 @@ def explain(error: Exception) -> CommandError:
     """Any error of a command as what to say about it."""
     from ..compiler.diagnostics import ParseError, PipelineError, StepwellError, UnknownPassError
     from ..dialects.plugins import PluginError
-    from ..runtime.engines.interpreter import InterpreterError
 
     if isinstance(error, CommandError):
         return error
     if isinstance(error, ParseError | PipelineError | UnknownPassError | PluginError):
         return CommandError(str(error))
-    if isinstance(error, StepwellError | InterpreterError):
+    if isinstance(error, StepwellError):
         return CommandError(str(error), FAILED)
     if isinstance(error, OSError) and error.filename is not None:
         return CommandError(f"{error.filename}: {(error.strerror or str(error)).lower()}")

@@ -53,7 +53,7 @@ def observe(
     def run(arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
         return run_module(module, arrays, function=function, stdout=out, observer=watch)
 
-    return _observed(run, inputs, out, (Exception,) if any_failure else (InterpreterError, StepwellError))
+    return _observed(run, inputs, out, (Exception,) if any_failure else (StepwellError,))
 
 
 def observe_run(
@@ -90,7 +90,7 @@ def _observed(
 
 
 def _failed(error: Exception, arrays: tuple[np.ndarray, ...], printed: str) -> Outcome:
-    told = isinstance(error, InterpreterError | StepwellError)
+    told = isinstance(error, StepwellError)
     failed_op = error.op_name if isinstance(error, InterpreterError) else None
     unfinished = isinstance(error, TooLongError)
     defined = unfinished or not isinstance(error, InterpreterError) or _may_fail(failed_op)
@@ -100,7 +100,7 @@ def _failed(error: Exception, arrays: tuple[np.ndarray, ...], printed: str) -> O
         printed,
         failure=str(error) if told else f"{type(error).__name__}: {error}",
         failed_op=failed_op,
-        failed_at=error.location if isinstance(error, InterpreterError | StepwellError) else None,
+        failed_at=error.location if isinstance(error, StepwellError) else None,
         unfinished=unfinished,
         undefined=not defined,
     )

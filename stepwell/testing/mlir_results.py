@@ -13,7 +13,6 @@ from xdsl.dialects.builtin import ModuleOp
 
 from stepwell.compiler.diagnostics import ExportError, StepwellError, UnsupportedError
 from stepwell.compiler.interchange.mlir_text import parse_module
-from stepwell.runtime.engines.interpreter import InterpreterError
 from stepwell.runtime.outcomes import Tolerance, array_difference
 from stepwell.tools.errors import CommandError
 from stepwell.tools.inputs import Given, literal
@@ -110,7 +109,7 @@ def run_expectation(file: MlirFile, expect: Expect, way: str, programs: dict[str
         raise MlirTestError(f"{where}: {error}") from error
     except CommandError as error:
         raise MlirTestError(f"{where}: {error.message}") from None
-    except (StepwellError, InterpreterError) as error:
+    except StepwellError as error:
         raise MlirTestError(f"{where}: {error}") from error
     if way in file.unsupported:
         raise MlirTestError(f"{where}: the file says that this is not supported, but it is")

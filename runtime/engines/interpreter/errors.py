@@ -5,6 +5,8 @@ from __future__ import annotations
 from xdsl.dialects.builtin import FileLineColLoc, LocationAttr, UnknownLoc
 from xdsl.ir import Operation
 
+from ....compiler.diagnostics import ExecutionError
+
 
 def location_text(location: LocationAttr | None) -> str | None:
     """A location for people, `file:line:column`, or None where it is not known."""
@@ -15,7 +17,7 @@ def location_text(location: LocationAttr | None) -> str | None:
     return str(location)
 
 
-class InterpreterError(Exception):
+class InterpreterError(ExecutionError):
     """A program that cannot go on: a failed assertion, an access out of range, a division by zero.
 
     Attributes:
@@ -25,10 +27,8 @@ class InterpreterError(Exception):
     """
 
     def __init__(self, message: str, location: LocationAttr | None = None):
-        super().__init__(message)
-        self.message = message
-        self.location = location
         self.op_name: str | None = None
+        super().__init__(message, location=location)
 
     def happened_at(self, op: Operation) -> None:
         """Note the op that was running, unless one nested in it is noted already."""
