@@ -17,16 +17,15 @@ import numpy as np
 from xdsl.context import Context
 from xdsl.dialects import scf
 from xdsl.dialects.builtin import ModuleOp
-from xdsl.ir import Operation
-from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 import stepwell as sw
 from stepwell.compiler.passes import canonicalize
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.dialects.emitter import Emitter
-from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp, NegOp, SubOp
+from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp, SubOp
 
+from .planted import SubtractNegated
 from .python_programs import PythonProgram
 
 MODEL = PythonProgram("""\
@@ -42,14 +41,6 @@ def program(x, y):
 """A program with a loop and a branch, for something to be wrong in."""
 
 
-class _SubtractNegated(RewritePattern):
-    """`x - (-y)` becomes `x - y`."""
-
-    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
-        if isinstance(op, SubOp) and isinstance(op.operands[1].owner, NegOp):
-            rewriter.replace(op, SubOp.build([op.operands[0], op.operands[1].owner.operands[0]]))
-
-
 @dataclass(frozen=True)
 class _AddInLoopsPass(Pass):
     """Takes a product in a loop for a sum."""
@@ -63,8 +54,9 @@ class _AddInLoopsPass(Pass):
 
 
 @contextmanager
-def _wrong_pattern() -> Iterator[None]:
-    with mock.patch.object(SubOp, "CANONICALIZATIONS", (*SubOp.CANONICALIZATIONS, _SubtractNegated)):
+def wrong_pattern() -> Iterator[None]:
+    """A wrong pattern among those of `canonicalize`."""
+    with mock.patch.object(SubOp, "CANONICALIZATIONS", (*SubOp.CANONICALIZATIONS, SubtractNegated)):
         canonicalize._patterns.cache_clear()
         yield
     canonicalize._patterns.cache_clear()
@@ -105,7 +97,7 @@ class Misled:
 
 
 MISLED: tuple[Misled, ...] = (
-    Misled("a wrong pattern", _wrong_pattern, "canonicalize", "_SubtractNegated", "hl.sub", "total - sw.negative"),
+    Misled("a wrong pattern", wrong_pattern, "canonicalize", "SubtractNegated", "hl.sub", "total - sw.negative"),
     Misled(
         "a wrong pass on an op in a loop",
         _nothing_wrong,

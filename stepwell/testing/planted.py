@@ -32,10 +32,11 @@ from stepwell.runtime.engines.lower import lowered
 from .planting import MAX_OPS, Planted, changes_meaning, function_ops, raises
 
 
-class _SubtractNegated(RewritePattern):
+class SubtractNegated(RewritePattern):
     """`x - (-y)` becomes `x - y`."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
+        """As it says."""
         if isinstance(op, SubOp) and isinstance(op.operands[1].owner, NegOp):
             rewriter.replace(op, SubOp.build([op.operands[0], op.operands[1].owner.operands[0]]))
 
@@ -183,7 +184,7 @@ def _subtract_loaded(module: ModuleOp) -> None:
 
 
 PLANTED: tuple[Planted, ...] = (
-    Planted("wrong rewrite", "hl", changes_meaning(_rewrites(_SubtractNegated()))),
+    Planted("wrong rewrite", "hl", changes_meaning(_rewrites(SubtractNegated()))),
     Planted("crash of a pattern", "hl", raises(_rewrites(_TransposedNegation()), Exception)),
     Planted("rewrites without end", "hl", _never_ends),
     Planted("use before definition", "hl", _is_broken_by_hoisting),

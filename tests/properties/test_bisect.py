@@ -21,7 +21,7 @@ from stepwell.compiler.pipeline import Pass
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.dialects import state
 from stepwell.dialects.emitter import Emitter
-from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp, NegOp, SubOp
+from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp
 from stepwell.dialects.hl.special import TanhOp
 from stepwell.dialects.hl.transcendental import ExpOp
 from stepwell.runtime.engines.lower import lowered
@@ -67,20 +67,10 @@ def test_nothing_differs_where_nothing_is_wrong(engine: str):
 # A wrong pattern in canonicalize.
 
 
-class SubtractNegated(RewritePattern):
-    """`a - (-b)` becomes `a - b`."""
-
-    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
-        if isinstance(op, SubOp) and isinstance(op.operands[1].owner, NegOp):
-            rewriter.replace(op, SubOp.build([op.operands[0], op.operands[1].owner.operands[0]]))
-
-
 @pytest.fixture
-def wrong_pattern(monkeypatch):
-    monkeypatch.setattr(SubOp, "CANONICALIZATIONS", (*SubOp.CANONICALIZATIONS, SubtractNegated))
-    canonicalize._patterns.cache_clear()
-    yield
-    canonicalize._patterns.cache_clear()
+def wrong_pattern():
+    with misled.wrong_pattern():
+        yield
 
 
 @pytest.mark.parametrize("engine", ["native", "onnx"])

@@ -11,11 +11,12 @@ from xdsl.pattern_rewriter import RewritePattern
 
 from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.rewriting import apply_patterns
-from stepwell.dialects.hl.arithmetic import MaximumOp, NegOp, SubOp
+from stepwell.dialects.hl.arithmetic import MaximumOp, SubOp
 from stepwell.dialects.hl.base import HLOp
 from stepwell.dialects.hl.comparison import LessEqualOp, LessOp
 from stepwell.dialects.state import ReadOp
 from stepwell.testing import ValidationError, hl_modules, validate
+from stepwell.testing.planted import SubtractNegated
 
 
 class _SwapDifference(RewritePattern):
@@ -35,14 +36,6 @@ class _DropEquality(RewritePattern):
     def match_and_rewrite(self, op, rewriter, /):
         if isinstance(op, LessEqualOp):
             rewriter.replace(op, LessOp.create(operands=op.operands, result_types=[op.result.type]))
-
-
-class _SubtractNegated(RewritePattern):
-    """Wrong: `x - (-y)` becomes `x - y`: it takes two ops to see."""
-
-    def match_and_rewrite(self, op, rewriter, /):
-        if isinstance(op, SubOp) and isinstance(op.y.owner, NegOp):
-            rewriter.replace(op, SubOp.create(operands=[op.x, op.y.owner.x], result_types=[op.result.type]))
 
 
 class _ReadEarlier(RewritePattern):
@@ -92,7 +85,7 @@ class KeepFirstPass(_Planted):
 
 class SubtractNegatedPass(_Planted):
     name = "subtract-negated"
-    pattern = _SubtractNegated
+    pattern = SubtractNegated
 
 
 class ReadEarlierPass(_Planted):
