@@ -14,6 +14,7 @@ import numpy as np
 
 from .entry import ENTRY, WORKSPACE
 from .numpy_layout import symbols
+from .single_lanes import without_single_lanes
 
 _names = itertools.count()
 
@@ -119,12 +120,17 @@ def compile_text(kernel: str, entry: str, constants: Mapping[str, np.ndarray]) -
     module.verify()
     parsed = time.perf_counter()
     _optimise(module)
+    ir = str(module)
+    if (changed := without_single_lanes(ir)) != ir:
+        module = _parsed(changed)
+        module.verify()
+        ir = str(module)
     optimised = time.perf_counter()
     workspace = Workspace()
     tracker = _load(machine.emit_object(module), constants, workspace)
     emitted = time.perf_counter()
     timings = {"parse": parsed - started, "optimise": optimised - parsed, "emit": emitted - optimised}
-    return Code(tracker, workspace, constants, str(module), timings)
+    return Code(tracker, workspace, constants, ir, timings)
 
 
 def _load(image: bytes, constants: Mapping[str, np.ndarray], workspace: Workspace) -> llvm.ResourceTracker:
