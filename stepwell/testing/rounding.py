@@ -30,10 +30,10 @@ PRODUCTS = frozenset(
 )
 """Those that add products."""
 
-CHOICES = frozenset(f"hl.{name}" for name in ("maximum", "minimum", "max", "min", "max_pool"))
+CHOICES = frozenset(f"hl.{name}" for name in ("maximum", "minimum", "max", "min", "max_pool", "select"))
 """Ops that may give 0 or -0, where they are given both, in ONNX Runtime: the standard says nothing of that.
 
-Nor does it of the zeros that inexact ops come to."""
+Nor does it of the zeros that inexact ops come to. `Where` adds what is chosen to zeros there: -0 becomes 0."""
 
 HEADROOM = 2.0**8
 """By what sums, and what is summed, may be larger in another order: then they overflow."""

@@ -291,3 +291,18 @@ def test_programs_are_run_from_their_own_level_down(level):
     for descent, way in [*((program, way) for way in program.ways), *((sparing, way) for way in sparing.ways)]:
         ran = descent.observe(way, case().inputs)
         assert ran.results[0].tolist() == ran.variables[0].tolist() == [2, 4], way
+
+
+def test_the_sign_of_a_zero_that_onnx_runtime_chooses_is_no_mismatch():
+    module = parse_module(
+        """
+        func.func @main(%c: tensor<2xi1>, %x: tensor<2xf32>, %y: tensor<2xf32>) -> tensor<2xf32> {
+          %0 = hl.select %c, %x, %y : (tensor<2xi1>, tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+          %1 = hl.div %y, %0 : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+          func.return %1 : tensor<2xf32>
+        }
+        """,
+        "text",
+    )
+    inputs = (np.array([True, True]), np.float32([-0.0, 1]), np.float32([1, 1]))
+    assert check(Case(module, inputs, Counter()), ["native", "onnx"]) == {"native": None, "onnx": None}
