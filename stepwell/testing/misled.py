@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -42,12 +42,13 @@ def program(x, y):
 
 
 @dataclass(frozen=True)
-class _AddInLoopsPass(Pass):
+class AddInLoopsPass(Pass):
     """Takes a product in a loop for a sum."""
 
     name = "add-in-loops"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
+        """As it says."""
         for each in list(op.walk()):
             if isinstance(each, MulOp) and isinstance(each.parent_op(), scf.WhileOp):
                 each.result.replace_all_uses_with(Emitter.before(each).value(AddOp.build(list(each.operands))))
@@ -60,11 +61,6 @@ def wrong_pattern() -> Iterator[None]:
         canonicalize._patterns.cache_clear()
         yield
     canonicalize._patterns.cache_clear()
-
-
-@contextmanager
-def _nothing_wrong() -> Iterator[None]:
-    yield
 
 
 def _rule(name: str) -> Callable[[], AbstractContextManager[Any]]:
@@ -100,12 +96,12 @@ MISLED: tuple[Misled, ...] = (
     Misled("a wrong pattern", wrong_pattern, "canonicalize", "SubtractNegated", "hl.sub", "total - sw.negative"),
     Misled(
         "a wrong pass on an op in a loop",
-        _nothing_wrong,
+        nullcontext,
         "add-in-loops",
         "",
         "hl.mul",
         "total * 1.5",
-        {"pipeline": [*parse("canonicalize,cse"), _AddInLoopsPass(), *parse("dce")]},
+        {"pipeline": [*parse("canonicalize,cse"), AddInLoopsPass(), *parse("dce")]},
     ),
     Misled("a wrong lowering", _rule("lower"), "convert-hl-to-linalg", "", "hl.minimum", "sw.minimum(x, y)"),
     Misled("a wrong export", _rule("onnx"), "onnx", "", "hl.minimum", "sw.minimum(x, y)", {"engine": "onnx"}),

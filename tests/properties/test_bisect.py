@@ -21,7 +21,7 @@ from stepwell.compiler.pipeline import Pass
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.dialects import state
 from stepwell.dialects.emitter import Emitter
-from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp
+from stepwell.dialects.hl.arithmetic import MaximumOp, MinimumOp
 from stepwell.dialects.hl.special import TanhOp
 from stepwell.dialects.hl.transcendental import ExpOp
 from stepwell.runtime.engines.lower import lowered
@@ -125,21 +125,8 @@ def test_a_wrong_pass_in_a_pipeline_is_found():
     assert found.difference is not None and found.difference.result == 1
 
 
-@dataclass(frozen=True)
-class BreakInLoopsPass(Pass):
-    """Takes a product in a loop for a sum."""
-
-    name = "break-in-loops"
-    kind = scf.WhileOp
-
-    def apply(self, ctx: Context, op: ModuleOp) -> None:
-        for each in list(op.walk()):
-            if isinstance(each, MulOp) and isinstance(each.parent_op(), self.kind):
-                each.result.replace_all_uses_with(Emitter.before(each).value(AddOp.build(list(each.operands))))
-
-
 def test_an_op_in_a_loop_is_found():
-    found = bisect(model, *arguments(), pipeline=BreakInLoopsPass())
+    found = bisect(model, *arguments(), pipeline=misled.AddInLoopsPass())
     assert found.op == "hl.mul"
     assert found.line is not None and found.line.startswith(place(model, "total * 1.5"))
 

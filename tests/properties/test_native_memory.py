@@ -59,10 +59,14 @@ def test_nothing_is_written_behind_an_array(compute, rows, size, kinds):
     assert memory[rows * size :].all()
 
 
-LOAD = """  %b = call <4 x i8> @llvm.masked.load.v4i8.p0(ptr nonnull align 2 %p, <4 x i1> <i1 true, i1 false, i1 false, i1 false>, <4 x i8> zeroinitializer)
-"""  # noqa: E501
-STORE = """  tail call void @llvm.masked.store.v4i8.p0(<4 x i8> <i8 1, i8 2, i8 3, i8 4>, ptr %p, <4 x i1> <i1 false, i1 true, i1 false, i1 false>) #3
-"""  # noqa: E501
+LOAD = (
+    "  %b = call <4 x i8> @llvm.masked.load.v4i8.p0(ptr nonnull align 2 %p, "
+    "<4 x i1> <i1 true, i1 false, i1 false, i1 false>, <4 x i8> zeroinitializer)\n"
+)
+STORE = (
+    "  tail call void @llvm.masked.store.v4i8.p0(<4 x i8> <i8 1, i8 2, i8 3, i8 4>, ptr %p, "
+    "<4 x i1> <i1 false, i1 true, i1 false, i1 false>) #3\n"
+)
 
 
 def test_masks_of_one_lane_go():

@@ -19,56 +19,34 @@ _STORE = re.compile(
 )
 _LOAD = re.compile(
     rf"^  (?P<result>%\S+) = (?:tail )?call (?P<type><\d+ x (?P<element>\w+)>) @llvm\.masked\.load\.[^(]*\("
-    rf"{_POINTER}, {_MASK}, <\d+ x \w+> (?P<others>.*?)\)(?: #\d+)?(?P<metadata>, !.*)?$",
+    rf"{_POINTER}, {_MASK}, <\d+ x \w+> (?P<others>.*?)\)(?: #\d+)?(?:, !.*)?$",
     re.MULTILINE,
+)
+
+_PLACE = "  {name}.at = getelementptr {element}, ptr {pointer}, i64 {lane}\n"
+_STORED = (
+    _PLACE + "  {name} = extractelement {type} {value}, i64 {lane}\n"
+    "  store {element} {name}, ptr {name}.at, align {alignment}"
+)
+_LOADED = (
+    _PLACE + "  {name} = load {element}, ptr {name}.at, align {alignment}\n"
+    "  {result} = insertelement {type} {others}, {element} {name}, i64 {lane}"
 )
 
 
 def without_single_lanes(text: str) -> str:
     """The text of an LLVM module, in which masks of one lane are gone."""
     names = itertools.count()
-    text = _STORE.sub(lambda match: _store(match, names), text)
-    return _LOAD.sub(lambda match: _load(match, names), text)
+    for pattern, instructions in ((_STORE, _STORED), (_LOAD, _LOADED)):
+        text = pattern.sub(lambda match, found=instructions: _without_mask(match, found, names), text)
+    return text
 
 
-def _lane(match: re.Match[str]) -> int | None:
-    """The only lane of a mask."""
+def _without_mask(match: re.Match[str], instructions: str, names: Iterator[int]) -> str:
+    """A masked access as an access to the only lane of its mask; as it was where there are more lanes or none."""
     lanes = [number for number, lane in enumerate(match["mask"].split(", ")) if lane == "i1 true"]
-    return lanes[0] if len(lanes) == 1 else None
-
-
-def _place(match: re.Match[str], lane: int, name: str) -> tuple[str, str]:
-    """The pointer to a lane as an instruction, and the alignment that is known of it."""
-    found = re.search(r"align (\d+)", match["attributes"])
-    alignment = found[1] if found and lane == 0 else "1"
-    return f"  {name}.at = getelementptr {match['element']}, ptr {match['pointer']}, i64 {lane}", f"align {alignment}"
-
-
-def _store(match: re.Match[str], names: Iterator[int]) -> str:
-    lane = _lane(match)
-    if lane is None:
+    if len(lanes) != 1:
         return match[0]
-    name, element = f"%lane{next(names)}", match["element"]
-    place, alignment = _place(match, lane, name)
-    return "\n".join(
-        [
-            place,
-            f"  {name} = extractelement {match['type']} {match['value']}, i64 {lane}",
-            f"  store {element} {name}, ptr {name}.at, {alignment}",
-        ]
-    )
-
-
-def _load(match: re.Match[str], names: Iterator[int]) -> str:
-    lane = _lane(match)
-    if lane is None:
-        return match[0]
-    name, element = f"%lane{next(names)}", match["element"]
-    place, alignment = _place(match, lane, name)
-    return "\n".join(
-        [
-            place,
-            f"  {name} = load {element}, ptr {name}.at, {alignment}",
-            f"  {match['result']} = insertelement {match['type']} {match['others']}, {element} {name}, i64 {lane}",
-        ]
-    )
+    known = re.search(r"align (\d+)", match["attributes"])
+    alignment = known[1] if known and lanes == [0] else "1"
+    return instructions.format(**match.groupdict(), name=f"%lane{next(names)}", lane=lanes[0], alignment=alignment)
