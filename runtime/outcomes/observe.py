@@ -15,6 +15,7 @@ from xdsl.ir import Block, Operation
 from ...compiler.diagnostics import ExecutionError, StepwellError
 from ..engines.interpreter import InterpreterError, run_module
 from ..engines.interpreter.machine import Observer
+from .fence import Fenced
 from .outcome import Outcome
 
 _MAY_FAIL = ("hl.", "state.", "debug.", "cf.assert")
@@ -64,6 +65,8 @@ def observe_run(
 ) -> Outcome:
     """Run what an engine has made of a program; inputs are copied first, and what it prints is kept.
 
+    The copies stand between known bytes: a run that writes to those has failed, and does what is undefined.
+
     Args:
         run: runs the program on arrays, of which it may change those of Variables.
         inputs: an array for each parameter.
@@ -81,11 +84,16 @@ def _observed(
     out: io.StringIO,
     failures: tuple[type[Exception], ...],
 ) -> Outcome:
-    arrays = tuple(np.array(array) for array in inputs)
+    fenced = [Fenced(np.asarray(array)) for array in inputs]
+    arrays = tuple(fence.array for fence in fenced)
     try:
         results = tuple(np.asarray(result) for result in run(arrays))
     except failures as error:
         return _failed(error, arrays, out.getvalue())
+    broken = [number for number, fence in enumerate(fenced) if not fence.is_whole()]
+    if broken:
+        failure = f"memory outside of parameter {broken[0]} was written to"
+        return Outcome((), arrays, out.getvalue(), failure=failure, undefined=True)
     return Outcome(results, arrays, out.getvalue())
 
 

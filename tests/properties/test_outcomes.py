@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -203,6 +205,23 @@ def test_only_failures_of_the_program_are_failures_unless_any_is_asked_for():
         with pytest.raises(type(error)):
             observe_run(wrong(error), [])
     assert observe_run(wrong(ValueError("never")), [], any_failure=True).failure == "ValueError: never"
+
+
+@pytest.mark.parametrize("place", [-1, 3])
+@pytest.mark.parametrize("size", [1, 8])
+def test_a_write_outside_of_a_parameter_is_found_out(place, size):
+    inputs = [np.zeros(2, np.float32), np.zeros(3, f"i{size}")]
+
+    def writes_at(place):
+        def run(arrays):
+            ctypes.c_char.from_address(arrays[1].ctypes.data + place * size).value = b"\0"
+            return []
+
+        return run
+
+    assert observe_run(writes_at(2), inputs).failure is None
+    wrong = observe_run(writes_at(place), inputs)
+    assert wrong.failure == "memory outside of parameter 1 was written to" and wrong.undefined
 
 
 LOADS = """
