@@ -7,6 +7,7 @@ Effects keep program order and are never dropped.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from string import Formatter
 
 from xdsl.dialects.builtin import IntegerAttr, IntegerType, MemRefType, StringAttr, TensorType, i64
 from xdsl.ir import Attribute, Dialect, SSAValue
@@ -34,6 +35,18 @@ def _scalar_type(type_: Attribute) -> Attribute:
     return type_
 
 
+def _check_names(constraint: str, text: str, count: int) -> None:
+    """Verify that all that stands in braces in `text` are numbers of `count` values."""
+    try:
+        fields = [field[1:] for field in Formatter().parse(text) if field[1] is not None]
+    except ValueError as error:
+        raise VerifyException(f"[{constraint}] {error} in {text!r}; a doubled brace stands for itself") from error
+    for name, spec, conversion in fields:
+        assert name is not None
+        if spec or conversion or not (name.isdecimal() and int(name) < count):
+            raise VerifyException(f"[{constraint}] {text!r} has {count} values to name, numbered from 0, got {name!r}")
+
+
 @irdl_op_definition
 class AssertOp(IRDLOperation):
     """Stops the program with an error at the user's line unless `condition` holds.
@@ -41,6 +54,7 @@ class AssertOp(IRDLOperation):
     `message` may refer to the values as `{0}`, `{1}` …; values are scalars, or tensors of at most a few elements.
 
     C1: `condition` is one boolean (`i1`, or a rank-0 tensor or memref of it).
+    C2: whatever stands in braces in `message` is the number of a value; `{{` and `}}` stand for braces.
 
     ```mlir
     debug.assert %ok, "expected a positive number, got {0}" (%x) : i1, (f32)
@@ -60,14 +74,17 @@ class AssertOp(IRDLOperation):
         super().__init__(operands=[condition, list(values)], properties={"message": StringAttr(message)})
 
     def verify_(self) -> None:
-        """Check C1."""
+        """Check C1 and C2."""
         if _scalar_type(self.condition.type) != IntegerType(1):
             raise VerifyException(f"[debug.assert C1] the condition is one boolean, got {self.condition.type}")
+        _check_names("debug.assert C2", self.message.data, len(self.values))
 
 
 @irdl_op_definition
 class PrintOp(IRDLOperation):
     """Prints `format`, with `{0}`, `{1}` … replaced by the values, and a newline, to standard output.
+
+    C1: whatever stands in braces in `format` is the number of a value; `{{` and `}}` stand for braces.
 
     ```mlir
     debug.print "loss {0}" (%loss) : (tensor<f32>)
@@ -84,6 +101,10 @@ class PrintOp(IRDLOperation):
 
     def __init__(self, format: str, values: Sequence[SSAValue] = ()):
         super().__init__(operands=[list(values)], properties={"format": StringAttr(format)})
+
+    def verify_(self) -> None:
+        """Check C1."""
+        _check_names("debug.print C1", self.format.data, len(self.values))
 
 
 @irdl_op_definition

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..compiler.interchange.mlir_text import print_module
 from ..dialects.levels import LEVELS
+from ..dialects.plugins import all_levels
 from .concrete import ConcreteFunction
 from .engines.lower import lowered
 from .function import Function
@@ -20,7 +21,8 @@ def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **
     Args:
         function: a `sw.function`, one of its concrete functions, or a plain Python function.
         args: arguments, or `TensorSpec`s for them.
-        level: `"hl"`, `"linalg"`, `"loops"`, `"cfg"`, `"llvm"`, or `"asm"` for machine code.
+        level: `"hl"`, `"linalg"`, `"loops"`, `"cfg"`, `"llvm"`, a level that a plug-in leads to from one of these, or
+            `"asm"` for machine code.
         locations: whether each op shows the user's file and line.
 
     Example:
@@ -31,8 +33,8 @@ def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **
         >>> "hl.add" in sw.ir(double, sw.TensorSpec([None]))
         True
     """
-    if level not in (*LEVELS, *_BELOW):
-        raise ValueError(f"ir: level: expected one of {', '.join((*LEVELS, *_BELOW))}, got {level!r}")
+    if level not in (*LEVELS, *_BELOW) and level not in all_levels():
+        raise ValueError(f"ir: level: expected one of {', '.join((*all_levels(), *_BELOW))}, got {level!r}")
     if not isinstance(function, ConcreteFunction):
         function = _traced(function, args, kwargs)
     if level in _BELOW:

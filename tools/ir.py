@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 INPUTS = {"ignore_unknown_options": True}
 """Settings of commands that take inputs: `-1.0` is one."""
-
-
-class Level(StrEnum):
-    """Where to look."""
-
-    hl = "hl"
-    linalg = "linalg"
-    loops = "loops"
-    cfg = "cfg"
-    llvm = "llvm"
-    asm = "asm"
 
 
 def ir(
@@ -30,7 +18,14 @@ def ir(
             metavar="[ARGUMENT]...", help="for each parameter a spec like f32[?,64], a .npy or .npz file, or a literal"
         ),
     ] = None,
-    level: Annotated[Level, typer.Option("--level", "-l", help="how far down; asm is machine code")] = Level.hl,
+    level: Annotated[
+        str,
+        typer.Option(
+            "--level",
+            "-l",
+            help="how far down: hl, linalg, loops, cfg, llvm, a plug-in's level, or asm, which is machine code",
+        ),
+    ] = "hl",
     locations: Annotated[bool, typer.Option("--locations", help="show the Python line of each op")] = False,
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="write to a file")] = None,
 ) -> None:
@@ -51,5 +46,5 @@ def ir(
     examples = read_examples(arguments or [])
     found = load_function(function)
     with contextlib.redirect_stdout(sys.stderr), users_program():
-        text = sw.ir(found, *examples, level=level.value, locations=locations)
+        text = sw.ir(found, *examples, level=level, locations=locations)
     write_text(output, text)

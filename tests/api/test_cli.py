@@ -88,7 +88,7 @@ def test_ir_to_a_file(folder):
         (["program.py:affine", "[[1], 2]", "1.0"], 2, "'[[1], 2]': "),
         (["program.py:affine", "absent.npy", "1.0"], 2, "absent.npy: no such file or directory"),
         (["program.py:affine", "1.0", "2.0", "--lvl"], 2, "there is no option '--lvl'"),
-        (["program.py:affine", "1.0", "2.0", "--level", "low"], 2, "Invalid value for '--level' / '-l': "),
+        (["program.py:affine", "1.0", "2.0", "--level", "low"], 2, "ir: level: expected one of hl, linalg, "),
         (["program.py:affine", "1.0", "2.0", "-o", "absent/x"], 2, "cannot write absent/x: no such file or directory"),
     ],
 )

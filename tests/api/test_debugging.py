@@ -422,3 +422,28 @@ def without_times(table):
     """A profile without numbers, and what depends on how many digits they have; its rows in alphabetical order."""
     lines = [re.sub(r"[\d.]+ ?([mµn]?s\b|calls|│)|[━─┏┳┓┡╇┩└┴┘ ]+", "", line) for line in table.splitlines()]
     return "\n".join(sorted(lines))
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("{0} and {1}", "got '1'"),
+        ("{x}", "got 'x'"),
+        ("{}", "got ''"),
+        ("{0:.2f}", "got '0'"),
+        ("{0!r}", "got '0'"),
+        ("{0", "expected '}' before end of string"),
+        ("}", "Single '}' encountered"),
+        ("{{0}} {0}", None),
+        ("no values", None),
+    ],
+)
+@pytest.mark.parametrize("op", ['debug.print "{}"(%x) : (f32)', 'debug.assert %c, "{}"(%x) : i1, (f32)'])
+def test_texts_name_the_values_of_their_op(op, text, wrong):
+    program = f"func.func @f(%c: i1, %x: f32) {{\n  {op.replace('{}', text)}\n  func.return\n}}\n"
+    if wrong is None:
+        parse_module(program, "t.mlir")
+        return
+    with pytest.raises(ParseError, match=r"t.mlir:2:3: .*\[debug\.") as caught:
+        parse_module(program, "t.mlir")
+    assert wrong in str(caught.value)

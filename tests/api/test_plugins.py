@@ -12,6 +12,7 @@ import pytest
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
+import stepwell as sw
 from stepwell.compiler.diagnostics import PipelineError
 from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.pipeline.base import Pass
@@ -338,6 +339,21 @@ def test_ways_through_levels_of_plugins_are_the_shortest_and_never_ours(adds):
         steps_between("above", "apart")
     with pytest.raises(PipelineError, match=r"there is no level 'none'; levels are hl, .*, above, beside, apart"):
         steps_between("above", "none")
+
+
+def test_functions_are_shown_at_levels_of_plugins(adds):
+    adds(
+        Plugin(
+            levels=[Level.of("named", "no constants", "func linalg tensor arith")], steps={("linalg", "named"): "cse"}
+        )
+    )
+    once = sw.ir(lambda x: (x + 1.0, x + 1.0), sw.TensorSpec([None]), level="named")
+    assert once.count("arith.addf") == 1
+    adds(Plugin(levels=[level("above")], steps={("above", "hl"): "cse"}))
+    with pytest.raises(PipelineError, match="no steps lead from level 'hl' to level 'above'"):
+        sw.ir(lambda x: x, 1.0, level="above")
+    with pytest.raises(ValueError, match=r"ir: level: expected one of hl, .*, above, asm, got 'none'"):
+        sw.ir(lambda x: x, 1.0, level="none")
 
 
 def test_a_module_of_a_level_of_a_plugin(adds):
