@@ -14,6 +14,7 @@ from stepwell.runtime.function import Function, function
 from stepwell.runtime.tensor import Tensor
 from stepwell.runtime.variable import Variable
 
+from .arguments import require_callable, require_known
 from .engines import WAYS, Ran, run_concrete
 from .op_checks import ATOL, RTOL
 
@@ -38,11 +39,15 @@ def assert_same_on_all_engines(
 
     Raises:
         AssertionError: names the way, the result and the largest difference.
+        TypeError, ValueError: where an argument is not what it should be.
 
     Example:
         >>> import stepwell as sw
         >>> assert_same_on_all_engines(lambda x, n: {"y": x * n, "sum": sw.reduce_sum(x)}, sw.constant([1.0, 2.0]), 3)
     """
+    require_callable("assert_same_on_all_engines: f", f)
+    ways = list(ways)
+    require_known("assert_same_on_all_engines: ways", ways, WAYS)
     compiled = f if isinstance(f, Function) else function(f)
     name = getattr(compiled, "__name__", "function")
     concrete, tensors = compiled._concrete_for(args, {})

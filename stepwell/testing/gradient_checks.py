@@ -11,6 +11,7 @@ import optree
 import stepwell as sw
 from stepwell.runtime.function import Function
 
+from .arguments import require_callable, require_count
 from .everywhere import assert_array_like
 
 _STEP = 1e-6
@@ -38,13 +39,13 @@ def check_gradients(
 
     Raises:
         AssertionError: names the way, the order, the argument and the largest difference.
-        ValueError: where nothing is to be differentiated.
+        TypeError, ValueError: where an argument is not what it should be, or nothing is to be differentiated.
 
     Example:
         >>> check_gradients(lambda x: sw.tanh(x) * x, [0.5, -1.0])
     """
-    if order < 1:
-        raise ValueError(f"check_gradients: order: expected at least 1, got {order}")
+    require_callable("check_gradients: f", f)
+    require_count("check_gradients: order", order)
     leaves, structure = optree.tree_flatten(tuple(args), is_leaf=_is_list_of_numbers)  # pyright: ignore
     arrays = [_as_float64(leaf) for leaf in leaves]
     places = [n for n, array in enumerate(arrays) if isinstance(array, np.ndarray) and array.dtype.kind == "f"]

@@ -19,6 +19,7 @@ from stepwell.dialects.hl.facets import OpCall, Sample
 from stepwell.dialects.types import tensor_type
 from stepwell.runtime.tensor import Tensor
 
+from .arguments import require_count
 from .engines import WAYS
 from .everywhere import assert_array_like
 from .op_checks import check_inference, op_module
@@ -59,12 +60,16 @@ def opcheck(op: type[HLOp], max_examples: int = 10, seed_: int = 0) -> OpReport:
 
     Raises:
         AssertionError: names the op, the rule and the sample, as small as it can be.
+        TypeError, ValueError: where an argument is not what it should be.
 
     Example:
         >>> from stepwell.dialects.hl import OPS
         >>> sorted(opcheck(OPS["hl.relu"], max_examples=2).refused)
         []
     """
+    if not (isinstance(op, type) and issubclass(op, HLOp)):
+        raise TypeError(f"opcheck: op: expected a subclass of HLOp, got {op!r}")
+    require_count("opcheck: max_examples", max_examples)
     report = OpReport(op.name)
     _complete(op, report)
     checks = _checks(op, report)

@@ -32,6 +32,7 @@ from stepwell.dialects.context import make_context
 from stepwell.runtime.outcomes import RTOL, Difference, Outcome, Tolerance, difference, observe, tolerance_after
 from stepwell.tools.run_text import find_entry
 
+from .arguments import require_count
 from .case_reduction import reduced
 from .inputs import packed_arrays, unpacked_arrays
 from .modules import Case, hl_modules, modules_at, modules_before
@@ -152,7 +153,13 @@ def validate(
 
     Raises:
         ValidationError: with the smallest failing program found.
+        TypeError, ValueError: where an argument is not what it should be.
     """
+    require_count("validate: max_examples", max_examples)
+    if strategy is not None and not isinstance(strategy, st.SearchStrategy):
+        raise TypeError(f"validate: strategy: expected a strategy of hypothesis, got {strategy!r}")
+    if rtol is not None and not rtol >= 0:
+        raise ValueError(f"validate: rtol: expected 0 or more, got {rtol}")
     chosen = tuple(parse(passes)) if isinstance(passes, str) else _several(passes)
     report = Validation(",".join(str(pass_) for pass_ in chosen))
     tolerance = _tolerance(chosen, rtol)
@@ -212,7 +219,12 @@ def _tolerance(passes: Sequence[ModulePass], rtol: float | None) -> Tolerance:
 
 
 def _several(passes: ModulePass | Sequence[ModulePass]) -> tuple[ModulePass, ...]:
-    return (passes,) if isinstance(passes, ModulePass) else tuple(passes)
+    found = tuple(passes) if isinstance(passes, Sequence) else (passes,)
+    for one in found:
+        if not isinstance(one, ModulePass):
+            hint = f"; expected an instance: {one.__name__}()" if isinstance(one, type) else ""
+            raise TypeError(f"validate: passes: expected a pipeline's text, a ModulePass or several, got {one!r}{hint}")
+    return found
 
 
 def check_case(

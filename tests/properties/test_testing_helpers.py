@@ -10,12 +10,13 @@ from xdsl.irdl import irdl_op_definition
 
 import stepwell as sw
 from stepwell.compiler.frontend.tracer import current_tracer
+from stepwell.compiler.passes.cse import CsePass
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.arithmetic import MulOp
 from stepwell.dialects.hl.base import not_exportable
 from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
 from stepwell.dialects.types import ALL, FLOATS
-from stepwell.testing import assert_same_on_all_engines, check_gradients, opcheck, tensors
+from stepwell.testing import assert_same_on_all_engines, check_gradients, hl_modules, opcheck, tensors, validate
 from stepwell.testing.everywhere import assert_array_like
 
 FAST = settings(max_examples=60, deadline=None, database=None)
@@ -137,6 +138,39 @@ def test_gradients_need_floats():
         check_gradients(lambda x: x, 3)
     with pytest.raises(ValueError, match="expected a float among its results"):
         check_gradients(lambda x: x > 1.0, [0.5])
+
+
+def _identity(x):
+    return x
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: check_gradients(3, 1.0), "check_gradients: f: expected a function, got 3"),
+        (lambda: check_gradients(_identity, 1.0, order=0), "check_gradients: order: expected 1 or more, got 0"),
+        (
+            lambda: check_gradients(_identity, 1.0, order=1.5),
+            "check_gradients: order: expected a whole number, got 1.5",
+        ),
+        (lambda: assert_same_on_all_engines("f", 1.0), "assert_same_on_all_engines: f: expected a function, got 'f'"),
+        (
+            lambda: assert_same_on_all_engines(_identity, 1.0, ways=["natively"]),
+            "assert_same_on_all_engines: ways: expected some of 'interpreter at hl', ",
+        ),
+        (lambda: opcheck("hl.mul"), "opcheck: op: expected a subclass of HLOp, got 'hl.mul'"),
+        (lambda: opcheck(OPS["hl.mul"], max_examples=0), "opcheck: max_examples: expected 1 or more, got 0"),
+        (lambda: validate("cse", max_examples=-1), "validate: max_examples: expected 1 or more, got -1"),
+        (lambda: validate("cse", hl_modules), "validate: strategy: expected a strategy of hypothesis, got <function"),
+        (lambda: validate("cse", rtol=-0.5), "validate: rtol: expected 0 or more, got -0.5"),
+        (lambda: validate(3), "validate: passes: expected a pipeline's text, a ModulePass or several, got 3"),
+        (lambda: validate(CsePass), "expected an instance: CsePass()"),
+    ],
+)
+def test_bad_arguments_are_named(wrong, message):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        wrong()
+    assert message in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["hl.mul", "hl.matmul", "hl.reshape", "hl.argmax"])
