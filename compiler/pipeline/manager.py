@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -112,13 +114,25 @@ class PassManager:
     def _apply(self, module: ModuleOp, pass_: ModulePass) -> None:
         observers = [instrument for instrument in self.instruments if isinstance(instrument, RewriteObserver)]
         try:
-            with observe_rewrites(*observers):
+            with observe_rewrites(*observers), _uncollected():
                 pass_.apply(self.context, module)
         except StepwellError as error:
             error.__dict__.pop("__notes__", None)  # xDSL's rewriter adds the whole module to what patterns raise
             raise
         except Exception as error:
             raise pass_error(pass_, error) from error
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage is collected inside the `with` block: what others hold would be gone through on the pass's time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _stage(name: str, pass_: ModulePass) -> Level:

@@ -1,5 +1,7 @@
 """The pass manager: levels, verification, failures, instruments."""
 
+import gc
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -157,6 +159,34 @@ def test_instruments_see_each_pass_before_and_after():
     ]
     assert list(timing.seconds) == ["dce", "convert-hl-to-linalg"]
     assert all(seconds >= 0 for seconds in timing.seconds.values())
+
+
+class CollectsPass(Pass):
+    """Notes whether garbage is collected while it runs, and fails if told to."""
+
+    name = "collects"
+    seen: ClassVar[list[bool]] = []
+    fails: ClassVar[bool] = False
+
+    def apply(self, ctx, op):
+        self.seen.append(gc.isenabled())
+        if self.fails:
+            raise KeyError("what")
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+@pytest.mark.parametrize("fails", [True, False])
+def test_no_garbage_is_collected_on_the_time_of_a_pass(monkeypatch, collecting, fails):
+    monkeypatch.setattr(CollectsPass, "seen", [])
+    monkeypatch.setattr(CollectsPass, "fails", fails)
+    try:
+        (gc.enable if collecting else gc.disable)()
+        with pytest.raises(PassError) if fails else nullcontext():
+            run(CollectsPass())
+        assert gc.isenabled() is collecting
+    finally:
+        gc.enable()
+    assert CollectsPass.seen == [False]
 
 
 def test_levels_are_detected_and_checked():
