@@ -155,12 +155,8 @@ def validate(
         ValidationError: with the smallest failing program found.
         TypeError, ValueError: where an argument is not what it should be.
     """
-    require_count("validate: max_examples", max_examples)
-    if strategy is not None and not isinstance(strategy, st.SearchStrategy):
-        raise TypeError(f"validate: strategy: expected a strategy of hypothesis, got {strategy!r}")
-    if rtol is not None and not rtol >= 0:
-        raise ValueError(f"validate: rtol: expected 0 or more, got {rtol}")
-    chosen = tuple(parse(passes)) if isinstance(passes, str) else _several(passes)
+    _require_arguments(strategy, rtol, max_examples)
+    chosen = _chosen(passes)
     report = Validation(",".join(str(pass_) for pass_ in chosen))
     tolerance = _tolerance(chosen, rtol)
     cases = strategy if strategy is not None else _programs_for(chosen)
@@ -218,7 +214,17 @@ def _tolerance(passes: Sequence[ModulePass], rtol: float | None) -> Tolerance:
     return tolerance_after(passes, long_sums=False) if rtol is None else Tolerance(rtol)
 
 
-def _several(passes: ModulePass | Sequence[ModulePass]) -> tuple[ModulePass, ...]:
+def _require_arguments(strategy: Any, rtol: float | None, max_examples: int) -> None:
+    require_count("validate: max_examples", max_examples)
+    if strategy is not None and not isinstance(strategy, st.SearchStrategy):
+        raise TypeError(f"validate: strategy: expected a strategy of hypothesis, got {strategy!r}")
+    if rtol is not None and not rtol >= 0:
+        raise ValueError(f"validate: rtol: expected 0 or more, got {rtol}")
+
+
+def _chosen(passes: Passes) -> tuple[ModulePass, ...]:
+    if isinstance(passes, str):
+        return parse(passes)
     found = tuple(passes) if isinstance(passes, Sequence) else (passes,)
     for one in found:
         if not isinstance(one, ModulePass):
