@@ -92,6 +92,12 @@ class HLOp(IRDLOperation):
         types = cls.infer([operand.type for operand in operands], attrs)  # pyright: ignore[reportArgumentType]
         return cls.create(operands=operands, result_types=types, properties=encode_all(attrs))
 
+    @classmethod
+    def build_for(cls, replaced: Operation, operands: Sequence[SSAValue], attrs: Mapping[str, Any]) -> Self:
+        """The op on `operands`, to replace another: its result types stay, for their users, as little as they say."""
+        types = [result.type for result in replaced.results]
+        return cls.create(operands=operands, result_types=types, properties=encode_all(attrs))
+
     def attrs(self) -> dict[str, Any]:
         """The op's attributes as Python values; an absent optional one is not in it."""
         return {name: decode(attr) for name, attr in self.properties.items()}

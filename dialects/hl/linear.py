@@ -47,7 +47,7 @@ class FoldTransposeIntoMatmul(RewritePattern):
                 if perm == (*range(rank - 2), rank - 1, rank - 2):
                     operands[index], attrs[flag], changed = source.operands[0], not attrs[flag], True
         if changed:
-            rewriter.replace(op, MatmulOp.build(operands, attrs))
+            rewriter.replace(op, MatmulOp.build_for(op, operands, attrs))
 
 
 @irdl_op_definition

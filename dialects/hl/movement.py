@@ -140,11 +140,12 @@ class ComposeTransposes(RewritePattern):
         """Compose the permutations."""
         assert isinstance(op, TransposeOp)
         perm, inner = op.attrs()["perm"], op.x.owner
-        if perm == tuple(range(len(perm))):
+        if perm == tuple(range(len(perm))) and op.x.type == op.result.type:
             rewriter.replace(op, [], [op.x])
         elif isinstance(inner, TransposeOp):
             first = inner.attrs()["perm"]
-            rewriter.replace(op, TransposeOp.build([inner.x], {"perm": tuple(first[axis] for axis in perm)}))
+            composed = {"perm": tuple(first[axis] for axis in perm)}
+            rewriter.replace(op, TransposeOp.build_for(op, [inner.x], composed))
 
 
 @irdl_op_definition
@@ -217,9 +218,13 @@ class UndoReverse(RewritePattern):
         assert isinstance(op, ReverseOp)
         inner = op.x.owner
         if not op.attrs()["axes"]:
-            rewriter.replace(op, [], [op.x])
+            same = op.x
         elif isinstance(inner, ReverseOp) and set(inner.attrs()["axes"]) == set(op.attrs()["axes"]):
-            rewriter.replace(op, [], [inner.x])
+            same = inner.x
+        else:
+            return
+        if same.type == op.result.type:
+            rewriter.replace(op, [], [same])
 
 
 @irdl_op_definition
@@ -298,7 +303,7 @@ class ConcatOfOne(RewritePattern):
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         """Replace by the operand."""
-        if len(op.operands) == 1:
+        if len(op.operands) == 1 and op.operands[0].type == op.results[0].type:
             rewriter.replace(op, [], [op.operands[0]])
 
 

@@ -39,7 +39,7 @@ class ReshapeOfReshape(RewritePattern):
         if op.x.type == type_ and type_.has_static_shape():
             rewriter.replace(op, [], [op.x])
         elif isinstance(inner, ReshapeOp | ExpandDimsOp | SqueezeOp):
-            rewriter.replace(op, ReshapeOp.build([inner.operands[0], *op.sizes], op.attrs()))
+            rewriter.replace(op, ReshapeOp.build_for(op, [inner.operands[0], *op.sizes], op.attrs()))
 
 
 @irdl_op_definition
