@@ -96,6 +96,8 @@ class HLOp(IRDLOperation):
     def build_for(cls, replaced: Operation, operands: Sequence[SSAValue], attrs: Mapping[str, Any]) -> Self:
         """The op on `operands`, to replace another: its result types stay, for their users, as little as they say."""
         types = [result.type for result in replaced.results]
+        inferred = cls.infer([operand.type for operand in operands], attrs)  # pyright: ignore[reportArgumentType]
+        assert all(map(compatible, inferred, types)), f"{cls.name}: {inferred} instead of {types}"
         return cls.create(operands=operands, result_types=types, properties=encode_all(attrs))
 
     def attrs(self) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-WIDTH = 128
-"""How many known bytes stand on each side of an array: two of the widest vectors of a machine."""
+WIDTH = 512
+"""How many known bytes stand on each side of an array: eight of the widest vectors of a machine."""
 
 _KNOWN = 0xA5
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 
@@ -23,7 +23,7 @@ def require_count(what: str, value: Any) -> None:
 
 def require_callable(what: str, value: Any) -> None:
     """Raise a TypeError that starts with `what` unless a value can be called."""
-    if not isinstance(value, Callable):
+    if not callable(value):
         raise TypeError(f"{what}: expected a function, got {value!r}")
 
 

@@ -399,31 +399,6 @@ def test_lap_verifies_its_slot():
         parse_module(text, "t.mlir")
 
 
-GUIDE = Path(__file__).parents[2] / "docs" / "debugging.md"
-
-
-def test_the_guide_shows_what_happens(tmp_path, capfd, monkeypatch):
-    blocks = re.findall(r"```python\n(.*?)```\n+```text\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    assert len(blocks) == GUIDE.read_text().count("```python") == 4
-    for number, (code, shown) in enumerate(blocks):
-        folder = tmp_path / str(number)
-        folder.mkdir()
-        monkeypatch.chdir(folder)
-        path = folder / "program.py"
-        path.write_text(code)
-        exec(compile(code, str(path), "exec"), {"__name__": "__main__"})
-        printed = capfd.readouterr().out.replace(f"{folder}/", "")
-        if "profile" in code:
-            shown, printed = without_times(shown), without_times(printed)
-        assert printed.splitlines() == shown.splitlines()
-
-
-def without_times(table):
-    """A profile without numbers, and what depends on how many digits they have; its rows in alphabetical order."""
-    lines = [re.sub(r"[\d.]+ ?([mµn]?s\b|calls|│)|[━─┏┳┓┡╇┩└┴┘ ]+", "", line) for line in table.splitlines()]
-    return "\n".join(sorted(lines))
-
-
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
@@ -447,3 +422,28 @@ def test_texts_name_the_values_of_their_op(op, text, wrong):
     with pytest.raises(ParseError, match=r"t.mlir:2:3: .*\[debug\.") as caught:
         parse_module(program, "t.mlir")
     assert wrong in str(caught.value)
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "debugging.md"
+
+
+def test_the_guide_shows_what_happens(tmp_path, capfd, monkeypatch):
+    blocks = re.findall(r"```python\n(.*?)```\n+```text\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    assert len(blocks) == GUIDE.read_text().count("```python") == 4
+    for number, (code, shown) in enumerate(blocks):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        monkeypatch.chdir(folder)
+        path = folder / "program.py"
+        path.write_text(code)
+        exec(compile(code, str(path), "exec"), {"__name__": "__main__"})
+        printed = capfd.readouterr().out.replace(f"{folder}/", "")
+        if "profile" in code:
+            shown, printed = without_times(shown), without_times(printed)
+        assert printed.splitlines() == shown.splitlines()
+
+
+def without_times(table):
+    """A profile without numbers, and what depends on how many digits they have; its rows in alphabetical order."""
+    lines = [re.sub(r"[\d.]+ ?([mµn]?s\b|calls|│)|[━─┏┳┓┡╇┩└┴┘ ]+", "", line) for line in table.splitlines()]
+    return "\n".join(sorted(lines))

@@ -15,8 +15,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from ....dialects.emitter import constant_attr
-from ....dialects.hl.attributes import encode_all
-from ....dialects.hl.base import HLOp, compatible
+from ....dialects.hl.base import HLOp
 from ....dialects.hl.elementwise_base import splat_of
 from ....dialects.types import array_of, dense, dtype_of
 from ...rewriting import refuse
@@ -97,19 +96,16 @@ class Match:
 
     def build(self, op_class: OpClass, *operands: SSAValue, **attrs: Any) -> SSAValue:
         """An op whose result replaces that of the matched one: of the same type, where more would be known about it."""
-        return self._insert(op_class, operands, attrs, self.type)
+        return self._insert(op_class.build_for(self.op, operands, attrs))
 
     def inner(self, op_class: OpClass, *operands: SSAValue, **attrs: Any) -> SSAValue:
         """An op on the way to the one that replaces the matched one."""
-        return self._insert(op_class, operands, attrs, None)
+        return self._insert(op_class.build(operands, attrs))
 
-    def _insert(self, op_class: OpClass, operands: Sequence[SSAValue], attrs: Any, type_: Attribute | None) -> SSAValue:
-        (inferred,) = op_class.infer([operand.type for operand in operands], attrs)  # pyright: ignore
-        assert type_ is None or compatible(inferred, type_), f"{op_class.name}: {inferred} instead of {type_}"
-        types = [inferred if type_ is None else type_]
-        new = op_class.create(operands=operands, result_types=types, properties=encode_all(attrs))
+    def _insert(self, new: HLOp) -> SSAValue:
         self.rewriter.insert(new, InsertPoint.before(self.op))
-        return new.results[0]
+        (result,) = new.results
+        return result
 
     def everywhere(self, value: float | int | bool) -> SSAValue | None:
         """A constant of the result's type with `value` everywhere; `None` where sizes are not known.
