@@ -53,9 +53,24 @@ class ExportError(StepwellError):
 
 
 class ExecutionError(StepwellError):
-    """A check in a compiled program that failed while it ran."""
+    """A program that cannot go on: the base of what is raised while a program runs, on every engine."""
 
     code = "execution"
+
+
+class InvalidArgumentError(ExecutionError, ValueError):
+    """A value that an op refuses: a size or shape that does not fit, an index out of range, a failed assertion.
+
+    The class is the same on all engines and for eager tensors.
+    """
+
+    code = "invalid-argument"
+
+
+class ResourceExhaustedError(ExecutionError, MemoryError):
+    """Memory that a program asks for and that is not there."""
+
+    code = "resource-exhausted"
 
 
 class UnknownPassError(StepwellError):

@@ -31,6 +31,7 @@ _MODULES = (
     "bitwise",
     "config",
     "debugging",
+    "errors",
     "linalg",
     "math",
     "nn",

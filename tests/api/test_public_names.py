@@ -14,7 +14,7 @@ import pytest
 import stepwell as sw
 from stepwell._names import INSTEAD
 
-MODULES = ("autograph", "bitwise", "config", "debugging", "linalg", "math", "nn", "onnx", "random")
+MODULES = ("autograph", "bitwise", "config", "debugging", "errors", "linalg", "math", "nn", "onnx", "random")
 
 
 def test_every_listed_name_resolves():
@@ -61,7 +61,7 @@ def test_importing_loads_nothing():
     assert _fresh(code) == "[]"
 
 
-@pytest.mark.parametrize("module", ["math", "nn", "linalg", "random", "bitwise", "debugging"])
+@pytest.mark.parametrize("module", ["math", "nn", "linalg", "random", "bitwise", "debugging", "errors"])
 def test_a_module_alone_gives_tensors_their_operators(module):
     code = f"import stepwell.{module}; from stepwell.runtime.tensor import Tensor; print('__add__' in vars(Tensor))"
     assert _fresh(code) == "True"

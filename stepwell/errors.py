@@ -1,0 +1,38 @@
+"""Classes of errors, most of them also a class of Python: `InvalidArgumentError` is a `ValueError`."""
+
+from stepwell._names import hinting
+from stepwell.compiler.diagnostics import (
+    ExecutionError,
+    ExportError,
+    InvalidArgumentError,
+    ParseError,
+    PassError,
+    PipelineError,
+    ResourceExhaustedError,
+    StepwellError,
+    UnknownPassError,
+    UnsupportedError,
+)
+from stepwell.compiler.frontend.control_flow_values import ControlFlowError
+from stepwell.compiler.frontend.tracer import ScopeError
+from stepwell.runtime.replay import ControlFlowGradientError
+from stepwell.runtime.tensor import SymbolicTensorError
+
+__all__ = [
+    "ControlFlowError",
+    "ControlFlowGradientError",
+    "ExecutionError",
+    "ExportError",
+    "InvalidArgumentError",
+    "ParseError",
+    "PassError",
+    "PipelineError",
+    "ResourceExhaustedError",
+    "ScopeError",
+    "StepwellError",
+    "SymbolicTensorError",
+    "UnknownPassError",
+    "UnsupportedError",
+]
+
+__getattr__ = hinting(__name__)
