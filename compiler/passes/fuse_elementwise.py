@@ -106,6 +106,9 @@ class _Fusion:
         self.taken = taken
         self.position = place.position[group.op]
         self.refused: set[tuple[SSAValue, object]] = set()
+        self.fills: dict[SSAValue, bool] = {}
+        self.producers: dict[SSAValue, OpResult | None] = {}
+        self.copied = 0
 
     def run(self) -> None:
         """Take in producers, the latest first, then siblings; then put the op in place."""
@@ -137,29 +140,34 @@ class _Fusion:
         number = 0
         while number < len(self.group.inputs):
             value, _ = self.group.inputs[number]
-            if isinstance(value.type, TensorType) and self.group.without(number):
-                scalar = self._only_element(value)
-                if scalar is not None:
-                    self.group.use_scalar(number, scalar)
-                    continue
-            number += 1
+            if self._has_one_element(value) and self.group.without(number):
+                self.group.use_scalar(number, self._only_element(value))
+            else:
+                number += 1
 
-    def _only_element(self, value: SSAValue) -> SSAValue | None:
+    def _has_one_element(self, value: SSAValue) -> bool:
+        """Whether all elements of an input are known to be equal."""
+        if value not in self.fills:
+            self.fills[value] = isinstance(value.type, TensorType) and rules.is_fill(value)
+        return self.fills[value]
+
+    def _only_element(self, value: SSAValue) -> SSAValue:
+        """The scalar that all elements of an input are equal to."""
         op = rules.through_casts(value).owner
         if isinstance(op, FillOp):
             return op.inputs[0]
         if isinstance(op, tensor.SplatOp):
             return op.input
-        if isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
-            data, count = op.value.data.data, _count(op.value)
-            size = len(data) // count if count else 0
-            if size and data == data[:size] * count:
-                element = next(iter(op.value.iter_attrs()))
-                return Emitter.before(self.group.op).value(arith.ConstantOp(element))
-        return None
+        assert isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr)
+        return Emitter.before(self.group.op).value(arith.ConstantOp(next(iter(op.value.iter_attrs()))))
 
     def _producer(self, value: SSAValue) -> OpResult | None:
         """The result of a generic op of the same block that an input is."""
+        if value not in self.producers:
+            self.producers[value] = self._find_producer(value)
+        return self.producers[value]
+
+    def _find_producer(self, value: SSAValue) -> OpResult | None:
         source = rules.through_casts(value)
         op = source.owner
         if isinstance(source, OpResult) and isinstance(op, GenericOp) and op in self.place.position:
@@ -208,9 +216,12 @@ class _Fusion:
             return "the consumer is a contraction, for which there are kernels"
         if group.size + sum(1 for _ in producer.body.block.ops) > rules.MAX_BODY:
             return "the body would become too large"
+        added = rules.new_inputs(group, producer, exprs)
+        if len({*group.inputs, *added}) - 1 > rules.MAX_INPUTS:
+            return "it would have too many operands"
         if rules.stretches(group, read) and not rules.is_cheap(producer):
             return "it would be computed again for each element it is broadcast to"
-        if not group.without(number, rules.new_inputs(group, producer, exprs)):
+        if not group.without(number, added):
             return "no operand would say how far a loop runs"
         if rules.bounds_loops(group, producer, exprs):
             return "an operand that is read by windows would be read by one loop, which does not reach its end"
@@ -252,6 +263,10 @@ class _Fusion:
         assert isinstance(producer, GenericOp)
         if not rules.is_cheap(producer):
             return "it is too dear to compute again"
+        size = sum(1 for _ in producer.body.block.ops) - 1
+        if self.copied + size > rules.MAX_COPIED_IN_ALL:
+            return "too much would be computed again"
+        self.copied += size
         scalars = self.group.take(producer, exprs, move=False)
         self.group.replace_input(number, scalars[result.index])
         return None
@@ -307,6 +322,8 @@ class _Fusion:
         read += op.operands
         if any(rules.through_casts(value).owner in (op, *self.group.members) for value in read):
             return False  # one would read what the other computes, and so the op itself
+        if len({value for value, _ in self.group.inputs} | {*op.inputs}) > rules.MAX_INPUTS:
+            return False
         size = self.group.size + sum(1 for _ in op.body.block.ops)
         used = bool(rules.other_users(op.results[0], self.group))
         return used and size <= rules.MAX_BODY and self.place.all_after(op.results[0], self.group, self.position)
@@ -324,10 +341,3 @@ class _Fusion:
             exprs[expr.position] = mine
         known = rules.producer_loops(other, 0, maps_of(other)[-1])
         return None if isinstance(known, str) else exprs
-
-
-def _count(attr: DenseIntOrFPElementsAttr) -> int:
-    count = 1
-    for size in attr.get_shape():
-        count *= size
-    return count

@@ -122,12 +122,12 @@ class Group:
             self._argument(value, map_.compose(AffineMap(self.num_dims, 0, tuple(exprs))))
             for value, map_ in zip(producer.inputs, maps_of(producer), strict=False)
         ]
+        self.size += sum(1 for _ in producer.body.block.ops) - 1
         if move:
             results = _move_body(producer.body.block, scalars, point, exprs)
             self.members.add(producer)
         else:
             results = _copy_body(producer.body.block, scalars, point, exprs)
-        self.size += sum(1 for _ in producer.body.block.ops)
         self.changed = True
         return results
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from xdsl.dialects import arith, bufferization, math, tensor
-from xdsl.dialects.builtin import DYNAMIC_INDEX, TensorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, DenseIntOrFPElementsAttr, TensorType
 from xdsl.dialects.linalg.attrs import IteratorType
-from xdsl.dialects.linalg.ops import GenericOp, IndexOp
+from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp
 from xdsl.ir import Block, Operation, OpResult, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 
@@ -18,6 +19,12 @@ MAX_BODY = 160
 
 MAX_COPIED = 6
 """How many ops are computed again rather than kept in memory."""
+
+MAX_COPIED_IN_ALL = 24
+"""How many ops are computed again in one group: in a long chain whose links are all used twice, each is cheap."""
+
+MAX_INPUTS = 32
+"""How many operands a group may read: each is one more stream of memory, and what is looked at grows with them."""
 
 MAX_USERS = 4
 """For how many users a cheap computation is repeated."""
@@ -72,6 +79,16 @@ def through_casts(value: SSAValue) -> SSAValue:
     while isinstance(value.owner, tensor.CastOp) and isinstance(value.owner.source.type, TensorType):
         value = value.owner.source
     return value
+
+
+def is_fill(value: SSAValue) -> bool:
+    """Whether all elements of a tensor are known to be equal."""
+    op = through_casts(value).owner
+    if isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
+        data, count = op.value.data.data, prod(op.value.get_shape())
+        size = len(data) // count if count else 0
+        return bool(size) and data == data[:size] * count
+    return isinstance(op, FillOp | tensor.SplatOp)
 
 
 def producer_loops(producer: GenericOp, result: int, read: AffineMap) -> list[AffineExpr] | str:
@@ -185,12 +202,15 @@ def other_users(result: OpResult, group: Group) -> list[Operation]:
 
 __all__ = [
     "MAX_BODY",
+    "MAX_COPIED_IN_ALL",
+    "MAX_INPUTS",
     "MAX_RESULTS",
     "MAX_USERS",
     "Place",
     "bounds_loops",
     "is_cheap",
     "is_contraction",
+    "is_fill",
     "is_parallel",
     "is_permutation",
     "new_inputs",
