@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.internal.observability import with_observability_callback
 
 from stepwell.compiler.diagnostics import UnsupportedError
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir_text import parse_module, print_module
 from stepwell.dialects.hl.arithmetic import AddOp, SubOp
 from stepwell.dialects.hl.reduce import SumOp
 from stepwell.dialects.hl.special import SinOp
@@ -24,9 +24,11 @@ from stepwell.testing import Case
 from stepwell.testing.engines import ENGINES, LEVEL_OF, WAYS, Descent
 from stepwell.testing.fuzz import targets
 from stepwell.testing.fuzz.__main__ import summary
+from stepwell.testing.fuzz.apart import COMPILE, compiled_apart
 from stepwell.testing.fuzz.check import COMPARED, UNSUPPORTED, Mismatch, check, smaller
 from stepwell.testing.fuzz.log import FOLDER, LogFile, lost, total
 from stepwell.testing.fuzz.workers import Worker
+from stepwell.testing.long_programs import LENGTHS, long_module
 from stepwell.testing.module_builder import Builder
 
 TEXT = """
@@ -187,6 +189,7 @@ def test_an_error_while_a_program_is_drawn_is_kept_and_does_not_end_the_run(monk
         raise KeyError("no such statement")
 
     monkeypatch.setattr(Builder, "run", fails)
+    monkeypatch.setattr(targets, "try_long", lambda seed: None)
     targets.run_fresh(0, 2.0)
     log = total(tmp_path)
     assert log.programs == 0 and len(log.mismatches) > 1
@@ -214,6 +217,42 @@ def test_workers_that_end_are_started_again_and_those_that_hang_are_ended(tmp_pa
     hangs.keep_running(1.0)
     hangs.stop()
     assert (tmp_path / "ends.txt").read_text() == "started\nstarted\n"
+
+
+@pytest.mark.parametrize(
+    "end, problem",
+    [
+        ("import os, sys; print('why', file=sys.stderr, flush=True); os.abort()", "ended by SIGABRT: why"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "ended by SIGSEGV: it said nothing"),
+        ("raise KeyError('no such pass')", "KeyError: 'no such pass'"),
+        ("import time; time.sleep(60)", "is not compiled within 2 s"),
+    ],
+)
+def test_a_compilation_that_ends_its_process_is_a_mismatch(end, problem):
+    """What the process does last is injected into its program."""
+    mismatch = compiled_apart(case().module, 2.0 if "sleep" in end else 60.0, f"import sys; sys.stdin.read(); {end}")
+    assert mismatch is not None and mismatch.way == "native" and "hl.add" in mismatch.program
+    assert problem in mismatch.problem
+
+
+def test_a_compilation_that_ends_its_process_is_told_with_the_long_program(monkeypatch, tmp_path):
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setattr(targets, "_file", LogFile())
+    abort = "from stepwell.runtime.engines.native import jit; import os; jit._optimise = lambda module: os.abort(); "
+    for program, count in ((COMPILE, 0), (abort + COMPILE, 1)):
+        monkeypatch.setattr(
+            targets, "compiled_apart", lambda module, seconds, program=program: compiled_apart(module, seconds, program)
+        )
+        targets.try_long(1)
+        assert len(total(tmp_path).mismatches) == count
+    (found,) = total(tmp_path).mismatches
+    assert "SIGABRT" in found["problem"] and found["program"].count("hl.tanh") in LENGTHS
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_long_programs_are_the_same_for_the_same_seed(seed):
+    first, second = print_module(long_module(seed)), print_module(long_module(seed))
+    assert first == second and first.count("hl.") >= min(LENGTHS)
 
 
 def test_a_wrong_lowering_is_told_once_at_the_first_level_that_shows_it(monkeypatch):

@@ -12,8 +12,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
+from ..long_programs import long_module
 from ..modules import Case, hl_modules
 from ..provider import register
+from .apart import compiled_apart
 from .check import Mismatch, check, shown, smaller
 from .log import LogFile
 
@@ -25,6 +27,12 @@ SHORT = 8
 
 BATCHES = 10_000
 """No worker tries more batches than this, each of a seed of its own."""
+
+LONG_EVERY = 4
+"""After how many batches a long program is compiled, which takes as long as a batch."""
+
+LONG_LIMIT = 120.0
+"""How many seconds a long program may take to compile."""
 
 GARBAGE = 20_000
 """How many objects are made before the collector of garbage looks for some: IR is many small ones."""
@@ -86,6 +94,14 @@ def _smaller(case: Case, mismatch: Mismatch) -> Mismatch:
     return smaller(case, mismatch, shows)
 
 
+def try_long(seed: int) -> None:
+    """Compile a long program in a process of its own; what is wrong is kept."""
+    mismatch = compiled_apart(long_module(seed), LONG_LIMIT)
+    if mismatch is not None:
+        _file.log.add(mismatch)
+    _file.save(seldom=mismatch is None)
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=_SLOW_AND_LARGE)
 @given(_programs(max_statements=SHORT))
 def test_every_way_agrees(case: Case | Mismatch) -> None:
@@ -103,6 +119,8 @@ def run_fresh(first_seed: int, seconds: float, max_side: int = SIDE) -> None:
             break
         try:
             _batch(number, max_side, end)
+            if number % LONG_EVERY == 0 and time.monotonic() < end:
+                try_long(number // LONG_EVERY)
         except Exception:
             _file.log.add(Mismatch("drawing", traceback.format_exc().splitlines()[-1], traceback.format_exc()))
     _file.ended()
