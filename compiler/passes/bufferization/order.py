@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from xdsl.dialects import func, scf
+from xdsl.dialects import func, scf, tensor
 from xdsl.dialects.builtin import MemRefType, TensorType
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
@@ -47,16 +47,20 @@ class ProgramOrder:
             self.block[op] = block
             self.stops[op] = stops
             stops += isinstance(op, STOPPERS)
-            for index, operand in enumerate(op.operands):
-                if isinstance(operand.type, TensorType | MemRefType):
-                    self.uses.setdefault(operand, []).append(Use(op, index))
+            if not isinstance(op, tensor.DimOp):  # a size does not depend on what the memory holds
+                self._record_uses(op)
             for region in op.regions:
                 for inner in region.blocks:
                     stops += self._record(inner, op)
         return stops
 
+    def _record_uses(self, op: Operation) -> None:
+        for index, operand in enumerate(op.operands):
+            if isinstance(operand.type, TensorType | MemRefType):
+                self.uses.setdefault(operand, []).append(Use(op, index))
+
     def uses_of(self, value: SSAValue) -> list[Use]:
-        """The uses of a tensor or memref as the program was before."""
+        """The uses of a tensor or memref as the program was before, but for those that only ask for its size."""
         return self.uses.get(value, [])
 
     def scope(self, value: SSAValue) -> Block:
