@@ -14,6 +14,7 @@ from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, Affine
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of
+from .size_roots import SizeRoot, size_operand, size_root
 
 Body = Callable[..., SSAValue | Sequence[SSAValue]]
 """Emits the scalar computation of a generic: called with an emitter and the scalars, gives the scalar results."""
@@ -29,9 +30,17 @@ def type_of(value: SSAValue) -> TensorType[Attribute]:
 
 
 def dim(e: Emitter, value: SSAValue, axis: int) -> SSAValue:
-    """The size of `value` along `axis` as an `index`: a constant where it is known."""
-    size = shape_of(type_of(value))[axis]
-    return e.index(size) if size != DYNAMIC else e.value(tensor.DimOp(value, e.index(axis)))
+    """The size of `value` along `axis` as an `index`: a constant where it is known, else read where it is decided.
+
+    So equal sizes are one value, and what computes `value` has no use that only asks for its size.
+    """
+    root = size_root(value, axis)
+    if isinstance(root, int):
+        return e.index(root)
+    source, axis = root
+    if isinstance(source.owner, tensor.EmptyOp):
+        return size_operand(source.owner, axis)
+    return e.value(tensor.DimOp(source, e.index(axis)))
 
 
 def dims(e: Emitter, value: SSAValue) -> list[SSAValue]:
@@ -95,7 +104,7 @@ def broadcast_sizes(e: Emitter, operands: Sequence[SSAValue], result: TensorType
         if static != DYNAMIC:
             sizes.append(e.index(static))
             continue
-        roots: dict[tuple[SSAValue, int] | int, SSAValue] = {}
+        roots: dict[SizeRoot, SSAValue] = {}
         for operand in operands:
             own = axis - rank + type_of(operand).get_num_dims()
             if own >= 0 and shape_of(type_of(operand))[own] == DYNAMIC:
@@ -198,34 +207,6 @@ def _rivals(operands: Sequence[SSAValue], operand: SSAValue, axis: int, rank: in
         if size_root(other, own) != size_root(operand, mine):
             return True
     return False
-
-
-def size_root(value: SSAValue, axis: int) -> tuple[SSAValue, int] | int:
-    """The value and axis that a size comes from, seen through ops whose results have the size of an operand.
-
-    Two sizes with the same root are the same at run time. A static size is its own root.
-    """
-    while True:
-        size = shape_of(type_of(value))[axis]
-        if size != DYNAMIC:
-            return size
-        step = _same_size(value, axis)
-        if step is None:
-            return value, axis
-        value, axis = step
-
-
-def _same_size(value: SSAValue, axis: int) -> tuple[SSAValue, int] | None:
-    """An operand, and its axis, that decides the dynamic size of `axis` of `value`."""
-    op = value.owner
-    if isinstance(op, linalg.GenericOp | linalg.FillOp | linalg.MatmulOp):
-        return op.outputs[list(op.results).index(value)], axis  # pyright: ignore[reportArgumentType]
-    if isinstance(op, tensor.EmptyOp):
-        dynamic = [i for i, size in enumerate(shape_of(type_of(value))) if size == DYNAMIC]
-        source = op.dynamic_sizes[dynamic.index(axis)].owner
-        if isinstance(source, tensor.DimOp) and isinstance(source.index.owner, arith.ConstantOp):
-            return source.source, source.index.owner.value.value.data  # pyright: ignore
-    return None
 
 
 def elementwise(e: Emitter, operands: Sequence[SSAValue], result: TensorType[Attribute], body: Body) -> SSAValue:

@@ -25,10 +25,10 @@ from .linalg_builder import (
     filled,
     generic,
     projection,
-    size_root,
     type_of,
 )
 from .movement_lowering import check_same_size, settled
+from .size_roots import size_root
 
 
 class FoldTransposeIntoMatmul(RewritePattern):

@@ -17,9 +17,10 @@ from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .base import HLOp, InferenceError, Types
 from .elementwise_base import is_exactly, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, size_root, type_of
+from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
 from .movement_lowering import check_equal, check_same_size, check_size, gathered, settled
 from .onnx_checks import check_all, check_same_sizes
+from .size_roots import size_root
 from .sizes import check_sizes, filled_in, indices_of, onnx_vector, root_of_index
 
 

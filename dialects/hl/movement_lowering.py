@@ -12,7 +12,8 @@ from xdsl.ir import Attribute, Block, SSAValue
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of
-from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, size_root, type_of
+from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, type_of
+from .size_roots import size_root
 
 
 def product(e: Emitter, sizes: Sequence[SSAValue]) -> SSAValue:

@@ -16,7 +16,8 @@ from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, array_of, dtype_of, shape_of
 from .base import InferenceError, Types
 from .facets import OnnxGraph
-from .linalg_builder import size_root, to_index
+from .linalg_builder import to_index
+from .size_roots import SizeRoot, size_root
 
 INT64 = np.dtype(np.int64)
 
@@ -63,7 +64,7 @@ def indices_of(e: Emitter, static: Sequence[int], operands: Sequence[SSAValue]) 
     return [index_of(e, next(dynamic)) if size == DYNAMIC else e.index(size) for size in static]
 
 
-def root_of_index(value: SSAValue) -> tuple[SSAValue, int] | int | None:
+def root_of_index(value: SSAValue) -> SizeRoot | None:
     """Where a size given as `index` comes from, as `size_root` says it; `None` if from no tensor."""
     owner = value.owner
     if isinstance(owner, arith.ConstantOp):

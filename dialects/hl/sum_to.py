@@ -18,10 +18,11 @@ from .base import HLOp, InferenceError, Types
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .integer_graph import wrapping_sum
-from .linalg_builder import dim, size_root, type_of
+from .linalg_builder import dim, type_of
 from .onnx_checks import check_all
 from .reduce import SumOp
 from .reduce_base import accumulate, reduced_shape
+from .size_roots import size_root
 
 
 @irdl_op_definition
