@@ -33,6 +33,7 @@ def export(
     *specs: Any,
     sample_inputs: Sequence[Any] | None = None,
     drop_prints: bool = False,
+    exact: bool = False,
     rtol: float = 1e-3,
     atol: float = 1e-5,
 ) -> Path:
@@ -46,6 +47,8 @@ def export(
         sample_inputs: arguments for which the model is run in ONNX Runtime and compared with the function's own
             results; by default `specs`, where all of them are examples.
         drop_prints: leave out `sw.print`, which a model cannot do. Without it, printing is an error.
+        exact: keep NaN, the sign of zero and every run-time check as the function has them. By default the model is
+            made of ONNX's standard operators, which other tools run faster and recognise.
         rtol, atol: how far floating-point results may differ, `atol` for a result whose largest element is at most 1
             and in proportion for larger ones, whose small elements may be what large terms leave; others must be equal.
 
@@ -72,7 +75,7 @@ def export(
         raise IsADirectoryError(f"onnx.export: path: {target} is a folder")
     concrete = _concrete(function, specs)
     samples = _samples(concrete, specs if sample_inputs is None else sample_inputs, sample_inputs is not None)
-    model = _model(concrete, drop_prints)
+    model = _model(concrete, drop_prints, exact)
     proto = _checked(concrete, model)
     if samples is not None:
         _verify(concrete, model, proto, samples, rtol, atol)
@@ -91,7 +94,7 @@ def _concrete(function: Any, specs: Sequence[Any]) -> ConcreteFunction:
     return function.get_concrete_function(*specs)
 
 
-def _model(concrete: ConcreteFunction, drop_prints: bool) -> OnnxModel:
+def _model(concrete: ConcreteFunction, drop_prints: bool, exact: bool) -> OnnxModel:
     offset = len(concrete.specs)
     stored = {offset + number: array for number, array in enumerate(_captured(concrete))}
     names = [spec.name or name for spec, name in zip(concrete.specs, concrete._tensor_names(), strict=True)]
@@ -101,6 +104,7 @@ def _model(concrete: ConcreteFunction, drop_prints: bool) -> OnnxModel:
         input_names=[_identifier(name) for name in names],
         output_names=_output_names(concrete),
         drop_prints=drop_prints,
+        exact=exact,
     )
     if not model.proto.graph.output:
         raise UnsupportedError(

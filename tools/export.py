@@ -17,6 +17,9 @@ def export(
             help="for each parameter a spec like f32[?,64], or an example: a .npy or .npz file, or a literal",
         ),
     ] = None,
+    exact: Annotated[
+        bool, typer.Option("--exact", help="keep NaN, the sign of zero and all checks, at the price of more nodes")
+    ] = False,
 ) -> None:
     """Write a function as an ONNX model, checked; with examples for all parameters, also compared with its results.
 
@@ -41,7 +44,7 @@ def export(
     found = load_function(function)
     with contextlib.redirect_stdout(sys.stderr), users_program():
         try:
-            sw.onnx.export(found, path, *examples)
+            sw.onnx.export(found, path, *examples, exact=exact)
         except OSError as error:
             raise CommandError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
     typer.echo(f"{path}: {os.path.getsize(path)} bytes", err=True)

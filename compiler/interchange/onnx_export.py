@@ -24,6 +24,7 @@ from ..pipeline.manager import PassManager
 from ..pipeline.pipelines import PIPELINES
 from .onnx_control import export_block
 from .onnx_graph import TOKEN, GraphBuilder, Names, value_info
+from .onnx_rewrite.standardize import standardize
 from .onnx_sizes import name_sizes
 
 OPSET = 21
@@ -57,6 +58,7 @@ def export_module(
     input_names: Sequence[str] = (),
     output_names: Sequence[str] = (),
     drop_prints: bool = False,
+    exact: bool = True,
 ) -> OnnxModel:
     """Export the function of an `hl` module.
 
@@ -66,6 +68,8 @@ def export_module(
             A Variable that the function assigns is an input too, whose stored value is what it is when not given.
         input_names, output_names: names in the model, as far as given; then those of the IR, and `output`.
         drop_prints: leave `debug.print` out, which is an error otherwise.
+        exact: keep NaN, the sign of zero and every check as the interpreter has them; otherwise prefer ONNX's standard
+            operators.
 
     Raises `UnsupportedError` naming the op and the user's line for what ONNX cannot say.
     """
@@ -77,7 +81,7 @@ def export_module(
     count = len(function.function_type.outputs.data) - len(assigned)
     outputs = _fresh(names, _output_names(output_names, count))
     updated = _fresh(names, [f"{parameters[number]}_new" for number in assigned])
-    builder = GraphBuilder(names, function.location)
+    builder = GraphBuilder(names, function.location, exact)
     results = export_block(builder, function.body.block, dict(zip(arguments, parameters, strict=True)))
     declared = _declare_outputs(builder, function, results, [*outputs, *updated])
     inputs = [
@@ -95,6 +99,8 @@ def export_module(
         state = {parameters[number]: name for number, name in zip(assigned, updated, strict=True)}
         helper.set_model_props(proto, {STATE_KEY: json.dumps(state)})
     name_sizes(proto, dict(zip([*outputs, *updated], results, strict=True)))
+    if not exact:
+        standardize(proto)
     given = tuple(name for number, name in enumerate(parameters) if number not in values)
     return OnnxModel(proto, given, tuple(outputs), tuple(zip(assigned, updated, strict=True)))
 

@@ -73,10 +73,12 @@ class GraphBuilder:
         protos, initializers: what the graph has so far.
         location: the user's line of the nodes that are added next.
         tokens: names of the tokens of the checks so far.
+        exact: whether ops keep NaN, the sign of zero and their checks, which ONNX's standard operators do not.
     """
 
-    def __init__(self, names: Names, location: LocationAttr | None = None):
+    def __init__(self, names: Names, location: LocationAttr | None = None, exact: bool = True):
         self.names = names
+        self.exact = exact
         self.protos: list[onnx.NodeProto] = []
         self.initializers: list[onnx.TensorProto] = []
         self.location: LocationAttr = location or UnknownLoc()
@@ -88,7 +90,7 @@ class GraphBuilder:
 
     def child(self) -> GraphBuilder:
         """A builder for a graph nested in this one."""
-        return GraphBuilder(self.names, self.location)
+        return GraphBuilder(self.names, self.location, self.exact)
 
     def node(self, op_type: str, inputs: Sequence[str], /, **attributes: Any) -> str:
         """Add a node with one output; return the output's name."""

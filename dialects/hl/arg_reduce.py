@@ -97,10 +97,10 @@ class _ArgOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """The node `ONNX`; where there is a NaN, the place of the first one."""
         (x,), axis, (type_,) = call.inputs, call.attrs["axis"], call.input_types
-        if shape_of(type_)[axis] == DYNAMIC:
+        if g.exact and shape_of(type_)[axis] == DYNAMIC:
             x = padded(g, x, type_, [axis], cls.BEST.start(dtype_of(type_)))
         place = g.node(cls.ONNX, [x], axis=axis, keepdims=0)
-        if dtype_of(type_).kind != "f":
+        if not g.exact or dtype_of(type_).kind != "f":
             return [place]
         is_nan = g.cast(g.node("IsNaN", [x]), np.dtype(np.int32))
         there = g.node("ReduceMax", [is_nan, g.constant(np.array([axis], np.int64))], keepdims=0)

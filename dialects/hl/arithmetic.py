@@ -259,7 +259,7 @@ class SignOp(UnaryOp):
         """`Sign`; for floats ONNX Runtime's gives 0 for NaN, so `x` is put back there."""
         (x,) = call.inputs
         sign = g.node("Sign", [x])
-        if dtype_of(call.input_types[0]).kind == "f":
+        if g.exact and dtype_of(call.input_types[0]).kind == "f":
             sign = g.node("Where", [g.node("IsNaN", [x]), x, sign])
         return [sign]
 
@@ -288,7 +288,7 @@ class _ExtremeOp(BinaryOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """The node `ONNX`; where an operand is NaN, the sum, which is NaN too."""
         result = g.node(cls.ONNX, call.inputs)
-        if dtype_of(call.input_types[0]).kind == "f":
+        if g.exact and dtype_of(call.input_types[0]).kind == "f":
             total = g.node("Add", call.inputs)
             nan = [g.node("IsNaN", [x]) for x in call.inputs]
             result = g.node("Where", [g.node("Or", nan), total, result])

@@ -30,7 +30,14 @@ class OpCall:
 
 
 class OnnxGraph(Protocol):
-    """What an op's ONNX rule may do: add nodes and constants. Names are strings."""
+    """What an op's ONNX rule may do: add nodes and constants. Names are strings.
+
+    Attributes:
+        exact: whether NaN, the sign of zero and every run-time check are kept as the op defines them. Otherwise a rule
+            prefers ONNX's standard operator, which other tools recognise.
+    """
+
+    exact: bool
 
     def node(self, op_type: str, inputs: Sequence[str], /, **attributes: Any) -> str:
         """Add a node with one output; return the output's name. An input `""` is absent."""

@@ -43,11 +43,16 @@ def check_same_sizes(
 def check_indices(g: OnnxGraph, indices: str, type_: Types, x: str, axes: Sequence[int], what: str) -> None:
     """Let the program fail unless `indices` are places in `x`.
 
+    A graph that need not be exact is left as it is: ONNX's operators check indices themselves, but for negative ones,
+    which they count from the end.
+
     Args:
         type_: the types of `x` and of `indices`.
         axes: the axis of `x` that all indices belong to; or several, one for each element of the last axis of
             `indices`.
     """
+    if not g.exact:
+        return
     sizes = [shape_of(type_[0])[axis] for axis in axes]
     dtype = dtype_of(type_[1])
     bound = g.cast(sizes_along(g, x, axes), dtype) if DYNAMIC in sizes else g.constant(np.array(sizes, dtype))

@@ -162,10 +162,11 @@ class MaxPoolOp(PoolOp):
         if dtype_of(type_) != np.float32:
             return [cls._onnx_by_parts(g, call)]
         windows = OnnxWindows(g, x, type_, window, call.attrs)
+        greatest = _onnx_greatest if g.exact else _onnx_max_pool
 
         def by_node(inner: OnnxGraph) -> str:
             windows = OnnxWindows(inner, x, type_, window, call.attrs)
-            return windows.channels_last(_onnx_greatest(inner, windows))
+            return windows.channels_last(greatest(inner, windows))
 
         sizes = [*sizes_of(g, x, type_)[1:], *windows.counts]
         by_parts = partial(cls._onnx_by_parts, call=call)
@@ -181,6 +182,12 @@ class MaxPoolOp(PoolOp):
         shape = (*kept[:-1], *window, kept[-1])
         axes = {"axes": tuple(range(1 + rank, 1 + 2 * rank)), "keepdims": False}
         return MaxOp.onnx(g, OpCall([views], (), axes, [tensor_type(shape, dtype_of(type_))], call.output_types))[0]
+
+
+def _onnx_max_pool(g: OnnxGraph, windows: OnnxWindows) -> str:
+    """`MaxPool`, whatever it says of NaN and -inf."""
+    x = windows.channels_first() if windows.is_known else windows.channels_first(windows.bordered(-np.inf))
+    return g.node("MaxPool", [x], kernel_shape=windows.window, **windows.attributes(dilated=False))
 
 
 def _onnx_greatest(g: OnnxGraph, windows: OnnxWindows) -> str:

@@ -134,10 +134,13 @@ class MeanOp(_AddingOp):
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
-        """`ReduceSum`, divided by the product of the sizes."""
+        """`ReduceSum`, divided by the product of the sizes: what `ReduceMean` of nothing is, ONNX leaves open."""
         (x,), axes, dtype = call.inputs, call.attrs["axes"], dtype_of(call.input_types[0])
         if not axes:
             return [g.node("Identity", [x])]
+        if not g.exact and dtype.kind == "f":
+            names = [x, g.constant(np.array(axes, np.int64))]
+            return [g.node("ReduceMean", names, keepdims=int(call.attrs["keepdims"]))]
         total = SumOp.onnx_reduction(g, call, x)
         sizes = g.node("Gather", [g.node("Shape", [x]), g.constant(np.array(axes, np.int64))], axis=0)
         count = g.node("ReduceProd", [sizes], keepdims=0)
@@ -227,7 +230,7 @@ class _ExtremeOp(ReduceOp):
         """The node `ONNX`; NaN where there is one, which ONNX Runtime's may pass over."""
         (x,) = call.inputs
         result = cls.onnx_reduction(g, call, x)
-        if dtype_of(call.input_types[0]).kind != "f" or not call.attrs["axes"]:
+        if not g.exact or dtype_of(call.input_types[0]).kind != "f" or not call.attrs["axes"]:
             return [result]
         dtype = dtype_of(call.input_types[0])
         marks = g.node("Where", [g.node("IsNaN", [x]), x, g.constant(np.array(0, dtype))])

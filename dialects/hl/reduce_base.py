@@ -92,7 +92,9 @@ class ReduceOp(HLOp):
         axes, type_ = call.attrs["axes"], call.input_types[0]
         if not axes:
             return g.node("Identity", [x])
-        x = padded(g, x, type_, [a for a in axes if shape_of(type_)[a] in (0, DYNAMIC)], cls.start(dtype_of(type_)))
+        if g.exact or dtype_of(type_).kind != "f":
+            empty = [a for a in axes if shape_of(type_)[a] in (0, DYNAMIC)]
+            x = padded(g, x, type_, empty, cls.start(dtype_of(type_)))
         names = [x, g.constant(np.array(axes, np.int64))]
         return g.node(cls.ONNX, names, keepdims=int(call.attrs["keepdims"]))
 

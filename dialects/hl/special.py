@@ -113,6 +113,8 @@ class ReluOp(UnaryOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """0 where `x` is no more than that: ONNX Runtime's `Relu` of NaN is 0, and of -0 is -0."""
         (x,) = call.inputs
+        if not g.exact:
+            return [g.node("Relu", [x])]
         zero = g.constant(np.array(0, dtype_of(call.input_types[0])))
         return [g.node("Where", [g.node("LessOrEqual", [x, zero]), zero, x])]
 

@@ -170,7 +170,7 @@ def where_not_empty(
     unknown = [size for size in sizes if not isinstance(size, int)]
     if any(isinstance(size, int) and size < 1 for size in sizes):
         return otherwise(g)
-    if not unknown:
+    if not unknown or not g.exact:
         return then(g)
     least = g.node("ReduceMin", [OnnxSizes(g).vector(unknown)], keepdims=0)
     return g.choose(g.node("Greater", [least, g.constant(np.array(0, np.int64))]), then, otherwise, type_)

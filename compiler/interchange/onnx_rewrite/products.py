@@ -1,0 +1,126 @@
+"""Products of matrices and convolutions that take their offsets and transposes with them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from .graph import Node, Shape
+from .rewriting import Rule, Site
+
+_SWAP = [1, 0]
+
+
+def _made_by(site: Site, value: str, op: str) -> Node | None:
+    """The node that makes `value`, if it is one of `op` and nothing else needs the value."""
+    node = site.model.producers.get(value)
+    return node if node is not None and node.op == op and site.model.uses[value] == 1 else None
+
+
+class ToGemm(Rule):
+    """A product of two matrices and a row that is added to it."""
+
+    OPS: ClassVar[tuple[str, ...]] = ("Add",)
+
+    def rewrite(self, site: Site) -> str | None:
+        """`Gemm`, of floats."""
+        model = site.model
+        for product, offset in (site.inputs, site.inputs[::-1]):
+            node = _made_by(site, product, "MatMul")
+            shape, added = model.type(product).shape, model.type(offset).shape
+            if node is None or shape is None or added is None or len(shape) != 2 or len(added) != 1:
+                continue
+            if site.dtype is None or site.dtype.kind != "f" or any(model.rank(x) != 2 for x in node.inputs):
+                continue
+            if added[0] == shape[1] is not None:
+                return site.emit("Gemm", [*node.inputs, offset])
+        return None
+
+
+class TransposeInGemm(Rule):
+    """A transpose before a `Gemm` is a flag of it."""
+
+    OPS: ClassVar[tuple[str, ...]] = ("Gemm",)
+
+    def rewrite(self, site: Site) -> str | None:
+        """The product of what is transposed."""
+        for index, flag in enumerate(("transA", "transB")):
+            node = site.model.producers.get(site.inputs[index])
+            if node is not None and node.op == "Transpose" and node.attributes.get("perm", _SWAP) == _SWAP:
+                inputs = [node.inputs[0] if i == index else name for i, name in enumerate(site.inputs)]
+                turned = 1 - site.node.attributes.get(flag, 0)
+                return site.emit("Gemm", inputs, **{**site.node.attributes, flag: turned})
+        return None
+
+
+class BiasInConv(Rule):
+    """What is added to each channel of a convolution's result is its bias."""
+
+    OPS: ClassVar[tuple[str, ...]] = ("Add",)
+
+    def rewrite(self, site: Site) -> str | None:
+        """The convolution with a bias, channels first or, before a transpose, last."""
+        for value, bias in (site.inputs, site.inputs[::-1]):
+            moved = _made_by(site, value, "Transpose")
+            conv = _made_by(site, moved.inputs[0] if moved else value, "Conv")
+            rank = site.model.rank(value)
+            if conv is None or len(conv.inputs) > 2 or rank is None:
+                continue
+            channels = moved.attributes["perm"].index(1) if moved else 1
+            vector = _vector(site, bias, channels, rank, site.model.type(conv.inputs[1]).shape)
+            if vector is None:
+                continue
+            type_ = site.model.type(conv.outputs[0])
+            result = site.emit("Conv", [*conv.inputs, vector], type_, **conv.attributes)
+            return site.emit("Transpose", [result], perm=moved.attributes["perm"]) if moved else result
+        return None
+
+
+def _vector(site: Site, bias: str, channels: int, rank: int, filters: Shape | None) -> str | None:
+    """`bias` as a vector with an element for each channel, if it is one along the axis `channels`."""
+    shape, array = site.model.type(bias).shape, site.model.array(bias)
+    if shape is None or filters is None or not isinstance(filters[0], int) or len(shape) > rank:
+        return None
+    whole = [1] * (rank - len(shape)) + list(shape)
+    if whole.pop(channels) != filters[0] or any(size != 1 for size in whole):
+        return None
+    if len(shape) == 1:
+        return bias
+    if array is not None:
+        return site.constant(np.reshape(array, -1))
+    return site.emit("Reshape", [bias, site.constant([filters[0]], np.int64)], site.model.type(bias))
+
+
+class ScaleInConv(Rule):
+    """A constant that each channel of a convolution's result is multiplied by stands in its filters.
+
+    So does a batch normalization with known statistics, which is such a product, then an addition.
+    """
+
+    OPS: ClassVar[tuple[str, ...]] = ("Mul",)
+
+    def rewrite(self, site: Site) -> str | None:
+        """The convolution with other filters, which have to be constants."""
+        for value, scale in (site.inputs, site.inputs[::-1]):
+            moved = _made_by(site, value, "Transpose")
+            conv = _made_by(site, moved.inputs[0] if moved else value, "Conv")
+            rank, factors = site.model.rank(value), site.model.array(scale)
+            filters = site.model.array(conv.inputs[1]) if conv is not None else None
+            if conv is None or filters is None or factors is None or rank is None:
+                continue
+            channels = moved.attributes["perm"].index(1) if moved else 1
+            if _vector(site, scale, channels, rank, filters.shape) is None:
+                continue
+            inputs = [conv.inputs[0], site.constant(filters * factors.reshape(-1, *[1] * (filters.ndim - 1)))]
+            if len(conv.inputs) > 2:
+                bias = site.model.array(conv.inputs[2])
+                if bias is None:
+                    continue
+                inputs.append(site.constant(bias * factors.reshape(-1)))
+            result = site.emit("Conv", inputs, site.model.type(conv.outputs[0]), **conv.attributes)
+            return site.emit("Transpose", [result], perm=moved.attributes["perm"]) if moved else result
+        return None
+
+
+RULES: tuple[Rule, ...] = (ToGemm(), TransposeInGemm(), BiasInConv())

@@ -1,0 +1,94 @@
+"""Programs as ONNX models of standard operators: on finite values they compute what the interpreter computes."""
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from stepwell.compiler.interchange.onnx_export import export_module
+from stepwell.compiler.interchange.onnx_graph import SOURCE_KEY
+from stepwell.compiler.pipeline.manager import PassManager
+from stepwell.dialects.context import make_context
+from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.base import Because, InferenceError
+from stepwell.runtime.engines import compile_for
+from stepwell.testing.engines import assert_close
+from stepwell.testing.op_checks import op_module
+from stepwell.testing.programs import arguments, programs, to_module
+from stepwell.testing.sampling import samples
+
+
+def nodes(graph):
+    """The nodes of a graph and of the graphs nested in it."""
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            if attribute.HasField("g"):
+                yield from nodes(attribute.g)
+
+
+def run(proto, feeds, optimized):
+    """The outputs of a model in ONNX Runtime."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level, options.intra_op_num_threads = 4, 1
+    level = onnxruntime.GraphOptimizationLevel
+    options.graph_optimization_level = level.ORT_ENABLE_ALL if optimized else level.ORT_DISABLE_ALL
+    session = onnxruntime.InferenceSession(proto.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    wanted = {value.name for value in session.get_inputs()}
+    return session.run(None, {name: array for name, array in feeds.items() if name in wanted})
+
+
+def is_finite(module, inputs):
+    """Whether a program makes neither NaN nor an infinity on its way."""
+    checked = module.clone()
+    PassManager(make_context()).run(checked, "insert-nan-checks")
+    try:
+        compile_for("interpreter", checked).run(*inputs)
+    except Exception:
+        return False
+    return True
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(program=programs(), seed=st.integers(0, 2**16), dynamic=st.booleans())
+def test_generated_programs_agree_on_finite_values(program, seed, dynamic):
+    inputs, module = arguments(program, seed), to_module(program, dynamic)
+    model = export_module(module, {}, exact=False)
+    onnx.checker.check_model(model.proto, full_check=True)
+    found = list(nodes(model.proto.graph))
+    names = [name for node in found for name in (node.name, *node.output)]
+    assert len(set(names)) == len(names)
+    for node in found:
+        assert {entry.key: entry.value for entry in node.metadata_props}[SOURCE_KEY] == "program.py:1:0", node.name
+    results = run(model.proto, dict(zip(model.inputs, inputs, strict=True)), optimized=False)
+    if not is_finite(module, inputs):
+        return
+    expected = compile_for("interpreter", module).run(*inputs)
+    for number, (got, want) in enumerate(zip(results, expected, strict=True)):
+        assert_close(got, want, f"result {number}")
+
+
+@pytest.mark.parametrize("name", sorted(name for name in OPS if not isinstance(OPS[name].onnx, Because)))
+def test_an_op_means_what_numpy_says_of_finite_values(name):
+    op = OPS[name]
+
+    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(sample=samples(op), dynamic=st.booleans(), optimized=st.booleans())
+    def check(sample, dynamic, optimized):
+        expected = op.evaluate(sample.operands, sample.attrs)
+        try:
+            module = op_module(op, sample, dynamic)
+        except InferenceError:
+            module = op_module(op, sample, False)
+        model = export_module(module, {}, exact=False)
+        onnx.checker.check_model(model.proto, full_check=True)
+        results = run(model.proto, dict(zip(model.inputs, sample.operands, strict=True)), optimized)
+        if not all(np.all(np.isfinite(array)) for array in (*sample.operands, *expected) if array.dtype.kind == "f"):
+            return
+        for got, want in zip(results, expected, strict=True):
+            rtol = 1e-4 if want.dtype == np.float32 else 1e-9
+            assert_close(got, want, name, rtol=rtol, atol=1e-6 if want.dtype == np.float32 else 1e-12)
+
+    check()
