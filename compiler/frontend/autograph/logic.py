@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from xdsl.dialects import arith
@@ -31,22 +32,29 @@ def not_(value: Any) -> Any:
     return model().from_ssa(tracer.emit(logical.LogicalNotOp, [ssa], {}).results[0])
 
 
-def and_(left: Callable[[], Any], right: Callable[[], Any]) -> Any:
-    """`left and right`: the right side is evaluated only if the left one holds."""
-    first = left()
-    tracer = staged(first)
-    if tracer is None:
-        return first and right()
-    return _lazy(tracer, first, right, logical.LogicalAndOp, "'and'")
+def and_(*operands: Callable[[], Any]) -> Any:
+    """`a and b and …`: each operand is evaluated only if those before it hold."""
+    return _in_turn(operands, logical.LogicalAndOp, "'and'")
 
 
-def or_(left: Callable[[], Any], right: Callable[[], Any]) -> Any:
-    """`left or right`: the right side is evaluated only if the left one does not hold."""
-    first = left()
-    tracer = staged(first)
-    if tracer is None:
-        return first or right()
-    return _lazy(tracer, first, right, logical.LogicalOrOp, "'or'")
+def or_(*operands: Callable[[], Any]) -> Any:
+    """`a or b or …`: each operand is evaluated only if none of those before it holds."""
+    return _in_turn(operands, logical.LogicalOrOp, "'or'")
+
+
+def _in_turn(operands: Sequence[Callable[[], Any]], op: Any, what: str) -> Any:
+    value: Any = None
+    for number, operand in enumerate(operands, 1):
+        value = operand()
+        if number == len(operands):
+            break
+        tracer = staged(value)
+        if tracer is not None:
+            rest = partial(_in_turn, operands[number:], op, what)
+            return _lazy(tracer, value, rest, op, what)
+        if bool(value) is not (op is logical.LogicalAndOp):
+            break
+    return value
 
 
 def _lazy(tracer: Tracer, first: Any, right: Callable[[], Any], op: Any, what: str) -> Any:

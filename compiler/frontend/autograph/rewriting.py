@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any, cast
 
-from malt.converters import conditional_expressions, control_flow, logical_expressions
-from malt.pyct import anno, cfg, qual_names, templates
-from malt.pyct.static_analysis import activity, liveness, reaching_definitions, reaching_fndefs
+from malt.converters import control_flow
+from malt.pyct import anno
 
 from ..control_flow_values import CONTROL
+from .analysis import graphs, scopes
+from .dataflow import annotate
+
+_STAND_IN = "ag__ block: "
+
+
+def _stands_for(statement: ast.stmt, blocks: dict[str, Any]) -> list[ast.stmt]:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    text = value.value if isinstance(value, ast.Constant) else None
+    if isinstance(text, str) and text.startswith(_STAND_IN):
+        return blocks[text[len(_STAND_IN) :]]
+    return [statement]
 
 
 class ControlFlow(control_flow.ControlFlowTransformer):
@@ -19,11 +31,30 @@ class ControlFlow(control_flow.ControlFlowTransformer):
         """An `if` that a converter has made, for what follows a `break` or the like, calls an operator of its own."""
         names = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)} - {"ag__"}
         guards = bool(names) and all(CONTROL.fullmatch(name) for name in names)
-        made = super().visit_If(node)
+        made = self._around_blocks(node, super().visit_If)
         for part in made if guards else ():
             call = part.value if isinstance(part, ast.Expr) else None
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "if_stmt":
                 call.func.attr = "guard_stmt"
+        return made
+
+    def visit_While(self, node: ast.While) -> Any:
+        """A `while`."""
+        return self._around_blocks(node, super().visit_While)
+
+    def visit_For(self, node: ast.For) -> Any:
+        """A `for`."""
+        return self._around_blocks(node, super().visit_For)
+
+    def _around_blocks(self, node: Any, rewrite: Callable[[Any], Any]) -> Any:
+        """Rewrite a statement without its blocks, which malt would copy: copies of copies, where they are nested."""
+        blocks = {name: self.visit_block(getattr(node, name)) for name in ("body", "orelse")}
+        for name, block in blocks.items():
+            setattr(node, name, [ast.Expr(ast.Constant(_STAND_IN + name))] if block else [])
+        made = rewrite(node)
+        for function in made:
+            if isinstance(function, ast.FunctionDef):
+                function.body = [part for old in function.body for part in _stands_for(old, blocks)]
         return made
 
     def _outer_names(self) -> Any:
@@ -47,52 +78,77 @@ class ControlFlow(control_flow.ControlFlowTransformer):
         return names, undefined, len(names) - len(inputs)
 
 
-class ConditionalExpressions(conditional_expressions.ConditionalExpressionTransformer):
-    """Conditional expressions, also inside each other."""
+def _operator(name: str, *arguments: ast.expr) -> ast.Call:
+    """A call of an operator."""
+    return ast.Call(ast.Attribute(ast.Name("ag__", ast.Load()), name, ast.Load()), list(arguments), [])
+
+
+def _later(expression: ast.expr, *names: str) -> ast.Lambda:
+    """An expression that is evaluated when its operator asks for it."""
+    parameters = ast.arguments([], [ast.arg(name) for name in names], None, [], [], None, [])
+    return ast.Lambda(parameters, expression)
+
+
+def _assigns(*expressions: ast.expr) -> bool:
+    """Whether `:=` gives variables values in expressions: in a lambda they would be those of the lambda."""
+    return any(isinstance(part, ast.NamedExpr) for expression in expressions for part in ast.walk(expression))
+
+
+class Expressions(ast.NodeTransformer):
+    """`and`, `or`, `not`, comparison chains and conditional expressions, in which each operand is evaluated once."""
+
+    def __init__(self, context: Any):
+        self._namer = context.namer
 
     def visit_IfExp(self, node: ast.IfExp) -> Any:
-        """The parts first."""
-        return super().visit_IfExp(cast(ast.IfExp, self.generic_visit(node)))
+        """`a if test else b`."""
+        text = ast.unparse(node.test)
+        node = cast(ast.IfExp, self.generic_visit(node))
+        if _assigns(node.body, node.orelse):
+            return node
+        return _operator("if_exp", node.test, _later(node.body), _later(node.orelse), ast.Constant(text))
 
+    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+        """`a and b and c`, `a or b or c`."""
+        node = cast(ast.BoolOp, self.generic_visit(node))
+        if _assigns(*node.values):
+            return node
+        return _operator("and_" if isinstance(node.op, ast.And) else "or_", *map(_later, node.values))
 
-class LogicalExpressions(logical_expressions.LogicalExpressionTransformer):
-    """`and`, `or`, `not` and comparison chains, in which each operand is evaluated once."""
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+        """`not a`."""
+        node = cast(ast.UnaryOp, self.generic_visit(node))
+        return _operator("not_", node.operand) if isinstance(node.op, ast.Not) else node
 
     def visit_Compare(self, node: ast.Compare) -> Any:
-        """A chain calls a function of its first two operands."""
-        if len(node.ops) < 2 or all(isinstance(c, ast.Name | ast.Constant) for c in node.comparators[:-1]):
-            return super().visit_Compare(node)
+        """`a < b < c` is `a < b and b < c`."""
         node = cast(ast.Compare, self.generic_visit(node))
+        if len(node.ops) == 1 or _assigns(*node.comparators[1:]):
+            return node
+        if all(isinstance(c, ast.Name | ast.Constant) for c in node.comparators[:-1]):
+            lefts = [node.left, *node.comparators]
+            parts = [ast.Compare(a, [op], [b]) for a, op, b in zip(lefts, node.ops, node.comparators)]
+            return _operator("and_", *map(_later, parts))
         return self._chain(node.left, list(node.ops), list(node.comparators))
 
-    def _chain(self, left: ast.expr, ops: list[ast.cmpop], rights: list[ast.expr]) -> Any:
+    def _chain(self, left: ast.expr, ops: list[ast.cmpop], rights: list[ast.expr]) -> ast.expr:
+        """A chain calls a function of its first two operands."""
         if len(ops) == 1:
             return ast.Compare(left, ops, rights)
-        a, b = (ast.Name(self.ctx.namer.new_symbol(name, ()), ast.Load()) for name in ("left", "right"))
-        rest = self._chain(b, ops[1:], rights[1:])
-        return templates.replace_as_expression(
-            "(lambda a, b: ag__.and_(lambda: first, lambda: rest))(left_value, right_value)",
-            a=a.id,
-            b=b.id,
-            first=ast.Compare(ast.Name(a.id, ast.Load()), [ops[0]], [ast.Name(b.id, ast.Load())]),
-            rest=rest,
-            left_value=left,
-            right_value=rights[0],
-        )
+        a, b = (self._namer.new_symbol(name, ()) for name in ("left", "right"))
+        first = ast.Compare(ast.Name(a, ast.Load()), [ops[0]], [ast.Name(b, ast.Load())])
+        rest = self._chain(ast.Name(b, ast.Load()), ops[1:], rights[1:])
+        return ast.Call(_later(_operator("and_", _later(first), _later(rest)), a, b), [left, rights[0]], [])
 
 
 def rewrite_control_flow(node: Any, context: Any) -> Any:
     """Statements as calls of operators."""
-    graphs = cfg.build(node)
-    node = qual_names.resolve(node)
-    node = activity.resolve(node, context, None)
-    node = reaching_definitions.resolve(node, context, graphs)
-    node = reaching_fndefs.resolve(node, context, graphs)
-    node = liveness.resolve(node, context, graphs)
+    found = graphs(node)
+    node = scopes(node, context)
+    annotate(node, found)
     return ControlFlow(context).visit(node)
 
 
 def rewrite_expressions(node: Any, context: Any) -> Any:
     """Conditional and logical expressions as calls of operators."""
-    node = ConditionalExpressions(context).visit(node)
-    return LogicalExpressions(context).visit(node)
+    return Expressions(context).visit(node)
