@@ -13,7 +13,9 @@ from xdsl.dialects import func, scf
 from xdsl.dialects.builtin import i1, i64
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
-from .onnx_graph import TOKEN, GraphBuilder, value_info
+from .onnx_graph import CHECK_KEY, TOKEN, GraphBuilder, annotate, value_info
+from .onnx_loops.loops import known_integer
+from .onnx_loops.ops import CollectedOp, CollectOp
 from .onnx_ops import Names, export_op
 
 
@@ -57,7 +59,10 @@ condition for another one and the values carried out of it."""
 def _loop(
     g: GraphBuilder, trips: str, condition: str, start: Sequence[str], types: Sequence[Attribute], body: Body
 ) -> Sequence[str]:
-    """A `Loop`: at most `trips` iterations (`""`: no limit) while `condition` (`""`: always) holds."""
+    """A `Loop`: at most `trips` iterations (`""`: no limit) while `condition` (`""`: always) holds.
+
+    What the body collects are further results, which are kept for the ops that ask for them.
+    """
     inner = g.child()
     number, go_on = g.names.fresh("iteration"), g.names.fresh("condition")
     carried = [g.names.fresh("carried") for _ in types]
@@ -67,12 +72,29 @@ def _loop(
         types, start = [*types, TOKEN], [*start, g.constant(np.array([0]))]
         carried.append(g.names.fresh("carried"))
         ends = [*ends, inner.node("Add", [carried[-1], inner.token()])]
-    if not types:
+    if not types and not inner.collected:
         return []
+    parts, part_types = [part for part, _, _ in inner.collected], [type_ for _, type_, _ in inner.collected]
     inputs = [value_info(name, type_) for name, type_ in zip([number, go_on, *carried], [i64, i1, *types], strict=True)]
-    graph = inner.nested("body", inputs, [following, *ends], [i1, *types])
-    found = g.nodes("Loop", [trips, condition, *start], len(types), body=graph)
-    return g.results(found, types, checked)
+    graph = inner.nested("body", inputs, [following, *ends, *parts], [i1, *types, *part_types])
+    found = g.nodes("Loop", [trips, condition, *start], len(types) + len(parts), body=graph)
+    g.last_collected = found[len(types) :]
+    for message in [message for _, _, message in inner.collected if message][:1]:
+        annotate(g.protos[-1], CHECK_KEY, message)
+    return g.results(found[: len(types)], types, checked)
+
+
+def _collect(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    assert isinstance(op, CollectOp)
+    g.collected.append((names[op.value], op.value.type, op.message.data))
+    return []
+
+
+def _collected(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    assert isinstance(op, CollectedOp)
+    name = g.last_collected[op.index.value.data]
+    g.declare(name, op.result.type)
+    return [name]
 
 
 def _while(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
@@ -97,14 +119,17 @@ def _for(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
     """A trip count; the induction variable is computed from the number of the iteration."""
     assert isinstance(op, scf.ForOp)
     low, high, step = names[op.lb], names[op.ub], names[op.step]
-    block = op.body.block
+    block, plain = op.body.block, (known_integer(op.lb), known_integer(op.step)) == (0, 1)
 
     def body(inner: GraphBuilder, number: str, condition: str, carried: Sequence[str]) -> tuple[str, Sequence[str]]:
-        induction = inner.node("Add", [low, inner.node("Mul", [number, step])])
+        induction = number if plain else inner.node("Add", [low, inner.node("Mul", [number, step])])
         return condition, export_block(inner, block, _inside(names, block, [induction, *carried]))
 
-    span = g.node("Sub", [g.node("Add", [g.node("Sub", [high, low]), step]), g.constant(np.array(1))])
-    trips = g.node("Max", [g.node("Div", [span, step]), g.constant(np.array(0))])
+    if plain:
+        trips = g.node("Max", [high, g.constant(np.array(0))])
+    else:
+        span = g.node("Sub", [g.node("Add", [g.node("Sub", [high, low]), step]), g.constant(np.array(1))])
+        trips = g.node("Max", [g.node("Div", [span, step]), g.constant(np.array(0))])
     return _loop(g, trips, "", [names[operand] for operand in op.iter_args], _types(op.results), body)
 
 
@@ -112,4 +137,6 @@ _RULES: dict[type[Operation], Callable[[GraphBuilder, Operation, Names], Sequenc
     scf.IfOp: _if,
     scf.WhileOp: _while,
     scf.ForOp: _for,
+    CollectOp: _collect,
+    CollectedOp: _collected,
 }

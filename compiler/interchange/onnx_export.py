@@ -24,6 +24,8 @@ from ..pipeline.manager import PassManager
 from ..pipeline.pipelines import PIPELINES
 from .onnx_control import export_block
 from .onnx_graph import TOKEN, GraphBuilder, Names, value_info
+from .onnx_loops.checks import remove_known_checks
+from .onnx_loops.collect import collect_loop_outputs
 from .onnx_rewrite.standardize import standardize
 from .onnx_sizes import name_sizes
 
@@ -116,6 +118,8 @@ def _prepared(module: ModuleOp, drop_prints: bool) -> tuple[func.FuncOp, list[in
     function = next(op for op in module.ops if isinstance(op, func.FuncOp))
     assigned = _assigned(function)
     FunctionalizeStatePass().apply(Context(), module)
+    collect_loop_outputs(function)
+    remove_known_checks(function)
     return function, assigned
 
 

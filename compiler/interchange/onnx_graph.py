@@ -40,7 +40,8 @@ def value_info(name: str, type_: Attribute, sizes: Sequence[int | str | None] | 
     return helper.make_tensor_value_info(name, onnx_dtype(element), sizes if sizes is not None else [])
 
 
-def _annotate(proto: onnx.NodeProto, key: str, value: str) -> None:
+def annotate(proto: onnx.NodeProto, key: str, value: str) -> None:
+    """Add an entry to the metadata of a node."""
     entry = proto.metadata_props.add()
     entry.key, entry.value = key, value
 
@@ -73,6 +74,9 @@ class GraphBuilder:
         protos, initializers: what the graph has so far.
         location: the user's line of the nodes that are added next.
         tokens: names of the tokens of the checks so far.
+        collected: what is appended to results of the loop whose body the graph is: names, types, and the messages for
+            values of different shapes.
+        last_collected: names of what the last loop has collected.
         exact: whether ops keep NaN, the sign of zero and their checks, which ONNX's standard operators do not.
     """
 
@@ -83,6 +87,8 @@ class GraphBuilder:
         self.initializers: list[onnx.TensorProto] = []
         self.location: LocationAttr = location or UnknownLoc()
         self.tokens: list[str] = []
+        self.collected: list[tuple[str, Attribute, str]] = []
+        self.last_collected: list[str] = []
         self._total: tuple[int, str] | None = None
         self._declared: list[onnx.ValueInfoProto] = []
         self._default = self.location
@@ -107,7 +113,7 @@ class GraphBuilder:
         """Add a node that was made elsewhere, with the user's line."""
         place = location_text(self.location) or location_text(self._default)
         if place:
-            _annotate(proto, SOURCE_KEY, place)
+            annotate(proto, SOURCE_KEY, place)
         self.protos.append(proto)
 
     def declare(self, name: str, type_: Attribute) -> None:
@@ -131,7 +137,7 @@ class GraphBuilder:
         token = self.names.fresh("token")
         name = self.names.fresh(f"check: {text} ({place})" if place else f"check: {text}")
         proto = helper.make_node("Reshape", [self.constant(np.array([0])), count], [token], name=name)
-        _annotate(proto, CHECK_KEY, text)
+        annotate(proto, CHECK_KEY, text)
         self.add(proto)
         self.tokens.append(token)
 

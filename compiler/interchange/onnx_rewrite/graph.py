@@ -193,13 +193,13 @@ class Model:
         """The name of a constant of the outermost graph, which all graphs see."""
         array = np.ascontiguousarray(value).reshape(np.shape(value))
         key = array.dtype.str, array.shape, array.tobytes()
-        if key not in self._known:
-            name = self._known[key] = self.fresh("constant")
-            self.graph.initializers[name] = numpy_helper.from_array(array, name)
-            self._stored[name] = self.graph.initializers[name]
+        name = self._known.setdefault(key, "") or self.fresh("constant")
+        if name not in self.graph.initializers:  # it is new, or was removed when nothing needed it
+            self._known[key] = name
+            self._stored[name] = self.graph.initializers[name] = numpy_helper.from_array(array, name)
             self._arrays[name] = array
             self.types[name] = ValueType(array.dtype, array.shape)
-        return self._known[key]
+        return name
 
     def type(self, name: str) -> ValueType:
         """What is known of a value."""
