@@ -41,7 +41,7 @@ def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **
         from .engines.native.from_hl import compile_hl
 
         return compile_hl(function.module).assembly()
-    return print_module(lowered(function.module, level), locations=locations)
+    return print_module(lowered(function.module, level, verify_each=True), locations=locations)
 
 
 def _traced(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:

@@ -61,7 +61,9 @@ class Options:
         bool, _flag("--dump-pass-pipeline", "print the passes that ran, as a pipeline", _WATCH)
     ] = False
 
-    verify_each: Annotated[bool, _flag("--verify-each", "verify after every pass", _CHECK)] = False
+    verify_each: Annotated[
+        bool, _flag("--verify-each/--no-verify-each", "verify after every pass, or not at all", _CHECK)
+    ] = True
     verify_each_pattern: Annotated[
         bool, _flag("--verify-each-pattern", "verify after every rewrite by a pattern, too", _CHECK)
     ] = False

@@ -23,10 +23,8 @@ from ..compiler.pipeline.pipelines import parse, pipeline_text, steps_between
 from ..compiler.pipeline.reproducer import Reproducer, configured_path, parse_reproducer
 from ..dialects.context import make_context
 from .errors import FAILED, CommandError, explain
-from .inputs import read_inputs
 from .opt_diagnostics import Diagnostic, expected_diagnostics, mismatches
 from .opt_options import Options
-from .run_text import arrays_for
 
 if TYPE_CHECKING:
     from stepwell.testing.translation import TranslationValidation
@@ -160,8 +158,8 @@ class _Part:
             return print_module(module, locations=options.locations)
 
     def _run_passes(self, module: ModuleOp) -> None:
-        options, replayed = self.options, self.session.replayed
-        verify_each = options.verify_each or options.validate or (replayed is not None and replayed.verify_each)
+        options = self.options
+        verify_each = options.verify_each or options.validate
         reproducer = options.crash_reproducer or configured_path()
         manager = PassManager(make_context(), verify_each, list(self._instruments()), reproducer)
         manager.run(module, self.session.passes)
@@ -197,6 +195,9 @@ class _Part:
         if not options.validate and _VALIDATE not in self._checks:
             return None
         from stepwell.testing.translation import RUNS, TranslationValidation, unpacked
+
+        from .inputs import read_inputs  # these import the interpreter and numpy
+        from .run_text import arrays_for
 
         if _VALIDATE in self._checks:
             return unpacked(self._checks[_VALIDATE])

@@ -91,7 +91,7 @@ def _run_native(module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.
     from ..runtime.engines.native import compile_module
 
     keep_only(module, entry)
-    manager = PassManager(make_context())
+    manager = PassManager(make_context(), verify_each=True)
     if level == "hl":
         manager.run(module, STEPS["hl"])
     manager.run(module, steps_between(level, "llvm"))

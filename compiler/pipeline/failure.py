@@ -31,11 +31,15 @@ class Fault:
     pattern: str | None
 
 
-def pass_error(pass_: ModulePass, error: Exception) -> PassError:
+def pass_error(pass_: ModulePass, error: BaseException) -> PassError:
     """The error that says which pass failed, at which op and line of the user's, and why."""
     cause = root_cause(error)
     what = " ".join(str(cause).split())
-    if not isinstance(cause, DiagnosticException):
+    if isinstance(cause, RecursionError):
+        what = "the program is nested too deeply for it"
+    elif isinstance(cause, MemoryError):
+        what = f"not enough memory: {what}" if what else "not enough memory"
+    elif not isinstance(cause, DiagnosticException):
         what = f"failed with {type(cause).__name__}: {what}" if what else f"failed with {type(cause).__name__}"
     fault = find_fault(error)
     if fault is None:

@@ -119,7 +119,7 @@ class PassManager:
         except StepwellError as error:
             error.__dict__.pop("__notes__", None)  # xDSL's rewriter adds the whole module to what patterns raise
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise pass_error(pass_, error) from error
 
 

@@ -1,4 +1,4 @@
-"""Is a module valid? The verifiers of its ops, and that each value is defined before it is used (xDSL does not ask)."""
+"""Is a module valid? The verifiers of its ops, and what xDSL does not ask: definition before use, types at borders."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, Region, SSAValue
+
+from .borders import Borders
 
 
 @dataclass(frozen=True)
@@ -24,22 +26,25 @@ def first_invalid(module: ModuleOp) -> Invalid | None:
         >>> first_invalid(ModuleOp([])) is None
         True
     """
+    borders = Borders()
     for op in module.walk(reverse=True):
-        message = _failure(op)
+        message = _failure(op, borders)
         if message is not None:
             return Invalid(op, message)
     return next(_undefined_uses(module), None)
 
 
-def _failure(op: Operation) -> str | None:
-    """What the op's verifier says; some of xDSL's verifiers raise bare exceptions."""
+def _failure(op: Operation, borders: Borders) -> str | None:
+    """What the op's verifier says, then what does not fit around it; some of xDSL's verifiers raise bare exceptions."""
     try:
         op.verify(verify_nested_ops=False)
         for region in op.regions:
             _check_blocks(op, region)
+        return borders.failure(op)
+    except RecursionError:
+        return "it is nested too deeply"
     except Exception as error:
         return " ".join(str(error).split()) or type(error).__name__
-    return None
 
 
 def _check_blocks(op: Operation, region: Region) -> None:

@@ -314,9 +314,10 @@ def test_validation_leaves_parameters_out_that_a_pass_adds(folder):
 
 def test_a_module_that_is_not_valid_after_a_pass(folder, wrong):
     wrong(_adds_a_double)
-    for option in ("--verify-each", "--validate"):
-        code, message = failure("opt", "t.mlir", "-p", "cse", option)
+    for option in ((), ("--verify-each",), ("--validate",), ("--no-verify-each", "--validate")):
+        code, message = failure("opt", "t.mlir", "-p", "cse", *option)
         assert code == 1 and re.match(r"t.mlir:\d:3: pass 'cse': leaves a 'hl.\w+' that is not valid: ", message)
+    assert "xf64" in output("opt", "t.mlir", "-p", "cse", "--no-verify-each")
 
 
 def test_validation_needs_no_package_for_tests():
