@@ -5,15 +5,17 @@ from __future__ import annotations
 from io import StringIO
 from typing import Any
 
-from xdsl.dialects import scf
 from xdsl.dialects.builtin import ModuleOp, UnknownLoc
 from xdsl.ir import Operation, Region
 from xdsl.printer import Printer
 from xdsl.utils import exceptions as xdsl_errors
 
-from ..diagnostics import ParseError
+from ..diagnostics import ParseError, UnsupportedError
 from ..pipeline.verification import first_invalid
 from .mlir_parser import LocatingParser, Text
+
+NESTED = "the program is nested too deeply"
+"""What is said of regions, types or attributes that are more levels deep than Python can go down."""
 
 
 class _Printer(Printer):
@@ -21,7 +23,7 @@ class _Printer(Printer):
 
     def print_region(self, region: Region, *args: Any, **options: Any) -> None:
         """xDSL's, with the terminator of `scf.execute_region`."""
-        if isinstance(region.parent, scf.ExecuteRegionOp):
+        if region.parent is not None and region.parent.name == "scf.execute_region":
             options["print_block_terminators"] = True
         super().print_region(region, *args, **options)
 
@@ -50,9 +52,15 @@ def print_module(module: ModuleOp, *, locations: bool = False) -> str:
     Args:
         module: any module.
         locations: whether each op is followed by its location, `loc("program.py":3:4)`.
+
+    Raises:
+        UnsupportedError: when regions, types or attributes are nested too deeply.
     """
     stream = StringIO()
-    (_LocationPrinter if locations else _Printer)(stream).print_op(module)
+    try:
+        (_LocationPrinter if locations else _Printer)(stream).print_op(module)
+    except RecursionError:
+        raise UnsupportedError(NESTED) from None
     return stream.getvalue() + "\n"
 
 
@@ -73,14 +81,22 @@ def parse_module(text: str, name: str) -> ModuleOp:
         module = parser.parse_module()
     except xdsl_errors.ParseError as error:
         raise _explained(error, source) from None
+    except MemoryError:
+        raise
+    except RecursionError:
+        raise source.error(NESTED, *_at(parser)) from None
     except Exception as error:  # ops check their parts while they are parsed, each with errors of its own
-        start, end = (parser.start, parser.pos) if parser is not None else (0, 1)
-        raise source.error(" ".join(str(error).split()) or type(error).__name__, start, end) from error
+        raise source.error(" ".join(str(error).split()) or type(error).__name__, *_at(parser)) from error
     _locate_implicit(module, source)
     wrong = first_invalid(module)
     if wrong is not None:
         raise ParseError(f"'{wrong.op.name}' is not valid: {wrong.message}", location=wrong.op.location)
     return module
+
+
+def _at(parser: LocatingParser | None) -> tuple[int, int]:
+    """The part of the text that the parser was reading."""
+    return (parser.start, parser.pos) if parser is not None else (0, 1)
 
 
 def _explained(error: xdsl_errors.ParseError, source: Text) -> ParseError:

@@ -198,7 +198,7 @@ FUNCTION = "func.func @f(%x: i32) -> i32 {{\n  {}\n  func.return %x : i32\n}}\n"
         ("", "t.mlir:1:1: the text has no op\n\n^"),
         (" \n", "t.mlir:1:1: the text has no op\n \n^"),
         ("builtin.module {\n", "t.mlir:2:1: the text ends too early: "),
-        ('"unclosed', 't.mlir:1:1: End of file reached before closing string literal.\n"unclosed\n^'),
+        ('"unclosed', 't.mlir:1:1: the string is not closed on its line\n"unclosed\n^^^^^^^^^'),
         (
             "func.func @f(%x: i32) -> i32 {\n  func.return\n}",
             "t.mlir:2:3: 'func.return' is not valid: Expected arguments to have the same types as the function output",
