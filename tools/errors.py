@@ -42,7 +42,17 @@ def explain(error: Exception) -> CommandError:
         return CommandError(str(error), FAILED)
     if isinstance(error, OSError) and error.filename is not None:
         return CommandError(f"{error.filename}: {(error.strerror or str(error)).lower()}")
+    if isinstance(error, RecursionError):
+        return CommandError("the program is nested too deeply; `stepwell --traceback …` shows where", FAILED)
+    if isinstance(error, MemoryError):
+        return CommandError(_out_of_memory(error), FAILED)
     return CommandError(f"internal error, {_described(error)}; `stepwell --traceback …` shows where", FAILED)
+
+
+def _out_of_memory(error: MemoryError) -> str:
+    """What is said when there is not enough memory; numpy says how much was asked for."""
+    message = " ".join(str(error).split())
+    return f"not enough memory: {message[:1].lower()}{message[1:]}" if message else "not enough memory"
 
 
 @contextmanager

@@ -302,6 +302,36 @@ def test_help_is_shown(folder):
         assert "Usage" in output(command, "--help")
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (MemoryError(), "not enough memory"),
+        (MemoryError("Unable to allocate 6 EiB"), "not enough memory: unable to allocate 6 EiB"),
+        (RecursionError("stack"), "the program is nested too deeply; `stepwell --traceback …` shows where"),
+    ],
+)
+def test_what_the_machine_cannot_do_is_no_internal_error(folder, monkeypatch, error, message):
+    def fails(*_, **__):
+        raise error
+
+    monkeypatch.setattr("stepwell.tools.run_text.run_module", fails)
+    assert failure("run", "twice.mlir", "[1.0, 2.0]") == (1, message)
+
+
+def test_memory_that_a_program_asks_for_and_does_not_get(folder):
+    n = 2**40
+    Path("big.mlir").write_text(
+        f"""func.func @f(%x: tensor<1xf64>) -> tensor<{n}xf64> {{
+          %0 = hl.broadcast_to %x {{shape = array<i64: {n}>}} : (tensor<1xf64>) -> tensor<{n}xf64>
+          %1 = hl.exp %0 : (tensor<{n}xf64>) -> tensor<{n}xf64>
+          func.return %1 : tensor<{n}xf64>
+        }}"""
+    )
+    for engine in ("interpreter", "native"):
+        code, message = failure("run", "big.mlir", "[1.0]", "--engine", engine)
+        assert code == 1 and message.startswith("not enough memory: unable to allocate 8.00 TiB")
+
+
 def test_internal_errors_are_told_in_one_line_and_shown_on_request(folder, monkeypatch):
     from stepwell.tools import files
 
