@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-import numpy as np
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import (
     AnyFloat,
@@ -109,4 +108,6 @@ def constant_attr(value: float | int | bool, type_: Attribute) -> IntegerAttr | 
     assert isinstance(type_, IntegerType | IndexType), type_
     if isinstance(type_, IntegerType) and type_.width.data == 1:
         return IntegerAttr(int(bool(value)), type_, truncate_bits=True)
+    import numpy as np  # not where texts are only read: `stepwell opt` starts without it
+
     return IntegerAttr(int(np.int64(value)), type_)
