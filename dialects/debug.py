@@ -167,4 +167,36 @@ class LapOp(IRDLOperation):
         return 1 + 2 * self.slot.value.data
 
 
-Debug = Dialect("debug", [AssertOp, PrintOp, BreakOp, LapOp], [])
+@irdl_op_definition
+class MaskInterruptsOp(IRDLOperation):
+    """From here on the program is not interrupted, until `debug.unmask_interrupts` has run as often.
+
+    It stands where a value begins to be computed in the memory of a Variable, so that nobody sees a part of the value.
+
+    ```mlir
+    debug.mask_interrupts
+    ```
+    """
+
+    name = "debug.mask_interrupts"
+
+    traits = traits_def(WRITES_OUTSIDE)
+    assembly_format = "attr-dict"
+
+
+@irdl_op_definition
+class UnmaskInterruptsOp(IRDLOperation):
+    """The program may be interrupted again: the end of what `debug.mask_interrupts` begins.
+
+    ```mlir
+    debug.unmask_interrupts
+    ```
+    """
+
+    name = "debug.unmask_interrupts"
+
+    traits = traits_def(WRITES_OUTSIDE)
+    assembly_format = "attr-dict"
+
+
+Debug = Dialect("debug", [AssertOp, PrintOp, BreakOp, LapOp, MaskInterruptsOp, UnmaskInterruptsOp], [])

@@ -14,6 +14,8 @@ from xdsl.rewriter import Rewriter
 from ..pipeline.base import Pass
 from . import llvm_arith, llvm_control, llvm_debug, llvm_math, llvm_memref, llvm_vector
 from .llvm_function import Declarations, FunctionLowering, Handler
+from .loop_copies import copy_short_loops
+from .loop_polls import LoopPolls
 from .memory_use import MemoryUse
 
 HANDLERS: dict[type[Operation], Handler] = {
@@ -56,7 +58,8 @@ class ConvertCfgToLlvmPass(Pass):
 
     What the engine has to know in order to call a kernel stands in its attributes, so that the text alone can be run.
     Memory is a pointer and its unknown sizes; a kernel is given the frame of the call and scratch memory, and gives
-    back whether a check failed.
+    back whether a check failed. Loops that may be long take the cost of each round off a budget, and poll where it is
+    spent: other threads run meanwhile, and the program may be stopped.
     """  # noqa: E501
 
     name = "convert-cfg-to-llvm"
@@ -67,9 +70,12 @@ class ConvertCfgToLlvmPass(Pass):
         """Replace each function and constant of `op`."""
         declarations = Declarations()
         functions = {top.sym_name.data: top for top in op.ops if isinstance(top, func.FuncOp)}
-        memory = MemoryUse(functions)
+        for function in functions.values():
+            if not function.is_declaration:
+                copy_short_loops(function)
+        memory, polls = MemoryUse(functions), LoopPolls(functions)
         lowered = {
-            name: FunctionLowering(function, functions, declarations, memory, HANDLERS)
+            name: FunctionLowering(function, functions, declarations, memory, polls, HANDLERS)
             for name, function in functions.items()
             if not function.is_declaration
         }

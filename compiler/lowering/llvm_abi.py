@@ -37,7 +37,15 @@ FRAME_VALUES = 2
 MAX_VALUES = 8
 FRAME_OWNER = FRAME_VALUES + MAX_VALUES
 """Word: the Python object that raises errors and serves host calls."""
-FRAME_RESULTS = FRAME_OWNER + 1
+FRAME_BUDGET = FRAME_OWNER + 1
+"""Word: between functions, and after a `POLL`, the work that may still be done before the next `POLL`."""
+FRAME_MASKED = FRAME_BUDGET + 1
+"""Word: how many Variables are half written, so that the call must not be stopped."""
+FRAME_THREAD = FRAME_MASKED + 1
+"""Word: the state of the Python thread while other Python threads may run, else null."""
+FRAME_CLOCK = FRAME_THREAD + 1
+"""Word: when the call last looked up, in nanoseconds; 0 before it has."""
+FRAME_RESULTS = FRAME_CLOCK + 1
 """First of as many words as there are results: the arrays."""
 
 ALLOCATE = "stepwell_allocate"
@@ -46,6 +54,11 @@ FREE = "stepwell_free"
 """`(frame, pointer)`: frees what `ALLOCATE` gave."""
 HOST = "stepwell_host"
 """`(frame, site, table) -> status`: runs host site number `site` on a table of operands."""
+POLL = "stepwell_poll"
+"""`(frame, left) -> status`: lets other Python threads run, and asks whether the program is to stop.
+
+`left` is what is left of the budget, less than nothing: how much work is done at once after this.
+"""
 RESULT = "stepwell_result_"
 """`RESULT<n>(frame, dynamic sizes…) -> pointer`: memory for result `n`; null when there is none."""
 
@@ -64,6 +77,9 @@ SITES = "stepwell.sites"
 
 ALIGNMENT = 64
 """Of arenas and heap memory, in bytes."""
+
+BUDGET = 1 << 16
+"""How much work is done between two polls, in simple instructions: some 20 to 60 microseconds of it."""
 
 
 @dataclass(frozen=True)

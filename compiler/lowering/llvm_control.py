@@ -97,8 +97,13 @@ def _call(f: FunctionLowering, op: Operation) -> None:
     passed = _parts(f, op.arguments, types.inputs.data)
     places = [[_place(f, part) for part in result_parts(type_)] for type_ in types.outputs.data]
     given = [f.frame, f.arena, *passed, *(place for each in places for place in each)]
+    polls = op.callee.string_value() in f.polls.polling
+    if polls:
+        f.hand_budget_over()
     status = f.b.call(op.callee.string_value(), given, i32)
     assert status is not None
+    if polls:
+        f.receive_budget()
     f.leave_unless(f.b.icmp("eq", status, f.b.constant(abi.OK, i32)), lambda: status)
     for result, type_, each in zip(op.results, types.outputs.data, places, strict=True):
         parts = [f.b.load(place, part) for place, part in zip(each, result_parts(type_), strict=True)]

@@ -9,7 +9,7 @@ from xdsl.dialects import llvm
 from xdsl.dialects.builtin import DYNAMIC_INDEX, IntegerType, MemRefType, i32, i64
 from xdsl.ir import Operation, SSAValue
 
-from ...dialects.debug import AssertOp, BreakOp, LapOp, PrintOp
+from ...dialects.debug import AssertOp, BreakOp, LapOp, MaskInterruptsOp, PrintOp, UnmaskInterruptsOp
 from ...dialects.host import CallOp
 from . import llvm_abi as abi
 from .llvm_builder import PTR
@@ -39,7 +39,7 @@ def _truth(f: FunctionLowering, condition: SSAValue) -> SSAValue:
 
 def _write(f: FunctionLowering, word: int, value: SSAValue) -> None:
     """Store into a word of the frame."""
-    f.b.store(value, f.b.gep(f.frame, i64, word), 8)
+    f.b.store(value, f.word(word), 8)
 
 
 def _note_values(f: FunctionLowering, values: Sequence[SSAValue]) -> None:
@@ -127,6 +127,13 @@ def _lap(f: FunctionLowering, op: Operation) -> None:
     b.store(now, times)
 
 
+def _mask(f: FunctionLowering, op: Operation) -> None:
+    """Count the masks that are in force."""
+    masked = f.word(abi.FRAME_MASKED)
+    kind = llvm.AddOp if isinstance(op, MaskInterruptsOp) else llvm.SubOp
+    f.b.store(f.b.binary(kind, f.b.load(masked, i64), f.b.i64(1)), masked)
+
+
 def _host_call(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, CallOp)
     values = [*op.ins, *op.outs]
@@ -139,6 +146,8 @@ HANDLERS: dict[type[Operation], Handler] = {
     PrintOp: _print,
     BreakOp: _break,
     LapOp: _lap,
+    MaskInterruptsOp: _mask,
+    UnmaskInterruptsOp: _mask,
     CallOp: _host_call,
 }
 """How each op is lowered."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from xdsl.dialects import func, llvm
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerType, MemRefType, UnitAttr, i32
+from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerType, MemRefType, UnitAttr, i32, i64
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from ..diagnostics import UnsupportedError
 from . import llvm_abi as abi
+from .cfg_loops import reverse_postorder
 from .llvm_builder import PTR, LlvmBuilder, storage_type, value_type
 from .llvm_descriptor import MemRef, from_parts, part_types
 from .llvm_memory_plan import MemoryPlan, plan
+from .loop_polls import LoopPolls, Span
 from .memory_use import MemoryUse
 
 Handler = Callable[["FunctionLowering", Operation], None]
@@ -56,6 +58,7 @@ class FunctionLowering:
         plan: where allocations live.
         declarations: what is called outside the module.
         memory: how the functions of the module use memory.
+        polls: where the functions of the module poll.
         outs: in a private function, for each result the places where its parts are stored.
     """
 
@@ -65,10 +68,11 @@ class FunctionLowering:
         functions: Mapping[str, func.FuncOp],
         declarations: Declarations,
         memory: MemoryUse,
+        polls: LoopPolls,
         handlers: Mapping[type[Operation], Handler],
     ):
         self.function, self.functions, self.declarations, self._handlers = function, functions, declarations, handlers
-        self.memory = memory
+        self.memory, self.polls = memory, polls
         self.is_private = function.sym_visibility is not None and function.sym_visibility.data == "private"
         self.plan: MemoryPlan = plan(function, with_arena=not self.is_private)
         self.region = Region(Block(arg_types=[PTR, PTR]))
@@ -81,6 +85,7 @@ class FunctionLowering:
         self._blocks: dict[Block, Block] = {}
         self._exit: Block | None = None
         self._failures: list[Block] = []
+        self._budget: SSAValue | None = None
 
     @property
     def assertions(self) -> list[abi.Site]:
@@ -95,7 +100,8 @@ class FunctionLowering:
     def run(self) -> None:
         """Lower the body."""
         self._arguments()
-        order = _reverse_postorder(self.function.body.blocks[0])
+        self._take_budget()
+        order = reverse_postorder(self.function.body.blocks[0])
         for block in order[1:]:
             self._declare_block(block)
         for position, block in enumerate(order):
@@ -112,7 +118,68 @@ class FunctionLowering:
         if handler is None:
             raise UnsupportedError(f"'{op.name}' has no native form", location=op.location)
         self.b.location = op.location
+        if op in self.polls.weights:
+            self._poll(self.b.i64(self.polls.weights[op]))
+        if op in self.polls.spans:
+            self._charge(self.polls.spans[op])
         handler(self, op)
+
+    def _take_budget(self) -> None:
+        """Keep the work that is left in a local of a function that polls, so that it is in a register."""
+        name = self.function.sym_name.data
+        if self.polls.polls_itself(self.function):
+            self._budget = self.stack(i64, 1, abi.WORD)
+            self.receive_budget()
+            if name in self.polls.at_entry:
+                self._poll(self.b.i64(self.polls.at_entry[name]))
+
+    def receive_budget(self) -> None:
+        """What a caller, a function that was called or a poll says is left of the budget."""
+        if self._budget is not None:
+            self.b.store(self.b.load(self.word(abi.FRAME_BUDGET), i64), self._budget)
+
+    def hand_budget_over(self) -> None:
+        """Leave what is left of the budget to a function that is called, or to the caller."""
+        if self._budget is not None:
+            self.b.store(self.b.load(self._budget, i64), self.word(abi.FRAME_BUDGET))
+
+    def _charge(self, span: Span) -> None:
+        """Take what a loop over `span` costs off the budget."""
+        b = self.b
+        length = b.binary(llvm.SubOp, self.get(span.end), self.get(span.start))
+        length = b.select(b.icmp("sgt", length, b.i64(0)), length, b.i64(0))
+        cost = b.binary(llvm.MulOp, length, b.i64(span.cost))
+        if span.polls:
+            self._poll(cost)
+        else:
+            self._spend(cost)
+
+    def _spend(self, cost: SSAValue) -> SSAValue:
+        """Take `cost` off the budget; what was left before."""
+        assert self._budget is not None
+        left = self.b.load(self._budget, i64)
+        self.b.store(self.b.binary(llvm.SubOp, left, cost), self._budget)
+        return left
+
+    def _poll(self, cost: SSAValue) -> None:
+        """Take `cost` off the budget; where it is spent, look up, and leave if the program is to stop."""
+        b = self.b
+        left = self._spend(cost)
+        go_on, spent = Block(), Block()
+        b.branch_if(b.icmp("slt", left, cost), spent, go_on)
+        b.block = spent
+        assert self._budget is not None
+        over = b.load(self._budget, i64)
+        status = b.call(self.declarations.declare(abi.POLL, [PTR, i64], i32), [self.frame, over], i32)
+        assert status is not None
+        self.receive_budget()
+        b.add(llvm.CondBrOp(b.icmp("eq", status, b.constant(abi.OK, i32)), go_on, [], self._way_out(), [status]))
+        self._failures.append(spent)
+        self.open(go_on)
+
+    def word(self, number: int) -> SSAValue:
+        """The address of a word of the frame."""
+        return self.b.gep(self.frame, i64, number)
 
     def _arguments(self) -> None:
         self.frame.name_hint, self.arena.name_hint = "frame", "arena"
@@ -228,12 +295,18 @@ class FunctionLowering:
 
     def leave(self, status: SSAValue) -> None:
         """Leave the function with a status."""
+        self.b.branch(self._way_out(), status)
+
+    def _way_out(self) -> Block:
+        """The block that returns the status it is given."""
         if self._exit is None:
-            self._exit = Block(arg_types=[i32])
-            leaving = llvm.ReturnOp(self._exit.args[0])
-            leaving.location = self.b.location
-            self._exit.add_op(leaving)
-        self.b.branch(self._exit, status)
+            self._exit, here = Block(arg_types=[i32]), self.b.block
+            self.b.block = self._exit
+            if self.is_private:
+                self.hand_budget_over()
+            self.b.add(llvm.ReturnOp(self._exit.args[0]))
+            self.b.block = here
+        return self._exit
 
     def leave_unless(self, ok: SSAValue, on_failure: Callable[[], SSAValue]) -> None:
         """Go on if `ok` holds; otherwise do `on_failure` and leave with the status it gives."""
@@ -276,25 +349,3 @@ def result_parts(type_: Attribute) -> list[Attribute]:
 
 def _as_memref(type_: Attribute) -> MemRefType:
     return type_ if isinstance(type_, MemRefType) else MemRefType(type_, [])
-
-
-def _reverse_postorder(entry: Block) -> list[Block]:
-    """The blocks that can be reached, each after those that dominate it."""
-    order: list[Block] = []
-    seen = {entry}
-    stack = [(entry, iter(_successors(entry)))]
-    while stack:
-        block, successors = stack[-1]
-        following = next((s for s in successors if s not in seen), None)
-        if following is None:
-            order.append(block)
-            stack.pop()
-        else:
-            seen.add(following)
-            stack.append((following, iter(_successors(following))))
-    return order[::-1]
-
-
-def _successors(block: Block) -> Sequence[Block]:
-    last = block.last_op
-    return () if last is None else list(reversed(last.successors))

@@ -57,11 +57,13 @@ func.func @freed(%x: tensor<4xf32>) -> tensor<4xf32> {
 
 // What is stored to a Variable is written there, without memory of its own.
 // CHECK-LABEL: func.func @variable(
+// CHECK-NEXT:    debug.mask_interrupts
 // CHECK-NEXT:    linalg.generic {indexing_maps = [affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%v, %x : memref<4xf32>, memref<4xf32>) outs(%v : memref<4xf32>) {
 // CHECK-NEXT:    ^bb0(%[[V0:.*]]: f32, %[[V1:.*]]: f32, %[[V2:.*]]: f32):
 // CHECK-NEXT:      %[[V3:.*]] = arith.addf %[[V0]], %[[V1]] : f32
 // CHECK-NEXT:      linalg.yield %[[V3]] : f32
 // CHECK-NEXT:    }
+// CHECK-NEXT:    debug.unmask_interrupts
 // CHECK-NEXT:    func.return
 func.func @variable(%v: memref<4xf32>, %x: tensor<4xf32>) {
   %0 = bufferization.to_tensor %v restrict : memref<4xf32> to tensor<4xf32>

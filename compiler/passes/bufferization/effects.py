@@ -6,7 +6,7 @@ from xdsl.dialects import bufferization, func, memref
 from xdsl.dialects.builtin import DYNAMIC_INDEX, FunctionType, MemRefType, TensorType
 from xdsl.ir import Operation, SSAValue
 
-from ....dialects.debug import AssertOp, BreakOp, PrintOp
+from ....dialects.debug import AssertOp, BreakOp, PrintOp, UnmaskInterruptsOp
 from ....dialects.emitter import Emitter
 from .placement import uses_with_views
 from .rewriter import Handler, Rewriter
@@ -47,6 +47,8 @@ def _rewrite_assign(r: Rewriter, op: bufferization.MaterializeInDestinationOp) -
     """An assignment copies, unless the value was produced in the variable's memory."""
     e = Emitter.before(op)
     r.copy(e, op.source, op.dest)
+    if op in r.masked:
+        e.add(UnmaskInterruptsOp.create())
     r.drop(op)
 
 

@@ -46,7 +46,7 @@ class ProgramOrder:
             self.position[op] = position
             self.block[op] = block
             self.stops[op] = stops
-            stops += isinstance(op, STOPPERS)
+            stops += isinstance(op, STOPPERS + LOOPS)
             if not isinstance(op, tensor.DimOp):  # a size does not depend on what the memory holds
                 self._record_uses(op)
             for region in op.regions:
@@ -113,7 +113,10 @@ class ProgramOrder:
         return repeated
 
     def may_stop_between(self, first: Operation, second: Operation) -> bool:
-        """Whether the program may stop, or call out, after `first` and before `second` of the same block."""
+        """Whether the program may stop, or call out, after `first` and before `second` of the same block.
+
+        A loop may be interrupted in any of its rounds, whether it is between the two or the first of them.
+        """
         own = isinstance(first, STOPPERS)
         return self.stops[second] - self.stops[first] > own
 

@@ -162,6 +162,7 @@ def _in_variable(
     for write in r.writes_of(assign.dest):
         if _read_after(r, chain[:-1] if write is assign else chain, write):
             return None
+    r.mask_until(assign, op)
     return target
 
 

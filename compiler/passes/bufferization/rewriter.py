@@ -11,6 +11,7 @@ from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import FillOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
+from ....dialects.debug import MaskInterruptsOp
 from ....dialects.emitter import Emitter
 from .constants import Constants, splat_value
 from .order import ProgramOrder, Use
@@ -33,6 +34,7 @@ class Rewriter:
         targets: for a terminator, where each of its operands is wanted (`None`: anywhere).
         placed: insertions whose part is written ahead, with the memory of the whole and of the part.
         dead: replaced ops, in program order.
+        masked: assignments whose value is computed in the Variable's memory.
         owned: memrefs to be freed, unless they are handed on.
         may_overlap: whether two parameters may be the same variable.
     """
@@ -43,6 +45,7 @@ class Rewriter:
         self.buffers: dict[SSAValue, Buffer] = {}
         self.targets: dict[Operation, Sequence[Buffer | None]] = {}
         self.placed: dict[Operation, tuple[Buffer, SSAValue]] = {}
+        self.masked: set[Operation] = set()
         self.dead: list[Operation] = []
         self.owned: dict[SSAValue, None] = {}
         self.constants = constants
@@ -209,6 +212,12 @@ class Rewriter:
                 if isinstance(use.op, bufferization.MaterializeInDestinationOp | func.CallOp)
             ]
         return self._writes[variable]
+
+    def mask_until(self, assign: Operation, op: Operation) -> None:
+        """Let nothing interrupt the program from `op`, which computes in a Variable's memory, to the assignment."""
+        if assign not in self.masked:
+            self.masked.add(assign)
+            Emitter.before(op).add(MaskInterruptsOp.create())
 
     def drop(self, op: Operation) -> None:
         """Remove an op when its block is done."""

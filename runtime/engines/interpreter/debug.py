@@ -53,6 +53,16 @@ class DebugFunctions(InterpreterFunctions):
         times[0] = now
         return ()
 
+    @impl(debug.MaskInterruptsOp)
+    def run_mask(self, machine: Machine, op: debug.MaskInterruptsOp, args: PythonValues) -> PythonValues:
+        """Nothing: the interpreter changes its caller's memory at the end only."""
+        return ()
+
+    @impl(debug.UnmaskInterruptsOp)
+    def run_unmask(self, machine: Machine, op: debug.UnmaskInterruptsOp, args: PythonValues) -> PythonValues:
+        """Nothing."""
+        return ()
+
     @impl(debug.AssertOp)
     def run_assert(self, machine: Machine, op: debug.AssertOp, args: PythonValues) -> PythonValues:
         """Stops the program unless the condition holds (in a linalg body: in each lane)."""

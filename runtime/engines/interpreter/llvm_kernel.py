@@ -69,7 +69,14 @@ class KernelCall:
         self.frame = self.memory.allocate(words * abi.WORD, "the frame of the call", abi.WORD)
         self.arena = self.memory.allocate(info.arena, "the arena", abi.ALIGNMENT)
         self._results: dict[int, tuple[np.int64, tuple[int, ...]]] = {}
-        machine.externals = {abi.ALLOCATE: self._allocate, abi.FREE: self._free, abi.HOST: self._host}
+        self._poll(self.frame, np.int64(0))
+        self.memory.write(self.frame + abi.FRAME_MASKED * abi.WORD, np.zeros(1, _WORD))
+        machine.externals = {
+            abi.ALLOCATE: self._allocate,
+            abi.FREE: self._free,
+            abi.HOST: self._host,
+            abi.POLL: self._poll,
+        }
         for number in range(len(info.results)):
             machine.externals[f"{abi.RESULT}{number}"] = self._result_maker(number)
 
@@ -115,6 +122,11 @@ class KernelCall:
 
     def _free(self, frame: Value, address: Value) -> None:
         self.memory.free(address)
+
+    def _poll(self, frame: Value, left: Value) -> np.int32:
+        """Go on: the interpreter can be interrupted anywhere."""
+        self.memory.write(frame + abi.FRAME_BUDGET * abi.WORD, np.full(1, abi.BUDGET, _WORD))
+        return np.int32(abi.OK)
 
     def _result_maker(self, number: int) -> Callable[..., np.int64]:
         """The function that makes memory for a result; what it made before is given back."""

@@ -13,130 +13,12 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 from ....compiler.lowering import llvm_abi as abi
 from ....dialects.types import dtype_of
 from . import numpy_layout as layout
+from .runtime_text import HEAP, HOLD, POLL, RUNTIME, host_text
 
 ENTRY = "stepwell_entry"
 WORKSPACE = "stepwell_workspace"
 ASSERTION_SITE, MEMORY_SITE = -1, -2
 """What the owner is called with when an assertion failed or memory ran out."""
-
-_RUNTIME = f"""
-declare ptr @PyArray_NewFromDescr(ptr, ptr, i32, ptr, ptr, ptr, i32, ptr)
-declare void @Py_IncRef(ptr)
-declare void @Py_DecRef(ptr)
-declare ptr @PyLong_FromLongLong(i64)
-declare ptr @PyLong_FromVoidPtr(ptr)
-declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
-declare ptr @PyTuple_New(i64)
-declare i32 @PyTuple_SetItem(ptr, i64, ptr)
-declare ptr @PyErr_NoMemory()
-declare noalias ptr @aligned_alloc(i64, i64)
-declare void @free(ptr)
-@PyArray_Type = external global i8
-@_Py_NotImplementedStruct = external global i8
-@{WORKSPACE} = external global ptr
-
-define hidden ptr @stepwell_tell(ptr %owner, i64 %site, ptr %address) noinline {{
-  %arguments = alloca [2 x ptr]
-  %a = call ptr @PyLong_FromLongLong(i64 %site)
-  %b = call ptr @PyLong_FromVoidPtr(ptr %address)
-  store ptr %a, ptr %arguments
-  %second = getelementptr ptr, ptr %arguments, i64 1
-  store ptr %b, ptr %second
-  %result = call ptr @PyObject_Vectorcall(ptr %owner, ptr %arguments, i64 2, ptr null)
-  call void @Py_DecRef(ptr %a)
-  call void @Py_DecRef(ptr %b)
-  ret ptr %result
-}}
-
-define hidden void @stepwell_drop(ptr %object) noinline {{
-  %none = icmp eq ptr %object, null
-  br i1 %none, label %done, label %drop
-drop:
-  call void @Py_DecRef(ptr %object)
-  br label %done
-done:
-  ret void
-}}
-"""
-
-_HEAP = f"""
-define hidden noalias ptr @{abi.ALLOCATE}(ptr %frame, i64 %bytes) noinline {{
-  %enough = icmp ule i64 %bytes, 1152921504606846976
-  br i1 %enough, label %ask, label %none
-ask:
-  %more = add i64 %bytes, {2 * abi.ALIGNMENT - 1}
-  %whole = and i64 %more, {-abi.ALIGNMENT}
-  %p = call ptr @aligned_alloc(i64 {abi.ALIGNMENT}, i64 %whole)
-  %null = icmp eq ptr %p, null
-  br i1 %null, label %none, label %link
-link:
-  %next = load ptr, ptr %frame
-  store ptr %next, ptr %p
-  %back = getelementptr i8, ptr %p, i64 8
-  store ptr %frame, ptr %back
-  store ptr %p, ptr %frame
-  %last = icmp eq ptr %next, null
-  br i1 %last, label %done, label %follow
-follow:
-  %next_back = getelementptr i8, ptr %next, i64 8
-  store ptr %p, ptr %next_back
-  br label %done
-done:
-  %data = getelementptr i8, ptr %p, i64 {abi.ALIGNMENT}
-  ret ptr %data
-none:
-  ret ptr null
-}}
-
-define hidden void @{abi.FREE}(ptr %frame, ptr %data) noinline {{
-  %p = getelementptr i8, ptr %data, i64 {-abi.ALIGNMENT}
-  %next = load ptr, ptr %p
-  %back = getelementptr i8, ptr %p, i64 8
-  %before = load ptr, ptr %back
-  store ptr %next, ptr %before
-  %last = icmp eq ptr %next, null
-  br i1 %last, label %done, label %follow
-follow:
-  %next_back = getelementptr i8, ptr %next, i64 8
-  store ptr %before, ptr %next_back
-  br label %done
-done:
-  call void @free(ptr %p)
-  ret void
-}}
-
-define hidden void @stepwell_free_all(ptr %frame) noinline {{
-start:
-  br label %loop
-loop:
-  %p = load ptr, ptr %frame
-  %none = icmp eq ptr %p, null
-  br i1 %none, label %done, label %one
-one:
-  %next = load ptr, ptr %p
-  store ptr %next, ptr %frame
-  call void @free(ptr %p)
-  br label %loop
-done:
-  ret void
-}}
-"""
-
-_HOST = f"""
-define hidden i32 @{abi.HOST}(ptr %frame, i32 %site, ptr %table) noinline {{
-  %slot = getelementptr i64, ptr %frame, i64 {abi.FRAME_OWNER}
-  %owner = load ptr, ptr %slot
-  %number = sext i32 %site to i64
-  %result = call ptr @stepwell_tell(ptr %owner, i64 %number, ptr %table)
-  %failed = icmp eq ptr %result, null
-  br i1 %failed, label %raised, label %done
-raised:
-  ret i32 {abi.RAISED}
-done:
-  call void @Py_DecRef(ptr %result)
-  ret i32 {abi.OK}
-}}
-"""
 
 
 class _Text:
@@ -170,17 +52,22 @@ class _Text:
 def entry_text(kernel: str, info: abi.KernelInfo, used: Container[str]) -> str:
     """The text of everything around the kernel; `used`: the names of the functions it declares."""
     dtypes = sorted({layout.dtype_symbol(dtype_of(type_)) for type_ in (*info.arguments, *info.results)})
-    parts = [_RUNTIME]
-    parts += [text for name, text in ((abi.ALLOCATE, _HEAP), (abi.HOST, _HOST)) if name in used]
+    polls = abi.POLL in used
+    parts = [RUNTIME, f"@{WORKSPACE} = external global ptr"]
+    parts += [
+        text for name, text in ((abi.ALLOCATE, HEAP), (abi.POLL, POLL), (abi.HOST, host_text(polls))) if name in used
+    ]
     parts += [f"@{name} = external global i8" for name in dtypes]
-    parts += [_result(number, type_) for number, type_ in enumerate(info.results)]
-    parts.append(_entry(kernel, info, abi.ALLOCATE in used))
+    parts += [_result(number, type_, polls) for number, type_ in enumerate(info.results)]
+    parts.append(_entry(kernel, info, abi.ALLOCATE in used, polls))
     return "\n".join(parts)
 
 
-def _result(number: int, type_: MemRefType) -> str:
+def _result(number: int, type_: MemRefType, polls: bool) -> str:
     """The function that makes the array of a result."""
     t = _Text()
+    if polls:
+        t.do(f"call void @{HOLD}(ptr %frame)")
     shape = type_.get_shape()
     dynamic = [f"i64 %d{axis}" for axis, size in enumerate(shape) if size == DYNAMIC_INDEX]
     sizes = t.let(f"alloca [{max(len(shape), 1)} x i64]")
@@ -211,7 +98,7 @@ def _result(number: int, type_: MemRefType) -> str:
     return f"define hidden ptr @{abi.RESULT}{number}({head}) noinline {{\n{body}\n}}"
 
 
-def _entry(kernel: str, info: abi.KernelInfo, heap: bool) -> str:
+def _entry(kernel: str, info: abi.KernelInfo, heap: bool, polls: bool) -> str:
     """The function Python calls: `(self, arguments, count) -> result`."""
     t = _Text()
     words = abi.FRAME_RESULTS + len(info.results)
@@ -226,10 +113,12 @@ def _entry(kernel: str, info: abi.KernelInfo, heap: bool) -> str:
         operands += [f"ptr noalias {pointer}", *(f"i64 {size}" for size in dynamic)]
         kernel_types += ["ptr", *["i64"] * len(dynamic)]
     _distinct(t, pointers, info.written)
-    _open_frame(t, frame, info)
+    _open_frame(t, frame, info, polls)
     _take_workspace(t, info.arena)
     status = t.let(f'call i32 @"{kernel}"({", ".join(operands)})')
     _give_workspace_back(t, info.arena)
+    if polls:
+        t.do(f"call void @{HOLD}(ptr {frame})")
     if heap:
         t.do(f"call void @stepwell_free_all(ptr {frame})")
     t.need(t.let(f"icmp eq i32 {status}, 0"), "failed")
@@ -272,13 +161,13 @@ def _distinct(t: _Text, pointers: list[str], written: tuple[int, ...]) -> None:
                 t.need(t.let(f"icmp ne ptr {pointers[number]}, {pointer}"))
 
 
-def _open_frame(t: _Text, frame: str, info: abi.KernelInfo) -> None:
-    t.do(f"store ptr null, ptr {frame}")
-    slot = t.let(f"getelementptr i64, ptr {frame}, i64 {abi.FRAME_OWNER}")
-    t.do(f"store ptr %self, ptr {slot}")
-    for number in range(len(info.results)):
-        slot = t.let(f"getelementptr i64, ptr {frame}, i64 {abi.FRAME_RESULTS + number}")
-        t.do(f"store ptr null, ptr {slot}")
+def _open_frame(t: _Text, frame: str, info: abi.KernelInfo, polls: bool) -> None:
+    words = {abi.FRAME_HEAP: "ptr null", abi.FRAME_OWNER: "ptr %self", abi.FRAME_MASKED: "i64 0"}
+    if polls:
+        words |= {abi.FRAME_BUDGET: f"i64 {abi.BUDGET}", abi.FRAME_THREAD: "ptr null", abi.FRAME_CLOCK: "i64 0"}
+    words |= {abi.FRAME_RESULTS + number: "ptr null" for number in range(len(info.results))}
+    for word, value in words.items():
+        t.do(f"store {value}, ptr {t.let(f'getelementptr i64, ptr {frame}, i64 {word}')}")
 
 
 def _take_workspace(t: _Text, size: int) -> None:

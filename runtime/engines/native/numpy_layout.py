@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import os
+import threading
 from functools import cache
 
 import numpy as np
 
 from ....compiler.diagnostics import UnsupportedError
+from .runtime_text import MAIN_THREAD
 
 TYPE, DATA, RANK, SIZES, DTYPE, FLAGS = 8, 16, 24, 32, 56, 64
 """Offsets in bytes of an ndarray's fields."""
@@ -24,7 +27,23 @@ _PYTHON_API = (
     "PyTuple_New",
     "PyTuple_SetItem",
     "PyErr_NoMemory",
+    "PyEval_SaveThread",
+    "PyEval_RestoreThread",
+    "PyErr_CheckSignals",
+    "PyThread_get_thread_ident",
 )
+
+
+_main_thread = ctypes.c_uint64()
+
+
+def _note_main_thread() -> None:
+    """Keep the number of the main thread: that of the only thread after a fork."""
+    _main_thread.value = threading.main_thread().ident or 0
+
+
+_note_main_thread()
+os.register_at_fork(after_in_child=_note_main_thread)
 
 
 def dtype_symbol(dtype: np.dtype) -> str:
@@ -50,6 +69,7 @@ def symbols() -> dict[str, int]:
         dtype = np.dtype(kind)
         found.setdefault(dtype_symbol(dtype), id(dtype))
     found[dtype_symbol(np.dtype(np.int64))] = id(np.dtype(np.int64))
+    found[MAIN_THREAD] = ctypes.addressof(_main_thread)
     if id(np.ndarray) != found["PyArray_Type"]:
         raise UnsupportedError("NumPy's table of functions is not laid out as the native engine expects")
     return found
