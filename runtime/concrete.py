@@ -22,7 +22,7 @@ from ..dialects.types import tensor_type
 from . import nan_guard, tape
 from .dispatch import as_tensor, to_ssa
 from .engines import Executable, compile_for
-from .input_signature import check_spec
+from .input_signature import check_equal_sizes, check_spec
 from .replay import replay
 from .tensor import Tensor
 from .variable import Variable
@@ -231,6 +231,9 @@ def trace(
             value = Tensor.symbolic(argument, tracer)
         symbolic.append(value)
     with tracing(tracer), tape.stop_recording():
+        if key.has_equal_sizes:
+            with tracer.at(location):
+                check_equal_sizes(tracer, key, names, symbolic)
         result = body(symbolic)
         with tracer.at(location):
             plan, values = _plan(name, result)

@@ -130,7 +130,7 @@ class Function:
             return self.python_function(*args, **kwargs)
         concrete, tensors = self._concrete_for(args, kwargs)
         only_tensors = len(tensors) == len(args) and all(a is t for a, t in zip(args, tensors))
-        if only_tensors and not kwargs and concrete.is_closed:
+        if only_tensors and not kwargs and concrete.is_closed and not concrete.key.has_equal_sizes:
             self._last = concrete
         return concrete.outputs.build(concrete.call(tensors))
 

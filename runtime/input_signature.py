@@ -6,10 +6,15 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import optree
 
-from ..compiler.frontend.signature import Parameters, TensorSpec, leaf_names
-from .dispatch import as_tensor
+from ..compiler.frontend.control_flow_values import add_check
+from ..compiler.frontend.signature import CallKey, Parameters, TensorSpec, leaf_names
+from ..compiler.frontend.tracer import Tracer
+from ..dialects.hl.comparison import EqualOp
+from ..dialects.hl.shape import DimOp
+from .dispatch import apply, as_tensor, to_ssa
 from .tensor import Tensor
 from .variable import Variable
 
@@ -85,6 +90,16 @@ def check_spec(function: str, name: str, spec: TensorSpec, value: Any) -> Any:
     if not spec.covers(TensorSpec(found.shape, found.dtype)):
         raise ValueError(f"{where}: expected shape {_shape_text(spec.shape)}, got {_shape_text(found.shape)}")
     return found
+
+
+def check_equal_sizes(tracer: Tracer, key: CallKey, names: Sequence[str], leaves: Sequence[Any]) -> None:
+    """Add checks to a trace that sizes of one name are equal."""
+    for name, (first, *others) in key.named_sizes.items():
+        for other in others:
+            sizes = [apply(DimOp, leaves[at], axis=axis, dtype=np.dtype(np.int64)) for at, axis in (first, other)]
+            places = [f"axis {axis} of {names[at]} is {{{n}}}" for n, (at, axis) in enumerate((first, other))]
+            text = f"{tracer.name}: sizes named '{name}' must be equal: {', '.join(places)}"
+            add_check(tracer, to_ssa(apply(EqualOp, *sizes)), text, [to_ssa(size) for size in sizes])
 
 
 def _shape_text(shape: Sequence[int | None]) -> str:

@@ -42,8 +42,8 @@ def export(
     Args:
         function: a `sw.function` or one of its concrete functions.
         path: the file to write; it appears, or is replaced, only when all checks have passed.
-        specs: for each argument a `TensorSpec` (sizes `None` become named dynamic dimensions) or an example. None are
-            needed for a function with an `input_signature`.
+        specs: for each argument a `TensorSpec` or an example; none for a function with an `input_signature`. Sizes that
+            are not known become dynamic dimensions with names: those of the specs, or `x_0` after argument and axis.
         sample_inputs: arguments for which the model is run in ONNX Runtime and compared with the function's own
             results; by default `specs`, where all of them are examples.
         drop_prints: leave out `sw.print`, which a model cannot do. Without it, printing is an error.
@@ -105,6 +105,7 @@ def _model(concrete: ConcreteFunction, drop_prints: bool, exact: bool) -> OnnxMo
         output_names=_output_names(concrete),
         drop_prints=drop_prints,
         exact=exact,
+        size_names=[spec.size_names for spec in concrete.specs],
     )
     if not model.proto.graph.output:
         raise UnsupportedError(

@@ -157,6 +157,6 @@ def parse_spec(text: str) -> Any:
     if dtype is None:
         raise CommandError(f"'{text}': there is no dtype '{word}'; dtypes are {', '.join(_DTYPES)}")
     sizes = [size.strip() for size in match[2].split(",")] if match[2].strip() else []
-    if not all(size == "?" or size.isdecimal() for size in sizes):
-        raise CommandError(f"'{text}': sizes are numbers, or ? for any size")
-    return TensorSpec([None if size == "?" else int(size) for size in sizes], dtype)
+    if not all(size == "?" or size.isdecimal() or size.isidentifier() for size in sizes):
+        raise CommandError(f"'{text}': sizes are numbers, ? for any size, or names of sizes")
+    return TensorSpec([None if size == "?" else int(size) if size.isdecimal() else size for size in sizes], dtype)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from inspect import Parameter, Signature, signature
 from typing import Any, TypeAlias
 
@@ -16,28 +17,48 @@ Shape: TypeAlias = tuple[int | None, ...]
 
 @dataclass(frozen=True)
 class TensorSpec:
-    """The shape and dtype that tensors given for an argument have; `None` stands for a size of any value.
+    """The shape and dtype that tensors given for an argument have.
+
+    `None` stands for a size of any value, and so does a name; sizes of one name are equal, in all arguments of a call.
+
+    Attributes:
+        shape: the sizes, None for those of any value.
+        dtype: the dtype.
+        name: what the argument is called in exports.
+        size_names: for each axis the name of its size, if it has one.
+
+    Raises ValueError for negative sizes, and for names of sizes that are no identifiers.
 
     Example:
-        >>> TensorSpec([None, 784])
-        TensorSpec(shape=(None, 784), dtype=float32)
+        >>> TensorSpec([None, 784]), TensorSpec(["batch", 784]).shape
+        (TensorSpec(shape=(None, 784), dtype=float32), (None, 784))
     """
 
     shape: Shape
     dtype: np.dtype
     name: str | None
+    size_names: tuple[str | None, ...]
 
-    def __init__(self, shape: Sequence[int | None], dtype: Any = np.float32, name: str | None = None):
+    def __init__(self, shape: Sequence[int | str | None], dtype: Any = np.float32, name: str | None = None):
+        names: tuple[str | None, ...] = (None,) * len(shape)
+        if str in map(type, shape):  # rarely: specs are made in every call
+            names = tuple(size if isinstance(size, str) else None for size in shape)
+            shape = [None if isinstance(size, str) else size for size in shape]
+            wrong = [name for name in names if name is not None and not name.isidentifier()]
+            if wrong:
+                raise ValueError(f"TensorSpec: shape: expected names of sizes that are identifiers, got {wrong[0]!r}")
         sizes = tuple(None if size is None else int(size) for size in shape)
         if any(size is not None and size < 0 for size in sizes):
             raise ValueError(f"TensorSpec: shape: expected sizes of at least 0 or None, got {list(shape)}")
         object.__setattr__(self, "shape", sizes)
         object.__setattr__(self, "dtype", np.dtype(dtype))
         object.__setattr__(self, "name", name)
+        object.__setattr__(self, "size_names", names)
 
     def __repr__(self) -> str:
         named = f", name={self.name!r}" if self.name else ""
-        return f"TensorSpec(shape={self.shape}, dtype={self.dtype.name}{named})"
+        shape = tuple(known or size for known, size in zip(self.size_names, self.shape, strict=True))
+        return f"TensorSpec(shape={shape}, dtype={self.dtype.name}{named})"
 
     def covers(self, other: TensorSpec) -> bool:
         """Whether every tensor of `other`'s kind is one of this spec's."""
@@ -87,10 +108,39 @@ class CallKey:
 
     def covers(self, other: CallKey) -> bool:
         """Whether a trace for this key serves calls with `other`."""
-        return self.structure == other.structure and all(
+        fits = self.structure == other.structure and all(
             mine == theirs or (isinstance(mine, TensorSpec) and isinstance(theirs, TensorSpec) and mine.covers(theirs))
             for mine, theirs in zip(self.leaves, other.leaves)
         )
+        return fits and (not self.has_equal_sizes or self == other or self._sizes_agree(other))
+
+    @cached_property
+    def named_sizes(self) -> dict[str, list[tuple[int, int]]]:
+        """Where sizes of each name stand: the positions of leaves, and axes."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for position, leaf in enumerate(self.leaves):
+            for axis, name in enumerate(leaf.size_names if isinstance(leaf, TensorSpec) else ()):
+                if name is not None:
+                    found.setdefault(name, []).append((position, axis))
+        return found
+
+    @cached_property
+    def has_equal_sizes(self) -> bool:
+        """Whether sizes have one name, so that they have to be equal."""
+        return any(len(places) > 1 for places in self.named_sizes.values())
+
+    def _sizes_agree(self, other: CallKey) -> bool:
+        """Whether sizes that have one name here are known to be equal there."""
+        for places in self.named_sizes.values():
+            sizes = set()
+            for position, axis in places:
+                leaf = other.leaves[position]
+                assert isinstance(leaf, TensorSpec)
+                size = leaf.shape[axis] if leaf.shape[axis] is not None else leaf.size_names[axis]
+                sizes.add((position, axis) if size is None else size)
+            if len(sizes) > 1:
+                return False
+        return True
 
     def generalised(self, other: CallKey) -> CallKey | None:
         """The key that covers both, where they differ in sizes of tensors only; `None` where they differ in more."""

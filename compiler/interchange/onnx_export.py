@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
+from typing import Any
 
 import numpy as np
 import onnx
@@ -26,11 +28,18 @@ from .onnx_control import export_block
 from .onnx_graph import TOKEN, GraphBuilder, Names, value_info
 from .onnx_loops.checks import remove_known_checks
 from .onnx_loops.collect import collect_loop_outputs
+from .onnx_result_sizes import name_result_sizes
 from .onnx_rewrite.standardize import standardize
 from .onnx_sizes import name_sizes
 
 OPSET = 21
 IR_VERSION = 10
+
+FUNCTION_KEY = "stepwell.function"
+"""The key of the model metadata that says which function the model is."""
+
+OPTIONS_KEY = "stepwell.options"
+"""The key of the model metadata that says, as JSON, with which options it was exported."""
 
 STATE_KEY = "stepwell.state"
 """The key of the model metadata that says, as JSON, which output is the new value of which input that is a Variable."""
@@ -61,6 +70,7 @@ def export_module(
     output_names: Sequence[str] = (),
     drop_prints: bool = False,
     exact: bool = True,
+    size_names: Sequence[Sequence[str | None]] = (),
 ) -> OnnxModel:
     """Export the function of an `hl` module.
 
@@ -72,6 +82,7 @@ def export_module(
         drop_prints: leave `debug.print` out, which is an error otherwise.
         exact: keep NaN, the sign of zero and every check as the interpreter has them; otherwise prefer ONNX's standard
             operators.
+        size_names: for each input, as far as given, the names of its dynamic sizes; None for what has none.
 
     Raises `UnsupportedError` naming the op and the user's line for what ONNX cannot say.
     """
@@ -87,24 +98,63 @@ def export_module(
     results = export_block(builder, function.body.block, dict(zip(arguments, parameters, strict=True)))
     declared = _declare_outputs(builder, function, results, [*outputs, *updated])
     inputs = [
-        _declared(name, argument.type)
+        _declared(name, argument.type, size_names[number] if number < len(size_names) else ())
         for number, (name, argument) in enumerate(zip(parameters, arguments, strict=True))
         if number not in values or number in assigned
     ]
     for number, array in values.items():
         builder.initializers.append(numpy_helper.from_array(np.require(array, requirements="C"), parameters[number]))
     graph = builder.graph(function.sym_name.data, inputs, declared)
-    proto = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="stepwell"
-    )
-    if assigned:
-        state = {parameters[number]: name for number, name in zip(assigned, updated, strict=True)}
-        helper.set_model_props(proto, {STATE_KEY: json.dumps(state)})
+    state = {parameters[number]: name for number, name in zip(assigned, updated, strict=True)}
+    proto = _model(graph, {"exact": exact, "drop_prints": drop_prints}, state)
     name_sizes(proto, dict(zip([*outputs, *updated], results, strict=True)))
+    _name_results(proto, function, parameters)
     if not exact:
         standardize(proto)
     given = tuple(name for number, name in enumerate(parameters) if number not in values)
     return OnnxModel(proto, given, tuple(outputs), tuple(zip(assigned, updated, strict=True)))
+
+
+def _model(graph: onnx.GraphProto, options: Mapping[str, bool], state: Mapping[str, str]) -> onnx.ModelProto:
+    """The model of a graph; its metadata says what was exported, and how."""
+    proto = helper.make_model(
+        graph,
+        opset_imports=[helper.make_opsetid("", OPSET)],
+        ir_version=IR_VERSION,
+        producer_name="stepwell",
+        producer_version=_version(),
+    )
+    properties = {FUNCTION_KEY: graph.name, OPTIONS_KEY: json.dumps(options)}
+    if state:
+        properties[STATE_KEY] = json.dumps(state)
+    helper.set_model_props(proto, properties)
+    return proto
+
+
+def _name_results(proto: onnx.ModelProto, function: func.FuncOp, parameters: Sequence[str]) -> None:
+    """Give the sizes of results that are those of arguments their names, where ONNX's inference does not know it."""
+    given = {value.name: value.type.tensor_type.shape.dim for value in proto.graph.input}
+    arguments = zip(parameters, function.body.block.args, strict=True)
+    inputs = [_sizes(given.get(name), argument.type) for name, argument in arguments]
+    for output, names in zip(proto.graph.output, name_result_sizes(function, inputs), strict=False):
+        for dim, name in zip(output.type.tensor_type.shape.dim, names, strict=False):
+            if dim.HasField("dim_param") and name is not None:
+                dim.dim_param = name
+
+
+def _sizes(declared: Any, type_: Attribute) -> list[int | str | None]:
+    if declared is not None:
+        return [dim.dim_value if dim.HasField("dim_value") else dim.dim_param for dim in declared]
+    assert isinstance(type_, TensorType)
+    return [None if size == DYNAMIC else size for size in shape_of(type_)]
+
+
+def _version() -> str:
+    """Stepwell's version; empty where it is not installed."""
+    try:
+        return metadata.version("stepwell")
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _prepared(module: ModuleOp, drop_prints: bool) -> tuple[func.FuncOp, list[int]]:
@@ -140,11 +190,13 @@ def _output_names(given: Sequence[str], count: int) -> list[str]:
     return [*given[:count], *(f"output_{i}" if count > 1 else "output" for i in range(len(given), count))]
 
 
-def _declared(name: str, type_: Attribute) -> onnx.ValueInfoProto:
-    """The declaration of an input or output: its dynamic sizes are named after it and their axis, `x_0`."""
+def _declared(name: str, type_: Attribute, names: Sequence[str | None] = ()) -> onnx.ValueInfoProto:
+    """The declaration of an input or output: a dynamic size without a name is named after it and the axis, `x_0`."""
     if not isinstance(type_, TensorType):
         raise UnsupportedError(f"ONNX has tensors only: '{name}' is of type {type_}")
-    sizes = [f"{name}_{axis}" if size == DYNAMIC else size for axis, size in enumerate(shape_of(type_))]
+    shape = shape_of(type_)
+    known = [*names, *[None] * (len(shape) - len(names))]
+    sizes = [(known[axis] or f"{name}_{axis}") if size == DYNAMIC else size for axis, size in enumerate(shape)]
     return value_info(name, type_, sizes)
 
 

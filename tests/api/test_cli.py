@@ -83,7 +83,7 @@ def test_ir_to_a_file(folder):
         (["program.py:affine", "1.0"], 2, "affine: missing a required argument: 'y'"),
         (["program.py:affine", "1.0", "2.0", "3.0"], 2, "affine: too many positional arguments"),
         (["program.py:affine", "g32[2]", "1.0"], 2, "'g32[2]': there is no dtype 'g32'; dtypes are i1, "),
-        (["program.py:affine", "f32[x]", "1.0"], 2, "'f32[x]': sizes are numbers, or ? for any size"),
+        (["program.py:affine", "f32[-1]", "1.0"], 2, "'f32[-1]': sizes are numbers, ? for any size, or names of sizes"),
         (["program.py:affine", "one", "1.0"], 2, "'one' is neither a file (.npy, .npz) nor a Python literal"),
         (["program.py:affine", "[[1], 2]", "1.0"], 2, "'[[1], 2]': "),
         (["program.py:affine", "absent.npy", "1.0"], 2, "absent.npy: no such file or directory"),

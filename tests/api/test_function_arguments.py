@@ -300,3 +300,31 @@ def test_wrong_calls_of_concrete_functions():
         concrete(1.0)
     with pytest.raises(TypeError, match="f: argument y: expected dtype float32, got int32"):
         concrete([1.0], sw.constant(1))
+
+
+class TestNamedSizes:
+    @pytest.mark.parametrize("engine", ["native", "interpreter", "onnx"])
+    def test_sizes_of_one_name_are_equal(self, engine):
+        signature = [sw.TensorSpec(["n", 2]), sw.TensorSpec(["n"])]
+        f = sw.function(lambda x, y: (sw.reduce_sum(x), sw.reduce_sum(y)), engine=engine, input_signature=signature)
+        assert [float(part) for part in f(sw.ones([3, 2]), sw.ones([3]))] == [6, 3]
+        with pytest.raises(Exception, match=r"sizes named 'n' must be equal: axis 0 of x is .*, axis 0 of y is"):
+            f(sw.ones([3, 2]), sw.ones([1]))
+
+    def test_one_size_may_be_any(self):
+        f = sw.function(lambda x: x * 2.0, input_signature=[sw.TensorSpec(["n", "m"])])
+        assert f(sw.ones([2, 3])).shape == (2, 3)
+
+    def test_a_trace_for_equal_sizes_does_not_serve_others(self):
+        f = sw.function(lambda x, y: x + y)
+        f.get_concrete_function(sw.TensorSpec(["n"]), sw.TensorSpec(["n"]))
+        for sizes in ((3, 3), (3, 1), (3, 3), (1, 2)):
+            assert f(sw.ones([sizes[0]]), sw.ones([sizes[1]])).shape == (max(sizes),)
+
+    def test_specs_show_and_compare_names(self):
+        spec = sw.TensorSpec(["batch", None, 3])
+        assert (spec.shape, spec.size_names) == ((None, None, 3), ("batch", None, None))
+        assert repr(spec) == "TensorSpec(shape=('batch', None, 3), dtype=float32)"
+        assert spec != sw.TensorSpec([None, None, 3]) and spec == sw.TensorSpec(["batch", None, 3])
+        with pytest.raises(ValueError, match=r"identifiers, got 'a b'"):
+            sw.TensorSpec(["a b"])

@@ -1,5 +1,7 @@
 """`sw.onnx.export` by default: standard operators, few nodes, the same numbers."""
 
+import json
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -218,6 +220,7 @@ def test_attention(path):
     sw.onnx.export(f, path, sw.TensorSpec([None, None, 8]))
     found = op_types(onnx.load(path).graph)
     assert len(found) <= 17 and "Cast" not in found
+    assert sizes(onnx.load(path).graph.output) == {"output": ["x_0", "x_1", 8]}
     check(path, f, [sw.TensorSpec([None, None, 8])], found, (data(2, 3, 8),), (data(0, 3, 8),), (data(2, 0, 8),))
 
 
@@ -273,3 +276,38 @@ def test_every_node_has_the_line_of_the_user(path):
     sw.onnx.export(attention(8), path, sw.TensorSpec([None, None, 8]))
     for node in onnx.load(path).graph.node:
         assert "test_onnx_standard_form.py" in {e.key: e.value for e in node.metadata_props}["stepwell.source"]
+
+
+def sizes(values):
+    """For each input or output its sizes: numbers or names."""
+    return {v.name: [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim] for v in values}
+
+
+def test_sizes_have_the_names_that_specs_give_them(path):
+    w = weights(3, 2)
+
+    @sw.function(input_signature=[sw.TensorSpec(["batch", 3], name="images"), sw.TensorSpec(["batch", None])])
+    def f(x, y):
+        return sw.matmul(x, w), sw.nn.softmax(y), sw.concat([x, y], 1), sw.reduce_sum(y, 0)
+
+    sw.onnx.export(f, path)
+    model = onnx.load(path)
+    assert sizes(model.graph.input) == {"images": ["batch", 3], "y": ["batch", "y_1"]}
+    found = sizes(model.graph.output)
+    assert found.pop("output_2")[0] == "batch"
+    assert found == {"output_0": ["batch", 2], "output_1": ["batch", "y_1"], "output_3": ["y_1"]}
+    assert "Equal" not in op_types(model.graph)
+    sw.onnx.run(path, data(2, 3), data(2, 5))
+
+
+def test_metadata_says_where_a_model_comes_from(path):
+    @sw.function
+    def triple(x):
+        return x * 3.0
+
+    sw.onnx.export(triple, path, sw.TensorSpec(["n"]), exact=True)
+    model = onnx.load(path)
+    assert (model.producer_name, model.producer_version) == ("stepwell", sw.__version__)
+    properties = {entry.key: entry.value for entry in model.metadata_props}
+    assert properties["stepwell.function"] == "triple"
+    assert json.loads(properties["stepwell.options"]) == {"exact": True, "drop_prints": False}

@@ -257,6 +257,10 @@ def test_a_recurrent_network_is_a_short_loop(tmp_path):
 
     path = tmp_path / "rnn.onnx"
     sw.onnx.export(f, path, sw.TensorSpec([None, None, 5]))
+    shapes = {
+        v.name: [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim] for v in onnx.load(path).graph.output
+    }
+    assert shapes == {"output_0": ["x_0", "x_1", 3], "output_1": ["x_1", 3]}
     (loop,) = [node for node in onnx.load(path).graph.node if node.op_type == "Loop"]
     body = next(attribute.g for attribute in loop.attribute if attribute.name == "body")
     found = sorted(node.op_type for node in body.node if node.op_type != "Identity")
@@ -297,3 +301,25 @@ def test_what_cannot_be_written_is_an_error(f, tmp_path):
         engine(sw.constant(data(4)))
     with pytest.raises(ExecutionError, match=WRONG[f]):
         sw.onnx.run(path, data(4))
+
+
+def test_sizes_that_change_in_a_loop_have_names_of_their_own(tmp_path):
+    @sw.function
+    def f(x):
+        kept, grown = x * 1.0, x
+        for _ in sw.range(sw.shape(x)[1]):
+            grown = sw.concat([grown, x[:1]], 0)
+            kept = kept + 1.0
+        if sw.reduce_sum(x) > 0.0:
+            y = x
+        else:
+            y = grown
+        return kept, grown, y
+
+    path = tmp_path / "grow.onnx"
+    sw.onnx.export(f, path, sw.TensorSpec(["n", "m"]))
+    outputs = onnx.load(path).graph.output
+    found = [[d.dim_param for d in v.type.tensor_type.shape.dim] for v in outputs]
+    assert found == [["n", "m"], ["output_1_0", "m"], ["output_2_0", "m"]]
+    x = np.ones((2, 3), np.float32)
+    assert [array.shape for array in sw.onnx.run(path, x)] == [(2, 3), (5, 3), (2, 3)]

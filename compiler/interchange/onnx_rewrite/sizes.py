@@ -224,6 +224,34 @@ def _is_axis(model: Model, node: Node, x: str, axis: int) -> bool:
     return isinstance(names[0], str) and names[0] == names[1]
 
 
+class EqualSizes(Rule):
+    """Sizes of one name are equal."""
+
+    OPS: ClassVar[tuple[str, ...]] = ("Equal",)
+
+    def rewrite(self, site: Site) -> str | None:
+        """Whether they are equal, where that is known."""
+        names = [_size_name(site.model, value) for value in site.inputs]
+        rank = site.model.rank(site.output)
+        if names[0] is None or names[0] != names[1] or rank not in (0, 1):
+            return None
+        return site.constant([True] if rank else True, np.bool_)
+
+
+def _size_name(model: Model, value: str) -> str | None:
+    """The name of the one size that a value is."""
+    node = model.producers.get(value)
+    if node is not None and node.op == "Squeeze":
+        node = model.producers.get(node.inputs[0])
+    if node is None or node.op != "Shape":
+        return None
+    start, shape = node.attributes.get("start", 0), model.type(node.inputs[0]).shape
+    if shape is None or node.attributes.get("end") != start + 1:
+        return None
+    size = shape[start]
+    return size if isinstance(size, str) else None
+
+
 class TokensThatHold(Rule):
     """Tokens of checks that are known to hold are left out of the sum of tokens."""
 
@@ -250,5 +278,5 @@ def _is_zero(model: Model, value: str) -> bool:
 
 RULES: tuple[Rule, ...] = (
     *(KeepSizesWide(), IndexFromEnd(), IndexByWide(), OneSize(), UndoSqueeze(), NotNegative(), ReshapeToSizes()),
-    TokensThatHold(),
+    *(EqualSizes(), TokensThatHold()),
 )
