@@ -67,10 +67,50 @@ class InvalidArgumentError(ExecutionError, ValueError):
     code = "invalid-argument"
 
 
+class InvalidIndexError(InvalidArgumentError, IndexError):
+    """An index that is out of range."""
+
+    code = "invalid-index"
+
+
+class FailedAssertionError(InvalidArgumentError, AssertionError):
+    """A condition of the user's own that does not hold: `Assert`, `sw.debugging.assert_…`, an `assert` statement."""
+
+    code = "failed-assertion"
+
+
+class UnboundVariableError(ExecutionError, UnboundLocalError):
+    """A Python variable that was read on a path on which it has no value."""
+
+    code = "unbound-variable"
+
+
 class ResourceExhaustedError(ExecutionError, MemoryError):
     """Memory that a program asks for and that is not there."""
 
     code = "resource-exhausted"
+
+
+_FAILED_CHECKS = {
+    error.code: error
+    for error in (
+        InvalidArgumentError,
+        InvalidIndexError,
+        FailedAssertionError,
+        UnboundVariableError,
+        ResourceExhaustedError,
+    )
+}
+
+
+def failed_check_class(kind: str) -> type[ExecutionError]:
+    """The class of the error of a check; `kind` is that of `debug.assert`, or another error's code."""
+    return _FAILED_CHECKS.get(kind, InvalidArgumentError)
+
+
+def failed_check(kind: str, message: str, location: LocationAttr | None = None) -> ExecutionError:
+    """The error of a check that failed while a program ran."""
+    return failed_check_class(kind)(message, location=location)
 
 
 class UnknownPassError(StepwellError):

@@ -11,7 +11,15 @@ from string import Formatter
 
 from xdsl.dialects.builtin import IntegerAttr, IntegerType, MemRefType, StringAttr, TensorType, i64
 from xdsl.ir import Attribute, Dialect, SSAValue
-from xdsl.irdl import IRDLOperation, irdl_op_definition, operand_def, prop_def, traits_def, var_operand_def
+from xdsl.irdl import (
+    IRDLOperation,
+    irdl_op_definition,
+    operand_def,
+    opt_prop_def,
+    prop_def,
+    traits_def,
+    var_operand_def,
+)
 from xdsl.traits import EffectInstance, MemoryEffect, MemoryEffectKind
 from xdsl.utils.exceptions import VerifyException
 
@@ -26,6 +34,11 @@ class _WritesOutside(MemoryEffect):
 
 
 WRITES_OUTSIDE = _WritesOutside()
+
+INVALID_INDEX = "invalid-index"
+FAILED_ASSERTION = "failed-assertion"
+UNBOUND_VARIABLE = "unbound-variable"
+"""Kinds of checks; without one of them it is an invalid argument that a check refuses."""
 
 
 def _scalar_type(type_: Attribute) -> Attribute:
@@ -52,12 +65,14 @@ class AssertOp(IRDLOperation):
     """Stops the program with an error at the user's line unless `condition` holds.
 
     `message` may refer to the values as `{0}`, `{1}` …; values are scalars, or tensors of at most a few elements.
+    `kind` is the code of the error's class where that is not `invalid-argument`.
 
     C1: `condition` is one boolean (`i1`, or a rank-0 tensor or memref of it).
     C2: whatever stands in braces in `message` is the number of a value; `{{` and `}}` stand for braces.
 
     ```mlir
     debug.assert %ok, "expected a positive number, got {0}" (%x) : i1, (f32)
+    debug.assert %inside, "index {0} is out of range" (%i) kind "invalid-index" : i1, (index)
     ```
     """
 
@@ -66,12 +81,17 @@ class AssertOp(IRDLOperation):
     condition = operand_def(Attribute)
     values = var_operand_def(Attribute)
     message = prop_def(StringAttr)
+    kind = opt_prop_def(StringAttr)
 
     traits = traits_def(WRITES_OUTSIDE)
-    assembly_format = "$condition `,` $message `(` $values `)` attr-dict `:` type($condition) `,` `(` type($values) `)`"
+    assembly_format = (
+        "$condition `,` $message `(` $values `)` (`kind` $kind^)? attr-dict "
+        "`:` type($condition) `,` `(` type($values) `)`"
+    )
 
-    def __init__(self, condition: SSAValue, message: str, values: Sequence[SSAValue] = ()):
-        super().__init__(operands=[condition, list(values)], properties={"message": StringAttr(message)})
+    def __init__(self, condition: SSAValue, message: str, values: Sequence[SSAValue] = (), kind: str = ""):
+        properties = {"message": StringAttr(message), "kind": StringAttr(kind) if kind else None}
+        super().__init__(operands=[condition, list(values)], properties=properties)
 
     def verify_(self) -> None:
         """Check C1 and C2."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.diagnostics import InvalidArgumentError
 from .dispatch import as_tensor
 from .tensor import Tensor
 from .variable import Variable
@@ -42,7 +43,9 @@ def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, 
     try:
         return Tensor(array.reshape(tuple(shape)))
     except ValueError:
-        raise ValueError(f"constant: shape: expected one of {array.size} elements, got {tuple(shape)}") from None
+        raise InvalidArgumentError(
+            f"constant: shape: expected one of {array.size} elements, got {tuple(shape)}"
+        ) from None
 
 
 def is_tensor(x: Any) -> bool:

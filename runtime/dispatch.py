@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from xdsl.ir import SSAValue
 
+from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.tracer import Tracer, current_tracer, scope_error
 from ..compiler.frontend.values import ValueModel, install
 from ..dialects.hl.base import HLOp, InferenceError
 from ..dialects.hl.facets import OpCall
 from ..dialects.types import dtype_of, tensor_type
 from . import nan_guard, tape
+from .refusals import REFUSALS, refused
 from .tensor import Tensor
 from .variable import Variable
 
@@ -26,8 +28,8 @@ def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
     """Run `op_class` on tensors, or emit it when one of them is symbolic.
 
     Attributes that are `None` are absent. Returns a Tensor, or a tuple of them for an op with several results. Raises
-    ValueError or TypeError for operands that break a constraint of the op. Infinities, NaN and integers that wrap are
-    results like others: no warning tells of them.
+    InvalidArgumentError, or TypeError for a dtype, for operands that break a constraint of the op. Infinities, NaN and
+    integers that wrap are results like others: no warning tells of them.
     """
     attrs = {name: value for name, value in attrs.items() if value is not None}
     tensors = [operand if type(operand) is Tensor else as_tensor(operand) for operand in operands]
@@ -38,21 +40,24 @@ def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
             outputs = [Tensor.symbolic(result, tracer) for result in op.results]
         else:
             arrays = [tensor._concrete(op_class.name) for tensor in tensors]
-            op_class.infer([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
-            with np.errstate(all="ignore"):
-                outputs = [Tensor(array) for array in op_class.evaluate(arrays, attrs)]
+            outputs = [Tensor(array) for array in _evaluate(op_class, arrays, attrs)]
             if nan_guard.state.guard is not None:
                 nan_guard.state.guard.check(op_class.name, arrays, [tensor._array for tensor in outputs])
     except InferenceError as error:
-        raise _user_error(op_class, error) from None
+        raise refused(op_class, error) from None
     if tape.is_recording():
         _record(op_class, tensors, outputs, attrs)
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 
-def _user_error(op_class: type[HLOp], error: InferenceError) -> Exception:
-    text = f"{op_class.name.removeprefix('hl.')}: {error.message} [{op_class.name} {error.constraint}]"
-    return TypeError(text) if "dtype" in error.message else ValueError(text)
+def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[str, Any]) -> Sequence[np.ndarray]:
+    """The numpy meaning of an op."""
+    op_class.infer([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
+    try:
+        with np.errstate(all="ignore"):
+            return op_class.evaluate(arrays, attrs)
+    except REFUSALS as error:
+        raise refused(op_class, error) from None
 
 
 def _type_of(tensor: Tensor) -> Any:
@@ -117,10 +122,10 @@ def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
     try:
         array = np.array(value)
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
+        raise InvalidArgumentError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
     if array.dtype.kind not in "biuf":
         if array.size and all(isinstance(item, int) for item in array.flat):
-            raise ValueError(f"{name}: {value!r} does not fit int64")
+            raise InvalidArgumentError(f"{name}: {value!r} does not fit int64")
         raise TypeError(f"{name}: cannot make a tensor of {type(value).__name__} {value!r}")
     if wanted is None:
         return array if given else _with_default_dtype(array, value, name)
@@ -148,7 +153,7 @@ def _converted(array: np.ndarray, value: Any, wanted: np.dtype, name: str) -> np
     if array.size and target in "iu":
         info = np.iinfo(wanted)
         if int(array.min()) < info.min or int(array.max()) > info.max:
-            raise ValueError(f"{name}: {_shown(value)} does not fit {wanted.name}")
+            raise InvalidArgumentError(f"{name}: {_shown(value)} does not fit {wanted.name}")
     with np.errstate(over="ignore"):
         return array.astype(wanted)
 

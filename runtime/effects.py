@@ -5,9 +5,11 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
+from ..compiler.diagnostics import FailedAssertionError
 from ..compiler.frontend.control_flow_values import add_check
 from ..compiler.frontend.tracer import current_tracer
 from ..dialects import debug
+from ..dialects.debug import FAILED_ASSERTION
 from .dispatch import as_tensor, to_ssa
 from .tensor import Tensor
 from .variable import Variable
@@ -50,6 +52,6 @@ def Assert(condition: Any, data: Any = (), message: str = "assertion failed") ->
     text = escaped + "".join(f" {{{number}}}" for number in range(len(values)))
     tracer = current_tracer()
     if tracer is not None:
-        add_check(tracer, to_ssa(test), text, [to_ssa(value) for value in values])
+        add_check(tracer, to_ssa(test), text, [to_ssa(value) for value in values], FAILED_ASSERTION)
     elif not test:
-        raise AssertionError(text.format(*(str(value) for value in values)))
+        raise FailedAssertionError(text.format(*(str(value) for value in values)))

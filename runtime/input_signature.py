@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.control_flow_values import add_check
 from ..compiler.frontend.signature import CallKey, Parameters, TensorSpec, leaf_names
 from ..compiler.frontend.tracer import Tracer
@@ -88,7 +89,7 @@ def check_spec(function: str, name: str, spec: TensorSpec, value: Any) -> Any:
     if found.dtype != spec.dtype:
         raise TypeError(f"{where}: expected dtype {spec.dtype.name}, got {found.dtype.name}")
     if not spec.covers(TensorSpec(found.shape, found.dtype)):
-        raise ValueError(f"{where}: expected shape {_shape_text(spec.shape)}, got {_shape_text(found.shape)}")
+        raise InvalidArgumentError(f"{where}: expected shape {_shape_text(spec.shape)}, got {_shape_text(found.shape)}")
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
-from ..compiler.diagnostics import ExecutionError
+from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.source import user_location
 
 __all__ = ["NanGuard", "nan_guard", "state"]
@@ -46,7 +46,7 @@ class NanGuard(ContextDecorator):
                 continue
             for kind, look in self._looks():
                 if look(array).any() and not any(look(x).any() for x in operands if x.dtype.kind == "f"):
-                    raise ExecutionError(_text(op_name, kind, operands), location=user_location())
+                    raise InvalidArgumentError(_text(op_name, kind, operands), location=user_location())
 
     def _looks(self) -> list[tuple[str, Any]]:
         from ..compiler.passes.insert_nan_checks import INFINITY, NAN
@@ -99,7 +99,7 @@ def nan_guard(nan: bool = True, inf: bool = True) -> NanGuard:
         nan: whether NaN stops the program.
         inf: whether an infinity does.
 
-    Raises `ExecutionError` where the program would have gone on with such a value.
+    Raises `InvalidArgumentError` where the program would have gone on with such a value.
 
     Example:
         >>> import stepwell as sw

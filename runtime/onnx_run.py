@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.diagnostics import InvalidArgumentError
 from .engines.onnx import Declared, OnnxSession
 from .tensor import Tensor
 from .variable import Variable
@@ -87,10 +88,10 @@ def _fitting(file: str, what: str, value: Any, declared: Declared, sizes: dict[s
     fits = len(shape) == array.ndim and all(not isinstance(s, int) or s == n for s, n in zip(shape, array.shape))
     if not fits:
         shown = ", ".join("?" if size is None else str(size) for size in shape)
-        raise ValueError(f"{where}: expected shape ({shown}), got {array.shape}")
+        raise InvalidArgumentError(f"{where}: expected shape ({shown}), got {array.shape}")
     for axis, (name, size) in enumerate(zip(shape, array.shape)):
         if isinstance(name, str):
             before, known = sizes.setdefault(name, (what, size))
             if known != size:
-                raise ValueError(f"{where}: axis {axis} has size {size}, but {name} is {known} in {before}")
+                raise InvalidArgumentError(f"{where}: axis {axis} has size {size}, but {name} is {known} in {before}")
     return array

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.containers import CarriedObject
 from ..compiler.frontend.control_flow_values import ControlFlowError
 from ..compiler.frontend.tracer import current_tracer
@@ -85,7 +86,7 @@ class TensorArray(CarriedObject):
         kind = Kind(np.dtype(dtype), shape, bool(dynamic_size), bool(infer_shape), clears)
         count = _integer("TensorArray: size", 0 if size is None else size)
         if isinstance(count, int) and count < 0:
-            raise ValueError(f"TensorArray: size: expected a number of at least 0, got {count}")
+            raise InvalidArgumentError(f"TensorArray: size: expected a number of at least 0, got {count}")
         self._state: State = (
             EagerArray(kind, [None] * count) if current_tracer() is None else StagedArray(kind, None, count)
         )
@@ -158,7 +159,7 @@ class TensorArray(CarriedObject):
         tensor, places = self._rows("scatter", value), indices_tensor("TensorArray.scatter", indices)
         known = places.ndim == 1 and None not in (places.shape[0], tensor.shape[0])
         if places.ndim != 1 or (known and places.shape[0] != tensor.shape[0]):
-            raise ValueError(
+            raise InvalidArgumentError(
                 f"TensorArray.scatter: indices: expected one for each row of shape {tensor.shape}, got {places.shape}"
             )
         self._state = self._here().scatter(places, tensor)
@@ -180,7 +181,9 @@ class TensorArray(CarriedObject):
             self._state = EagerArray(self._state.kind, list(m.split(tensor, parts)))
             return self
         if len(set(parts)) != 1:
-            raise ValueError(f"TensorArray.split: lengths: expected equal ones inside a function, got {parts}")
+            raise InvalidArgumentError(
+                f"TensorArray.split: lengths: expected equal ones inside a function, got {parts}"
+            )
         rest = [size_along(tensor, axis) for axis in range(1, tensor.ndim)]
         return self.unstack(m.reshape(tensor, [len(parts), parts[0], *rest]))
 
@@ -237,13 +240,15 @@ class TensorArray(CarriedObject):
     def _rows(self, method: str, value: Any) -> Tensor:
         tensor = self._element(method, value)
         if not tensor.ndim:
-            raise ValueError(f"TensorArray.{method}: value: expected a tensor with an axis at least, got a scalar")
+            raise InvalidArgumentError(
+                f"TensorArray.{method}: value: expected a tensor with an axis at least, got a scalar"
+            )
         return tensor
 
     def _check_count(self, method: str, count: int | None) -> None:
         size = self._here().size
         if not self.dynamic_size and isinstance(size, int) and count is not None and count > size:
-            raise ValueError(
+            raise InvalidArgumentError(
                 f"TensorArray.{method}: Cannot unstack {count} tensors into a TensorArray of static size {size}"
             )
 

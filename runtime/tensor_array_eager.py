@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.diagnostics import InvalidArgumentError, InvalidIndexError
 from .tensor import Tensor
 from .tensor_array_kind import (
     READ_NEGATIVE,
@@ -60,10 +61,10 @@ class EagerArray:
         """Set an element."""
         number = int(index)
         if number < 0:
-            raise IndexError("TensorArray: " + WRITE_NEGATIVE.format(number))
+            raise InvalidIndexError("TensorArray: " + WRITE_NEGATIVE.format(number))
         if number >= self.size:
             if not self.kind.grows:
-                raise IndexError("TensorArray: " + WRITE_OUTSIDE.format(number, self.size))
+                raise InvalidIndexError("TensorArray: " + WRITE_OUTSIDE.format(number, self.size))
             self.elements.extend([None] * (number + 1 - self.size))
         if self.kind.infer_shape:
             check_shape(value.shape, self.element_shape)
@@ -75,12 +76,12 @@ class EagerArray:
         """An element, which is forgotten if the kind says so."""
         number = int(index)
         if number < 0:
-            raise IndexError("TensorArray: " + READ_NEGATIVE.format(number))
+            raise InvalidIndexError("TensorArray: " + READ_NEGATIVE.format(number))
         if number >= self.size:
-            raise IndexError("TensorArray: " + READ_OUTSIDE.format(number, self.size))
+            raise InvalidIndexError("TensorArray: " + READ_OUTSIDE.format(number, self.size))
         value = self.elements[number]
         if value is None and number in self.read_before:
-            raise ValueError(
+            raise InvalidArgumentError(
                 f"TensorArray: Could not read index {number} twice because it was cleared after a previous read "
                 "(perhaps try setting clear_after_read = false?)"
             )

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..compiler.diagnostics import InvalidArgumentError
+
 Shape = tuple[int | None, ...]
 
 READ_OUTSIDE = "Tried to read from index {0} but array size is: {1}"
@@ -36,7 +38,7 @@ class Kind(NamedTuple):
 def known_shape(method: str, shape: Sequence[int | None] | None) -> list[int]:
     """`shape`, all of whose sizes are known; ValueError where elements that were never written have none."""
     if shape is None or any(size is None for size in shape):
-        raise ValueError(
+        raise InvalidArgumentError(
             f"TensorArray.{method}: an element was never written, and the shape of elements is not known: "
             f"{_text(shape)}; give element_shape"
         )
@@ -49,7 +51,9 @@ def check_shape(shape: Sequence[int | None], expected: Sequence[int | None] | No
         return
     fits = len(shape) == len(expected) and all(None in (a, b) or a == b for a, b in zip(shape, expected))
     if not fits:
-        raise ValueError(f"TensorArray: Incompatible shape for value ({_text(shape)}), expected ({_text(expected)})")
+        raise InvalidArgumentError(
+            f"TensorArray: Incompatible shape for value ({_text(shape)}), expected ({_text(expected)})"
+        )
 
 
 def _text(shape: Any) -> str:

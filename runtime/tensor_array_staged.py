@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.diagnostics import InvalidArgumentError, InvalidIndexError
 from ..compiler.frontend.control_flow import for_range, while_loop
 from ..compiler.frontend.control_flow_values import add_check
 from ..compiler.frontend.tracer import current_tracer
+from ..dialects.debug import INVALID_INDEX
 from ..dialects.hl.shape import DimOp
 from .dispatch import apply, as_tensor, to_ssa
 from .tensor import Tensor
@@ -117,7 +119,7 @@ class StagedArray:
 
         stacked = self.stack()
         if stacked.ndim < 2:
-            raise ValueError("TensorArray.concat: expected elements with an axis at least, got scalars")
+            raise InvalidArgumentError("TensorArray.concat: expected elements with an axis at least, got scalars")
         count, length, *rest = _sizes(stacked, 0)
         return _ops().reshape(stacked, [times(count, length), *rest])
 
@@ -136,10 +138,10 @@ class StagedArray:
         m = _ops()
         if isinstance(index, int):
             if index < 0:
-                raise IndexError("TensorArray: " + WRITE_NEGATIVE.format(index))
+                raise InvalidIndexError("TensorArray: " + WRITE_NEGATIVE.format(index))
             needed: Any = index + 1
         else:
-            _assert(m.greater_equal(index, 0), WRITE_NEGATIVE, [index])
+            _assert(m.greater_equal(index, 0), WRITE_NEGATIVE, [index], INVALID_INDEX)
             needed = m.add(_int32(index), 1)
         size = max(self.size, needed) if _are_ints(self.size, needed) else m.maximum(_int32(self.size), _int32(needed))
         room = _count(self.rows)
@@ -228,23 +230,23 @@ def _all(conditions: Sequence[Any]) -> Any:
 
 
 def _check(index: Any, size: Any, negative: str, outside: str) -> None:
-    """IndexError, now or when the program runs, unless `index` is that of an element."""
+    """InvalidIndexError, now or when the program runs, unless `index` is that of an element."""
     m = _ops()
     if isinstance(index, int) and index < 0:
-        raise IndexError("TensorArray: " + negative.format(index))
+        raise InvalidIndexError("TensorArray: " + negative.format(index))
     if _are_ints(index, size):
         if index >= size:
-            raise IndexError("TensorArray: " + outside.format(index, size))
+            raise InvalidIndexError("TensorArray: " + outside.format(index, size))
         return
     inside = m.logical_and(m.greater_equal(_int32(index), 0), m.less(_int32(index), _int32(size)))
-    _assert(inside, outside, [index, size])
+    _assert(inside, outside, [index, size], INVALID_INDEX)
 
 
-def _assert(condition: Any, text: str, values: Sequence[Any]) -> None:
+def _assert(condition: Any, text: str, values: Sequence[Any], kind: str = "") -> None:
     tracer = current_tracer()
     assert tracer is not None
     shown = [to_ssa(as_tensor(value)) for value in values]
-    add_check(tracer, to_ssa(as_tensor(condition)), "TensorArray: " + text, shown)
+    add_check(tracer, to_ssa(as_tensor(condition)), "TensorArray: " + text, shown, kind)
 
 
 def _scattered(array: StagedArray, indices: Tensor, values: Tensor) -> StagedArray:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.source import user_place
 from ..compiler.frontend.tracer import Tracer, current_tracer, tracing
 from ..dialects import state
@@ -54,7 +55,7 @@ class Variable:
         if dtype is not None and tensor.dtype != np.dtype(dtype):
             raise TypeError(f"Variable: initial_value has dtype {tensor.dtype.name}, expected {np.dtype(dtype).name}")
         if tensor.is_symbolic:
-            raise ValueError(
+            raise InvalidArgumentError(
                 "Variable: initial_value is a symbolic tensor of a function's trace; "
                 "pass a function that makes it (Variable(lambda: …)) or create the Variable outside of the function"
             )
@@ -116,7 +117,7 @@ class Variable:
         what = f"Variable.{method}: value for {self.name!r}"
         tensor = as_tensor(value, self.dtype, what)
         if not _fits(tensor.shape, self.shape):
-            raise ValueError(f"{what}: expected shape {self.shape}, got {tensor.shape}")
+            raise InvalidArgumentError(f"{what}: expected shape {self.shape}, got {tensor.shape}")
         tracer = current_tracer()
         if tracer is None:
             with np.errstate(all="ignore"):

@@ -4,12 +4,15 @@ from stepwell._names import hinting
 from stepwell.compiler.diagnostics import (
     ExecutionError,
     ExportError,
+    FailedAssertionError,
     InvalidArgumentError,
+    InvalidIndexError,
     ParseError,
     PassError,
     PipelineError,
     ResourceExhaustedError,
     StepwellError,
+    UnboundVariableError,
     UnknownPassError,
     UnsupportedError,
 )
@@ -23,7 +26,9 @@ __all__ = [
     "ControlFlowGradientError",
     "ExecutionError",
     "ExportError",
+    "FailedAssertionError",
     "InvalidArgumentError",
+    "InvalidIndexError",
     "ParseError",
     "PassError",
     "PipelineError",
@@ -31,6 +36,7 @@ __all__ = [
     "ScopeError",
     "StepwellError",
     "SymbolicTensorError",
+    "UnboundVariableError",
     "UnknownPassError",
     "UnsupportedError",
 ]

@@ -11,6 +11,7 @@ import optree
 from xdsl.dialects import scf
 from xdsl.ir import Block, Region, SSAValue
 
+from ...dialects.debug import UNBOUND_VARIABLE
 from ...dialects.types import BOOL
 from .containers import CapturedObjects, describe_container, fitted, flatten
 from .control_flow_hooks import hooks
@@ -88,7 +89,8 @@ def trace_side(tracer: Tracer, side: Side) -> Outcome:
             return Outcome(block, list(side.run()))
         except (NotYetAssignedError, UnassignedError) as error:
             if side.guarded:
-                add_check(tracer, to_type(tracer, False, LeafType(BOOL, ())), str(error))
+                never = to_type(tracer, False, LeafType(BOOL, ()))
+                add_check(tracer, never, str(error), kind=UNBOUND_VARIABLE)
                 return Outcome(block, None)
             if isinstance(error, UnassignedError):
                 raise

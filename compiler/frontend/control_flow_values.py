@@ -116,7 +116,7 @@ class Maybe:
             raise ControlFlowError(self.refusal_, remedy=f"assign '{self.name_}' before, or on both sides")
         tracer = current_tracer()
         assert tracer is not None
-        add_check(tracer, model().to_ssa(self.flag_, None), unbound(self.name_))
+        add_check(tracer, model().to_ssa(self.flag_, None), unbound(self.name_), kind=debug.UNBOUND_VARIABLE)
         return self.value_
 
     def __getattr__(self, name: str) -> Any:
@@ -270,16 +270,17 @@ def extract(tracer: Tracer, ssa: SSAValue) -> SSAValue:
     return tracer.add(tensor.ExtractOp(ssa, [], ssa.type.element_type)).result
 
 
-def add_check(tracer: Tracer, condition: SSAValue, text: str, values: Sequence[SSAValue] = ()) -> None:
+def add_check(tracer: Tracer, condition: SSAValue, text: str, values: Sequence[SSAValue] = (), kind: str = "") -> None:
     """Stop the program, when it runs, with `text` unless `condition` holds; `{0}` … in it are the values.
 
-    Tensors without dimensions are given as the scalars that they hold: a check in a loop needs no memory.
+    `kind` is that of `debug.assert`. Tensors without dimensions are given as the scalars that they hold: a check in a
+    loop needs no memory.
     """
     scalars = [
         extract(tracer, value) if isinstance(value.type, TensorType) and shape_of(value.type) == () else value
         for value in (condition, *values)
     ]
-    tracer.add(debug.AssertOp(scalars[0], text, scalars[1:]))
+    tracer.add(debug.AssertOp(scalars[0], text, scalars[1:], kind))
 
 
 def place_text(value: Any) -> str:

@@ -26,6 +26,9 @@ TOKEN = TensorType(i64, [1])
 CHECK_KEY = "stepwell.check"
 """The key of the metadata of a node that fails when a run-time check does; it holds the check's message."""
 
+CHECK_KIND_KEY = "stepwell.check_kind"
+"""The key of the metadata of such a node that holds the kind of the check, as `debug.assert` has it."""
+
 
 def onnx_dtype(dtype: np.dtype) -> int:
     """ONNX's number for a dtype."""
@@ -125,7 +128,7 @@ class GraphBuilder:
         self.add(helper.make_node("Identity", [value], [name], name=self.names.fresh("Identity_node")))
         return name
 
-    def check(self, ok: str, message: str) -> None:
+    def check(self, ok: str, message: str, kind: str = "") -> None:
         """Let the program fail with `message` unless `ok`, one boolean, holds.
 
         The token is one element reshaped to one element, or else to two, which no implementation can do. The node is
@@ -138,6 +141,8 @@ class GraphBuilder:
         name = self.names.fresh(f"check: {text} ({place})" if place else f"check: {text}")
         proto = helper.make_node("Reshape", [self.constant(np.array([0])), count], [token], name=name)
         annotate(proto, CHECK_KEY, text)
+        if kind:
+            annotate(proto, CHECK_KIND_KEY, kind)
         self.add(proto)
         self.tokens.append(token)
 

@@ -98,7 +98,7 @@ def _index_cast(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
 
 def _assert(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
     assert isinstance(op, debug.AssertOp)
-    g.check(names[op.condition], op.message.data)
+    g.check(names[op.condition], op.message.data, op.kind.data if op.kind else "")
     return []
 
 

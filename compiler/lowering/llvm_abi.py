@@ -93,6 +93,7 @@ class Site:
         location: the user's line.
         inputs: how many operands of a call are inputs.
         attrs: the attributes of a call.
+        error: the kind of an assertion: the code of its error.
     """
 
     kind: str
@@ -101,6 +102,7 @@ class Site:
     location: LocationAttr
     inputs: int = 0
     attrs: DictionaryAttr | None = None
+    error: str = ""
 
     def to_attribute(self) -> DictionaryAttr:
         """As an attribute."""
@@ -116,6 +118,8 @@ class Site:
             entries["column"] = IntegerAttr(self.location.column.data, i64)
         if self.attrs is not None:
             entries["attrs"] = self.attrs
+        if self.error:
+            entries["error"] = StringAttr(self.error)
         return DictionaryAttr(entries)
 
     @staticmethod
@@ -130,6 +134,7 @@ class Site:
             _location(data),
             _number(data["inputs"]),
             attrs if isinstance(attrs := data.get("attrs"), DictionaryAttr) else None,
+            _text(data["error"]) if "error" in data else "",
         )
 
 

@@ -20,7 +20,8 @@ def _assert(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, AssertOp)
     number = len(f.assertions)
     types = tuple(value.type for value in op.values)
-    f.assertions.append(abi.Site("assert", op.message.data, types, op.location))
+    error = op.kind.data if op.kind is not None else ""
+    f.assertions.append(abi.Site("assert", op.message.data, types, op.location, error=error))
 
     def note() -> SSAValue:
         """Which assertion failed, and its values."""

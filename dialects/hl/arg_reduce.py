@@ -14,7 +14,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types, not_differentiable
+from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .elementwise_base import is_float, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, REDUCTION, filled, generic, identity, projection, type_of
@@ -52,7 +52,7 @@ class _ArgOp(HLOp):
         if shape[axis] == 0:
             raise InferenceError("C1", f"axis {axis} of shape {shape_text(shape)} is empty")
         if dtype not in NUMBERS:
-            raise InferenceError("C2", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
+            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
         return [tensor_type(reduced_shape(shape, (axis,), False), _INT64)]
 
     @classmethod

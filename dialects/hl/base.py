@@ -23,6 +23,7 @@ from xdsl.printer import Printer
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
+from ..debug import INVALID_INDEX
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of
 from .attributes import decode, encode_all
@@ -35,14 +36,29 @@ class InferenceError(Exception):
     """Operand types or attributes that break a constraint of an op.
 
     Attributes:
+        kind: which error it is for users: a kind of `debug.assert`, or `"dtype"`.
         constraint: the number of the constraint in the op's docstring, such as `"C2"`.
         message: what was expected and what was given.
     """
+
+    kind: ClassVar[str] = ""
 
     def __init__(self, constraint: str, message: str):
         super().__init__(message)
         self.constraint = constraint
         self.message = message
+
+
+class DTypeError(InferenceError):
+    """An operand of a dtype that an op does not take."""
+
+    kind = "dtype"
+
+
+class IndexRangeError(InferenceError):
+    """An index that is out of range."""
+
+    kind = INVALID_INDEX
 
 
 class HLOp(IRDLOperation):

@@ -12,7 +12,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types
 from .convolution_lowering import convolve, correlate, joined, split, spread, zero_of
 from .convolution_onnx import onnx_convolution, onnx_correlation, onnx_spread
 from .elementwise_base import shape_text
@@ -50,7 +50,7 @@ def _check_dtypes(constraint: str, types: Types) -> np.dtype:
     a, b = map(dtype_of, types)
     if a != b or a not in NUMBERS:
         allowed = ", ".join(d.name for d in NUMBERS)
-        raise InferenceError(constraint, f"expected one dtype of {allowed}, got {a.name} and {b.name}")
+        raise DTypeError(constraint, f"expected one dtype of {allowed}, got {a.name} and {b.name}")
     return a
 
 

@@ -15,7 +15,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types, not_differentiable
+from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .elementwise_base import is_float
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dims, empty, generic, identity, projection, type_of
@@ -58,10 +58,10 @@ class OneHotOp(HLOp):
             raise InferenceError("C1", f"expected a depth of 0 or more, got {depth}")
         if dtype_of(types[0]) not in INTS:
             name = dtype_of(types[0]).name
-            raise InferenceError("C2", f"expected indices of dtype int32 or int64, got {name}")
+            raise DTypeError("C2", f"expected indices of dtype int32 or int64, got {name}")
         if attrs["dtype"] not in ALL:
             allowed = ", ".join(d.name for d in ALL)
-            raise InferenceError("C2", f"expected a dtype of {allowed}, got {attrs['dtype'].name}")
+            raise DTypeError("C2", f"expected a dtype of {allowed}, got {attrs['dtype'].name}")
         check_sizes("C3", (depth,), types[1:])
         return [tensor_type((*shape[:axis], depth, *shape[axis:]), attrs["dtype"])]
 
@@ -150,7 +150,8 @@ class RangeOp(HLOp):
         dtypes = {dtype_of(type_) for type_ in types}
         if len(dtypes) != 1 or not dtypes <= set(NUMBERS) or any(shape_of(type_) for type_ in types):
             allowed, got = ", ".join(d.name for d in NUMBERS), ", ".join(map(str, types))
-            raise InferenceError("C1", f"expected three scalars of one dtype of {allowed}, got {got}")
+            error = InferenceError if len(dtypes) == 1 and dtypes <= set(NUMBERS) else DTypeError
+            raise error("C1", f"expected three scalars of one dtype of {allowed}, got {got}")
         return [tensor_type((None,), dtypes.pop())]
 
     @classmethod

@@ -14,7 +14,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
 from ..types import BOOL, DYNAMIC, NUMBERS, array_of, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types, not_differentiable
+from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import elementwise, type_of
 
@@ -79,10 +79,10 @@ class ElementwiseOp(HLOp):
         """The broadcast shape, and the operands' common dtype."""
         dtypes = [dtype_of(type_) for type_ in types]
         if len(set(dtypes)) > 1:
-            raise InferenceError("C1", f"operands have one dtype, got {' and '.join(d.name for d in dtypes)}")
+            raise DTypeError("C1", f"operands have one dtype, got {' and '.join(d.name for d in dtypes)}")
         if dtypes[0] not in cls.DTYPES:
             allowed = ", ".join(d.name for d in cls.DTYPES)
-            raise InferenceError("C2", f"expected a dtype of {allowed}, got {dtypes[0].name}")
+            raise DTypeError("C2", f"expected a dtype of {allowed}, got {dtypes[0].name}")
         return [tensor_type(broadcast_shapes([shape_of(t) for t in types]), cls.result_dtype(dtypes[0]))]
 
     @classmethod

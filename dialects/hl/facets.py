@@ -55,8 +55,8 @@ class OnnxGraph(Protocol):
         """Add a `Cast` of `name` to a numpy dtype."""
         ...
 
-    def check(self, ok: str, message: str) -> None:
-        """Let the program fail with `message` unless `ok`, one boolean, holds.
+    def check(self, ok: str, message: str, kind: str = "") -> None:
+        """Let the program fail with `message`, an error of that kind, unless `ok`, one boolean, holds.
 
         `{0}` … in the message stand for values that are not known; they are shown as `?`.
         """

@@ -15,7 +15,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
 from . import onnx_checks
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, IndexRangeError, InferenceError, Types
 from .elementwise_base import is_float, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .index_lowering import check_indices, element, loops
@@ -27,14 +27,14 @@ from .movement_lowering import check_equal, check_same_size, gathered
 def _check_index_dtype(type_: TensorType[Attribute], constraint: str) -> None:
     if dtype_of(type_) not in INTS:
         name = dtype_of(type_).name
-        raise InferenceError(constraint, f"expected indices of dtype int32 or int64, got {name}")
+        raise DTypeError(constraint, f"expected indices of dtype int32 or int64, got {name}")
 
 
 def _check_indices(indices: np.ndarray, size: int, constraint: str) -> None:
     outside = (indices < 0) | (indices >= size)
     if outside.any():
         found = indices[outside].flat[0]
-        raise InferenceError(constraint, f"index {found} is out of range for a size of {size}")
+        raise IndexRangeError(constraint, f"index {found} is out of range for a size of {size}")
 
 
 @irdl_op_definition
@@ -79,10 +79,10 @@ class GatherOp(HLOp):
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """NumPy's take, for each batch."""
         (x, indices), axis, batch = operands, attrs["axis"], attrs["batch_dims"]
-        _check_indices(indices, x.shape[axis], "C3")
         if x.shape[:batch] != indices.shape[:batch]:
             shown = f"{shape_text(x.shape)} and {shape_text(indices.shape)}"
             raise InferenceError("C1", f"the first {batch} sizes of {shown} do not agree")
+        _check_indices(indices, x.shape[axis], "C3")
         if not batch:
             return (np.asarray(np.take(x, indices, axis)),)
         shape = (*x.shape[:axis], *indices.shape[batch:], *x.shape[axis + 1 :])
@@ -305,9 +305,9 @@ class ScatterAddOp(HLOp):
         x, indices, updates = map(shape_of, types)
         dtype, other = dtype_of(types[0]), dtype_of(types[2])
         if dtype not in NUMBERS:
-            raise InferenceError("C5", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
+            raise DTypeError("C5", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
         if dtype != other:
-            raise InferenceError("C4", f"expected updates of dtype {dtype.name}, got {other.name}")
+            raise DTypeError("C4", f"expected updates of dtype {dtype.name}, got {other.name}")
         _check_places(x, types[1], attrs["count"])
         expected = (*indices[:-1], *x[attrs["count"] :])
         fits = len(expected) == len(updates)
@@ -320,11 +320,11 @@ class ScatterAddOp(HLOp):
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """NumPy's `add.at`."""
         x, indices, updates = operands
-        _check_values(x, indices, attrs["count"])
         expected = (*indices.shape[:-1], *x.shape[attrs["count"] :])
         if updates.shape != expected:
             text = f"expected updates of shape {shape_text(expected)}, got {shape_text(updates.shape)}"
             raise InferenceError("C4", text)
+        _check_values(x, indices, attrs["count"])
         result = x.copy()
         with np.errstate(all="ignore"):
             np.add.at(result, tuple(np.moveaxis(indices, -1, 0)), updates)

@@ -8,7 +8,7 @@ from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import IndexType, TensorType, i64
 from xdsl.ir import Block, SSAValue
 
-from ..debug import AssertOp
+from ..debug import INVALID_INDEX, AssertOp
 from ..emitter import Emitter
 from .linalg_builder import REDUCTION, dims, filled, generic, identity, projection, type_of
 from .movement_lowering import product
@@ -46,7 +46,7 @@ def check_indices(e: Emitter, indices: SSAValue, column: int | None, bound: SSAV
     none = e.value(arith.CmpiOp(product(e, sizes), e.index(0), "eq"))
     inside = e.value(arith.CmpiOp(index, bound, "ult"))
     message = f"{what}: index {{0}} is out of range for a size of {{1}}"
-    e.add(AssertOp(e.value(arith.OrIOp(none, inside)), message, [index, bound]))
+    e.add(AssertOp(e.value(arith.OrIOp(none, inside)), message, [index, bound], INVALID_INDEX))
 
 
 def element(e: Emitter, indices: SSAValue, where: Sequence[SSAValue]) -> SSAValue:

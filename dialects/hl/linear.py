@@ -15,7 +15,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise_base import broadcast_shapes, is_float, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import (
@@ -79,7 +79,7 @@ class MatmulOp(HLOp):
         (a, b), (x, y) = map(dtype_of, types), map(shape_of, types)
         if a != b or a not in NUMBERS:
             allowed = ", ".join(d.name for d in NUMBERS)
-            raise InferenceError("C2", f"expected one dtype of {allowed}, got {a.name} and {b.name}")
+            raise DTypeError("C2", f"expected one dtype of {allowed}, got {a.name} and {b.name}")
         if len(x) < 2 or len(y) < 2:
             raise InferenceError("C1", f"expected matrices (2 axes or more), got {shape_text(x)} and {shape_text(y)}")
         rows, inner = (x[-1], x[-2]) if attrs["transpose_a"] else (x[-2], x[-1])

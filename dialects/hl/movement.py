@@ -14,7 +14,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise_base import is_exactly, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
@@ -333,7 +333,7 @@ class ConcatOp(HLOp):
         shown = " and ".join(map(shape_text, shapes)) or "nothing"
         dtypes = {dtype_of(type_).name: None for type_ in types}
         if len(dtypes) > 1:
-            raise InferenceError("C1", f"expected one dtype, got {' and '.join(dtypes)}")
+            raise DTypeError("C1", f"expected one dtype, got {' and '.join(dtypes)}")
         if len({len(shape) for shape in shapes}) != 1 or not 0 <= axis < len(shapes[0]):
             raise InferenceError("C1", f"expected shapes of one length that have axis {axis}, got {shown}")
         result = []

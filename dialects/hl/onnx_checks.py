@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..debug import INVALID_INDEX
 from ..types import DYNAMIC, dtype_of, shape_of
 from .base import Types
 from .facets import OnnxGraph
@@ -16,10 +17,10 @@ def sizes_along(g: OnnxGraph, x: str, axes: Sequence[int]) -> str:
     return g.node("Gather", [g.node("Shape", [x]), g.constant(np.array(axes, np.int64))])
 
 
-def check_all(g: OnnxGraph, ok: str, message: str) -> None:
+def check_all(g: OnnxGraph, ok: str, message: str, kind: str = "") -> None:
     """Let the program fail unless all elements of `ok`, a boolean tensor that may be empty, hold."""
     failed = g.node("ReduceSum", [g.cast(g.node("Not", [ok]), np.dtype(np.int64))], keepdims=0)
-    g.check(g.node("Equal", [failed, g.constant(np.array(0))]), message)
+    g.check(g.node("Equal", [failed, g.constant(np.array(0))]), message, kind)
 
 
 def check_not_negative(g: OnnxGraph, scalars: Sequence[str], message: str) -> None:
@@ -62,6 +63,6 @@ def check_indices(g: OnnxGraph, indices: str, type_: Types, x: str, axes: Sequen
     ok = g.node("And", [g.node("GreaterOrEqual", [indices, g.constant(np.array(0, dtype))]), inside])
     message = f"{what}: an index is out of range"
     if shape_of(type_[1]):
-        check_all(g, ok, message)
+        check_all(g, ok, message, INVALID_INDEX)
     else:
-        g.check(ok, message)
+        g.check(ok, message, INVALID_INDEX)

@@ -13,7 +13,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dims, filled, type_of
@@ -63,7 +63,7 @@ class PadOp(HLOp):
         if shape_of(types[1]) != ():
             raise InferenceError("C2", f"expected a scalar as value, got shape {shape_text(shape_of(types[1]))}")
         if dtype_of(types[1]) != dtype:
-            raise InferenceError("C2", f"expected a value of dtype {dtype.name}, got {dtype_of(types[1]).name}")
+            raise DTypeError("C2", f"expected a value of dtype {dtype.name}, got {dtype_of(types[1]).name}")
         check_sizes("C3", (*low, *high), types[2:])
         sizes = [
             DYNAMIC if DYNAMIC in (n, before, behind) else before + _spread(n, gap) + behind

@@ -14,7 +14,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types
 from .convolution_lowering import look_slice, without_border, zeros
 from .elementwise_base import is_float, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
@@ -66,7 +66,8 @@ class ExtractPatchesOp(HLOp):
         if len(window) != len(shape) - 2:
             raise InferenceError("C2", f"expected {len(shape) - 2} sizes of a window, got {shape_text(window)}")
         if shape_of(types[1]) != () or dtype_of(types[1]) != dtype:
-            raise InferenceError("C4", f"expected a scalar of dtype {dtype.name} as value, got {types[1]}")
+            error = InferenceError if dtype_of(types[1]) == dtype else DTypeError
+            raise error("C4", f"expected a scalar of dtype {dtype.name} as value, got {types[1]}")
         counts = count_windows("C3", shape[1:-1], window, attrs)
         return [tensor_type((shape[0], *counts, *window, shape[-1]), dtype)]
 
@@ -165,7 +166,7 @@ class AddPatchesOp(HLOp):
         if len(window) != rank:
             raise InferenceError("C2", f"expected {rank} sizes of a window, got {shape_text(window)}")
         if dtype not in NUMBERS:
-            raise InferenceError("C4", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
+            raise DTypeError("C4", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
         check_sizes("C5", totals, types[1:])
         _check_places(shape[1:-1], (*count_windows("C3", totals, window, attrs), *window))
         return [tensor_type((shape[0], *totals, shape[-1]), dtype)]

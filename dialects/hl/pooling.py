@@ -16,7 +16,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..emitter import Emitter
 from ..types import FLOATS, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, REDUCTION, elementwise, empty, filled, generic, projection, type_of
@@ -56,7 +56,7 @@ class PoolOp(HLOp):
             raise InferenceError("C2", text)
         if dtype not in cls.DTYPES:
             allowed = ", ".join(d.name for d in cls.DTYPES)
-            raise InferenceError("C4", f"expected a dtype of {allowed}, got {dtype.name}")
+            raise DTypeError("C4", f"expected a dtype of {allowed}, got {dtype.name}")
         return [tensor_type((shape[0], *count_windows("C3", shape[1:-1], window, attrs), shape[-1]), dtype)]
 
     @classmethod

@@ -14,7 +14,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types, compatible, not_differentiable
+from .base import DTypeError, HLOp, InferenceError, Types, compatible, not_differentiable
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dim, empty, generic, identity, to_index, type_of
 from .movement_lowering import check_equal, check_size
@@ -63,7 +63,7 @@ class RandomBitsOp(HLOp):
         if not compatible(offset, _OFFSET):
             raise InferenceError("C2", f"expected an offset of type {_OFFSET}, got {offset}")
         if attrs["dtype"] not in INTS:
-            raise InferenceError("C3", f"expected a dtype of int32, int64, got {attrs['dtype'].name}")
+            raise DTypeError("C3", f"expected a dtype of int32, int64, got {attrs['dtype'].name}")
         shape = attrs["shape"]
         if any(size < 0 and size != DYNAMIC for size in shape):
             raise InferenceError("C4", f"expected sizes of 0 or more, got {list(shape)}")

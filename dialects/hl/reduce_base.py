@@ -12,7 +12,7 @@ from xdsl.irdl import operand_def, prop_def, result_def
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, identity, projection, type_of
@@ -60,7 +60,7 @@ class ReduceOp(HLOp):
         shape, dtype, axes = shape_of(type_), dtype_of(type_), attrs["axes"]
         if dtype not in cls.DTYPES:
             allowed = ", ".join(d.name for d in cls.DTYPES)
-            raise InferenceError("C2", f"expected a dtype of {allowed}, got {dtype.name}")
+            raise DTypeError("C2", f"expected a dtype of {allowed}, got {dtype.name}")
         if len(set(axes)) < len(axes) or any(not 0 <= axis < len(shape) for axis in axes):
             raise InferenceError("C1", f"axes {list(axes)} are not different axes of shape {shape_text(shape)}")
         return [tensor_type(reduced_shape(shape, axes, attrs["keepdims"]), dtype)]

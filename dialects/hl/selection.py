@@ -14,7 +14,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
 from ..types import ALL, BOOL, INTS, dtype_of, element_type, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, Types
 from .elementwise_base import ElementwiseOp, UnaryOp, broadcast_shapes, for_operands, splat_of
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import elementwise, type_of
@@ -60,11 +60,11 @@ class SelectOp(ElementwiseOp):
         """The broadcast shape and the values' dtype."""
         condition, x, y = map(dtype_of, types)
         if condition != BOOL:
-            raise InferenceError("C1", f"expected a condition of dtype bool, got dtype {condition.name}")
+            raise DTypeError("C1", f"expected a condition of dtype bool, got dtype {condition.name}")
         if x != y:
-            raise InferenceError("C1", f"x and y have one dtype, got {x.name} and {y.name}")
+            raise DTypeError("C1", f"x and y have one dtype, got {x.name} and {y.name}")
         if x not in cls.DTYPES:
-            raise InferenceError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {x.name}")
+            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {x.name}")
         return [tensor_type(broadcast_shapes([shape_of(t) for t in types]), x)]
 
     @classmethod
@@ -134,7 +134,7 @@ class CastOp(HLOp):
         """The operand's shape."""
         for dtype in (dtype_of(types[0]), attrs["dtype"]):
             if dtype not in ALL:
-                raise InferenceError("C1", f"expected a dtype of {', '.join(d.name for d in ALL)}, got {dtype.name}")
+                raise DTypeError("C1", f"expected a dtype of {', '.join(d.name for d in ALL)}, got {dtype.name}")
         return [tensor_type(shape_of(types[0]), attrs["dtype"])]
 
     @classmethod

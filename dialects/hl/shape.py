@@ -16,7 +16,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dense, dtype_of, element_type, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types, not_differentiable
+from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dim, dims, empty, type_of
@@ -422,4 +422,4 @@ class DimOp(HLOp):
 
 def _check_dtype(dtype: np.dtype) -> None:
     if dtype not in INTS:
-        raise InferenceError("C1", f"expected a dtype of int32 or int64, got {dtype.name}")
+        raise DTypeError("C1", f"expected a dtype of int32 or int64, got {dtype.name}")

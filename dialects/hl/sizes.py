@@ -14,7 +14,7 @@ from xdsl.ir import SSAValue
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, array_of, dtype_of, shape_of
-from .base import InferenceError, Types
+from .base import DTypeError, InferenceError, Types
 from .facets import OnnxGraph
 from .linalg_builder import to_index
 from .size_roots import SizeRoot, size_root
@@ -29,7 +29,8 @@ def check_sizes(constraint: str, static: Sequence[int], types: Types) -> None:
         raise InferenceError(constraint, f"expected {count} run-time sizes for {count} unknown ones, got {len(types)}")
     for type_ in types:
         if shape_of(type_) != () or dtype_of(type_) not in INTS:
-            raise InferenceError(constraint, f"expected an int32 or int64 scalar as run-time size, got {type_}")
+            error = InferenceError if dtype_of(type_) in INTS else DTypeError
+            raise error(constraint, f"expected an int32 or int64 scalar as run-time size, got {type_}")
 
 
 def filled_in(static: Sequence[int], operands: Sequence[np.ndarray]) -> tuple[int, ...]:

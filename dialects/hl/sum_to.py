@@ -14,7 +14,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, result_def
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .integer_graph import wrapping_sum
@@ -49,7 +49,7 @@ class SumToOp(HLOp):
         """The shape of `like`, in the dtype of `x`."""
         shape, target, dtype = shape_of(types[0]), shape_of(types[1]), dtype_of(types[0])
         if dtype not in NUMBERS:
-            raise InferenceError("C2", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
+            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
         pairs = zip(reversed(shape), reversed(target))
         if len(target) > len(shape) or any(b not in (1, DYNAMIC, a) and a != DYNAMIC for a, b in pairs):
             raise InferenceError("C1", f"shape {shape_text(target)} does not broadcast to {shape_text(shape)}")

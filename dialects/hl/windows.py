@@ -14,7 +14,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dim, dims, type_of
@@ -30,7 +30,8 @@ def _check_starts(shape: Sequence[int], types: Types, constraint: str) -> None:
         raise InferenceError(constraint, text)
     for type_ in types:
         if shape_of(type_) != () or dtype_of(type_) not in INTS:
-            raise InferenceError(constraint, f"expected int32 or int64 scalars as starts, got {type_}")
+            error = InferenceError if dtype_of(type_) in INTS else DTypeError
+            raise error(constraint, f"expected int32 or int64 scalars as starts, got {type_}")
 
 
 def _check_fits(sizes: Sequence[int], shape: Sequence[int], constraint: str) -> None:

@@ -10,13 +10,21 @@ import numpy as np
 import onnx
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, ModuleOp, StringAttr
 
-from ...compiler.diagnostics import ExecutionError, UnsupportedError
+from ...compiler.diagnostics import (
+    ExecutionError,
+    InvalidArgumentError,
+    ResourceExhaustedError,
+    UnsupportedError,
+    failed_check,
+)
 from ...compiler.interchange.onnx_export import OnnxModel, export_module
-from ...compiler.interchange.onnx_graph import CHECK_KEY, SOURCE_KEY
+from ...compiler.interchange.onnx_graph import CHECK_KEY, CHECK_KIND_KEY, SOURCE_KEY
 
 _FAILED_NODE = re.compile(r"Name:'(.*?)' Status Message: ", re.DOTALL)
 """How ONNX Runtime names the nodes that failed, the innermost one last."""
 
+_NO_MEMORY = re.compile(r"bad_alloc|Failed to allocate|out of memory", re.IGNORECASE)
+"""How ONNX Runtime says that memory ran out."""
 
 Declared: TypeAlias = tuple[np.dtype, tuple[int | str | None, ...]]
 """What an input takes: its dtype, and for each axis a size, the name of a dynamic one, or None."""
@@ -70,7 +78,7 @@ class OnnxSession:
             raise
 
     def run(self, outputs: Sequence[str], feeds: Mapping[str, np.ndarray]) -> list[np.ndarray]:
-        """The outputs asked for. Raises `ExecutionError` with the user's line when the model stops."""
+        """The outputs asked for. Raises `InvalidArgumentError` with the user's line when the model stops."""
         try:
             return self._session.run(list(outputs), dict(feeds))
         except Exception as error:
@@ -83,18 +91,23 @@ class OnnxSession:
         failed = _FAILED_NODE.findall(text)
         node = self._node(failed[-1]) if failed else None
         if node is None:
-            return ExecutionError(f"{self._what}: ONNX Runtime: {text}")
+            return _error(text)(f"{self._what}: ONNX Runtime: {text}")
         properties = {entry.key: entry.value for entry in node.metadata_props}
         location = _location(properties.get(SOURCE_KEY, ""))
         if CHECK_KEY in properties:
-            return ExecutionError(properties[CHECK_KEY], location=location)
+            return failed_check(properties.get(CHECK_KIND_KEY, ""), properties[CHECK_KEY], location)
         reason = text.rsplit("Status Message: ", 1)[-1]
-        return ExecutionError(f"{self._what}: ONNX Runtime: {node.op_type}: {reason}", location=location)
+        return _error(text)(f"{self._what}: ONNX Runtime: {node.op_type}: {reason}", location=location)
 
     def _node(self, name: str) -> onnx.NodeProto | None:
         """The model's node for one that ONNX Runtime names: it may be that node, or named `that node/fusion/`."""
         graph = onnx.load_from_string(self._proto).graph
         return _find_node(graph, name) or _find_node(graph, name.split("/", 1)[0])
+
+
+def _error(text: str) -> type[ExecutionError]:
+    """The class of an error that is told by `text`, ONNX Runtime's words."""
+    return ResourceExhaustedError if _NO_MEMORY.search(text) else InvalidArgumentError
 
 
 def _declared(values: Sequence[Any]) -> dict[str, Declared]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ...dialects.hl.shape import DimOp, ShapeOfOp
 from ...dialects.hl.slicing import SliceOp
 from ...dialects.types import DYNAMIC
@@ -28,7 +29,7 @@ def axis_of(function: str, axis: Any, rank: int, argument: str = "axis") -> int:
     except TypeError:
         raise TypeError(f"{function}: {argument}: expected an int, got {axis!r}") from None
     if not -rank <= number < rank:
-        raise ValueError(f"{function}: {argument}: expected an axis of {rank} axes, got {number}")
+        raise InvalidArgumentError(f"{function}: {argument}: expected an axis of {rank} axes, got {number}")
     return number % rank
 
 
@@ -39,7 +40,7 @@ def axes_of(function: str, axes: Any, rank: int, argument: str = "axis") -> tupl
     items = list(axes) if isinstance(axes, list | tuple) else [axes]
     found = [axis_of(function, axis, rank, argument) for axis in items]
     if len(set(found)) < len(found):
-        raise ValueError(f"{function}: {argument}: expected different axes, got {axes!r}")
+        raise InvalidArgumentError(f"{function}: {argument}: expected different axes, got {axes!r}")
     return tuple(sorted(found))
 
 
@@ -77,7 +78,7 @@ def elements(function: str, vector: Tensor, argument: str) -> list[Size]:
         return [int(item) for item in vector.numpy()]
     count = vector.shape[0]
     if count is None:
-        raise ValueError(f"{function}: {argument}: expected a vector of known length, got {vector!r}")
+        raise InvalidArgumentError(f"{function}: {argument}: expected a vector of known length, got {vector!r}")
     return [element(vector, index) for index in range(count)]
 
 

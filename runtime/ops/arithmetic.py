@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ..dispatch import as_tensor, as_tensors
 from ..tensor import Tensor
 from .logic import equal
@@ -41,11 +42,13 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
     """
     items = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
     if not items:
-        raise ValueError("add_n: inputs: expected a tensor or more, got none")
+        raise InvalidArgumentError("add_n: inputs: expected a tensor or more, got none")
     first, *others = as_tensors("add_n", *items)
     for number, other in enumerate(others, 1):
         if other.ndim != first.ndim or any(a != b and None not in (a, b) for a, b in zip(first.shape, other.shape)):
-            raise ValueError(f"add_n: inputs: expected shape {first.shape}, got {other.shape} for number {number}")
+            raise InvalidArgumentError(
+                f"add_n: inputs: expected shape {first.shape}, got {other.shape} for number {number}"
+            )
         first = add(first, other)
     return first
 
@@ -60,7 +63,7 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
     """
     factor, value = as_tensors("scalar_mul", scalar, x)
     if factor.ndim:
-        raise ValueError(f"scalar_mul: scalar: expected a scalar, got shape {factor.shape}")
+        raise InvalidArgumentError(f"scalar_mul: scalar: expected a scalar, got shape {factor.shape}")
     return multiply(factor, value)
 
 

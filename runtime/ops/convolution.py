@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ...dialects.hl.convolution import ConvolutionBackpropFilterOp, ConvolutionBackpropInputOp, ConvolutionOp
 from ...dialects.hl.patches import AddPatchesOp, ExtractPatchesOp
 from ..dispatch import apply, as_tensor, as_tensors
@@ -45,7 +46,7 @@ def _convolution(
     x, weights = as_tensors(function, input, filters)
     layout = Layout(function, _rank(function, x) if rank is None else rank, data_format)
     if weights.ndim != layout.rank + 2:
-        raise ValueError(f"{function}: filters: expected {layout.rank + 2} axes, got shape {weights.shape}")
+        raise InvalidArgumentError(f"{function}: filters: expected {layout.rank + 2} axes, got shape {weights.shape}")
     x = layout.forth(x)
     groups = _groups(function, x.shape[-1], weights.shape)
     attrs = _windows(layout, strides, padding, rates)
@@ -54,7 +55,7 @@ def _convolution(
 
 def _rank(function: str, x: Tensor) -> int:
     if not 3 <= x.ndim <= 5:
-        raise ValueError(f"{function}: input: expected from 3 to 5 axes, got shape {x.shape}")
+        raise InvalidArgumentError(f"{function}: input: expected from 3 to 5 axes, got shape {x.shape}")
     return x.ndim - 2
 
 
@@ -66,7 +67,7 @@ def _groups(function: str, channels: int | None, filters: tuple[int | None, ...]
     assert channels is not None and own is not None
     if channels % own:
         text = f"expected a number of input channels that divides {channels}, got filters of shape {filters}"
-        raise ValueError(f"{function}: filters: {text}")
+        raise InvalidArgumentError(f"{function}: filters: {text}")
     return channels // own
 
 
@@ -186,11 +187,11 @@ def depthwise_conv2d(
     layout = Layout("depthwise_conv2d", 2, data_format)
     x = layout.forth(x)
     if weights.ndim != 4:
-        raise ValueError(f"depthwise_conv2d: filter: expected 4 axes, got shape {weights.shape}")
+        raise InvalidArgumentError(f"depthwise_conv2d: filter: expected 4 axes, got shape {weights.shape}")
     groups, channels, results = weights.shape[2], x.shape[-1], weights.shape[3]
     if groups is None or results is None or (channels is not None and groups != channels):
         text = f"expected a known number for each of {channels} channels, got shape {weights.shape}"
-        raise ValueError(f"depthwise_conv2d: filter: {text}")
+        raise InvalidArgumentError(f"depthwise_conv2d: filter: {text}")
     flat = reshape(weights, [size_along(weights, 0), size_along(weights, 1), 1, groups * results])
     return layout.back(apply(ConvolutionOp, x, flat, groups=groups, **_windows(layout, strides, padding, dilations)))
 
@@ -280,7 +281,7 @@ def _transposed(
     layout = Layout(function, _rank(function, y) if rank is None else rank, data_format)
     sizes: list[Size] = sizes_of(function, output_shape, "output_shape")
     if len(sizes) != layout.rank + 2:
-        raise ValueError(f"{function}: output_shape: expected {layout.rank + 2} sizes, got {output_shape!r}")
+        raise InvalidArgumentError(f"{function}: output_shape: expected {layout.rank + 2} sizes, got {output_shape!r}")
     y, attrs = layout.forth(y), _windows(layout, strides, padding, rates)
     static, dynamic = split_sizes(layout.middle(sizes))
     examples, channels = layout.outer(sizes)
@@ -289,7 +290,7 @@ def _transposed(
         known = result.shape[axis]
         if isinstance(wanted, int) and wanted != known and known is not None:
             text = f"expected {known} examples" if axis == 0 else f"expected {known} channels"
-            raise ValueError(f"{function}: output_shape: {text}, got {wanted}")
+            raise InvalidArgumentError(f"{function}: output_shape: {text}, got {wanted}")
     return layout.back(result)
 
 

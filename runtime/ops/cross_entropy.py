@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ..dispatch import as_tensor, as_tensors
 from ..tensor import Tensor
 from .arguments import axis_of, indices_tensor
@@ -28,12 +29,12 @@ __all__ = [
 def _pair(function: str, labels: Any, logits: Any) -> tuple[Tensor, Tensor]:
     """Labels and logits of one floating-point dtype and shape."""
     if labels is None or logits is None:
-        raise ValueError(f"{function}: expected labels and logits")
+        raise InvalidArgumentError(f"{function}: expected labels and logits")
     x, z = as_tensors(function, logits, labels)
     if x.dtype.kind != "f":
         raise TypeError(f"{function}: logits: expected floats, got dtype {x.dtype.name}")
     if x.ndim != z.ndim or any(a != b and None not in (a, b) for a, b in zip(x.shape, z.shape)):
-        raise ValueError(f"{function}: labels: expected the shape of logits, {x.shape}, got {z.shape}")
+        raise InvalidArgumentError(f"{function}: labels: expected the shape of logits, {x.shape}, got {z.shape}")
     return x, z
 
 
@@ -111,7 +112,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str
     if x.dtype.kind != "f":
         raise TypeError(f"{function}: logits: expected floats, got dtype {x.dtype.name}")
     if not x.ndim or places.ndim != x.ndim - 1:
-        raise ValueError(
+        raise InvalidArgumentError(
             f"{function}: labels: expected an axis less than logits of shape {x.shape}, got {places.shape}"
         )
     shifted = subtract(x, stop_gradient(reduce_max(x, -1, True)))

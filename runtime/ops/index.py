@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ...dialects.hl.counting import OneHotOp, RangeOp
 from ...dialects.hl.index import GatherNdOp, GatherOp, ScatterAddOp
 from ..dispatch import apply, as_tensor
@@ -77,7 +78,7 @@ def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None =
 def _count(function: str, places: Tensor) -> int:
     count = places.shape[-1] if places.ndim else None
     if count is None:
-        raise ValueError(f"{function}: indices: expected a last axis of known size, got {places!r}")
+        raise InvalidArgumentError(f"{function}: indices: expected a last axis of known size, got {places!r}")
     return count
 
 

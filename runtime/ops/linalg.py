@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ..dispatch import as_tensor, as_tensors
 from ..tensor import Tensor
 from .arguments import Size, axes_of, axis_of, size_along, size_of, sizes_of, times
@@ -42,7 +43,7 @@ def eye(
     rows = size_of("eye", num_rows, "num_rows")
     columns = rows if num_columns is None else size_of("eye", num_columns, "num_columns")
     if any(isinstance(size, int) and size < 0 for size in (rows, columns)):
-        raise ValueError(f"eye: expected sizes of 0 or more, got {rows} and {columns}")
+        raise InvalidArgumentError(f"eye: expected sizes of 0 or more, got {rows} and {columns}")
     matrix = one_hot(counting(rows), columns, dtype=dtype)
     if batch_shape is None:
         return matrix
@@ -59,7 +60,7 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
     """
     x = as_tensor(a, name="matrix_transpose: a")
     if x.ndim < 2:
-        raise ValueError(f"matrix_transpose: a: expected 2 axes or more, got shape {x.shape}")
+        raise InvalidArgumentError(f"matrix_transpose: a: expected 2 axes or more, got shape {x.shape}")
     return transpose(x, [*range(x.ndim - 2), x.ndim - 1, x.ndim - 2])
 
 
@@ -105,17 +106,17 @@ def _dot_axes(x: Tensor, y: Tensor, axes: Any) -> tuple[list[int], list[int]]:
     if isinstance(axes, int | np.integer):
         count = int(axes)
         if not 0 <= count <= min(x.ndim, y.ndim):
-            raise ValueError(f"tensordot: axes: expected up to {min(x.ndim, y.ndim)}, got {count}")
+            raise InvalidArgumentError(f"tensordot: axes: expected up to {min(x.ndim, y.ndim)}, got {count}")
         own, other = list(range(x.ndim - count, x.ndim)), list(range(count))
     else:
         pair = [np.atleast_1d(np.asarray(part)).tolist() for part in axes]
         if len(pair) != 2 or len(pair[0]) != len(pair[1]):
-            raise ValueError(f"tensordot: axes: expected as many axes of a as of b, got {axes!r}")
+            raise InvalidArgumentError(f"tensordot: axes: expected as many axes of a as of b, got {axes!r}")
         own = [axis_of("tensordot", axis, x.ndim, "axes") for axis in pair[0]]
         other = [axis_of("tensordot", axis, y.ndim, "axes") for axis in pair[1]]
     for p, q in zip(own, other):
         if x.shape[p] != y.shape[q] and None not in (x.shape[p], y.shape[q]):
-            raise ValueError(f"tensordot: axis {p} of shape {x.shape} does not go with axis {q} of {y.shape}")
+            raise InvalidArgumentError(f"tensordot: axis {p} of shape {x.shape} does not go with axis {q} of {y.shape}")
     return own, other
 
 
@@ -145,14 +146,14 @@ def norm(
     """
     x = as_tensor(tensor, name="norm: tensor")
     if isinstance(axis, list | tuple) and len(axes_of("norm", axis, x.ndim)) > 1 and ord not in ("euclidean", "fro"):
-        raise ValueError(f"norm: axis: expected one axis for ord {ord!r}, got {axis!r}")
+        raise InvalidArgumentError(f"norm: axis: expected one axis for ord {ord!r}, got {axis!r}")
     if ord in ("euclidean", "fro", 2):
         return reduce_euclidean_norm(x, axis, keepdims)
     if not isinstance(ord, int | float) or ord == 0 or math.isnan(ord):
-        raise ValueError(f"norm: ord: expected 'euclidean' or a number other than 0, got {ord!r}")
+        raise InvalidArgumentError(f"norm: ord: expected 'euclidean' or a number other than 0, got {ord!r}")
     if math.isinf(ord):
         return (reduce_max if ord > 0 else reduce_min)(abs(x), axis, keepdims)
     if ord < 0:
-        raise ValueError(f"norm: ord: expected a positive number, got {ord!r}")
+        raise InvalidArgumentError(f"norm: ord: expected a positive number, got {ord!r}")
     total = reduce_sum(pow(abs(x), cast(float(ord), x.dtype)), axis, keepdims)
     return total if ord == 1 else pow(total, cast(1.0 / ord, x.dtype))

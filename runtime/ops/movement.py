@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ...dialects.hl.movement import ConcatOp, ReverseOp
 from ...dialects.hl.padding import PadOp
 from ..dispatch import apply, as_tensor, as_tensors
@@ -33,7 +34,7 @@ def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
 def _tensors(function: str, values: Any) -> list[Tensor]:
     items = list(values) if isinstance(values, list | tuple) else [values]
     if not items:
-        raise ValueError(f"{function}: values: expected a tensor or more, got none")
+        raise InvalidArgumentError(f"{function}: values: expected a tensor or more, got none")
     return as_tensors(function, *items)
 
 
@@ -48,7 +49,9 @@ def stack(values: Any, axis: Any = 0, name: str | None = None) -> Tensor:
     tensors = _tensors("stack", values)
     number = axis_of("stack", axis, tensors[0].ndim + 1)
     if len({tensor.ndim for tensor in tensors}) > 1:
-        raise ValueError(f"stack: values: expected one shape, got {' and '.join(str(t.shape) for t in tensors)}")
+        raise InvalidArgumentError(
+            f"stack: values: expected one shape, got {' and '.join(str(t.shape) for t in tensors)}"
+        )
     return apply(ConcatOp, *[expand_dims(tensor, number) for tensor in tensors], axis=number)
 
 
@@ -64,7 +67,7 @@ def unstack(value: Any, num: int | None = None, axis: Any = 0, name: str | None 
     number = axis_of("unstack", axis, x.ndim)
     count = x.shape[number] if x.shape[number] is not None else num
     if count is None or (num is not None and num != count):
-        raise ValueError(f"unstack: num: expected the size of axis {number} of shape {x.shape}, got {num}")
+        raise InvalidArgumentError(f"unstack: num: expected the size of axis {number} of shape {x.shape}, got {num}")
     return [squeeze(part, number) for part in split(x, [1] * count, number)]
 
 
@@ -85,7 +88,7 @@ def split(
         count = int(num_or_size_splits)
         if total is None or count < 1 or total % count:
             expected = f"a divisor of the size of axis {number} of shape {x.shape}"
-            raise ValueError(f"split: num_or_size_splits: expected {expected}, got {count}")
+            raise InvalidArgumentError(f"split: num_or_size_splits: expected {expected}, got {count}")
         sizes: list[Size] = [total // count] * count
     else:
         sizes = sizes_of("split", num_or_size_splits, "num_or_size_splits")
@@ -109,7 +112,7 @@ def _without_inferred(x: Tensor, axis: int, sizes: list[Size]) -> list[Size]:
         return [rest if isinstance(size, int) and size == -1 else size for size in sizes]
     if total is not None and len(known) == len(sizes) and (sum(known) != total or min(known, default=0) < 0):
         text = f"sizes that add up to {total}, the size of axis {axis} of shape {x.shape}"
-        raise ValueError(f"split: num_or_size_splits: expected {text}, got {sizes}")
+        raise InvalidArgumentError(f"split: num_or_size_splits: expected {text}, got {sizes}")
     return sizes
 
 
@@ -133,13 +136,13 @@ def pad(
     x = as_tensor(tensor, name="pad: tensor")
     amounts = [_pair(x, pair) for pair in (np.asarray(paddings) if isinstance(paddings, Tensor) else paddings)]
     if len(amounts) != x.ndim:
-        raise ValueError(f"pad: paddings: expected a pair for each axis of shape {x.shape}, got {paddings!r}")
+        raise InvalidArgumentError(f"pad: paddings: expected a pair for each axis of shape {x.shape}, got {paddings!r}")
     if mode.upper() in ("REFLECT", "SYMMETRIC"):
         for axis, (before, behind) in enumerate(amounts):
             x = _mirrored(x, axis, before, behind, 1 if mode.upper() == "REFLECT" else 0)
         return x
     if mode.upper() != "CONSTANT":
-        raise ValueError(f"pad: mode: expected CONSTANT, REFLECT or SYMMETRIC, got {mode!r}")
+        raise InvalidArgumentError(f"pad: mode: expected CONSTANT, REFLECT or SYMMETRIC, got {mode!r}")
     low, before = split_sizes([pair[0] for pair in amounts])
     high, behind = split_sizes([pair[1] for pair in amounts])
     value = as_tensor(constant_values, x.dtype, "pad: constant_values")
@@ -149,7 +152,7 @@ def pad(
 def _pair(x: Tensor, pair: Any) -> tuple[Size, Size]:
     items = sizes_of("pad", pair, "paddings")
     if len(items) != 2:
-        raise ValueError(f"pad: paddings: expected a pair for each axis of shape {x.shape}, got {pair!r}")
+        raise InvalidArgumentError(f"pad: paddings: expected a pair for each axis of shape {x.shape}, got {pair!r}")
     return items[0], items[1]
 
 
@@ -157,9 +160,9 @@ def _mirrored(x: Tensor, axis: int, before: Size, behind: Size, edge: int) -> Te
     """`x` with its own elements, backwards, at both ends of an axis; `edge` of them are left out."""
     total = x.shape[axis]
     if not isinstance(before, int) or not isinstance(behind, int):
-        raise ValueError("pad: paddings: expected known numbers to mirror")
+        raise InvalidArgumentError("pad: paddings: expected known numbers to mirror")
     if min(before, behind) < 0 or (total is not None and max(before, behind) > total - edge):
-        raise ValueError(f"pad: paddings: expected from 0 to {total} - {edge}, got {before} and {behind}")
+        raise InvalidArgumentError(f"pad: paddings: expected from 0 to {total} - {edge}, got {before} and {behind}")
     first: list[Any] = [None] * x.ndim
     parts = [x]
     if before:
@@ -196,7 +199,9 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
     x = as_tensor(input, name="tile: input")
     counts = sizes_of("tile", multiples, "multiples")
     if len(counts) != x.ndim or any(isinstance(count, int) and count < 0 for count in counts):
-        raise ValueError(f"tile: multiples: expected one of 0 or more for each axis of shape {x.shape}, got {counts}")
+        raise InvalidArgumentError(
+            f"tile: multiples: expected one of 0 or more for each axis of shape {x.shape}, got {counts}"
+        )
     own = [size_along(x, axis) for axis in range(x.ndim)]
     for axis in range(x.ndim):
         x = expand_dims(x, 2 * axis)
@@ -220,7 +225,7 @@ def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) 
         return _repeated(x, repeats, number)
     count = size_of("repeat", repeats, "repeats")
     if isinstance(count, int) and count < 0:
-        raise ValueError(f"repeat: repeats: expected 0 or more, got {count}")
+        raise InvalidArgumentError(f"repeat: repeats: expected 0 or more, got {count}")
     own = [size_along(x, position) for position in range(x.ndim)]
     wide = [*own[: number + 1], count, *own[number + 1 :]]
     joined = [*own[:number], times(own[number], count), *own[number + 1 :]]
@@ -236,5 +241,5 @@ def _repeated(x: Tensor, repeats: Any, axis: int) -> Tensor:
     if len(counts) == 1 and total is not None:
         counts *= total
     if (total is not None and len(counts) != total) or min(counts, default=0) < 0:
-        raise ValueError(f"repeat: repeats: expected {total} numbers of 0 or more, got {counts}")
+        raise InvalidArgumentError(f"repeat: repeats: expected {total} numbers of 0 or more, got {counts}")
     return gather(x, np.repeat(np.arange(len(counts), dtype=np.int32), counts), axis=axis)

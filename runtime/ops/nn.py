@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ..dispatch import as_tensor, as_tensors
 from ..tensor import Tensor
 from .arguments import axes_of, axis_of, size_along
@@ -247,11 +248,15 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
     """
     x, added = as_tensors("bias_add", value, bias)
     if added.ndim != 1 or x.ndim < 2:
-        raise ValueError(f"bias_add: expected a vector and a value of 2 axes or more, got {added.shape} and {x.shape}")
+        raise InvalidArgumentError(
+            f"bias_add: expected a vector and a value of 2 axes or more, got {added.shape} and {x.shape}"
+        )
     channels = 1 if (data_format or "").startswith("NC") else x.ndim - 1
     own, given = x.shape[channels], added.shape[0]
     if own != given and None not in (own, given):
-        raise ValueError(f"bias_add: bias: expected {own} elements for a value of shape {x.shape}, got {given}")
+        raise InvalidArgumentError(
+            f"bias_add: bias: expected {own} elements for a value of shape {x.shape}, got {given}"
+        )
     if channels < x.ndim - 1:
         added = reshape(added, [size_along(added, 0), *[1] * (x.ndim - 1 - channels)])
     return add(x, added)
@@ -340,7 +345,7 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: int | None = None,
     value = _floats("dropout", x, "x")
     if isinstance(rate, int | float):
         if not 0 <= rate < 1:
-            raise ValueError(f"dropout: rate: expected a number from 0 up to, without, 1, got {rate}")
+            raise InvalidArgumentError(f"dropout: rate: expected a number from 0 up to, without, 1, got {rate}")
         if rate == 0:
             return value
     share = cast(as_tensor(rate, name="dropout: rate"), value.dtype)

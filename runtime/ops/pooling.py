@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ...dialects.hl.pooling import AvgPoolOp, MaxPoolOp, PoolOp
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor
@@ -33,7 +34,7 @@ def _pool(
 ) -> Tensor:
     x = as_tensor(input, name=f"{function}: input")
     if rank is None and not 3 <= x.ndim <= 5:
-        raise ValueError(f"{function}: input: expected from 3 to 5 axes, got shape {x.shape}")
+        raise InvalidArgumentError(f"{function}: input: expected from 3 to 5 axes, got shape {x.shape}")
     layout = Layout(function, x.ndim - 2 if rank is None else rank, data_format)
     x = layout.forth(x)
     window, steps = layout.numbers(ksize, "ksize"), layout.numbers(strides, "strides")

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ...compiler.frontend.tracer import tracing
 from ...dialects.hl.random import RandomBitsOp
 from ...dialects.types import DYNAMIC, FLOATS, INTS
@@ -56,7 +57,7 @@ class _Shape:
             except (AttributeError, TypeError):
                 raise TypeError(f"{function}: shape: expected integers, got {item!r}") from None
             if size < 0:
-                raise ValueError(f"{function}: shape: expected sizes of 0 or more, got {size}")
+                raise InvalidArgumentError(f"{function}: shape: expected sizes of 0 or more, got {size}")
             self.static.append(size)
             self.count = self.count * size
 
@@ -93,7 +94,7 @@ def _uniform(function: str, key: Any, offset: Any, shape: _Shape, minval: Any, m
         low, high = cast(low, dtype), cast(high, dtype)
         return add(multiply(_fraction(key, offset, shape, dtype), subtract(high, low)), low)
     if maxval is None:
-        raise ValueError(f"{function}: maxval: expected a number for dtype {dtype.name}, got None")
+        raise InvalidArgumentError(f"{function}: maxval: expected a number for dtype {dtype.name}, got None")
     low, high = cast(as_tensor(minval), _INT64), cast(as_tensor(maxval), _INT64)
     positive = bitwise_and(_bits(key, offset, shape, _INT64), 2**63 - 1)
     return cast(add(floormod(positive, subtract(high, low)), low), dtype)
@@ -137,7 +138,7 @@ class Generator:
         with tracing(None):
             words = as_tensor(key, _INT32, "Generator: key")
             if words.shape != (2,):
-                raise ValueError(f"Generator: key: expected shape (2,), got {words.shape}")
+                raise InvalidArgumentError(f"Generator: key: expected shape (2,), got {words.shape}")
             self.key = Variable(words, trainable=False, name="generator_key")
             self.counter = Variable(np.array(counter, _INT64), trainable=False, name="generator_counter")
 
@@ -263,7 +264,7 @@ def normal(
 def _stateless_key(function: str, seed: Any) -> Tensor:
     key = cast(as_tensor(seed, name=f"{function}: seed"), _INT32)
     if key.shape not in ((2,), (None,)):
-        raise ValueError(f"{function}: seed: expected two integers, got shape {key.shape}")
+        raise InvalidArgumentError(f"{function}: seed: expected two integers, got shape {key.shape}")
     return key
 
 

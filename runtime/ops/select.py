@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ...dialects.hl import selection
 from ...dialects.types import ALL
 from ..dispatch import apply, as_tensor, as_tensors
@@ -46,7 +47,7 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
         [1, 0]
     """
     if x is None or y is None:
-        raise ValueError("where: x and y: expected both, got " + ("neither" if x is y else "one of them"))
+        raise InvalidArgumentError("where: x and y: expected both, got " + ("neither" if x is y else "one of them"))
     test = as_tensor(condition, name="where: condition")
     if test.dtype.kind != "b":
         raise TypeError(f"where: condition: expected a tensor of dtype bool, got {test.dtype.name}")

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ...compiler.frontend.tracer import current_tracer
 from ...dialects.hl.movement import BroadcastToOp, TransposeOp
 from ...dialects.hl.shape import ExpandDimsOp, ReshapeOp, ShapeOfOp, SqueezeOp
@@ -136,7 +137,9 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
     x = as_tensor(input, name="squeeze: input")
     if axis is None:
         if None in x.shape:
-            raise ValueError(f"squeeze: axis: expected the axes, since not all sizes of shape {x.shape} are known")
+            raise InvalidArgumentError(
+                f"squeeze: axis: expected the axes, since not all sizes of shape {x.shape} are known"
+            )
         axes = tuple(number for number, known in enumerate(x.shape) if known == 1)
     else:
         axes = axes_of("squeeze", axis, x.ndim)
@@ -195,7 +198,7 @@ def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
     """
     scalar = as_tensor(value, name="fill: value")
     if scalar.ndim:
-        raise ValueError(f"fill: value: expected a scalar, got shape {scalar.shape}")
+        raise InvalidArgumentError(f"fill: value: expected a scalar, got shape {scalar.shape}")
     static, dynamic = split_sizes(sizes_of("fill", dims, "dims"))
     return apply(BroadcastToOp, scalar, *dynamic, shape=static)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ...dialects.hl.slicing import TO_END, TO_START, SliceOp, UpdateSliceOp
 from ...dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
 from ..dispatch import apply, as_tensor
@@ -83,12 +84,16 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor
     x = as_tensor(input_, name="slice: input_")
     starts, sizes = sizes_of("slice", begin, "begin"), sizes_of("slice", size, "size")
     if not len(starts) == len(sizes) == x.ndim:
-        raise ValueError(f"slice: expected a begin and a size for each axis of {x.shape}, got {begin!r} and {size!r}")
+        raise InvalidArgumentError(
+            f"slice: expected a begin and a size for each axis of {x.shape}, got {begin!r} and {size!r}"
+        )
     for total, start, count in zip(x.shape, starts, sizes):
         if not isinstance(start, int) or not isinstance(count, int):
             continue
         if start < 0 or count < -1 or (total is not None and start + max(count, 0) > total):
-            raise ValueError(f"slice: expected a part of shape {x.shape}, got begin {begin!r} and size {size!r}")
+            raise InvalidArgumentError(
+                f"slice: expected a part of shape {x.shape}, got begin {begin!r} and size {size!r}"
+            )
     if all(isinstance(n, int) for n in starts) and all(isinstance(n, int) for n in sizes):
         end = [None if n == -1 else b + n for b, n in zip(starts, sizes)]  # pyright: ignore
         return bounded(x, starts, end)

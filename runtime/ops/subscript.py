@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError, InvalidIndexError
 from ...dialects.hl.shape import ExpandDimsOp, ShapeOfOp, SqueezeOp
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor
@@ -95,10 +96,10 @@ def _is_mask(item: Any) -> bool:
 def _without_ellipsis(x: Tensor, items: list[Any]) -> list[Any]:
     """The items, `...` replaced by full slices, one for each axis at the end."""
     if sum(item is Ellipsis for item in items) > 1:
-        raise IndexError("a subscript has at most one '...'")
+        raise InvalidIndexError("a subscript has at most one '...'")
     used = sum(item is not None and item is not Ellipsis for item in items)
     if used > x.ndim:
-        raise IndexError(f"too many indices for a tensor of shape {x.shape}: {used}")
+        raise InvalidIndexError(f"too many indices for a tensor of shape {x.shape}: {used}")
     place = next((i for i, item in enumerate(items) if item is Ellipsis), len(items))
     return [*items[:place], *[_FULL] * (x.ndim - used), *items[place + 1 :]]
 
@@ -130,7 +131,7 @@ def _step(value: Any) -> int:
         raise TypeError(f"subscript: step: expected a number that is known when the function is traced, got {value!r}")
     step = operator.index(value)
     if step == 0:
-        raise ValueError("subscript: step: expected a number other than 0")
+        raise InvalidArgumentError("subscript: step: expected a number other than 0")
     return step
 
 
@@ -168,7 +169,7 @@ def _checked(number: int, x: Tensor, axis: int) -> int:
     if size is None:
         return number
     if not -size <= number < size:
-        raise IndexError(f"index {number} is out of range for axis {axis} of size {size}")
+        raise InvalidIndexError(f"index {number} is out of range for axis {axis} of size {size}")
     return number % size
 
 
@@ -212,7 +213,7 @@ def _masked(x: Tensor, items: list[Any]) -> Tensor:
             "know when it is traced; use sw.where(mask, x, other), or select outside of the function"
         )
     if mask.shape != x.shape[: mask.ndim]:
-        raise IndexError(f"subscript: a mask of shape {mask.shape} does not fit a tensor of shape {x.shape}")
+        raise InvalidIndexError(f"subscript: a mask of shape {mask.shape} does not fit a tensor of shape {x.shape}")
     if not mask.ndim:
-        raise IndexError("subscript: expected a mask with an axis at least")
+        raise InvalidIndexError("subscript: expected a mask with an axis at least")
     return gather_nd(x, np.stack(np.nonzero(mask.numpy()), -1).astype(np.int64))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...compiler.diagnostics import InvalidArgumentError
 from ..tensor import Tensor
 from .shape import transpose
 
@@ -26,14 +27,14 @@ class Layout:
         self.function, self.rank = function, rank
         last, first = _FORMATS[rank]
         if data_format is not None and data_format not in (last, first):
-            raise ValueError(f"{function}: data_format: expected {last} or {first}, got {data_format!r}")
+            raise InvalidArgumentError(f"{function}: data_format: expected {last} or {first}, got {data_format!r}")
         self.channels_last = data_format != first
 
     def forth(self, x: Tensor, argument: str = "input") -> Tensor:
         """A user's tensor with its channels last."""
         if x.ndim != self.rank + 2:
             text = f"expected {self.rank + 2} axes, got shape {x.shape}"
-            raise ValueError(f"{self.function}: {argument}: {text}")
+            raise InvalidArgumentError(f"{self.function}: {argument}: {text}")
         return x if self.channels_last else transpose(x, [0, *range(2, self.rank + 2), 1])
 
     def back(self, x: Tensor) -> Tensor:
@@ -57,7 +58,7 @@ class Layout:
         if len(items) == self.rank + 2:
             if any(item != 1 for item in self.outer(items)):
                 text = f"expected 1 for examples and channels, got {list(items)}"
-                raise ValueError(f"{self.function}: {argument}: {text}")
+                raise InvalidArgumentError(f"{self.function}: {argument}: {text}")
             items = list(self.middle(items))
         try:
             found = tuple(operator.index(item) for item in items)
@@ -65,14 +66,14 @@ class Layout:
             raise TypeError(f"{self.function}: {argument}: expected integers, got {value!r}") from None
         if len(found) != self.rank or min(found) < 1:
             text = f"expected 1, {self.rank} or {self.rank + 2} numbers of 1 or more, got {value!r}"
-            raise ValueError(f"{self.function}: {argument}: {text}")
+            raise InvalidArgumentError(f"{self.function}: {argument}: {text}")
         return found
 
     def padding(self, value: Any) -> str | tuple[tuple[int, int], ...]:
         """`"SAME"`, `"VALID"`, or pairs of amounts, given with one for each axis of the tensor."""
         if isinstance(value, str):
             if value.upper() not in ("SAME", "VALID"):
-                raise ValueError(f"{self.function}: padding: expected SAME, VALID or pairs, got {value!r}")
+                raise InvalidArgumentError(f"{self.function}: padding: expected SAME, VALID or pairs, got {value!r}")
             return value.upper()
         try:
             pairs = [tuple(operator.index(amount) for amount in pair) for pair in value]
@@ -80,8 +81,8 @@ class Layout:
             raise TypeError(f"{self.function}: padding: expected SAME, VALID or pairs, got {value!r}") from None
         if len(pairs) != self.rank + 2 or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
             text = f"expected {self.rank + 2} pairs of 0 or more, got {value!r}"
-            raise ValueError(f"{self.function}: padding: {text}")
+            raise InvalidArgumentError(f"{self.function}: padding: {text}")
         if any(pair != (0, 0) for pair in self.outer(pairs)):
             text = f"expected none for examples and channels, got {value!r}"
-            raise ValueError(f"{self.function}: padding: {text}")
+            raise InvalidArgumentError(f"{self.function}: padding: {text}")
         return tuple((low, high) for low, high in self.middle(pairs))

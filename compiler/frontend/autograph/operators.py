@@ -8,6 +8,7 @@ from typing import Any
 from malt.core.converter import STANDARD_OPTIONS as STD
 from xdsl.ir import SSAValue
 
+from ....dialects.debug import FAILED_ASSERTION
 from ..containers import CapturedObjects, Snapshot, copied, in_place
 from ..control_flow import staged
 from ..control_flow_branch import Side, branch
@@ -235,4 +236,4 @@ def assert_stmt(test: Any, message: Callable[[], Any]) -> None:
     text = message()
     text = "assertion failed" if text is None else str(text).replace("{", "{{").replace("}", "}}")
     condition: SSAValue = predicate(tracer, test, "an assert statement")
-    add_check(tracer, condition, text)
+    add_check(tracer, condition, text, kind=FAILED_ASSERTION)

@@ -69,7 +69,8 @@ class DebugFunctions(InterpreterFunctions):
         condition, *values = (_value(machine, arg) for arg in args)
         if not is_lanes(condition):
             condition = bool(condition)
-        machine.check(condition, lambda: formatted(op.message.data, values))
+        kind = op.kind.data if op.kind is not None else ""
+        machine.check(condition, lambda: formatted(op.message.data, values), kind)
         return ()
 
 

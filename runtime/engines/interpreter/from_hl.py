@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
+from .errors import InterpreterError
 from .run import run_module
 
 
@@ -21,7 +22,10 @@ class InterpreterExecutable:
 
     def run(self, *arrays: np.ndarray) -> Sequence[np.ndarray]:
         """The results; arrays of Variables are updated in place."""
-        return run_module(self._module, arrays)
+        try:
+            return run_module(self._module, arrays)
+        except InterpreterError as error:
+            raise error.of_engine() from error
 
 
 def compile_hl(module: ModuleOp) -> InterpreterExecutable:

@@ -54,7 +54,7 @@ class CfFunctions(xdsl_cf.CfFunctions):
     @impl(cf.AssertOp)
     def run_assert(self, machine: Machine, op: cf.AssertOp, args: PythonValues) -> PythonValues:
         """Stops the program unless the condition holds."""
-        machine.check(args[0], op.msg.data)
+        machine.check(args[0], op.msg.data, "")
         return ()
 
     @impl_terminator(cf.SwitchOp)

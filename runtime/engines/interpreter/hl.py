@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 from xdsl.dialects.builtin import TensorType
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects.hl import OPS
-from ....dialects.hl.base import HLOp, InferenceError
-from .errors import InterpreterError
+from ....dialects.hl.base import HLOp
+from ...refusals import REFUSALS, kind_of
+from .errors import InterpreterError, refusal
 from .machine import Machine, impl
 from .values import dtype_of, fits
 
 
+def evaluate(op_class: type[HLOp], args: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> Sequence[np.ndarray]:
+    """The numpy meaning of an op; what it refuses is an error of the program."""
+    try:
+        return op_class.evaluate(args, attrs)
+    except REFUSALS as error:
+        raise refusal(kind_of(error), str(error)) from error
+
+
 def run_hl(functions: object, machine: Machine, op: HLOp, args: PythonValues) -> PythonValues:
     """`evaluate` of the op's class, its results held against their types."""
-    try:
-        results = tuple(map(np.asarray, op.evaluate(args, op.attrs())))
-    except (InferenceError, ValueError, IndexError) as error:  # sizes or indices that do not fit each other
-        raise InterpreterError(str(error)) from error
+    results = tuple(map(np.asarray, evaluate(type(op), args, op.attrs())))
     for result, value in zip(results, op.results, strict=True):
         assert isinstance(value.type, TensorType)
         if not fits(result.shape, value.type) or result.dtype != dtype_of(value.type):

@@ -12,6 +12,7 @@ from ....dialects import host
 from ....dialects.hl import OPS
 from ....dialects.hl.base import decode
 from .errors import InterpreterError
+from .hl import evaluate as evaluate_op
 from .machine import Machine, impl
 from .memref import readable, writable
 from .values import Value
@@ -26,7 +27,7 @@ def evaluate(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value])
         for name, attr in (attrs.data if attrs is not None else {}).items()
         if not isinstance(attr, NoneAttr)
     }
-    return [np.asarray(result) for result in OPS[callee].evaluate([np.asarray(value) for value in inputs], plain)]
+    return [np.asarray(result) for result in evaluate_op(OPS[callee], [np.asarray(value) for value in inputs], plain)]
 
 
 @register_impls

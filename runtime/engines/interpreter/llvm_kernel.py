@@ -16,7 +16,7 @@ from xdsl.ir import Attribute
 
 from ....compiler.lowering import llvm_abi as abi
 from .debug import formatted, stop
-from .errors import InterpreterError
+from .errors import InterpreterError, refusal
 from .host import evaluate
 from .inputs import Argument
 from .llvm_access import call_function
@@ -110,7 +110,7 @@ class KernelCall:
             return InterpreterError(f"the kernel ended with status {status}")
         words = self._words(int(self.frame) + abi.WORD * abi.FRAME_ASSERTION)
         site = self.info.assertions[int(words.scalar(_WORD))]
-        error = InterpreterError(formatted(site.text, _assertion_values(site.types, words)), site.location)
+        error = refusal(site.error, formatted(site.text, _assertion_values(site.types, words)), site.location)
         error.op_name = "debug.assert"
         return error
 

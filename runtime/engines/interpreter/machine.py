@@ -27,7 +27,7 @@ from xdsl.interpreter import impl_terminator as xdsl_impl_terminator
 from xdsl.ir import Block, Operation, Region, SSAValue
 
 from ....dialects.plugins import contributions
-from .errors import InterpreterError
+from .errors import InterpreterError, refusal
 from .llvm_memory import Memory
 from .values import Value
 
@@ -140,14 +140,15 @@ class Machine(Interpreter):
                 op = op.next_op
         return ()
 
-    def check(self, ok: Value, message: str | Callable[[], str]) -> None:
-        """Raise unless `ok` holds, in every active lane."""
+    def check(self, ok: Value, message: str | Callable[[], str], kind: str | None = None) -> None:
+        """Raise unless `ok` holds, in every active lane; `kind` is that of a check of the program's own."""
         if ok is True:
             return
         if self.active is not None:
             ok = ok | ~self.active
         if not np.all(ok):
-            raise InterpreterError(message if isinstance(message, str) else message())
+            text = message if isinstance(message, str) else message()
+            raise InterpreterError(text) if kind is None else refusal(kind, text)
 
     @contextmanager
     def lanes(self, mask: Value) -> Iterator[None]:

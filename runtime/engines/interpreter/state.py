@@ -6,13 +6,13 @@ import numpy as np
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import state
-from .errors import InterpreterError
+from .errors import refusal
 from .machine import Machine, impl
 
 
 def _same_shape(variable: np.ndarray, value: np.ndarray) -> None:
     if variable.shape != value.shape:
-        raise InterpreterError(f"a variable of shape {list(variable.shape)} is given a value of {list(value.shape)}")
+        raise refusal("", f"a variable of shape {list(variable.shape)} is given a value of {list(value.shape)}")
 
 
 @register_impls

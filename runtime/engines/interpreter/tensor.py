@@ -9,7 +9,7 @@ from xdsl.dialects import memref, tensor
 from xdsl.dialects.builtin import TensorType
 from xdsl.interpreter import InterpreterFunctions, PythonValues, ReturnedValues, TerminatorValue, register_impls
 
-from .errors import InterpreterError
+from .errors import InterpreterError, refusal
 from .machine import Machine, impl, impl_terminator
 from .values import dtype_of, fits, mixed, shape_text, shape_with, uninitialised
 
@@ -84,7 +84,7 @@ class TensorFunctions(InterpreterFunctions):
         assert isinstance(op.dest.type, TensorType)
         if not fits(args[0].shape, op.dest.type):
             expected = shape_text(op.dest.type.get_shape())
-            raise InterpreterError(f"expected a tensor of shape {expected}, got {list(args[0].shape)}")
+            raise refusal("", f"expected a tensor of shape {expected}, got {list(args[0].shape)}")
         return (args[0],)
 
     @impl(tensor.ExtractOp)

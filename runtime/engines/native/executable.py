@@ -9,7 +9,7 @@ import numpy as np
 from xdsl.dialects import llvm
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, ModuleOp
 
-from ....compiler.diagnostics import UnsupportedError
+from ....compiler.diagnostics import InvalidArgumentError, UnsupportedError
 from ....compiler.lowering import llvm_abi as abi
 from ....compiler.lowering.llvm_translation import Translation
 from ....dialects.types import dtype_of
@@ -64,9 +64,9 @@ class NativeExecutable:
             known in (DYNAMIC_INDEX, size) for known, size in zip(shape, array.shape, strict=True)
         )
         if not fits:
-            raise ValueError(f"{where}: expected shape {_shape_text(type_)}, got {list(array.shape)}")
+            raise InvalidArgumentError(f"{where}: expected shape {_shape_text(type_)}, got {list(array.shape)}")
         if number in self.info.written and not array.flags.writeable:
-            raise ValueError(f"{where}: expected a writeable array, got a read-only one")
+            raise InvalidArgumentError(f"{where}: expected a writeable array, got a read-only one")
         return np.require(array, dtype, ["C", "A", "W"] if number in self.info.written else ["C", "A"], like=None).view(
             np.ndarray
         )

@@ -9,9 +9,10 @@ import numpy as np
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, NoneAttr
 from xdsl.ir import Attribute
 
-from ....compiler.diagnostics import ExecutionError
+from ....compiler.diagnostics import ResourceExhaustedError, failed_check
 from ....compiler.lowering import llvm_abi as abi
 from ....dialects.types import dtype_of
+from ...refusals import REFUSALS, refused
 from .entry import ASSERTION_SITE
 from .jit import Code
 
@@ -46,10 +47,10 @@ class Owner:
             run_site(self.info.sites[site], Words(address))
             return
         if site != ASSERTION_SITE:
-            raise MemoryError("stepwell: there is not enough memory for this call")
+            raise ResourceExhaustedError("there is not enough memory for this call")
         words = Words(address + abi.WORD * abi.FRAME_ASSERTION)
         failed = self.info.assertions[words.integer()]
-        raise ExecutionError(_message(failed, words), location=failed.location)
+        raise failed_check(failed.error, _message(failed, words), failed.location)
 
 
 class Words:
@@ -136,4 +137,8 @@ def _evaluate(site: abi.Site, inputs: Sequence[np.ndarray | np.generic]) -> Sequ
 
     attrs = site.attrs.data if site.attrs is not None else {}
     plain = {name: decode(attr) for name, attr in attrs.items() if not isinstance(attr, NoneAttr)}
-    return OPS[site.text].evaluate([np.asarray(value) for value in inputs], plain)
+    op_class = OPS[site.text]
+    try:
+        return op_class.evaluate([np.asarray(value) for value in inputs], plain)
+    except REFUSALS as error:
+        raise refused(op_class, error) from None
