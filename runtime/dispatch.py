@@ -196,11 +196,11 @@ def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
         return tracer.capture(tensor, _type_of(tensor), "captured")
     if tensor._tracer is tracer:
         if not tracer.visible(tensor._ssa):
-            raise scope_error(tracer, tensor._ssa)
+            raise scope_error(tracer, tensor._ssa, tensor._tracer)
         return tensor._ssa
     if tracer.may_capture(tensor._tracer):
         return tracer.capture(tensor, tensor._ssa.type, "captured", tensor._ssa)
-    raise scope_error(tracer, tensor._ssa)
+    raise scope_error(tracer, tensor._ssa, tensor._tracer)
 
 
 def _from_ssa(value: SSAValue) -> Tensor:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 from xdsl.ir import SSAValue
 
-from ..compiler.frontend.tracer import Tracer
+from ..compiler.frontend.tracer import Tracer, leak_text
 from ..dialects.types import DYNAMIC, dtype_of, shape_of
 
 
@@ -88,9 +88,20 @@ class Tensor:
             self._refuse(what)
         return self._array
 
+    def require_trace(self, what: str) -> None:
+        """Raise SymbolicTensorError if the tensor belongs to a trace that has ended; `what` needs its elements."""
+        if self._tracer is None or self._ssa is None or self._tracer.is_tracing():
+            return
+        ended = f"belongs to the trace of '{self._tracer.name}', which has ended"
+        raise SymbolicTensorError(
+            f"{leak_text(self._ssa, self._tracer, ended)}; {what} needs its elements: return it from the function, or "
+            "assign it to a Variable"
+        )
+
     def _refuse(self, what: str) -> NoReturn:
         from ..compiler.frontend.autograph.calls import why_not_converted
 
+        self.require_trace(what)
         reason = why_not_converted()
         raise SymbolicTensorError(
             f"{what} needs the elements of {self!r}, which are known only when the function runs; "

@@ -55,6 +55,7 @@ class Variable:
         if dtype is not None and tensor.dtype != np.dtype(dtype):
             raise TypeError(f"Variable: initial_value has dtype {tensor.dtype.name}, expected {np.dtype(dtype).name}")
         if tensor.is_symbolic:
+            tensor.require_trace("Variable")
             raise InvalidArgumentError(
                 "Variable: initial_value is a symbolic tensor of a function's trace; "
                 "pass a function that makes it (Variable(lambda: …)) or create the Variable outside of the function"

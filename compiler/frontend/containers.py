@@ -58,11 +58,12 @@ def in_place(old: Any, new: Any) -> Any:
     """What a variable held, with its new contents, where it is a container or an object; the new value elsewhere."""
     if old is new or type(old) is not type(new) or not isinstance(old, list | dict | set | deque | CarriedObject):
         return new
-    _replace(old, new)
+    replace_contents(old, new)
     return old
 
 
-def _replace(container: Any, contents: Any) -> None:
+def replace_contents(container: Any, contents: Any) -> None:
+    """Make a container or object hold what `contents`, one of its kind, holds."""
     if isinstance(container, CarriedObject):
         container.become(contents)
     elif isinstance(container, list):
@@ -122,7 +123,7 @@ class Snapshot:
     def restore(self) -> None:
         """Give each its contents back."""
         for container, contents in self._saved.values():
-            _replace(container, contents)
+            replace_contents(container, contents)
 
 
 class CapturedObjects:
@@ -143,14 +144,15 @@ class CapturedObjects:
                 self._changed.append(found)
                 found.become(before)
 
-    def spoil_changed(self) -> None:
-        """Make further uses of those that were changed errors."""
+    def spoil_changed(self) -> bool:
+        """Make further uses of those that were changed errors; whether there are any."""
         self.restore()
         for found in self._changed:
             found.spoil(
                 "it was changed inside of a branch or loop on a tensor that does not give it back; use the one that "
                 "the branch or loop returns, or assign it there"
             )
+        return bool(self._changed)
 
 
 def _captured(functions: Iterable[Callable[..., Any]]) -> Iterator[CarriedObject]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from xdsl.ir import Block, Region, SSAValue
 
 from ...dialects.debug import UNBOUND_VARIABLE
 from ...dialects.types import BOOL
-from .containers import CapturedObjects, describe_container, fitted, flatten
+from .containers import CapturedObjects, describe_container, fitted, flatten, replace_contents
 from .control_flow_hooks import hooks
 from .control_flow_values import (
     ABSENT,
@@ -96,6 +97,52 @@ def trace_side(tracer: Tracer, side: Side) -> Outcome:
                 raise
             error.owner.unreachable = error
             return Outcome(block, None, error)
+
+
+class Changes:
+    """What functions change of the containers that their closures hold, while they are traced for a branch."""
+
+    def __init__(self, functions: Iterable[Callable[..., Any]]):
+        functions = list(functions)
+        self._captured = CapturedObjects(functions)
+        cells = [cell for f in functions for cell in zip(*_variables(f), strict=True)]
+        self._containers = [(name, value, value.copy()) for name, value in cells]
+
+    def undo(self, what: str) -> bool:
+        """Give the objects their contents back; whether any was changed. A list, dict or set must not have been."""
+        for name, container, before in self._containers:
+            if not _holds_the_same(container, before):
+                replace_contents(container, before)
+                raise ControlFlowError(
+                    f"'{name}' is changed in an operand of {what} that is evaluated only if a tensor says so when the "
+                    "program runs",
+                    remedy="write an if statement, and a sw.TensorArray or a tensor for what it changes",
+                )
+        return self._captured.spoil_changed()
+
+
+def _variables(function: Callable[..., Any]) -> tuple[list[str], list[Any]]:
+    """The closure's variables that hold lists, dicts or sets."""
+    names: list[str] = []
+    values: list[Any] = []
+    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None)
+    for name, cell in zip(code.co_freevars if code else (), cells or ()):
+        try:
+            value = cell.cell_contents
+        except ValueError:
+            continue
+        if isinstance(value, list | dict | set | deque):
+            names.append(name)
+            values.append(value)
+    return names, values
+
+
+def _holds_the_same(container: Any, before: Any) -> bool:
+    if isinstance(container, set):
+        return container == before
+    if isinstance(container, dict):
+        return list(container) == list(before) and all(container[key] is value for key, value in before.items())
+    return len(container) == len(before) and all(a is b for a, b in zip(container, before))
 
 
 def branch(tracer: Tracer, condition: SSAValue, sides: Sequence[Side], names: Sequence[str]) -> list[Any]:

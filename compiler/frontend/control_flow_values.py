@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +17,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from ...dialects import debug
 from ...dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
 from ..diagnostics import StepwellError
-from .containers import flatten
-from .source import place_of, user_location
-from .tracer import Tracer, current_tracer
+from .containers import CarriedObject, flatten
+from .source import Place, place_of, user_location
+from .tracer import Holder, Tracer, current_tracer
 from .values import model
 
 
@@ -196,9 +196,22 @@ def describe(value: Any) -> str:
     return f"a tensor of type {type_}"
 
 
+_CONTAINERS = list | tuple | dict | CarriedObject
+
+
 def is_traced(value: Any) -> bool:
     """Whether `value` is a tensor that the current trace computes."""
     return getattr(value, "is_symbolic", False) is True
+
+
+def hold(tracer: Tracer, name: str, value: Any, find_place: Callable[[], Place | None]) -> None:
+    """Note that the tensors in `value` were assigned to `name`, for the error of using them where they do not exist."""
+    if isinstance(value, Undefined) or CONTROL.fullmatch(name):
+        return
+    leaves = (value,) if is_traced(value) else flatten(value)[0] if isinstance(value, _CONTAINERS) else ()
+    for leaf in leaves:
+        if is_traced(leaf):
+            tracer.holders[leaf._ssa] = Holder(name, find_place)
 
 
 def same(a: Any, b: Any) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,13 +18,29 @@ from xdsl.rewriter import InsertPoint
 from ...dialects.emitter import Emitter
 from ...dialects.hl.base import HLOp
 from ...dialects.types import dense
-from .source import Place, user_location
+from ..diagnostics import StepwellError
+from .source import Place, place_of, user_location, user_place
 
 OpT = TypeVar("OpT", bound=Operation)
 
 
-class ScopeError(Exception):
+class ScopeError(StepwellError):
     """A tensor made inside a branch, a loop or another function is used where it does not exist."""
+
+    code = "scope"
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What a program has put a tensor into: an attribute, an element, a variable of the module or of a function around.
+
+    Attributes:
+        name: as it is written.
+        find_place: gives the user's line of the assignment, where known.
+    """
+
+    name: str
+    find_place: Callable[[], Place | None]
 
 
 class Tracer:
@@ -37,6 +54,7 @@ class Tracer:
         created: Variables made while tracing, and the user's lines that made them.
         captures_symbols: whether values of any other trace are captured too (otherwise that is a `ScopeError`).
         parent: the trace of the function around this one, whose values are captured.
+        holders: what values were assigned to that may live longer than they do.
     """
 
     def __init__(self, name: str, captures_symbols: bool = False, parent: Tracer | None = None):
@@ -49,6 +67,8 @@ class Tracer:
         self.location = user_location()
         self._forced: LocationAttr | None = None
         self._open: list[Block] = [self.entry]
+        self.holders: dict[SSAValue, Holder] = {}
+        self._running = 0
         self._constants: dict[tuple[Block, str, tuple[int, ...], bytes], SSAValue] = {}
 
     @property
@@ -60,6 +80,10 @@ class Tracer:
     def depth(self) -> int:
         """How many regions are open inside the function."""
         return len(self._open) - 1
+
+    def is_tracing(self) -> bool:
+        """Whether the function is still being traced."""
+        return self._running > 0
 
     def argument(self, type_: Attribute, name: str = "") -> BlockArgument:
         """Add a parameter to the function."""
@@ -188,25 +212,50 @@ def current_tracer() -> Tracer | None:
 def tracing(tracer: Tracer | None) -> Iterator[Tracer | None]:
     """Make `tracer` current inside the `with` block (`None`: run eagerly)."""
     saved, _state.tracer = _state.tracer, tracer
+    if tracer is not None:
+        tracer._running += 1
     try:
         yield tracer
     finally:
         _state.tracer = saved
+        if tracer is not None:
+            tracer._running -= 1
 
 
-def scope_error(tracer: Tracer, value: SSAValue) -> ScopeError:
-    """The error for a value that cannot be used where the program is now."""
-    op = value.owner
-    where = op.location if isinstance(op, Operation) else None
-    made = f" made at {where}" if where is not None else ""
+def scope_error(tracer: Tracer, value: SSAValue, of: Tracer | None) -> ScopeError:
+    """The error for a value, of the trace `of`, that cannot be used where the program is now."""
+    holder = None if of is None else of.holders.get(value)
     if tracer.owns(value):
-        return ScopeError(
-            f"the tensor{made} belongs to a branch or loop body that has ended: "
-            "return it from the branch or make it a loop variable"
-        )
-    return ScopeError(
-        f"the tensor{made} belongs to another function's trace: pass it as an argument or return it from that function"
-    )
+        what = "belongs to a branch or loop body that has ended"
+        remedy = "return it from the branch or make it a loop variable"
+        if holder is not None:
+            remedy = (
+                f"give a local variable the value, before and in the branch or loop, and set '{holder.name}' after it"
+            )
+    else:
+        what = "belongs to another function's trace"
+        remedy = "pass it as an argument or return it from that function"
+    return ScopeError(leak_text(value, of, what), location=_location_of(holder), remedy=remedy)
 
 
-__all__ = ["ScopeError", "Tracer", "current_tracer", "scope_error", "tracing"]
+def leak_text(value: SSAValue, of: Tracer | None, what: str) -> str:
+    """What is wrong with a value, which was made and assigned where the user reads it."""
+    owner = value.owner
+    place = place_of(owner.location) if isinstance(owner, Operation) else None
+    made = f"the symbolic tensor made at {place}" if place is not None else "the symbolic tensor"
+    holder = None if of is None else of.holders.get(value)
+    if holder is None:
+        return f"{made} {what}"
+    assigned = holder.find_place()
+    at = f" at {assigned}" if assigned is not None else ""
+    used = user_place()
+    using = f", and is used at {used}" if used is not None else ""
+    return f"'{holder.name}' holds a symbolic tensor that {what}: {made} was assigned to it{at}{using}"
+
+
+def _location_of(holder: Holder | None) -> LocationAttr:
+    place = holder.find_place() if holder is not None else None
+    return user_location() if place is None else place.location
+
+
+__all__ = ["Holder", "ScopeError", "Tracer", "current_tracer", "leak_text", "scope_error", "tracing"]

@@ -304,15 +304,16 @@ def test_code_that_cannot_be_converted_says_why_when_that_matters():
 
 def matches(x, mode="a"):
     match mode:
-        case "a":
+        case 1 | "a":
             return x if x > 0 else -x
     return x
 
 
-def test_match_is_not_converted():
-    assert int(sw.function(lambda x: matches(x, "b"))(sw.constant(3))) == 3
-    with pytest.raises(TypeError, match=r"'match' in line \d+ cannot be converted; use if and elif"):
-        trace(matches, sw.constant(1))
+def test_match_is_converted_for_python_values():
+    for mode in ("a", "b"):
+        assert int(sw.function(lambda x, mode=mode: matches(x, mode))(sw.constant(-3))) == matches(-3, mode)
+    with pytest.raises(TypeError, match="its use as a Python bool needs the elements"):
+        trace(lambda x: matches(1, x), sw.constant(1))
 
 
 def unconverted(x):

@@ -94,7 +94,7 @@ def mark_reads(node: ast.AST) -> None:
     waiting: list[ast.AST] = [node.args, *node.body] if isinstance(node, ast.FunctionDef) else []
     while waiting:
         part = waiting.pop()
-        if isinstance(part, ast.Name):
+        if isinstance(part, ast.Name) and part.id != "ag__":
             anno.setanno(part, anno.Static.ORIG_DEFINITIONS, ())
         for field, value in ast.iter_fields(part):
             if field not in ("annotation", "returns"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import builtins
 import functools
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,10 @@ from malt.operators import py_builtins
 from ....dialects.hl import reduce, selection
 from ..control_flow import Range, staged
 from ..control_flow_hooks import hooks
-from ..control_flow_values import join, leaf_type, predicate
+from ..control_flow_values import Undefined, join, leaf_type
 from ..tracer import current_tracer
 from .iterate import Enumerated, Zipped, is_staged_iterable, length_of
-from .logic import and_, or_
+from .logic import AND, OR, Connective, in_turn
 
 
 def counterpart(f: Any) -> Callable[..., Any] | None:
@@ -107,29 +109,20 @@ def _sum(_: Any, iterable: Any, /, start: Any = 0) -> Any:
 
 
 def _any(_: Any, iterable: Any) -> Any:
-    return _quantified(iterable, builtins.any, reduce.AnyOp, or_, False)
+    return _quantified(iterable, builtins.any, reduce.AnyOp, OR)
 
 
 def _all(_: Any, iterable: Any) -> Any:
-    return _quantified(iterable, builtins.all, reduce.AllOp, and_, True)
+    return _quantified(iterable, builtins.all, reduce.AllOp, AND)
 
 
-def _quantified(iterable: Any, python: Any, whole: Any, operator: Any, result: bool) -> Any:
+def _quantified(iterable: Any, python: Any, whole: Any, connective: Connective) -> Any:
     """Python stops at the first element that decides; so does this, as soon as that is known."""
     if staged(iterable) is not None and iterable.ndim == 1 and iterable.dtype.kind == "b":
         return hooks.apply(whole, iterable, axes=(0,), keepdims=False)
     if current_tracer() is None:
         return python(iterable)
-    found: Any = result
-    for item in iterable:
-        tracer = staged(item)
-        if tracer is None:
-            if bool(item) is not result:
-                return not result
-            continue
-        predicate(tracer, item, f"{python.__name__}()")
-        found = item if found is result else operator(lambda left=found: left, lambda right=item: right)
-    return found
+    return in_turn(iter(iterable), replace(connective, what=f"{python.__name__}()"))
 
 
 def _with_function(python: Callable[..., Any]) -> Callable[..., Any]:
@@ -143,12 +136,20 @@ def _with_function(python: Callable[..., Any]) -> Callable[..., Any]:
     return call
 
 
+_OURS = re.compile(
+    r"ag__.*|((do_return|retval_|break_|continue_|fscope|lscope|get_state|set_state|(if|else|loop)_body|loop_test"
+    r"|extra_test|itr)(_\d+)?)"
+)
+"""Names that the converter has made."""
+
+
 def _super(scope: Any, *args: Any) -> Any:
     return py_builtins.super_in_original_context(builtins.super, args, scope)
 
 
 def _locals(scope: Any) -> Any:
-    return py_builtins.locals_in_original_context(scope)
+    found = py_builtins.locals_in_original_context(scope)
+    return {name: value for name, value in found.items() if not _OURS.fullmatch(name) and type(value) is not Undefined}
 
 
 def _globals(scope: Any) -> Any:

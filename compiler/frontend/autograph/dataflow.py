@@ -92,7 +92,7 @@ class FunctionFlow:
         self.closures_in, _ = fixed_point(order, preceding, following, lambda node, bits: bits | closures | reads[node])
         for node in order:
             self.closures_in[node] |= closures
-        _, self.live_in = fixed_point(order[::-1], following, preceding, self._liveness(order))
+        _, self.live_in = fixed_point(order[::-1], following, preceding, self._liveness(order, reads))
 
     def _definitions(self, order: Sequence[Any]) -> Callable[[Any, int], int]:
         rules: dict[Any, tuple[int, int]] = {}
@@ -110,12 +110,12 @@ class FunctionFlow:
         scope: Any = anno.getanno(node, NodeAnno.ARGS_AND_BODY_SCOPE)
         return self._names.bits(scope.read - scope.bound)
 
-    def _liveness(self, order: Sequence[Any]) -> Callable[[Any, int], int]:
+    def _liveness(self, order: Sequence[Any], reads: _Sets) -> Callable[[Any, int], int]:
         rules: dict[Any, tuple[int, int]] = {}
         for node in order:
             scope: Any = anno.getanno(node.ast_node, anno.Static.SCOPE, default=None)  # pyright: ignore[reportArgumentType]
             if scope is not None:
-                read = self._names.bits(scope.read) | self.closures_in[node]
+                read = self._names.bits(scope.read) | self.closures_in[node] | reads[node]
                 rules[node] = read, ~self._names.bits(scope.modified | scope.deleted)
         return lambda node, bits: rules[node][0] | (bits & rules[node][1]) if node in rules else bits
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,10 @@ from ....dialects.types import array_of, dtype_of
 from ..containers import in_place
 from ..control_flow import Range, cond, stage_range, staged
 from ..control_flow_hooks import hooks
+from ..control_flow_values import hold
 from ..tracer import Tracer, current_tracer
 from ..values import model
+from .lines import assignment_place
 
 
 @dataclass(frozen=True)
@@ -177,6 +180,8 @@ def _staged_for(
         set_state(initial)
         raise
     set_state(tuple(in_place(old, new) for old, new in zip(initial, values)))
+    for name, value in zip(names, values):
+        hold(tracer, name, value, partial(assignment_place, body, name))
 
 
 def _with_exit(

@@ -17,14 +17,15 @@ def assignment_place(function: Any, name: str) -> Place | None:
     code = getattr(function, "__code__", None)
     if code is None:
         return None
-    lines = list(_assignments(code, name.split(".")[-1]))
+    lines = list(_assignments(code, "" if name.endswith("]") else name.split(".")[-1]))
     return Place(code.co_filename, lines[-1] if lines else code.co_firstlineno)
 
 
 def _assignments(code: CodeType, name: str) -> Iterator[int]:
     for instruction in dis.get_instructions(code):
         stores = instruction.opname in _STORES or instruction.opname == "STORE_ATTR"
-        if stores and instruction.argval == name and instruction.positions is not None:
+        found = stores and instruction.argval == name if name else instruction.opname == "STORE_SUBSCR"
+        if found and instruction.positions is not None:
             yield instruction.positions.lineno or code.co_firstlineno
     for constant in code.co_consts:
         if isinstance(constant, CodeType) and not constant.co_name.startswith("set_state"):

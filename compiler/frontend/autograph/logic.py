@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from xdsl.dialects import arith
@@ -12,9 +13,9 @@ from xdsl.ir import Block, Operation, SSAValue
 from ....dialects.hl import logical
 from ....dialects.hl.elementwise_base import ElementwiseOp
 from ..control_flow import staged
-from ..control_flow_branch import Outcome, Side, merge, reopened
+from ..control_flow_branch import Changes, Outcome, Side, merge, reopened
 from ..control_flow_loop import splice
-from ..control_flow_values import predicate
+from ..control_flow_values import ControlFlowError, describe, leaf_type, predicate
 from ..source import user_place
 from ..tracer import Tracer
 from ..values import model
@@ -32,53 +33,154 @@ def not_(value: Any) -> Any:
     return model().from_ssa(tracer.emit(logical.LogicalNotOp, [ssa], {}).results[0])
 
 
+def truth(value: Any) -> Any:
+    """What a value counts for as a condition: a bool, or the tensor that it is."""
+    return value if staged(value) is not None else bool(value)
+
+
 def and_(*operands: Callable[[], Any]) -> Any:
     """`a and b and …`: each operand is evaluated only if those before it hold."""
-    return _in_turn(operands, logical.LogicalAndOp, "'and'")
+    return _of_operands(operands, AND)
 
 
 def or_(*operands: Callable[[], Any]) -> Any:
     """`a or b or …`: each operand is evaluated only if none of those before it holds."""
-    return _in_turn(operands, logical.LogicalOrOp, "'or'")
+    return _of_operands(operands, OR)
 
 
-def _in_turn(operands: Sequence[Callable[[], Any]], op: Any, what: str) -> Any:
+@dataclass(frozen=True)
+class Connective:
+    """`and` or `or`.
+
+    Attributes:
+        op: the operation on boolean tensors.
+        what: what to call it in errors.
+        neutral: the operand that decides nothing.
+    """
+
+    op: type[logical.LogicalAndOp] | type[logical.LogicalOrOp]
+    what: str
+    neutral: bool
+
+
+AND = Connective(logical.LogicalAndOp, "'and'", True)
+OR = Connective(logical.LogicalOrOp, "'or'", False)
+
+
+def _of_operands(operands: Sequence[Callable[[], Any]], connective: Connective) -> Any:
+    """The first operand that decides, else the last one; staged from the first one that is a tensor."""
     value: Any = None
-    for number, operand in enumerate(operands, 1):
+    for count, operand in enumerate(operands, 1):
         value = operand()
-        if number == len(operands):
+        if count == len(operands):
             break
         tracer = staged(value)
         if tracer is not None:
-            rest = partial(_in_turn, operands[number:], op, what)
-            return _lazy(tracer, value, rest, op, what)
-        if bool(value) is not (op is logical.LogicalAndOp):
+            return _after(tracer, value, _Rest(operands[count:], connective), connective)
+        if bool(value) is not connective.neutral:
             break
     return value
 
 
-def _lazy(tracer: Tracer, first: Any, right: Callable[[], Any], op: Any, what: str) -> Any:
-    condition = predicate(tracer, first, what)
-    with tracer.region() as block:
-        second = right()
-    is_and = op is logical.LogicalAndOp
-    if isinstance(second, bool):
+class _Rest(Iterator[Any]):
+    """The values of operands, each evaluated when it is asked for. All but the last only count for what they decide."""
+
+    def __init__(self, operands: Sequence[Callable[[], Any]], connective: Connective):
+        self._operands = list(operands)[::-1]
+        self._neutral = connective.neutral
+
+    def __next__(self) -> Any:
+        if not self._operands:
+            raise StopIteration
+        value = self._operands.pop()()
+        if not self._operands or staged(value) is not None or bool(value) is not self._neutral:
+            return value
+        return self._neutral
+
+    def code(self) -> Sequence[Callable[..., Any]]:
+        """The code that gives the next value."""
+        return self._operands[-1:]
+
+
+def in_turn(values: Iterator[Any], connective: Connective) -> Any:
+    """What `all` or `any` of the values is: each is evaluated only if none before it decides."""
+    for value in values:
+        tracer = staged(value)
+        if tracer is not None:
+            return _after(tracer, value, map(truth, values), connective)
+        if bool(value) is not connective.neutral:
+            return not connective.neutral
+    return connective.neutral
+
+
+_END = object()
+
+
+def _after(tracer: Tracer, found: Any, values: Iterator[Any], connective: Connective) -> Any:
+    """What becomes of a tensor and values that are evaluated only if neither it nor one before them decides.
+
+    Where evaluating one has no effects and is cheap it is always done; otherwise the rest stands in a branch.
+    """
+    predicate(tracer, found, connective.what)
+    while True:
+        changes = Changes(values.code() if isinstance(values, _Rest) else ())
+        with tracer.region() as block:
+            second = next(values, _END)
+        if changes.undo(connective.what) or not _cheap(block):
+            with reopened(tracer, block):
+                rest = _rest(second, values, connective)
+            return _branched(tracer, found, block, rest, connective)
         splice(tracer, block)
-        return first if second is is_and else second
-    if _cheap(block):
-        splice(tracer, block)
-        return model().from_ssa(tracer.emit(op, [condition, predicate(tracer, second, what)], {}).results[0])
-    with reopened(tracer, block):
-        predicate(tracer, second, what)
+        if second is _END or second is connective.neutral:
+            if second is _END:
+                return found
+        elif isinstance(second, bool):
+            return second
+        else:
+            both = [_operand(tracer, value, connective) for value in (found, second)]
+            found = model().from_ssa(tracer.emit(connective.op, both, {}).results[0])
+
+
+def _rest(first: Any, values: Iterator[Any], connective: Connective) -> Any:
+    """What becomes of a value and those after it."""
+    for value in itertools.chain(() if first is _END else (first,), values):
+        tracer = staged(value)
+        if tracer is not None:
+            return _after(tracer, value, values, connective)
+        if value is not connective.neutral:
+            return value
+    return connective.neutral
+
+
+def _operand(tracer: Tracer, value: Any, connective: Connective) -> SSAValue:
+    type_ = leaf_type(value)
+    if type_ is not None and (not type_.weak or isinstance(value, bool)):
+        return predicate(tracer, value, connective.what)
+    raise ControlFlowError(
+        f"{connective.what} of a tensor and {describe(value)}: which of both it is is known only when the program runs",
+        remedy="give it booleans, or write an if statement",
+    )
+
+
+def _branched(tracer: Tracer, found: Any, block: Block, second: Any, connective: Connective) -> Any:
+    """The branch in which the rest is evaluated, and the value of all."""
+    place = user_place()
+    condition = predicate(tracer, found, connective.what)
     with tracer.region() as short:
         pass
-    place = user_place()
-    outcomes = [Outcome(block, [second]), Outcome(short, [not is_and])]
+    outcomes = [Outcome(block, []), Outcome(short, [])]
     sides = [Side("the right side", list, lambda _: place), Side("the left side", list, lambda _: place)]
-    if not is_and:
+    names = []
+    if not isinstance(second, bool):
+        with reopened(tracer, block):
+            _operand(tracer, second, connective)
+        outcomes = [Outcome(block, [second]), Outcome(short, [not connective.neutral])]
+        names = [connective.what]
+    if not connective.neutral:
         outcomes.reverse()
         sides.reverse()
-    return merge(tracer, condition, sides, outcomes, [what])[0]
+    merged = merge(tracer, condition, sides, outcomes, names)
+    return merged[0] if merged else found if second is connective.neutral else second
 
 
 def _cheap(block: Block) -> bool:

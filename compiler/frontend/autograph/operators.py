@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from malt.core.converter import STANDARD_OPTIONS as STD
@@ -14,13 +15,13 @@ from ..control_flow import staged
 from ..control_flow_branch import Side, branch
 from ..control_flow_loop import LoopState, Program, detached, splice
 from ..control_flow_loop import while_loop as stage_while
-from ..control_flow_values import CONTROL, Maybe, Undefined, add_check, is_traced, predicate
+from ..control_flow_values import CONTROL, Maybe, Undefined, add_check, hold, is_traced, predicate
 from ..source import user_place
 from ..tracer import Tracer, current_tracer
 from .calls import FunctionScope, autograph_artifact, converted_call, with_function_scope
 from .iterate import for_stmt
 from .lines import assignment_place
-from .logic import and_, conjuncts, negated, not_, or_
+from .logic import and_, conjuncts, negated, not_, or_, truth
 
 __all__ = [
     "STD",
@@ -35,10 +36,13 @@ __all__ = [
     "guard_stmt",
     "if_exp",
     "if_stmt",
+    "keywords",
     "ld",
     "ldu",
     "not_",
     "or_",
+    "stored",
+    "truth",
     "while_stmt",
     "with_function_scope",
 ]
@@ -63,6 +67,9 @@ def ldu(load: Callable[[], Any], name: str) -> Any:
     except (KeyError, AttributeError, NameError, IndexError):
         return Undefined(name)
 
+
+keywords = dict
+"""Makes the keyword arguments of a call."""
 
 State = tuple[Any, ...]
 GetState = Callable[[], State]
@@ -108,6 +115,17 @@ def if_stmt(
         raise
     outputs = [new if number < nouts else old for number, (new, old) in enumerate(zip(merged, initial))]
     set_state(tuple(in_place(old, new) for old, new in zip(initial, outputs)))
+    for name, value in zip(symbol_names, merged):
+        hold(tracer, name, value, partial(assignment_place, body, name))
+
+
+def stored(value: Any, name: str) -> Any:
+    """What is assigned to an attribute, an element or a variable of an outer scope, which may outlive the tensor."""
+    tracer = current_tracer()
+    if tracer is not None:
+        place = user_place()
+        hold(tracer, name, value, lambda: place)
+    return value
 
 
 def facts(names: Sequence[str], values: Sequence[Any], condition: Any) -> tuple[dict[int, bool], dict[int, bool]]:
@@ -151,34 +169,33 @@ def while_stmt(
         while test():
             body()
         return
-    first = test()
-    if staged(first) is None:
-        if not first:
-            return
-        initial = get_state()
-        saved, captured = Snapshot(initial), CapturedObjects((test, body))
-        block, finished = detached(tracer, lambda: _run_while(test, body))
-        if finished:
-            splice(tracer, block)
-            return
-        saved.restore()
-        captured.restore()
-        set_state(initial)
-    program = loop_program("a while loop", symbol_names, test, lambda _: body(), get_state, set_state, body)
     initial = get_state()
-    values = stage_loop(tracer, program, initial, set_state, surely=staged(first) is None)
+    saved, captured = Snapshot(initial), CapturedObjects((test, body))
+    block, (finished, surely) = detached(tracer, lambda: _run_while(test, body))
+    if finished:
+        splice(tracer, block)
+        return
+    saved.restore()
+    captured.restore()
+    set_state(initial)
+    program = loop_program("a while loop", symbol_names, test, lambda _: body(), get_state, set_state, body)
+    values = stage_loop(tracer, program, initial, set_state, surely)
     set_state(tuple(in_place(old, new) for old, new in zip(initial, values)))
+    for name, value in zip(symbol_names, values):
+        hold(tracer, name, value, partial(assignment_place, body, name))
 
 
-def _run_while(test: Callable[[], Any], body: Callable[[], None]) -> bool:
-    """Run the loop as Python, given that its condition holds; False if the condition turns into a tensor."""
-    going: Any = True
-    while going:
-        body()
+def _run_while(test: Callable[[], Any], body: Callable[[], None]) -> tuple[bool, bool]:
+    """Run the loop as Python; whether it came to its end before its condition turned into a tensor, and began."""
+    began = False
+    while True:
         going = test()
         if staged(going) is not None:
-            return False
-    return True
+            return False, began
+        if not going:
+            return True, began
+        body()
+        began = True
 
 
 def loop_program(

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from typing import Any, cast
 
-from malt.converters import control_flow
+from malt.converters import call_trees, control_flow, variables
 from malt.pyct import anno
 
 from ..control_flow_values import CONTROL
@@ -139,6 +139,27 @@ class Expressions(ast.NodeTransformer):
         first = ast.Compare(ast.Name(a, ast.Load()), [ops[0]], [ast.Name(b, ast.Load())])
         rest = self._chain(ast.Name(b, ast.Load()), ops[1:], rights[1:])
         return ast.Call(_later(_operator("and_", _later(first), _later(rest)), a, b), [left, rights[0]], [])
+
+
+class Calls(call_trees.CallTreeTransformer):
+    """Calls; `tuple` and `dict` may be names of the user's."""
+
+    def _args_to_tuple(self, node: ast.Call) -> ast.expr:
+        return ast.Tuple(list(node.args), ast.Load())
+
+    def _kwargs_to_dict(self, node: ast.Call) -> ast.expr:
+        if not node.keywords:
+            return ast.Constant(None)
+        return ast.Call(ast.Attribute(ast.Name("ag__", ast.Load()), "keywords", ast.Load()), [], list(node.keywords))
+
+
+class Variables(variables.VariableAccessTransformer):
+    """Reads of variables."""
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> Any:
+        """Its target is no read."""
+        node.value = cast(ast.expr, self.visit(node.value))
+        return node
 
 
 def rewrite_control_flow(node: Any, context: Any) -> Any:

@@ -14,21 +14,20 @@ from typing import Any
 
 from malt.converters import (
     break_statements,
-    call_trees,
     continue_statements,
     functions,
     return_statements,
-    variables,
 )
 from malt.core import converter
-from malt.pyct import errors, transformer
+from malt.pyct import errors, qual_names, transformer
 
 from ....dialects.recursion import deep_recursion
 from .analysis import Namer, mark_reads, scopes
 from .assembling import Origin, assembled, mark_origins
 from .prepare import prepare
-from .rewriting import rewrite_control_flow, rewrite_expressions
+from .rewriting import Calls, Variables, rewrite_control_flow, rewrite_expressions
 from .source_tree import FoundFunction, find_function
+from .syntax import restored
 
 _FUTURES = sum(getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
 
@@ -101,7 +100,8 @@ def _rewritten_function(function: FunctionType) -> tuple[ast.stmt, str, FoundFun
     name = namer.new_symbol(f"ag__{'lam' if isinstance(found.node, ast.Lambda) else found.node.name}", ())
     mark_origins(found.node)
     try:
-        return _rewritten(prepare(found), name, namer, function), name, found
+        tree, kept = prepare(found)
+        return restored(_rewritten(tree, name, namer, function), kept), name, found
     except (errors.PyCTError, NotImplementedError, ValueError, AssertionError) as error:
         raise NotConvertibleError(f"{code.co_name} at {code.co_filename}:{code.co_firstlineno}: {error}") from error
 
@@ -115,10 +115,10 @@ def _rewritten(node: Any, name: str, namer: Namer, function: FunctionType) -> as
     node = continue_statements.ContinueCanonicalizationTransformer(context).visit(scopes(node, context))
     node = return_statements.ConditionalReturnRewriter(context).visit(scopes(node, context))
     node = return_statements.ReturnStatementsTransformer(context, True).visit(scopes(node, context))
-    node = call_trees.transform(node, context)
+    node = Calls(context).visit(qual_names.resolve(node))
     node = rewrite_control_flow(node, context)
     node = rewrite_expressions(node, context)
-    node = variables.transform(node, context)
+    node = Variables(context).visit(node)
     if isinstance(node, ast.Lambda):
         return ast.Assign(targets=[ast.Name(name, ctx=ast.Store())], value=node)
     node.name = name
