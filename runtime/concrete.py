@@ -26,6 +26,7 @@ from .input_signature import check_equal_sizes, check_spec
 from .replay import replay
 from .tensor import Tensor
 from .variable import Variable
+from .writers import Writer, memory_of
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class ConcreteFunction:
         self.key = key
         self.outputs = outputs
         self.engine = engine
+        self._writer = Writer(in_place=True)
         self._captures = [weakref.ref(c) if isinstance(c, Variable) else (lambda c=c: c) for c in captures]
 
     @property
@@ -167,15 +169,22 @@ class ConcreteFunction:
             return self._gradient.call(tensors)
         return self.run(tensors)
 
+    @cached_property
+    def _written(self) -> tuple[bool | None, ...]:
+        """For each captured thing whether it is a Variable that the function assigns; None for a tensor."""
+        offset, writes = len(self.specs), self.writes
+        return tuple(
+            offset + position in writes if isinstance(thing, Variable) else None
+            for position, thing in enumerate(self.captures)
+        )
+
     def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """The flat results for concrete arguments, unseen by tapes."""
-        arrays = [tensor._array for tensor in tensors] + self._captured_arrays()
         executable = self._executable_now()
-        if executable.entry is not None:
-            results = executable.entry(*arrays)
-            if results is not NotImplemented:
-                return [Tensor(array) for array in (results if isinstance(results, tuple) else (results,))]
-        return [Tensor(np.asarray(array)) for array in executable.run(*arrays)]
+        results = self._run(executable.entry, [tensor._array for tensor in tensors])
+        if results is NotImplemented:
+            results = self._run(lambda *arrays: list(executable.run(*arrays)), [tensor._array for tensor in tensors])
+        return [Tensor(np.asarray(array)) for array in (results if isinstance(results, tuple | list) else (results,))]
 
     def try_run(self, args: Sequence[Any]) -> Any:
         """What a call returns for arguments that are just the tensors of this trace; NotImplemented for any others.
@@ -189,20 +198,36 @@ class ConcreteFunction:
         entry = (self.executable if nan_guard.state.guard is None else self._executable_now()).entry
         if entry is None:
             return NotImplemented
-        results = entry(*arrays, *self._captured_arrays()) if self._captures else entry(*arrays)
+        results = self._run(entry, arrays) if self._captures else entry(*arrays)
         if results is NotImplemented:
             return results
         if self.outputs.is_one_tensor:
             return Tensor(results)
         return self.outputs.build([Tensor(array) for array in (results if isinstance(results, tuple) else (results,))])
 
+    def _run(self, run: Callable[..., Any] | None, arrays: list[np.ndarray]) -> Any:
+        """Call `run` with the arguments' memory and that of what the function takes from around it.
+
+        Other calls neither write what this one reads or writes, nor see it half written.
+        """
+        if run is None:
+            return NotImplemented
+        things, written = self.captures, self._written
+        if True not in written:
+            return run(*arrays, *memory_of(things, written))
+        writer = self._writer
+        nested = writer.is_held_here()
+        while True:
+            with writer.lock:
+                busy, captured = writer.claim(things, written, nested)
+                if busy is None:
+                    return run(*arrays, *captured)
+            del captured
+            busy.wait()
+
     def _captured_arrays(self) -> list[np.ndarray]:
-        """The memory of what the function takes from around it; of Variables that it assigns, their own."""
-        offset, writes = len(self.specs), self.writes
-        return [
-            thing._buffer(offset + position in writes) if isinstance(thing, Variable) else thing._array
-            for position, thing in enumerate(self.captures)
-        ]
+        """The memory of what the function takes from around it."""
+        return memory_of(self.captures, self._written)
 
     def _inline(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """Replay the graph inside the current trace."""

@@ -117,7 +117,7 @@ def _model(concrete: ConcreteFunction, drop_prints: bool, exact: bool) -> OnnxMo
 
 def _captured(concrete: ConcreteFunction) -> list[np.ndarray]:
     """The values now of the Variables and tensors that the function uses."""
-    return [thing._buffer(False) if isinstance(thing, Variable) else thing._array for thing in concrete.captures]
+    return [thing._value_now() if isinstance(thing, Variable) else thing._array for thing in concrete.captures]
 
 
 def _identifier(name: str) -> str:

@@ -13,6 +13,7 @@ from ..dialects import state
 from ..dialects.types import tensor_type
 from . import tape
 from .tensor import Tensor, TensorReference
+from .writers import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ class Variable:
         [2.0, 3.0]
     """
 
-    __slots__ = ("__weakref__", "_lent", "_memory", "name", "trainable")
+    __slots__ = ("__weakref__", "_memory", "_writer", "name", "trainable")
     __array_priority__ = 100
 
     def __init__(
@@ -61,7 +62,7 @@ class Variable:
                 "pass a function that makes it (Variable(lambda: …)) or create the Variable outside of the function"
             )
         self._memory = np.array(tensor._array)
-        self._lent = False
+        self._writer = Writer()
         self.name = name
         self.trainable = trainable
         if tracer is not None:
@@ -86,8 +87,7 @@ class Variable:
         """The value now; later assignments do not change the tensor."""
         tracer = current_tracer()
         if tracer is None:
-            self._lent = True
-            value = Tensor(self._memory)
+            value = Tensor(self._value_now())
         else:
             value = Tensor.symbolic(tracer.add(state.ReadOp(self._captured(tracer))).value, tracer)
         if self.trainable and tape.is_recording():
@@ -121,10 +121,7 @@ class Variable:
             raise InvalidArgumentError(f"{what}: expected shape {self.shape}, got {tensor.shape}")
         tracer = current_tracer()
         if tracer is None:
-            with np.errstate(all="ignore"):
-                new = compute(self._memory, tensor._concrete(what))
-            self._memory = np.array(new, dtype=self.dtype)
-            self._lent = False
+            self._replace(compute, tensor._concrete(what))
         else:
             tracer.add(op(self._captured(tracer), _as_type(tracer, to_ssa(tensor), self)))
         return self
@@ -133,12 +130,33 @@ class Variable:
         type_ = state.VariableType(tensor_type(self.shape, self.dtype))
         return tracer.capture(self, type_, self.name)
 
-    def _buffer(self, writable: bool) -> np.ndarray:
-        """The memory itself, for an engine; for writing, unshared from tensors read from it before."""
-        if writable and self._lent:
-            self._memory = self._memory.copy()
-            self._lent = False
-        return self._memory
+    def _replace(self, compute: Callable[[Any, Any], Any], value: np.ndarray) -> None:
+        """Compute the new value from the old one and `value`, while nobody else writes."""
+        while True:
+            writer = self._writer
+            inside = writer.in_place and writer.is_held_here()
+            with writer.lock:
+                if self._writer is not writer:
+                    continue
+                with np.errstate(all="ignore"):
+                    new = compute(self._memory, value)
+                if inside:  # in a call that goes on with this memory
+                    self._memory[...] = new
+                else:
+                    self._memory = np.array(new, dtype=self.dtype)
+                return
+
+    def _value_now(self) -> np.ndarray:
+        """The value between two writes, in memory that will not change."""
+        while True:
+            array, writer = self._memory, self._writer
+            if not writer.in_place:
+                return array
+            if writer.is_held_here():
+                return array.copy()
+            if not writer.is_held_elsewhere():
+                return array
+            writer.wait()
 
     def ref(self) -> TensorReference:
         """A hashable reference to this very Variable."""

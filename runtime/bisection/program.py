@@ -58,7 +58,7 @@ def program_of(f: Any, args: Sequence[Any]) -> Program:
 
 
 def _traced(concrete: ConcreteFunction, arrays: Sequence[np.ndarray]) -> Program:
-    captured = [thing._buffer(False) if isinstance(thing, Variable) else thing._array for thing in concrete.captures]
+    captured = [thing._value_now() if isinstance(thing, Variable) else thing._array for thing in concrete.captures]
     return Program(concrete.module, (*arrays, *captured), len(arrays), concrete.engine)
 
 
@@ -71,5 +71,5 @@ def arrays_of(value: Any) -> tuple[np.ndarray, ...]:
     """The arrays that a function of the user's returned, whatever their structure."""
     leaves: list[Any] = optree.tree_leaves(value)
     return tuple(
-        leaf._buffer(False).copy() if isinstance(leaf, Variable) else np.asarray(_plain(leaf)) for leaf in leaves
+        leaf._value_now().copy() if isinstance(leaf, Variable) else np.asarray(_plain(leaf)) for leaf in leaves
     )

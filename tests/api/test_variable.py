@@ -45,10 +45,10 @@ def test_the_native_engine_updates_in_place():
 
     x = sw.constant(np.ones(1000, np.float32))
     update(x)
-    memory = v._buffer(False)
+    address = v._memory.ctypes.data
     update(x)
-    assert v._buffer(False) is memory
-    assert memory[0] == -1.0
+    assert v._memory.ctypes.data == address
+    assert v._memory[0] == -1.0
 
 
 @pytest.mark.parametrize(
