@@ -17,6 +17,7 @@ from xdsl.ir import SSAValue
 from ..compiler.frontend.signature import CallKey, TensorSpec, leaf_names
 from ..compiler.frontend.source import Place
 from ..compiler.frontend.tracer import Tracer, current_tracer, tracing
+from ..compiler.tracebacks import trim
 from ..dialects import state
 from ..dialects.types import tensor_type
 from . import nan_guard, tape
@@ -151,11 +152,15 @@ class ConcreteFunction:
 
     def __call__(self, *args: Any) -> Any:
         """Call with the tensor arguments of the trace, in order; what is convertible is converted and checked."""
-        specs, names = self.specs, self._tensor_names()
-        if len(args) != len(specs):
-            raise TypeError(f"{self.name}: expected {len(specs)} tensors, got {len(args)} arguments")
-        tensors = [check_spec(self.name, name, spec, value) for name, spec, value in zip(names, specs, args)]
-        return self.outputs.build(self.call(tensors))
+        try:
+            specs, names = self.specs, self._tensor_names()
+            if len(args) != len(specs):
+                raise TypeError(f"{self.name}: expected {len(specs)} tensors, got {len(args)} arguments")
+            tensors = [check_spec(self.name, name, spec, value) for name, spec, value in zip(names, specs, args)]
+            return self.outputs.build(self.call(tensors))
+        except Exception as error:
+            trim(error)
+            raise
 
     def _tensor_names(self) -> list[str]:
         names = leaf_names(self.key.structure)

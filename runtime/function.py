@@ -16,6 +16,7 @@ from ..compiler.frontend.explain import Explanation
 from ..compiler.frontend.signature import CallKey, Parameters
 from ..compiler.frontend.source import definition_location
 from ..compiler.frontend.tracer import current_tracer
+from ..compiler.tracebacks import trim
 from . import tape
 from .concrete import ConcreteFunction
 from .engines import check_engine
@@ -118,12 +119,16 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the compiled function, tracing it first when no trace fits the arguments."""
-        last = self._last
-        if last is not None and not (kwargs or _eagerly or tape.is_recording()) and current_tracer() is None:
-            results = last.try_run(args)
-            if results is not NotImplemented:
-                return results
-        return self._call(args, kwargs)
+        try:
+            last = self._last
+            if last is not None and not (kwargs or _eagerly or tape.is_recording()) and current_tracer() is None:
+                results = last.try_run(args)
+                if results is not NotImplemented:
+                    return results
+            return self._call(args, kwargs)
+        except Exception as error:
+            trim(error)
+            raise
 
     def _call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if _eagerly:
@@ -136,9 +141,13 @@ class Function:
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
         """The trace for arguments like these; `TensorSpec`s stand for tensors of any value."""
-        if not args and not kwargs and self._signature is not None:
-            args = self._signature.args
-        return self._concrete_for(args, kwargs)[0]
+        try:
+            if not args and not kwargs and self._signature is not None:
+                args = self._signature.args
+            return self._concrete_for(args, kwargs)[0]
+        except Exception as error:
+            trim(error)
+            raise
 
     def explain(self) -> Explanation:
         """Why each trace was made: the argument that differed, where the call was, and what avoids it."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.tracebacks import trim
 from . import control_flow_gradient  # noqa: F401 - tapes see control flow as soon as there are tensors
 from .dispatch import as_tensors
 from .tensor import Tensor
@@ -45,16 +46,31 @@ def _for(operator: str, name: str, left: Any) -> Callable[..., Any]:
 
 def _binary(operator: str, name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     def forward(self: Any, other: Any) -> Any:
-        return _for(operator, name, self)(self, other)
+        try:
+            return _for(operator, name, self)(self, other)
+        except Exception as error:
+            trim(error)
+            raise
 
     def reflected(self: Any, other: Any) -> Any:
-        return _for(operator, name, self)(other, self)
+        try:
+            return _for(operator, name, self)(other, self)
+        except Exception as error:
+            trim(error)
+            raise
 
     return forward, reflected
 
 
 def _comparison(name: str) -> Callable[..., Any]:
-    return lambda self, other: _function(name)(self, other)
+    def compare(self: Any, other: Any) -> Any:
+        try:
+            return _function(name)(self, other)
+        except Exception as error:
+            trim(error)
+            raise
+
+    return compare
 
 
 def _equality(name: str, default: bool) -> Callable[..., Any]:
@@ -76,7 +92,11 @@ def _invert(self: Any) -> Any:
 
 
 def _getitem(self: Any, key: Any) -> Any:
-    return _function("getitem")(self, key)
+    try:
+        return _function("getitem")(self, key)
+    except Exception as error:
+        trim(error)
+        raise
 
 
 def install_operators() -> None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import optree
 
+from ..compiler.tracebacks import trim
+
 if TYPE_CHECKING:
     from .tensor import Tensor
     from .variable import Variable
@@ -180,6 +182,9 @@ class GradientTape:
         try:
             grads = _seed(target, output_gradients)
             _sweep(records, grads)
+        except Exception as error:
+            trim(error)
+            raise
         finally:
             if was_recording and self.persistent:
                 self._start()

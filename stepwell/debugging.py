@@ -2,6 +2,11 @@
 
 from stepwell._names import hinting
 from stepwell.compiler.reduction import reduce
+from stepwell.compiler.tracebacks import (
+    disable_traceback_filtering,
+    enable_traceback_filtering,
+    is_traceback_filtering_enabled,
+)
 from stepwell.runtime.bisection import bisect
 from stepwell.runtime.breakpoints import Breakpoint, breakpoint, set_breakpoint_handler
 from stepwell.runtime.checks import (
@@ -52,8 +57,11 @@ __all__ = [
     "bisect",
     "breakpoint",
     "check_numerics",
+    "disable_traceback_filtering",
+    "enable_traceback_filtering",
     "explore",
     "is_numeric_tensor",
+    "is_traceback_filtering_enabled",
     "nan_guard",
     "print",
     "reduce",

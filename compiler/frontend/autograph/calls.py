@@ -217,14 +217,15 @@ def _leaf_key(leaf: Any) -> Any:
 
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function for calls from outside of converted code; its errors show the user's lines only."""
-    from .tracebacks import trimmed
+    from ...tracebacks import trim
 
     @functools.wraps(function, updated=())
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return converted_call(function, args, kwargs, _OUTSIDE)
         except Exception as error:
-            raise trimmed(error)  # noqa: B904
+            trim(error)
+            raise
 
     return call
 
