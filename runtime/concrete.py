@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import optree
 from xdsl.dialects import func
-from xdsl.dialects.builtin import LocationAttr, ModuleOp
+from xdsl.dialects.builtin import FunctionType, LocationAttr, ModuleOp
 from xdsl.ir import SSAValue
 
 from ..compiler.frontend.signature import CallKey, TensorSpec, leaf_names
@@ -69,6 +69,8 @@ class ConcreteFunction:
         key: the kind of arguments it serves.
         captures: Variables and tensors of the outside that it uses; extra parameters of the graph, in order.
         outputs: how results become the return value.
+        lineage: what was computed from tensors of the outside while it was traced, as tapes are told of it.
+        foreign: objects of other libraries that are constants of it, for people.
     """
 
     def __init__(
@@ -78,12 +80,19 @@ class ConcreteFunction:
         captures: Sequence[Any],
         outputs: OutputPlan,
         engine: str,
+        inlined: Sequence[tuple[Tensor, SSAValue]] = (),
+        lineage: Sequence[tuple[Any, ...]] = (),
+        foreign: Sequence[str] = (),
     ):
         self.module = module
         self.key = key
         self.outputs = outputs
         self.engine = engine
         self._writer = Writer(in_place=True)
+        self.foreign = tuple(foreign)
+        self.lineage = tuple(lineage)
+        self._inlined = [(weakref.ref(tensor), constant) for tensor, constant in inlined]
+        self._opened: tuple[tuple[int, ...], ConcreteFunction] | None = None
         self._captures = [weakref.ref(c) if isinstance(c, Variable) else (lambda c=c: c) for c in captures]
 
     @property
@@ -170,8 +179,10 @@ class ConcreteFunction:
         """The flat results for flat arguments that fit: run, inlined into a trace, or recorded on tapes."""
         if current_tracer() is not None:
             return self._inline(tensors)
-        if tape.is_recording() and any(tape.is_watched(thing) for thing in (*tensors, *self.captures)):
-            return self._gradient.call(tensors)
+        if tape.is_recording():
+            recorded = self._as_recorded()
+            if any(tape.is_watched(thing) for thing in (*tensors, *recorded.captures)):
+                return recorded._gradient.call(tensors)
         return self.run(tensors)
 
     @cached_property
@@ -182,6 +193,38 @@ class ConcreteFunction:
             offset + position in writes if isinstance(thing, Variable) else None
             for position, thing in enumerate(self.captures)
         )
+
+    def _as_recorded(self) -> ConcreteFunction:
+        """The graph to differentiate: tensors that a recording tape follows are captures in it, not constants."""
+        self._refuse_foreign()
+        tape.record_again(self.lineage)
+        pairs = [(tensor, constant) for reference, constant in self._inlined if (tensor := reference()) is not None]
+        followed = [(tensor, constant) for tensor, constant in pairs if tape.is_watched(tensor)]
+        if not followed:
+            return self
+        key = tuple(id(tensor) for tensor, _ in followed)
+        if self._opened is None or self._opened[0] != key:
+            self._opened = key, self._with_captured(followed)
+        return self._opened[1]
+
+    def _with_captured(self, inlined: Sequence[tuple[Tensor, SSAValue]]) -> ConcreteFunction:
+        """The same graph, in which some constants are the tensors for which they stand."""
+        copies: dict[SSAValue, SSAValue] = {}
+        module = self.module.clone(copies)
+        function = module.body.block.first_op
+        assert isinstance(function, func.FuncOp)
+        block = function.body.block
+        for _, constant in inlined:
+            argument = block.insert_arg(constant.type, len(block.args))
+            copies[constant].replace_all_uses_with(argument)
+        outputs = function.function_type.outputs.data
+        function.function_type = FunctionType.from_lists([argument.type for argument in block.args], outputs)
+        captures = [*self.captures, *(tensor for tensor, _ in inlined)]
+        return ConcreteFunction(module, self.key, captures, self.outputs, self.engine)
+
+    def _refuse_foreign(self) -> None:
+        if self.foreign:
+            raise tape.foreign_error(f"{self.name}: {self.foreign[0]}")
 
     def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """The flat results for concrete arguments, unseen by tapes."""
@@ -236,7 +279,15 @@ class ConcreteFunction:
 
     def _inline(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """Replay the graph inside the current trace."""
-        return replay(self.function, [*tensors, *self.captures])
+        tracer = current_tracer()
+        assert tracer is not None
+        if tape.is_recording():
+            self._refuse_foreign()
+            tape.record_again(self.lineage)
+        tracer.foreign += self.foreign
+        tracer.lineage += self.lineage
+        constants = {constant: tensor for reference, constant in self._inlined if (tensor := reference()) is not None}
+        return replay(self.function, [*tensors, *self.captures], constants)
 
 
 def trace(
@@ -269,7 +320,9 @@ def trace(
             plan, values = _plan(name, result)
         module = tracer.finish(values)
     captures = [thing for thing, _ in tracer.captures.values()]
-    return ConcreteFunction(module, key, captures, plan, engine), tracer.created
+    constants = list(tracer.inlined.values())
+    concrete = ConcreteFunction(module, key, captures, plan, engine, constants, tracer.lineage, tracer.foreign)
+    return concrete, tracer.created
 
 
 def _plan(name: str, result: Any) -> tuple[OutputPlan, list[SSAValue]]:

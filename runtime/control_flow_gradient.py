@@ -38,9 +38,11 @@ def record_control_flow(op: Operation, inputs: Sequence[Any], outputs: Sequence[
     free = list(free_values(op))
     around = {value: _outside(tracer, value) for value in free}
     why = _why_not(op)
-    sources = [thing for value, thing in around.items() if isinstance(thing, Tensor) and _is_float(value, thing)]
+    tensors = [thing for thing in around.values() if isinstance(thing, Tensor)]
+    sources = [thing for thing in tensors if thing.is_symbolic and thing.dtype.kind == "f"]
     if why is not None:
         read = [thing for thing in around.values() if isinstance(thing, Variable)]
+        tape.follow_accessed(read)
         tape.record([*sources, *read], outputs, partial(_refuse, op, why), op.name)
         return
     for value, thing in around.items():
@@ -76,17 +78,14 @@ def _is_inside(value: SSAValue, op: Operation) -> bool:
 def _outside(tracer: Tracer, value: SSAValue) -> Any:
     """What a free value is to Python: a tensor, a Variable; itself, if it is neither."""
     if isinstance(value.type, TensorType):
+        thing = Tensor.symbolic(value, tracer)
         owner = value.owner
         if isinstance(owner, arith.ConstantOp) and isinstance(owner.value, DenseIntOrFPElementsAttr):
-            return Tensor(array_of(owner.value))
-        return Tensor.symbolic(value, tracer)
+            return thing if tape.is_watched(thing) else Tensor(array_of(owner.value))
+        return thing
     if isinstance(value.type, state.VariableType):
-        return next(thing for thing, argument in tracer.captures.values() if argument is value)
+        return tracer.outside(value)
     return value
-
-
-def _is_float(value: SSAValue, thing: Tensor) -> bool:
-    return thing.is_symbolic and isinstance(value.type, TensorType) and thing.dtype.kind == "f"
 
 
 def _why_not(op: Operation) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from ..compiler.diagnostics import InvalidArgumentError
+from ..compiler.frontend.source import user_place
 from ..compiler.frontend.tracer import Tracer, current_tracer, scope_error
 from ..compiler.frontend.values import ValueModel, install
 from ..dialects.hl.base import HLOp, InferenceError
@@ -41,12 +42,14 @@ def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
         else:
             arrays = [tensor._concrete(op_class.name) for tensor in tensors]
             outputs = [Tensor(array) for array in _evaluate(op_class, arrays, attrs)]
+            if tracer is not None:
+                _note_lineage(tracer, op_class, tensors, outputs, attrs)
             if nan_guard.state.guard is not None:
                 nan_guard.state.guard.check(op_class.name, arrays, [tensor._array for tensor in outputs])
     except InferenceError as error:
         raise refused(op_class, error) from None
     if tape.is_recording():
-        _record(op_class, tensors, outputs, attrs)
+        tape.record(*_recorded(op_class, tensors, outputs, attrs))
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 
@@ -64,9 +67,23 @@ def _type_of(tensor: Tensor) -> Any:
     return tensor._ssa.type if tensor._ssa is not None else tensor_type(tensor._array.shape, tensor._array.dtype)
 
 
-def _record(op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]) -> None:
+def _note_lineage(
+    tracer: Tracer, op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]
+) -> None:
+    """Results of what the program says itself are part of its text; those of tensors from outside have a gradient."""
+    if any(tensor.dtype.kind == "f" and not hasattr(tensor, "_literal") for tensor in inputs):
+        tracer.lineage.append(_recorded(op_class, inputs, outputs, attrs))
+        return
+    for tensor in outputs:
+        tensor._literal = True
+
+
+def _recorded(
+    op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]
+) -> tuple[Sequence[Tensor], Sequence[Tensor], tape.Backward, str]:
+    """What a tape is told of an op."""
     call = OpCall(inputs, outputs, attrs, [_type_of(t) for t in inputs], [_type_of(t) for t in outputs])
-    tape.record(inputs, outputs, partial(_gradient, op_class, call), op_class.name)
+    return inputs, outputs, partial(_gradient, op_class, call), op_class.name
 
 
 def _gradient(op_class: type[HLOp], call: OpCall, *grads: Any) -> Sequence[Any]:
@@ -90,7 +107,36 @@ def as_tensor(value: Any, dtype: Any = None, name: str = "value") -> Tensor:
         return value
     if isinstance(value, list | tuple) and any(_holds_tensor(item) for item in value):
         return _stacked(value, wanted, name)
-    return Tensor(_as_array(value, wanted, name))
+    tracer = current_tracer()
+    tensor = Tensor(_as_array(value, wanted, name))
+    if tracer is not None:
+        tensor._literal = True
+    if (tracer is not None or tape.is_recording()) and tensor.dtype.kind == "f":
+        _note_foreign(tracer, value, name)
+    return tensor
+
+
+_FOREIGN = ("__array__", "__array_interface__", "__dlpack__")
+"""What tensors of other libraries have; numpy's own arrays and Python's numbers are constants to everyone."""
+
+
+def _note_foreign(tracer: Tracer | None, value: Any, name: str) -> None:
+    """Refuse a tensor of another library while a tape records, which cannot follow it; tell the trace about it."""
+    found = _foreign(value)
+    if found is None:
+        return
+    what = f"{name}: {type(found).__module__}.{type(found).__qualname__}"
+    if tape.is_recording():
+        raise tape.foreign_error(what)
+    if tracer is not None:
+        tracer.foreign.append(f"{what} at {user_place()}")
+
+
+def _foreign(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return next((found for found in map(_foreign, value) if found is not None), None)
+    own = isinstance(value, bool | int | float | np.ndarray | np.generic)
+    return None if own or not any(hasattr(type(value), each) for each in _FOREIGN) else value
 
 
 def _holds_tensor(item: Any) -> bool:
@@ -192,7 +238,9 @@ def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
         raise TypeError(f"expected a tensor of dtype {dtype.name}, got {tensor.dtype.name}")
     if tensor._ssa is None:
         if tensor._array.size <= _INLINE_ELEMENTS:
-            return tracer.constant(tensor._array)
+            if tensor.dtype.kind != "f" or (hasattr(tensor, "_literal") and not tape.is_watched(tensor)):
+                return tracer.constant(tensor._array)
+            return tracer.inline(tensor, tensor._array)
         return tracer.capture(tensor, _type_of(tensor), "captured")
     if tensor._tracer is tracer:
         if not tracer.visible(tensor._ssa):

@@ -15,7 +15,7 @@ from ..dialects.types import tensor_type
 from . import tape
 from .concrete import ConcreteFunction, OutputPlan
 from .dispatch import to_ssa
-from .replay import LocalState, replay
+from .replay import ControlFlowGradientError, LocalState, replay
 from .tape import GradientTape
 from .tensor import Tensor
 from .variable import Variable
@@ -81,14 +81,21 @@ class FunctionGradient:
         self._floats = [i for i, result in enumerate(results) if _is_float(result)]
         starts = [_argument(backward, results[i].shape, results[i].dtype, "dy") for i in self._floats]
         sources = [*arguments, *concrete.captures]
+        self.refusal: str | None = None
+        grads: Sequence[Any] = []
         with tracing(backward), tape.stop_recording():
-            grads = recorder.gradient([results[i] for i in self._floats], sources, starts)
+            try:
+                grads = recorder.gradient([results[i] for i in self._floats], sources, starts)
+            except ControlFlowGradientError as error:
+                self.refusal = str(error)
             values = [to_ssa(grad) for grad in grads if grad is not None]
         self._connected = [i for i, grad in enumerate(grads) if grad is not None]
-        residuals = [thing for thing, _ in backward.captures.values() if _is_of(forward, thing)]
+        needed = backward.captures.values() if self.refusal is None else ()
+        residuals = [thing for thing, _ in needed if _is_of(forward, thing)]
         self.forward = _graph(forward, arguments, [*results, *residuals], concrete.engine)
-        self.backward = self._backward_graph(forward, backward, starts, values)
         self._results = len(results)
+        if self.refusal is None:
+            self.backward = self._backward_graph(forward, backward, starts, values)
 
     def _backward_graph(
         self, forward: Tracer, tracer: Tracer, starts: Sequence[Tensor], values: Sequence[SSAValue]
@@ -117,6 +124,8 @@ class FunctionGradient:
         sources = [*tensors, *captures]
 
         def go_back(*grads: Tensor) -> Sequence[Any]:
+            if self.refusal is not None:
+                raise ControlFlowGradientError(self.refusal)
             starts = [grads[i] for i in self._floats]
             if tape.is_recording():
                 found = self.vjp.call([*starts, *tensors, *before])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from ..dialects import state
 from ..dialects.hl.base import HLOp
 from ..dialects.types import array_of
 from . import tape
-from .dispatch import apply, to_ssa
+from .dispatch import apply, as_tensor, to_ssa
 from .tensor import Tensor
 from .variable import Variable
 
@@ -62,10 +62,17 @@ def refusal(op: Operation, why: str) -> str:
     )
 
 
-def replay(function: func.FuncOp, arguments: Sequence[Tensor | Variable | LocalState]) -> list[Tensor]:
-    """The results of `function` on `arguments`, computed in the current trace and seen by the recording tapes."""
+def replay(
+    function: func.FuncOp,
+    arguments: Sequence[Tensor | Variable | LocalState],
+    constants: Mapping[SSAValue, Tensor] | None = None,
+) -> list[Tensor]:
+    """The results of `function` on `arguments`, computed in the current trace and seen by the recording tapes.
+
+    `constants` are the tensors for which some of its constants stand.
+    """
     block = function.body.block
-    return replay_block(block, dict(zip(block.args, arguments, strict=True)))
+    return replay_block(block, {**dict(zip(block.args, arguments, strict=True)), **(constants or {})})
 
 
 def replay_block(block: Block, values: Values) -> list[Tensor]:
@@ -86,7 +93,8 @@ def _replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
         for old, new in zip(op.results, results if isinstance(results, tuple) else (results,), strict=True):
             values[old] = new
     elif isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
-        values[op.result] = Tensor(array_of(op.value))
+        if op.result not in values:
+            values[op.result] = as_tensor(array_of(op.value))
     elif isinstance(op, tensor.CastOp):
         values[op.dest] = _cast(values[op.source], op.dest.type)
     elif isinstance(op, state.ReadOp):

@@ -29,9 +29,12 @@ class _Record:
 
 
 def _key(thing: Any) -> int:
-    """What a tape knows a tensor or Variable by: in a trace, all tensors that stand for one value are that value."""
+    """What a tape knows a tensor or Variable by: in traces, all tensors that stand for one value are that value."""
     value = getattr(thing, "_ssa", None)
-    return id(thing if value is None else value)
+    if value is None:
+        return id(thing)
+    around = thing._tracer.outside(value)
+    return id(value) if around is None else _key(around)
 
 
 class _State(threading.local):
@@ -60,11 +63,34 @@ def record(inputs: Sequence[Any], outputs: Sequence[Any], backward: Backward, na
         tape._record(inputs, outputs, backward, name)
 
 
+def record_again(records: Sequence[tuple[Sequence[Any], Sequence[Any], Backward, str]]) -> None:
+    """Tell the recording tapes what was computed while a function was traced, each of them once."""
+    for tape in _state.tapes:
+        for inputs, outputs, backward, name in records:
+            if not any(_key(output) in tape._followed for output in outputs):
+                tape._record(inputs, outputs, backward, name)
+
+
+def follow_accessed(variables: Sequence[Variable]) -> None:
+    """Tell the recording tapes that `variables` were read."""
+    for tape in _state.tapes:
+        for variable in variables:
+            if tape.watch_accessed_variables and variable.trainable:
+                tape._follow(variable)
+
+
+def foreign_error(what: str) -> TypeError:
+    """The error for `what`, an object of another library that became a constant where a tape records."""
+    return TypeError(
+        f"{what} is an object of another library, through which a GradientTape cannot follow gradients; "
+        "convert it explicitly, outside of the tape, for a constant: sw.constant(numpy.asarray(x))"
+    )
+
+
 def record_read(variable: Variable, value: Tensor) -> None:
     """Tell the recording tapes that `value` is what `variable` holds."""
+    follow_accessed([variable])
     for tape in _state.tapes:
-        if tape.watch_accessed_variables:
-            tape._follow(variable)
         tape._record([variable], [value], lambda grad: [grad], "read")
 
 
@@ -121,10 +147,8 @@ class GradientTape:
 
     def watch(self, tensor: Any) -> None:
         """Follow a tensor, a Variable, or a structure of them."""
-        for leaf in optree.tree_leaves(tensor):
-            if getattr(leaf, "dtype", None) is None:
-                raise TypeError(f"GradientTape.watch: expected a tensor or Variable, got {type(leaf).__name__}")
-            self._follow(leaf)
+        for leaf in _flat(tensor)[0]:
+            self._follow(_known("GradientTape.watch", leaf, "a tensor or Variable"))
 
     def _follow(self, thing: Any) -> None:
         if thing.dtype.kind == "f":
@@ -176,6 +200,9 @@ class GradientTape:
                 "GradientTape.gradient: unconnected_gradients: expected 'none' or 'zero', "
                 f"got {unconnected_gradients!r}"
             )
+        leaves, structure = _flat(sources)
+        for leaf in leaves:
+            _known("GradientTape.gradient: sources", leaf)
         records = self._records
         was_recording = self in _state.tapes
         self._stop()
@@ -190,9 +217,29 @@ class GradientTape:
                 self._start()
         if not self.persistent:
             self._records = None
-        leaves, structure = optree.tree_flatten(sources)
         found = [_found(grads, leaf, unconnected_gradients == "zero") for leaf in leaves]
         return optree.tree_unflatten(structure, found)
+
+
+def _flat(tree: Any) -> tuple[list[Any], Any]:
+    """The leaves of a structure; a TensorArray is one, although what it holds are tensors."""
+    from .tensor_array import TensorArray
+
+    return optree.tree_flatten(tree, lambda thing: isinstance(thing, TensorArray), none_is_leaf=True)  # pyright: ignore
+
+
+def _known(what: str, thing: Any, expected: str = "tensors and Variables") -> Any:
+    """`thing`, if a tape can follow it: TypeError for all but tensors and Variables."""
+    from .module import Module
+    from .tensor import Tensor
+    from .variable import Variable
+
+    if isinstance(thing, Tensor | Variable):
+        return thing
+    class_ = type(thing)
+    name = class_.__name__ if class_.__module__ == "builtins" else f"{class_.__module__}.{class_.__qualname__}"
+    remedy = "; give its trainable_variables" if isinstance(thing, Module) else ""
+    raise TypeError(f"{what}: expected {expected}, got {name}{remedy}")
 
 
 def _ops() -> Any:
@@ -205,7 +252,7 @@ def _seed(target: Any, output_gradients: Any) -> dict[int, Any]:
     from .dispatch import as_tensor
 
     m = _ops()
-    targets = optree.tree_leaves(target)
+    targets = [_known("GradientTape.gradient: target", leaf) for leaf in _flat(target)[0]]
     given = (
         [None] * len(targets) if output_gradients is None else optree.tree_leaves(output_gradients, none_is_leaf=True)
     )
@@ -215,7 +262,7 @@ def _seed(target: Any, output_gradients: Any) -> dict[int, Any]:
         )
     grads: dict[int, Any] = {}
     for tensor, start in zip(targets, given, strict=True):
-        if getattr(tensor, "dtype", None) is None or tensor.dtype.kind != "f":
+        if tensor.dtype.kind != "f":
             continue
         grad = m.ones_like(tensor) if start is None else as_tensor(start, tensor.dtype, "output_gradients")
         _add(m, grads, tensor, grad)

@@ -36,10 +36,12 @@ class Tensor:
         [2.0, 3.0]
     """
 
-    __slots__ = ("__weakref__", "_array", "_ssa", "_tracer")
+    __slots__ = ("__weakref__", "_array", "_literal", "_ssa", "_tracer")
     __array_priority__ = 100
 
     _array: np.ndarray
+    _literal: bool
+    """Whether it is a number or array of the program's text; set for these only, while a function is traced."""
     _ssa: SSAValue | None
     _tracer: Tracer | None
 

@@ -90,7 +90,7 @@ class Variable:
             value = Tensor(self._value_now())
         else:
             value = Tensor.symbolic(tracer.add(state.ReadOp(self._captured(tracer))).value, tracer)
-        if self.trainable and tape.is_recording():
+        if tape.is_recording():
             tape.record_read(self, value)
         return value
 

@@ -51,6 +51,9 @@ class Tracer:
         entry: the function's block; its arguments are the function's parameters.
         captures: objects of the outside that the function uses, with the parameters that stand for them, in order.
         location: the function's own, and that of ops for which there is no line of the user.
+        inlined: tensors of the outside that are constants of the function, with these.
+        lineage: what was computed at once from tensors of the outside, as tapes are told of it.
+        foreign: objects of other libraries that became constants: what they are and where, for people.
         created: Variables made while tracing, and the user's lines that made them.
         captures_symbols: whether values of any other trace are captured too (otherwise that is a `ScopeError`).
         parent: the trace of the function around this one, whose values are captured.
@@ -63,6 +66,10 @@ class Tracer:
         self.parent = parent
         self.created: list[tuple[Any, Place | None]] = []
         self.captures: dict[int, tuple[Any, BlockArgument]] = {}
+        self.inlined: dict[int, tuple[Any, SSAValue]] = {}
+        self.lineage: list[tuple[Any, ...]] = []
+        self.foreign: list[str] = []
+        self._outside: dict[SSAValue, Any] = {}
         self.entry = Block()
         self.location = user_location()
         self._forced: LocationAttr | None = None
@@ -100,7 +107,21 @@ class Tracer:
         known = self.captures.get(key)
         if known is None:
             known = self.captures[key] = (thing, self.argument(type_, name))
+            self._outside[known[1]] = thing
         return known[1]
+
+    def inline(self, thing: Any, array: np.ndarray) -> SSAValue:
+        """The constant that stands for `thing`, a tensor of the outside; the same one each time, and for no other."""
+        known = self.inlined.get(id(thing))
+        if known is None:
+            emitter = Emitter(InsertPoint.at_start(self.entry), self._here())
+            known = self.inlined[id(thing)] = (thing, emitter.add(arith.ConstantOp(dense(array))).result)
+            self._outside[known[1]] = thing
+        return known[1]
+
+    def outside(self, value: SSAValue) -> Any:
+        """The object of the outside that `value` stands for; None for any other value."""
+        return self._outside.get(value)
 
     def may_capture(self, other: Tracer | None) -> bool:
         """Whether values of `other`, a different trace, can be captured here."""

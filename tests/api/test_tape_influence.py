@@ -229,7 +229,7 @@ def test_what_a_tape_cannot_follow_is_an_error_that_names_its_class(thing):
     with pytest.raises(TypeError, match=f"target: expected tensors and Variables, got .*{name}"):
         tape.gradient(thing, x)
     assert float(tape.gradient(y, x)) == 4.0
-    with pytest.raises(TypeError, match=f"watch: tensor: expected tensors and Variables, got .*{name}"):
+    with pytest.raises(TypeError, match=f"watch: expected a tensor or Variable, got .*{name}"):
         tape.watch(thing)
 
 
