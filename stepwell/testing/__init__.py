@@ -13,6 +13,7 @@ _NAMES = {
     "hl_modules": "modules",
     "modules_at": "modules",
     "modules_before": "modules",
+    "programs_for": "pass_programs.mixture",
     "validate": "validation",
     "replay": "validation",
     "Validation": "validation",

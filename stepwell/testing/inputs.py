@@ -14,6 +14,8 @@ from stepwell.dialects.types import DYNAMIC
 from stepwell.runtime.engines.interpreter.errors import InterpreterError
 from stepwell.runtime.engines.interpreter.values import dtype_of
 
+from .numbers import full_mantissas
+
 _SIZES = (3, 1, 0, 4)
 """What every unknown size is in the first sets of inputs; in later ones each is drawn."""
 _SPECIAL = 3
@@ -28,7 +30,8 @@ def generate_inputs(types: Sequence[Attribute], number: int) -> tuple[np.ndarray
     """The set of inputs with that number: the same ones whenever it is asked for.
 
     Set 0 is what most programs take: unknown sizes are 3, numbers small, scalars positive. Unknown sizes are then 1, 0,
-    4, and drawn from 0 to 5. Special values come with set 3 and each second one after it.
+    4, and drawn from 0 to 5. Special values come with set 3 and each second one after it. Floats are quarters in set 0,
+    and in each second one after it, and have all their digits in the others.
 
     Raises:
         UnsupportedTypeError: for types that are neither tensors, memrefs, Variables nor numbers.
@@ -51,14 +54,16 @@ def _input(type_: Attribute, number: int, source: np.random.Generator) -> np.nda
         raise UnsupportedTypeError(f"there are no inputs of type {type_}") from None
     shape = [_size(number, source) if size == DYNAMIC else size for size in sizes]
     special = number >= _SPECIAL and (number - _SPECIAL) % 2 == 0
-    return np.array(_values(dtype, shape, special, source), dtype)
+    return np.array(_values(dtype, shape, special, number % 2 == 1, source), dtype)
 
 
 def _size(number: int, source: np.random.Generator) -> int:
     return _SIZES[number] if number < len(_SIZES) else int(source.integers(0, 6))
 
 
-def _values(dtype: np.dtype, shape: Sequence[int], special: bool, source: np.random.Generator) -> np.ndarray:
+def _values(
+    dtype: np.dtype, shape: Sequence[int], special: bool, all_digits: bool, source: np.random.Generator
+) -> np.ndarray:
     if dtype.kind == "b":
         return source.integers(0, 2, shape)
     if dtype.kind in "iu":
@@ -66,7 +71,7 @@ def _values(dtype: np.dtype, shape: Sequence[int], special: bool, source: np.ran
         values = source.integers(1, 5, shape) if not shape and not special else source.integers(lowest, 10, shape)
         extremes: list[float] = [np.iinfo(dtype).min, np.iinfo(dtype).max]
     else:
-        values = source.integers(-16, 17, shape) / 4
+        values = full_mantissas(shape, dtype, source) if all_digits else source.integers(-16, 17, shape) / 4
         extremes = [np.nan, np.inf, -np.inf, -0.0, 0.0, _smallest(dtype), _largest(dtype)]
     values = np.array(values, dtype)
     if special and shape:

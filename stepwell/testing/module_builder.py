@@ -19,9 +19,10 @@ from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
 from stepwell.dialects.hl.facets import Sample
 from stepwell.dialects.types import ALL, tensor_type
 
-from .module_control_flow import branch, called, counted, repeated
+from .module_control_flow import branch, called, counted, repeated, unreached
 from .module_effects import failing, printed, stateful, updated
 from .module_values import BOOL, SIZED_BY_VALUES, Case, Value, broadcasts, evaluated, is_data
+from .numbers import notable_numbers
 from .sampling import GuidedSampler, HypothesisSampler, Palette
 
 FAILING = 5
@@ -171,6 +172,8 @@ class Builder:
             found += [Builder._again] * 2
         if depth and values:
             found += [branch, counted, repeated, called]
+        if depth and self.effects:
+            found.append(unreached)
         if self.effects:
             found += [stateful] * 2 + [updated] * 2 + [printed]
         if self.fails and not self.closed:
@@ -257,10 +260,21 @@ class Builder:
         if issubclass(op, BinaryOp):
             partners = [value for value in values if broadcasts(value, first)]
             constant = not partners or self.draw(st.integers(0, 2)) == 0
-            second = self._special_constant(first) if constant else self.related(partners)
+            second = self._special_constant(first) if constant else self._partner(first, partners)
             operands = [first, second] if self.draw(st.booleans()) else [second, first]
         results = evaluated(op, [operand.array for operand in operands], {})
         return [] if results is None else self._emitted(op, operands, {}, results)
+
+    def _partner(self, first: Value, partners: Sequence[Value]) -> Value:
+        """Another operand: as often another value than the same one."""
+        others = [value for value in partners if value.ssa is not first.ssa]
+        if self.draw(st.booleans()):
+            return self.related(partners)
+        return (
+            self.related(others)
+            if others
+            else self.leaf(self.sampler(None).array(first.array.shape, first.array.dtype))
+        )
 
     def _forgotten(self, values: Sequence[Value], depth: int = 0) -> list[Value]:
         """A value whose sizes the program no longer knows."""
@@ -280,9 +294,11 @@ class Builder:
         """A constant of one number for which ops have rules of their own, of the sizes of another value or of none."""
         dtype, shape = like.kind
         numbers = (
-            (0, 1) if dtype == BOOL else (0, 1, 0, -1, 2) if dtype.kind in "iu" else (0.0, 1.0, -0.0, 0.0, -1.0, 2.0)
+            [0, 1] if dtype == BOOL else [0, 1, 0, -1, 2] if dtype.kind in "iu" else [0.0, 1.0, -0.0, 0.0, -1.0, 2.0]
         )
         sizes = self.draw(st.sampled_from([(), shape, shape, (2, *shape)]))
+        if self.draw(st.booleans()):
+            numbers = notable_numbers(dtype, self.draw(st.integers(0, 2**16)))
         array = np.full(sizes, self.draw(st.sampled_from(numbers)), dtype)
         with self.here():
             return Value(self.tracer.constant(array), array)

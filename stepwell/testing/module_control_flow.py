@@ -9,11 +9,12 @@ import numpy as np
 from hypothesis import strategies as st
 from xdsl.dialects import arith, func, scf, tensor
 from xdsl.dialects.builtin import IndexType, StringAttr, TensorType, i1, i32
-from xdsl.ir import Attribute, Region, SSAValue
+from xdsl.ir import Attribute, Block, Region, SSAValue
 
 from stepwell.compiler.frontend.tracer import Tracer, tracing
 from stepwell.dialects.hl import OPS
 
+from .module_effects import apply_and_print, unfit_operands
 from .module_values import BOOL, Value, joined
 
 if TYPE_CHECKING:
@@ -97,6 +98,63 @@ def _yield(
 
 def _index(b: Builder, number: int) -> SSAValue:
     return b.tracer.add(arith.ConstantOp.from_int_and_width(number, IndexType())).result
+
+
+def unreached(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
+    """An op that would fail, in a loop of no round or in a branch that is not taken: the program goes on.
+
+    Everything it needs is there before, so that it may be moved out, by whoever overlooks that it is not to run.
+    """
+    drawn = unfit_operands(b)
+    if drawn is None:
+        return []
+    with b.tracer.region() as body:
+        apply_and_print(b, *drawn)
+    if b.draw(st.booleans()):
+        _skipped_branch(b, body)
+    elif b.draw(st.booleans()):
+        _skipped_for(b, body)
+    else:
+        _skipped_while(b, body)
+    return []
+
+
+def _skipped_branch(b: Builder, body: Block) -> None:
+    """`scf.if` whose other branch is taken."""
+    truth = b.draw(st.booleans())
+    _yield(b, body, [], [])
+    with b.tracer.region() as other:
+        pass
+    _yield(b, other, [], [])
+    branches = (other, body) if truth else (body, other)
+    test = b.leaf(np.array(truth))
+    with b.here():
+        condition = b.tracer.add(tensor.ExtractOp(test.ssa, [], i1)).result
+        b.tracer.add(scf.IfOp(condition, [], Region(branches[0]), Region(branches[1])))
+
+
+def _skipped_for(b: Builder, body: Block) -> None:
+    """`scf.for` up to 0, which it may take from the program's input."""
+    _yield(b, body, [], [])
+    body.insert_arg(IndexType(), 0).location = b.tracer.location
+    limit = b.leaf(np.array(0, np.int32)) if b.draw(st.booleans()) else None
+    with b.here():
+        low, high, step = (_index(b, number) for number in (0, 0, 1))
+        if limit is not None:
+            number = b.tracer.add(tensor.ExtractOp(limit.ssa, [], i32)).result
+            high = b.tracer.add(arith.IndexCastOp(number, IndexType())).result
+        b.tracer.add(scf.ForOp(low, high, step, [], Region(body)))
+
+
+def _skipped_while(b: Builder, body: Block) -> None:
+    """`scf.while` whose condition does not hold at first."""
+    _yield(b, body, [], [])
+    test = b.leaf(np.array(False))
+    with b.tracer.region() as before, b.here():
+        condition = b.tracer.add(tensor.ExtractOp(test.ssa, [], i1)).result
+        b.tracer.add(scf.ConditionOp(condition))
+    with b.here():
+        b.tracer.add(scf.WhileOp([], [], Region(before), Region(body)))
 
 
 def _iteration(

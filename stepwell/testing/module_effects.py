@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from hypothesis import strategies as st
+from xdsl.ir import SSAValue
 
 from stepwell.dialects import debug, state
-from stepwell.dialects.hl.base import InferenceError
+from stepwell.dialects.hl.base import HLOp, InferenceError
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import tensor_type
 
@@ -81,23 +82,34 @@ def failing(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
 
     Its results are printed, so that nobody may leave it out.
     """
+    drawn = unfit_operands(b)
+    if drawn is not None:
+        apply_and_print(b, *drawn)
+    return []
+
+
+def unfit_operands(b: Builder) -> tuple[type[HLOp], list[SSAValue], Mapping[str, Any]] | None:
+    """An op, with operands and attributes, of which one does not fit: sizes are unknown, and so nobody sees it yet."""
     op = b.draw(st.sampled_from(list(b.ops)))
     sample = b.sample(op, None)
     if not sample.operands:
-        return []
+        return None
     arrays = list(sample.operands)
     number = b.draw(st.integers(0, len(arrays) - 1))
     arrays[number] = _unfit(b, arrays[number])
-    operands = [b.blurred(b.parameter(array)).ssa for array in arrays]
+    return op, [b.blurred(b.leaf(array)).ssa for array in arrays], sample.attrs
+
+
+def apply_and_print(b: Builder, op: type[HLOp], operands: Sequence[SSAValue], attrs: Mapping[str, Any]) -> None:
+    """Add an op and a print of its first result; nothing where what is wrong shows in the types already."""
     try:
         with b.here():
-            made = b.tracer.emit(op, operands, sample.attrs)
-    except InferenceError:  # what is wrong shows in the types already
-        return []
+            made = b.tracer.emit(op, operands, attrs)
+    except InferenceError:
+        return
     b.used[op.name] += 1
     with b.here():
         b.tracer.add(debug.PrintOp("after" + " {0}" * len(made.results[:1]), list(made.results[:1])))
-    return []
 
 
 def _unfit(b: Builder, array: np.ndarray) -> np.ndarray:

@@ -77,17 +77,23 @@ def modules_before(pass_name: str, **options: Any) -> st.SearchStrategy[Case]:
     lead to its level: what a pass makes simpler, the next one would hardly see otherwise.
     """
     level = getattr(pass_class(pass_name), "requires", None) or "hl"
+    return taken_down(hl_modules(**options), level, pass_name)
+
+
+def taken_down(programs: st.SearchStrategy[Case], level: str, pass_name: str = "") -> st.SearchStrategy[Case]:
+    """Modules of `hl`, as a pass of a level meets them; a pass that no pipeline has meets them as `modules_at` does."""
+    if level == "hl":
+        return programs
     lowering = parse(steps_between("hl", "llvm"))
     names = [pass_.name for pass_ in lowering]
-    if level == "hl":
-        return hl_modules(**options)
-    if pass_name not in names:
-        return modules_at(level, **options)
-    before = lowering[: names.index(pass_name)]
+    if pass_name in names:
+        before = lowering[: names.index(pass_name)]
+        few = [pass_ for pass_ in before if not _keeps(pass_, level)]
+    else:
+        before = few = parse(steps_between("hl", level))
     every = (*parse(STEPS["hl"]), *before)
-    few = [pass_ for pass_ in before if not _keeps(pass_, level)]
-    programs = st.tuples(hl_modules(**options), st.booleans())
-    return programs.map(lambda drawn: _after(drawn[0], few if drawn[1] else every))
+    drawn = st.tuples(programs, st.booleans())
+    return drawn.map(lambda drawn: _after(drawn[0], few if drawn[1] and pass_name in names else every))
 
 
 def _keeps(pass_: ModulePass, level: str) -> bool:

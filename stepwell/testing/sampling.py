@@ -13,6 +13,8 @@ from hypothesis.extra import numpy as hnp
 from stepwell.dialects.hl.base import HLOp
 from stepwell.dialects.hl.facets import Sample
 
+from .numbers import full_mantissas
+
 _DRAWN_ELEMENTS = 4
 """Arrays of more elements than this are not drawn element by element."""
 
@@ -80,8 +82,10 @@ class HypothesisSampler:
     def array(
         self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
     ) -> np.ndarray:
-        """An array, within bounds if given, else of any values."""
+        """An array, within bounds if given, else of any values; half of the floats then have all their digits."""
         dtype, shape = np.dtype(dtype), tuple(shape)
+        if dtype.kind == "f" and low is None and high is None and self._special and self.boolean():
+            return full_mantissas(shape, dtype, np.random.default_rng(self.integer(0, 2**16)))
         elements = self._elements(dtype, low, high)
         if np.prod(shape, dtype=int) > _DRAWN_ELEMENTS:
             return self._many(shape, dtype, low, high, elements)

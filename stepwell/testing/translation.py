@@ -16,6 +16,7 @@ from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from stepwell.compiler.diagnostics import PassError
+from stepwell.compiler.interchange.mlir_text import print_module
 from stepwell.dialects.hl import OPS
 from stepwell.runtime.outcomes import Difference, Outcome, difference, observe, tolerance_after
 from stepwell.tools.run_text import Entry, argument_types, entries, find_entry
@@ -66,6 +67,7 @@ class TranslationValidation:
         function: the function to run on the given inputs; by default `main`, or the first public one.
         runs: how many sets of inputs are generated for a function.
         passes: how many passes have been validated.
+        changed: whether one of them changed the program.
         notes: for functions that are not run, or fail whatever the inputs: why.
     """
 
@@ -73,8 +75,10 @@ class TranslationValidation:
     function: str | None = None
     runs: int = RUNS
     passes: int = 0
+    changed: bool = False
     notes: list[str] = field(default_factory=list)
     _watched: dict[str, _Watched] | None = None
+    _text: str = ""
 
     def before(self, pass_: ModulePass, module: ModuleOp) -> None:
         """Run the program as it comes, the first time; note what is lost when the pass has run."""
@@ -83,9 +87,12 @@ class TranslationValidation:
         for name, watched in self._watched.items():
             entry = find_entry(module, "the module", name)
             watched.signature, watched.places = Signature.of(entry), _places(entry)
+        if not self.changed:
+            self._text = print_module(module)
 
     def after(self, pass_: ModulePass, module: ModuleOp) -> None:
         """Run it again; PassError, with all that is needed to see it, where it comes to something else."""
+        self.changed = self.changed or print_module(module) != self._text
         tolerance = tolerance_after([pass_])
         for name, watched in (self._watched or {}).items():
             if name not in {entry.sym_name.data for entry in entries(module)}:

@@ -10,6 +10,7 @@ Example:
 from __future__ import annotations
 
 import json
+import secrets
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
@@ -27,7 +28,6 @@ from stepwell.compiler.diagnostics import StepwellError
 from stepwell.compiler.interchange.mlir_text import parse_module, print_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import parse
-from stepwell.compiler.pipeline.registry import pass_names
 from stepwell.dialects.context import make_context
 from stepwell.runtime.outcomes import RTOL, Difference, Outcome, Tolerance, difference, observe, tolerance_after
 from stepwell.tools.run_text import find_entry
@@ -35,8 +35,9 @@ from stepwell.tools.run_text import find_entry
 from .arguments import require_count
 from .case_reduction import reduced
 from .inputs import packed_arrays, unpacked_arrays
-from .modules import Case, hl_modules, modules_at, modules_before
+from .modules import Case
 from .needed import expected_beside
+from .pass_programs.mixture import programs_for
 from .provider import register
 from .rounding import adds_up, is_rounding, rounded_otherwise
 from .signatures import Signature, expected_after, observe_after
@@ -51,6 +52,12 @@ MAX_OPS_REDUCED = 20_000
 """How many it may take while it is made smaller, by which a loop may lose its end."""
 
 
+_UNCHANGED = (
+    "it changed none of {0} programs, so that nothing was checked; give a strategy that draws programs it is for, or "
+    "allow_unchanged=True"
+)
+
+
 class ValidationError(AssertionError):
     """A pass that changed what a program means, or broke a promise.
 
@@ -62,21 +69,23 @@ class ValidationError(AssertionError):
         expected, got: what the runs came to, where they are what differs.
         programs: how many programs were looked at, this one among them.
         replay_file: a file that `replay` runs again.
+
+    Where nothing was changed there is no program to show: `case` is None, and `before` empty.
     """
 
     def __init__(
         self,
         passes: str,
         problem: str,
-        case: Case,
-        before: str,
+        case: Case | None = None,
+        before: str = "",
         after: str = "",
         expected: Outcome | None = None,
         got: Outcome | None = None,
     ):
         self.passes, self.problem, self.case = passes, problem, case
         self.before, self.after, self.expected, self.got = before, after, expected, got
-        self.inputs, self.programs = case.inputs, 0
+        self.inputs, self.programs = case.inputs if case is not None else (), 0
         self.replay_file: Path | None = None
         super().__init__(problem)
 
@@ -88,7 +97,9 @@ class ValidationError(AssertionError):
         return "another outcome", self.expected.failure is not None, self.got.undefined
 
     def __str__(self) -> str:
-        parts = [f"'{self.passes}' is not valid: {self.problem}", f"before:\n{self.before}"]
+        parts = [f"'{self.passes}' is not valid: {self.problem}"]
+        if self.before:
+            parts.append(f"before:\n{self.before}")
         if self.after:
             parts.append(f"after:\n{self.after}")
         parts += [f"input {n}: {a.dtype.name}{list(a.shape)} {a.tolist()}" for n, a in enumerate(self.inputs)]
@@ -109,7 +120,8 @@ class Validation:
         changed: how many of them the passes changed at all.
         failing: how many of them fail when they run, before and after alike.
         stopped: how many more were run that stop, afterwards, at a check which a pass is there to add.
-        ops: how often each `hl` op stood in them.
+        seed: the seed of the programs.
+        ops: how often each op stood in them.
     """
 
     passes: str
@@ -117,6 +129,7 @@ class Validation:
     changed: int = 0
     failing: int = 0
     stopped: int = 0
+    seed: int = 0
     ops: Counter[str] = field(default_factory=Counter)
 
     def __str__(self) -> str:
@@ -134,7 +147,8 @@ def validate(
     rtol: float | None = None,
     max_examples: int = 100,
     shrink: bool = True,
-    seed_: int = 0,
+    seed_: int | None = 0,
+    allow_unchanged: bool = False,
 ) -> Validation:
     """Run programs before and after `passes` on the interpreter, and compare everything that can be observed.
 
@@ -144,24 +158,49 @@ def validate(
 
     Args:
         passes: a pipeline as text, a `ModulePass` of anybody, or several.
-        strategy: where programs come from (`hl_modules`, `modules_at`, or any strategy of `Case`); by default modules
-            as the first pass meets them on the way to machine code.
+        strategy: where programs come from (`hl_modules`, `modules_at`, or any strategy of `Case`); by default half of
+            them grow from the first pass: from the ops and numbers that its patterns name, the *Before* in its
+            docstring and its `.mlir` files. The others are programs of all ops, as it meets them on the way to machine
+            code, and programs drawn at its level.
         rtol: how far floats may be off; by default not at all, unless a pass declares itself inexact.
         max_examples: how many programs.
         shrink: whether a failing program is made as small as the reducer makes it.
-        seed_: the seed of the programs: the same one gives the same programs.
+        seed_: the seed of the programs: the same one gives the same programs; None for a fresh one.
+        allow_unchanged: whether it is well that the passes change none of the programs.
 
     Raises:
-        ValidationError: with the smallest failing program found.
+        ValidationError: with the smallest failing program found, or because nothing was changed.
         TypeError, ValueError: where an argument is not what it should be.
     """
     _require_arguments(strategy, rtol, max_examples)
     chosen = _chosen(passes)
     report = Validation(",".join(str(pass_) for pass_ in chosen))
     tolerance = _tolerance(chosen, rtol)
-    cases = strategy if strategy is not None else _programs_for(chosen)
+    cases = strategy if strategy is not None else programs_for(chosen)
+    report.seed = secrets.randbits(32) if seed_ is None else seed_
+    found = _first_failure(chosen, cases, tolerance, report, max_examples)
+    if found is not None:
+        error = _smallest(chosen, found, tolerance) if shrink else found
+        error.programs = report.programs + 1
+        error.replay_file = _write_replay(error)
+        raise error.with_traceback(None) from None
+    if not report.changed and not allow_unchanged:
+        error = ValidationError(report.passes, _UNCHANGED.format(report.programs))
+        error.programs = report.programs
+        raise error
+    return report
 
-    @seed(seed_)
+
+def _first_failure(
+    passes: Sequence[ModulePass],
+    cases: st.SearchStrategy[Case],
+    tolerance: Tolerance,
+    report: Validation,
+    max_examples: int,
+) -> ValidationError | None:
+    """The failure of the first of the programs on which there is one."""
+
+    @seed(report.seed)
     @settings(
         max_examples=max_examples,
         backend=register(),
@@ -174,20 +213,19 @@ def validate(
     )
     @given(cases)
     def check(case: Case) -> None:
-        check_case(chosen, case, tolerance, report)
+        check_case(passes, case, tolerance, report)
 
     try:
         check()
     except ValidationError as found:
-        error = _smallest(chosen, found, tolerance) if shrink else found
-        error.programs = report.programs + 1
-        error.replay_file = _write_replay(error)
-        raise error.with_traceback(None) from None
-    return report
+        return found
+    return None
 
 
 def _smallest(passes: Sequence[ModulePass], error: ValidationError, tolerance: Tolerance) -> ValidationError:
     """The same failure, of a program as small as the reducer makes it."""
+
+    assert error.case is not None
 
     def failure(case: Case) -> ValidationError | None:
         try:
@@ -198,15 +236,6 @@ def _smallest(passes: Sequence[ModulePass], error: ValidationError, tolerance: T
 
     smaller = failure(reduced(error.case, lambda case: failure(case) is not None))
     return smaller if smaller is not None else error
-
-
-def _programs_for(passes: Sequence[ModulePass]) -> st.SearchStrategy[Case]:
-    """Programs as the first of the passes meets them; at the level it asks for, where no pipeline knows it."""
-    if not passes:
-        return hl_modules()
-    if passes[0].name in pass_names():
-        return modules_before(passes[0].name)
-    return modules_at(getattr(passes[0], "requires", None) or "hl")
 
 
 def _tolerance(passes: Sequence[ModulePass], rtol: float | None) -> Tolerance:
@@ -318,6 +347,7 @@ def _lost_location(before: ModuleOp, after: ModuleOp) -> str | None:
 
 
 def _write_replay(error: ValidationError) -> Path:
+    assert error.case is not None
     header = {"passes": error.passes, "inputs": packed_arrays(error.inputs)}
     with tempfile.NamedTemporaryFile("w", prefix="stepwell-replay-", suffix=".mlir", delete=False) as file:
         file.write(f"// stepwell-replay: {json.dumps(header)}\n{print_module(error.case.module, locations=True)}\n")

@@ -12,7 +12,7 @@ SELDOM = {"lower-contractions"}
 
 @pytest.mark.parametrize("name", PASSES)
 def test_a_pass_keeps_the_meaning_of_programs(name):
-    report = validate(name, max_examples=25, seed_=1)
+    report = validate(name, max_examples=25, seed_=1, allow_unchanged=name in SELDOM)
     assert report.programs + report.stopped >= 24
     assert name in SELDOM or report.changed >= 3, f"{name} has changed {report.changed} programs of 25"
 

@@ -1,0 +1,98 @@
+"""Numbers for which rules of arithmetic differ, and numbers that have all the digits there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+_INTEGERS = (0, 1, -1, 2, 3, -2, 4, 5, 7, 8, 16, -3, -7, -8, 9, 10, 31, 32, 100)
+_FLOATS = (
+    0.0,
+    -0.0,
+    1.0,
+    -1.0,
+    np.nan,
+    2.0,
+    0.5,
+    np.inf,
+    -np.inf,
+    3.0,
+    4.0,
+    0.25,
+    -2.0,
+    0.1,
+    1 / 3,
+    8.0,
+    10.0,
+    -0.5,
+    1e-3,
+)
+"""Small constants and powers of two; zeros of both signs, infinities and NaN."""
+
+
+def full_mantissas(shape: Sequence[int], dtype: np.dtype, source: np.random.Generator) -> np.ndarray:
+    """Random floats of moderate size that use all their digits: sums and products of them are rounded.
+
+    Example:
+        >>> found = full_mantissas((2,), np.dtype("float32"), np.random.default_rng(0))
+        >>> bool(found[0] + found[1] - found[1] == found[0])
+        False
+    """
+    magnitude = np.exp2(source.uniform(-3, 4, tuple(shape)))
+    return np.asarray(np.where(source.random(tuple(shape)) < 0.5, -magnitude, magnitude)).astype(dtype)
+
+
+def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Sequence[float] = ()) -> np.ndarray:
+    """An array that is the same for the same seed: of notable numbers, of common ones, or of both.
+
+    Args:
+        shape, dtype: those of the array.
+        seed: what it is made from; half of the float arrays, and most numbers of others, have full mantissas.
+        numbers: further numbers, that count as notable together with their neighbours, opposites and inverses.
+    """
+    source = np.random.default_rng(seed)
+    if dtype.kind == "b":
+        return source.integers(0, 2, tuple(shape)).astype(dtype)
+    common = source.random(tuple(shape)) < source.choice((0.0, 0.7, 1.0, 1.0))
+    found = source.choice(_options(dtype, numbers), tuple(shape))
+    return np.asarray(np.where(common, _common(shape, dtype, source), found), dtype)
+
+
+def notable_numbers(dtype: np.dtype, seed: int, numbers: Sequence[float] = ()) -> list[float]:
+    """One to three notable numbers; mostly of those given, where there are any."""
+    source = np.random.default_rng(seed)
+    if dtype.kind == "b":
+        return [0, 1]
+    named = _near(dtype, numbers)
+    options = named if named and source.random() < 0.75 else list(_options(dtype, ()))
+    return [options[source.integers(0, len(options))] for _ in range(source.integers(1, 4))]
+
+
+def _common(shape: Sequence[int], dtype: np.dtype, source: np.random.Generator) -> np.ndarray:
+    if dtype.kind == "f":
+        return full_mantissas(shape, dtype, source)
+    limits = np.iinfo(dtype)
+    small, any_ = source.integers(-20, 21, tuple(shape)), source.integers(limits.min, limits.max, tuple(shape))
+    return np.where(source.random() < 0.5, small, any_).astype(dtype)
+
+
+def _options(dtype: np.dtype, numbers: Sequence[float]) -> np.ndarray:
+    """The notable numbers of a dtype."""
+    if dtype.kind == "f":
+        limits = np.finfo(dtype)
+        others = [*_FLOATS, float(limits.max), float(limits.tiny), float(limits.eps)]
+    else:
+        limits = np.iinfo(dtype)
+        others = [*_INTEGERS, int(limits.max), int(limits.min), int(limits.max) // 2 + 1]
+    return np.array([*_near(dtype, numbers), *others]).astype(dtype)
+
+
+def _near(dtype: np.dtype, numbers: Sequence[float]) -> list[float]:
+    """Numbers and their neighbours, as far as a dtype has them."""
+    telling = [number for number in numbers if number not in (0, 1, -1)] * 8
+    near = [*telling, *(value for number in numbers for value in (number, -number, number + 1, number - 1))]
+    if dtype.kind == "f":
+        return [*near, *(1 / number for number in numbers if number)]
+    limits = np.iinfo(dtype)
+    return [int(value) for value in near if value == int(value) and limits.min <= value <= limits.max]

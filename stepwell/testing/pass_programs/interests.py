@@ -1,0 +1,252 @@
+"""What a pass looks for, as its code says: the ops, numbers and dtypes that each of its patterns names.
+
+The code objects of a pass and of its patterns are read, not run: each global name in them that is an op's class, a
+number or a dtype counts, and so do the constants between them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, get_args
+
+import numpy as np
+from xdsl.ir import Attribute, Operation
+from xdsl.passes import ModulePass
+from xdsl.pattern_rewriter import RewritePattern
+
+from stepwell.dialects.hl import OPS
+from stepwell.dialects.types import ALL, dtype_of
+
+_OURS = ("stepwell.compiler.passes", "stepwell.compiler.lowering", "stepwell.compiler.differentiation")
+"""Where stepwell's passes are: what else it has is no part of any pass."""
+
+_SUFFIXES = ("", "f", "i", "si", "ui")
+"""What the names of ops of `arith` and `math` end with beside those of `hl`."""
+
+_LARGEST = 2**40
+"""Numbers beyond this in a pass are no numbers of programs."""
+
+
+@dataclass(frozen=True)
+class Interest:
+    """What one pattern, or a pass without patterns, looks for.
+
+    Attributes:
+        name: the pattern's class, or the pass.
+        ops: the `hl` ops that it names, in the order in which it does.
+        others: the names of other ops.
+        numbers: the numbers in its code.
+        dtypes: the dtypes in its code.
+    """
+
+    name: str
+    ops: tuple[str, ...] = ()
+    others: frozenset[str] = frozenset()
+    numbers: tuple[float, ...] = ()
+    dtypes: tuple[np.dtype, ...] = ()
+
+    @property
+    def tells_numbers(self) -> bool:
+        """Whether there are numbers that do not stand in every code."""
+        return any(number not in (0, 1, -1) for number in self.numbers)
+
+
+def interests_of(pass_: ModulePass) -> list[Interest]:
+    """What a pass looks for: an interest for each of its patterns that names an op, and one for what is no pattern.
+
+    Example:
+        >>> from stepwell.compiler.pipeline.pipelines import parse
+        >>> found = {interest.name: interest.ops for interest in interests_of(parse("simplify-algebra")[0])}
+        >>> found["FlipAllBits"]
+        ('hl.bitwise_xor', 'hl.bitwise_not')
+    """
+    reader = _Reader(type(pass_).__module__)
+    own = _Facts()
+    for value in vars(pass_).values():
+        reader.value(value, own)
+    reader.members(type(pass_), own)
+    found = [own.interest(pass_.name)]
+    while reader.patterns:
+        pattern = reader.patterns.pop(0)
+        facts = _Facts()
+        reader.members(pattern, facts)
+        found.append(facts.interest(pattern.__name__))
+    if reader.canonicalizes:
+        found += _canonicalizations()
+    if reader.lowers or getattr(pass_, "requires", None) not in (None, "hl"):
+        found += each_op(found[0].others)
+    return [interest for interest in found if interest.ops or interest.others]
+
+
+def each_op(others: frozenset[str] = frozenset()) -> list[Interest]:
+    """One interest an op: for passes that ask each op for its rules, or run on what each op became."""
+    return [Interest(name, (name,), others) for name in OPS]
+
+
+def _canonicalizations() -> list[Interest]:
+    """What the ops' own simplifications look for."""
+    found = []
+    for op in OPS.values():
+        for pattern in op.CANONICALIZATIONS:
+            facts = _Facts(ops=[op.name])
+            _Reader(pattern.__module__).members(pattern, facts)
+            found.append(facts.interest(f"{pattern.__name__} of {op.name}"))
+    return found
+
+
+@dataclass
+class _Facts:
+    """What was found in the code of a pattern so far."""
+
+    ops: list[str] = field(default_factory=list)
+    numbers: list[float] = field(default_factory=list)
+    dtypes: list[np.dtype] = field(default_factory=list)
+    read: set[CodeType] = field(default_factory=set)
+
+    def interest(self, name: str) -> Interest:
+        """All of it; ops of `arith` and `math` stand for those of `hl` that are lowered to them."""
+        found = [op for name in self.ops for op in _of_hl(name)]
+        others = frozenset(op for op in self.ops if op not in OPS and not op.startswith("builtin."))
+        unique = list(dict.fromkeys(self.numbers))
+        return Interest(name, tuple(dict.fromkeys(found)), others, tuple(unique), tuple(dict.fromkeys(self.dtypes)))
+
+
+def _of_hl(name: str) -> Iterable[str]:
+    """The ops of `hl` of a name: itself, or what is called like it in other dialects."""
+    if name in OPS:
+        return [name]
+    dialect, _, stem = name.partition(".")
+    if dialect not in ("arith", "math"):
+        return []
+    names = (f"hl.{stem.removesuffix(end)}" for end in _SUFFIXES if stem.endswith(end))
+    return [name for name in names if name in OPS]
+
+
+class _Reader:
+    """Reads the code of a pass that is in a module, and whatever that code uses of the same package."""
+
+    def __init__(self, module: str):
+        top = module.partition(".")[0]
+        self.packages = (*_OURS, *([module] if top in ("stepwell", "tests", "__main__") else [top]))
+        self.patterns: list[type[RewritePattern]] = []
+        self.seen: set[int] = set()
+        self.canonicalizes = self.lowers = False
+
+    def _follows(self, thing: Any) -> bool:
+        module = getattr(thing, "__module__", None) or ""
+        return any(module == package or module.startswith(f"{package}.") for package in self.packages)
+
+    def members(self, class_: type, facts: _Facts) -> None:
+        """What the attributes and methods of a class name, and those of its bases."""
+        for base in class_.__mro__:
+            if base is class_ or self._follows(base):
+                for name, value in vars(base).items():
+                    if not name.startswith("__"):
+                        self.value(getattr(value, "__func__", value), facts, member=True)
+
+    def value(self, value: Any, facts: _Facts, member: bool = False) -> None:
+        """What a value is, or names."""
+        value = inspect.unwrap(value) if callable(value) else value
+        if isinstance(value, bool) or value is None:
+            return
+        if isinstance(value, int | float | np.number | str | np.dtype | Attribute):
+            _literal(value, facts)
+        elif isinstance(value, FunctionType):
+            if member or self._follows(value):
+                self._function(value, facts)
+        elif isinstance(value, type):
+            self._class(value, facts)
+        elif isinstance(value, dict):
+            self._all([*value.keys(), *value.values()], facts)
+        elif isinstance(value, list | tuple | set | frozenset):
+            self._all(sorted(value, key=repr) if isinstance(value, set | frozenset) else value, facts)
+        elif isinstance(value, RewritePattern):
+            self._all(list(vars(value).values()), facts)
+            self._class(type(value), facts)
+        else:
+            self._all(get_args(value), facts)
+
+    def _all(self, values: Sequence[Any], facts: _Facts) -> None:
+        for value in values:
+            self.value(value, facts)
+
+    def _class(self, class_: type, facts: _Facts) -> None:
+        if issubclass(class_, Operation):
+            name = getattr(class_, "name", None)
+            if isinstance(name, str):
+                facts.ops.append(name)
+        elif issubclass(class_, np.generic):
+            _literal(np.dtype(class_), facts)
+        elif id(class_) not in self.seen and (self._follows(class_) or _is_pattern(class_)):
+            self.seen.add(id(class_))
+            if issubclass(class_, RewritePattern):
+                self.patterns.append(class_)
+                self.packages = (*self.packages, class_.__module__)
+            else:
+                self.members(class_, facts)
+
+    def _function(self, function: FunctionType, facts: _Facts) -> None:
+        if function.__code__ in facts.read:
+            return
+        facts.read.add(function.__code__)
+        cells = zip(function.__code__.co_freevars, function.__closure__ or (), strict=False)
+        names = {**function.__globals__, **{name: cell.cell_contents for name, cell in cells if _is_filled(cell)}}
+        for annotation in function.__annotations__.values():
+            wanted = names.get(annotation) if isinstance(annotation, str) else annotation
+            if isinstance(wanted, type) and issubclass(wanted, Operation):
+                self._class(wanted, facts)
+        self._code(function.__code__, names, facts)
+
+    def _code(self, code: CodeType, names: dict[str, Any], facts: _Facts) -> None:
+        """What the code names, in its order; an attribute of a module counts as a name."""
+        self.canonicalizes |= "CANONICALIZATIONS" in code.co_names
+        self.lowers |= "lower" in code.co_names
+        modules = [names[name] for name in code.co_names if isinstance(names.get(name), ModuleType)]
+        for name in (*code.co_names, *code.co_freevars):
+            if name in names:
+                self.value(names[name], facts)
+            for module in modules:
+                if isinstance(found := getattr(module, name, None), type):
+                    self._class(found, facts)
+        for constant in code.co_consts:
+            if isinstance(constant, CodeType):
+                self._code(constant, names, facts)
+            else:
+                self.value(constant, facts)
+
+
+def _is_pattern(class_: type) -> bool:
+    """Whether a class is a pattern, wherever it is from; those that only call others are none."""
+    return issubclass(class_, RewritePattern) and not class_.__module__.startswith(
+        ("xdsl.pattern_rewriter", "stepwell.compiler.rewriting")
+    )
+
+
+def _is_filled(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:  # a name of an outer function that has no value yet
+        return False
+
+
+def _literal(value: Any, facts: _Facts) -> None:
+    """Note a number, a dtype, or the name of an op or dtype."""
+    if isinstance(value, np.dtype):
+        facts.dtypes += [value] if value in ALL else []
+    elif isinstance(value, Attribute):
+        try:
+            facts.dtypes += [dtype_of(value)]
+        except (KeyError, TypeError):
+            return
+    elif not isinstance(value, str):
+        if np.isfinite(value) and abs(value) <= _LARGEST:
+            facts.numbers.append(value if isinstance(value, int) else float(value))
+    elif value in OPS:
+        facts.ops.append(value)
+    elif value in ("b", "i", "f"):
+        facts.dtypes += [dtype for dtype in ALL if dtype.kind == value]
+    else:
+        facts.dtypes += [dtype for dtype in ALL if dtype.name == value]
