@@ -74,6 +74,9 @@ class Options:
         list[str] | None,
         _value("--input", "VALUE", "validate on this input, as for `stepwell run`; once for each parameter", _CHECK),
     ] = None
+    allow_unchanged: Annotated[
+        bool, _flag("--allow-unchanged", "--validate succeeds where no pass changes the program", _CHECK)
+    ] = False
     runs: Annotated[int | None, _value("--runs", "N", "validate on N sets of generated inputs", _CHECK)] = None
     crash_reproducer: Annotated[
         str | None, _value("--crash-reproducer", "FILE", "where a pass that fails leaves what shows it again", _CHECK)

@@ -34,6 +34,8 @@ _SPLIT = re.compile(r"^// -----[ \t]*\n", re.MULTILINE)
 _VALIDATE = "validate"
 """What a reproducer calls the inputs on which a pass changes results."""
 
+_UNCHANGED = "--validate: no pass changed the program, so that nothing was validated; --allow-unchanged to accept that"
+
 
 @dataclass
 class _RanPasses:
@@ -167,6 +169,8 @@ class _Part:
             level = None if self.session.passes else options.start
             manager.run(module, steps_between(require_level(module, level), options.end))
         if self._validation is not None:
+            if options.validate and not (self._validation.changed or options.allow_unchanged):
+                raise CommandError(_UNCHANGED)
             typer.echo(self._validation.summary(), nl=False, err=True)
 
     def _check_refusals(self) -> None:

@@ -222,9 +222,19 @@ def wrong(monkeypatch):
 def test_validation_of_passes_that_are_right(folder):
     count = len(parse("O2"))
     assert told("t.mlir", "-p", "O2", "--validate") == f"validated {count} passes: @f on 6 sets of inputs\n"
-    assert told("t.mlir", "-p", "cse", "--validate", "--runs", "1") == "validated 1 pass: @f on 1 set of inputs\n"
+    alone = told("t.mlir", "-p", "canonicalize", "--validate", "--runs", "1")
+    assert alone == "validated 1 pass: @f on 1 set of inputs\n"
     given = ["--input", "[[1, 2, 3]]", "--input", "[[4, nan, inf]]"]
     assert told("t.mlir", "--to", "llvm", "--validate", *given).endswith(" passes: @f on 1 set of inputs\n")
+
+
+def test_nothing_is_validated_where_no_pass_changes_anything(folder):
+    code, message = failure("opt", "t.mlir", "-p", "cse,dce", "--validate")
+    assert code == 2 and message == (
+        "--validate: no pass changed the program, so that nothing was validated; --allow-unchanged to accept that"
+    )
+    told_so = told("t.mlir", "-p", "cse,dce", "--validate", "--allow-unchanged")
+    assert told_so == "validated 2 passes: @f on 6 sets of inputs\n"
 
 
 def test_validation_names_the_pass_the_result_and_the_users_line(folder, wrong):
@@ -257,7 +267,7 @@ def test_validation_of_what_fails_or_does_not_end(folder):
         "dense<3.0> : tensor<f32>",
         'dense<3.0> : tensor<f32>\n  %no = arith.constant false\n  debug.assert %no, "never" () : i1, ()',
     )
-    text = told("-p", "cse", "--validate", stdin=fails)
+    text = told("-p", "canonicalize", "--validate", stdin=fails)
     assert "note: @f fails on every input; the first failure: " in text and "never" in text
     endless = """func.func @g(%x: tensor<i32>) -> tensor<i32> {
       %r = scf.while (%a = %x) : (tensor<i32>) -> tensor<i32> {
@@ -269,7 +279,7 @@ def test_validation_of_what_fails_or_does_not_end(folder):
       }
       func.return %r : tensor<i32>
     }"""
-    text = told("-p", "cse", "--validate", "--runs", "2", stdin=endless)
+    text = told("-p", "cse", "--validate", "--allow-unchanged", "--runs", "2", stdin=endless)
     assert text == (
         "validated 1 pass: @g on 0 sets of inputs\nnote: @g does not end on any input; give some on which it does\n"
     )
