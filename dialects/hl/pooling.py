@@ -186,7 +186,7 @@ class MaxPoolOp(PoolOp):
 
 def _onnx_max_pool(g: OnnxGraph, windows: OnnxWindows) -> str:
     """`MaxPool`, whatever it says of NaN and -inf."""
-    x = windows.channels_first() if windows.is_known else windows.channels_first(windows.bordered(-np.inf))
+    x = windows.channels_first() if windows.pads_by_node else windows.channels_first(windows.bordered(-np.inf))
     return g.node("MaxPool", [x], kernel_shape=windows.window, **windows.attributes(dilated=False))
 
 
@@ -275,7 +275,7 @@ class AvgPoolOp(PoolOp):
         """`AveragePool` with channels first; of float64, for which runtimes have none, `ReduceSum` and `Div`."""
         (x,), (type_,), window = call.inputs, call.input_types, call.attrs["window"]
         windows = OnnxWindows(g, x, type_, window, call.attrs)
-        if dtype_of(type_) != np.float32 or not windows.is_known:
+        if dtype_of(type_) != np.float32 or not windows.pads_by_node:
             return [cls._onnx_by_parts(g, call)]
 
         def by_node(inner: OnnxGraph) -> str:

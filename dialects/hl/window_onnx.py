@@ -64,6 +64,12 @@ class OnnxWindows:
         """Whether the amounts of padding are known, so that a node can have them as an attribute."""
         return all(isinstance(amount, int) for amount in (*self.low, *self.high))
 
+    @property
+    def pads_by_node(self) -> bool:
+        """Whether a node adds the border: by amounts that are known, or by those of `SAME`, which it knows as well."""
+        same = not self.g.exact and not self._given and all(w.padding == "SAME" for w in self.windows)
+        return self.is_known or same
+
     def check(self, what: str, places: Sequence[Size] = ()) -> None:
         """Let the program fail where windows do not fit, or are not as many as `places`, as far as not known."""
         g, (zero, one) = self.g, (self.g.constant(np.array(n, np.int64)) for n in (0, 1))
@@ -84,7 +90,9 @@ class OnnxWindows:
         found: dict[str, Any] = {"strides": [w.stride for w in self.windows]}
         if dilated:
             found["dilations"] = [w.dilation for w in self.windows]
-        return found | {"pads": [*self.low, *self.high]} if self.is_known else found
+        if self.is_known:
+            return found | {"pads": [*self.low, *self.high]}
+        return found | {"auto_pad": "SAME_UPPER"} if self.pads_by_node else found
 
     def bordered(self, value: str | float = 0) -> str:
         """The tensor with elements of `value`, a number or the name of a scalar, around."""
@@ -97,7 +105,7 @@ class OnnxWindows:
     def channels_first(self, x: str | None = None) -> str:
         """A tensor `[n, sizes, c]` as `[n, c, sizes]`; the windows' own, with its border unless nodes add it."""
         if x is None:
-            x = self.x if self.is_known else self.bordered()
+            x = self.x if self.pads_by_node else self.bordered()
         return self.g.node("Transpose", [x], perm=[0, self.rank + 1, *range(1, self.rank + 1)])
 
     def channels_last(self, x: str) -> str:

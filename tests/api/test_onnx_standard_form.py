@@ -311,3 +311,45 @@ def test_metadata_says_where_a_model_comes_from(path):
     properties = {entry.key: entry.value for entry in model.metadata_props}
     assert properties["stepwell.function"] == "triple"
     assert json.loads(properties["stepwell.options"]) == {"exact": True, "drop_prints": False}
+
+
+def test_batch_normalization_behind_a_convolution(path):
+    k, mean, variance, offset, scale = (
+        weights(3, 3, 2, 4),
+        weights(4),
+        sw.constant(data(4) ** 2),
+        weights(4),
+        weights(4),
+    )
+
+    @sw.function
+    def f(x):
+        h = sw.nn.conv2d(x, k, 1, "SAME")
+        return sw.nn.relu(sw.nn.batch_normalization(h, mean, variance, offset, scale, 1e-3))
+
+    expected = ["Transpose", "Conv", "BatchNormalization", "Relu", "Transpose"]
+    check(path, f, [sw.TensorSpec([None, 5, 5, 2])], expected, (data(2, 5, 5, 2),), (data(0, 5, 5, 2),), atol=1e-4)
+
+
+WINDOWS = {
+    "conv": (lambda x: sw.nn.conv2d(x, FILTERS, 2, "SAME"), "Conv"),
+    "dilated": (lambda x: sw.nn.conv2d(x, FILTERS, 1, "SAME", dilations=2), "Conv"),
+    "valid": (lambda x: sw.nn.conv2d(x, FILTERS, 2, "VALID"), "Conv"),
+    "max_pool": (lambda x: sw.nn.max_pool2d(x, 3, 2, "SAME"), "MaxPool"),
+    "avg_pool": (lambda x: sw.nn.avg_pool2d(x, 3, 2, "SAME"), "AveragePool"),
+}
+FILTERS = sw.constant(data(3, 3, 2, 4))
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+def test_windows_over_images_of_any_size_are_single_operators(path, name):
+    f, node = WINDOWS[name]
+    images = [(data(2, *size, 2),) for size in ((5, 6), (6, 5), (7, 7), (3, 4))]
+    specs, expected = [sw.TensorSpec([None, None, None, 2])], ["Transpose", node, "Transpose"]
+    check(path, sw.function(f), specs, expected, *images, (data(0, 5, 6, 2),))
+
+
+def test_a_transposed_convolution_takes_its_bias(path):
+    k, b = sw.constant(data(3, 3, 4, 2)), weights(4)
+    f = sw.function(lambda x: sw.nn.conv2d_transpose(x, k, [2, 10, 10, 4], 2, "SAME") + b)
+    check(path, f, [sw.TensorSpec([2, 5, 5, 2])], ["Transpose", "ConvTranspose", "Transpose"], (data(2, 5, 5, 2),))

@@ -72,4 +72,40 @@ class AbsorbScale(Rule):
         return None
 
 
+class ToBatchNormalization(Rule):
+    """`(x - mean) * factor + offset`, of constants with an element for each channel in axis 1."""
+
+    OPS: ClassVar[tuple[str, ...]] = ("Add",)
+    _PATTERN = Op("Add", Op("Mul", Op("Sub", "x", "mean"), "factor"), "offset")
+
+    def rewrite(self, site: Site) -> str | None:
+        """The operator, which runtimes take into the convolution before it."""
+        model, shape = site.model, site.model.type(site.output).shape
+        if site.dtype != np.float32 or shape is None or len(shape) < 3 or not isinstance(shape[1], int):
+            return None
+        for found in matches(model, self._PATTERN, site.output):
+            arrays = [model.array(found[name]) for name in ("factor", "offset", "mean")]
+            vectors = [_of_channels(array, len(shape), shape[1]) for array in arrays]
+            known = [vector for vector in vectors if vector is not None]
+            if len(known) == 3 and model.type(found["x"]).shape == shape:
+                names = [found["x"], *(site.constant(vector) for vector in known)]
+                ones = site.constant(np.ones(shape[1], np.float32))
+                return site.emit("BatchNormalization", [*names, ones], epsilon=0.0)
+        return None
+
+
+def _of_channels(array: np.ndarray | None, rank: int, channels: int) -> np.ndarray | None:
+    """A constant that broadcasts along all axes but the one of channels, as a vector."""
+    if array is None or array.ndim > rank:
+        return None
+    whole = [1] * (rank - array.ndim) + list(array.shape)
+    if array.size == 1:
+        return np.full(channels, array.item(), array.dtype)
+    fits = whole[1] == channels and array.size == channels
+    return array.reshape(-1) if fits else None
+
+
 RULES: tuple[Rule, ...] = (ToLayerNormalization(), AbsorbScale())
+
+LATE_RULES: tuple[Rule, ...] = (ToBatchNormalization(),)
+"""Rules for when transposes have moved, and channels are where they will be."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from .graph import Node, Shape
+from .graph import Node
 from .rewriting import Rule, Site
 
 _SWAP = [1, 0]
@@ -63,64 +63,44 @@ class BiasInConv(Rule):
         """The convolution with a bias, channels first or, before a transpose, last."""
         for value, bias in (site.inputs, site.inputs[::-1]):
             moved = _made_by(site, value, "Transpose")
-            conv = _made_by(site, moved.inputs[0] if moved else value, "Conv")
+            inner = moved.inputs[0] if moved else value
+            conv = _made_by(site, inner, "Conv") or _made_by(site, inner, "ConvTranspose")
             rank = site.model.rank(value)
             if conv is None or len(conv.inputs) > 2 or rank is None:
                 continue
             channels = moved.attributes["perm"].index(1) if moved else 1
-            vector = _vector(site, bias, channels, rank, site.model.type(conv.inputs[1]).shape)
+            vector = _vector(site, bias, channels, rank, _channels(site, conv))
             if vector is None:
                 continue
             type_ = site.model.type(conv.outputs[0])
-            result = site.emit("Conv", [*conv.inputs, vector], type_, **conv.attributes)
+            result = site.emit(conv.op, [*conv.inputs, vector], type_, **conv.attributes)
             return site.emit("Transpose", [result], perm=moved.attributes["perm"]) if moved else result
         return None
 
 
-def _vector(site: Site, bias: str, channels: int, rank: int, filters: Shape | None) -> str | None:
+def _channels(site: Site, conv: Node) -> int | None:
+    """How many channels a convolution's result has, if that is known."""
+    filters = site.model.type(conv.inputs[1]).shape
+    if filters is None:
+        return None
+    size = filters[0] if conv.op == "Conv" else filters[1]
+    groups = conv.attributes.get("group", 1) if conv.op == "ConvTranspose" else 1
+    return size * groups if isinstance(size, int) else None
+
+
+def _vector(site: Site, bias: str, channels: int, rank: int, count: int | None) -> str | None:
     """`bias` as a vector with an element for each channel, if it is one along the axis `channels`."""
     shape, array = site.model.type(bias).shape, site.model.array(bias)
-    if shape is None or filters is None or not isinstance(filters[0], int) or len(shape) > rank:
+    if shape is None or count is None or len(shape) > rank:
         return None
     whole = [1] * (rank - len(shape)) + list(shape)
-    if whole.pop(channels) != filters[0] or any(size != 1 for size in whole):
+    if whole.pop(channels) != count or any(size != 1 for size in whole):
         return None
     if len(shape) == 1:
         return bias
     if array is not None:
         return site.constant(np.reshape(array, -1))
-    return site.emit("Reshape", [bias, site.constant([filters[0]], np.int64)], site.model.type(bias))
-
-
-class ScaleInConv(Rule):
-    """A constant that each channel of a convolution's result is multiplied by stands in its filters.
-
-    So does a batch normalization with known statistics, which is such a product, then an addition.
-    """
-
-    OPS: ClassVar[tuple[str, ...]] = ("Mul",)
-
-    def rewrite(self, site: Site) -> str | None:
-        """The convolution with other filters, which have to be constants."""
-        for value, scale in (site.inputs, site.inputs[::-1]):
-            moved = _made_by(site, value, "Transpose")
-            conv = _made_by(site, moved.inputs[0] if moved else value, "Conv")
-            rank, factors = site.model.rank(value), site.model.array(scale)
-            filters = site.model.array(conv.inputs[1]) if conv is not None else None
-            if conv is None or filters is None or factors is None or rank is None:
-                continue
-            channels = moved.attributes["perm"].index(1) if moved else 1
-            if _vector(site, scale, channels, rank, filters.shape) is None:
-                continue
-            inputs = [conv.inputs[0], site.constant(filters * factors.reshape(-1, *[1] * (filters.ndim - 1)))]
-            if len(conv.inputs) > 2:
-                bias = site.model.array(conv.inputs[2])
-                if bias is None:
-                    continue
-                inputs.append(site.constant(bias * factors.reshape(-1)))
-            result = site.emit("Conv", inputs, site.model.type(conv.outputs[0]), **conv.attributes)
-            return site.emit("Transpose", [result], perm=moved.attributes["perm"]) if moved else result
-        return None
+    return site.emit("Reshape", [bias, site.constant([count], np.int64)], site.model.type(bias))
 
 
 RULES: tuple[Rule, ...] = (ToGemm(), TransposeInGemm(), BiasInConv())

@@ -7,7 +7,7 @@ import onnx
 from . import activations, constants, normalization, products, sizes, softmax, transposes
 from .graph import Model
 from .results import name_results
-from .rewriting import apply_rules, merge_equal
+from .rewriting import apply_rules
 
 PATTERNS = (*softmax.RULES, *activations.RULES, *normalization.RULES, *products.RULES)
 """What makes one operator of several."""
@@ -23,7 +23,6 @@ def standardize(proto: onnx.ModelProto) -> None:
     constants.hoist_constants(model)
     apply_rules(model, (*constants.RULES, *sizes.RULES, *PATTERNS))
     apply_rules(model, (*constants.RULES, *sizes.RULES, *PATTERNS, *transposes.RULES))
-    merge_equal(model)
-    model.remove_unused()
+    apply_rules(model, (*constants.RULES, *normalization.LATE_RULES))
     name_results(model)
     proto.graph.CopyFrom(model.graph.to_proto())
