@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
+from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import (
@@ -57,6 +59,26 @@ def element_type(dtype: np.dtype) -> AnyFloat | IntegerType:
     return _ELEMENT_TYPES[np.dtype(dtype)]
 
 
+def dtype_named(value: Any, what: str) -> np.dtype:
+    """The dtype that `value` (a dtype, a name, a scalar type) stands for, in the byte order of this machine.
+
+    Raises TypeError, in which `what` names the argument, for anything else, and for dtypes that tensors do not have.
+    """
+    try:
+        dtype = np.dtype(value).newbyteorder("=") if value is not None else None
+    except (TypeError, ValueError):
+        dtype = None
+    if dtype is None or dtype not in _ELEMENT_TYPES:
+        names = ", ".join(known.name for known in _ELEMENT_TYPES)
+        raise TypeError(f"{what}: expected a dtype of {names}, got {value!r}")
+    return dtype
+
+
+def is_tensor_dtype(dtype: np.dtype) -> bool:
+    """Whether tensors can have that dtype."""
+    return dtype in _ELEMENT_TYPES
+
+
 def dtype_of(type_: Attribute) -> np.dtype:
     """The numpy dtype of an element type, or of the elements of a tensor, memref or vector type."""
     return _DTYPES[getattr(type_, "element_type", type_)]
@@ -75,6 +97,31 @@ def tensor_type(shape: Sequence[int | None], dtype: np.dtype) -> TensorType[AnyF
 def shape_of(type_: TensorType[Attribute]) -> tuple[int, ...]:
     """The shape of a tensor type; `DYNAMIC` where the size is known at run time only."""
     return tuple(type_.get_shape())
+
+
+MAX_BYTES = 2**47
+"""What no tensor may exceed: the memory that a process can address on x86-64 and AArch64.
+
+Sizes, strides and products of sizes of tensors below it are far from overflowing 64 bits.
+"""
+
+
+def is_too_large(shape: Sequence[int | None], dtype: np.dtype) -> bool:
+    """Whether a tensor of this shape has more than `MAX_BYTES`.
+
+    Sizes that are not known count as 1, and so does 0: a part of the axes of a tensor with a 0 among its sizes may be
+    the shape of another one.
+
+    Example:
+        >>> is_too_large((0, 2**40, 2**40), np.dtype("int8"))
+        True
+    """
+    return extent(shape, dtype) > MAX_BYTES
+
+
+def extent(shape: Sequence[int | None], dtype: np.dtype) -> int:
+    """The bytes of a tensor; a size of 0, or one that is not known, counts as 1."""
+    return prod(1 if size is None or size < 1 else size for size in shape) * dtype.itemsize
 
 
 def dense(array: np.ndarray) -> DenseIntOrFPElementsAttr:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,12 +15,17 @@ from ..compiler.frontend.tracer import Tracer, current_tracer, scope_error
 from ..compiler.frontend.values import ValueModel, install
 from ..dialects.hl.base import HLOp, InferenceError
 from ..dialects.hl.facets import OpCall
-from ..dialects.types import dtype_of, tensor_type
+from ..dialects.memory import check_memory
+from ..dialects.types import dtype_named, dtype_of, extent, is_tensor_dtype, is_too_large, shape_of, tensor_type
 from . import nan_guard, tape
 from .refusals import REFUSALS, refused
 from .tensor import Tensor
 from .variable import Variable
 
+FOLDED_ELEMENTS = 2**20
+"""What is known while tracing is computed then, if operands and results have at most so many elements (about 1 ms)."""
+
+_ONE_BYTE = np.dtype(np.int8)
 _INLINE_ELEMENTS = 64
 """Concrete tensors of at most this many elements become constants of a trace; larger ones are captured."""
 
@@ -36,9 +41,15 @@ def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
     tensors = [operand if type(operand) is Tensor else as_tensor(operand) for operand in operands]
     tracer = current_tracer()
     try:
-        if tracer is not None and any(tensor._tracer is not None for tensor in tensors):
+        if tracer is not None and (
+            any(tensor._tracer is not None for tensor in tensors) or _is_large(op_class, tensors, attrs)
+        ):
             op = tracer.emit(op_class, [to_ssa(tensor) for tensor in tensors], attrs)
-            outputs = [Tensor.symbolic(result, tracer) for result in op.results]
+            deferred = _deferred(op_class, tensors, attrs)
+            outputs = [
+                Tensor.symbolic(result, tracer, deferred and partial(_element, deferred, index))
+                for index, result in enumerate(op.results)
+            ]
         else:
             arrays = [tensor._concrete(op_class.name) for tensor in tensors]
             outputs = [Tensor(array) for array in _evaluate(op_class, arrays, attrs)]
@@ -55,12 +66,42 @@ def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
 
 def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[str, Any]) -> Sequence[np.ndarray]:
     """The numpy meaning of an op."""
-    op_class.infer([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
+    types = op_class.checked_types([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
     try:
+        for type_ in types:
+            check_memory(shape_of(type_), dtype_of(type_))
         with np.errstate(all="ignore"):
             return op_class.evaluate(arrays, attrs)
     except REFUSALS as error:
         raise refused(op_class, error) from None
+
+
+def _is_large(op_class: type[HLOp], tensors: Sequence[Tensor], attrs: dict[str, Any]) -> bool:
+    """Whether what can be computed while tracing is too large for that, and is left to the compiled function."""
+    sizes = [tensor._array.size for tensor in tensors]
+    if sum(sizes) <= FOLDED_ELEMENTS:
+        types = op_class.checked_types([_type_of(tensor) for tensor in tensors], attrs)
+        sizes = [extent(shape_of(type_), _ONE_BYTE) for type_ in types]
+    return sum(sizes) > FOLDED_ELEMENTS
+
+
+def _deferred(
+    op_class: type[HLOp], tensors: Sequence[Tensor], attrs: dict[str, Any]
+) -> Callable[[], Sequence[np.ndarray]] | None:
+    """A function that computes the results, if they depend on no argument of the function that is traced."""
+    if any(tensor._tracer is not None and tensor._deferred is None for tensor in tensors):
+        return None
+
+    @cache
+    def results() -> Sequence[np.ndarray]:
+        with np.errstate(all="ignore"):
+            return op_class.evaluate([tensor._concrete(op_class.name) for tensor in tensors], attrs)
+
+    return results
+
+
+def _element(results: Callable[[], Sequence[np.ndarray]], index: int) -> np.ndarray:
+    return results()[index]
 
 
 def _type_of(tensor: Tensor) -> Any:
@@ -98,7 +139,7 @@ def as_tensor(value: Any, dtype: Any = None, name: str = "value") -> Tensor:
     Python ints become int32 and floats float32 unless `dtype` says otherwise; numpy arrays keep their dtype. A tensor
     of another dtype than `dtype` is a TypeError, as is a value without tensor form.
     """
-    wanted = None if dtype is None else np.dtype(dtype)
+    wanted = None if dtype is None else dtype_named(dtype, f"{name.partition(':')[0]}: dtype")
     if isinstance(value, Variable):
         value = value.read_value()
     if isinstance(value, Tensor):
@@ -169,10 +210,15 @@ def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
         array = np.array(value)
     except (ValueError, OverflowError) as error:
         raise InvalidArgumentError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if given and not is_tensor_dtype(array.dtype):
+        raise TypeError(f"{name}: cannot make a tensor of an array of dtype {array.dtype.name}")
     if array.dtype.kind not in "biuf":
-        if array.size and all(isinstance(item, int) for item in array.flat):
+        if array.dtype.kind == "O" and array.size and all(isinstance(item, int) for item in array.flat):
             raise InvalidArgumentError(f"{name}: {value!r} does not fit int64")
         raise TypeError(f"{name}: cannot make a tensor of {type(value).__name__} {value!r}")
+    if not array.size and is_too_large(array.shape, array.dtype):
+        raise InvalidArgumentError(f"{name}: an array of shape {array.shape} is too large")
     if wanted is None:
         return array if given else _with_default_dtype(array, value, name)
     if array.size == 0 and not given:

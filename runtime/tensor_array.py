@@ -13,6 +13,7 @@ from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.containers import CarriedObject
 from ..compiler.frontend.control_flow_values import ControlFlowError
 from ..compiler.frontend.tracer import current_tracer
+from ..dialects.types import dtype_named, is_too_large
 from .dispatch import as_tensor
 from .tensor import Tensor
 from .tensor_array_eager import EagerArray
@@ -83,10 +84,12 @@ class TensorArray(CarriedObject):
     ):
         shape = None if element_shape is None else tuple(element_shape)
         clears = clear_after_read is None or bool(clear_after_read)
-        kind = Kind(np.dtype(dtype), shape, bool(dynamic_size), bool(infer_shape), clears)
+        kind = Kind(dtype_named(dtype, "TensorArray: dtype"), shape, bool(dynamic_size), bool(infer_shape), clears)
         count = _integer("TensorArray: size", 0 if size is None else size)
         if isinstance(count, int) and count < 0:
             raise InvalidArgumentError(f"TensorArray: size: expected a number of at least 0, got {count}")
+        if isinstance(count, int) and is_too_large((count,), kind.dtype):
+            raise InvalidArgumentError(f"TensorArray: size: {count} elements of {kind.dtype.name} are too large")
         self._state: State = (
             EagerArray(kind, [None] * count) if current_tracer() is None else StagedArray(kind, None, count)
         )

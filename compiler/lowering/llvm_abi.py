@@ -24,8 +24,8 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute
 
-OK, FAILED, NO_MEMORY, RAISED = 0, 1, 2, 3
-"""What a kernel returns: done; an assertion failed; memory ran out; a Python exception is set."""
+OK, FAILED, RAISED = 0, 1, 2
+"""What a kernel returns: done; an assertion failed, or memory ran out; a Python exception is set."""
 
 WORD = 8
 FRAME_HEAP = 0

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from xdsl.dialects import func, llvm
-from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, IntegerType, MemRefType, UnitAttr, i32, i64
+from xdsl.dialects.builtin import (
+    DYNAMIC_INDEX,
+    ArrayAttr,
+    DictionaryAttr,
+    IndexType,
+    IntegerType,
+    LocationAttr,
+    MemRefType,
+    UnitAttr,
+    i32,
+    i64,
+)
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
-from ..diagnostics import UnsupportedError
+from ..diagnostics import ResourceExhaustedError, UnsupportedError
 from . import llvm_abi as abi
 from .cfg_loops import reverse_postorder
-from .llvm_builder import PTR, LlvmBuilder, storage_type, value_type
+from .llvm_builder import PTR, Index, LlvmBuilder, storage_type, value_type
 from .llvm_descriptor import MemRef, from_parts, part_types
 from .llvm_memory_plan import MemoryPlan, plan
 from .loop_polls import LoopPolls, Span
@@ -317,12 +328,24 @@ class FunctionLowering:
         self._failures.append(failed)
         self.open(go_on)
 
-    def unless_null(self, pointer: SSAValue, status: int) -> SSAValue:
-        """`pointer`; leaves with a status if it is null."""
-        b = self.b
+    def unless_null(self, pointer: SSAValue, element: Attribute, sizes: Sequence[Index]) -> SSAValue:
+        """`pointer`; if it is null, leaves with the error that there is not enough memory for such a buffer."""
+        b, location = self.b, self.b.location
         null = b.at_start(llvm.ZeroOp.create(result_types=[PTR]))
-        self.leave_unless(b.icmp("ne", pointer, null), lambda: b.constant(status, i32))
+        self.leave_unless(b.icmp("ne", pointer, null), lambda: self._no_memory(element, sizes, location))
         return pointer
+
+    def _no_memory(self, element: Attribute, sizes: Sequence[Index], location: LocationAttr) -> SSAValue:
+        """Note the check that failed and its values in the frame; gives the status."""
+        values = [size for size in sizes if isinstance(size, SSAValue)][: abi.MAX_VALUES]
+        places = iter(range(len(sizes)))
+        shown = ", ".join(str(size) if isinstance(size, int) else f"{{{next(places)}}}" for size in sizes)
+        text = f"there is not enough memory for shape [{shown}] of {element}"
+        types = tuple(IndexType() for size in sizes if isinstance(size, SSAValue))
+        self.assertions.append(abi.Site("assert", text, types, location, error=ResourceExhaustedError.code))
+        for word, value in enumerate([self.b.i64(len(self.assertions) - 1), *values], abi.FRAME_ASSERTION):
+            self.b.store(value, self.b.gep(self.frame, i64, word), 8)
+        return self.b.constant(abi.FAILED, i32)
 
     def stack(self, type_: Attribute, count: int, alignment: int) -> SSAValue:
         """Memory on the stack, for the whole function."""
@@ -339,7 +362,9 @@ class FunctionLowering:
         name = self.declarations.declare(f"{abi.RESULT}{number}", inputs, PTR)
         pointer = self.b.call(name, [self.frame, *sizes], PTR)
         assert pointer is not None
-        return self.unless_null(pointer, abi.RAISED)
+        given = iter(sizes)
+        shape = [next(given) if size == DYNAMIC_INDEX else size for size in type_.get_shape()]
+        return self.unless_null(pointer, type_.element_type, shape)
 
 
 def result_parts(type_: Attribute) -> list[Attribute]:

@@ -22,6 +22,8 @@ from .memref_views import VIEWS, root
 
 STACK, ARENA, RESULT, HEAP = "stack", "arena", "result", "heap"
 STACK_EACH, STACK_ALL = 1024, 16 * 1024
+ARENA_EACH = 2**32
+"""Bytes of what is never kept for the next call; on the heap, its own line is named when there is no memory for it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def plan(function: func.FuncOp, with_arena: bool = True) -> MemoryPlan:
         value, size = op.memref, _static_bytes(op)
         if value in returns:
             result.places[op] = Place(RESULT, returns[value])
-        elif size is None or value in travelling:
+        elif size is None or size > ARENA_EACH or value in travelling:
             result.places[op] = Place(HEAP)
         elif size <= (STACK_EACH if with_arena else STACK_ALL) and on_stack + size <= STACK_ALL:
             on_stack += size

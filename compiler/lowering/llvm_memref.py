@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import (
     IntegerAttr,
     MemRefType,
     i1,
+    i32,
     i64,
 )
 from xdsl.ir import Block, Operation, SSAValue
@@ -73,13 +74,25 @@ def _dynamic(f: FunctionLowering, sizes: Sequence[Index], type_: MemRefType) -> 
 
 
 def _heap(f: FunctionLowering, sizes: Sequence[Index], type_: MemRefType) -> SSAValue:
-    count: Index = byte_size(type_.element_type)
-    for size in sizes:
-        count = f.b.mul_index(count, size)
     name = f.declarations.declare(abi.ALLOCATE, [PTR, i64], PTR, fresh=True)
-    pointer = f.b.call(name, [f.frame, f.b.i64(count)], PTR)
+    pointer = f.b.call(name, [f.frame, _bytes(f, sizes, type_)], PTR)
     assert pointer is not None
-    return f.unless_null(pointer, abi.NO_MEMORY)
+    return f.unless_null(pointer, type_.element_type, sizes)
+
+
+def _bytes(f: FunctionLowering, sizes: Sequence[Index], type_: MemRefType) -> SSAValue:
+    """The bytes of a buffer, without sign; a product that does not fit, or of a negative size, is the largest number.
+
+    Saturation costs a comparison for each unknown size, and no branch: the allocator refuses such a number.
+    """
+    known = prod(size for size in sizes if isinstance(size, int)) * byte_size(type_.element_type)
+    count = f.b.i64(min(known, 2**63 - 1))
+    for size in sizes:
+        if isinstance(size, SSAValue):
+            found = f.b.intrinsic("llvm.umul.fix.sat.i64", [count, size, f.b.constant(0, i32)], i64)
+            assert found is not None
+            count = found
+    return count
 
 
 def _dealloc(f: FunctionLowering, op: Operation) -> None:

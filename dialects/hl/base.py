@@ -25,7 +25,8 @@ from xdsl.utils.exceptions import VerifyException
 
 from ..debug import INVALID_INDEX
 from ..emitter import Emitter
-from ..types import DYNAMIC, shape_of
+from ..memory import check_memory
+from ..types import DYNAMIC, dtype_of, is_too_large, shape_of
 from .attributes import decode, encode_all
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 
@@ -61,6 +62,22 @@ class IndexRangeError(InferenceError):
     kind = INVALID_INDEX
 
 
+def check_shape(shape: Sequence[int], dtype: np.dtype) -> None:
+    """Check that a result of this shape can exist: `InferenceError` if not, MemoryError if not on this machine."""
+    _check_extent(shape, dtype)
+    check_memory([None if size == DYNAMIC else size for size in shape], dtype)
+
+
+def _check_extent(shape: Sequence[int], dtype: np.dtype) -> None:
+    if is_too_large(shape, dtype):
+        shown = ", ".join("?" if size == DYNAMIC else str(size) for size in shape)
+        raise InferenceError(TOO_LARGE, f"a tensor of shape [{shown}] of {dtype.name} is too large")
+
+
+TOO_LARGE = "size"
+"""The constraint of all ops that no result has more than `MAX_BYTES`."""
+
+
 class HLOp(IRDLOperation):
     """The base of all `hl` ops: tensors in, tensors out, no effects, attributes that are plain Python values."""
 
@@ -72,6 +89,14 @@ class HLOp(IRDLOperation):
     @abstractmethod
     def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
         """The result types for operand types and attributes. Raises `InferenceError`."""
+
+    @classmethod
+    def checked_types(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """What `infer` says, if tensors can be as large. Raises `InferenceError`."""
+        results = cls.infer(types, attrs)
+        for result in results:
+            _check_extent(shape_of(result), dtype_of(result))
+        return results
 
     @classmethod
     @abstractmethod
@@ -105,7 +130,7 @@ class HLOp(IRDLOperation):
     def build(cls, operands: Sequence[SSAValue], attrs: Mapping[str, Any] | None = None) -> Self:
         """The op on `operands`, its result types inferred. Raises `InferenceError`."""
         attrs = attrs or {}
-        types = cls.infer([operand.type for operand in operands], attrs)  # pyright: ignore[reportArgumentType]
+        types = cls.checked_types([operand.type for operand in operands], attrs)  # pyright: ignore[reportArgumentType]
         return cls.create(operands=operands, result_types=types, properties=encode_all(attrs))
 
     @classmethod
@@ -123,7 +148,7 @@ class HLOp(IRDLOperation):
     def verify_(self) -> None:
         """Check that the result types are compatible with those inferred from the operands."""
         try:
-            inferred = self.infer([operand.type for operand in self.operands], self.attrs())  # pyright: ignore[reportArgumentType]
+            inferred = self.checked_types([operand.type for operand in self.operands], self.attrs())  # pyright: ignore[reportArgumentType]
         except InferenceError as error:
             raise VerifyException(f"[{self.name} {error.constraint}] {error.message}") from error
         for index, (expected, result) in enumerate(zip(inferred, self.results, strict=True)):

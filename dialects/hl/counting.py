@@ -14,8 +14,8 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..debug import AssertOp
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
+from ..types import ALL, DYNAMIC, INTS, MAX_BYTES, NUMBERS, dtype_of, shape_of, tensor_type
+from .base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
 from .elementwise_base import is_float
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dims, empty, generic, identity, projection, type_of
@@ -72,6 +72,7 @@ class OneHotOp(HLOp):
         (depth,) = filled_in((attrs["depth"],), sizes)
         if depth < 0:
             raise InferenceError("C1", f"expected a depth of 0 or more, got {depth}")
+        check_shape((*indices.shape, depth), attrs["dtype"])
         places = np.arange(depth).reshape([-1] + [1] * (indices.ndim - axis))
         return ((np.expand_dims(indices, axis) == places).astype(attrs["dtype"]),)
 
@@ -126,7 +127,7 @@ class RangeOp(HLOp):
     """`start`, `start + delta`, `start + 2·delta` … up to, and without, `limit`.
 
     There are `ceil((limit - start) / delta)` elements, none if that is negative. For integers the quotient is
-    exact, if the difference fits 64 bits; for floats it is computed in float64. Element `i` is `start + i·delta`
+    exact; for floats it is computed in float64. Element `i` is `start + i·delta`
     in the dtype.
 
     C1: the operands are scalars of one dtype: int32, int64, float32 or float64.
@@ -168,6 +169,7 @@ class RangeOp(HLOp):
             if not abs(quotient) < 2.0**62:
                 raise InferenceError("C2", f"a range from {start} to {limit} by {delta} has no length")
             length = int(quotient)
+        check_shape((max(length, 0),), start.dtype)
         with np.errstate(all="ignore"):
             places = np.arange(max(length, 0)).astype(start.dtype)
             return ((start + places * delta).astype(start.dtype),)
@@ -180,7 +182,7 @@ class RangeOp(HLOp):
         type_ = result.element_type
         start, limit, delta = (e.value(tensor.ExtractOp(operand, [], type_)) for operand in op.operands)
         count = _float_count if is_float(start) else _integer_count
-        length = e.value(arith.MaxSIOp(count(e, start, limit, delta), e.index(0)))
+        length = count(e, start, limit, delta)
 
         def body(inner: Emitter, _: SSAValue) -> SSAValue:
             place = inner.value(arith.IndexCastOp(inner.value(IndexOp(0)), i64))
@@ -214,6 +216,11 @@ class RangeOp(HLOp):
             whole = g.node("Div", [g.node("Sub", [span, rest]), delta])
             uneven = g.cast(g.node("Not", [g.node("Equal", [rest, zero])]), _INT64)
             count = g.node("Add", [whole, uneven])
+            ends = [g.cast(name, np.dtype(np.float64)) for name in (limit, start, delta)]
+            about = g.node("Div", [g.node("Sub", ends[:2]), ends[2]])  # the difference itself may not fit 64 bits
+            small = g.node("LessOrEqual", [about, g.constant(np.array(float(MAX_BYTES // dtype.itemsize)))])
+            g.check(small, f"range: a tensor of so many elements of {dtype.name} is too large")
+            count = g.node("Where", [small, count, zero])
         places = g.cast(g.node("Range", [zero, g.node("Max", [count, zero]), one]), dtype)
         return [g.node("Add", [call.inputs[0], g.node("Mul", [places, call.inputs[2]])])]
 
@@ -227,7 +234,7 @@ class RangeOp(HLOp):
 
 
 def _integer_count(e: Emitter, start: SSAValue, limit: SSAValue, delta: SSAValue) -> SSAValue:
-    """The exact quotient rounded up, if the difference fits 64 bits."""
+    """The exact quotient rounded up, without sign: the difference of two of 64 bits fits 64 bits without sign."""
     if start.type != i64:
         start, limit, delta = (e.value(arith.ExtSIOp(value, i64)) for value in (start, limit, delta))
     zero, one = e.constant(0, i64), e.constant(1, i64)
@@ -240,7 +247,9 @@ def _integer_count(e: Emitter, start: SSAValue, limit: SSAValue, delta: SSAValue
     backward = e.value(arith.SubiOp(start, limit))
     span = e.value(arith.SelectOp(up, forward, backward))
     size = e.value(arith.SelectOp(up, step, e.value(arith.SubiOp(zero, step))))
-    some = e.value(arith.CmpiOp(span, zero, "sgt"))
+    ahead = e.value(arith.CmpiOp(start, limit, "slt"))
+    behind = e.value(arith.CmpiOp(limit, start, "slt"))
+    some = e.value(arith.SelectOp(up, ahead, behind))
     rounded = e.value(arith.DivUIOp(e.value(arith.SubiOp(span, one)), size))
     count = e.value(arith.SelectOp(some, e.value(arith.AddiOp(rounded, one)), zero))
     return e.value(arith.IndexCastOp(count, IndexType()))
@@ -257,4 +266,4 @@ def _float_count(e: Emitter, start: SSAValue, limit: SSAValue, delta: SSAValue) 
     e.add(AssertOp(finite, "range: from {0} to {1} by {2} there is no length", [start, limit, delta]))
     safe = e.value(arith.SelectOp(finite, quotient, e.constant(0.0, f64)))
     count = e.value(arith.FPToSIOp(e.value(math.CeilOp(safe)), i64))
-    return e.value(arith.IndexCastOp(count, IndexType()))
+    return e.value(arith.MaxSIOp(e.value(arith.IndexCastOp(count, IndexType())), e.index(0)))

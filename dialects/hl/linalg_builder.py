@@ -14,6 +14,7 @@ from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, Affine
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of
+from .extents import check_extent
 from .size_roots import SizeRoot, size_operand, size_root
 
 Body = Callable[..., SSAValue | Sequence[SSAValue]]
@@ -49,7 +50,11 @@ def dims(e: Emitter, value: SSAValue) -> list[SSAValue]:
 
 
 def empty(e: Emitter, type_: TensorType[Attribute], sizes: Sequence[SSAValue]) -> SSAValue:
-    """An uninitialised tensor; `sizes` has one `index` per dimension (those of static ones are not used)."""
+    """An uninitialised tensor; `sizes` has one `index` per dimension (those of static ones are not used).
+
+    The program stops where the sizes are too large for a tensor.
+    """
+    check_extent(e, type_, sizes)
     dynamic = [size for size, static in zip(sizes, shape_of(type_), strict=True) if static == DYNAMIC]
     return e.value(tensor.EmptyOp(dynamic, type_))
 

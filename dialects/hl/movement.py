@@ -14,8 +14,9 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types, check_shape
 from .elementwise_base import is_exactly, shape_text
+from .extents import check_extent
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
 from .movement_lowering import check_equal, check_same_size, check_size, gathered, settled
@@ -79,6 +80,7 @@ class BroadcastToOp(HLOp):
         lead = len(shape) - x.ndim
         if any(size < 0 for size in shape) or any(a not in (1, b) for a, b in zip(x.shape, shape[lead:])):
             raise InferenceError("C1", f"shape {shape_text(x.shape)} does not broadcast to {shape_text(shape)}")
+        check_shape(shape, x.dtype)
         return (np.broadcast_to(x, shape).copy(),)
 
     @classmethod
@@ -368,7 +370,13 @@ class ConcatOp(HLOp):
                 if other != axis:
                     message = f"concat: axis {other} has sizes {{0}} and {{1}}, which must agree"
                     check_same_size(e, value, other, first, other, message)
-        return [e.value(tensor.ConcatOp(op.values, axis, type_of(op.result)))]
+        result = type_of(op.result)
+        if shape_of(result)[axis] == DYNAMIC and len(op.values) > 1:
+            sizes = dims(e, first)
+            for value in op.values[1:]:
+                sizes[axis] = e.value(arith.AddiOp(sizes[axis], dim(e, value, axis)))
+            check_extent(e, result, sizes)
+        return [e.value(tensor.ConcatOp(op.values, axis, result))]
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:

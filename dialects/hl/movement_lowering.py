@@ -11,13 +11,13 @@ from xdsl.ir import Attribute, Block, SSAValue
 
 from ..debug import AssertOp
 from ..emitter import Emitter
-from ..types import DYNAMIC, shape_of
+from ..types import DYNAMIC, MAX_BYTES, shape_of
 from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, type_of
 from .size_roots import size_root
 
 
 def product(e: Emitter, sizes: Sequence[SSAValue]) -> SSAValue:
-    """The product of `index` values."""
+    """The product of `index` values: sizes of one tensor, which were checked, so that it does not overflow."""
     result = e.index(1)
     for size in sizes:
         result = e.value(arith.MuliOp(result, size))
@@ -38,6 +38,12 @@ def check_same_size(e: Emitter, a: SSAValue, axis_a: int, b: SSAValue, axis_b: i
 def check_size(e: Emitter, size: SSAValue, message: str) -> None:
     """Stop the program unless an `index` value is 0 or more; `message` refers to it as `{0}`."""
     e.add(AssertOp(e.value(arith.CmpiOp(size, e.index(0), "sge")), message, [size]))
+
+
+def check_summand(e: Emitter, size: SSAValue, what: str) -> None:
+    """Stop the program unless an `index` value of 0 or more can be a size, so that some add up without overflow."""
+    fits = e.value(arith.CmpiOp(size, e.index(MAX_BYTES), "ule"))
+    e.add(AssertOp(fits, f"{what}: {{0}} is too large for a size", [size]))
 
 
 def check_range(e: Emitter, index: SSAValue, bound: SSAValue, message: str) -> None:

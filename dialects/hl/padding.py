@@ -13,11 +13,11 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types
+from .base import DTypeError, HLOp, InferenceError, Types, check_shape
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dims, filled, type_of
-from .movement_lowering import check_size
+from .movement_lowering import check_size, check_summand
 from .onnx_checks import check_not_negative
 from .sizes import check_sizes, filled_in, indices_of, onnx_vector
 from .slicing import insert_part
@@ -80,7 +80,9 @@ class PadOp(HLOp):
             raise InferenceError("C1", f"expected amounts of 0 or more, got {list(both)}")
         low, high, interior = both[: x.ndim], both[x.ndim :], attrs["interior"]
         inner = [_spread(n, gap) for n, gap in zip(x.shape, interior)]
-        result = np.full([a + n + b for a, n, b in zip(low, inner, high)], value, x.dtype)
+        shape = [a + n + b for a, n, b in zip(low, inner, high)]
+        check_shape(shape, x.dtype)
+        result = np.full(shape, value, x.dtype)
         result[tuple(slice(a, a + n, gap + 1) for a, n, gap in zip(low, inner, interior))] = x
         return (result,)
 
@@ -111,6 +113,7 @@ class PadOp(HLOp):
         for amount, known in zip(amounts, static, strict=True):
             if known == DYNAMIC:
                 check_size(e, amount, "pad: expected amounts of 0 or more, got {0}")
+                check_summand(e, amount, "pad")
         own, sizes = dims(e, op.x), []
         for axis, gap in enumerate(attrs["interior"]):
             size = own[axis]

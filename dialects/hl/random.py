@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types, compatible, not_differentiable
+from .base import DTypeError, HLOp, InferenceError, Types, check_shape, compatible, not_differentiable
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import PARALLEL, dim, empty, generic, identity, to_index, type_of
 from .movement_lowering import check_equal, check_size
@@ -84,7 +85,8 @@ class RandomBitsOp(HLOp):
             raise InferenceError("C1", f"expected a key of shape [2], got {list(key.shape)}")
         if any(size < 0 for size in shape):
             raise InferenceError("C4", f"expected sizes of 0 or more, got {list(shape)}")
-        count = int(np.prod(shape, dtype=np.int64))
+        check_shape(shape, attrs["dtype"])
+        count = prod(shape)
         with np.errstate(all="ignore"):
             counter = np.arange(count, dtype=np.uint64) + np.asarray(offset).astype(np.uint64)
             words = [(counter & np.uint64(0xFFFFFFFF)).astype(np.uint32), (counter >> np.uint64(32)).astype(np.uint32)]

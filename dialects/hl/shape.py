@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
-from xdsl.dialects.builtin import TensorType
+from xdsl.dialects.builtin import TensorType, i1
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
@@ -16,13 +16,14 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dense, dtype_of, element_type, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
+from .base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
 from .elementwise_base import shape_text
+from .extents import check_extent
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dim, dims, empty, type_of
-from .movement_lowering import cast_to, check_equal, check_size, collapse, expand, of_one_element, product, reshaped
-from .onnx_checks import check_all, check_not_negative
-from .sizes import INT64, check_sizes, filled_in, indices_of, onnx_vector
+from .movement_lowering import cast_to, check_equal, collapse, expand, of_one_element, product, reshaped
+from .onnx_checks import check_all
+from .sizes import INT64, check_sizes, filled_in, indices_of, onnx_vector, root_of_index
 
 INFERRED = -1
 """The entry of a `reshape` that follows from the others."""
@@ -46,10 +47,10 @@ class ReshapeOfReshape(RewritePattern):
 class ReshapeOp(HLOp):
     """The elements of `x`, in row-major order, in another shape.
 
-    `shape` has the sizes; one may be -1 and follows from the others, `?` ones are given by `sizes`.
+    `shape` has the sizes, `?` ones are given by `sizes`. One of all may be -1 and follows from the others.
 
     C1: the new shape has as many elements as `x`; next to a -1 no size is 0. Checked at run time where unknown before.
-    C2: `sizes` has one int32 or int64 scalar for each `?` in `shape`, none of them negative.
+    C2: `sizes` has one int32 or int64 scalar for each `?` in `shape`, none of them below -1.
 
     Definition: NumPy `reshape`.
     """
@@ -79,9 +80,12 @@ class ReshapeOp(HLOp):
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """NumPy's reshape."""
         x, *sizes = operands
-        if any(size < 0 for size in sizes):
-            raise InferenceError("C2", f"expected sizes of 0 or more, got {[int(size) for size in sizes]}")
-        return (x.reshape(resolved(filled_in(attrs["shape"], sizes), x.shape)),)
+        shape = filled_in(attrs["shape"], sizes)
+        if any(size < INFERRED for size in shape) or shape.count(INFERRED) > 1:
+            raise InferenceError("C2", f"expected sizes of 0 or more, at most one -1, got {list(shape)}")
+        shape = resolved(shape, x.shape)
+        check_shape(shape, x.dtype)
+        return (x.reshape(shape),)
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
@@ -96,17 +100,7 @@ class ReshapeOp(HLOp):
         if result.has_static_shape() and type_of(op.x).has_static_shape():
             return [reshaped(e, op.x, result, [e.index(size) for size in shape_of(result)])]
         total = product(e, dims(e, op.x))
-        known = tuple(1 if size == INFERRED else size for size in shape)
-        sizes = indices_of(e, known, op.sizes)
-        for size, static in zip(sizes, known, strict=True):
-            if static == DYNAMIC:
-                check_size(e, size, "reshape: expected sizes of 0 or more, got {0}")
-        if INFERRED in shape:
-            others = product(e, sizes)
-            some = e.value(arith.CmpiOp(others, e.index(0), "sgt"))
-            e.add(AssertOp(some, "reshape: next to a -1 no size may be 0"))
-            divisor = e.value(arith.MaxSIOp(others, e.index(1)))
-            sizes[shape.index(INFERRED)] = e.value(arith.DivSIOp(total, divisor))
+        sizes = _with_inferred(e, shape, indices_of(e, shape, op.sizes), dtype_of(result), total)
         check_equal(e, product(e, sizes), total, "reshape: the new shape has {0} elements, the tensor has {1}")
         return [reshaped(e, op.x, result, sizes)]
 
@@ -114,10 +108,15 @@ class ReshapeOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Reshape`, in which 0 means 0."""
         x, *sizes = call.inputs
-        check_not_negative(g, sizes, "reshape: expected sizes of 0 or more, got {0}")
         shape = onnx_vector(g, call.attrs["shape"], sizes)
-        if INFERRED in call.attrs["shape"] and {0, DYNAMIC} & {*call.attrs["shape"]}:
+        if sizes:
+            least = g.node("GreaterOrEqual", [shape, g.constant(np.array(INFERRED, np.int64))])
+            check_all(g, least, "reshape: expected sizes of 0 or more, or -1")
+        if {INFERRED, DYNAMIC} & {*call.attrs["shape"]} and {0, DYNAMIC} & {*call.attrs["shape"]}:
             some = g.node("Not", [g.node("Equal", [shape, g.constant(np.array(0, np.int64))])])
+            if INFERRED not in call.attrs["shape"]:
+                least = g.node("ReduceMin", [shape], keepdims=0)
+                some = g.node("Or", [some, g.node("GreaterOrEqual", [least, g.constant(np.array(0, np.int64))])])
             check_all(g, some, "reshape: next to a -1 no size may be 0")
         return [g.node("Reshape", [x, shape], allowzero=1)]
 
@@ -135,6 +134,35 @@ class ReshapeOp(HLOp):
                 sizes.append(np.array(size, s.choice(INTS)))
                 shape[axis] = DYNAMIC
         return Sample((x, *sizes), {"shape": tuple(shape)})
+
+
+def _with_inferred(
+    e: Emitter, shape: Sequence[int], sizes: Sequence[SSAValue], dtype: np.dtype, total: SSAValue
+) -> list[SSAValue]:
+    """The sizes of `shape` for `total` elements; one of them, which may be known only at run time, may be -1."""
+    one, least, open_ = e.index(1), list(sizes), {}
+    for axis, (size, static) in enumerate(zip(sizes, shape, strict=True)):
+        root = root_of_index(size)
+        if static == INFERRED:
+            least[axis], open_[axis] = one, e.constant(True, i1)
+        elif static == DYNAMIC and (root is None or (isinstance(root, int) and root < 0)):
+            valid = e.value(arith.CmpiOp(size, e.index(INFERRED), "sge"))
+            e.add(AssertOp(valid, "reshape: expected sizes of 0 or more, or -1, got {0}", [size]))
+            open_[axis] = e.value(arith.CmpiOp(size, e.index(INFERRED), "eq"))
+            least[axis] = e.value(arith.SelectOp(open_[axis], one, size))
+    check_extent(e, tensor_type([None] * len(shape), dtype), least)
+    if not open_:
+        return least
+    zero, count, others = e.index(0), e.index(0), product(e, least)
+    for is_rest in open_.values():
+        count = e.value(arith.AddiOp(count, e.value(arith.SelectOp(is_rest, one, zero))))
+    if len(open_) > 1:
+        e.add(AssertOp(e.value(arith.CmpiOp(count, one, "sle")), "reshape: expected at most one -1, got {0}", [count]))
+    none = e.value(arith.CmpiOp(count, zero, "eq"))
+    some = e.value(arith.OrIOp(none, e.value(arith.CmpiOp(others, zero, "sgt"))))
+    e.add(AssertOp(some, "reshape: next to a -1 no size may be 0"))
+    rest = e.value(arith.DivSIOp(total, e.value(arith.MaxSIOp(others, one))))
+    return [e.value(arith.SelectOp(open_[a], rest, size)) if a in open_ else size for a, size in enumerate(least)]
 
 
 def resolved(shape: Sequence[int], source: Sequence[int]) -> tuple[int, ...]:

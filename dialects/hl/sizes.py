@@ -14,7 +14,7 @@ from xdsl.ir import SSAValue
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, array_of, dtype_of, shape_of
-from .base import DTypeError, InferenceError, Types
+from .base import DTypeError, InferenceError, Types, check_shape
 from .facets import OnnxGraph
 from .linalg_builder import to_index
 from .size_roots import SizeRoot, size_root
@@ -44,6 +44,7 @@ def sizes_given(constraint: str, static: Sequence[int], operands: Sequence[np.nd
     sizes = filled_in(static, operands)
     if any(size < 0 for size in sizes):
         raise InferenceError(constraint, f"expected sizes of 0 or more, got {list(sizes)}")
+    check_shape(sizes, np.dtype(np.int8))
     return sizes
 
 

@@ -15,7 +15,7 @@ from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC
 from .linalg_builder import filled, type_of
-from .movement_lowering import check_size
+from .movement_lowering import check_size, check_summand
 from .size_arithmetic import IndexSizes
 from .sizes import root_of_index
 from .slicing import insert_part
@@ -64,9 +64,11 @@ def place_windows(
     for each, total, size in zip(windows, totals, window, strict=True):
         if isinstance(total, SSAValue) and root_of_index(total) is None:
             check_size(e, total, f"{what}: expected a size of 0 or more, got {{0}}")
+            check_summand(e, total, what)
         if isinstance(size, SSAValue):
             some = e.value(arith.CmpiOp(size, e.index(1), "sge"))
             e.add(AssertOp(some, f"{what}: expected a window of 1 element or more, got {{0}}", [size]))
+            check_summand(e, size, what)
         if each.padding != "SAME":
             room = each.room(sizes, total, size)
             if isinstance(room, SSAValue):

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from ...compiler.diagnostics import InvalidArgumentError
+from ...compiler.frontend.control_flow_values import add_check
+from ...compiler.frontend.tracer import current_tracer
 from ...dialects.hl.shape import DimOp, ShapeOfOp
 from ...dialects.hl.slicing import SliceOp
 from ...dialects.types import DYNAMIC
-from ..dispatch import apply, as_tensor
+from ..dispatch import apply, as_tensor, to_ssa
 from ..tensor import Tensor
 from ..variable import Variable
 
@@ -130,9 +132,26 @@ def minus(a: Size, b: Size) -> Size:
 def _combined(function: str, a: Size, b: Size) -> Tensor:
     from . import namespace
 
-    m = namespace()
-    wide = [as_tensor(np.array(v, INT64)) if isinstance(v, int) else m.cast(v, INT64) for v in (a, b)]
-    return getattr(m, function)(*wide)
+    return getattr(namespace(), function)(int64_of(a), int64_of(b))
+
+
+def int64_of(size: Size) -> Tensor:
+    """A size as an int64 scalar."""
+    from . import namespace
+
+    return as_tensor(np.array(size, INT64)) if isinstance(size, int) else namespace().cast(size, INT64)
+
+
+def check(ok: Tensor, text: str, *values: Tensor) -> None:
+    """Raise unless `ok`, a boolean scalar, holds; where it is symbolic, when the function runs.
+
+    `text` may refer to the values as `{0}`, `{1}` ….
+    """
+    tracer = current_tracer()
+    if ok.is_symbolic and tracer is not None:
+        add_check(tracer, to_ssa(ok), text, [to_ssa(value) for value in values])
+    elif not ok:
+        raise InvalidArgumentError(text.format(*(str(value.numpy()) for value in values)))
 
 
 def indices_tensor(function: str, value: Any, argument: str = "indices") -> Tensor:

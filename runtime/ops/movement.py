@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,21 @@ from ...dialects.hl.movement import ConcatOp, ReverseOp
 from ...dialects.hl.padding import PadOp
 from ..dispatch import apply, as_tensor, as_tensors
 from ..tensor import Tensor
-from .arguments import Size, axes_of, axis_of, minus, plus, size_along, size_of, sizes_of, split_sizes, times
+from ..variable import Variable
+from . import namespace
+from .arguments import (
+    Size,
+    axes_of,
+    axis_of,
+    check,
+    int64_of,
+    plus,
+    size_along,
+    size_of,
+    sizes_of,
+    split_sizes,
+    times,
+)
 from .shape import broadcast_to, expand_dims, reshape, squeeze
 from .slicing import bounded
 
@@ -105,15 +120,37 @@ def split(
 
 
 def _without_inferred(x: Tensor, axis: int, sizes: list[Size]) -> list[Size]:
-    """`sizes` with the -1 computed; they must add up to the size of the axis."""
+    """`sizes` with the -1 computed; they must add up to the size of the axis, if need be when the function runs."""
     total, known = x.shape[axis], [size for size in sizes if isinstance(size, int)]
-    if -1 in known and len(sizes) == len(known):
-        rest = minus(size_along(x, axis), sum(known) + 1)
-        return [rest if isinstance(size, int) and size == -1 else size for size in sizes]
-    if total is not None and len(known) == len(sizes) and (sum(known) != total or min(known, default=0) < 0):
-        text = f"sizes that add up to {total}, the size of axis {axis} of shape {x.shape}"
-        raise InvalidArgumentError(f"split: num_or_size_splits: expected {text}, got {sizes}")
-    return sizes
+    if len(sizes) > len(known):
+        return _checked_splits(x, axis, sizes)
+    text = f"sizes that add up to {total}, the size of axis {axis} of shape {x.shape}"
+    refused = InvalidArgumentError(f"split: num_or_size_splits: expected {text}, got {sizes}")
+    if min(known, default=0) < -1 or known.count(-1) > 1:
+        raise refused
+    if total is None:
+        return _checked_splits(x, axis, sizes)
+    rest = total - sum(size for size in known if size != -1)
+    if rest < 0 or (rest and -1 not in known):
+        raise refused
+    return [rest if size == -1 else size for size in known]
+
+
+def _checked_splits(x: Tensor, axis: int, sizes: list[Size]) -> list[Size]:
+    """Sizes of parts, of which one may be -1, that are known when the function runs."""
+    m, none = namespace(), int64_of(-1)
+    total, given = int64_of(size_along(x, axis)), [int64_of(size) for size in sizes]
+    inferred = [m.equal(size, none) for size in given]
+    least = [m.where(is_rest, int64_of(0), size) for is_rest, size in zip(inferred, given)]
+    rests, rest, valid = int64_of(0), total, Tensor(np.array(True))
+    for is_rest, size in zip(inferred, least):
+        rests = m.add(rests, m.cast(is_rest, rests.dtype))
+        valid = m.logical_and(valid, m.logical_and(m.greater_equal(size, int64_of(0)), m.less_equal(size, rest)))
+        rest = m.subtract(rest, size)
+    exact = m.logical_or(m.equal(rests, int64_of(1)), m.logical_and(m.equal(rests, int64_of(0)), m.equal(rest, rests)))
+    text = f"split: num_or_size_splits: expected sizes that add up to {{0}}, the size of axis {axis}, got "
+    check(m.logical_and(valid, exact), text + ", ".join(f"{{{n}}}" for n in range(1, len(given) + 1)), total, *given)
+    return [m.where(is_rest, rest, size) for is_rest, size in zip(inferred, least)]
 
 
 def pad(
@@ -134,7 +171,7 @@ def pad(
         [0, 1, 2, 0, 0]
     """
     x = as_tensor(tensor, name="pad: tensor")
-    amounts = [_pair(x, pair) for pair in (np.asarray(paddings) if isinstance(paddings, Tensor) else paddings)]
+    amounts = [_pair(x, pair) for pair in _rows(paddings)]
     if len(amounts) != x.ndim:
         raise InvalidArgumentError(f"pad: paddings: expected a pair for each axis of shape {x.shape}, got {paddings!r}")
     if mode.upper() in ("REFLECT", "SYMMETRIC"):
@@ -147,6 +184,16 @@ def pad(
     high, behind = split_sizes([pair[1] for pair in amounts])
     value = as_tensor(constant_values, x.dtype, "pad: constant_values")
     return apply(PadOp, x, value, *before, *behind, low=low, high=high, interior=(0,) * x.ndim)
+
+
+def _rows(paddings: Any) -> Sequence[Any]:
+    """The pairs of a matrix, each as what `sizes_of` takes."""
+    if not isinstance(paddings, Tensor | Variable):
+        return paddings
+    table = as_tensor(paddings)
+    if not table.is_symbolic:
+        return table.numpy()
+    return unstack(table) if table.ndim else [table]
 
 
 def _pair(x: Tensor, pair: Any) -> tuple[Size, Size]:

@@ -10,7 +10,8 @@ from ...dialects.hl.slicing import TO_END, TO_START, SliceOp, UpdateSliceOp
 from ...dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor
-from .arguments import Size, minus, size_along, size_of, sizes_of, split_sizes
+from . import namespace
+from .arguments import Size, check, int64_of, minus, size_along, size_of, sizes_of, split_sizes
 
 __all__ = [
     "bounded",
@@ -74,7 +75,7 @@ def update_slice(x: Any, update: Any, bounds: Sequence[Any], **attrs: Any) -> Te
 def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
     """The part of `input_` that begins at `begin` and has `size` elements along each axis; -1 means all that follow.
 
-    Where `begin` is known only at run time, the part is moved so that it lies inside, as by `dynamic_slice`.
+    The part has to lie within `input_`; what is not known before is checked when the function runs.
 
     Example:
         >>> import stepwell as sw
@@ -87,21 +88,35 @@ def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor
         raise InvalidArgumentError(
             f"slice: expected a begin and a size for each axis of {x.shape}, got {begin!r} and {size!r}"
         )
-    for total, start, count in zip(x.shape, starts, sizes):
-        if not isinstance(start, int) or not isinstance(count, int):
-            continue
-        if start < 0 or count < -1 or (total is not None and start + max(count, 0) > total):
+    for axis, (total, start, count) in enumerate(zip(x.shape, starts, sizes)):
+        if total is None or not isinstance(start, int) or not isinstance(count, int):
+            _check_part(x, axis, start, count)
+        elif not 0 <= start <= total or not -1 <= count <= total - start:
             raise InvalidArgumentError(
                 f"slice: expected a part of shape {x.shape}, got begin {begin!r} and size {size!r}"
             )
-    if all(isinstance(n, int) for n in starts) and all(isinstance(n, int) for n in sizes):
+    if all(isinstance(n, int) for n in (*starts, *sizes)):
         end = [None if n == -1 else b + n for b, n in zip(starts, sizes)]  # pyright: ignore
         return bounded(x, starts, end)
-    known = [
-        minus(size_along(x, axis), start) if isinstance(count, int) and count == -1 else count
-        for axis, (start, count) in enumerate(zip(starts, sizes))
-    ]
-    return dynamic_slice(x, starts, known)
+    return dynamic_slice(x, starts, [_count(x, axis, *pair) for axis, pair in enumerate(zip(starts, sizes))])
+
+
+def _check_part(x: Tensor, axis: int, start: Size, count: Size) -> None:
+    """Let the function stop unless `count` elements from `start` on, or all with -1, lie within an axis."""
+    m = namespace()
+    first, number, total = (int64_of(value) for value in (start, count, size_along(x, axis)))
+    begins = m.logical_and(m.greater_equal(first, int64_of(0)), m.less_equal(first, total))
+    ends = m.logical_and(m.greater_equal(number, int64_of(-1)), m.less_equal(number, m.subtract(total, first)))
+    text = f"slice: axis {axis} has {{2}} elements, got begin {{0}} and size {{1}}"
+    check(m.logical_and(begins, ends), text, first, number, total)
+
+
+def _count(x: Tensor, axis: int, start: Size, count: Size) -> Size:
+    """The number of elements of a part."""
+    if isinstance(count, int):
+        return count if count != -1 else minus(size_along(x, axis), start)
+    m, number = namespace(), int64_of(count)
+    return m.where(m.equal(number, int64_of(-1)), int64_of(minus(size_along(x, axis), start)), number)
 
 
 def dynamic_slice(operand: Any, start_indices: Sequence[Any], slice_sizes: Sequence[Any]) -> Tensor:

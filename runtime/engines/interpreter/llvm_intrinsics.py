@@ -18,7 +18,7 @@ from .errors import InterpreterError
 from .llvm_memory import element_offset
 from .machine import Machine
 from .math import TABLE
-from .values import Value, dtype_of
+from .values import Value, as_unsigned, dtype_of, wrap
 from .vector import across, combined
 
 _OVERLOAD = re.compile(r"(\.(v\d+)?(p\d+|b?f\d+|i\d+))+$")
@@ -191,6 +191,14 @@ def _masked_store(machine: Machine, args: Sequence[Any], types: Types, result: A
     return None
 
 
+def _saturated_product(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+    """The product of two integers without sign, or the largest one where it does not fit."""
+    a, b, scale = (int(as_unsigned(arg)) for arg in args)
+    if scale:
+        raise InterpreterError("llvm.umul.fix.sat of fixed-point numbers with a fraction")
+    return wrap(min(a * b, 2 ** (8 * args[0].dtype.itemsize) - 1), args[0].dtype)
+
+
 def _memmove(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
     """Bytes, as they were before, even where the two places overlap."""
     target, source, count = args[:3]
@@ -217,5 +225,6 @@ _SPECIAL: Mapping[str, Callable[[Machine, Sequence[Any], Types, Attribute | None
     "memmove": _memmove,
     "memset": _memset,
     "readcyclecounter": lambda *_: np.int64(time.perf_counter_ns()),
+    "umul.fix.sat": _saturated_product,
 }
 """Intrinsics that look at memory, at types, or at the clock."""

@@ -26,6 +26,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute
 
 from ....dialects import types
+from ....dialects.memory import check_memory
 from .errors import InterpreterError
 
 Value: TypeAlias = Any
@@ -101,6 +102,7 @@ def uninitialised(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
     """An array whose contents nobody may rely on: NaN, or an unlikely integer, so that a wrong use shows."""
     if any(size < 0 for size in shape):
         raise InterpreterError(f"negative size in shape {list(map(int, shape))}")
+    check_memory(list(map(int, shape)), dtype)
     array = np.empty(tuple(int(size) for size in shape), dtype)
     if dtype.kind in "iu":
         array.reshape(-1).view(np.uint8)[...] = 0xA5

@@ -7,18 +7,20 @@ the compiled code does not depend on the process.
 from __future__ import annotations
 
 from collections.abc import Container
+from math import prod
 
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 
 from ....compiler.lowering import llvm_abi as abi
+from ....dialects.memory import memory_limit
 from ....dialects.types import dtype_of
 from . import numpy_layout as layout
-from .runtime_text import HEAP, HOLD, POLL, RUNTIME, host_text
+from .runtime_text import HEAP, HOLD, MEMORY_LIMIT, POLL, RUNTIME, host_text
 
 ENTRY = "stepwell_entry"
 WORKSPACE = "stepwell_workspace"
-ASSERTION_SITE, MEMORY_SITE = -1, -2
-"""What the owner is called with when an assertion failed or memory ran out."""
+ASSERTION_SITE, ARENA_SITE = -1, -2
+"""What the owner is called with when an assertion failed, or when there is no memory for the arena."""
 
 
 class _Text:
@@ -54,6 +56,7 @@ def entry_text(kernel: str, info: abi.KernelInfo, used: Container[str]) -> str:
     dtypes = sorted({layout.dtype_symbol(dtype_of(type_)) for type_ in (*info.arguments, *info.results)})
     polls = abi.POLL in used
     parts = [RUNTIME, f"@{WORKSPACE} = external global ptr"]
+    parts.append(f"@{MEMORY_LIMIT} = private constant i64 {memory_limit()}")
     parts += [
         text for name, text in ((abi.ALLOCATE, HEAP), (abi.POLL, POLL), (abi.HOST, host_text(polls))) if name in used
     ]
@@ -75,6 +78,11 @@ def _result(number: int, type_: MemRefType, polls: bool) -> str:
         at = t.let(f"getelementptr i64, ptr {sizes}, i64 {axis}")
         t.do(f"store i64 {f'%d{axis}' if size == DYNAMIC_INDEX else size}, ptr {at}")
     dtype = layout.dtype_symbol(dtype_of(type_))
+    count = str(prod(size for size in shape if size != DYNAMIC_INDEX) * dtype_of(type_).itemsize)
+    for axis, size in enumerate(shape):
+        if size == DYNAMIC_INDEX:
+            count = t.let(f"call i64 @llvm.umul.fix.sat.i64(i64 {count}, i64 %d{axis}, i32 0)")
+    t.need(t.let(f"icmp ule i64 {count}, {memory_limit()}"), "failed")
     t.do(f"call void @Py_IncRef(ptr @{dtype})")
     array = t.let(
         f"call ptr @PyArray_NewFromDescr(ptr @PyArray_Type, ptr @{dtype}, i32 {len(shape)}, ptr {sizes}, "
@@ -89,8 +97,11 @@ def _result(number: int, type_: MemRefType, polls: bool) -> str:
     t.do(f"call void @Py_DecRef(ptr {old})")
     t.do("br label %fresh")
     t.lines.append("fresh:")
-    t.need(t.let(f"icmp ne ptr {array}, null"), "failed")
+    t.need(t.let(f"icmp ne ptr {array}, null"), "raised")
     t.do(f"ret ptr {t.field(array, layout.DATA, 'ptr')}")
+    t.lines.append("raised:")
+    t.do("call void @PyErr_Clear()")
+    t.do("br label %failed")
     t.lines.append("failed:")
     t.do("ret ptr null")
     head = ", ".join(["ptr %frame", *dynamic])
@@ -183,11 +194,14 @@ def _take_workspace(t: _Text, size: int) -> None:
     t.lines.append("look:")
     t.do(f"br i1 {none}, label %ask, label %run")
     t.lines.append("ask:")
+    t.need("true" if size <= memory_limit() else "false", "no_memory")
+    t.do("br label %reserve")
+    t.lines.append("reserve:")
     fresh = t.let(f"call ptr @aligned_alloc(i64 {abi.ALIGNMENT}, i64 {-(-size // abi.ALIGNMENT) * abi.ALIGNMENT})")
     null = t.let(f"icmp eq ptr {fresh}, null")
     t.do(f"br i1 {null}, label %no_memory, label %run")
     t.lines.append("run:")
-    t.do(f"%arena = phi ptr [ {kept}, %look ], [ {fresh}, %ask ]")
+    t.do(f"%arena = phi ptr [ {kept}, %look ], [ {fresh}, %reserve ]")
 
 
 def _give_workspace_back(t: _Text, size: int) -> None:
@@ -221,16 +235,14 @@ def _failures(t: _Text, frame: str, status: str, count: int) -> None:
     t.lines.append("drop:")
     for number in range(count):
         t.do(f"call void @stepwell_drop(ptr {t.field(frame, 8 * (abi.FRAME_RESULTS + number), 'ptr')})")
-    is_raised = t.let(f"icmp eq i32 {status}, {abi.RAISED}")
-    t.do(f"br i1 {is_raised}, label %raised, label %tell")
+    is_failed = t.let(f"icmp eq i32 {status}, {abi.FAILED}")
+    t.do(f"br i1 {is_failed}, label %tell, label %raised")
     t.lines.append("tell:")
-    is_assertion = t.let(f"icmp eq i32 {status}, {abi.FAILED}")
-    site = t.let(f"select i1 {is_assertion}, i64 {ASSERTION_SITE}, i64 {MEMORY_SITE}")
-    t.do(f"ret ptr {t.let(f'call ptr @stepwell_tell(ptr %self, i64 {site}, ptr {frame})')}")
+    t.do(f"ret ptr {t.let(f'call ptr @stepwell_tell(ptr %self, i64 {ASSERTION_SITE}, ptr {frame})')}")
     t.lines.append("raised:")
     t.do("ret ptr null")
     t.lines.append("no_memory:")
-    t.do("ret ptr " + t.let("call ptr @PyErr_NoMemory()"))
+    t.do(f"ret ptr {t.let(f'call ptr @stepwell_tell(ptr %self, i64 {ARENA_SITE}, ptr {frame})')}")
     t.lines.append("slow:")
     t.do("call void @Py_IncRef(ptr @_Py_NotImplementedStruct)")
     t.do("ret ptr @_Py_NotImplementedStruct")

@@ -13,7 +13,7 @@ from ....compiler.diagnostics import ResourceExhaustedError, failed_check
 from ....compiler.lowering import llvm_abi as abi
 from ....dialects.types import dtype_of
 from ...refusals import REFUSALS, refused
-from .entry import ASSERTION_SITE
+from .entry import ARENA_SITE
 from .jit import Code
 
 _METH_FASTCALL = 0x80
@@ -46,8 +46,8 @@ class Owner:
         if site >= 0:
             run_site(self.info.sites[site], Words(address))
             return
-        if site != ASSERTION_SITE:
-            raise ResourceExhaustedError("there is not enough memory for this call")
+        if site == ARENA_SITE:
+            raise ResourceExhaustedError(f"there are not {self.info.arena / 2**30:,.1f} GiB of memory for temporaries")
         words = Words(address + abi.WORD * abi.FRAME_ASSERTION)
         failed = self.info.assertions[words.integer()]
         raise failed_check(failed.error, _message(failed, words), failed.location)

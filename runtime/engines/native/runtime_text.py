@@ -16,6 +16,8 @@ MAIN_THREAD = "stepwell_main_thread"
 """The word that has the number of the main thread."""
 HOLD = "stepwell_hold"
 """`(frame)`: takes the interpreter's lock back, if the call has given it up."""
+MEMORY_LIMIT = "stepwell_memory_limit"
+"""A constant: the bytes of the largest request for memory."""
 HOLD_FOR, ASK_EVERY = 100_000, 50_000_000
 """Nanoseconds: for how long a call keeps the lock at first, and how often it looks for signals afterwards."""
 
@@ -28,7 +30,8 @@ declare ptr @PyLong_FromVoidPtr(ptr)
 declare ptr @PyObject_Vectorcall(ptr, ptr, i64, ptr)
 declare ptr @PyTuple_New(i64)
 declare i32 @PyTuple_SetItem(ptr, i64, ptr)
-declare ptr @PyErr_NoMemory()
+declare void @PyErr_Clear()
+declare i64 @llvm.umul.fix.sat.i64(i64, i64, i32)
 declare noalias ptr @aligned_alloc(i64, i64)
 declare void @free(ptr)
 @PyArray_Type = external global i8
@@ -61,7 +64,8 @@ done:
 
 HEAP = f"""
 define hidden noalias ptr @{abi.ALLOCATE}(ptr %frame, i64 %bytes) noinline {{
-  %enough = icmp ule i64 %bytes, 1152921504606846976
+  %limit = load i64, ptr @{MEMORY_LIMIT}
+  %enough = icmp ule i64 %bytes, %limit
   br i1 %enough, label %ask, label %none
 ask:
   %more = add i64 %bytes, {2 * abi.ALIGNMENT - 1}
