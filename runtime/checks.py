@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..dialects.types import dtype_named
 from .dispatch import as_tensor, as_tensors
 from .effects import Assert
 from .ops.logic import equal, greater, greater_equal, is_finite, less, less_equal, not_equal
@@ -210,8 +211,9 @@ def assert_scalar(tensor: Any, message: str | None = None, name: str | None = No
 def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None) -> None:
     """TypeError unless `tensor` is of dtype `tf_type`."""
     value = as_tensor(tensor, name="assert_type: tensor")
-    if value.dtype != np.dtype(tf_type):
-        _fail("assert_type", f"dtype {np.dtype(tf_type).name}", value.dtype.name, message, TypeError)
+    wanted = dtype_named(tf_type, "assert_type: tf_type")
+    if value.dtype != wanted:
+        _fail("assert_type", f"dtype {wanted.name}", value.dtype.name, message, TypeError)
 
 
 def assert_integer(x: Any, message: str | None = None, name: str | None = None) -> None:

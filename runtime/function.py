@@ -19,6 +19,7 @@ from ..compiler.frontend.tracer import current_tracer
 from ..compiler.tracebacks import trim
 from . import tape
 from .concrete import ConcreteFunction
+from .dispatch import as_tensor
 from .engines import check_engine
 from .input_signature import InputSignature
 from .tensor import Tensor
@@ -177,7 +178,7 @@ class Function:
         if self._signature is not None:
             given, wanted = self._signature.convert(given), self._signature.with_specs()
         leaves, structure = optree.tree_flatten(given, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
-        leaves = [_leaf(leaf) for leaf in leaves]
+        leaves = [_leaf(self._name, leaf) for leaf in leaves]
         in_key = leaves if wanted is given else optree.tree_leaves(wanted, none_is_leaf=True)
         concrete = self._traces.find(self._traces.key(structure, in_key), leaves)
         return concrete, [leaf for leaf in leaves if isinstance(leaf, Tensor)]
@@ -196,10 +197,10 @@ def _without_first(method: Callable[..., Any]) -> inspect.Signature:
     return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
-def _leaf(leaf: Any) -> Any:
+def _leaf(name: str, leaf: Any) -> Any:
     """Arrays become tensors; everything else stays."""
-    if isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind in "biuf":
-        return Tensor(np.array(leaf))
+    if isinstance(leaf, np.ndarray) or (isinstance(leaf, np.generic) and leaf.dtype.kind in "biuf"):
+        return as_tensor(leaf, name=f"{name}: argument")
     return leaf
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -36,7 +36,7 @@ class Tensor:
         [2.0, 3.0]
     """
 
-    __slots__ = ("__weakref__", "_array", "_literal", "_ssa", "_tracer")
+    __slots__ = ("__weakref__", "_array", "_deferred", "_literal", "_ssa", "_tracer")
     __array_priority__ = 100
 
     _array: np.ndarray
@@ -44,6 +44,7 @@ class Tensor:
     """Whether it is a number or array of the program's text; set for these only, while a function is traced."""
     _ssa: SSAValue | None
     _tracer: Tracer | None
+    _deferred: Callable[[], np.ndarray] | None
 
     def __init__(self, array: np.ndarray):
         self._array = array
@@ -51,11 +52,15 @@ class Tensor:
         self._tracer = None
 
     @staticmethod
-    def symbolic(value: SSAValue, tracer: Tracer) -> Tensor:
-        """The tensor that stands for `value` in `tracer`'s function."""
+    def symbolic(value: SSAValue, tracer: Tracer, deferred: Callable[[], np.ndarray] | None = None) -> Tensor:
+        """The tensor that stands for `value` in `tracer`'s function.
+
+        `deferred` computes the elements of one that depends on no argument, and was too large to be computed at once.
+        """
         tensor = Tensor.__new__(Tensor)
         tensor._ssa = value
         tensor._tracer = tracer
+        tensor._deferred = deferred
         return tensor
 
     @property
@@ -87,12 +92,14 @@ class Tensor:
 
     def _concrete(self, what: str) -> np.ndarray:
         if self._ssa is not None:
-            self._refuse(what)
+            if self._deferred is None:
+                self._refuse(what)
+            return self._deferred()
         return self._array
 
     def require_trace(self, what: str) -> None:
         """Raise SymbolicTensorError if the tensor belongs to a trace that has ended; `what` needs its elements."""
-        if self._tracer is None or self._ssa is None or self._tracer.is_tracing():
+        if self._tracer is None or self._ssa is None or self._deferred is not None or self._tracer.is_tracing():
             return
         ended = f"belongs to the trace of '{self._tracer.name}', which has ended"
         raise SymbolicTensorError(

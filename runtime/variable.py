@@ -10,7 +10,7 @@ from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.source import user_place
 from ..compiler.frontend.tracer import Tracer, current_tracer, tracing
 from ..dialects import state
-from ..dialects.types import tensor_type
+from ..dialects.types import dtype_named, tensor_type
 from . import tape
 from .tensor import Tensor, TensorReference
 from .writers import Writer
@@ -52,16 +52,16 @@ class Variable:
         tracer = current_tracer()
         with tracing(None):
             value = initial_value() if callable(initial_value) else initial_value
-            tensor = as_tensor(value, dtype if not isinstance(value, Tensor) else None, "initial_value")
-        if dtype is not None and tensor.dtype != np.dtype(dtype):
-            raise TypeError(f"Variable: initial_value has dtype {tensor.dtype.name}, expected {np.dtype(dtype).name}")
-        if tensor.is_symbolic:
+            tensor = as_tensor(value, dtype if not isinstance(value, Tensor) else None, "Variable: initial_value")
+        if dtype is not None and tensor.dtype != (wanted := dtype_named(dtype, "Variable: dtype")):
+            raise TypeError(f"Variable: initial_value has dtype {tensor.dtype.name}, expected {wanted.name}")
+        if tensor.is_symbolic and tensor._deferred is None:
             tensor.require_trace("Variable")
             raise InvalidArgumentError(
                 "Variable: initial_value is a symbolic tensor of a function's trace; "
                 "pass a function that makes it (Variable(lambda: …)) or create the Variable outside of the function"
             )
-        self._memory = np.array(tensor._array)
+        self._memory = np.array(tensor._concrete("Variable"))
         self._writer = Writer()
         self.name = name
         self.trainable = trainable

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import optree
 
+from ...dialects.types import dtype_named
+
 Shape: TypeAlias = tuple[int | None, ...]
 
 
@@ -51,7 +53,7 @@ class TensorSpec:
         if any(size is not None and size < 0 for size in sizes):
             raise ValueError(f"TensorSpec: shape: expected sizes of at least 0 or None, got {list(shape)}")
         object.__setattr__(self, "shape", sizes)
-        object.__setattr__(self, "dtype", np.dtype(dtype))
+        object.__setattr__(self, "dtype", dtype_named(dtype, "TensorSpec: dtype"))
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "size_names", names)
 

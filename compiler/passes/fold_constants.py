@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import ClassVar
 
 import numpy as np
 from xdsl.context import Context
 from xdsl.dialects import arith, scf, tensor
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IntegerAttr, IntegerType, ModuleOp
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IntegerAttr, IntegerType, ModuleOp, TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from ...dialects.emitter import constant_attr
 from ...dialects.hl.base import HLOp, InferenceError
-from ...dialects.types import array_of, dense
+from ...dialects.memory import check_memory, elements_limited
+from ...dialects.types import array_of, dense, dtype_of
 from ..pipeline.base import Pass
 from ..rewriting import apply_patterns, refuse
+
+OPERAND_ELEMENTS = 2**20
+"""The largest operand that is computed with, about 1 ms for an op."""
 
 
 @dataclass(frozen=True)
@@ -72,17 +78,9 @@ class _Evaluate(RewritePattern):
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         if not isinstance(op, HLOp) or not op.operands:
             return
-        operands = [constant_of(operand) for operand in op.operands]
-        known = [operand for operand in operands if operand is not None]
-        if len(known) < len(operands):
-            return
-        try:
-            results = op.evaluate(known, op.attrs())
-        except (InferenceError, ValueError, IndexError, ArithmeticError) as error:
-            refuse(self, op, f"it fails, if it is ever run: {error}")
-            return
-        if any(result.size > self.max_elements for result in results):
-            refuse(self, op, f"a result has more than {self.max_elements} elements")
+        known = self._known_operands(op)
+        results = self._results(op, known) if known is not None else None
+        if results is None:
             return
         constants = [arith.ConstantOp(dense(result)) for result in results]
         values: list[SSAValue] = []
@@ -95,6 +93,39 @@ class _Evaluate(RewritePattern):
                 rewriter.insert(constant, InsertPoint.before(op))
                 values.append(constant.result)
         rewriter.replace(op, [], values)
+
+    def _known_operands(self, op: Operation) -> list[np.ndarray] | None:
+        """The operands, if all are constants, none of them large."""
+        if not all(isinstance(operand.owner, arith.ConstantOp) for operand in op.operands):
+            return None
+        if any(map(self._is_large, op.operands)):
+            refuse(self, op, f"an operand has more than {OPERAND_ELEMENTS} elements")
+            return None
+        operands = [constant_of(operand) for operand in op.operands]
+        known = [operand for operand in operands if operand is not None]
+        return known if len(known) == len(operands) else None
+
+    def _is_large(self, operand: SSAValue) -> bool:
+        shape = operand.type.get_shape() if isinstance(operand.type, TensorType) else ()
+        return prod(shape) > OPERAND_ELEMENTS
+
+    def _results(self, op: HLOp, known: list[np.ndarray]) -> Sequence[np.ndarray] | None:
+        """What the op gives; not computed where it is large, as far as that is known before."""
+        try:
+            with elements_limited(self.max_elements):
+                for result in op.checked_types([operand.type for operand in op.operands], op.attrs()):  # pyright: ignore
+                    check_memory(result.get_shape(), dtype_of(result))
+                results = op.evaluate(known, op.attrs())
+        except MemoryError as error:
+            refuse(self, op, str(error))
+            return None
+        except (InferenceError, ValueError, IndexError, ArithmeticError) as error:
+            refuse(self, op, f"it fails, if it is ever run: {error}")
+            return None
+        if any(result.size > self.max_elements for result in results):
+            refuse(self, op, f"a result has more than {self.max_elements} elements")
+            return None
+        return results
 
 
 @dataclass

@@ -10,6 +10,7 @@ import numpy as np
 from ...compiler.diagnostics import InvalidArgumentError
 from ...dialects.hl.counting import OneHotOp, RangeOp
 from ...dialects.hl.index import GatherNdOp, GatherOp, ScatterAddOp
+from ...dialects.types import dtype_named
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor
 from .arguments import axis_of, indices_tensor, size_along, size_of, split_sizes
@@ -177,7 +178,7 @@ def one_hot(
     places = indices_tensor("one_hot", indices)
     number = axis_of("one_hot", -1 if axis is None else axis, places.ndim + 1)
     static, dynamic = split_sizes([size_of("one_hot", depth, "depth")])
-    wanted = None if dtype is None else np.dtype(dtype)
+    wanted = None if dtype is None else dtype_named(dtype, "one_hot: dtype")
     if on_value is None and off_value is None:
         target = wanted or np.dtype(np.float32)
         return apply(OneHotOp, places, *dynamic, depth=static[0], axis=number, dtype=target)
@@ -204,7 +205,11 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     for part, what in zip(parts, _RANGE):
         if part.ndim or part.dtype.name not in _ORDER:
             raise TypeError(f"range: {what}: expected a number, got {part!r}")
-    target = max((part.dtype.name for part in parts), key=_ORDER.index) if dtype is None else np.dtype(dtype)
+    target = (
+        max((part.dtype.name for part in parts), key=_ORDER.index)
+        if dtype is None
+        else dtype_named(dtype, "range: dtype")
+    )
     return apply(RangeOp, *[cast(part, target) for part in parts])
 
 

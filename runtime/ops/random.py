@@ -16,7 +16,7 @@ import numpy as np
 from ...compiler.diagnostics import InvalidArgumentError
 from ...compiler.frontend.tracer import tracing
 from ...dialects.hl.random import RandomBitsOp
-from ...dialects.types import DYNAMIC, FLOATS, INTS
+from ...dialects.types import DYNAMIC, FLOATS, INTS, dtype_named
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor
 from ..variable import Variable
@@ -110,7 +110,7 @@ def _normal(key: Any, offset: Any, shape: _Shape, mean: Any, stddev: Any, dtype:
 
 
 def _dtype(function: str, dtype: Any, allowed: Sequence[np.dtype]) -> np.dtype:
-    found = np.dtype(dtype)
+    found = dtype_named(dtype, f"{function}: dtype")
     if found not in allowed:
         raise TypeError(f"{function}: dtype: expected one of {', '.join(d.name for d in allowed)}, got {found.name}")
     return found

@@ -8,7 +8,7 @@ import numpy as np
 
 from ...compiler.diagnostics import InvalidArgumentError
 from ...dialects.hl import selection
-from ...dialects.types import ALL
+from ...dialects.types import ALL, dtype_named
 from ..dispatch import apply, as_tensor, as_tensors
 from ..tensor import Tensor
 from ..variable import Variable
@@ -24,10 +24,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
         >>> sw.cast([1.7, -1.7, float("nan")], sw.int32).numpy().tolist()
         [1, -1, 0]
     """
-    try:
-        target = np.dtype(dtype)
-    except TypeError:
-        raise TypeError(f"cast: dtype: expected a dtype, got {dtype!r}") from None
+    target = dtype_named(dtype, "cast: dtype")
     if target not in ALL:
         raise TypeError(f"cast: dtype: expected one of {', '.join(d.name for d in ALL)}, got {target.name}")
     if not isinstance(x, Tensor | Variable | np.ndarray | np.generic):

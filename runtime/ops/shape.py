@@ -10,6 +10,7 @@ from ...compiler.diagnostics import InvalidArgumentError
 from ...compiler.frontend.tracer import current_tracer
 from ...dialects.hl.movement import BroadcastToOp, TransposeOp
 from ...dialects.hl.shape import ExpandDimsOp, ReshapeOp, ShapeOfOp, SqueezeOp
+from ...dialects.types import dtype_named
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor
 from .arguments import axes_of, axis_of, size_along, sizes_of, split_sizes, times
@@ -155,9 +156,10 @@ def shape(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor
         [1, 3]
     """
     x = as_tensor(input, name="shape: input")
+    wanted = dtype_named(out_type, "shape: out_type")
     if None not in x.shape:
-        return Tensor(np.array(x.shape, np.dtype(out_type)))
-    return apply(ShapeOfOp, x, dtype=np.dtype(out_type))
+        return Tensor(np.array(x.shape, wanted))
+    return apply(ShapeOfOp, x, dtype=wanted)
 
 
 def size(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor:
@@ -174,7 +176,11 @@ def size(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor:
     total: Any = 1
     for axis in range(x.ndim):
         total = times(total, size_along(x, axis))
-    return Tensor(np.array(total, np.dtype(out_type))) if isinstance(total, int) else cast(total, out_type)
+    return (
+        Tensor(np.array(total, dtype_named(out_type, "size: out_type")))
+        if isinstance(total, int)
+        else cast(total, out_type)
+    )
 
 
 def rank(input: Any, name: str | None = None) -> Tensor:
@@ -227,7 +233,7 @@ def ones(shape: Any, dtype: Any = _FLOAT32, name: str | None = None) -> Tensor:
 
 def _filled(function: str, shape: Any, value: int, dtype: Any) -> Tensor:
     static, dynamic = split_sizes(sizes_of(function, shape, "shape"))
-    scalar = Tensor(np.array(value, np.dtype(dtype)))
+    scalar = Tensor(np.array(value, dtype_named(dtype, f"{function}: dtype")))
     return apply(BroadcastToOp, scalar, *dynamic, shape=static)
 
 
@@ -256,7 +262,7 @@ def ones_like(input: Any, dtype: Any = None, name: str | None = None) -> Tensor:
 def _filled_like(function: str, input: Any, value: int, dtype: Any) -> Tensor:
     """Like a symbolic tensor the result is symbolic: a large one must not become a constant of the trace."""
     x = as_tensor(input, name=f"{function}: input")
-    scalar = Tensor(np.array(value, x.dtype if dtype is None else np.dtype(dtype)))
+    scalar = Tensor(np.array(value, x.dtype if dtype is None else dtype_named(dtype, f"{function}: dtype")))
     tracer = current_tracer()
     if x.is_symbolic and tracer is not None:
         scalar = Tensor.symbolic(tracer.constant(scalar.numpy()), tracer)

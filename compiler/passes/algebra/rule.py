@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,10 +18,14 @@ from xdsl.rewriter import InsertPoint
 from ....dialects.emitter import constant_attr
 from ....dialects.hl.base import HLOp
 from ....dialects.hl.elementwise_base import splat_of
-from ....dialects.types import array_of, dense, dtype_of
+from ....dialects.hl.movement import BroadcastToOp
+from ....dialects.types import array_of, dense, dtype_of, shape_of
 from ...rewriting import refuse
 
 OpClass = type[HLOp]
+
+SPLAT_ELEMENTS = 2**10
+"""The largest constant of equal elements that is stored in the program, element by element."""
 
 
 class Rule(RewritePattern):
@@ -108,13 +113,17 @@ class Match:
         return result
 
     def everywhere(self, value: float | int | bool) -> SSAValue | None:
-        """A constant of the result's type with `value` everywhere; `None` where sizes are not known.
+        """A tensor of the result's type with `value` everywhere; `None` where sizes are not known.
 
         That goes for the operands' sizes too: whether they agree is checked at run time, and has to be still.
         """
         if not all(map(is_static, self.operands)):
             self.refuse("sizes are not known")
             return None
+        shape = shape_of(self.type)
+        if prod(shape) > SPLAT_ELEMENTS:
+            scalar = self._constant(constant_attr(value, TensorType(self.type.element_type, [])))
+            return self.build(BroadcastToOp, scalar, shape=shape)
         return self._constant(constant_attr(value, self.type))
 
     def constant(self, array: np.ndarray) -> SSAValue:
