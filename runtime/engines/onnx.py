@@ -19,12 +19,15 @@ from ...compiler.diagnostics import (
 )
 from ...compiler.interchange.onnx_export import OnnxModel, export_module
 from ...compiler.interchange.onnx_graph import CHECK_KEY, CHECK_KIND_KEY, SOURCE_KEY
+from ...dialects.types import MAX_BYTES
 
 _FAILED_NODE = re.compile(r"Name:'(.*?)' Status Message: ", re.DOTALL)
 """How ONNX Runtime names the nodes that failed, the innermost one last."""
 
 _NO_MEMORY = re.compile(r"bad_alloc|Failed to allocate|out of memory", re.IGNORECASE)
 """How ONNX Runtime says that memory ran out."""
+_ASKED = re.compile(r"requested buffer of size (\d+)")
+"""How it says for how many bytes it was asked."""
 
 Declared: TypeAlias = tuple[np.dtype, tuple[int | str | None, ...]]
 """What an input takes: its dtype, and for each axis a size, the name of a dynamic one, or None."""
@@ -107,7 +110,9 @@ class OnnxSession:
 
 def _error(text: str) -> type[ExecutionError]:
     """The class of an error that is told by `text`, ONNX Runtime's words."""
-    return ResourceExhaustedError if _NO_MEMORY.search(text) else InvalidArgumentError
+    asked = _ASKED.search(text)
+    too_large = asked is not None and int(asked[1]) > MAX_BYTES
+    return ResourceExhaustedError if _NO_MEMORY.search(text) and not too_large else InvalidArgumentError
 
 
 def _declared(values: Sequence[Any]) -> dict[str, Declared]:

@@ -9,8 +9,11 @@ import numpy as np
 from xdsl.dialects.builtin import TensorType
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
+from ....dialects import types
 from ....dialects.hl import OPS
 from ....dialects.hl.base import HLOp
+from ....dialects.memory import check_memory
+from ....dialects.types import tensor_type
 from ...refusals import REFUSALS, kind_of
 from .errors import InterpreterError, refusal
 from .machine import Machine, impl
@@ -20,6 +23,8 @@ from .values import dtype_of, fits
 def evaluate(op_class: type[HLOp], args: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> Sequence[np.ndarray]:
     """The numpy meaning of an op; what it refuses is an error of the program."""
     try:
+        for result in op_class.checked_types([tensor_type(arg.shape, arg.dtype) for arg in args], attrs):
+            check_memory(result.get_shape(), types.dtype_of(result))
         return op_class.evaluate(args, attrs)
     except REFUSALS as error:
         raise refusal(kind_of(error), str(error)) from error

@@ -26,6 +26,7 @@ from xdsl.interpreter import impl_callable as xdsl_impl_callable
 from xdsl.interpreter import impl_terminator as xdsl_impl_terminator
 from xdsl.ir import Block, Operation, Region, SSAValue
 
+from ....compiler.diagnostics import ResourceExhaustedError
 from ....dialects.plugins import contributions
 from .errors import InterpreterError, refusal
 from .llvm_memory import Memory
@@ -108,6 +109,10 @@ class Machine(Interpreter):
         except InterpreterError as error:
             error.happened_at(op)
             raise
+        except MemoryError as error:
+            refused = refusal(ResourceExhaustedError.code, str(error) or "there is not enough memory")
+            refused.happened_at(op)
+            raise refused from error
 
     def _from_plugins(self, op: Operation) -> Any:
         """The implementation of an op that plug-ins have, if any; all that they have is known from now on."""
