@@ -288,12 +288,12 @@ def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
                 return tracer.constant(tensor._array)
             return tracer.inline(tensor, tensor._array)
         return tracer.capture(tensor, _type_of(tensor), "captured")
-    if tensor._tracer is tracer:
-        if not tracer.visible(tensor._ssa):
-            raise scope_error(tracer, tensor._ssa, tensor._tracer)
+    if tensor._tracer is tracer and tracer.visible(tensor._ssa):
         return tensor._ssa
-    if tracer.may_capture(tensor._tracer):
+    if tensor._tracer is not tracer and tracer.may_capture(tensor._tracer):
         return tracer.capture(tensor, tensor._ssa.type, "captured", tensor._ssa)
+    if tensor._deferred is not None:
+        return to_ssa(Tensor(tensor._deferred()), dtype)
     raise scope_error(tracer, tensor._ssa, tensor._tracer)
 
 

@@ -1,0 +1,58 @@
+"""Arrays of dtypes that tensors do not have: converted where no number changes, otherwise refused by name."""
+
+import numpy as np
+import pytest
+
+import stepwell as sw
+
+ENTRIES = {
+    "constant": sw.constant,
+    "convert_to_tensor": sw.convert_to_tensor,
+    "argument": sw.function(lambda x: x + x),
+    "Variable": sw.Variable,
+    "assign": lambda a: sw.Variable(np.zeros(3, a.dtype.newbyteorder("="))).assign(a),
+    "captured": lambda a: sw.function(lambda x: sw.cast(x, "float32") + sw.cast(a, "float32"))(sw.constant(1.0)),
+    "captured, large": lambda a: sw.function(lambda x: x + sw.cast(np.resize(a, 200), "float32"))(sw.constant(1.0)),
+    "operand": lambda a: a + sw.constant([1, 2, 3], a.dtype),
+    "op": sw.reduce_sum,
+    "dtype": lambda a: sw.zeros([3], a.dtype),
+    "cast": lambda a: sw.cast([1, 2, 3], a.dtype),
+    "spec": lambda a: sw.TensorSpec([3], a.dtype),
+}
+
+
+@pytest.mark.parametrize("dtype", [">f4", ">f8", ">i4", ">i8"])
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_another_byte_order_is_converted(entry, dtype):
+    array = np.array([1, 2, 3]).astype(dtype)
+    native = array.astype(array.dtype.newbyteorder("="))
+    got, expected = (ENTRIES[entry](given) for given in (array, native))
+    assert got.dtype == expected.dtype and got.dtype.isnative
+    if entry != "spec":
+        assert np.array_equal(np.asarray(got), np.asarray(expected))
+
+
+OTHERS = {
+    "longdouble": np.zeros(3, np.longdouble),
+    "complex128": np.zeros(3, complex),
+    "object": np.array([None, "a", 3], object),
+    "void": np.zeros(3, [("a", "f4"), ("b", "i4")]),
+    "datetime64": np.array(["2020-01-01"] * 3, "datetime64[D]"),
+    "timedelta64": np.array([1, 2, 3], "timedelta64[s]"),
+    "str": np.array(["a", "b", "c"]),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry not in ("assign", "operand")])
+def test_other_dtypes_are_refused_by_name(entry, kind):
+    array = OTHERS[kind]
+    with pytest.raises(TypeError) as raised:
+        ENTRIES[entry](array)
+    assert array.dtype.name in str(raised.value) or repr(array.dtype) in str(raised.value)
+
+
+@pytest.mark.parametrize("dtype", ["nonsense", 2.5, None, [1], object])
+def test_what_is_no_dtype_is_refused_by_argument(dtype):
+    with pytest.raises(TypeError, match=r"^zeros: dtype: expected a dtype of bool, .*, got "):
+        sw.zeros([2], dtype)
