@@ -270,19 +270,17 @@ class SignOp(UnaryOp):
 
 
 class _ExtremeOp(BinaryOp):
-    """The greater or the lesser operand; its gradient goes to that one, and half each where they are equal."""
+    """The greater or the lesser operand; its gradient goes to that one, and to `x` where they are equal."""
 
     COMMUTES: ClassVar[bool] = True
+    FIRST: ClassVar[str]
+    """The comparison that holds where the gradient goes to `x`; where one is NaN it goes to `y`."""
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
-        """`dz` to the operand that was chosen, and half each on a tie."""
-        x, y = call.inputs
-        half = m.multiply(dz, m.cast(0.5, dz.dtype))
-        tied, mine = m.equal(x, y), m.equal(call.outputs[0], x)
-        nothing = m.zeros_like(dz)
-        dx = m.where(tied, half, m.where(mine, dz, nothing))
-        return for_operands(m, call, dx, m.subtract(dz, dx))
+        """`dz` to the operand that was chosen, to `x` on a tie, as TensorFlow."""
+        first, nothing = getattr(m, cls.FIRST)(*call.inputs), m.zeros_like(dz)
+        return for_operands(m, call, m.where(first, dz, nothing), m.where(first, nothing, dz))
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
@@ -306,6 +304,7 @@ class MaximumOp(_ExtremeOp):
     """
 
     name = "hl.maximum"
+    FIRST: ClassVar[str] = "greater_equal"
     ONNX: ClassVar[str] = "Max"
 
     @classmethod
@@ -330,6 +329,7 @@ class MinimumOp(_ExtremeOp):
     """
 
     name = "hl.minimum"
+    FIRST: ClassVar[str] = "less_equal"
     ONNX: ClassVar[str] = "Min"
 
     @classmethod

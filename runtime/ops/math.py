@@ -386,10 +386,13 @@ def round(x: Any, name: str | None = None) -> Tensor:
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:
     """`t` with what is below `clip_value_min` or above `clip_value_max` replaced by that.
 
+    Where the least value is above the greatest one, all elements are the least. At the limits the gradient is that of
+    `t`, as inside.
+
     Example:
         >>> import stepwell as sw
         >>> sw.clip_by_value([-1, 5, 9], 0, 6).numpy().tolist()
         [0, 5, 6]
     """
     value, low, high = as_tensors("clip_by_value", t, clip_value_min, clip_value_max)
-    return minimum(maximum(value, low), high)
+    return maximum(minimum(value, high), low)

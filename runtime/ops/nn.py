@@ -113,10 +113,10 @@ def elu(features: Any, name: str | None = None) -> Tensor:
 
 
 def _elu(x: Tensor, alpha: float) -> Tensor:
-    """The branch that is not taken is computed for 0, so that it cannot spoil gradients."""
-    positive = _positive(x)
-    low = where(positive, _like(0, x), x)
-    return where(positive, x, multiply(expm1(low), alpha))
+    """The branch that is not taken is computed for 0, so that it cannot spoil gradients; the one at 0 is that above."""
+    not_negative = greater_equal(x, _like(0, x))
+    low = where(not_negative, _like(0, x), x)
+    return where(not_negative, x, multiply(expm1(low), alpha))
 
 
 def selu(features: Any, name: str | None = None) -> Tensor:

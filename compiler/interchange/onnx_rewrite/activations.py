@@ -94,9 +94,12 @@ class ToElu(Float32Rule):
     """`x` where it is positive, else `alpha * (exp(x) - 1)`."""
 
     OPS: ClassVar[tuple[str, ...]] = ("Where",)
-    _LOWS = (_expm1(Op("Where", _positive("x"), 0.0, "x", name="low"), "low"), _expm1("x", "x"))
+    _TESTS = (_positive("x"), Op("GreaterOrEqual", "x", 0.0))
     PATTERNS: ClassVar[tuple[Op, ...]] = tuple(
-        Op("Where", _positive("x"), "x", low) for expm1 in _LOWS for low in (expm1, Op("Mul", expm1, Number("alpha")))
+        Op("Where", test, "x", low)
+        for test in _TESTS
+        for expm1 in (_expm1(Op("Where", test, 0.0, "x", name="low"), "low"), _expm1("x", "x"))
+        for low in (expm1, Op("Mul", expm1, Number("alpha")))
     )
 
     def replace(self, site: Site, found: Found) -> str | None:
