@@ -43,12 +43,22 @@ class FoldConstants(Rule):
         """The constant."""
         arrays = {name: site.model.array(name) for name in site.inputs if name}
         known = {name: array for name, array in arrays.items() if array is not None}
-        if not known or len(known) < len(arrays) or site.node.nested:
+        if not known or len(known) < len(arrays) or site.node.nested or not _is_defined(site, list(arrays.values())):
             return None
         value = _evaluated(site, known)
         if value is None or value.size > max(_LARGEST, *(array.size for array in known.values())):
             return None
         return site.model.constant(value)
+
+
+def _is_defined(site: Site, operands: list[np.ndarray | None]) -> bool:
+    """Whether all runtimes agree on a value: not on quotients of negative integers, nor on floats as integers."""
+    if site.node.op == "Cast":
+        return operands[0] is None or operands[0].dtype.kind != "f" or site.dtype is None or site.dtype.kind == "f"
+    if site.node.op != "Div" or operands[0] is None or operands[0].dtype.kind == "f":
+        return True
+    dividend, divisor = operands[0], operands[-1]
+    return divisor is not None and bool(np.all(dividend >= 0) and np.all(divisor > 0))
 
 
 def _evaluated(site: Site, known: dict[str, np.ndarray]) -> np.ndarray | None:

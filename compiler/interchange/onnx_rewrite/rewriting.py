@@ -89,7 +89,7 @@ class PatternRule(Rule):
 
 
 def apply_rules(model: Model, rules: Iterable[Rule]) -> bool:
-    """Apply rules to every node until none fits; tell whether one did."""
+    """Apply rules to every node until none fits, or so often that they must undo each other; tell whether one did."""
     by_op: dict[str, list[Rule]] = {}
     for rule in rules:
         for op in rule.OPS:
@@ -100,7 +100,7 @@ def apply_rules(model: Model, rules: Iterable[Rule]) -> bool:
         model.index()
         if not sum(_sweep(model, graph, by_op) for graph in list(model.graph.walk())):
             return sweep > 0
-    raise AssertionError("the rules undo each other")
+    return True
 
 
 def _sweep(model: Model, graph: Graph, by_op: dict[str, list[Rule]]) -> bool:
