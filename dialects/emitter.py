@@ -30,9 +30,14 @@ UNKNOWN = UnknownLoc()
 
 def locate(op: Operation, location: LocationAttr) -> None:
     """Give `op`, and every op nested in it, `location` where it has none yet."""
-    for nested in op.walk():
+    waiting = [op]
+    while waiting:  # `walk` takes a generator a level for each op
+        nested = waiting.pop()
         if isinstance(nested.location, UnknownLoc):
             nested.location = location
+        for region in nested.regions:
+            for block in region.blocks:
+                waiting.extend(block.ops)
 
 
 class Emitter:

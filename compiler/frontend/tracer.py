@@ -17,6 +17,7 @@ from xdsl.rewriter import InsertPoint
 
 from ...dialects.emitter import Emitter
 from ...dialects.hl.base import HLOp
+from ...dialects.recursion import deep_recursion
 from ...dialects.types import dense
 from ..diagnostics import StepwellError
 from .source import Place, place_of, user_location, user_place
@@ -233,14 +234,19 @@ def current_tracer() -> Tracer | None:
 def tracing(tracer: Tracer | None) -> Iterator[Tracer | None]:
     """Make `tracer` current inside the `with` block (`None`: run eagerly)."""
     saved, _state.tracer = _state.tracer, tracer
-    if tracer is not None:
-        tracer._running += 1
+    if tracer is None:
+        try:
+            yield None
+        finally:
+            _state.tracer = saved
+        return
+    tracer._running += 1
     try:
-        yield tracer
+        with deep_recursion():
+            yield tracer
     finally:
         _state.tracer = saved
-        if tracer is not None:
-            tracer._running -= 1
+        tracer._running -= 1
 
 
 def scope_error(tracer: Tracer, value: SSAValue, of: Tracer | None) -> ScopeError:

@@ -10,6 +10,7 @@ from xdsl.ir import Operation, Region
 from xdsl.printer import Printer
 from xdsl.utils import exceptions as xdsl_errors
 
+from ...dialects.recursion import deep_recursion
 from ..diagnostics import ParseError, UnsupportedError
 from ..pipeline.verification import first_invalid
 from .mlir_parser import LocatingParser, Text
@@ -46,6 +47,7 @@ class _LocationPrinter(_Printer):
         super().print_region(region, *args, **{**options, "print_block_terminators": True})
 
 
+@deep_recursion()
 def print_module(module: ModuleOp, *, locations: bool = False) -> str:
     """The text of a module, which `parse_module` reads back.
 
@@ -64,6 +66,7 @@ def print_module(module: ModuleOp, *, locations: bool = False) -> str:
     return stream.getvalue() + "\n"
 
 
+@deep_recursion()
 def parse_module(text: str, name: str) -> ModuleOp:
     """The module that a text says, verified; ops without a location get their place in the text.
 

@@ -13,10 +13,29 @@ from xdsl.dialects import func, scf
 from xdsl.dialects.builtin import i1, i64
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
+from ..diagnostics import UnsupportedError
 from .onnx_graph import CHECK_KEY, TOKEN, GraphBuilder, annotate, value_info
 from .onnx_loops.loops import known_integer
 from .onnx_loops.ops import CollectedOp, CollectOp
 from .onnx_ops import Names, export_op
+
+DEEPEST = 30
+"""Levels of branches and loops in a model: each takes three messages of the 100 in each other that protobuf reads."""
+
+
+def require_depth(block: Block) -> None:
+    """Raise `UnsupportedError` at the first branch or loop that is nested too deeply for a model."""
+    waiting = [(block, 0)]
+    while waiting:
+        inside, depth = waiting.pop()
+        for op in inside.ops:
+            if op.regions and depth == DEEPEST:
+                raise UnsupportedError(
+                    f"branches and loops are nested more than {DEEPEST} deep, which no reader of ONNX models accepts",
+                    location=op.location,
+                    remedy="put the inner ones one after the other, or run the function natively",
+                )
+            waiting.extend((part, depth + 1) for region in op.regions for part in region.blocks)
 
 
 def export_block(g: GraphBuilder, block: Block, names: Names) -> list[str]:

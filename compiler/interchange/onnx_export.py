@@ -18,13 +18,14 @@ from xdsl.ir import Attribute
 
 from ...dialects.context import make_context
 from ...dialects.debug import BreakOp, PrintOp
+from ...dialects.recursion import deep_recursion
 from ...dialects.state import VariableType
 from ...dialects.types import DYNAMIC, shape_of
 from ..diagnostics import UnsupportedError
 from ..passes.functionalize_state import FunctionalizeStatePass
 from ..pipeline.manager import PassManager
 from ..pipeline.pipelines import PIPELINES
-from .onnx_control import export_block
+from .onnx_control import export_block, require_depth
 from .onnx_graph import TOKEN, GraphBuilder, Names, value_info
 from .onnx_loops.checks import remove_known_checks
 from .onnx_loops.collect import collect_loop_outputs
@@ -62,6 +63,7 @@ class OnnxModel:
     updates: tuple[tuple[int, str], ...]
 
 
+@deep_recursion()
 def export_module(
     module: ModuleOp,
     values: Mapping[int, np.ndarray],
@@ -87,6 +89,7 @@ def export_module(
     Raises `UnsupportedError` naming the op and the user's line for what ONNX cannot say.
     """
     function, assigned = _prepared(module, drop_prints)
+    require_depth(function.body.block)
     names = Names()
     arguments = function.body.block.args
     hints = [argument.name_hint or f"input_{number}" for number, argument in enumerate(arguments)]

@@ -15,6 +15,7 @@ from xdsl.passes import ModulePass
 
 from ...dialects.levels import LEVELS, Level
 from ...dialects.plugins import all_levels, find_stage
+from ...dialects.recursion import deep_recursion
 from ..diagnostics import PassError, PipelineError, StepwellError
 from ..rewriting import RewriteObserver, observe_rewrites
 from .failure import pass_error
@@ -81,6 +82,7 @@ class PassManager:
     instruments: Sequence[Instrument] = ()
     crash_reproducer: str | None = field(default_factory=configured_path)
 
+    @deep_recursion()
     def run(self, module: ModuleOp, pipeline: str | Sequence[ModulePass]) -> None:
         """Run the passes of `pipeline` over `module`, in place.
 

@@ -9,8 +9,10 @@ from xdsl.dialects.builtin import ModuleOp
 from ...compiler.pipeline.manager import Instrument, PassManager
 from ...compiler.pipeline.pipelines import STEPS, steps_between
 from ...dialects.context import make_context
+from ...dialects.recursion import deep_recursion
 
 
+@deep_recursion()
 def lowered(
     module: ModuleOp, level: str, instruments: Sequence[Instrument] = (), verify_each: bool = False
 ) -> ModuleOp:

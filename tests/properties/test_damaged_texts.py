@@ -131,7 +131,7 @@ REFUSED = {
     "regions": ('"builtin.module"() ({' * N + "}) : () -> ()" * N, "nested too deeply"),
     "modules": ("builtin.module {" * N + "}" * N, "nested too deeply"),
     "branches": ("func.func @f(%c: i1) {" + "scf.if %c {" * N + "}" * N + " func.return }", "nested too deeply"),
-    "affine expressions": (ATTRIBUTE.format(f"affine_map<(i) -> ({'(' * N}i{')' * N})>"), "nested too deeply"),
+    "affine expressions": (ATTRIBUTE.format(f"affine_map<(i) -> ({'(' * 4 * N}i{')' * 4 * N})>"), "nested too deeply"),
     "affine sums": (ATTRIBUTE.format(f"affine_map<(i) -> (i{' mod 7' * N})>"), "nested too deeply"),
     "elements": (ATTRIBUTE.format(f"dense<{'[' * N}1{']' * N}> : tensor<1xi32>"), "nested too deeply"),
     "locations": (f"func.func @f() {{ func.return loc({'fused[' * N}unknown{']' * N}) }}", "nested too deeply"),
@@ -196,10 +196,10 @@ def test_any_depth_is_fine_or_refused_by_all_that_reads_and_writes(unit):
     around = {"t": TYPE, "[": ATTRIBUTE, "s": "func.func @f(%c: i1) {{ {} func.return }}", "b": "{}"}[unit[0]]
     inner = {"t": "i32", "[": "1"}.get(unit[0], "")
     codes = []
-    for depth in (4, 30, 60, 90, 120, 150, 300):
+    for depth in (4, 30, 90, 200, 4000):
         text = inner
         for _ in range(depth):
             text = unit.format(text)
         for options in ((), ("-p", "canonicalize,cse,dce", "--locations")):
             codes.append(told("opt", *options, stdin=around.format(text)).exit_code)
-    assert codes[:2] == [0, 0] and all(codes[-2:])
+    assert codes[:8] == [0] * 8 and all(codes[-2:])

@@ -14,6 +14,7 @@ from xdsl.interpreter import InterpreterFunctions
 
 from ....compiler.interchange.mlir_text import parse_module
 from ....compiler.lowering.llvm_abi import KernelInfo
+from ....dialects.recursion import deep_recursion
 from .errors import InterpreterError
 from .inputs import Argument, may_change
 from .llvm_kernel import is_kernel, run_kernel, run_plain
@@ -45,6 +46,7 @@ def _functions() -> tuple[InterpreterFunctions, ...]:
     return tuple(functions for name in _DIALECT_FILES for functions in import_module(f".{name}", __package__).FUNCTIONS)
 
 
+@deep_recursion()
 def run_module(
     module: ModuleOp,
     inputs: Sequence[Any],

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from xdsl.dialects.builtin import ModuleOp
 
+from ....dialects.recursion import deep_recursion
 from .executable import NativeExecutable, compile_module
 
 
+@deep_recursion()
 def compile_hl(module: ModuleOp) -> NativeExecutable:
     """Take an `hl` module down and compile it; the seconds of each pass are in `timings`."""
     from ....compiler.pipeline.manager import Timing
