@@ -60,6 +60,11 @@ def _check_names(constraint: str, text: str, count: int) -> None:
             raise VerifyException(f"[{constraint}] {text!r} has {count} values to name, numbered from 0, got {name!r}")
 
 
+def _text(text: str) -> StringAttr:
+    """`text` as an attribute; a half of a character, which no file can hold, is written as its number."""
+    return StringAttr(text.encode(errors="backslashreplace").decode())
+
+
 @irdl_op_definition
 class AssertOp(IRDLOperation):
     """Stops the program with an error at the user's line unless `condition` holds.
@@ -90,7 +95,7 @@ class AssertOp(IRDLOperation):
     )
 
     def __init__(self, condition: SSAValue, message: str, values: Sequence[SSAValue] = (), kind: str = ""):
-        properties = {"message": StringAttr(message), "kind": StringAttr(kind) if kind else None}
+        properties = {"message": _text(message), "kind": StringAttr(kind) if kind else None}
         super().__init__(operands=[condition, list(values)], properties=properties)
 
     def verify_(self) -> None:
@@ -120,7 +125,7 @@ class PrintOp(IRDLOperation):
     assembly_format = "$format `(` $values `)` attr-dict `:` `(` type($values) `)`"
 
     def __init__(self, format: str, values: Sequence[SSAValue] = ()):
-        super().__init__(operands=[list(values)], properties={"format": StringAttr(format)})
+        super().__init__(operands=[list(values)], properties={"format": _text(format)})
 
     def verify_(self) -> None:
         """Check C1."""
@@ -145,7 +150,7 @@ class BreakOp(IRDLOperation):
     assembly_format = "$label `(` $values `)` attr-dict `:` `(` type($values) `)`"
 
     def __init__(self, label: str, values: Sequence[SSAValue] = ()):
-        super().__init__(operands=[list(values)], properties={"label": StringAttr(label)})
+        super().__init__(operands=[list(values)], properties={"label": _text(label)})
 
 
 @irdl_op_definition

@@ -302,6 +302,7 @@ def trace(
 
     Returns the trace, and the Variables that were made on the way, with the user's lines that made them.
     """
+    name = name.encode(errors="backslashreplace").decode()  # half a character has no place in any text
     tracer = Tracer(name, parent=current_tracer())
     tracer.location = location
     names = leaf_names(key.structure)

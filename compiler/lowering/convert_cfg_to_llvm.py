@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects import func, memref
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects.builtin import ModuleOp, StringAttr, SymbolRefAttr
 from xdsl.ir import Operation
 from xdsl.rewriter import Rewriter
 
@@ -68,6 +68,7 @@ class ConvertCfgToLlvmPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Replace each function and constant of `op`."""
+        _leave_names_of_the_runtime(op)
         declarations = Declarations()
         functions = {top.sym_name.data: top for top in op.ops if isinstance(top, func.FuncOp)}
         for function in functions.values():
@@ -90,3 +91,20 @@ class ConvertCfgToLlvmPass(Pass):
         for declaration in declarations.ops.values():
             declaration.location = op.location
             op.body.block.add_op(declaration)
+
+
+def _leave_names_of_the_runtime(module: ModuleOp) -> None:
+    """Give functions and constants that have names of the runtime's other names."""
+    tops = {op.sym_name.data: op for op in module.ops if isinstance(op, func.FuncOp | memref.GlobalOp)}
+    new: dict[str, SymbolRefAttr] = {}
+    for name, top in tops.items():
+        if name.startswith("stepwell_"):
+            while name in tops or name in new:
+                name = f"_{name}"
+            new[top.sym_name.data] = SymbolRefAttr(name)
+            top.sym_name = StringAttr(name)
+    for op in module.walk() if new else ():
+        if isinstance(op, func.CallOp):
+            op.callee = new.get(op.callee.string_value(), op.callee)
+        elif isinstance(op, memref.GetGlobalOp):
+            op.name_ = new.get(op.name_.string_value(), op.name_)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -15,10 +16,12 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ...dialects import llvm as own
 from ...dialects.types import dtype_of
+from ..diagnostics import UnsupportedError
 
 INLINE_CONSTANT = 64
 """Constants with more elements than this are not part of the text; the engine gives their address."""
 
+_IDENTIFIER = re.compile(r"[A-Za-z_.][A-Za-z0-9_.]*")
 _ARGUMENT_FLAGS = {"llvm.noalias": "noalias", "llvm.nonnull": "nonnull", "llvm.noundef": "noundef"}
 _BINARY: dict[type[Operation], str] = {
     llvm.AddOp: "add",
@@ -55,8 +58,23 @@ _CASTS: dict[type[Operation], str] = {
 _OVERFLOW = ([], ["nsw"], ["nuw"], ["nsw", "nuw"])
 
 
+class _Module(ir.Module):
+    """An LLVM module in which functions and constants of the program are found by the names they had there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.symbols: dict[str, str] = {}
+
+    def get_global(self, name: str) -> Any:
+        """What is called `name` in the program."""
+        return super().get_global(self.symbols.get(name, name))
+
+
 class Translation:
     """One module on its way to LLVM.
+
+    What the program defines has names of ours in LLVM's text, made of letters and digits; so no name that a user chose
+    can be taken for anything else, or for a function of the runtime.
 
     Attributes:
         module: the LLVM module.
@@ -64,13 +82,16 @@ class Translation:
     """
 
     def __init__(self) -> None:
-        self.module = ir.Module()
+        self.module = _Module()
         self.constants: dict[str, np.ndarray] = {}
         self._types: dict[Attribute, ir.Type] = {}
 
     def run(self, module: ModuleOp) -> None:
         """Translate `module`."""
         functions = [op for op in module.ops if isinstance(op, llvm.FuncOp)]
+        for op in module.ops:
+            if isinstance(op, llvm.GlobalOp | llvm.FuncOp):
+                self._name(op)
         for op in module.ops:
             if isinstance(op, llvm.GlobalOp):
                 self._global(op)
@@ -79,6 +100,19 @@ class Translation:
         for op in functions:
             if op.body.blocks:
                 self._body(op)
+
+    def name(self, symbol: str) -> str:
+        """The name in LLVM's text of what has the name `symbol` in the program."""
+        return self.module.symbols[symbol]
+
+    def _name(self, op: llvm.GlobalOp | llvm.FuncOp) -> None:
+        symbol, symbols = op.sym_name.data, self.module.symbols
+        if isinstance(op, llvm.GlobalOp) or op.body.blocks:
+            symbols[symbol] = f"stepwell_{len(symbols)}_{re.sub('[^A-Za-z0-9_]', '_', symbol)[:64]}"
+        elif _IDENTIFIER.fullmatch(symbol):
+            symbols[symbol] = symbol
+        else:
+            raise UnsupportedError(f"{symbol!r} is no name of a function outside the program", location=op.location)
 
     def type(self, type_: Attribute) -> ir.Type:
         """LLVM's type."""
@@ -90,10 +124,10 @@ class Translation:
     def _global(self, op: llvm.GlobalOp) -> None:
         type_, value = op.global_type, op.value
         assert isinstance(type_, llvm.LLVMArrayType) and isinstance(value, DenseIntOrFPElementsAttr)
-        new = ir.GlobalVariable(self.module, self.type(type_), op.sym_name.data)
+        new = ir.GlobalVariable(self.module, self.type(type_), self.name(op.sym_name.data))
         new.global_constant = True
         if type_.size.data > INLINE_CONSTANT:
-            self.constants[op.sym_name.data] = dense_array(value, type_.size.data)
+            self.constants[new.name] = dense_array(value, type_.size.data)
             return
         new.linkage = "internal"
         new.align = 64  # pyright: ignore[reportAttributeAccessIssue]
@@ -103,9 +137,8 @@ class Translation:
 
     def _declare(self, op: llvm.FuncOp) -> None:
         inputs = [self.type(type_) for type_ in op.function_type.inputs]
-        function = ir.Function(
-            self.module, ir.FunctionType(self.type(op.function_type.output), inputs), op.sym_name.data
-        )
+        type_ = ir.FunctionType(self.type(op.function_type.output), inputs)
+        function = ir.Function(self.module, type_, self.name(op.sym_name.data))
         function.attributes.add("nounwind")
         if op.linkage.linkage.data == "internal":
             function.linkage = "internal"
@@ -135,9 +168,17 @@ class Translation:
                 if isinstance(inner, llvm.CondBrOp) and inner.then_block is inner.else_block:
                     _branch_to_one(inner, builder, values, blocks[inner.then_block])
                 elif handler is None:
+                    _check(inner)
                     convert_op(inner, builder, values, blocks)
                 else:
                     handler(self, inner, builder, values)
+
+
+def _check(op: Operation) -> None:
+    """Refuse what LLVM would read as text of its own."""
+    name = op.intrin.data if isinstance(op, llvm.CallIntrinsicOp) else "llvm"
+    if isinstance(op, llvm.InlineAsmOp) or not _IDENTIFIER.fullmatch(name):
+        raise UnsupportedError(f"'{op.name}' {name!r} has no native form", location=op.location)
 
 
 def dense_array(value: DenseIntOrFPElementsAttr, count: int) -> np.ndarray:

@@ -100,7 +100,7 @@ def compile_module(module: ModuleOp) -> NativeExecutable:
     translation.run(module)
     text = str(translation.module)
     used = {op.sym_name.data for op in module.ops if isinstance(op, llvm.FuncOp) and not op.body.blocks}
-    around = entry_text(kernel.sym_name.data, info, used)
+    around = entry_text(translation.name(kernel.sym_name.data), info, used)
     translated = time.perf_counter() - started
     code = jit.compile_text(text, around, translation.constants)
     code.timings = {"translate": translated, **code.timings}

@@ -28,12 +28,17 @@ class _MethodDef(ctypes.Structure):
     ]
 
 
+def _c_string(name: str) -> bytes:
+    """A name as C has it: with no zero in it."""
+    return name.encode(errors="backslashreplace").replace(b"\0", b"\\0")
+
+
 class Owner:
     """What compiled code calls, and what keeps it in memory: the `__self__` of its entry point."""
 
     def __init__(self, name: str, info: abi.KernelInfo, code: Code):
         self.info, self.code = info, code
-        self._method = _MethodDef(name.encode(), code.entry, _METH_FASTCALL, b"Compiled by stepwell.")
+        self._method = _MethodDef(_c_string(name), code.entry, _METH_FASTCALL, b"Compiled by stepwell.")
 
     def entry(self) -> Callable[..., object]:
         """The entry point as a function."""
