@@ -14,7 +14,7 @@ from xdsl.dialects import func
 from xdsl.dialects.builtin import FunctionType, LocationAttr, ModuleOp
 from xdsl.ir import SSAValue
 
-from ..compiler.frontend.signature import CallKey, TensorSpec, leaf_names
+from ..compiler.frontend.signature import CallKey, TensorSpec, VariableKey, leaf_names
 from ..compiler.frontend.source import Place
 from ..compiler.frontend.tracer import Tracer, current_tracer, tracing
 from ..compiler.tracebacks import trim
@@ -93,6 +93,9 @@ class ConcreteFunction:
         self.lineage = tuple(lineage)
         self._inlined = [(weakref.ref(tensor), constant) for tensor, constant in inlined]
         self._opened: tuple[tuple[int, ...], ConcreteFunction] | None = None
+        self._base: ConcreteFunction | None = None
+        self._stand_ins: tuple[Variable, ...] = ()
+        self._bound: dict[tuple[int, ...], ConcreteFunction] = {}
         self._captures = [weakref.ref(c) if isinstance(c, Variable) else (lambda c=c: c) for c in captures]
 
     @property
@@ -114,6 +117,26 @@ class ConcreteFunction:
         if any(thing is None for thing in things):
             raise ReferenceError(f"{self.name}: a Variable that the function uses has been garbage-collected")
         return things
+
+    def takes(self, variable: Variable) -> bool:
+        """Whether the function takes `variable` from around it."""
+        return any(capture() is variable for capture in self._captures)
+
+    def bound(self, variables: Sequence[Variable]) -> ConcreteFunction:
+        """The same graph for other Variables among the arguments: it is compiled once for all of them."""
+        key = tuple(map(id, variables))
+        found = self._bound.get(key)
+        if found is not None and all(capture() is not None for capture in found._captures):
+            return found
+        for known, other in list(self._bound.items()):
+            if any(capture() is None for capture in other._captures):
+                del self._bound[known]
+        given = dict(zip(map(id, self._stand_ins), variables, strict=True))
+        captures = [given.get(id(thing), thing) for thing in self.captures]
+        found = ConcreteFunction(self.module, self.key, captures, self.outputs, self.engine)
+        found._base, found._inlined, found.lineage, found.foreign = self, self._inlined, self.lineage, self.foreign
+        self._bound[key] = found
+        return found
 
     @cached_property
     def is_closed(self) -> bool:
@@ -137,6 +160,8 @@ class ConcreteFunction:
     @cached_property
     def executable(self) -> Executable:
         """The graph, compiled by the function's engine."""
+        if self._base is not None:
+            return self._base.executable
         return compile_for(self.engine, self.module)
 
     @cached_property
@@ -306,11 +331,14 @@ def trace(
     tracer = Tracer(name, parent=current_tracer())
     tracer.location = location
     names = leaf_names(key.structure)
-    symbolic = []
+    symbolic, stand_ins = [], []
     for leaf, leaf_name, value in zip(key.leaves, names, leaves, strict=True):
         if isinstance(leaf, TensorSpec):
             argument = tracer.argument(tensor_type(leaf.shape, leaf.dtype), leaf_name)
             value = Tensor.symbolic(argument, tracer)
+        elif isinstance(leaf, VariableKey):
+            value = symbolic[leaf.first] if leaf.first < len(symbolic) else Variable.stand_in(value)
+            stand_ins.append(value)
         symbolic.append(value)
     with tracing(tracer), tape.stop_recording():
         if key.has_equal_sizes:
@@ -323,6 +351,7 @@ def trace(
     captures = [thing for thing, _ in tracer.captures.values()]
     constants = list(tracer.inlined.values())
     concrete = ConcreteFunction(module, key, captures, plan, engine, constants, tracer.lineage, tracer.foreign)
+    concrete._stand_ins = tuple(stand_ins)
     return concrete, tracer.created
 
 

@@ -13,10 +13,11 @@ import optree
 from xdsl.dialects.builtin import LocationAttr
 
 from ..compiler.frontend.explain import TraceEvent, changes_between, nearest
-from ..compiler.frontend.signature import CallKey, LeafKey, ObjectKey, TensorSpec, ValueKey
+from ..compiler.frontend.signature import CallKey, LeafKey, ObjectKey, TensorSpec, ValueKey, VariableKey
 from ..compiler.frontend.source import user_place
 from .concrete import ConcreteFunction, trace
 from .tensor import Tensor
+from .variable import Variable
 
 _BY_VALUE = (type(None), bool, int, float, complex, str, bytes, type, range, np.dtype)
 
@@ -56,13 +57,21 @@ class TraceCache:
 
     def key(self, structure: optree.PyTreeSpec, leaves: Sequence[Any]) -> CallKey:
         """What a trace for these arguments depends on."""
-        return CallKey(structure, tuple(self._leaf_key(leaf) for leaf in leaves))
+        keys = [self._leaf_key(leaf) for leaf in leaves]
+        first: dict[int, int] = {}
+        for position, leaf in enumerate(leaves):
+            if isinstance(leaf, Variable):
+                here = first.setdefault(id(leaf), position)
+                keys[position] = VariableKey(leaf.shape, leaf.dtype, leaf.trainable, here)
+        return CallKey(structure, tuple(keys))
 
     def _leaf_key(self, leaf: Any) -> LeafKey:
         if isinstance(leaf, Tensor):
             return TensorSpec(leaf.shape, leaf.dtype)
         if isinstance(leaf, TensorSpec):
             return leaf
+        if isinstance(leaf, Variable):
+            return VariableKey(leaf.shape, leaf.dtype, leaf.trainable, 0)
         if isinstance(leaf, _BY_VALUE):
             return ValueKey(type(leaf), leaf)
         return self._object_key(leaf)
@@ -84,14 +93,31 @@ class TraceCache:
                 del self._concretes[key]
 
     def find(self, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:
-        """The trace that serves `key`, made now if there is none."""
+        """The trace that serves `key`, made now if there is none, for the Variables among `leaves`."""
+        variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
         with self._lock:
-            concrete = self._concretes.get(key)
-            if concrete is None:
-                concrete = self._find_or_trace(key, leaves)
-                if concrete.is_closed:
-                    self._concretes[key] = concrete
-            return concrete
+            concrete = self._find(key, leaves)
+            if not variables or not any(isinstance(leaf, VariableKey) for leaf in key.leaves):
+                return concrete
+            if any(concrete.takes(variable) for variable in variables):
+                return self._find(self._by_identity(key, leaves), leaves)
+            return concrete.bound(variables)
+
+    def _find(self, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:
+        concrete = self._concretes.get(key)
+        if concrete is None:
+            concrete = self._find_or_trace(key, leaves)
+            if concrete.is_closed:
+                self._concretes[key] = concrete
+        return concrete
+
+    def _by_identity(self, key: CallKey, leaves: Sequence[Any]) -> CallKey:
+        """The key for just these Variables, of which the function takes one from around it as well."""
+        keys = [
+            self._object_key(leaf) if isinstance(leaf, Variable) else known
+            for known, leaf in zip(key.leaves, leaves, strict=True)
+        ]
+        return CallKey(key.structure, tuple(keys))
 
     def _find_or_trace(self, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:
         for known, concrete in self._concretes.items():

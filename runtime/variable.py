@@ -68,6 +68,15 @@ class Variable:
         if tracer is not None:
             tracer.created.append((self, user_place()))
 
+    @classmethod
+    def stand_in(cls, other: Variable) -> Variable:
+        """A Variable like `other`, without memory, that stands for all of its kind while a function is traced."""
+        variable = object.__new__(cls)
+        variable._memory = np.broadcast_to(np.zeros((), other.dtype), other.shape)
+        variable._writer = Writer()
+        variable.name, variable.trainable = other.name, other.trainable
+        return variable
+
     @property
     def dtype(self) -> np.dtype:
         """The numpy dtype of the elements."""

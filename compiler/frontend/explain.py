@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .signature import CallKey, TensorSpec, leaf_names
+from .signature import CallKey, ObjectKey, TensorSpec, VariableKey, leaf_names
 from .source import Place
 
 
@@ -78,6 +78,14 @@ def _remedy(before: object, after: object) -> str:
             shape = [a if a == b else None for a, b in zip(before.shape, after.shape)]
             return f"input_signature with {TensorSpec(shape, before.dtype)!r} avoids it"
         return "reshape it to one rank"
+    if isinstance(before, VariableKey) and isinstance(after, VariableKey):
+        if before.first != after.first:
+            return "which arguments are one Variable is part of the trace"
+        return "Variables of one shape and dtype share a trace"
+    if isinstance(after, ObjectKey) and isinstance(before, VariableKey | ObjectKey):
+        if after.kind == "Variable":
+            return "the function also uses this Variable from around it: pass it or capture it, not both"
+        return "each object has a trace of its own: pass tensors, or make one object and call with that"
     return "pass a tensor instead of a Python value to use one trace for all values"
 
 

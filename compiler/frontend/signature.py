@@ -98,7 +98,20 @@ class ObjectKey:
         return f"a {self.kind} object"
 
 
-LeafKey: TypeAlias = TensorSpec | ValueKey | ObjectKey
+@dataclass(frozen=True)
+class VariableKey:
+    """A Variable of a shape and dtype; `first` is the position of the argument that is the same Variable first."""
+
+    shape: Shape
+    dtype: np.dtype
+    trainable: bool
+    first: int
+
+    def __repr__(self) -> str:
+        return f"a Variable of shape {self.shape} and dtype {self.dtype.name}"
+
+
+LeafKey: TypeAlias = TensorSpec | ValueKey | ObjectKey | VariableKey
 
 
 @dataclass(frozen=True)
