@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -66,7 +68,7 @@ def _explore_function(
     examples = read_examples(arguments)
     function = load_function(program)
     with contextlib.redirect_stdout(sys.stderr), users_program():
-        return explore(function, *examples, path=output, level=level, seconds=seconds)
+        return explore(function, *examples, path=output, level=level, seconds=seconds, progress=_Progress())
 
 
 def _explore_text(
@@ -85,4 +87,19 @@ def _explore_text(
     if inputs:
         entry = find_entry(module, file, None)
         arrays, name = arrays_for(entry, read_inputs(inputs)), entry.sym_name.data
-    return explore_module(module, passes, path=output, inputs=arrays, function=name, seconds=seconds)
+    return explore_module(
+        module, passes, path=output, inputs=arrays, function=name, seconds=seconds, progress=_Progress()
+    )
+
+
+class _Progress:
+    """Tells on standard error what is done, at most once a second."""
+
+    def __init__(self) -> None:
+        self._told = -math.inf
+
+    def __call__(self, text: str) -> None:
+        now = time.monotonic()
+        if now - self._told >= 1.0:
+            self._told = now
+            typer.echo(f"explore: {text}", err=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from ...compiler.pipeline.manager import PassManager, require_level
 from ...compiler.pipeline.pipelines import STEPS, parse, steps_between
 from ...compiler.pipeline.recording import Recorder, Snapshot
 from ...dialects.context import make_context
+from ...dialects.state import VariableType
 from ...dialects.types import DYNAMIC
 from ..concrete import ConcreteFunction
 from ..dispatch import as_tensor
@@ -30,6 +32,8 @@ from .page import write_page
 from .payload import make_payload
 from .sample import Sample, run_sample
 
+Progress = Callable[[str], None]
+"""Is told in words what is done next."""
 SECONDS = 30.0
 """How long the sample runs of a page may take together."""
 SHORT_SHARE, LONG_SHARE = 1 / 60, 1 / 4
@@ -42,6 +46,7 @@ def explore(
     path: str | os.PathLike[str] = "explore.html",
     level: str = "llvm",
     seconds: float = SECONDS,
+    progress: Progress | None = None,
     **kwargs: Any,
 ) -> Path:
     """Write a page that shows a function at every level and after every pass, with the user's lines.
@@ -55,6 +60,7 @@ def explore(
         path: the file to write.
         level: how far down to go.
         seconds: how long the sample runs may take together; 0 for none.
+        progress: told in words what is done next.
 
     Returns:
         The path of the file.
@@ -72,9 +78,12 @@ def explore(
         >>> page.name
         'double.html'
     """
+    progress = progress or _silent
+    progress("tracing")
     concrete, inputs = _traced(function, args, kwargs)
     passes = passes_down(concrete.module, level)
-    return explore_module(concrete.module, passes, path=path, inputs=inputs, title=concrete.name, seconds=seconds)
+    options = {"title": concrete.name, "seconds": seconds, "progress": progress}
+    return explore_module(concrete.module, passes, path=path, inputs=inputs, **options)
 
 
 def _traced(
@@ -109,6 +118,7 @@ def explore_module(
     title: str | None = None,
     function: str | None = None,
     seconds: float = SECONDS,
+    progress: Progress | None = None,
 ) -> Path:
     """Write a page that shows a module before and after each of `passes`.
 
@@ -120,20 +130,23 @@ def explore_module(
         title: the name of the program; by default that of its first function.
         function: which function the sample run is of.
         seconds: how long the sample runs may take together; 0 for none.
+        progress: told in words what is done next.
 
     Raises:
         StepwellError: what a pass raises; the page is written all the same, and shows what came before it.
     """
+    progress = progress or _silent
     if passes is None:
         passes = passes_down(module)
     recorder, failure = Recorder(keep_modules=inputs is not None and seconds > 0), None
     copy = module.clone()
     recorder.record(copy)
     try:
-        PassManager(make_context(), instruments=[recorder]).run(copy, passes)
+        PassManager(make_context(), instruments=[recorder, _Told(progress, len(passes))]).run(copy, passes)
     except Exception as error:
         failure = error
-    samples = _samples(recorder.snapshots, inputs, function, seconds)
+    samples = _samples(recorder.snapshots, inputs, function, seconds, progress)
+    progress("writing the page")
     payload = make_payload(
         title or _name(module), _signature(module), recorder.snapshots, samples, str(failure) if failure else None
     )
@@ -144,6 +157,26 @@ def explore_module(
     return written
 
 
+def _silent(_: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass
+class _Told:
+    """An instrument that tells of each pass before it runs."""
+
+    progress: Progress
+    count: int
+    number: int = 0
+
+    def before(self, pass_: ModulePass, module: ModuleOp) -> None:
+        self.number += 1
+        self.progress(f"pass {self.number} of {self.count}: {pass_.name}")
+
+    def after(self, pass_: ModulePass, module: ModuleOp) -> None:
+        pass
+
+
 def passes_down(module: ModuleOp, level: str = "llvm") -> Sequence[ModulePass]:
     """The passes that lead from the level that a module is at down to `level`."""
     start = require_level(module)
@@ -151,7 +184,11 @@ def passes_down(module: ModuleOp, level: str = "llvm") -> Sequence[ModulePass]:
 
 
 def _samples(
-    snapshots: Sequence[Snapshot], inputs: Sequence[np.ndarray] | None, function: str | None, seconds: float
+    snapshots: Sequence[Snapshot],
+    inputs: Sequence[np.ndarray] | None,
+    function: str | None,
+    seconds: float,
+    progress: Progress,
 ) -> dict[int, Sample]:
     """The sample runs: a short one after each pass, then longer ones as far as the time goes, ends of levels first."""
     if inputs is None or seconds <= 0:
@@ -165,6 +202,7 @@ def _samples(
             if before is not None and not before.out_of_time:
                 continue
             if left > 0 and snapshot.module is not None:
+                progress(f"sample run {len(samples) + 1}, after pass {snapshot.number}; {left:.0f} s are left")
                 samples[snapshot.number] = run_sample(snapshot.module, inputs, min(left, seconds * share), function)
             elif before is None:
                 samples[snapshot.number] = Sample(f"not run: the {seconds:g} s for sample runs were used up")
@@ -188,12 +226,17 @@ def _name(module: ModuleOp) -> str:
 
 
 def _signature(module: ModuleOp) -> str:
-    """The arguments and results of the module's first function: `(x: f32[?, 64]) -> f32[?]`."""
+    """Arguments and results of the module's first function, its Variables counted: `(x: f32[?, 64]) → f32[?]`."""
     entry = _entry(module)
     if entry is None:
         return ""
-    arguments = ", ".join(f"{a.name_hint or f'arg{a.index}'}: {_type(a.type)}" for a in entry.body.block.args)
-    return f"({arguments}) → {', '.join(map(_type, entry.function_type.outputs.data)) or 'nothing'}"
+    parameters = entry.body.blocks[0].args
+    variables = sum(isinstance(a.type, VariableType) for a in parameters)
+    named = (a for a in parameters if not isinstance(a.type, VariableType))
+    arguments = ", ".join(f"{a.name_hint or f'arg{a.index}'}: {_type(a.type)}" for a in named)
+    results = ", ".join(map(_type, entry.function_type.outputs.data)) or "nothing"
+    counted = f" · {variables} Variable{'s' if variables > 1 else ''}" if variables else ""
+    return f"({arguments}) → {results}{counted}"
 
 
 def _type(type_: Attribute) -> str:

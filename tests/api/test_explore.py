@@ -18,7 +18,7 @@ from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.pipeline.recording import Recorder
 from stepwell.dialects.context import make_context
 from stepwell.runtime.explorer import explore_module
-from stepwell.testing.command import failure, output, program_folder
+from stepwell.testing.command import failure, output, program_folder, stepwell
 from stepwell.testing.explore import HOSTILE, chain, hostile_function
 
 
@@ -342,3 +342,25 @@ def test_lines_belong_to_ops():
 def test_kept_modules_have_the_ops_in_order():
     for snapshot in recorded(TWICE, "cse,convert-hl-to-linalg"):
         assert [op.name for op in snapshot.module.walk()] == [op.name for op in snapshot.ops]
+
+
+def test_the_header_names_arguments_and_counts_variables(tmp_path):
+    weights = [sw.Variable(sw.ones([2, 2])) for _ in range(3)]
+    function = sw.function(lambda x: sum((sw.matmul(x, w) for w in weights), sw.zeros([2, 2])), name="f")
+    written = sw.debugging.explore(function, sw.TensorSpec([2, 2]), path=tmp_path / "f.html", level="hl")
+    assert Page(written).data["signature"] == "(x: f32[2, 2]) → f32[2, 2] · 3 Variables"
+
+
+def test_progress_is_told(tmp_path):
+    told = []
+    function = sw.function(lambda x: x * 2.0)
+    sw.debugging.explore(function, sw.ones([2]), path=tmp_path / "f.html", level="hl", progress=told.append)
+    assert told[0] == "tracing" and told[1] == "pass 1 of 8: inline" and told[-1] == "writing the page"
+    assert any(text.startswith("sample run 1, after pass ") for text in told)
+
+
+def test_the_command_tells_its_progress_on_standard_error(tmp_path):
+    with program_folder(tmp_path):
+        done = stepwell("explore", "program.py:collatz", "27", "-o", "page.html", "--level", "hl")
+        assert done.exit_code == 0 and "explore: tracing\n" in done.stderr
+        assert done.stdout.endswith("/page.html\n")

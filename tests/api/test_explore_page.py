@@ -379,3 +379,33 @@ def test_one_pane_at_a_time_where_it_is_narrow(browser, page):
     assert shown() == ["inspector"] and "pass by pass" in browser.texts(".inspector h3")[0]
     browser.click("#tabs [data-tab=strip]")
     assert shown() == ["strip"] and browser.all(".slot .row.related")
+
+
+@pytest.fixture(scope="module")
+def wide_page(tmp_path_factory):
+    weights = [sw.Variable(sw.ones([4, 4]), name=f"weights_of_layer_{number}") for number in range(60)]
+
+    @sw.function
+    def network(images, labels):
+        h = images
+        for w in weights:
+            h = sw.nn.relu(sw.matmul(h, w))
+        return sw.reduce_mean((h - labels) ** 2.0)
+
+    spec = sw.TensorSpec([8, 4])
+    path = tmp_path_factory.mktemp("wide") / "network.html"
+    return sw.debugging.explore(network, spec, spec, path=path, level="linalg")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1600, 1000), (900, 700), (420, 900)])
+def test_sixty_variables_fit_the_window(browser, wide_page, width, height):
+    browser.size(width, height)
+    browser.open(wide_page)
+    assert browser.run("return document.documentElement.scrollWidth") <= width
+    assert browser.run("return document.documentElement.scrollHeight") <= height
+    for part in ("#strip", "#timeline", ".top"):
+        assert browser.run("return document.querySelector(arguments[0]).getBoundingClientRect().width", part) <= width
+    assert browser.texts("#signature") == ["(images: f32[8, 4], labels: f32[8, 4]) → f32[] · 60 Variables"]
+    shown = browser.all(".legend span")
+    assert [one.text for one in shown] == ["ops after the pass", "time in the pass", "a pass that changed nothing"]
+    assert all(one.rect["x"] >= 0 and one.rect["x"] + one.rect["width"] <= width for one in shown)

@@ -27,6 +27,7 @@ class Inspector {
     const [first, last] = [snapshots[0], snapshots[snapshots.length - 1]];
     const facts = el("dl", { class: "facts" });
     const busy = snapshots.filter((one) => one.number && !one.didNothing).length;
+    if (data.signature) fact(facts, "Signature", data.signature);
     fact(facts, "Passes", `${snapshots.length - 1}, ${busy} of which did something`);
     fact(facts, "Ops", `${first.raw.count.toLocaleString("en")} → ${last.raw.count.toLocaleString("en")}`);
     fact(facts, "Time in passes", seconds(spent));
@@ -47,7 +48,6 @@ class Inspector {
       el("div", { class: "chart" }, ...bars),
       el("h3", { text: "Levels" }),
       el("ul", { class: "levels" }, ...levels),
-      el("p", { class: "hint", text: "Above, full bars are ops and hatched ones time." }),
       el("p", { class: "hint", text: "Choose a line to see where it goes; ? shows the keys." }),
     ];
   }

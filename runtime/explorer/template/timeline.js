@@ -18,7 +18,19 @@ class Timeline {
     this.slider.style.setProperty("--passes", snapshots.length);
     this.track = el("div", { class: "track" }, groups, this.slider);
     this.track.style.setProperty("--passes", snapshots.length);
-    element.append(this.track);
+    element.append(this.track, this.legend());
+  }
+
+  /* What the bars are; both are drawn on a scale of square roots, each of the largest of its kind. */
+  legend() {
+    const entry = (kind, text) => el("span", {}, el("i", { class: kind }), text);
+    return el(
+      "p",
+      { class: "legend" },
+      entry("ops", "ops after the pass"),
+      entry("time", "time in the pass"),
+      entry("idle", "a pass that changed nothing"),
+    );
   }
 
   /* Neighbours at one level, together. */
