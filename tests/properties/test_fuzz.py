@@ -22,7 +22,7 @@ from stepwell.dialects.levels import LEVELS
 from stepwell.runtime import engines
 from stepwell.testing import Case
 from stepwell.testing.engines import ENGINES, LEVEL_OF, WAYS, Descent
-from stepwell.testing.fuzz import targets
+from stepwell.testing.fuzz import targets, workers
 from stepwell.testing.fuzz.__main__ import summary
 from stepwell.testing.fuzz.apart import COMPILE, compiled_apart
 from stepwell.testing.fuzz.check import COMPARED, UNSUPPORTED, Mismatch, check, smaller
@@ -217,6 +217,17 @@ def test_workers_that_end_are_started_again_and_those_that_hang_are_ended(tmp_pa
     hangs.keep_running(1.0)
     hangs.stop()
     assert (tmp_path / "ends.txt").read_text() == "started\nstarted\n"
+
+
+def test_a_guided_worker_that_does_not_start_is_told(monkeypatch, tmp_path):
+    broken = Worker(lambda _: [sys.executable, "-c", "import no_such_module"], tmp_path / "guided.txt")
+    monkeypatch.setattr(workers, "workers", lambda folder: (broken, []))
+    complaint = workers.run(tmp_path, 3.5)
+    assert "with exit code 1: ModuleNotFoundError: No module named 'no_such_module'" in complaint
+    assert 1 <= broken.failures <= workers.MOST_FAILURES
+    fine = Worker(lambda _: [sys.executable, "-c", "import time; time.sleep(60)"], tmp_path / "guided.txt")
+    monkeypatch.setattr(workers, "workers", lambda folder: (fine, []))
+    assert workers.run(tmp_path, 0.5) is None
 
 
 @pytest.mark.parametrize(

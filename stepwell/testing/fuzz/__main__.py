@@ -51,9 +51,11 @@ def main() -> int:
     folder.mkdir(parents=True)
     os.environ[FOLDER] = str(folder.resolve())
     started = time.monotonic()
-    run(folder, 60 * minutes)
+    complaint = run(folder, 60 * minutes)
     log = total(folder)
     print(summary(log, time.monotonic() - started))
+    if complaint is not None:
+        print(f"\nTHE GUIDED WORKER did not run to the end: it {complaint} ({folder / 'guided.txt'})")
     return 1 if log.mismatches or not log.programs else 0
 
 

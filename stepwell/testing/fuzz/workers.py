@@ -18,6 +18,9 @@ from .log import at_files, lost
 LIMIT = 120.0
 """Seconds after which a program that has not ended in every way never will."""
 
+MOST_FAILURES = 3
+"""How often the guided worker is started again; fresh ones end with the programs that end them."""
+
 _FRESH = (
     "import sys; from stepwell.testing.fuzz.targets import run_fresh; run_fresh(int(sys.argv[1]), float(sys.argv[2]))"
 )
@@ -30,19 +33,34 @@ class Worker:
     Attributes:
         command: what to run, for so many seconds.
         output: the file of what it says.
+        code: the exit code that it failed with last.
+        failures: how often it ended with an error.
     """
 
     command: Callable[[float], Sequence[str]]
     output: Path
+    code: int = 0
+    failures: int = 0
     _process: subprocess.Popen[bytes] | None = None
 
     def keep_running(self, seconds: float) -> None:
         """Start it, unless it runs."""
-        if self._process is None or self._process.poll() is not None:
+        code = None if self._process is None else self._process.poll()
+        if code:
+            self.code, self.failures = code, self.failures + 1
+        if self._process is None or code is not None:
             with self.output.open("ab") as output:
                 self._process = subprocess.Popen(
                     self.command(seconds), stdout=output, stderr=output, start_new_session=True
                 )
+
+    def complaint(self) -> str | None:
+        """How it failed, and the last words that it said; None for one that did not."""
+        if not self.failures:
+            return None
+        lines = [line for line in self.output.read_text(errors="replace").splitlines() if line.strip()]
+        times = "once" if self.failures == 1 else f"{self.failures} times"
+        return f"ended {times} with exit code {self.code}: {lines[-1].strip() if lines else 'it said nothing'}"
 
     def stop(self, patience: float = 0.0) -> None:
         """End it and the processes it has started, if it does not end in so many seconds by itself."""
@@ -78,14 +96,18 @@ def workers(folder: Path) -> tuple[Worker, list[Worker]]:
     return guided, [Worker(fresh, folder / f"fresh-{number}.txt") for number in range(count)]
 
 
-def run(folder: Path, seconds: float) -> None:
-    """Keep all workers running for so long; one that is at a program for too long is ended."""
+def run(folder: Path, seconds: float) -> str | None:
+    """Keep all workers running for so long; one that is at a program for too long is ended.
+
+    Returns what is wrong with the guided worker, if anything is: without it nothing is guided.
+    """
     guided, fresh = workers(folder)
     end = time.monotonic() + seconds
     try:
         while (left := end - time.monotonic()) > 0:
             for worker in (guided, *fresh):
-                worker.keep_running(left)
+                if worker is not guided or guided.failures < MOST_FAILURES:
+                    worker.keep_running(left)
             time.sleep(min(1.0, left))
             _end_lost(folder, (guided, *fresh))
     finally:
@@ -93,6 +115,7 @@ def run(folder: Path, seconds: float) -> None:
         for worker in fresh:
             worker.stop(patience=LIMIT)
     _end_lost(folder, ())
+    return guided.complaint()
 
 
 def _stop_where_it_is(folder: Path, worker: Worker) -> None:
