@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
@@ -58,8 +59,9 @@ def _reduced(module: ModuleOp, file: str, command: _Command, output: str | None,
         if output not in (None, STANDARD):
             write_text(output, _text(found, command.locations))
 
-    if not command(module.clone()):
-        raise CommandError(f"the command does not succeed on {file} itself: {command.template}")
+    first = command.run(module.clone())
+    if not first:
+        raise CommandError(f"the command does not succeed on {file} itself: {first.told(command)}")
     return reduce_module(module, command, max_calls=max_calls, on_progress=keep)
 
 
@@ -67,6 +69,39 @@ def _text(module: ModuleOp, locations: bool) -> str:
     from ..compiler.interchange.mlir_text import print_module
 
     return print_module(module, locations=locations)
+
+
+_LAST = 400
+"""How many bytes of what a command says last are told."""
+_NOT_FOUND, _NOT_EXECUTABLE = 127, 126
+"""Exit codes of the shell."""
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run of the command: its exit code (None: it took too long), its time, and what it said last."""
+
+    code: int | None
+    seconds: float
+    stderr: str
+
+    def __bool__(self) -> bool:
+        return self.code == 0
+
+    def told(self, command: _Command) -> str:
+        """Why the command failed."""
+        if self.code is None:
+            why = f"it was ended after {command.timeout:g} s (--timeout)"
+        elif self.code == _NOT_FOUND:
+            why = "the shell does not find it, or something that it runs (exit code 127)"
+        elif self.code == _NOT_EXECUTABLE:
+            why = "it cannot be executed: is it a script without `chmod +x`? (exit code 126)"
+        elif self.code < 0:
+            why = f"it was ended by signal {-self.code} after {self.seconds:.1f} s"
+        else:
+            why = f"exit code {self.code} after {self.seconds:.1f} s"
+        words = " ".join(self.stderr.split())
+        return f"{command.template}: {why}{f'; it said: {words}' if words else ''}"
 
 
 @dataclass(frozen=True)
@@ -84,6 +119,11 @@ class _Command:
     locations: bool
 
     def __call__(self, module: ModuleOp) -> bool:
+        """Whether the command succeeds."""
+        return bool(self.run(module))
+
+    def run(self, module: ModuleOp) -> _Run:
+        """What comes of the command."""
         import os
         import shlex
         import tempfile
@@ -94,9 +134,14 @@ class _Command:
                 stream.write(_text(module, self.locations))
             name = shlex.quote(path)
             line = self.template.replace("{}", name) if "{}" in self.template else f"{self.template} {name}"
-            return self._run(line) == 0
+            with open(os.path.join(folder, "stderr"), "w+b") as stderr:
+                start = time.monotonic()
+                code = self._run(line, stderr)
+                seconds = time.monotonic() - start
+                stderr.seek(max(0, stderr.tell() - _LAST))
+                return _Run(code, seconds, stderr.read().decode(errors="replace"))
 
-    def _run(self, line: str) -> int | None:
+    def _run(self, line: str, stderr: IO[bytes]) -> int | None:
         """The exit code of a line for the shell; None where it took too long. Nothing of it is left running."""
         import os
         import signal
@@ -104,13 +149,15 @@ class _Command:
 
         nothing = subprocess.DEVNULL
         process = subprocess.Popen(
-            line, shell=True, stdin=nothing, stdout=nothing, stderr=nothing, start_new_session=True
+            line, shell=True, stdin=nothing, stdout=nothing, stderr=stderr, start_new_session=True
         )
         try:
-            return process.wait(self.timeout)
+            code = process.wait(self.timeout)
         except BaseException as error:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            if isinstance(error, subprocess.TimeoutExpired):
-                return None
-            raise
+            if not isinstance(error, subprocess.TimeoutExpired):
+                raise
+            code = None
+        stderr.seek(0, os.SEEK_END)
+        return code

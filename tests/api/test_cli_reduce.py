@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -62,9 +63,24 @@ def test_locations_are_kept_where_asked_for(program: str):
     assert "loc(" not in stepwell("reduce", program, "--test", "grep -q hl.sub").stdout
 
 
-def test_a_command_that_fails_on_the_file_itself(program: str):
-    code, message = failure("reduce", program, "--test", "grep -q hl.exp")
-    assert (code, message) == (2, f"the command does not succeed on {program} itself: grep -q hl.exp")
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("grep -q hl.exp", r"exit code 1 after \d+\.\d s"),
+        ("echo one; echo 'two words' >&2; exit 3; cat", r"exit code 3 after \d+\.\d s; it said: two words"),
+        ("./no-such-script.sh", r"the shell does not find it.* \(exit code 127\); it said: .*no-such-script.sh"),
+        ("./script.sh", r"it cannot be executed.*chmod \+x.*\(exit code 126\)"),
+        ("sleep 60; cat", r"it was ended after 0\.5 s \(--timeout\)"),
+        ("kill -9 $$; cat", r"it was ended by signal 9 after \d+\.\d s"),
+    ],
+)
+def test_a_command_that_fails_on_the_file_itself(program: str, monkeypatch, command: str, why: str):
+    monkeypatch.chdir(Path(program).parent)
+    Path("script.sh").write_text("exit 0\n")
+    code, message = failure("reduce", program, "--test", command, "--timeout", "0.5" if "sleep" in command else "60")
+    start = f"the command does not succeed on {program} itself: {command}: "
+    assert code == 2 and message.startswith(start)
+    assert re.match(why, message.removeprefix(start)), message
 
 
 def test_a_text_that_is_not_valid(tmp_path: Path):
