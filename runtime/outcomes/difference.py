@@ -78,13 +78,13 @@ def _of_the_runs(got: Outcome, expected: Outcome) -> Difference | None:
 
 
 def _of_arrays(got: Outcome, expected: Outcome, tolerance: Tolerance) -> Difference | None:
-    """The largest difference of results and Variables."""
+    """The largest difference of results; of Variables, where all results are the same."""
     found: list[Difference] = []
     for number, each in enumerate(_differences("result", got.results, expected.results, tolerance)):
         found += [replace(each, result=number)] if each is not None else []
     for number, each in enumerate(_differences("parameter", got.variables, expected.variables, tolerance)):
         found += [replace(each, parameter=number)] if each is not None else []
-    return max(found, key=lambda each: each.error, default=None)
+    return max(found, key=lambda each: (each.result is not None, each.error), default=None)
 
 
 def _differences(

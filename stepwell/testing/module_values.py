@@ -45,8 +45,11 @@ class Case:
         return [np.array(array) for array in self.inputs]
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """For hypothesis, which would print every field, and so the whole IR."""
-        printer.text(repr(self))
+        """For hypothesis' falsifying examples: the text of the program, and its inputs."""
+        from stepwell.compiler.interchange.mlir_text import print_module
+
+        inputs = ", ".join(np.array2string(array, separator=", ", threshold=40) for array in self.inputs)
+        printer.text(f"{self!r}:\n{print_module(self.module)}inputs: {inputs or 'none'}")
 
     def to_json(self) -> str:
         """For hypothesis' observers, such as HypoFuzz, which would write down every object of the IR."""

@@ -71,6 +71,12 @@ class Program:
     parameters: tuple[Type, ...]
     body: Body
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """For hypothesis' falsifying examples: the text of the program."""
+        from stepwell.compiler.interchange.mlir_text import print_module
+
+        printer.text(f"Program:\n{print_module(to_module(self))}")
+
 
 _ARITHMETIC = ("hl.add", "hl.sub", "hl.mul", "hl.maximum", "hl.minimum")
 _COMPARISONS = ("hl.less", "hl.equal", "hl.greater_equal")

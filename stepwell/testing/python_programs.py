@@ -383,6 +383,7 @@ def python_program(seed: int, budget: int = 10) -> PythonProgram:
     return PythonProgram("\n\n\n".join(texts) + "\n")
 
 
-def python_programs(budget: int = 10) -> st.SearchStrategy[PythonProgram]:
+@st.composite
+def python_programs(draw: Any, budget: int = 10) -> PythonProgram:
     """Programs of all seeds; those that fail shrink to fewer statements."""
-    return st.builds(python_program, st.integers(0, 2**32 - 1), st.integers(1, budget))
+    return python_program(draw(st.integers(0, 2**32 - 1)), draw(st.integers(1, budget)))

@@ -133,6 +133,16 @@ def test_variables_and_prints_count():
     assert difference(effects.without_effects(), outcome(1), EXACT) is None
 
 
+def test_results_come_before_variables():
+    one, two, nine = np.float32(1.0), np.float32(2.0), np.float32(9.0)
+    found = difference(
+        outcome(np.asarray(two), variables=(np.asarray(nine),)),
+        outcome(np.asarray(one), variables=(np.asarray(one),)),
+        Tolerance(0.0),
+    )
+    assert found is not None and (found.result, found.parameter) == (0, None)
+
+
 def test_numbers_of_results_and_parameters_count():
     assert told(outcome(1, 2), outcome(1)) == "has 2 results, expected 1"
     one = np.array(1)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from xdsl.dialects import arith
 from xdsl.irdl import irdl_op_definition
 
@@ -18,6 +18,9 @@ from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
 from stepwell.dialects.types import ALL, FLOATS
 from stepwell.testing import assert_same_on_all_engines, check_gradients, hl_modules, opcheck, tensors, validate
 from stepwell.testing.everywhere import assert_array_like
+from stepwell.testing.modules import modules_at
+from stepwell.testing.programs import programs
+from stepwell.testing.python_programs import python_programs
 
 FAST = settings(max_examples=60, deadline=None, database=None)
 
@@ -285,3 +288,17 @@ def test_tensors_of_a_kind(x):
 def test_an_unknown_dtype_is_refused():
     with pytest.raises(ValueError, match="expected one of bool, int32"):
         find(tensors("complex64"), lambda x: True)
+
+
+@pytest.mark.parametrize("strategy", [programs(), hl_modules(), modules_at("loops"), python_programs(3)])
+def test_falsifying_examples_show_the_text_of_programs(strategy):
+    @settings(max_examples=5, database=None, deadline=None, phases=[Phase.generate], derandomize=True)
+    @given(strategy)
+    def fails(program):
+        raise ValueError("seen")
+
+    with pytest.raises(ValueError, match="seen") as caught:
+        fails()
+    told = "\n".join(caught.value.__notes__)
+    assert "func.func @" in told or "def program" in told, told
+    assert "object at 0x" not in told
