@@ -19,6 +19,7 @@ from ...dialects.emitter import Emitter, locate
 from ..pipeline.base import Pass
 from .loop_builder import PARALLEL, REDUCTION, Indices, for_loop, is_identity, memref_type
 from .loop_nest import Nest, dimension_size, plan_nest
+from .memory_sums import MemorySums, sums_in_memory
 from .memref_views import root
 
 LOOKBACK = 16
@@ -60,7 +61,8 @@ class ConvertLinalgToLoopsPass(Pass):
         }
 
     Loops walk memory in unit steps where they can, neighbouring loops over contiguous memory become one, and
-    reductions accumulate in registers (or along a row, when the rows are what is summed). Loops carry the marks
+    reductions accumulate in registers (or along a row, when the rows are what is summed; long sums of floats then take
+    eight rows at a time, and keep beside the results what rounding takes from them). Loops carry the marks
     `stepwell.parallel` and `stepwell.reduction`, from which later passes vectorise and share work among threads.
     """
 
@@ -121,6 +123,8 @@ class _Conversion:
         self.bounds = [self._size(group) for group in nest.dims]
         self.ix.value(0)
         self.ix.value(1)
+        locate(self.op, self.op.location)
+        self.in_blocks = sums_in_memory(self.op, nest)
         self._emit(self.ix, [])
 
     def _size(self, group: Sequence[int]) -> SSAValue:
@@ -142,6 +146,9 @@ class _Conversion:
         nest, level = self.nest, len(self.ivs)
         self._load_inputs(ix, level)
         starts = nest.reduction.index(True) if any(nest.reduction) else len(nest.reduction)
+        if level == starts and self.in_blocks:
+            MemorySums(self.op, nest, self.bounds).emit(ix, self.ivs, self.loaded)
+            return ()
         own = level == starts and not nest.in_memory
         if own:
             carried = self._load_outputs(ix)

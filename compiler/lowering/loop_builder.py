@@ -33,6 +33,9 @@ PARALLEL = "stepwell.parallel"
 REDUCTION = "stepwell.reduction"
 """On a loop: it only accumulates, into iteration arguments or into memory the loops inside it walk along."""
 
+VECTORIZED = "stepwell.vectorized"
+"""On a loop: its iterations are vectors already."""
+
 LoopBody = Callable[..., Sequence[SSAValue] | None]
 """Emits a loop's body: called with an emitter, the induction variable and the carried values; gives the next ones."""
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from xdsl.dialects import arith, memref, vector
-from xdsl.dialects.builtin import AnyFloat, VectorType, i1
+from xdsl.dialects import arith, memref, scf, vector
+from xdsl.dialects.builtin import AnyFloat, UnitAttr, VectorType, i1
 from xdsl.ir import Attribute, SSAValue
 
 from ...dialects.emitter import Emitter
 from .contraction import Number
-from .loop_builder import Indices, for_loop
+from .loop_builder import REDUCTION, VECTORIZED, Indices, for_loop
 
 MAX_ACCUMULATORS = 24
 """Registers that hold results; the rest of 32 hold a row of `rhs` and an element of `lhs`."""
+
+
+SHORT_SUM = 512
+"""Sums of no more products than these are not marked as reductions, which later passes take in blocks."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +173,12 @@ class _Tile:
         lhs = self.kernel.lhs
         starts = [lhs.at(ix, ix.add(self.row, row), 0) for row in range(self.rows)]
         bounds = (ix.value(0), ix.value(self.kernel.sizes[2]), ix.value(1))
-        totals = for_loop(ix.e, bounds, lambda e, k, *values: self._step(ix.at(e), k, starts, values), totals)
+        totals = for_loop(
+            ix.e, bounds, lambda e, k, *values: self._step(ix.at(e), k, starts, values), totals, REDUCTION
+        )
+        loop = totals[0].owner
+        assert isinstance(loop, scf.ForOp)
+        loop.attributes[VECTORIZED] = UnitAttr()
         for i, (place, total) in enumerate(zip(places, totals, strict=True)):
             self._store(total, place, i)
 

@@ -14,14 +14,11 @@ from xdsl.rewriter import Rewriter
 
 from ...dialects import simd
 from ...dialects.emitter import Emitter
-from ..lowering.loop_builder import PARALLEL, REDUCTION, Indices, for_loop
+from ..lowering.loop_builder import PARALLEL, REDUCTION, VECTORIZED, Indices, for_loop
 from ..lowering.vector_body import CannotVectorize, LoopAnalysis, VectorBody
 from ..lowering.vector_reduction import Reduction, constant_data, find_reductions
 from ..pipeline.base import Pass
 from ..rewriting import refuse
-
-VECTORIZED = "stepwell.vectorized"
-"""On a loop: its iterations are vectors already."""
 
 SHORT_BODY = 8
 """A reduction with a body of no more ops than this keeps several partial results, so that they overlap."""
@@ -188,12 +185,17 @@ class _Vectorizer:
         return merged
 
     def _marked(self, results: list[SSAValue]) -> list[SSAValue]:
-        loop = self.ix.e.point.insert_before
-        loop = loop.prev_op if loop is not None else None
-        assert isinstance(loop, scf.ForOp)
+        loop = self._last_loop()
         loop.attributes |= self.loop.attributes
         loop.attributes[VECTORIZED] = UnitAttr()
         return results
+
+    def _last_loop(self) -> scf.ForOp:
+        """The loop emitted last."""
+        loop = self.ix.e.point.insert_before
+        loop = loop.prev_op if loop is not None else None
+        assert isinstance(loop, scf.ForOp)
+        return loop
 
     def _rest(self, middle: SSAValue, high: SSAValue, partials: list[SSAValue]) -> list[SSAValue]:
         """What is left over, in vectors under a mask."""
@@ -212,7 +214,9 @@ class _Vectorizer:
                 mask = self.ix.e.value(vector.CreateMaskOp([count], VectorType(i1, [self.lanes])))
             return self._vector(self.ix.e, middle, mask, partials)
         step = self.ix.value(self.lanes)
-        return self._marked(for_loop(self.ix.e, (middle, high, step), body, partials))
+        results = self._marked(for_loop(self.ix.e, (middle, high, step), body, partials))
+        self._last_loop().attributes.pop(REDUCTION, None)  # it is short: no pass need look at it
+        return results
 
     def _vector(
         self, e: Emitter, first: SSAValue, mask: SSAValue | None, partials: Sequence[SSAValue]

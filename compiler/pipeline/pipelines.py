@@ -24,7 +24,7 @@ SIMPLIFY = "inline,infer-shapes,canonicalize,simplify-algebra,fold-constants,hoi
 STEPS: dict[str, str] = {
     "hl": SIMPLIFY,
     "linalg": f"convert-hl-to-linalg,detensorize,{CLEAN},fuse-elementwise,dce",
-    "loops": "bufferize,lower-contractions,convert-linalg-to-loops,vectorize,expand-math,canonicalize,cse",
+    "loops": "bufferize,lower-contractions,convert-linalg-to-loops,vectorize,block-sums,expand-math,canonicalize,cse",
     "cfg": "convert-scf-to-cf",
     "llvm": "convert-cfg-to-llvm",
 }

@@ -17,6 +17,7 @@ from .convolution_lowering import convolve, correlate, joined, split, spread, ze
 from .convolution_onnx import onnx_convolution, onnx_correlation, onnx_spread
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .float_sums import float_matmul
 from .linalg_builder import type_of
 from .linear import whole
 from .movement_lowering import check_equal
@@ -182,7 +183,7 @@ class ConvolutionOp(HLOp):
         x, filters = operands
         columns, lead = _columns(x, filters.shape[:-2], attrs)
         with np.errstate(all="ignore"):
-            result = np.matmul(columns, _by_group(filters, attrs["groups"]))
+            result = float_matmul(columns, _by_group(filters, attrs["groups"]))
         return (np.moveaxis(result, 0, 1).reshape(*lead, filters.shape[-1]),)
 
     @classmethod
@@ -274,7 +275,7 @@ class ConvolutionBackpropInputOp(HLOp):
         _merged("C3", y.shape[1:-1], count_windows("C3", totals, window, attrs), "places")
         matrices = np.swapaxes(_by_group(filters, groups), 1, 2)
         with np.errstate(all="ignore"):
-            parts = np.matmul(_outputs(y, groups), matrices)
+            parts = float_matmul(_outputs(y, groups), matrices)
         parts = parts.reshape(groups, parts.shape[1], int(np.prod(window)), filters.shape[-2])
         parts = np.moveaxis(parts, 0, 2).reshape(*y.shape[:-1], *window, filters.shape[-2] * groups)
         return (add_windows(parts, totals, attrs),)
@@ -376,7 +377,7 @@ class ConvolutionBackpropFilterOp(HLOp):
         _merged("C3", y.shape[1:-1], count_windows("C3", x.shape[1:-1], window, attrs), "places")
         columns, _ = _columns(x, window, attrs)
         with np.errstate(all="ignore"):
-            result = np.matmul(np.swapaxes(columns, 1, 2), _outputs(y, groups))
+            result = float_matmul(np.swapaxes(columns, 1, 2), _outputs(y, groups))
         shape = (groups, int(np.prod(window)), x.shape[-1] // groups, y.shape[-1] // groups)
         result = np.moveaxis(result.reshape(shape), 0, 2)
         return (result.reshape(*window, shape[2], y.shape[-1]),)

@@ -18,6 +18,7 @@ from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise_base import broadcast_shapes, is_float, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .float_sums import float_matmul
 from .linalg_builder import (
     PARALLEL,
     REDUCTION,
@@ -97,7 +98,7 @@ class MatmulOp(HLOp):
         x = np.swapaxes(x, -1, -2) if attrs["transpose_a"] else x
         y = np.swapaxes(y, -1, -2) if attrs["transpose_b"] else y
         with np.errstate(all="ignore"):
-            return (np.matmul(x, y),)
+            return (float_matmul(x, y),)
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:

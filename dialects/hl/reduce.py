@@ -16,6 +16,7 @@ from ..types import BOOL, DYNAMIC, dtype_of, shape_of
 from .base import not_differentiable
 from .elementwise_base import is_float
 from .facets import OnnxGraph, OpCall, Sampler
+from .float_sums import float_sum
 from .integer_graph import wrapping_product, wrapping_sum
 from .linalg_builder import dim, elementwise, type_of
 from .reduce_base import ReduceOp, accumulate, padded, spread
@@ -63,8 +64,8 @@ class SumOp(_AddingOp):
 
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
-        """NumPy's sum."""
-        return np.sum(x, axes, dtype=x.dtype, keepdims=keepdims)
+        """NumPy's sum, of floats with less error."""
+        return float_sum(x, axes, keepdims)
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
@@ -96,7 +97,7 @@ class MeanOp(_AddingOp):
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
         """NumPy's sum, divided."""
-        total = np.sum(x, axes, dtype=x.dtype, keepdims=keepdims)
+        total = float_sum(x, axes, keepdims)
         count = int(np.prod([x.shape[axis] for axis in axes], dtype=np.int64))
         if x.dtype.kind == "f":
             return np.divide(total, x.dtype.type(count))

@@ -17,6 +17,7 @@ from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .float_sums import float_sum
 from .integer_graph import wrapping_sum
 from .linalg_builder import dim, type_of
 from .onnx_checks import check_all
@@ -57,15 +58,15 @@ class SumToOp(HLOp):
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
-        """NumPy's sum."""
+        """NumPy's sum, of floats with less error."""
         x, like = operands
         lead = x.ndim - like.ndim
         if any(b not in (1, a) for a, b in zip(x.shape[lead:], like.shape)):
             raise InferenceError("C1", f"shape {shape_text(like.shape)} does not broadcast to {shape_text(x.shape)}")
         with np.errstate(all="ignore"):
-            x = np.sum(x, tuple(range(lead)), dtype=x.dtype)
+            x = float_sum(x, range(lead))
             ones = tuple(a for a, size in enumerate(like.shape) if size == 1 and x.shape[a] != 1)
-            return (np.asarray(np.sum(x, ones, dtype=x.dtype, keepdims=True)),)
+            return (np.asarray(float_sum(x, ones, keepdims=True)),)
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
