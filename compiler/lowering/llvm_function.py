@@ -120,8 +120,9 @@ class FunctionLowering:
                 self._open_block(block)
             for op in block.ops:
                 self._lower(op)
-        assert self._exit is not None
-        self.region.add_block((*self._failures, self._exit))
+        self.region.add_block(self._failures)
+        if self._exit is not None:  # a function may never be left
+            self.region.add_block(self._exit)
         self.b.finish()
 
     def _lower(self, op: Operation) -> None:
