@@ -172,13 +172,13 @@ class _Tile:
             totals = [self.zero] * len(places)
         lhs = self.kernel.lhs
         starts = [lhs.at(ix, ix.add(self.row, row), 0) for row in range(self.rows)]
-        bounds = (ix.value(0), ix.value(self.kernel.sizes[2]), ix.value(1))
-        totals = for_loop(
-            ix.e, bounds, lambda e, k, *values: self._step(ix.at(e), k, starts, values), totals, REDUCTION
-        )
-        loop = totals[0].owner
-        assert isinstance(loop, scf.ForOp)
-        loop.attributes[VECTORIZED] = UnitAttr()
+        size = self.kernel.sizes[2]
+        bounds = (ix.value(0), ix.value(size), ix.value(1))
+        totals = for_loop(ix.e, bounds, lambda e, k, *values: self._step(ix.at(e), k, starts, values), totals)
+        if not isinstance(size, int) or size > SHORT_SUM:
+            loop = totals[0].owner
+            assert isinstance(loop, scf.ForOp)
+            loop.attributes |= {REDUCTION: UnitAttr(), VECTORIZED: UnitAttr()}
         for i, (place, total) in enumerate(zip(places, totals, strict=True)):
             self._store(total, place, i)
 

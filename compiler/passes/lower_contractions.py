@@ -35,6 +35,9 @@ from ..rewriting import refuse
 FEW_ROWS = 24
 """With no more rows than these, packing costs more than it saves."""
 
+LONG_SUM = 2**16
+"""With more products in a sum than these, what a packing kernel adds to results in memory rounds too often."""
+
 
 @dataclass(frozen=True)
 class LowerContractionsPass(Pass):
@@ -185,6 +188,8 @@ class _Call:
     def _near(self, m: int | None, n: int | None, k: int | None) -> bool:
         """Whether the kernel that does not pack is the better one."""
         if m is not None and m <= FEW_ROWS:
+            return True
+        if k is not None and k > LONG_SUM:
             return True
         if n is None or k is None:
             return False

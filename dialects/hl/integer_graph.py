@@ -1,4 +1,7 @@
-"""Integer sums and products in ONNX that wrap around; ONNX Runtime's own reductions round and saturate."""
+"""Sums and products in ONNX as the ops define them: ONNX Runtime's own round and saturate integers.
+
+Its sums of floats are taken one after the other, with errors that grow with their length.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,23 @@ from typing import Any
 import numpy as np
 
 from .facets import OnnxGraph
+from .float_sums import FEW_TERMS
 
 _INT64 = np.dtype(np.int64)
 _PIECE = 16
 """Bits of the pieces that are summed apart: sums of fewer than 2**37 pieces are exact in a float64."""
 
 
-def wrapping_sum(g: OnnxGraph, x: str, axes: str, dtype: np.dtype, **attributes: Any) -> str:
-    """`ReduceSum` of `x` along `axes`; integers are summed in pieces of 16 bits."""
+def wrapping_sum(g: OnnxGraph, x: str, axes: str, dtype: np.dtype, terms: int | None = None, **attributes: Any) -> str:
+    """`ReduceSum` of `x` along `axes`; integers are summed in pieces of 16 bits, long sums of float32 in float64.
+
+    `terms` says how many are added up, where that is known.
+    """
     if dtype.kind == "f":
-        return g.node("ReduceSum", [x, axes], **attributes)
+        if not g.exact or dtype != np.float32 or (terms is not None and terms <= FEW_TERMS):
+            return g.node("ReduceSum", [x, axes], **attributes)
+        total = g.node("ReduceSum", [g.cast(x, np.dtype(np.float64)), axes], **attributes)
+        return g.cast(total, dtype)
     bits = g.cast(x, np.dtype(np.uint64))
     total = ""
     for shift in range(0, 8 * dtype.itemsize, _PIECE):

@@ -18,7 +18,7 @@ from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise_base import broadcast_shapes, is_float, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .float_sums import float_matmul
+from .float_sums import DEPTH, float_matmul
 from .linalg_builder import (
     PARALLEL,
     REDUCTION,
@@ -143,12 +143,16 @@ class MatmulOp(HLOp):
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
-        """`MatMul`, after `Transpose`."""
+        """`MatMul`, after `Transpose`; of float32 in float64, where many products are added and it has to be exact."""
         names = list(call.inputs)
         for index, flag in enumerate(("transpose_a", "transpose_b")):
             if call.attrs[flag]:
                 rank = len(shape_of(call.input_types[index]))
                 names[index] = g.node("Transpose", [names[index]], perm=[*range(rank - 2), rank - 1, rank - 2])
+        dtype, shape = dtype_of(call.input_types[0]), shape_of(call.input_types[0])
+        if g.exact and dtype == np.float32 and shape[-2 if call.attrs["transpose_a"] else -1] > 2 * DEPTH:
+            wide = [g.cast(name, np.dtype(np.float64)) for name in names]
+            return [g.cast(g.node("MatMul", wide), dtype)]
         return [g.node("MatMul", names)]
 
     @classmethod

@@ -74,12 +74,14 @@ class SumOp(_AddingOp):
 
     @classmethod
     def onnx_reduction(cls, g: OnnxGraph, call: OpCall, x: str) -> str:
-        """`ReduceSum`; of integers, one that wraps around."""
+        """`ReduceSum`; of integers, one that wraps around; of many float32, in float64 where it has to be exact."""
         axes, dtype = call.attrs["axes"], dtype_of(call.input_types[0])
         if not axes:
             return g.node("Identity", [x])
         names = x, g.constant(np.array(axes, np.int64))
-        return wrapping_sum(g, *names, dtype, keepdims=int(call.attrs["keepdims"]))
+        sizes = [shape_of(call.input_types[0])[axis] for axis in axes]
+        terms = None if DYNAMIC in sizes else int(np.prod(sizes))
+        return wrapping_sum(g, *names, dtype, terms, keepdims=int(call.attrs["keepdims"]))
 
 
 @irdl_op_definition

@@ -100,7 +100,8 @@ class SumToOp(HLOp):
             check_all(g, fits, "sum_to: the smaller shape does not broadcast to the larger one")
         ones = g.node("NonZero", [is_one])
         axes = g.node("Squeeze", [ones, g.constant(np.array([0], np.int64))])
-        total = wrapping_sum(g, x, axes, dtype_of(type_), keepdims=1, noop_with_empty_axes=1)
+        terms = None if DYNAMIC in shape_of(type_) else int(np.prod(shape_of(type_)))
+        total = wrapping_sum(g, x, axes, dtype_of(type_), terms, keepdims=1, noop_with_empty_axes=1)
         return [g.node("Reshape", [total, shape], allowzero=1)]
 
     @classmethod

@@ -15,7 +15,7 @@ from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context
 from stepwell.runtime.engines.interpreter import run_module
 
-ENGINES = ["native", "interpreter"]
+ENGINES = ["native", "interpreter", "onnx"]
 DTYPES = [np.float32, np.float64]
 
 
@@ -123,6 +123,17 @@ def test_what_is_made_of_sums_is_as_good(engine):
         return tape.gradient(loss, b)
 
     close(gradient, [one * 200_000] * 3, x, np.ones(3, np.float32))
+
+
+@pytest.mark.parametrize("rows, columns", [(1, 1), (2, 40), (30, 3), (40, 40)])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_the_error_of_a_long_product_is_small(rows, columns, transposed):
+    x, y = np.full((rows, 100_000), 0.1, np.float32), np.full((100_000, columns), 0.1, np.float32)
+    if transposed:
+        x = np.ascontiguousarray(x.T)
+    got = sw.function(lambda x, y: sw.matmul(x, y, transpose_a=transposed))(sw.constant(x), sw.constant(y))
+    expected = float(np.float32(0.1)) ** 2 * 100_000
+    np.testing.assert_allclose(got, np.full((rows, columns), expected), rtol=60 * np.finfo(np.float32).eps)
 
 
 def test_marked_loops_of_any_step_and_length_are_split():
