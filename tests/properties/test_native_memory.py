@@ -1,6 +1,8 @@
 """Machine code writes what it is to write, and nothing behind it: vectors end where arrays do."""
 
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -78,3 +80,52 @@ def test_other_masks_stay(text):
     assert "true, i1 true" in several and without_single_lanes(several) == several
     unknown = re.sub(r"<i1 .*?>", "%mask", text, count=1)
     assert "%mask" in unknown and without_single_lanes(unknown) == unknown
+
+
+@sw.function
+def _with_temporaries(x, w, n):
+    """Temporaries of more than a kilobyte: of known size, so that they share the arena, in a loop, and in a branch."""
+    first = sw.matmul(x, w)
+    second = sw.matmul(first, sw.transpose(w))
+    for _ in sw.range(n):
+        second = sw.matmul(second, w) + first
+        second = sw.matmul(second, sw.transpose(w))
+    if sw.reduce_sum(second) > 0.0:
+        second = sw.matmul(sw.reverse(second, [0]), w)
+    else:
+        second = sw.matmul(second, w) - 1.0
+    return first, sw.concat([first, second], 0), sw.reduce_max(second, 1)
+
+
+def _by_numpy(x, w, n):
+    first = x @ w
+    second = first @ w.T
+    for _ in range(n):
+        second = (second @ w + first) @ w.T
+    second = second[::-1] @ w if second.sum() > 0 else second @ w - 1
+    return first, np.concatenate([first, second]), second.max(1)
+
+
+@pytest.mark.parametrize("sizes", ["known", "?"])
+def test_300_calls_with_large_temporaries_are_right_and_leave_nothing_behind(sizes):
+    random = np.random.default_rng(0)
+    f = _with_temporaries
+    if sizes == "?":
+        specs = [sw.TensorSpec([None, None], sw.float64)] * 2 + [sw.TensorSpec([], sw.int32)]
+        f = sw.function(_with_temporaries.python_function, input_signature=specs)
+    given = [(random.normal(size=(96, 64)), random.normal(size=(64, 64)) / 8, np.int32(n)) for n in (0, 1, 3, 2, 1)]
+    kept, memory = [], []
+    for call in range(300):
+        kept = [*kept[-20:], (call, f(*given[call % len(given)]))]
+        if call in (60, 299):
+            memory.append(_resident())
+    assert memory[1] - memory[0] < 8 * 2**20, "240 calls with 150 KB of temporaries each"
+    for call, results in kept:
+        for got, expected in zip(results, _by_numpy(*given[call % len(given)]), strict=True):
+            np.testing.assert_allclose(got, expected, rtol=1e-9)
+
+
+def _resident():
+    """How much memory the process has, where the system tells."""
+    path = Path("/proc/self/statm")
+    return int(path.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") if path.exists() else 0
