@@ -1,4 +1,7 @@
-"""`python -m stepwell.testing.mutants`: plants every mutant in turn, and prints which the validator notices."""
+"""`python -m stepwell.testing.mutants`: plants every mutant in turn, and prints which are noticed.
+
+The wrong passes of users are validated too.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import os
 import sys
 
 from .catalogue import MUTANTS
-from .mutant import EXAMPLES, Outcome, run_all
+from .mutant import EXAMPLES, Mutant, Outcome, run_all
+from .of_users import WRONG_PASSES, WrongPass
 
 GOAL = 0.95
 """The share of mutants that has to be noticed."""
@@ -16,13 +20,13 @@ def _table(outcomes: list[Outcome]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("mutant", "planted in", "validated", "noticed", "programs", "how")
+    table = Table("mutant", "planted in", "validated", "noticed", "programs or tests", "how")
     for outcome in outcomes:
         mutant = outcome.mutant
         table.add_row(
             mutant.name,
             mutant.module,
-            mutant.passes,
+            mutant.passes or "tests",
             "yes" if outcome.caught else "NO",
             str(outcome.programs),
             outcome.problem[:70] if outcome.caught else outcome.problem[-200:],
@@ -34,7 +38,10 @@ def _table(outcomes: list[Outcome]) -> None:
 def main() -> int:
     """Run those whose name, module or pass contains an argument; all without arguments."""
     wanted = sys.argv[1:]
-    mutants = [m for m in MUTANTS if not wanted or any(w in f"{m.name} {m.module} {m.passes}" for w in wanted)]
+    named = {each: f"{each.name} {each.module} {each.passes}" for each in MUTANTS}
+    users = {each: f"{each.name} a pass of a user" for each in WRONG_PASSES}
+    texts: list[tuple[Mutant | WrongPass, str]] = [*named.items(), *users.items()]
+    mutants = [each for each, text in texts if not wanted or any(word in text for word in wanted)]
     outcomes = []
     for outcome in run_all(mutants, os.cpu_count() or 1):
         outcomes.append(outcome)
