@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from xdsl.dialects.builtin import MemRefType, TensorType
+from xdsl.dialects.builtin import MemRefType, TensorType, VectorType
 from xdsl.ir import Attribute
 
 from stepwell.dialects.state import VariableType
@@ -34,7 +34,7 @@ def generate_inputs(types: Sequence[Attribute], number: int) -> tuple[np.ndarray
     and in each second one after it, and have all their digits in the others.
 
     Raises:
-        UnsupportedTypeError: for types that are neither tensors, memrefs, Variables nor numbers.
+        UnsupportedTypeError: for types that are neither tensors, memrefs, vectors, Variables nor numbers.
 
     Example:
         >>> from xdsl.dialects.builtin import TensorType, f32, i32
@@ -47,7 +47,7 @@ def generate_inputs(types: Sequence[Attribute], number: int) -> tuple[np.ndarray
 
 def _input(type_: Attribute, number: int, source: np.random.Generator) -> np.ndarray:
     shaped = type_.value_type if isinstance(type_, VariableType) else type_
-    sizes = shaped.get_shape() if isinstance(shaped, TensorType | MemRefType) else ()
+    sizes = shaped.get_shape() if isinstance(shaped, TensorType | MemRefType | VectorType) else ()
     try:
         dtype = np.dtype(dtype_of(shaped))
     except (InterpreterError, KeyError, TypeError, ValueError, AssertionError):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from xdsl.dialects import scf
-from xdsl.dialects.builtin import f64
+from xdsl.dialects.builtin import VectorType, f64
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import RewritePattern, op_type_rewrite_pattern
 
@@ -20,6 +20,7 @@ from stepwell.dialects.hl.elementwise_base import BinaryOp
 from stepwell.dialects.hl.special import TanhOp
 from stepwell.runtime.outcomes import observe
 from stepwell.testing import ValidationError, hl_modules, validate
+from stepwell.testing.inputs import generate_inputs
 from stepwell.testing.mutants.of_users import WRONG_PASSES
 from stepwell.testing.numbers import notable_array
 from stepwell.testing.pass_programs.focused import focused_modules
@@ -221,3 +222,8 @@ def test_ops_that_fail_stand_where_they_are_not_reached():
         skipped += bool(prints)
         assert observe(case.module, case.inputs, any_failure=True).undefined is False
     assert skipped >= 5
+
+
+def test_vectors_are_given_as_many_numbers_as_they_have():
+    (array,) = generate_inputs([VectorType(f64, [4])], 0)
+    assert (array.shape, array.dtype) == ((4,), np.float64)
