@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -12,12 +13,17 @@ import numpy as np
 import optree
 from xdsl.dialects.builtin import LocationAttr
 
-from ..compiler.frontend.explain import TraceEvent, changes_between, nearest
+from ..compiler.frontend.explain import TraceEvent, changes_between, nearest, too_many_traces
 from ..compiler.frontend.signature import CallKey, LeafKey, ObjectKey, TensorSpec, ValueKey, VariableKey
 from ..compiler.frontend.source import user_place
 from .concrete import ConcreteFunction, trace
 from .tensor import Tensor
 from .variable import Variable
+
+_log = logging.getLogger("stepwell")
+
+_MANY_RETRACES = 5
+"""After so many traces beside the first one a warning tells why, as TensorFlow's does."""
 
 _BY_VALUE = (type(None), bool, int, float, complex, str, bytes, type, range, np.dtype)
 
@@ -169,6 +175,8 @@ class TraceCache:
         finally:
             self._tracing.pop()
         self.events.append(event)
+        if len(self.events) == 1 + _MANY_RETRACES:
+            _log.warning(too_many_traces(self.name, event, len(self.events)))
         return concrete
 
     def _traced(self, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:

@@ -59,6 +59,16 @@ class Explanation:
         return "\n".join(lines)
 
 
+def too_many_traces(function: str, event: TraceEvent, count: int) -> str:
+    """The warning for a function that was traced `count` times, the last time as `event` says."""
+    site = f" by the call at {event.call_site}" if event.call_site else ""
+    whys = [f"{change.argument}: was {change.old}, now {change.new}; {change.remedy}" for change in event.changes]
+    return (
+        f"{function} was traced {count} times, which is expensive, the last time{site}: "
+        f"{'; '.join(whys) or event.reason}. Its method explain() tells of all traces."
+    )
+
+
 def changes_between(old: CallKey, new: CallKey) -> tuple[Change, ...]:
     """What differs, argument by argument, and what would have avoided it."""
     if old.structure != new.structure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 import weakref
 
 import numpy as np
@@ -296,3 +297,26 @@ def test_traces_go_with_the_object_that_they_are_for():
     del models, model
     gc.collect()
     assert len(f._traces._concretes) == 0
+
+
+def test_a_function_that_is_traced_again_and_again_warns_once(caplog):
+    scaled = sw.function(lambda x, factor: x * factor)
+    for factor in range(5):
+        scaled(sw.constant(1.0), float(factor))
+    assert not caplog.records
+    for factor in range(5, 20):
+        scaled(sw.constant(1.0), float(factor))
+    (record,) = caplog.records
+    assert record.levelname == "WARNING" and record.name == "stepwell"
+    assert re.search(
+        r"<lambda> was traced 6 times, .*test_function_traces.py:\d+: factor: was 4.0 \(a Python float\), now 5.0 "
+        r"\(a Python float\); pass a tensor instead of a Python value.*explain\(\)",
+        record.getMessage(),
+    )
+
+
+def test_calls_that_share_a_trace_do_not_warn(caplog):
+    total = sw.function(lambda x, v: sw.reduce_sum(x) + v)
+    for size in range(1, 20):
+        total(sw.ones([size]), sw.Variable(1.0))
+    assert not caplog.records
