@@ -199,6 +199,8 @@ class RangeOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Range` from 0 to the number of elements, scaled and moved."""
         dtype = dtype_of(call.input_types[0])
+        if not g.exact and dtype.kind == "i":
+            return [g.node("Range", call.inputs)]
         wide = np.dtype(np.float64) if dtype.kind == "f" else _INT64
         start, limit, delta = (g.cast(name, wide) for name in call.inputs)
         zero, one = (g.constant(np.array(value, np.int64)) for value in (0, 1))

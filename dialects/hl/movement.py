@@ -119,7 +119,7 @@ class BroadcastToOp(HLOp):
         shape = onnx_vector(g, call.attrs["shape"], sizes)
         result = g.node("Expand", [x, shape])
         own = shape_of(call.input_types[0])
-        if any(size != 1 for size in own) and (sizes or DYNAMIC in own):
+        if g.exact and any(size != 1 for size in own) and (sizes or DYNAMIC in own):
             message = f"broadcast_to: expected a tensor that broadcasts to {shape_text(call.attrs['shape'])}"
             check_all(g, g.node("Equal", [g.node("Shape", [result]), shape]), message)
         return [result]
@@ -385,8 +385,7 @@ class ConcatOp(HLOp):
         pairs = [(a, a) for a in range(len(shape_of(call.input_types[0]))) if a != axis]
         for other, type_ in zip(others, call.input_types[1:], strict=True):
             types = (call.input_types[0], type_)
-            if g.exact:
-                check_same_sizes(g, (first, other), types, pairs, "concat: sizes of the other axes must agree")
+            check_same_sizes(g, (first, other), types, pairs, "concat: sizes of the other axes must agree")
         return [g.node("Concat", call.inputs, axis=call.attrs["axis"])]
 
     @classmethod

@@ -109,6 +109,8 @@ class ReshapeOp(HLOp):
         """`Reshape`, in which 0 means 0."""
         x, *sizes = call.inputs
         shape = onnx_vector(g, call.attrs["shape"], sizes)
+        if not g.exact:  # `Reshape` refuses what does not fit itself
+            return [g.node("Reshape", [x, shape], allowzero=1)]
         if sizes:
             least = g.node("GreaterOrEqual", [shape, g.constant(np.array(INFERRED, np.int64))])
             check_all(g, least, "reshape: expected sizes of 0 or more, or -1")

@@ -353,3 +353,25 @@ def test_a_transposed_convolution_takes_its_bias(path):
     k, b = sw.constant(data(3, 3, 4, 2)), weights(4)
     f = sw.function(lambda x: sw.nn.conv2d_transpose(x, k, [2, 10, 10, 4], 2, "SAME") + b)
     check(path, f, [sw.TensorSpec([2, 5, 5, 2])], ["Transpose", "ConvTranspose", "Transpose"], (data(2, 5, 5, 2),))
+
+
+SHAPES = {
+    "flat": (lambda x: sw.reshape(x, [sw.shape(x)[0], 12]), ["Reshape"]),
+    "flat, inferred": (lambda x: sw.reshape(x, [sw.shape(x)[0], -1]), ["Reshape"]),
+    "rows": (lambda x: sw.reshape(x, [-1, 3]), ["Reshape"]),
+    "numbers": (lambda x: sw.range(sw.shape(x)[0]), ["Shape", "Squeeze", "Range", "Cast"]),
+    "turned": (lambda x: sw.transpose(x, [1, 0, 2]), ["Transpose"]),
+    "joined": (lambda x: sw.concat([x, x], 0), ["Concat"]),
+    "stacked": (lambda x: sw.stack([x, x], 1), ["Unsqueeze", "Concat"]),
+    "padded": (lambda x: sw.pad(x, [[0, 0], [1, 1], [0, 0]]), ["Pad"]),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_shapes_are_short(path, name):
+    f, expected = SHAPES[name]
+    sw.onnx.export(sw.function(f), path, sw.TensorSpec([None, 4, 3]))
+    found = op_types(onnx.load(path).graph)
+    assert len(found) <= len(expected), found
+    inputs = [(data(2, 4, 3),), (data(1, 4, 3),), *([] if "inferred" in name else [(data(0, 4, 3),)])]
+    check(path, sw.function(f), [sw.TensorSpec([None, 4, 3])], found, *inputs)

@@ -202,7 +202,7 @@ class ReshapeToSizes(Rule):
         for axis, part in enumerate(node.inputs):
             array, made = site.model.array(part), site.model.producers.get(part)
             if array is not None:
-                if axis != len(sizes) or array.size != 1 or array.reshape(-1)[0] <= 0:
+                if axis != len(sizes) or array.size != 1 or array.item() == 0 or array.item() < -1:
                     return None
                 sizes.append(int(array.reshape(-1)[0]))
             elif axis == len(sizes) and made is not None and _is_axis(site.model, made, x, axis):
