@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .profile import Profile
 
 _eagerly = False
+_NO_TENSORS = (None,)
 
 
 def run_functions_eagerly(run_eagerly: bool) -> None:
@@ -67,7 +68,7 @@ class Function:
         generalise = reduce_retracing and input_signature is None
         place = definition_location(python_function)
         self._traces = TraceCache(self._name, engine, generalise, self._body, place)
-        self._last: ConcreteFunction | None = None
+        self._last: tuple[ConcreteFunction, optree.PyTreeSpec | None] | None = None
         self._bound: dict[int, tuple[weakref.ref[Any], Function]] = {}
         functools.update_wrapper(self, python_function)
         if instance is not None:
@@ -123,7 +124,8 @@ class Function:
         try:
             last = self._last
             if last is not None and not (kwargs or _eagerly or tape.is_recording()) and current_tracer() is None:
-                results = last.try_run(args)
+                concrete, structure = last
+                results = concrete.try_run(args if structure is None else _leaves(args, structure))
                 if results is not NotImplemented:
                     return results
             return self._call(args, kwargs)
@@ -135,10 +137,16 @@ class Function:
         if _eagerly:
             return self.python_function(*args, **kwargs)
         concrete, tensors = self._concrete_for(args, kwargs)
-        only_tensors = len(tensors) == len(args) and all(a is t for a, t in zip(args, tensors))
-        if only_tensors and not kwargs and concrete.is_closed and not concrete.key.has_equal_sizes:
-            self._last = concrete
+        if not kwargs and concrete.is_closed and not concrete.key.has_equal_sizes:
+            self._remember(concrete, args, tensors)
         return concrete.outputs.build(concrete.call(tensors))
+
+    def _remember(self, concrete: ConcreteFunction, args: Sequence[Any], tensors: Sequence[Tensor]) -> None:
+        """Let the next call try this trace first, where the arguments are nothing but its tensors, in its order."""
+        leaves, structure = _flattened(tuple(args))
+        if len(leaves) == len(tensors) and all(leaf is tensor for leaf, tensor in zip(leaves, tensors)):
+            are_leaves = len(args) == len(leaves) and all(arg is leaf for arg, leaf in zip(args, leaves))
+            self._last = concrete, None if are_leaves else structure
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
         """The trace for arguments like these; `TensorSpec`s stand for tensors of any value."""
@@ -189,6 +197,16 @@ class Function:
 
     def __repr__(self) -> str:
         return f"<function {self._name} for the {self.engine} engine, {len(self._traces.events)} traces>"
+
+
+def _flattened(args: tuple[Any, ...]) -> tuple[list[Any], optree.PyTreeSpec]:
+    return optree.tree_flatten(args, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+
+
+def _leaves(args: tuple[Any, ...], structure: optree.PyTreeSpec) -> Sequence[Any]:
+    """The leaves of arguments of that structure; of any others, what no trace takes."""
+    leaves, found = _flattened(args)
+    return leaves if found == structure else _NO_TENSORS
 
 
 def _without_first(method: Callable[..., Any]) -> inspect.Signature:

@@ -328,3 +328,23 @@ class TestNamedSizes:
         assert spec != sw.TensorSpec([None, None, 3]) and spec == sw.TensorSpec(["batch", None, 3])
         with pytest.raises(ValueError, match=r"identifiers, got 'a b'"):
             sw.TensorSpec(["a b"])
+
+
+def test_a_call_with_the_structure_of_the_last_one_is_told_from_others():
+    @sw.function
+    def f(tree):
+        first, *_ = tree.values() if isinstance(tree, dict) else tree
+        return first - 2.0 * (tree["b"] if isinstance(tree, dict) else tree[1])
+
+    one, two, wide = sw.constant(1.0), sw.constant(2.0), sw.constant([1.0, 2.0])
+    for _ in range(3):
+        assert float(f({"a": one, "b": two})) == -3.0
+        assert float(f({"a": two, "b": one})) == 0.0
+        assert float(f({"b": two, "a": one})) == float(f({"b": two, "a": one}))
+        assert float(f([two, one])) == 0.0
+        assert f({"a": wide, "b": one}).numpy().tolist() == [-1.0, 0.0]
+        with pytest.raises(KeyError):
+            f({"a": one, "c": two})
+        assert float(f({"a": one, "b": 2.0})) == -3.0
+        assert float(f({"a": one, "b": sw.Variable(3.0)})) == -5.0
+        assert float(f(tree={"a": one, "b": two})) == -3.0
