@@ -158,6 +158,12 @@ def _wrong_index_count(shaped: int) -> Check:
     return check
 
 
+def _wrong_part(op: Operation) -> str | None:
+    """Whether the part of a tensor or buffer has the elements of the whole."""
+    part, whole = (op.results[0], op.operands[0]) if op.name != "tensor.insert_slice" else op.operands[:2]
+    return _differ("type of elements", [_element(part.type)], [_element(whole.type)])
+
+
 def _wrong_reference(op: Any, reference: SymbolRefAttr, found: Any) -> str | None:
     """Whether what `op` names is there, and of the types that `op` takes it for."""
     if found is None:
@@ -206,6 +212,9 @@ _CHECKS: dict[str, Check] = {
     "tensor.empty": _wrong_size_count,
     "tensor.extract": _wrong_index_count(0),
     "tensor.insert": _wrong_index_count(1),
+    "tensor.extract_slice": _wrong_part,
+    "tensor.insert_slice": _wrong_part,
+    "memref.subview": _wrong_part,
     "llvm.func": _wrong_llvm_function,
 }
 """By the name of the op; not by its class, so that no dialect is loaded for it."""

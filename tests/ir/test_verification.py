@@ -9,6 +9,27 @@ from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.pipeline.verification import first_invalid
 
 INVALID = {
+    "subview-elements": (
+        "type of elements: expected (f32), got (i32)",
+        """
+    func.func @f(%x: memref<4xf32>) {
+      %0 = "memref.subview"(%x) <{operandSegmentSizes = array<i32: 1, 0, 0, 0>, static_offsets = array<i64: 0>,
+        static_sizes = array<i64: 3>, static_strides = array<i64: 1>}> : (memref<4xf32>) -> memref<3xi32>
+      func.return
+    }
+    """,
+    ),
+    "insert-elements": (
+        "type of elements: expected (f32), got (i32)",
+        """
+    func.func @f(%x: tensor<4xf32>, %y: tensor<2xi32>) {
+      %0 = "tensor.insert_slice"(%y, %x) <{operandSegmentSizes = array<i32: 1, 1, 0, 0, 0>,
+        static_offsets = array<i64: 0>, static_sizes = array<i64: 2>, static_strides = array<i64: 1>}>
+        : (tensor<2xi32>, tensor<4xf32>) -> tensor<4xf32>
+      func.return
+    }
+    """,
+    ),
     "if-yield-types": (
         "then yields: expected (tensor<f32>), got (tensor<i32>)",
         """
