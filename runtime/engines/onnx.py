@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -56,6 +58,7 @@ class OnnxSession:
     def __init__(self, proto: bytes, what: str):
         self._proto, self._what = proto, what
         self._session = self._load()
+        self._loops = any(node.op_type in ("Loop", "Scan") for node in onnx.load_from_string(proto).graph.node)
         self.inputs = _declared(self._session.get_inputs())
         self.state = _declared(self._session.get_overridable_initializers())
         self.outputs = [value.name for value in self._session.get_outputs()]
@@ -83,11 +86,26 @@ class OnnxSession:
     def run(self, outputs: Sequence[str], feeds: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """The outputs asked for. Raises `InvalidArgumentError` with the user's line when the model stops."""
         try:
-            return self._session.run(list(outputs), dict(feeds))
+            return self._finished(list(outputs), dict(feeds))
         except Exception as error:
             if type(error).__module__.startswith("onnxruntime"):
                 raise self._explained(str(error)) from error
             raise
+
+    def _finished(self, outputs: list[str], feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
+        """Run the model; where it loops, in a thread, so that the main one can be interrupted."""
+        if not self._loops or threading.current_thread() is not threading.main_thread():
+            return self._session.run(outputs, feeds)
+        import onnxruntime
+
+        options = onnxruntime.RunOptions()
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(self._session.run, outputs, feeds, options)
+            try:
+                return found.result()
+            except BaseException:
+                options.terminate = True
+                raise
 
     def _explained(self, text: str) -> ExecutionError:
         """ONNX Runtime's error as one about the user's line: the message of a check that failed, or what it says."""

@@ -104,6 +104,24 @@ def test_an_endless_loop_can_be_interrupted_while_other_threads_run(name):
     assert steps[0] > 20
 
 
+@pytest.mark.parametrize("engine", ["interpreter", "onnx"])
+def test_other_engines_can_be_interrupted(engine):
+    v = sw.Variable(1.0)
+
+    @sw.function(engine=engine)
+    def f(x, rounds):
+        i = rounds * 0
+        while i < rounds:
+            x = x * 0.5 + 1.0
+            i += 1
+        v.assign(x)
+        return x
+
+    f(sw.constant(1.0), sw.constant(2, dtype=sw.int64))
+    assert interrupted(lambda: f(sw.constant(1.0), ENDLESS)) < 5.0
+    assert float(v) == 1.75
+
+
 def test_a_users_handler_runs_and_the_call_goes_on():
     n = sw.constant(2 * 10**8, dtype=sw.int64)
     calls = []
