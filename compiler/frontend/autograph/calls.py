@@ -17,9 +17,17 @@ import optree
 from ..control_flow_values import ControlFlowError, Maybe, Undefined, is_traced, leaf_type
 from ..source import _is_internal, user_place
 from ..tracer import current_tracer
-from .source_tree import NoSourceError, is_generator
+from .source_tree import NoSourceError, is_generator, needs_conversion
 
-_LIBRARIES = ("malt", "numpy", "optree", "xdsl", "onnx", "hypothesis", "pytest", "_pytest", "llvmlite")
+_LIBRARIES = frozenset(
+    (
+        *("keras", "malt", "ml_dtypes", "numpy", "onnx", "onnxruntime", "optree", "safetensors", "xdsl", "llvmlite"),
+        *("jax", "matplotlib", "pandas", "PIL", "rich", "scipy", "sklearn", "tensorboardX", "tensorflow", "torch"),
+        *("_pytest", "hypothesis", "IPython", "mock", "pkg_resources", "pluggy", "psutil", "pytest", "setuptools"),
+    )
+)
+"""Packages that are never converted, beside stepwell and Python's own: they are called as they are."""
+
 _MARK = "_autograph_artifact"
 
 
@@ -164,7 +172,7 @@ def why_not_converted() -> str | None:
 def _converted(function: FunctionType) -> FunctionType | None:
     from .transpile import NotConvertibleError, transpile
 
-    if function.__code__ in _unconvertible:
+    if function.__code__ in _unconvertible or not needs_conversion(function.__code__):
         return None
     try:
         return transpile(function)

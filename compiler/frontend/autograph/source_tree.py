@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import copy
 import dis
 import inspect
 import linecache
-from collections.abc import Iterator
+from collections import OrderedDict
 from dataclasses import dataclass
-from functools import lru_cache
 from types import CodeType, FunctionType
+from typing import Any
 
 FunctionNode = ast.FunctionDef | ast.Lambda
 
@@ -38,33 +37,61 @@ def find_function(function: FunctionType) -> FoundFunction:
     """The syntax tree of `function`; NoSourceError if its file cannot be read or no longer fits."""
     code = function.__code__
     file = code.co_filename
-    lines = linecache.getlines(file, function.__globals__)
-    if not lines:
-        raise NoSourceError(f"the source of {code.co_name} in {file} is not available")
-    try:
-        tree = _parsed("".join(lines))
-    except SyntaxError as error:
-        raise NoSourceError(f"{file} cannot be parsed: {error}") from None
-    found = [(node, owner) for node, owner in _functions(tree, None) if _starts_at(node, code)]
+    found = [
+        pair for pair in _index(file, function.__globals__, code).get(code.co_name, ()) if _starts_at(pair[0], code)
+    ]
     if len(found) > 1:
         found = [(node, owner) for node, owner in found if _spans(node, code)]
         found.sort(key=lambda pair: _size(pair[0]))
     if not found:
         raise NoSourceError(f"{code.co_name} is no longer at line {code.co_firstlineno} of {file}")
     node, owner = found[0]
-    return FoundFunction(copy.deepcopy(node), file, owner)
+    return FoundFunction(_copied(node), file, owner)
 
 
-@lru_cache(maxsize=16)
-def _parsed(text: str) -> ast.Module:
-    return ast.parse(text)
+_Index = dict[str, list[tuple[FunctionNode, "str | None"]]]
+_FILES = 64
+_indexes: OrderedDict[str, tuple[list[str], _Index]] = OrderedDict()
+"""For the files used last: their lines, as `linecache` holds them until the file is read anew, and their functions."""
 
 
-def _functions(node: ast.AST, owner: str | None) -> Iterator[tuple[FunctionNode, str | None]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, FunctionNode):
-            yield child, owner
-        yield from _functions(child, child.name if isinstance(child, ast.ClassDef) else owner)
+def _index(file: str, namespace: dict[str, Any], code: CodeType) -> _Index:
+    """The functions of a file by name; the file is parsed once."""
+    lines = linecache.getlines(file, namespace)
+    if not lines:
+        raise NoSourceError(f"the source of {code.co_name} in {file} is not available")
+    known = _indexes.get(file)
+    if known is not None and known[0] is lines:
+        return known[1]
+    try:
+        tree = ast.parse("".join(lines))
+    except SyntaxError as error:
+        raise NoSourceError(f"{file} cannot be parsed: {error}") from None
+    index: _Index = {}
+    waiting: list[tuple[ast.AST, str | None]] = [(tree, None)]
+    while waiting:
+        node, owner = waiting.pop()
+        if isinstance(node, FunctionNode):
+            name = "<lambda>" if isinstance(node, ast.Lambda) else node.name
+            index.setdefault(name, []).append((node, owner))
+        owner = node.name if isinstance(node, ast.ClassDef) else owner
+        waiting.extend((child, owner) for child in ast.iter_child_nodes(node))
+    _indexes[file] = lines, index
+    _indexes.move_to_end(file)
+    while len(_indexes) > _FILES:
+        _indexes.popitem(last=False)
+    return index
+
+
+def _copied(node: Any) -> Any:
+    """A copy of a tree; nodes without fields (contexts, operators) are shared, as the parser shares them."""
+    if isinstance(node, list):
+        return [_copied(part) for part in node]
+    if not isinstance(node, ast.AST) or not node.__dict__:
+        return node
+    made = type(node)()
+    made.__dict__.update({name: _copied(value) for name, value in node.__dict__.items()})
+    return made
 
 
 def _starts_at(node: FunctionNode, code: CodeType) -> bool:
@@ -95,6 +122,23 @@ def _spans(node: FunctionNode, code: CodeType) -> bool:
         if not inside and (isinstance(node, ast.Lambda) or (place.lineno or 0) > (end[0] or 0)):
             return False
     return True
+
+
+_CONVERTED = frozenset(
+    number
+    for name, number in dis.opmap.items()
+    if name.startswith(
+        ("CALL", "PRECALL", "STORE_ATTR", "STORE_SUBSCR", "STORE_GLOBAL", "STORE_DEREF", "MAKE_FUNCTION")
+    )
+    or "JUMP" in name
+    or name in ("UNARY_NOT", "TO_BOOL", "FOR_ITER", "LOAD_BUILD_CLASS", "STORE_SLICE", "DELETE_FAST", "RAISE_VARARGS")
+)
+"""Instructions of which code has one if it has control flow, calls or assignments that outlive it."""
+
+
+def needs_conversion(code: CodeType) -> bool:
+    """Whether converted code would do anything else than the code itself."""
+    return not _CONVERTED.isdisjoint(code.co_code[::2])
 
 
 def is_generator(function: FunctionType) -> bool:
