@@ -41,11 +41,14 @@ from .control_flow_values import (
     to_type,
 )
 from .source import Place
-from .tracer import Tracer
+from .tracer import Tracer, current_tracer
 from .values import model
 
 _ATTEMPTS = 12
 """Each attempt but the last widens a type: from a Python value to a tensor, of another dtype, of an unknown size."""
+
+DEEPEST = 12
+"""Loops in each other: the body of each is traced at least twice for each trace of the one around it."""
 
 _FLAG = LeafType(BOOL, ())
 
@@ -135,6 +138,14 @@ class LoopState:
         """Numbers of attempts; what a discarded one did to lists and dicts is undone."""
         saved = Snapshot(self.initial)
         captured = CapturedObjects(self.program.code)
+        tracer = current_tracer()
+        assert tracer is not None
+        if tracer.loops == DEEPEST:
+            raise ControlFlowError(
+                f"{self.program.what} on a tensor stands in {DEEPEST} others",
+                remedy="join loops into one over the product of their ranges, or put the inner ones into a sw.function",
+            )
+        tracer.loops += 1
         try:
             for number in range(_ATTEMPTS):
                 self.unreachable = None
@@ -142,6 +153,7 @@ class LoopState:
                 saved.restore()
                 captured.restore()
         finally:
+            tracer.loops -= 1
             captured.spoil_changed()
 
     @contextmanager

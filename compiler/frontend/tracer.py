@@ -58,6 +58,7 @@ class Tracer:
         created: Variables made while tracing, and the user's lines that made them.
         captures_symbols: whether values of any other trace are captured too (otherwise that is a `ScopeError`).
         parent: the trace of the function around this one, whose values are captured.
+        loops: how many loops stand around what is traced now.
         holders: what values were assigned to that may live longer than they do.
     """
 
@@ -76,6 +77,7 @@ class Tracer:
         self._forced: LocationAttr | None = None
         self._open: list[Block] = [self.entry]
         self.holders: dict[SSAValue, Holder] = {}
+        self.loops = 0
         self._running = 0
         self._constants: dict[tuple[Block, str, tuple[int, ...], bytes], SSAValue] = {}
 

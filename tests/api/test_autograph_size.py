@@ -10,6 +10,7 @@ import pytest
 import stepwell as sw
 from stepwell.compiler.frontend.autograph.dataflow import Names, fixed_point
 from stepwell.compiler.frontend.autograph.transpile import transpile
+from stepwell.compiler.frontend.control_flow import ControlFlowError
 
 
 def made(text, name="f"):
@@ -135,3 +136,12 @@ def test_sets_of_names_are_bits():
     assert names.names(first & second) == {"b"}
     assert names.names(first | second) == {"a", "b", "c"}
     assert names.names(0) == set()
+
+
+def test_loops_on_tensors_nested_too_deeply_are_refused_by_name():
+    staged = sw.function(made(nested_whiles(13)), engine="interpreter")
+    start = time.process_time()
+    with pytest.raises(ControlFlowError, match="a while loop on a tensor stands in 12 others"):
+        staged(sw.constant(1), sw.constant(1.0))
+    assert time.process_time() - start < 30
+    assert sw.function(made(nested_whiles(5)), engine="interpreter")(sw.constant(1), sw.constant(1.0)).numpy() == 2.0
