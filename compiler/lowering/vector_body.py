@@ -194,6 +194,12 @@ class VectorBody:
         return body
 
 
+_DIVISIONS = (
+    *(arith.DivSIOp, arith.DivUIOp, arith.RemSIOp, arith.RemUIOp),
+    *(arith.FloorDivSIOp, arith.CeilDivSIOp, arith.CeilDivUIOp),
+)
+
+
 def _is_inside(value: SSAValue, analysis: LoopAnalysis) -> bool:
     return isinstance(value.owner, Operation) and value.owner.parent is analysis.loop.body.block
 
@@ -274,6 +280,9 @@ class Lanes:
 
     def _lanewise(self, op: Operation) -> SSAValue:
         operands = [self.vector(operand) for operand in op.operands]
+        if self.mask is not None and isinstance(op, _DIVISIONS):  # a lane that is not computed must not divide by zero
+            one = self.plan.outside.constant(1, operands[1].type)
+            operands[1] = self.e.value(simd.SelectOp(self.mask, operands[1], one))
         match op:
             case arith.SelectOp():
                 return self.e.value(simd.SelectOp(*operands))
