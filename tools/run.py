@@ -31,6 +31,14 @@ def run(
     ] = None,
     level: Annotated[str | None, typer.Option("--level", "-l", help="the level of the text")] = None,
     engine: Annotated[Engine, typer.Option("--engine", "-e", help="what runs it")] = Engine.interpreter,
+    trusted: Annotated[
+        bool,
+        typer.Option(
+            "--trusted",
+            help="run text below hl natively without checks: indices, divisors and shifts are its own affair then, and "
+            "text of level llvm may call any function of the process and write to any memory",
+        ),
+    ] = False,
     function: Annotated[
         str | None, typer.Option("--function", "-f", help="which function; else main, or the first public one")
     ] = None,
@@ -39,6 +47,9 @@ def run(
     """Run IR or an exported file and print the results, and arguments whose contents it changed.
 
     Example: stepwell run program.mlir 1.0 x.npy --engine native
+
+    Natively, text below hl runs with a check before each op that could touch memory not its own or has no meaning for
+    some operands. Text of level llvm is refused natively, since no check can tell what it does, unless --trusted.
     """
     from .inputs import read_inputs
 
@@ -52,7 +63,7 @@ def run(
         from .run_text import run_text
 
         name = "<stdin>" if file == "-" else file
-        results = run_text(read_text(file), name, given, level, engine.value, function)
+        results = run_text(read_text(file), name, given, level, engine.value, function, trusted)
     typer.echo(_shown(results), nl=False)
     if output is not None:
         _save(output, results)

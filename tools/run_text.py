@@ -12,7 +12,7 @@ from xdsl.ir import Attribute, Operation
 from ..compiler.interchange.mlir_text import parse_module
 from ..compiler.lowering import llvm_abi as abi
 from ..compiler.pipeline.manager import PassManager, require_level
-from ..compiler.pipeline.pipelines import STEPS, steps_between
+from ..compiler.pipeline.pipelines import STEPS, checked_steps, steps_between
 from ..dialects.context import make_context
 from ..dialects.state import VariableType
 from ..dialects.types import DYNAMIC
@@ -25,15 +25,32 @@ Entry = func.FuncOp | llvm.FuncOp
 
 
 def run_text(
-    text: str, name: str, inputs: Sequence[Given], level: str | None, engine: str, function: str | None
+    text: str,
+    name: str,
+    inputs: Sequence[Given],
+    level: str | None,
+    engine: str,
+    function: str | None,
+    trusted: bool = False,
 ) -> dict[str, np.ndarray]:
-    """The results by name: `result 0`, and `argument 0` for an argument whose contents the program changed."""
+    """The results by name: `result 0`, and `argument 0` for an argument whose contents the program changed.
+
+    Natively, text below `hl` gets run-time checks unless it is `trusted`; CommandError for text of level llvm then.
+    """
     module = parse_module(text, name)
     level = require_level(module, level)
+    if engine == "native" and level == "llvm" and not trusted:
+        raise CommandError(
+            f"{name}: text of level llvm can call any function and write to any memory of the process; "
+            "run it with --engine interpreter, or with --trusted if you know where it comes from"
+        )
     entry = find_entry(module, name, function)
     arrays = arrays_for(entry, inputs)
     before = [array.tobytes() for array in arrays]
-    results = _RUNNERS[engine](module, entry, level, arrays)
+    if engine == "native":
+        results = _run_native(module, entry, level, arrays, trusted)
+    else:
+        results = run_module(module, arrays, function=entry.sym_name.data)
     found = {f"result {number}": np.asarray(result) for number, result in enumerate(results)}
     for number, (array, old) in enumerate(zip(arrays, before, strict=True)):
         if array.tobytes() != old:
@@ -83,22 +100,17 @@ def _fitting(number: int, given: Given, type_: Attribute) -> np.ndarray:
     return fit(given, f"input {number}", dtype_of(shaped), shape).copy()
 
 
-def _interpret(module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
-    return run_module(module, arrays, function=entry.sym_name.data)
-
-
-def _run_native(module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+def _run_native(
+    module: ModuleOp, entry: Entry, level: str, arrays: Sequence[np.ndarray], trusted: bool
+) -> Sequence[np.ndarray]:
     from ..runtime.engines.native import compile_module
 
     keep_only(module, entry)
     manager = PassManager(make_context(), verify_each=True)
     if level == "hl":
         manager.run(module, STEPS["hl"])
-    manager.run(module, steps_between(level, "llvm"))
+    manager.run(module, steps_between(level, "llvm") if trusted or level == "hl" else checked_steps(level))
     return compile_module(module).run(*arrays)
-
-
-_RUNNERS = {"interpreter": _interpret, "native": _run_native}
 
 
 def keep_only(module: ModuleOp, entry: Entry) -> None:

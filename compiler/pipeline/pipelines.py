@@ -58,6 +58,19 @@ def steps_between(start: str, end: str) -> str:
     return ",".join(STEPS[name] for name in taken)
 
 
+def checked_steps(start: str) -> str:
+    """The pipeline that takes text that somebody wrote at a level below `hl` down to llvm, with run-time checks.
+
+    On memory, where every access is one of single elements or vectors: checks of tensors are those of their buffers.
+    """
+    if start == "linalg":
+        begin = "bufferize,convert-linalg-to-loops,insert-runtime-checks{frees=true},expand-math,canonicalize,cse"
+        return f"{begin},{steps_between('loops', 'llvm')}"
+    if start in LEVELS:
+        return f"insert-runtime-checks,{steps_between(start, 'llvm')}"
+    return f"{steps_between(start, 'loops')},insert-runtime-checks,{steps_between('loops', 'llvm')}"
+
+
 def _steps_with_plugins(start: str, end: str) -> str:
     """The way from level to level that has the fewest steps."""
     known = all_levels()

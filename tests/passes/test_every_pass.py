@@ -6,7 +6,7 @@ from stepwell.compiler.pipeline.registry import is_own_pass, pass_class, pass_na
 from stepwell.testing import validate
 
 PASSES = [name for name in pass_names() if is_own_pass(name)]
-SELDOM = {"lower-contractions", "block-sums"}
+SELDOM = {"lower-contractions", "block-sums", "insert-runtime-checks"}
 """Passes for which few programs have anything; other tests give them more of those."""
 
 
@@ -18,4 +18,7 @@ def test_a_pass_keeps_the_meaning_of_programs(name):
 
 
 def test_only_checks_that_were_asked_for_stop_programs():
-    assert [name for name in PASSES if getattr(pass_class(name), "adds_checks", False)] == ["insert-nan-checks"]
+    assert [name for name in PASSES if getattr(pass_class(name), "adds_checks", False)] == [
+        "insert-nan-checks",
+        "insert-runtime-checks",
+    ]
