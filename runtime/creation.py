@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from ..compiler.diagnostics import InvalidArgumentError
 from .dispatch import as_tensor
 from .tensor import Tensor
@@ -38,10 +36,17 @@ def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, 
     array = as_tensor(value, dtype, name or "constant: value")._concrete("constant")
     if shape is None:
         return Tensor(array)
+    from .ops.arguments import shown, sizes_of
+    from .ops.shape import fill
+
+    sizes = sizes_of("constant", shape, "shape")
+    known = [size for size in sizes if isinstance(size, int)]
+    if len(known) < len(sizes) or min(known, default=0) < 0:
+        raise InvalidArgumentError(f"constant: shape: expected known sizes of 0 or more, got {shown(shape)}")
     if array.size == 1:
-        return Tensor(np.full(tuple(shape), array.reshape(())))
+        return fill(known, Tensor(array.reshape(())))
     try:
-        return Tensor(array.reshape(tuple(shape)))
+        return Tensor(array.reshape(known))
     except ValueError:
         raise InvalidArgumentError(
             f"constant: shape: expected one of {array.size} elements, got {tuple(shape)}"

@@ -11,6 +11,7 @@ from ..compiler.frontend.tracer import current_tracer
 from ..dialects import debug
 from ..dialects.debug import FAILED_ASSERTION
 from .dispatch import as_tensor, to_ssa
+from .ops.arguments import shown
 from .tensor import Tensor
 from .variable import Variable
 
@@ -46,8 +47,15 @@ def Assert(condition: Any, data: Any = (), message: str = "assertion failed") ->
 
     `data` are tensors shown with the message.
     """
-    test = as_tensor(condition)
-    values = [as_tensor(value) for value in data]
+    test = as_tensor(condition, name="Assert: condition")
+    if test.ndim or test.dtype.kind != "b":
+        raise TypeError(f"Assert: condition: expected one boolean, got {shown(condition)}")
+    if not isinstance(message, str):
+        raise TypeError(f"Assert: message: expected a text, got {shown(message)}")
+    data = [data] if isinstance(data, Tensor) else data
+    if not isinstance(data, list | tuple):
+        raise TypeError(f"Assert: data: expected a list of tensors, got {shown(data)}")
+    values = [as_tensor(value, name="Assert: data") for value in data]
     escaped = message.replace("{", "{{").replace("}", "}}")
     text = escaped + "".join(f" {{{number}}}" for number in range(len(values)))
     tracer = current_tracer()

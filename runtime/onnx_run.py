@@ -83,6 +83,7 @@ def _fitting(file: str, what: str, value: Any, declared: Declared, sizes: dict[s
     if not isinstance(array, np.ndarray | np.generic):
         array = np.asarray(array, dtype)
     array = np.asarray(array)
+    array = array.astype(array.dtype.newbyteorder("="), copy=False)
     if array.dtype != dtype:
         raise TypeError(f"{where}: expected dtype {dtype.name}, got {array.dtype.name}")
     fits = len(shape) == array.ndim and all(not isinstance(s, int) or s == n for s, n in zip(shape, array.shape))

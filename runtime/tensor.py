@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 from xdsl.ir import SSAValue
 
+from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.tracer import Tracer, leak_text
 from ..dialects.types import DYNAMIC, dtype_of, shape_of
 
@@ -127,14 +128,19 @@ class Tensor:
         return view
 
     def __bool__(self) -> bool:
-        array = self._concrete("its use as a Python bool")
-        return bool(array)
+        return bool(self._one_element("its use as a Python bool"))
 
     def __int__(self) -> int:
-        return int(self._concrete("int()"))
+        return int(self._one_element("int()"))
 
     def __float__(self) -> float:
-        return float(self._concrete("float()"))
+        return float(self._one_element("float()"))
+
+    def _one_element(self, what: str) -> Any:
+        array = self._concrete(what)
+        if array.size != 1:
+            raise InvalidArgumentError(f"{what} needs a tensor of one element, got one of shape {array.shape}")
+        return array.reshape(())[()]
 
     def __index__(self) -> int:
         array = self._concrete("its use as a Python index")

@@ -58,10 +58,13 @@ class OnnxSession:
     def __init__(self, proto: bytes, what: str):
         self._proto, self._what = proto, what
         self._session = self._load()
-        self._loops = any(node.op_type in ("Loop", "Scan") for node in onnx.load_from_string(proto).graph.node)
-        self.inputs = _declared(self._session.get_inputs())
-        self.state = _declared(self._session.get_overridable_initializers())
-        self.outputs = [value.name for value in self._session.get_outputs()]
+        try:
+            self._loops = any(node.op_type in ("Loop", "Scan") for node in onnx.load_from_string(proto).graph.node)
+            self.inputs = _declared(self._session.get_inputs())
+            self.state = _declared(self._session.get_overridable_initializers())
+            self.outputs = [value.name for value in self._session.get_outputs()]
+        except UnicodeDecodeError as error:
+            raise RefusedModelError(f"{what}: the names of inputs and outputs cannot be read: {error}") from error
 
     def _load(self) -> Any:
         try:
@@ -77,9 +80,10 @@ class OnnxSession:
         # its optimizations change results: x + 1e-214 becomes x, (0 * x) @ y becomes 0 * (x @ y)
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
         try:
-            return onnxruntime.InferenceSession(self._proto, options, providers=["CPUExecutionProvider"])
+            providers = ["CPUExecutionProvider"]
+            return onnxruntime.InferenceSession(self._proto, options, providers=providers, enable_fallback=0)
         except Exception as error:
-            if type(error).__module__.startswith("onnxruntime"):
+            if isinstance(error, UnicodeDecodeError) or type(error).__module__.startswith("onnxruntime"):
                 raise RefusedModelError(f"{self._what}: ONNX Runtime does not accept the model: {error}") from error
             raise
 
@@ -90,6 +94,8 @@ class OnnxSession:
         except Exception as error:
             if type(error).__module__.startswith("onnxruntime"):
                 raise self._explained(str(error)) from error
+            if isinstance(error, UnicodeDecodeError):
+                raise RefusedModelError(f"{self._what}: the model's text cannot be read: {error}") from error
             raise
 
     def _finished(self, outputs: list[str], feeds: dict[str, np.ndarray]) -> list[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import operator
 from collections.abc import Sequence
 from typing import Any
@@ -44,6 +45,40 @@ def axes_of(function: str, axes: Any, rank: int, argument: str = "axis") -> tupl
     if len(set(found)) < len(found):
         raise InvalidArgumentError(f"{function}: {argument}: expected different axes, got {axes!r}")
     return tuple(sorted(found))
+
+
+def flag_of(function: str, value: Any, argument: str) -> bool:
+    """`value` as True or False: a bool, or another scalar that Python takes for one."""
+    if isinstance(value, bool | int | float | np.bool_ | np.number) or value is None:
+        return bool(value)
+    raise TypeError(f"{function}: {argument}: expected True or False, got {shown(value)}")
+
+
+def choice_of(function: str, value: Any, argument: str, choices: Sequence[str]) -> str:
+    """`value`, one of some names. Raises TypeError for what is no name, InvalidArgumentError for another name."""
+    expected = f"{function}: {argument}: expected {', '.join(choices[:-1])} or {choices[-1]}, got {shown(value)}"
+    if not isinstance(value, str):
+        raise TypeError(expected)
+    if value not in choices:
+        raise InvalidArgumentError(expected)
+    return value
+
+
+def list_of(function: str, value: Any, argument: str, what: str = "a list") -> list[Any]:
+    """The items of a list, a tuple or an array."""
+    if isinstance(value, Variable):
+        value = value.read_value()
+    if isinstance(value, np.ndarray) or (isinstance(value, Tensor) and not value.is_symbolic):
+        value = np.asarray(value).tolist()
+    if not isinstance(value, list | tuple | builtins.range):
+        raise TypeError(f"{function}: {argument}: expected {what}, got {shown(value)}")
+    return list(value)
+
+
+def shown(value: Any) -> str:
+    """A value for an error, not too long."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"a {type(value).__name__} {text[:60]}…"
 
 
 def size_of(function: str, value: Any, argument: str) -> Size:

@@ -21,7 +21,9 @@ from .arguments import (
     axis_of,
     check,
     int64_of,
+    list_of,
     plus,
+    shown,
     size_along,
     size_of,
     sizes_of,
@@ -174,6 +176,8 @@ def pad(
     amounts = [_pair(x, pair) for pair in _rows(paddings)]
     if len(amounts) != x.ndim:
         raise InvalidArgumentError(f"pad: paddings: expected a pair for each axis of shape {x.shape}, got {paddings!r}")
+    if not isinstance(mode, str):
+        raise TypeError(f"pad: mode: expected CONSTANT, REFLECT or SYMMETRIC, got {shown(mode)}")
     if mode.upper() in ("REFLECT", "SYMMETRIC"):
         for axis, (before, behind) in enumerate(amounts):
             x = _mirrored(x, axis, before, behind, 1 if mode.upper() == "REFLECT" else 0)
@@ -189,7 +193,7 @@ def pad(
 def _rows(paddings: Any) -> Sequence[Any]:
     """The pairs of a matrix, each as what `sizes_of` takes."""
     if not isinstance(paddings, Tensor | Variable):
-        return paddings
+        return list_of("pad", paddings, "paddings", "a pair for each axis")
     table = as_tensor(paddings)
     if not table.is_symbolic:
         return table.numpy()

@@ -10,7 +10,7 @@ import numpy as np
 from ...compiler.diagnostics import InvalidArgumentError
 from ..dispatch import as_tensor, as_tensors
 from ..tensor import Tensor
-from .arguments import axes_of, axis_of, size_along
+from .arguments import axes_of, axis_of, shown, size_along
 from .logic import greater, greater_equal
 from .math import (
     abs,
@@ -251,6 +251,8 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
         raise InvalidArgumentError(
             f"bias_add: expected a vector and a value of 2 axes or more, got {added.shape} and {x.shape}"
         )
+    if data_format is not None and not isinstance(data_format, str):
+        raise TypeError(f"bias_add: data_format: expected a name such as NHWC or NCHW, got {shown(data_format)}")
     channels = 1 if (data_format or "").startswith("NC") else x.ndim - 1
     own, given = x.shape[channels], added.shape[0]
     if own != given and None not in (own, given):
@@ -348,7 +350,12 @@ def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: int | None = None,
             raise InvalidArgumentError(f"dropout: rate: expected a number from 0 up to, without, 1, got {rate}")
         if rate == 0:
             return value
-    share = cast(as_tensor(rate, name="dropout: rate"), value.dtype)
+    given = as_tensor(rate, name="dropout: rate")
+    if given.ndim or given.dtype.kind not in "if":
+        raise TypeError(f"dropout: rate: expected one number, got {shown(rate)}")
+    if seed is not None and not isinstance(seed, int | np.integer):
+        raise TypeError(f"dropout: seed: expected an int, got {shown(seed)}")
+    share = cast(given, value.dtype)
     shape = [size_along(value, axis) for axis in range(value.ndim)] if noise_shape is None else noise_shape
     kept = greater_equal(uniform(shape, dtype=value.dtype, seed=seed), share)
     scaled = divide(value, subtract(1.0, share))

@@ -197,6 +197,8 @@ class _Sources:
 
     def generator(self, seed: int | None) -> Generator:
         """The one for a call's `seed`."""
+        if seed is not None:
+            _key(seed)
         found = self._generators.get(seed)
         if found is None:
             if seed is None and self._seed is None:

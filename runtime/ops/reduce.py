@@ -12,7 +12,7 @@ from ...dialects.hl.base import HLOp
 from ...dialects.hl.sum_to import SumToOp
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor
-from .arguments import axes_of, axis_of
+from .arguments import axes_of, axis_of, flag_of
 from .select import cast
 
 __all__ = [
@@ -35,7 +35,7 @@ Axis = int | Sequence[int] | None
 def _reduce(op: type[HLOp], function: str, value: Any, axis: Axis, keepdims: bool) -> Tensor:
     tensor = as_tensor(value, name=f"{function}: input_tensor")
     axes = tuple(range(tensor.ndim)) if axis is None else axes_of(function, axis, tensor.ndim)
-    return apply(op, tensor, axes=axes, keepdims=bool(keepdims))
+    return apply(op, tensor, axes=axes, keepdims=flag_of(function, keepdims, "keepdims"))
 
 
 def reduce_sum(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:

@@ -13,7 +13,7 @@ from ...dialects.hl.shape import ExpandDimsOp, ReshapeOp, ShapeOfOp, SqueezeOp
 from ...dialects.types import dtype_named
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor
-from .arguments import axes_of, axis_of, size_along, sizes_of, split_sizes, times
+from .arguments import axes_of, axis_of, list_of, size_along, sizes_of, split_sizes, times
 
 __all__ = [
     "broadcast_like",
@@ -82,7 +82,7 @@ def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str | Non
     if perm is None:
         order = tuple(reversed(range(x.ndim)))
     else:
-        items = np.asarray(perm).tolist() if isinstance(perm, Tensor | np.ndarray) else perm
+        items = list_of("transpose", perm, "perm", "the axes in their new order")
         order = tuple(axis_of("transpose", axis, x.ndim, "perm") for axis in items)
     return apply(TransposeOp, x, perm=order)
 

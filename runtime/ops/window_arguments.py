@@ -10,6 +10,7 @@ import numpy as np
 
 from ...compiler.diagnostics import InvalidArgumentError
 from ..tensor import Tensor
+from .arguments import choice_of
 from .shape import transpose
 
 _FORMATS = {1: ("NWC", "NCW"), 2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
@@ -26,8 +27,8 @@ class Layout:
     def __init__(self, function: str, rank: int, data_format: Any):
         self.function, self.rank = function, rank
         last, first = _FORMATS[rank]
-        if data_format is not None and data_format not in (last, first):
-            raise InvalidArgumentError(f"{function}: data_format: expected {last} or {first}, got {data_format!r}")
+        if data_format is not None:
+            choice_of(function, data_format, "data_format", (last, first))
         self.channels_last = data_format != first
 
     def forth(self, x: Tensor, argument: str = "input") -> Tensor:

@@ -24,6 +24,21 @@ def model(tmp_path):
     return sw.onnx.export(product, tmp_path / "m.onnx", sw.TensorSpec([2, None]), sw.TensorSpec([None, 3]))
 
 
+def test_a_damaged_file_is_refused(model):
+    whole, random, refused = model.read_bytes(), np.random.default_rng(0), 0
+    for _ in range(150):
+        data = bytearray(whole)
+        for place in random.integers(0, len(data), random.integers(1, 9)):
+            data[place] = random.integers(0, 256)
+        model.write_bytes(data)
+        try:
+            sw.onnx.run(model, X, Y)
+        except (UnsupportedError, ExecutionError, TypeError, ValueError) as error:
+            assert not isinstance(error, UnicodeDecodeError)
+            refused += 1
+    assert refused > 100
+
+
 X, Y = np.ones((2, 4), np.float32), np.ones((4, 3), np.float32)
 
 
