@@ -152,8 +152,10 @@ def test_guarded_code_is_compiled_once_and_the_plain_code_is_untouched():
     assert checked is not executable
     assert concrete._executable_now() is executable
     assert print_module(concrete.module) == plain
-    assert not executable.info.assertions
-    assert len(checked.info.assertions) == 2
+    checks = [
+        [site for site in each.info.assertions if site.error != "resource-exhausted"] for each in (executable, checked)
+    ]
+    assert [len(found) for found in checks] == [0, 2]
 
 
 def test_guard_wants_something_to_look_for():
