@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ class Code:
 
     Attributes:
         tracker: keeps the code in memory.
+        linker: what the code was loaded by; it has to outlive the tracker.
         workspace: its scratch memory.
         constants: the arrays the code refers to.
         ir: the optimised text.
@@ -57,6 +59,7 @@ class Code:
     """
 
     tracker: llvm.ResourceTracker
+    linker: llvm.LLJIT
     workspace: Workspace
     constants: Mapping[str, np.ndarray]
     ir: str
@@ -80,17 +83,42 @@ def target_machine() -> llvm.TargetMachine:
     )
 
 
+class _Linkers:
+    """Gives out linkers, each for a number of libraries.
+
+    A linker keeps some 10 KB for each library that it ever loaded, until it goes itself. So there are several: each
+    goes when the last code that it loaded does.
+    """
+
+    LIBRARIES = 32
+    """How many libraries a linker loads; to make one takes 0.7 ms."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._left = 0
+        self._current: llvm.LLJIT | None = None
+
+    def next(self) -> llvm.LLJIT:
+        """The linker for one more library."""
+        with self._lock:
+            if self._current is None or self._left == 0:
+                self._current, self._left = llvm.create_lljit_compiler(target_machine()), self.LIBRARIES
+            self._left -= 1
+            return self._current
+
+
+_linkers = _Linkers()
+
+
 @cache
-def _linker() -> llvm.LLJIT:
-    return llvm.create_lljit_compiler(target_machine())
-
-
-def _optimise(module: llvm.ModuleRef) -> None:
+def _optimiser() -> tuple[llvm.ModulePassManager, llvm.PassBuilder]:
     """What pays for code that is vectorised already: clean values and memory, then loops.
 
     No simplification of the control flow: it would turn branches that the user wrote into selections, which compute
     both sides and wait for the condition. A program that wants that says `where`. No pass that can abort on legal input
     either, as `new-gvn` does on long chains of equal layers: nothing could catch that.
+
+    It is made once: llvmlite never frees a pass.
     """
     tuning = llvm.create_pipeline_tuning_options(speed_level=2)
     builder = llvm.create_pass_builder(target_machine(), tuning)
@@ -101,6 +129,11 @@ def _optimise(module: llvm.ModuleRef) -> None:
     passes.add_instruction_combine_pass()
     passes.add_dead_store_elimination_pass()
     passes.add_dead_code_elimination_pass()
+    return passes, builder
+
+
+def _optimise(module: llvm.ModuleRef) -> None:
+    passes, builder = _optimiser()
     passes.run(module, builder)
 
 
@@ -127,13 +160,16 @@ def compile_text(kernel: str, entry: str, constants: Mapping[str, np.ndarray]) -
         ir = str(module)
     optimised = time.perf_counter()
     workspace = Workspace()
-    tracker = _load(machine.emit_object(module), constants, workspace)
+    linker = _linkers.next()
+    tracker = _load(machine.emit_object(module), constants, workspace, linker)
     emitted = time.perf_counter()
     timings = {"parse": parsed - started, "optimise": optimised - parsed, "emit": emitted - optimised}
-    return Code(tracker, workspace, constants, ir, timings)
+    return Code(tracker, linker, workspace, constants, ir, timings)
 
 
-def _load(image: bytes, constants: Mapping[str, np.ndarray], workspace: Workspace) -> llvm.ResourceTracker:
+def _load(
+    image: bytes, constants: Mapping[str, np.ndarray], workspace: Workspace, linker: llvm.LLJIT
+) -> llvm.ResourceTracker:
     library = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
     for name, address in symbols().items():
         library.import_symbol(name, address)
@@ -141,7 +177,7 @@ def _load(image: bytes, constants: Mapping[str, np.ndarray], workspace: Workspac
         library.import_symbol(name, array.ctypes.data)
     library.import_symbol(WORKSPACE, workspace.address)
     library.export_symbol(ENTRY)
-    return library.link(_linker(), f"stepwell{next(_names)}")
+    return library.link(linker, f"stepwell{next(_names)}")
 
 
 def assembly(ir: str) -> str:
