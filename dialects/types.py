@@ -42,6 +42,8 @@ _ELEMENT_TYPES: dict[np.dtype, AnyFloat | IntegerType] = {
 _DTYPES: dict[Attribute, np.dtype] = {type_: dtype for dtype, type_ in _ELEMENT_TYPES.items()}
 _DTYPES[IndexType()] = np.dtype(np.int64)
 
+_SINGLETONS: dict[np.dtype, np.dtype] = {dtype: dtype for dtype in _ELEMENT_TYPES}
+
 BOOL = np.dtype(np.bool_)
 INTS = (np.dtype(np.int32), np.dtype(np.int64))
 FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
@@ -65,13 +67,22 @@ def dtype_named(value: Any, what: str) -> np.dtype:
     Raises TypeError, in which `what` names the argument, for anything else, and for dtypes that tensors do not have.
     """
     try:
-        dtype = np.dtype(value).newbyteorder("=") if value is not None else None
+        dtype = native_dtype(np.dtype(value)) if value is not None else None
     except (TypeError, ValueError):
         dtype = None
     if dtype is None or dtype not in _ELEMENT_TYPES:
         names = ", ".join(known.name for known in _ELEMENT_TYPES)
         raise TypeError(f"{what}: expected a dtype of {names}, got {value!r}")
     return dtype
+
+
+def native_dtype(dtype: np.dtype) -> np.dtype:
+    """The dtype in the byte order of this machine: of those that tensors have NumPy's own object.
+
+    Compiled code knows arrays by that very object; `newbyteorder` makes another one that is equal to it.
+    """
+    native = dtype.newbyteorder("=")
+    return _SINGLETONS.get(native, native)
 
 
 def is_tensor_dtype(dtype: np.dtype) -> bool:

@@ -16,7 +16,16 @@ from ..compiler.frontend.values import ValueModel, install
 from ..dialects.hl.base import HLOp, InferenceError
 from ..dialects.hl.facets import OpCall
 from ..dialects.memory import check_memory
-from ..dialects.types import dtype_named, dtype_of, extent, is_tensor_dtype, is_too_large, shape_of, tensor_type
+from ..dialects.types import (
+    dtype_named,
+    dtype_of,
+    extent,
+    is_tensor_dtype,
+    is_too_large,
+    native_dtype,
+    shape_of,
+    tensor_type,
+)
 from . import nan_guard, tape
 from .refusals import REFUSALS, refused
 from .tensor import Tensor
@@ -210,7 +219,8 @@ def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
         array = np.array(value)
     except (ValueError, OverflowError) as error:
         raise InvalidArgumentError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
-    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if array.dtype is not (native := native_dtype(array.dtype)):
+        array = array.astype(native)
     if given and not is_tensor_dtype(array.dtype):
         raise TypeError(f"{name}: cannot make a tensor of an array of dtype {array.dtype.name}")
     if array.dtype.kind not in "biuf":

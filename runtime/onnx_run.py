@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..compiler.diagnostics import InvalidArgumentError
+from ..dialects.types import native_dtype
 from .engines.onnx import Declared, OnnxSession
 from .tensor import Tensor
 from .variable import Variable
@@ -83,7 +84,8 @@ def _fitting(file: str, what: str, value: Any, declared: Declared, sizes: dict[s
     if not isinstance(array, np.ndarray | np.generic):
         array = np.asarray(array, dtype)
     array = np.asarray(array)
-    array = array.astype(array.dtype.newbyteorder("="), copy=False)
+    if array.dtype is not (native := native_dtype(array.dtype)):
+        array = array.astype(native)
     if array.dtype != dtype:
         raise TypeError(f"{where}: expected dtype {dtype.name}, got {array.dtype.name}")
     fits = len(shape) == array.ndim and all(not isinstance(s, int) or s == n for s, n in zip(shape, array.shape))

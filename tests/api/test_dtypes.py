@@ -32,6 +32,17 @@ def test_another_byte_order_is_converted(entry, dtype):
         assert np.array_equal(np.asarray(got), np.asarray(expected))
 
 
+def test_compiled_code_knows_the_dtypes_of_tensors():
+    """It compares the objects, and takes a slow way for a dtype that is only equal."""
+    odd = np.dtype(np.float32).newbyteorder("<")
+    arrays = [sw.ones([2]), sw.zeros([2], odd), sw.fill([2], 1.0), sw.constant(np.zeros(2, odd)), sw.cast([1, 2], odd)]
+    function = sw.function(lambda x: x + 1.0)
+    for array in arrays:
+        function(array)
+        entry = function.get_concrete_function(array).executable.entry
+        assert entry(array._array) is not NotImplemented
+
+
 OTHERS = {
     "longdouble": np.zeros(3, np.longdouble),
     "complex128": np.zeros(3, complex),
