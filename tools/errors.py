@@ -65,8 +65,13 @@ def users_program() -> Iterator[None]:
 
     try:
         yield
-    except (CommandError, StepwellError):
+    except CommandError:
         raise
+    except StepwellError as error:
+        place = _users_place(error) if error.location is None else None
+        if place is None:
+            raise
+        raise CommandError(f"{place}: {error}", FAILED) from error
     except SyntaxError as error:
         raise CommandError(f"{error.filename}:{error.lineno}: {type(error).__name__}: {error.msg}", FAILED) from error
     except (Exception, SystemExit) as error:

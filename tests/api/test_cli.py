@@ -153,10 +153,16 @@ def test_opt_runs_passes_in_order(folder):
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_opt_goes_down_to_a_level_and_on_from_there(folder, level):
-    straight = output("opt", "twice.mlir", "--to", "llvm", "--verify-each")
+    def lowered(*arguments):
+        """The text at the llvm level, without the places in the files, that its checks name."""
+        return re.sub(
+            r'file = "\w+.mlir", line = \d+ : i64, column = \d+', "", output("opt", *arguments, "--to", "llvm")
+        )
+
+    straight = lowered("twice.mlir", "--verify-each")
     Path("half.mlir").write_text(output("opt", "twice.mlir", "--to", level))
-    assert output("opt", "half.mlir", "--from", level, "--to", "llvm", "--verify-each") == straight
-    assert output("opt", "half.mlir", "--to", "llvm") == straight
+    assert lowered("half.mlir", "--from", level, "--verify-each") == straight
+    assert lowered("half.mlir") == straight
 
 
 def test_opt_keeps_lines_and_names_its_own(folder):
@@ -329,7 +335,7 @@ def test_memory_that_a_program_asks_for_and_does_not_get(folder):
     )
     for engine in ("interpreter", "native"):
         code, message = failure("run", "big.mlir", "[1.0]", "--engine", engine)
-        assert code == 1 and message.startswith("not enough memory: unable to allocate 8.00 TiB")
+        assert code == 1 and re.match(r"big.mlir:[23]:11: .*1099511627776", message) and "memory" in message
 
 
 def test_internal_errors_are_told_in_one_line_and_shown_on_request(folder, monkeypatch):
