@@ -57,7 +57,7 @@ def programs_for(passes: str | Sequence[ModulePass], **options: Any) -> st.Searc
     if texts:
         any_order = level not in (None, "hl") and not getattr(first, "exact", True)
         shares.append((3, grown_modules(texts, any_order)))
-    if level is None:
+    if all(getattr(each, "requires", None) is None for each in passes):
         shares += [(1, strategy(max_statements=8)) for strategy in _OF_LEVELS.values()]
     elif level in _OF_LEVELS:
         shares.append((6, _OF_LEVELS[level]()))
