@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xdsl.context import Context
-from xdsl.dialects import func, scf
+from xdsl.dialects import scf
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import IsTerminator, is_side_effect_free
 
-from ...dialects import host, state
+from ...dialects import state
 from ...dialects.hl.movement import BroadcastToOp
 from ..pipeline.base import Pass
 from ..rewriting import refuse
 from .speculation import constant_index, why_not_speculated
+from .variable_writes import VariableWrites
 
 Loop = scf.ForOp | scf.WhileOp
 
@@ -55,7 +56,7 @@ class HoistLoopInvariantsPass(Pass):
         }
 
     Programs are written that way, and nothing below this level finds a matrix product to move. Ops without effects are
-    moved; reads of a Variable too, where nothing in the loop writes one. An op that can fail, such as one that checks
+    moved; reads of a Variable too, where nothing in the loop writes it. An op that can fail, such as one that checks
     sizes at run time, is moved only if the loop is sure to reach it, with no effect before it: a loop that is not run,
     or prints first, must do so still. Ops inside of a branch stay, and so does a broadcast nobody needs outside of the
     loop: there it costs nothing, since it is read in place. Inner loops come first, so that an op leaves several.
@@ -68,17 +69,17 @@ class HoistLoopInvariantsPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Empty the loops, inner ones first."""
-        _visit(op)
+        _visit(op, VariableWrites(op))
 
 
-def _visit(op: Operation) -> None:
+def _visit(op: Operation, writes: VariableWrites) -> None:
     for region in op.regions:
         for block in region.blocks:
             for inner in list(block.ops):
-                _visit(inner)
+                _visit(inner, writes)
     if isinstance(op, Loop):
         for block, certain in _bodies(op):
-            for moved in _Body(op, block, certain).invariants():
+            for moved in _Body(op, block, certain, writes).invariants():
                 moved.detach()
                 Rewriter.insert_op(moved, InsertPoint.before(op))
 
@@ -96,8 +97,8 @@ def _bodies(loop: Loop) -> Iterator[tuple[Block, bool]]:
 class _Body:
     """One block of a loop."""
 
-    def __init__(self, loop: Loop, block: Block, certain: bool):
-        self.loop, self.block, self.certain = loop, block, certain
+    def __init__(self, loop: Loop, block: Block, certain: bool, writes: VariableWrites):
+        self.loop, self.block, self.certain, self.writes = loop, block, certain, writes
         self.outside: set[Operation] = set()
 
     def invariants(self) -> Sequence[Operation]:
@@ -135,13 +136,7 @@ class _Body:
 
     def _why_it_stays(self, op: Operation) -> str | None:
         if isinstance(op, state.ReadOp):
-            return "the loop may write the Variable" if _writes_variables(self.loop) else None
+            return "the loop may write the Variable" if self.writes.written_by(self.loop, [op.variable]) else None
         if not is_side_effect_free(op):
             return "it has an effect"
         return None if self.certain else why_not_speculated(op)
-
-
-def _writes_variables(loop: Loop) -> bool:
-    """Whether a Variable may be written in a loop: any one, since two parameters may be one Variable."""
-    writers = state.AssignOp | state.AssignAddOp | state.AssignSubOp | func.CallOp | host.CallOp
-    return any(isinstance(op, writers) for op in loop.walk())

@@ -18,7 +18,9 @@ from .text import Element, Nested, elements
 
 CLEAN = "canonicalize,cse,dce"
 
-SIMPLIFY = "inline,infer-shapes,canonicalize,simplify-algebra,fold-constants,hoist-loop-invariants,cse,dce"
+SIMPLIFY = (
+    "inline,infer-shapes,forward-reads,canonicalize,simplify-algebra,fold-constants,hoist-loop-invariants,cse,dce"
+)
 """What is done to a program while it is still tensor operations."""
 
 STEPS: dict[str, str] = {

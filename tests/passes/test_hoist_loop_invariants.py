@@ -171,10 +171,19 @@ def test_reads_leave_where_nothing_is_written():
     assert where(after, "state.read") == [""]
 
 
-def test_reads_stay_where_any_variable_is_written():
-    write = "state.assign_add %u, %y : !state.variable<tensor<3xf32>>, tensor<3xf32>"
+@pytest.mark.parametrize("op", ["assign", "assign_add", "assign_sub"])
+def test_reads_stay_where_the_variable_is_written(op):
+    write = f"state.{op} %v, %y : !state.variable<tensor<3xf32>>, tensor<3xf32>"
     _, after, reasons = hoisted(for_loop(f"{READ}\n{write}\n{ADD}", parameters=VARIABLES))
     assert where(after, "state.read") == ["for"] and "the loop may write the Variable" in reasons
+
+
+@pytest.mark.parametrize("private, stays", [(False, ""), (True, "for")])
+def test_reads_stay_where_a_variable_is_written_that_may_be_the_same(private, stays):
+    write = "state.assign_add %u, %y : !state.variable<tensor<3xf32>>, tensor<3xf32>"
+    text = for_loop(f"{READ}\n{write}\n{ADD}", parameters=VARIABLES)
+    _, after, _ = hoisted(text.replace("func.func", "func.func private") if private else text)
+    assert where(after, "state.read") == [stays]
 
 
 def test_reads_stay_where_a_function_is_called():

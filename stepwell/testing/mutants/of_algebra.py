@@ -9,12 +9,23 @@ def _law(name: str, module: str, before: str, after: str) -> Mutant:
     return Mutant(name, f"compiler.passes.algebra.{module}", before, after, "simplify-algebra")
 
 
+_HOISTING, _FORWARDING = "hoist-loop-invariants", "forward-reads"
+
+
 def _hoisting(name: str, before: str, after: str) -> Mutant:
-    return Mutant(name, "compiler.passes.hoist_loop_invariants", before, after, "hoist-loop-invariants")
+    return Mutant(name, "compiler.passes.hoist_loop_invariants", before, after, _HOISTING)
 
 
 def _speculation(name: str, before: str, after: str) -> Mutant:
-    return Mutant(name, "compiler.passes.speculation", before, after, "hoist-loop-invariants")
+    return Mutant(name, "compiler.passes.speculation", before, after, _HOISTING)
+
+
+def _forwarding(name: str, before: str, after: str) -> Mutant:
+    return Mutant(name, "compiler.passes.forward_reads", before, after, _FORWARDING)
+
+
+def _writing(name: str, before: str, after: str, passes: str) -> Mutant:
+    return Mutant(name, "compiler.passes.variable_writes", before, after, passes)
 
 
 _LAWS = (
@@ -256,14 +267,26 @@ _MOVES = (
     ),
     _hoisting(
         "reads of Variables are moved over writes",
-        '"the loop may write the Variable" if _writes_variables(self.loop) else None',
+        '"the loop may write the Variable" if self.writes.written_by(self.loop, [op.variable]) else None',
         "None",
     ),
-    _hoisting(
-        "assignments that add are no writes",
-        "state.AssignOp | state.AssignAddOp | state.AssignSubOp | func.CallOp",
-        "state.AssignOp | state.AssignSubOp | func.CallOp",
+    _writing("assignments that add are no writes", "state.ReadOp)", "state.ReadOp | state.AssignAddOp)", _HOISTING),
+    _writing(
+        "reads are forwarded over what is added", "state.ReadOp)", "state.ReadOp | state.AssignAddOp)", _FORWARDING
     ),
+    _writing(
+        "what is written in a loop or branch is not written by it",
+        "            outer = outer.parent_op()\n\n",
+        "            break\n\n",
+        _FORWARDING,
+    ),
+    _forwarding("a loop knows what it writes", "if not isinstance(op, scf.IfOp):", "if not op.regions:"),
+    _forwarding(
+        "what was assigned is what is added",
+        "if isinstance(op, state.AssignOp):",
+        "if isinstance(op, state.AssignOp | state.AssignAddOp):",
+    ),
+    _forwarding("a branch knows what the other one has written", "dict(inside) if len", "inside if len"),
     _hoisting(
         "effects are moved",
         '            return "it has an effect"\n        return None if self.certain',
