@@ -49,10 +49,18 @@ class OutputPlan:
         """Whether what is returned is the only result itself."""
         return self.slots == (0,) and self.structure.is_leaf()
 
+    @cached_property
+    def is_tuple(self) -> bool:
+        """Whether what is returned is the tuple of all results, which are not one."""
+        count = len(self.slots)
+        return count != 1 and self.slots == tuple(range(count)) and self.structure == _tuple_structure(count)
+
     def build(self, results: Sequence[Tensor]) -> Any:
         """The value to return."""
         if self.is_one_tensor:
             return results[0]
+        if self.is_tuple:
+            return tuple(results)
         leaves = [
             constant if slot is None else results[slot]
             for slot, constant in zip(self.slots, self.constants, strict=True)
@@ -259,24 +267,38 @@ class ConcreteFunction:
             results = self._run(lambda *arrays: list(executable.run(*arrays)), [tensor._array for tensor in tensors])
         return [Tensor(np.asarray(array)) for array in (results if isinstance(results, tuple | list) else (results,))]
 
-    def try_run(self, args: Sequence[Any]) -> Any:
-        """What a call returns for arguments that are just the tensors of this trace; NotImplemented for any others.
+    @property
+    def direct(self) -> Callable[..., Any] | None:
+        """What a plain call returns for arguments that are just the tensors of this trace; NotImplemented for others.
 
-        The compiled entry point itself checks that they fit, so that nothing is looked up before it.
+        The compiled entry point itself checks that they fit, so that nothing is looked up before it. None where there
+        is no such entry point.
         """
+        entry = self.executable.tensor_entry
+        if entry is None:
+            return None
+        if self._captures:
+            return self._run_with_captures
+        if self.outputs.is_one_tensor or self.outputs.is_tuple:
+            return entry
+        return lambda *tensors: self._built(entry(*tensors))
+
+    def _built(self, results: Any) -> Any:
+        if results is NotImplemented:
+            return results
+        return self.outputs.build(results if isinstance(results, tuple) else (results,))
+
+    def _run_with_captures(self, *tensors: Any) -> Any:
         try:
-            arrays = [tensor._array for tensor in args]
+            arrays = [tensor._array for tensor in tensors]
         except AttributeError:
             return NotImplemented
-        entry = (self.executable if nan_guard.state.guard is None else self._executable_now()).entry
-        if entry is None:
-            return NotImplemented
-        results = self._run(entry, arrays) if self._captures else entry(*arrays)
+        results = self._run(self.executable.entry, arrays)
         if results is NotImplemented:
             return results
         if self.outputs.is_one_tensor:
             return Tensor(results)
-        return self.outputs.build([Tensor(array) for array in (results if isinstance(results, tuple) else (results,))])
+        return self._built(tuple(Tensor(array) for array in (results if isinstance(results, tuple) else (results,))))
 
     def _run(self, run: Callable[..., Any] | None, arrays: list[np.ndarray]) -> Any:
         """Call `run` with the arguments' memory and that of what the function takes from around it.
@@ -353,6 +375,10 @@ def trace(
     concrete = ConcreteFunction(module, key, captures, plan, engine, constants, tracer.lineage, tracer.foreign)
     concrete._stand_ins = tuple(stand_ins)
     return concrete, tracer.created
+
+
+def _tuple_structure(count: int) -> optree.PyTreeSpec:
+    return optree.tree_structure((0,) * count, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
 
 
 def _plan(name: str, result: Any) -> tuple[OutputPlan, list[SSAValue]]:

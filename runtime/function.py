@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import optree
 
+from ..compiler.frontend import modes
 from ..compiler.frontend.explain import Explanation
+from ..compiler.frontend.modes import IN_FORCE
 from ..compiler.frontend.signature import CallKey, Parameters
 from ..compiler.frontend.source import definition_location
 from ..compiler.frontend.tracer import current_tracer
 from ..compiler.tracebacks import trim
-from . import tape
+from . import nan_guard, tape
 from .concrete import ConcreteFunction
 from .dispatch import as_tensor
 from .engines import check_engine
@@ -32,10 +34,22 @@ _eagerly = False
 _NO_TENSORS = (None,)
 
 
+def _not_yet(*args: Any) -> Any:
+    """What is tried first by a function that has not been called."""
+    return NotImplemented
+
+
+def _is_plain() -> bool:
+    """Whether a call in this thread just runs compiled code."""
+    no_mode = not (_eagerly or tape.is_recording()) and nan_guard.state.guard is None
+    return no_mode and current_tracer() is None
+
+
 def run_functions_eagerly(run_eagerly: bool) -> None:
     """Run every `function` as plain Python, to debug it; `False` compiles again."""
     global _eagerly
-    _eagerly = run_eagerly
+    modes.switch("eager", _eagerly, bool(run_eagerly))
+    _eagerly = bool(run_eagerly)
 
 
 class Function:
@@ -68,7 +82,7 @@ class Function:
         generalise = reduce_retracing and input_signature is None
         place = definition_location(python_function)
         self._traces = TraceCache(self._name, engine, generalise, self._body, place)
-        self._last: tuple[ConcreteFunction, optree.PyTreeSpec | None] | None = None
+        self._direct: Callable[..., Any] = _not_yet
         self._bound: dict[int, tuple[weakref.ref[Any], Function]] = {}
         functools.update_wrapper(self, python_function)
         if instance is not None:
@@ -122,10 +136,8 @@ class Function:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Run the compiled function, tracing it first when no trace fits the arguments."""
         try:
-            last = self._last
-            if last is not None and not (kwargs or _eagerly or tape.is_recording()) and current_tracer() is None:
-                concrete, structure = last
-                results = concrete.try_run(args if structure is None else _leaves(args, structure))
+            if not kwargs and (not IN_FORCE or _is_plain()):
+                results = self._direct(*args)
                 if results is not NotImplemented:
                     return results
             return self._call(args, kwargs)
@@ -137,16 +149,20 @@ class Function:
         if _eagerly:
             return self.python_function(*args, **kwargs)
         concrete, tensors = self._concrete_for(args, kwargs)
-        if not kwargs and concrete.is_closed and not concrete.key.has_equal_sizes:
+        if not kwargs and _is_plain() and concrete.is_closed and not concrete.key.has_equal_sizes:
             self._remember(concrete, args, tensors)
         return concrete.outputs.build(concrete.call(tensors))
 
     def _remember(self, concrete: ConcreteFunction, args: Sequence[Any], tensors: Sequence[Tensor]) -> None:
         """Let the next call try this trace first, where the arguments are nothing but its tensors, in its order."""
         leaves, structure = _flattened(tuple(args))
-        if len(leaves) == len(tensors) and all(leaf is tensor for leaf, tensor in zip(leaves, tensors)):
-            are_leaves = len(args) == len(leaves) and all(arg is leaf for arg, leaf in zip(args, leaves))
-            self._last = concrete, None if are_leaves else structure
+        if len(leaves) != len(tensors) or any(leaf is not tensor for leaf, tensor in zip(leaves, tensors)):
+            return
+        direct = concrete.direct
+        if direct is None:
+            return
+        are_leaves = len(args) == len(leaves) and all(arg is leaf for arg, leaf in zip(args, leaves))
+        self._direct = direct if are_leaves else lambda *args: direct(*_leaves(args, structure))
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
         """The trace for arguments like these; `TensorSpec`s stand for tensors of any value."""

@@ -11,6 +11,7 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
 from ..compiler.diagnostics import InvalidArgumentError
+from ..compiler.frontend import modes
 from ..compiler.frontend.source import user_location
 
 __all__ = ["NanGuard", "nan_guard", "state"]
@@ -31,12 +32,14 @@ class NanGuard(ContextDecorator):
     def __enter__(self) -> NanGuard:
         """Look from now on, in this thread."""
         self._outer.append(state.guard)
+        modes.switch("guard", state.guard is not None, True)
         state.guard = self
         return self
 
     def __exit__(self, *error: object) -> None:
         """Do again as before."""
-        state.guard = self._outer.pop()
+        state.guard = outer = self._outer.pop()
+        modes.switch("guard", True, outer is not None)
 
     def check(self, op_name: str, operands: Sequence[np.ndarray], results: Sequence[Any]) -> None:
         """Stop if a result of an eager op has such a value and no operand has one."""

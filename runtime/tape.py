@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import optree
 
+from ..compiler.frontend import modes
 from ..compiler.tracebacks import trim
 
 if TYPE_CHECKING:
@@ -43,6 +44,17 @@ class _State(threading.local):
 
 
 _state = _State()
+
+
+def _record_on(tapes: list[GradientTape]) -> None:
+    """Let exactly these tapes record in this thread."""
+    was = bool(_state.tapes)
+    if tapes:
+        modes.switch("tape", was, True)
+        _state.tapes = tapes
+    else:
+        _state.tapes = tapes
+        modes.switch("tape", was, False)
 
 
 def is_recording() -> bool:
@@ -97,11 +109,12 @@ def record_read(variable: Variable, value: Tensor) -> None:
 @contextmanager
 def stop_recording() -> Iterator[None]:
     """Nothing is recorded inside the `with` block, by any tape."""
-    saved, _state.tapes = _state.tapes, []
+    saved = _state.tapes
+    _record_on([])
     try:
         yield
     finally:
-        _state.tapes = saved
+        _record_on(saved)
 
 
 class GradientTape:
@@ -140,10 +153,10 @@ class GradientTape:
         self._stop()
 
     def _start(self) -> None:
-        _state.tapes = [*_state.tapes, self]
+        _record_on([*_state.tapes, self])
 
     def _stop(self) -> None:
-        _state.tapes = [tape for tape in _state.tapes if tape is not self]
+        _record_on([tape for tape in _state.tapes if tape is not self])
 
     def watch(self, tensor: Any) -> None:
         """Follow a tensor, a Variable, or a structure of them."""

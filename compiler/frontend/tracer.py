@@ -20,6 +20,7 @@ from ...dialects.hl.base import HLOp
 from ...dialects.recursion import deep_recursion
 from ...dialects.types import dense
 from ..diagnostics import StepwellError
+from . import modes
 from .source import Place, place_of, user_location, user_place
 
 OpT = TypeVar("OpT", bound=Operation)
@@ -232,22 +233,33 @@ def current_tracer() -> Tracer | None:
     return _state.tracer
 
 
+def _switch_to(tracer: Tracer | None) -> None:
+    was = _state.tracer is not None
+    if tracer is None:
+        _state.tracer = None
+        modes.switch("trace", was, False)
+    else:
+        modes.switch("trace", was, True)
+        _state.tracer = tracer
+
+
 @contextmanager
 def tracing(tracer: Tracer | None) -> Iterator[Tracer | None]:
     """Make `tracer` current inside the `with` block (`None`: run eagerly)."""
-    saved, _state.tracer = _state.tracer, tracer
+    saved = _state.tracer
+    _switch_to(tracer)
     if tracer is None:
         try:
             yield None
         finally:
-            _state.tracer = saved
+            _switch_to(saved)
         return
     tracer._running += 1
     try:
         with deep_recursion():
             yield tracer
     finally:
-        _state.tracer = saved
+        _switch_to(saved)
         tracer._running -= 1
 
 

@@ -27,6 +27,11 @@ class Executable(Protocol):
         """
         ...
 
+    @property
+    def tensor_entry(self) -> Callable[..., Any] | None:
+        """As `entry`, for exact Tensors instead of arrays; `None` where there is no `entry`."""
+        ...
+
     def run(self, *arrays: np.ndarray) -> Sequence[np.ndarray]:
         """The results for arrays of the right dtypes; arrays of Variables are updated in place."""
         ...

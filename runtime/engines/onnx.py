@@ -175,7 +175,7 @@ class OnnxExecutable:
     The session is made once, when the function is compiled.
     """
 
-    entry = None
+    entry = tensor_entry = None
     host_calls = 0
 
     def __init__(self, model: OnnxModel):

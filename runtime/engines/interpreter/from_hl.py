@@ -14,7 +14,7 @@ from .run import run_module
 class InterpreterExecutable:
     """An `hl` module that is interpreted each time it is called."""
 
-    entry = None
+    entry = tensor_entry = None
     host_calls = 0
 
     def __init__(self, module: ModuleOp):

@@ -16,6 +16,7 @@ from ....dialects.types import dtype_of
 from . import jit
 from .entry import entry_text
 from .owner import Owner
+from .tensor_entry import tensor_entry
 
 
 class NativeExecutable:
@@ -25,6 +26,7 @@ class NativeExecutable:
         name: the function's name.
         entry: takes arrays that fit exactly, gives an array or a tuple of arrays; NotImplemented where an array does
             not fit, for which `run` is the general way.
+        tensor_entry: as `entry`, for Tensors instead of arrays.
         host_calls: how many ops call back into Python.
         info: the types of arguments and results, and what the code may do on the way.
         timings: seconds spent on `translate`, `parse`, `optimise` and `emit`.
@@ -33,6 +35,7 @@ class NativeExecutable:
     def __init__(self, name: str, info: abi.KernelInfo, code: jit.Code):
         self.name, self.info, self._code = name, info, code
         self.entry = Owner(name, info, code).entry()
+        self.tensor_entry = tensor_entry(self.entry)
         self.host_calls = sum(site.kind == "call" for site in info.sites)
         self.timings = code.timings
 

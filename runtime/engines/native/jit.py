@@ -72,14 +72,14 @@ class Code:
 
 
 @cache
-def target_machine() -> llvm.TargetMachine:
-    """Code generation for the CPU this runs on."""
+def target_machine(optimised: bool = True) -> llvm.TargetMachine:
+    """Code generation for the CPU this runs on; in a fifth of the time if it is not to be `optimised`."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_default_triple()
     features = llvm.get_host_cpu_features().flatten()
     return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=features, opt=2, reloc="pic", codemodel="small"
+        cpu=llvm.get_host_cpu_name(), features=features, opt=2 if optimised else 0, reloc="pic", codemodel="small"
     )
 
 
@@ -161,22 +161,36 @@ def compile_text(kernel: str, entry: str, constants: Mapping[str, np.ndarray]) -
     optimised = time.perf_counter()
     workspace = Workspace()
     linker = _linkers.next()
-    tracker = _load(machine.emit_object(module), constants, workspace, linker)
+    addresses = {name: array.ctypes.data for name, array in constants.items()}
+    addresses[WORKSPACE] = workspace.address
+    tracker = _load(machine.emit_object(module), ENTRY, addresses, linker)
     emitted = time.perf_counter()
     timings = {"parse": parsed - started, "optimise": optimised - parsed, "emit": emitted - optimised}
     return Code(tracker, linker, workspace, constants, ir, timings)
 
 
-def _load(
-    image: bytes, constants: Mapping[str, np.ndarray], workspace: Workspace, linker: llvm.LLJIT
-) -> llvm.ResourceTracker:
+def load_text(text: str, name: str, imported: Mapping[str, int]) -> tuple[int, object]:
+    """Compile text quickly, as it is, and load the code, by a linker of its own.
+
+    Args:
+        text: a module.
+        name: the function in it to look up.
+        imported: the addresses of what it uses and is neither Python's nor NumPy's.
+
+    Returns the function's address, and what keeps the code in memory.
+    """
+    module = _parsed(text)
+    module.verify()
+    linker = llvm.create_lljit_compiler(target_machine())
+    tracker = _load(target_machine(optimised=False).emit_object(module), name, imported, linker)
+    return tracker[name], (tracker, linker)
+
+
+def _load(image: bytes, exported: str, imported: Mapping[str, int], linker: llvm.LLJIT) -> llvm.ResourceTracker:
     library = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
-    for name, address in symbols().items():
+    for name, address in {**symbols(), **imported}.items():
         library.import_symbol(name, address)
-    for name, array in constants.items():
-        library.import_symbol(name, array.ctypes.data)
-    library.import_symbol(WORKSPACE, workspace.address)
-    library.export_symbol(ENTRY)
+    library.export_symbol(exported)
     return library.link(linker, f"stepwell{next(_names)}")
 
 

@@ -19,13 +19,27 @@ from .jit import Code
 _METH_FASTCALL = 0x80
 
 
-class _MethodDef(ctypes.Structure):
+class MethodDef(ctypes.Structure):
+    """What Python needs to know of a function in machine code; it has to outlive the function."""
+
     _fields_ = [
         ("name", ctypes.c_char_p),
         ("function", ctypes.c_void_p),
         ("flags", ctypes.c_int),
         ("doc", ctypes.c_char_p),
     ]
+
+
+def method_def(name: str, address: int) -> MethodDef:
+    """The description of the function at `address`: `(self, arguments, count) -> result`."""
+    return MethodDef(_c_string(name), address, _METH_FASTCALL, b"Compiled by stepwell.")
+
+
+def builtin(method: MethodDef, owner: object) -> Callable[..., object]:
+    """Machine code as a function of Python's, whose `self` is `owner`."""
+    new = ctypes.pythonapi.PyCFunction_NewEx
+    new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
+    return new(ctypes.addressof(method), owner, None)
 
 
 def _c_string(name: str) -> bytes:
@@ -38,13 +52,11 @@ class Owner:
 
     def __init__(self, name: str, info: abi.KernelInfo, code: Code):
         self.info, self.code = info, code
-        self._method = _MethodDef(_c_string(name), code.entry, _METH_FASTCALL, b"Compiled by stepwell.")
+        self._method = method_def(name, code.entry)
 
     def entry(self) -> Callable[..., object]:
         """The entry point as a function."""
-        new = ctypes.pythonapi.PyCFunction_NewEx
-        new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p]
-        return new(ctypes.addressof(self._method), self, None)
+        return builtin(self._method, self)
 
     def __call__(self, site: int, address: int) -> None:
         """Raise the error of a failed call, or run a host site on the table at `address`."""
