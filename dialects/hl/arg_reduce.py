@@ -12,12 +12,14 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
+from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .elementwise_base import is_float, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import PARALLEL, REDUCTION, filled, generic, identity, projection, type_of
+from .linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, identity, projection, type_of
+from .onnx_checks import check_all, sizes_along
 from .reduce import MaxOp, MinOp
 from .reduce_base import kept_axes, padded, reduced_shape, result_sizes
 
@@ -57,10 +59,10 @@ class _ArgOp(HLOp):
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
-        """`compute`; 0 along an empty axis."""
+        """`compute`."""
         (x,), axis = operands, attrs["axis"]
         if x.shape[axis] == 0:
-            return (np.zeros(reduced_shape(x.shape, (axis,), False), np.int64),)
+            raise InferenceError("C1", f"axis {axis} of shape {shape_text(x.shape)} is empty")
         return (np.asarray(cls.compute(x, axis), np.int64),)
 
     @classmethod
@@ -69,6 +71,9 @@ class _ArgOp(HLOp):
         (x,), result = op.operands, type_of(op.results[0])
         axis = op.attrs()["axis"]  # pyright: ignore[reportAttributeAccessIssue]
         type_, rank = type_of(x).element_type, type_of(x).get_num_dims()
+        if shape_of(type_of(x))[axis] == DYNAMIC:
+            filled_axis = e.value(arith.CmpiOp(dim(e, x, axis), e.index(0), "ne"))
+            e.add(AssertOp(filled_axis, cls._empty(axis), []))
         sizes = result_sizes(e, x, (axis,), False)
         worst = e.constant(cls.BEST.start(dtype_of(type_)), type_)
         best = filled(e, worst, TensorType(type_, result.get_shape()), sizes)
@@ -82,6 +87,11 @@ class _ArgOp(HLOp):
         kept = projection(rank, kept_axes(rank, (axis,), False))
         kinds = [REDUCTION if a == axis else PARALLEL for a in range(rank)]
         return generic(e, [x], [best, place], [identity(rank), kept, kept], kinds, body)[1:]
+
+    @classmethod
+    def _empty(cls, axis: int) -> str:
+        """What is wrong with an empty axis."""
+        return f"{cls.name.removeprefix('hl.')}: axis {axis} is empty"
 
     @classmethod
     def _is_better(cls, e: Emitter, element: SSAValue, best: SSAValue) -> SSAValue:
@@ -98,6 +108,8 @@ class _ArgOp(HLOp):
         """The node `ONNX`; where there is a NaN, the place of the first one."""
         (x,), axis, (type_,) = call.inputs, call.attrs["axis"], call.input_types
         if g.exact and shape_of(type_)[axis] == DYNAMIC:
+            size = sizes_along(g, x, [axis])
+            check_all(g, g.node("Greater", [size, g.constant(np.array([0]))]), cls._empty(axis))
             x = padded(g, x, type_, [axis], cls.BEST.start(dtype_of(type_)))
         place = g.node(cls.ONNX, [x], axis=axis, keepdims=0)
         if not g.exact or dtype_of(type_).kind != "f":
@@ -120,7 +132,7 @@ class _ArgOp(HLOp):
 class ArgmaxOp(_ArgOp):
     """The place of the greatest element along `axis`, of the first one if several are equal; of the first NaN if any.
 
-    C1: `axis` is an axis of `x`, and not empty. Where that shows only at run time, the result is 0.
+    C1: `axis` is an axis of `x`, and not empty, which is checked at run time where it is unknown before.
     C2: the dtype is int32, int64, float32 or float64; the result is int64.
 
     Definition: NumPy `argmax`.
@@ -141,7 +153,7 @@ class ArgmaxOp(_ArgOp):
 class ArgminOp(_ArgOp):
     """The place of the least element along `axis`, of the first one if several are equal; of the first NaN if any.
 
-    C1: `axis` is an axis of `x`, and not empty. Where that shows only at run time, the result is 0.
+    C1: `axis` is an axis of `x`, and not empty, which is checked at run time where it is unknown before.
     C2: the dtype is int32, int64, float32 or float64; the result is int64.
 
     Definition: NumPy `argmin`.
