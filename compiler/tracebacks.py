@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib.util
 import linecache
@@ -72,8 +73,12 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _of_user(traceback: TracebackType | None) -> TracebackType | None:
     kept: list[TracebackType] = []
+    inside = False
     while traceback is not None:
-        if not _is_machinery(traceback.tb_frame.f_code.co_filename):
+        file = traceback.tb_frame.f_code.co_filename
+        # a context manager of ours that is used as a decorator has a frame of contextlib between two of ours
+        inside = _is_machinery(file) or (inside and file == contextlib.__file__)
+        if not inside:
             kept.append(traceback)
         traceback = traceback.tb_next
     chain = None

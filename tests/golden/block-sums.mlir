@@ -5,7 +5,7 @@
 // RUN-EXPECT: @total([1, 2, 3, 4], 0, -0.0) == -0.0
 // RUN-EXPECT: @joined([1, 2, 3, 4], 4) == 20
 // RUN-EXPECT: @nested([[1, 2], [3, 4]], 2) == 10
-// RUN-EXPECT: @largest_too([1, 2, 4, 3], 4) == [10, 4]
+// RUN-EXPECT: @largest_too([1, 2, 4, 3], 4) == (10, 4)
 
 // A loop over blocks of 32 carries the sum and its error; what is behind the loop adds the two.
 // CHECK-LABEL: func.func @total(
