@@ -360,7 +360,7 @@ def test_progress_is_told(tmp_path):
     told = []
     function = sw.function(lambda x: x * 2.0)
     sw.debugging.explore(function, sw.ones([2]), path=tmp_path / "f.html", level="hl", progress=told.append)
-    assert told[0] == "tracing" and told[1] == "pass 1 of 8: inline" and told[-1] == "writing the page"
+    assert told[0] == "tracing" and re.fullmatch(r"pass 1 of \d+: inline", told[1]) and told[-1] == "writing the page"
     assert any(text.startswith("sample run 1, after pass ") for text in told)
 
 

@@ -4,6 +4,7 @@
 
 // An index that is known to be right is not checked.
 // CHECK-LABEL: func.func @loaded(
+// CHECK-NEXT:    arith.constant 0 : index
 // CHECK-NEXT:    arith.constant 1 : index
 // CHECK-NEXT:    %[[N:.*]] = memref.dim %x
 // CHECK-NEXT:    %[[OK:.*]] = arith.cmpi ult, %j, %[[N]] : index
