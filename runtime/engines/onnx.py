@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -33,6 +33,9 @@ _ASKED = re.compile(r"requested buffer of size (\d+)")
 
 Declared: TypeAlias = tuple[np.dtype, tuple[int | str | None, ...]]
 """What an input takes: its dtype, and for each axis a size, the name of a dynamic one, or None."""
+
+_LOOKS_UP = 0.05
+"""After how many seconds the main thread looks for signals, again and again, while a model runs."""
 
 
 class RefusedModelError(UnsupportedError):
@@ -108,6 +111,10 @@ class OnnxSession:
         with ThreadPoolExecutor(1) as pool:
             found = pool.submit(self._session.run, outputs, feeds, options)
             try:
+                while not wait(
+                    [found], _LOOKS_UP
+                ).done:  # where signals restart system calls, only a timeout ends a wait
+                    pass
                 return found.result()
             except BaseException:
                 options.terminate = True

@@ -122,6 +122,15 @@ def test_other_engines_can_be_interrupted(engine):
     assert float(v) == 1.75
 
 
+def test_a_model_can_be_interrupted_where_signals_restart_system_calls():
+    """As after `asyncio`'s `add_signal_handler`."""
+    signal.siginterrupt(signal.SIGINT, False)
+    try:
+        test_other_engines_can_be_interrupted("onnx")
+    finally:
+        signal.siginterrupt(signal.SIGINT, True)
+
+
 def test_a_users_handler_runs_and_the_call_goes_on():
     n = sw.constant(2 * 10**8, dtype=sw.int64)
     calls = []
