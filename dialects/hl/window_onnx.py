@@ -66,9 +66,12 @@ class OnnxWindows:
 
     @property
     def pads_by_node(self) -> bool:
-        """Whether a node adds the border: by amounts that are known, or by those of `SAME`, which it knows as well."""
-        same = not self.g.exact and not self._given and all(w.padding == "SAME" for w in self.windows)
-        return self.is_known or same
+        """Whether a node adds the border: by amounts that are known, or by those of `SAME`, which it knows as well.
+
+        Not for dilated windows: ONNX Runtime refuses them as the model runs.
+        """
+        same = all(w.padding == "SAME" and w.dilation == 1 for w in self.windows)
+        return self.is_known or (same and not self.g.exact and not self._given)
 
     def check(self, what: str, places: Sequence[Size] = ()) -> None:
         """Let the program fail where windows do not fit, or are not as many as `places`, as far as not known."""
