@@ -22,7 +22,7 @@ from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, proje
 from .movement_lowering import check_equal, check_same_size, check_size, gathered, settled
 from .onnx_checks import check_all, check_same_sizes
 from .size_roots import size_root
-from .sizes import check_sizes, filled_in, indices_of, onnx_vector, root_of_index
+from .sizes import check_sizes, filled_in, indices_of, may_be_negative, onnx_vector, root_of_index
 
 
 class BroadcastToSame(RewritePattern):
@@ -96,7 +96,7 @@ class BroadcastToOp(HLOp):
         sizes = indices_of(e, op.attrs()["shape"], op.sizes)
         lead = result.get_num_dims() - type_of(x).get_num_dims()
         for axis, (size, static) in enumerate(zip(sizes, op.attrs()["shape"], strict=True)):
-            if static == DYNAMIC and root_of_index(size) is None:
+            if static == DYNAMIC and may_be_negative(size):
                 check_size(e, size, f"broadcast_to: expected a size of 0 or more for axis {axis}, got {{0}}")
         targets = {}
         for axis, size in enumerate(shape_of(type_of(x))):

@@ -23,7 +23,7 @@ from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import dim, dims, empty, type_of
 from .movement_lowering import cast_to, check_equal, collapse, expand, of_one_element, product, reshaped
 from .onnx_checks import check_all
-from .sizes import INT64, check_sizes, filled_in, indices_of, onnx_vector, root_of_index
+from .sizes import INT64, check_sizes, filled_in, indices_of, may_be_negative, onnx_vector
 
 INFERRED = -1
 """The entry of a `reshape` that follows from the others."""
@@ -144,10 +144,9 @@ def _with_inferred(
     """The sizes of `shape` for `total` elements; one of them, which may be known only at run time, may be -1."""
     one, least, open_ = e.index(1), list(sizes), {}
     for axis, (size, static) in enumerate(zip(sizes, shape, strict=True)):
-        root = root_of_index(size)
         if static == INFERRED:
             least[axis], open_[axis] = one, e.constant(True, i1)
-        elif static == DYNAMIC and (root is None or (isinstance(root, int) and root < 0)):
+        elif static == DYNAMIC and may_be_negative(size):
             valid = e.value(arith.CmpiOp(size, e.index(INFERRED), "sge"))
             e.add(AssertOp(valid, "reshape: expected sizes of 0 or more, or -1, got {0}", [size]))
             open_[axis] = e.value(arith.CmpiOp(size, e.index(INFERRED), "eq"))

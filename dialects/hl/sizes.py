@@ -34,9 +34,9 @@ def check_sizes(constraint: str, static: Sequence[int], types: Types) -> None:
 
 
 def filled_in(static: Sequence[int], operands: Sequence[np.ndarray]) -> tuple[int, ...]:
-    """`static` with its dynamic entries taken from arrays."""
+    """`static` with its dynamic entries taken from arrays; the least int64, which says `?`, counts as one more."""
     dynamic = iter(operands)
-    return tuple(int(next(dynamic)) if size == DYNAMIC else size for size in static)
+    return tuple(max(int(next(dynamic)), DYNAMIC + 1) if size == DYNAMIC else size for size in static)
 
 
 def sizes_given(constraint: str, static: Sequence[int], operands: Sequence[np.ndarray]) -> tuple[int, ...]:
@@ -74,6 +74,12 @@ def root_of_index(value: SSAValue) -> SizeRoot | None:
     if isinstance(owner, tensor.DimOp) and isinstance(owner.index.owner, arith.ConstantOp):
         return size_root(owner.source, owner.index.owner.value.value.data)  # pyright: ignore
     return None
+
+
+def may_be_negative(size: SSAValue) -> bool:
+    """Whether a size given as `index` may be below 0: it is none of a tensor, and no constant of 0 or more."""
+    root = root_of_index(size)
+    return root is None or (isinstance(root, int) and root < 0)
 
 
 def onnx_vector(g: OnnxGraph, static: Sequence[int], operands: Sequence[str]) -> str:

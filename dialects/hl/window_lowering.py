@@ -17,7 +17,7 @@ from ..types import DYNAMIC
 from .linalg_builder import filled, type_of
 from .movement_lowering import check_size, check_summand
 from .size_arithmetic import IndexSizes
-from .sizes import root_of_index
+from .sizes import may_be_negative
 from .slicing import insert_part
 from .window_geometry import Window, windows_of
 
@@ -62,7 +62,7 @@ def place_windows(
     sizes, windows = IndexSizes(e), windows_of(attrs)
     low, high, counts = [], [], []
     for each, total, size in zip(windows, totals, window, strict=True):
-        if isinstance(total, SSAValue) and root_of_index(total) is None:
+        if isinstance(total, SSAValue) and may_be_negative(total):
             check_size(e, total, f"{what}: expected a size of 0 or more, got {{0}}")
             check_summand(e, total, what)
         if isinstance(size, SSAValue):

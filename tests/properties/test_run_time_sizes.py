@@ -15,6 +15,7 @@ from stepwell.runtime.engines import ENGINES
 from stepwell.runtime.engines.interpreter.errors import InterpreterError
 from stepwell.runtime.engines.interpreter.run import run_module
 from stepwell.runtime.engines.native.executable import compile_module
+from stepwell.runtime.outcomes import observe
 
 WAYS = ("eager", *ENGINES)
 LARGE, SMALL = np.float32([1, 2, 3, 4]), np.float32([1, 2])
@@ -195,3 +196,44 @@ def test_run_time_sizes_are_what_they_are_eagerly(name, dynamic):
                 assert got.shape == expected.shape and np.array_equal(got, expected), engine
 
     check()
+
+
+NEGATIVE = {
+    "broadcast_to": """
+      %r = hl.broadcast_to %x, %n {shape = array<i64: 2, -9223372036854775808, 3>}
+        : (tensor<3xf32>, tensor<i64>) -> tensor<2x?x3xf32>
+      %y = hl.sum %r {axes = array<i64: 0, 1, 2>, keepdims = false} : (tensor<2x?x3xf32>) -> tensor<f32>""",
+    "reshape": """
+      %none = arith.constant dense<> : tensor<0xf32>
+      %r = hl.reshape %none, %n {shape = array<i64: 0, -9223372036854775808>}
+        : (tensor<0xf32>, tensor<i64>) -> tensor<0x?xf32>
+      %y = hl.sum %r {axes = array<i64: 0, 1>, keepdims = false} : (tensor<0x?xf32>) -> tensor<f32>""",
+    "pad": """
+      %zero = arith.constant dense<0.0> : tensor<f32>
+      %r = hl.pad %x, %zero, %n {low = array<i64: 0>, high = array<i64: -9223372036854775808>, interior = array<i64: 0>}
+        : (tensor<3xf32>, tensor<f32>, tensor<i64>) -> tensor<?xf32>
+      %y = hl.sum %r {axes = array<i64: 0>, keepdims = false} : (tensor<?xf32>) -> tensor<f32>""",
+    "dynamic_slice": """
+      %r = hl.dynamic_slice %x, %n, %n {sizes = array<i64: -9223372036854775808>}
+        : (tensor<3xf32>, tensor<i64>, tensor<i64>) -> tensor<?xf32>
+      %y = hl.sum %r {axes = array<i64: 0>, keepdims = false} : (tensor<?xf32>) -> tensor<f32>""",
+    "one_hot": """
+      %places = arith.constant dense<[0, 1]> : tensor<2xi32>
+      %r = hl.one_hot %places, %n {depth = -9223372036854775808 : i64, axis = 0 : i64, dtype = f32}
+        : (tensor<2xi32>, tensor<i64>) -> tensor<?x2xf32>
+      %y = hl.sum %r {axes = array<i64: 0, 1>, keepdims = false} : (tensor<?x2xf32>) -> tensor<f32>""",
+}
+
+
+@pytest.mark.parametrize("size", [-7, -1, -(2**40), -(2**63)])
+@pytest.mark.parametrize("name", NEGATIVE)
+def test_a_negative_size_that_is_a_constant_is_refused_at_each_level(name, size):
+    text = f"""func.func @main(%x: tensor<3xf32>) -> tensor<f32> {{
+      %n = arith.constant dense<{size}> : tensor<i64>{NEGATIVE[name]}
+      func.return %y : tensor<f32>
+    }}"""
+    for level in ("hl", "linalg", "loops", "cfg"):
+        module = parse_module(text, "f.mlir")
+        PassManager(make_context()).run(module, steps_between("hl", level))
+        outcome = observe(module, [np.float32([1, 2, 3])])
+        assert outcome.failure is not None and not outcome.undefined, (level, outcome)
