@@ -131,8 +131,9 @@ class _Body:
         return value.owner in self.outside or not self.loop.is_ancestor(value.owner)
 
     def _is_needed_outside(self, op: Operation) -> bool:
-        users = (use.operation for result in op.results for use in result.uses)
-        return any(user in self.outside for user in users)
+        """Whether an op that is moved uses it, or one nested in such an op."""
+        users = [use.operation for result in op.results for use in result.uses]
+        return any(moved.is_ancestor(user) for moved in self.outside for user in users)
 
     def _why_it_stays(self, op: Operation) -> str | None:
         if isinstance(op, state.ReadOp):

@@ -246,3 +246,21 @@ def test_a_broadcast_leaves_with_what_needs_it():
     body = f"{BROADCAST.replace('%e', '%d')}\n%e = hl.exp %d : (tensor<3xf32>) -> tensor<3xf32>\n{ADD}"
     _, after, _ = hoisted(for_loop(body, parameters="%x: tensor<3xf32>, %s: tensor<f32>, %n: index"))
     assert where(after, "hl.broadcast_to") == where(after, "hl.exp") == [""]
+
+
+def test_a_broadcast_that_a_moved_inner_loop_reads_is_moved_with_it():
+    body = """
+        %w = hl.broadcast_to %x, %m {shape = array<i64: -9223372036854775808, 3>}
+          : (tensor<3xf32>, tensor<i32>) -> tensor<?x3xf32>
+        %next = scf.while (%z = %x) : (tensor<3xf32>) -> tensor<3xf32> {
+          scf.condition(%c) %z : tensor<3xf32>
+        } do {
+        ^bb0(%z: tensor<3xf32>):
+          %one_row = tensor.cast %w : tensor<?x3xf32> to tensor<1x3xf32>
+          %row = hl.max %one_row {axes = array<i64: 0>, keepdims = false} : (tensor<1x3xf32>) -> tensor<3xf32>
+          scf.yield %row : tensor<3xf32>
+        }"""
+    before, after, _ = hoisted(for_loop(body, "%two", parameters="%x: tensor<3xf32>, %m: tensor<i32>, %c: i1"))
+    assert where(after, "scf.while") == [""] and where(after, "hl.broadcast_to") == [""]
+    inputs = [np.float32([1, 2, 3]), np.array(4, np.int32), np.array(False)]
+    assert observe(after, inputs).results[0].tolist() == observe(before, inputs).results[0].tolist()
