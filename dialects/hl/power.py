@@ -20,13 +20,15 @@ _UINT64 = np.dtype(np.uint64)
 
 
 def float_power(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """C's `pow` of floats, whose shapes broadcast.
+    """C's `pow` of floats, whose shapes broadcast; squares are rounded as products are.
 
     NumPy takes the square root where it is given one exponent of 0.5 for all, which is NaN for -infinity and -0 for -0,
-    instead of infinity and 0; given an exponent for each element it does not.
+    instead of infinity and 0; given an exponent for each element it does not. Its vectorised power of many elements is
+    not always the nearest float, even where the exponent is 1 or 2.
     """
     bases, exponents = np.broadcast_arrays(x, y)
-    return np.power(np.array(bases, ndmin=1), np.array(exponents, ndmin=1)).reshape(bases.shape)
+    powers = np.power(np.array(bases, ndmin=1), np.array(exponents, ndmin=1)).reshape(bases.shape)
+    return np.where(exponents == 2, bases * bases, np.where(exponents == 1, bases, powers))
 
 
 @irdl_op_definition

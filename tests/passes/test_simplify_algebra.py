@@ -117,6 +117,7 @@ LAWS = {
     "KnownPower": [
         *(((INT,), lambda b, x, n=n: b.pow(x, b.c(n))) for n in (0, 1, 2)),
         *(((FLOAT,), lambda b, x, n=n: b.pow(x, b.c(n))) for n in (0, 1, 2)),
+        *(((FLOAT,), lambda b, x, n=n: b.pow(x, b.c([n] * 3))) for n in (0, 1, 2)),
     ],
     "NeutralNumber": [
         ((INT,), lambda b, x: b.bitwise_and(x, b.c(-1))),
@@ -294,7 +295,6 @@ NOT_SIMPLIFIED = [
     ((FLOAT,), lambda b, x: b.div(x, b.c(2.0**127)), "the reciprocal is not exact"),
     ((FLOAT,), lambda b, x: b.div(x, b.c(0)), "the reciprocal is not exact"),
     ((FLOAT,), lambda b, x: b.mod(x, x), "the remainder of 0, an infinity or NaN by itself is NaN"),
-    ((FLOAT,), lambda b, x: b.pow(x, b.c([2, 2, 2])), "is rounded by the C library"),
     ((FLOAT,), lambda b, x: b.pow(x, b.c([[[2]]])), "the exponent has another shape"),
     ((INT,), lambda b, x: b.bitwise_or(x, b.c([[[0]]])), "another shape than the result"),
     ((INT,), lambda b, x: b.floordiv(x, b.c([[[4]]])), "another shape than the result"),
@@ -385,3 +385,14 @@ def test_generated_programs_keep_their_meaning():
 
 def test_options_are_options():
     assert SimplifyAlgebraPass(inexact=True).inexact
+
+
+@pytest.mark.parametrize("exponent", [[1.0], [2.0], [2.0] * 4099], ids=["itself", "square", "one exponent each"])
+@pytest.mark.parametrize("dtype", [FLOAT, DOUBLE], ids=str)
+def test_squares_are_rounded_as_products_are_however_many_there_are(dtype, exponent):
+    x = np.random.default_rng(0).uniform(-8, 8, 4099).astype(dtype)
+    module = program([dtype], lambda b, x: b.pow(x, b.c(exponent)), x.shape)
+    after, _ = simplified(module)
+    assert "hl.pow" not in print_module(after) or len(exponent) == 1
+    for each in (module, after):
+        assert np.array_equal(observe(each, [x]).results[0], x * x if exponent[0] == 2 else x)

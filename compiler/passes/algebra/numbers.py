@@ -16,8 +16,7 @@ from ....dialects.hl.rounding import CeilOp, FloorOp, RoundOp
 from ....dialects.hl.selection import StopGradientOp
 from ....dialects.hl.special import ReluOp
 from ....dialects.hl.transcendental import RsqrtOp, SqrtOp
-from ....dialects.types import shape_of
-from .rule import Match, OpClass, Rule, constant_of, is_number, made_by, number_of, type_of
+from .rule import Match, OpClass, Rule, constant_of, is_number, made_by, number_of
 
 COMPARISONS = (EqualOp, NotEqualOp, LessOp, LessEqualOp, GreaterOp, GreaterEqualOp)
 MIRRORED: dict[OpClass, OpClass] = {
@@ -356,9 +355,6 @@ class KnownPower(Rule):
             return match.everywhere(1)
         if x.type != match.type:
             match.refuse("the exponent has another shape than the base")
-            return None
-        if match.is_float and shape_of(type_of(y)):
-            match.refuse("a power with an exponent for each element is rounded by the C library")
             return None
         return x if exponent == 1 else match.build(MulOp, x, x)
 
