@@ -19,7 +19,6 @@ from .elementwise_base import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .float_sums import float_matmul
 from .linalg_builder import type_of
-from .linear import whole
 from .movement_lowering import check_equal
 from .size_arithmetic import IndexSizes
 from .sizes import check_sizes, indices_of, sizes_given
@@ -126,7 +125,7 @@ def _sample(s: Sampler, asked: str) -> tuple[dict[str, np.ndarray], dict[str, An
         "filters": (*window, inputs, outputs),
         "y": (lead, *counts, outputs),
     }
-    arrays = {name: whole(s, shape, dtype) for name, shape in shapes.items() if name != asked}
+    arrays = {name: s.whole(shape, dtype) for name, shape in shapes.items() if name != asked}
     return arrays, attrs | {"groups": groups, "window": tuple(window), "totals": tuple(totals)}
 
 

@@ -107,3 +107,7 @@ class Sampler(Protocol):
     ) -> np.ndarray:
         """An array, within bounds if given, else of any values (NaN, infinities, extremes among them)."""
         ...
+
+    def whole(self, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+        """An array of small whole numbers, so that sums of products are exact in any order."""
+        ...

@@ -20,7 +20,6 @@ from .elementwise_base import is_float, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .index_lowering import check_indices, element, loops
 from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
-from .linear import whole
 from .movement_lowering import check_equal, check_same_size, gathered
 
 
@@ -372,5 +371,5 @@ class ScatterAddOp(HLOp):
         """Any tensor that is not empty, valid places, small whole numbers, so that sums are exact."""
         shape, dtype = s.shape(min_rank=1, min_side=1, max_side=3), s.choice(NUMBERS)
         indices = _sample_places(s, shape, s.integer(1, len(shape)))
-        updates = whole(s, (*indices.shape[:-1], *shape[indices.shape[-1] :]), dtype)
-        return Sample((whole(s, shape, dtype), indices, updates), {"count": indices.shape[-1]})
+        updates = s.whole((*indices.shape[:-1], *shape[indices.shape[-1] :]), dtype)
+        return Sample((s.whole(shape, dtype), indices, updates), {"count": indices.shape[-1]})

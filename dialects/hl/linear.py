@@ -157,17 +157,16 @@ class MatmulOp(HLOp):
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
-        """Small whole numbers, so that sums are exact in any order."""
-        dtype, x, ta, tb = s.choice(NUMBERS), s.shape(min_rank=2), s.boolean(), s.boolean()
-        inner, (columns,) = x[-2 if ta else -1], s.shape(min_rank=1, max_rank=1)
-        batch = tuple(1 if s.boolean() else size for size in x[:-2])[s.integer(0, len(x) - 2) :]
-        y = (*batch, *((columns, inner) if tb else (inner, columns)))
-        return Sample((whole(s, x, dtype), whole(s, y, dtype)), {"transpose_a": ta, "transpose_b": tb})
-
-
-def whole(s: Sampler, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
-    """An array of small whole numbers."""
-    return s.array(shape, np.dtype(np.int32), -4, 4).astype(dtype)
+        """Small whole numbers, so that sums are exact in any order; either operand's shape is drawn first."""
+        dtype, first, ta, tb = s.choice(NUMBERS), s.shape(min_rank=2), s.boolean(), s.boolean()
+        given = s.integer(0, 1)
+        transposed = (ta, tb)[given] != bool(given)
+        inner, (outer,) = first[-2 if transposed else -1], s.shape(min_rank=1, max_rank=1)
+        batch = tuple(1 if s.boolean() else size for size in first[:-2])[s.integer(0, len(first) - 2) :]
+        columns_first = (tb, ta)[given] != bool(given)
+        other = (*batch, *((outer, inner) if columns_first else (inner, outer)))
+        operands = (s.whole(first, dtype), s.whole(other, dtype))
+        return Sample(operands[::-1] if given else operands, {"transpose_a": ta, "transpose_b": tb})
 
 
 def multiply_add(e: Emitter, x: SSAValue, y: SSAValue, total: SSAValue) -> SSAValue:

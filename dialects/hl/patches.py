@@ -20,7 +20,6 @@ from .elementwise_base import is_float, shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .index_lowering import loops
 from .linalg_builder import PARALLEL, empty, generic, identity, projection, type_of
-from .linear import whole
 from .movement_lowering import cast_to, check_equal
 from .size_arithmetic import IndexSizes
 from .sizes import check_sizes, indices_of, sizes_given
@@ -219,7 +218,7 @@ class AddPatchesOp(HLOp):
         dtype = s.choice(NUMBERS)
         totals, window, attrs = sample_windows(s, s.choice([1, 2]), dtype)
         counts = count_windows("C3", totals, window, attrs)
-        x = whole(s, (s.integer(0, 2), *counts, *window, s.integer(1, 2)), dtype)
+        x = s.whole((s.integer(0, 2), *counts, *window, s.integer(1, 2)), dtype)
         static, operands = [], []
         for size in totals:
             if s.boolean():

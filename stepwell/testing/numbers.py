@@ -30,6 +30,9 @@ _FLOATS = (
 )
 """Small constants and powers of two; zeros of both signs, infinities and NaN."""
 
+_EXTREMES = (0.0, -0.0, np.nan, np.nan, np.inf, -np.inf, 1.0)
+"""Where floats differ from numbers."""
+
 
 def full_mantissas(shape: Sequence[int], dtype: np.dtype, source: np.random.Generator) -> np.ndarray:
     """Random floats of moderate size that use all their digits: sums and products of them are rounded.
@@ -43,6 +46,26 @@ def full_mantissas(shape: Sequence[int], dtype: np.dtype, source: np.random.Gene
     return np.asarray(np.where(source.random(tuple(shape)) < 0.5, -magnitude, magnitude)).astype(dtype)
 
 
+SMALL = 4
+"""The largest of small whole numbers."""
+
+
+def whole_array(shape: Sequence[int], dtype: np.dtype, seed: int) -> np.ndarray:
+    """An array of small whole numbers: sums of products of them are exact in any order."""
+    return np.random.default_rng(seed).integers(-SMALL, SMALL + 1, tuple(shape)).astype(dtype)
+
+
+def is_whole(array: np.ndarray) -> bool:
+    """Whether an array holds nothing but small whole numbers.
+
+    Example:
+        >>> is_whole(np.array([1.0, -3.0])), is_whole(np.array([0.5])), is_whole(np.array([np.nan]))
+        (True, False, False)
+    """
+    with np.errstate(invalid="ignore"):
+        return bool(np.all((array == np.round(array)) & (array >= -SMALL) & (array <= SMALL)))
+
+
 def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Sequence[float] = ()) -> np.ndarray:
     """An array that is the same for the same seed: of notable numbers, of common ones, or of both.
 
@@ -54,9 +77,12 @@ def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Seq
     source = np.random.default_rng(seed)
     if dtype.kind == "b":
         return source.integers(0, 2, tuple(shape)).astype(dtype)
-    common = source.random(tuple(shape)) < source.choice((0.0, 0.7, 1.0, 1.0))
-    found = source.choice(_options(dtype, numbers), tuple(shape))
-    return np.asarray(np.where(common, _common(shape, dtype, source), found), dtype)
+    pools = [_options(dtype, numbers)]
+    if dtype.kind == "f":
+        pools += [np.array(_EXTREMES, dtype), _any_magnitude(dtype, source)]
+    pool = pools[source.integers(0, len(pools))]
+    common = source.random(tuple(shape)) < source.choice((0.0, 0.5, 0.8, 1.0))
+    return np.asarray(np.where(common, _common(shape, dtype, source), source.choice(pool, tuple(shape))), dtype)
 
 
 def notable_numbers(dtype: np.dtype, seed: int, numbers: Sequence[float] = ()) -> list[float]:
@@ -64,9 +90,9 @@ def notable_numbers(dtype: np.dtype, seed: int, numbers: Sequence[float] = ()) -
     source = np.random.default_rng(seed)
     if dtype.kind == "b":
         return [0, 1]
-    named = _near(dtype, numbers)
-    options = named if named and source.random() < 0.75 else list(_options(dtype, ()))
-    return [options[source.integers(0, len(options))] for _ in range(source.integers(1, 4))]
+    pools = [_exactly(dtype, numbers), _near(dtype, numbers), list(_options(dtype, ()))]
+    chosen = (pools[source.choice(3, p=(0.5, 0.25, 0.25))] or pools[2] for _ in range(source.integers(1, 4)))
+    return [options[source.integers(0, len(options))] for options in chosen]
 
 
 def _common(shape: Sequence[int], dtype: np.dtype, source: np.random.Generator) -> np.ndarray:
@@ -88,11 +114,27 @@ def _options(dtype: np.dtype, numbers: Sequence[float]) -> np.ndarray:
     return np.array([*_near(dtype, numbers), *others]).astype(dtype)
 
 
+def _any_magnitude(dtype: np.dtype, source: np.random.Generator) -> np.ndarray:
+    """Floats of both signs, as often of any size as between 2**-10 and 2**10; subnormal ones among them."""
+    limits = np.finfo(dtype)
+    exponents = np.concatenate(
+        [source.uniform(limits.minexp - limits.nmant, limits.maxexp, 8), source.uniform(-10, 10, 8)]
+    )
+    return (np.exp2(exponents) * source.choice([-1.0, 1.0], len(exponents))).astype(dtype)
+
+
 def _near(dtype: np.dtype, numbers: Sequence[float]) -> list[float]:
     """Numbers and their neighbours, as far as a dtype has them."""
     telling = [number for number in numbers if number not in (0, 1, -1)] * 8
     near = [*telling, *(value for number in numbers for value in (number, -number, number + 1, number - 1))]
     if dtype.kind == "f":
         return [*near, *(1 / number for number in numbers if number)]
+    return _exactly(dtype, near)
+
+
+def _exactly(dtype: np.dtype, numbers: Sequence[float]) -> list[float]:
+    """Those of the numbers that a dtype has."""
+    if dtype.kind == "f":
+        return list(numbers)
     limits = np.iinfo(dtype)
-    return [int(value) for value in near if value == int(value) and limits.min <= value <= limits.max]
+    return [int(value) for value in numbers if value == int(value) and limits.min <= value <= limits.max]

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from stepwell.dialects.hl.base import HLOp
 from stepwell.dialects.hl.facets import Sample
 
-from .numbers import full_mantissas
+from .numbers import SMALL, full_mantissas, is_whole
 
 _DRAWN_ELEMENTS = 4
 """Arrays of more elements than this are not drawn element by element."""
@@ -91,6 +91,10 @@ class HypothesisSampler:
             return self._many(shape, dtype, low, high, elements)
         return self._draw(hnp.arrays(dtype, shape, elements=elements, fill=st.nothing()))
 
+    def whole(self, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+        """An array of small whole numbers."""
+        return self.array(shape, np.dtype(np.int32), -SMALL, SMALL).astype(dtype)
+
     def _many(
         self, shape: tuple[int, ...], dtype: np.dtype, low: float | None, high: float | None, elements: Any
     ) -> np.ndarray:
@@ -121,6 +125,9 @@ class HypothesisSampler:
         lowest, highest = dtype.type(-9.0 if low is None else low), dtype.type(9.0 if high is None else high)
         return st.floats(float(lowest), float(highest), width=width, allow_subnormal=False)  # pyright: ignore
 
+
+_MAX_OFFERED_RANK = 5
+"""The rank up to which an array at hand is offered where a rule names no limit of its own."""
 
 _SPECIAL = (0.0, 1.0, -0.0, 2.0, -1.0, 0.5, -2.0, 3.0, float("inf"), float("-inf"), float("nan"))
 """Floats for which rules differ."""
@@ -165,8 +172,8 @@ class GuidedSampler(HypothesisSampler):
 
     def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
         """The array's shape, if it is allowed."""
-        shape = self._offered.shape
-        fits = min_rank <= len(shape) <= max_rank and all(size >= min_side for size in shape)
+        shape, most = self._offered.shape, _MAX_OFFERED_RANK if max_rank == 3 else max_rank
+        fits = min_rank <= len(shape) <= most and all(size >= min_side for size in shape)
         if not self._shape_used and fits:
             self._shape_used = True
             return shape
@@ -188,12 +195,23 @@ class GuidedSampler(HypothesisSampler):
     def array(
         self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
     ) -> np.ndarray:
-        """The array itself, where its shape and dtype are asked for and nothing is said of its values."""
+        """The array itself, where its shape and dtype are asked for, and integers are within the bounds."""
         offered = self._offered
-        free = dtype == np.bool_ or (low is None and high is None) or np.dtype(dtype).kind == "f"
+        free = dtype == np.bool_ or np.dtype(dtype).kind == "f" or _is_between(offered, low, high)
         if free and offered.dtype == dtype and offered.shape == tuple(shape):
             return offered
         return super().array(shape, dtype, low, high)
+
+    def whole(self, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+        """The array itself, where it is one of small whole numbers."""
+        offered = self._offered
+        fits = offered.dtype == dtype and offered.shape == tuple(shape)
+        return offered if fits and is_whole(offered) else super().whole(shape, dtype)
+
+
+def _is_between(array: np.ndarray, low: float | None, high: float | None) -> bool:
+    """Whether all elements are within bounds, as far as there are any."""
+    return bool((low is None or np.all(array >= low)) and (high is None or np.all(array <= high)))
 
 
 @st.composite

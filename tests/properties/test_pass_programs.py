@@ -131,7 +131,7 @@ def test_each_rule_of_a_pass_and_each_op_that_is_lowered_is_looked_for():
 
 def test_programs_have_the_ops_and_numbers_looked_for():
     interest = Interest("test", ("hl.sub", "hl.mul"), frozenset({"scf.for"}), (24.0,), (np.dtype(np.float64),))
-    cases = _drawn(focused_modules(interest), 25)
+    cases = _drawn(focused_modules([interest]), 25)
     ops = sum((case.ops for case in cases), Counter())
     assert ops["hl.sub"] + ops["hl.mul"] > 0.6 * sum(ops.values())
     texts = [print_module(case.module) for case in cases]
@@ -154,7 +154,7 @@ def test_operands_are_distinct_as_often_as_equal_and_floats_have_all_digits_as_o
 
 def test_every_pair_of_dtypes_is_cast():
     pairs = set()
-    for case in _drawn(focused_modules(Interest("cast", ("hl.cast",))), 25):
+    for case in _drawn(focused_modules([Interest("cast", ("hl.cast",))]), 25):
         for op in case.module.walk():
             if op.name == "hl.cast":
                 pairs.add((str(op.operands[0].type.element_type), str(op.results[0].type.element_type)))
@@ -216,7 +216,7 @@ def test_what_a_docstring_shows_is_validated():
 
 def test_ops_that_fail_stand_where_they_are_not_reached():
     skipped = 0
-    for case in _drawn(focused_modules(Interest("loops", ("hl.add",), frozenset({"scf.for", "scf.while"}))), 15):
+    for case in _drawn(focused_modules([Interest("loops", ("hl.add",), frozenset({"scf.for", "scf.while"}))]), 15):
         inside = [op for op in case.module.walk() if isinstance(op, scf.ForOp | scf.WhileOp | scf.IfOp)]
         prints = [op for loop in inside if not loop.results for op in loop.walk() if op.name == "debug.print"]
         skipped += bool(prints)

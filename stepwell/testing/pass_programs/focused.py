@@ -12,23 +12,40 @@ from xdsl.ir import Operation, SSAValue
 
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import HLOp
-from stepwell.dialects.hl.elementwise_base import BinaryOp, ElementwiseOp, UnaryOp
+from stepwell.dialects.hl.elementwise_base import ElementwiseOp
 from stepwell.dialects.types import ALL
 
 from ..module_builder import Builder, Statement
 from ..module_control_flow import branch, called, counted, repeated, unreached
 from ..module_effects import failing, printed, stateful, updated
-from ..module_values import BOOL, Case, Value, evaluated
-from ..numbers import notable_array, notable_numbers
+from ..module_values import Case, Value, evaluated
+from ..numbers import notable_array, notable_numbers, whole_array
 from ..sampling import Palette
+from .expressions import Expression
 from .interests import Interest
 
 _SHAPES = ((3,), (2, 3), (5,), (), (2,), (2, 2, 2), (4, 2), (3, 2), (1,), (1, 3), (2, 3, 2), (0,))
 """The sizes of most values."""
 
+_RICH_SHAPES = (
+    (2, 3),
+    (3, 2),
+    (2, 3, 2),
+    (2, 2),
+    (4, 2),
+    (1, 3),
+    (3, 1, 2),
+    (2, 1, 1),
+    (2, 2, 2),
+    (1, 1),
+    (0, 2),
+    (3,),
+)
+"""The sizes of most values for ops that look at axes."""
+
 _MOST_ELEMENTS = 24
-_LEVELS = (2, 2, 3, 1)
-"""How deep expressions are."""
+_TRIES = 4
+"""How often an op's rule is asked for operands with a value among them."""
 
 _STATEMENTS: dict[str, tuple[Statement, ...]] = {
     "scf.if": (branch, unreached),
@@ -47,50 +64,65 @@ _STATEMENTS: dict[str, tuple[Statement, ...]] = {
 
 @dataclass
 class FocusedBuilder(Builder):
-    """Draws programs in which a pattern finds what it looks for.
+    """Draws programs in which patterns find what they look for: each statement is for one of them.
 
     Attributes:
-        interest: what it looks for.
+        interests: what the patterns look for.
+        interest: what the one looks for that the statement being drawn is for.
         shape: the sizes of most values: they fit each other then.
         numbers: what most constants are.
         constants: those so far.
     """
 
+    interests: Sequence[Interest] = (Interest(""),)
     interest: Interest = field(default_factory=lambda: Interest(""))
     shape: tuple[int, ...] = ()
     numbers: list[float] = field(default_factory=list)
     constants: dict[SSAValue, Value] = field(default_factory=dict)
 
+    @property
+    def is_elementwise(self) -> bool:
+        """Whether the pattern names elementwise ops only."""
+        return all(issubclass(op, ElementwiseOp) for op in self.ops)
+
     def _few_ops(self) -> Sequence[type[HLOp]]:
         return self.ops
 
     def _palette(self) -> Palette:
-        """One or two shapes and dtypes; those that the pattern names, where it names any."""
-        named = [dtype for dtype in self.interest.dtypes if dtype in ALL]
+        self.shape = self.draw(st.sampled_from(_SHAPES))
+        return self._turned(self.draw(st.sampled_from(self.interests)))
+
+    def _turned(self, interest: Interest) -> Palette:
+        """One or two sizes and dtypes for what a pattern looks for: those that it names, where it names any."""
+        self.interest, self.ops = interest, [OPS[name] for name in interest.ops] or list(OPS.values())
+        named = [dtype for dtype in interest.dtypes if dtype in ALL]
         allowed = [dtype for dtype in ALL if any(dtype in getattr(op, "DTYPES", ()) for op in self.ops)]
         options = named if named and self.draw(st.booleans()) else allowed or list(ALL)
         first = self.draw(st.sampled_from(options))
         dtypes = [first, first, first, self.draw(st.sampled_from(options))]
-        self.shape = self.draw(st.sampled_from(_SHAPES))
-        seed = self.draw(st.integers(0, 2**20))
-        self.numbers = notable_numbers(dtypes[0], seed, self.interest.numbers)
+        self.numbers = notable_numbers(first, self.draw(st.integers(0, 2**20)), interest.numbers)
         sides = [self.draw(st.sampled_from((2, 3, 4, 1))) for _ in range(2)]
-        sizes = [number for number in self.interest.numbers if number in range(2, 9)]
+        sizes = [number for number in interest.numbers if number in range(2, 9)]
         return Palette((*sides, *([self.draw(st.sampled_from(sizes))] if sizes else [])), tuple(dtypes))
 
     def kinds(self, values: Sequence[Value], depth: int) -> list[Statement]:
-        """Expressions, mostly; and what else the pattern names."""
-        found: list[Statement] = [_expression] * (14 if self.interest.ops else 5)
-        found += [_every_dtype] * (2 if any(_has_dtype(op) for op in self.ops) else 0)
+        """Expressions and whatever else the next pattern names, mostly."""
+        if self.draw(st.integers(0, 3)):
+            self.palette = self._turned(self.draw(st.sampled_from(self.interests)))
+        found: list[Statement] = [_expression] * (80 if self.interest.ops else 8)
+        found += [Builder._again] * (0 if self.interest.ops else 8)
+        found += [_every_dtype] * (20 if any(_has_dtype(op) for op in self.ops) else 0)
         wanted = [statement for name in sorted(self.interest.others) for statement in _STATEMENTS.get(name, ())]
         possible = super().kinds(values, depth)
-        found += [statement for statement in dict.fromkeys(wanted) if statement in possible for _ in range(4)]
+        found += [statement for statement in dict.fromkeys(wanted) if statement in possible for _ in range(6)]
         return [*found, *dict.fromkeys(possible)]
 
     def leaves(self, values: Sequence[Value]) -> list[Value]:
         """One to three values of one dtype, and of sizes that broadcast: some at hand, others new."""
         dtype = self.draw(st.sampled_from(self.palette.dtypes))
         shape = self.shape if self.draw(st.integers(0, 3)) else self.draw(st.sampled_from(_SHAPES))
+        if not self.is_elementwise and self.draw(st.integers(0, 3)):
+            shape = self.draw(st.sampled_from(_RICH_SHAPES))
         known = [value for value in values if value.array.dtype == dtype and value.array.size <= _MOST_ELEMENTS]
         found: list[Value] = []
         if known and self.draw(st.booleans()):
@@ -109,8 +141,11 @@ class FocusedBuilder(Builder):
         return super().leaf(array)
 
     def notable(self, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
-        """An array of numbers that rules are often wrong about."""
-        return notable_array(shape, dtype, self.draw(st.integers(0, 2**20)), self.interest.numbers)
+        """An array of numbers that rules are often wrong about; for ops that may add up, often of small whole ones."""
+        seed = self.draw(st.integers(0, 2**20))
+        if seed % 2 and not self.is_elementwise:
+            return whole_array(shape, dtype, seed)
+        return notable_array(shape, dtype, seed, self.interest.numbers)
 
     def constant_like(self, like: Value) -> Value:
         """A constant of one number, often one that the pattern names."""
@@ -136,62 +171,56 @@ class FocusedBuilder(Builder):
 
     _special_constant = constant_like
 
-    def tree(self, leaves: Sequence[Value], levels: int, op: type[HLOp] | None = None) -> Value:
-        """The value of an expression over the leaves, or of one of them, where ops do not fit."""
-        if levels == 0 or (op is None and self.draw(st.integers(0, 3)) == 0):
-            return self.draw(st.sampled_from(leaves))
-        op = op or self._inner()
-        first = self.tree(leaves, levels - 1, self._inner() if self.draw(st.integers(0, 2)) else None)
-        if not issubclass(op, ElementwiseOp) or first.array.dtype not in op.DTYPES:
-            made = self._applied(op, first)
-            return self.draw(st.sampled_from(made)) if made else first
-        operands = self._operands(op, first, leaves, levels)
-        results = evaluated(op, [operand.array for operand in operands], {})
+    def on(self, op: type[ElementwiseOp], operands: Sequence[Value]) -> Value | None:
+        """The result of an elementwise op, where it has one."""
+        arrays = [operand.array for operand in operands]
+        results = evaluated(op, arrays, {}) if arrays[-1].dtype in op.DTYPES else None
         made = [] if results is None else self._emitted(op, operands, {}, results)
-        return made[0] if made else first
+        return made[0] if made else None
 
-    def _inner(self) -> type[HLOp]:
-        """An op below another one: often the one that the pattern names second."""
-        options = list(self.ops)
-        return (
-            options[1]
-            if len(options) > 1 and self.draw(st.integers(0, 3)) == 0
-            else self.draw(st.sampled_from(options))
-        )
+    def applied_among_others(self, op: type[HLOp], value: Value) -> list[Value]:
+        """The results of an op on a value and what the op's rule draws beside it."""
+        sample = self.sample(op, value)
+        for _ in range(_TRIES):
+            if any(array is value.array for array in sample.operands):
+                break
+            sample = self.sample(op, value)
+        operands = [value if array is value.array else self.leaf(array) for array in sample.operands]
+        alike = self._attrs_of_owner(value, sample.attrs) if len(operands) == 1 else sample.attrs
+        for attrs in (alike, sample.attrs):
+            results = evaluated(op, sample.operands, attrs)
+            if results is not None:
+                return self._emitted(op, operands, attrs, results)
+        return []
 
-    def _operands(self, op: type[HLOp], first: Value, leaves: Sequence[Value], levels: int) -> list[Value]:
-        """The operands of an elementwise op, one of which is given."""
-        if issubclass(op, UnaryOp):
-            return [first]
-        if not issubclass(op, BinaryOp):
-            return self._chosen(first, leaves, levels)
-        owner = OPS.get(first.ssa.owner.name) if isinstance(first.ssa.owner, Operation) else None
-        twin = owner if self.draw(st.booleans()) else None
-        constant = self.draw(st.integers(0, 5)) < (4 if self.interest.tells_numbers else 2)
-        second = self.constant_like(first) if constant else self.tree(leaves, levels - 1, twin)
-        if second.array.dtype != first.array.dtype:
-            same = [leaf for leaf in leaves if leaf.array.dtype == first.array.dtype]
-            second = self.draw(st.sampled_from(same)) if same else self.constant_like(first)
-        return [second, first] if self.draw(st.integers(0, 6 if constant else 1)) == 0 else [first, second]
+    def _attrs_of_owner(self, value: Value, attrs: Any) -> Any:
+        """An op's attributes; some of them, often, those of the op that made its operand."""
+        owner = value.ssa.owner
+        if not isinstance(owner, HLOp) or len(owner.operands) != 1 or self.draw(st.integers(0, 2)):
+            return attrs
+        return {**attrs, **{name: other for name, other in owner.attrs().items() if name in attrs}}
 
-    def _chosen(self, first: Value, leaves: Sequence[Value], levels: int) -> list[Value]:
-        """A condition and two values."""
-        second = self.tree(leaves, levels - 1)
-        if second.array.dtype != first.array.dtype:
-            second = first
-        conditions = [value for value in leaves if value.array.dtype == BOOL]
-        if conditions and self.draw(st.booleans()):
-            return [self.draw(st.sampled_from(conditions)), first, second]
-        shape = self.draw(st.sampled_from([first.array.shape, ()]))
-        return [self.leaf(self.notable(shape, BOOL)), first, second]
+    def every_dtype_of(self, op: type[HLOp], value: Value) -> list[Value]:
+        """The results of an op whose attributes name the result's dtype: one for each dtype, and so on for each."""
+        sample = self.sample(op, value)
+        if len(sample.operands) != 1 or "dtype" not in sample.attrs:
+            return []
+        found = self._in_every_dtype(op, value, sample.attrs)
+        again = self.draw(st.booleans())
+        return [*found, *(other for each in found if again for other in self._in_every_dtype(op, each, sample.attrs))]
 
-    def _applied(self, op: type[HLOp], value: Value) -> list[Value]:
-        """The results of an op on a value and what its rule draws beside it."""
-        outer, self.ops = self.ops, [op]
-        try:
-            return self.applied_to(value)
-        finally:
-            self.ops = outer
+    def _in_every_dtype(self, op: type[HLOp], value: Value, attrs: Any) -> list[Value]:
+        found: list[Value] = []
+        for dtype in ALL:
+            changed = {**attrs, "dtype": dtype}
+            results = evaluated(op, [value.array], changed)
+            found += [] if results is None else self._emitted(op, [value], changed, results)
+        return found
+
+    def _results(self, values: Sequence[Value]) -> list[Value]:
+        """All that nothing uses, and some more."""
+        unused = [value for value in values if value.ssa.first_use is None]
+        return [*unused, *(self.some(values) if not unused or self.draw(st.booleans()) else [])]
 
 
 def _has_dtype(op: type[HLOp]) -> bool:
@@ -202,10 +231,9 @@ def _has_dtype(op: type[HLOp]) -> bool:
 def _expression(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
     """An expression of the ops that a pattern names; the one that it names first is often the last one computed."""
     assert isinstance(b, FocusedBuilder)
-    root = b.ops[0] if b.draw(st.booleans()) else b.draw(st.sampled_from(list(b.ops)))
     before = len(b.applied)
     leaves = b.leaves(values)
-    found = b.tree(leaves, b.draw(st.sampled_from(_LEVELS)), root)
+    found = Expression(b, leaves).drawn()
     return [*leaves, found] if len(b.applied) > before else [found]
 
 
@@ -213,31 +241,21 @@ def _every_dtype(b: Builder, values: Sequence[Value], depth: int) -> list[Value]
     """A value in every dtype that an op makes of it."""
     assert isinstance(b, FocusedBuilder)
     op = b.draw(st.sampled_from([op for op in b.ops if _has_dtype(op)]))
-    leaves = b.leaves(values)
-    sample = b.sample(op, leaves[0])
-    if len(sample.operands) != 1 or "dtype" not in sample.attrs:
-        return []
-    found: list[Value] = []
-    for dtype in ALL:
-        attrs = {**sample.attrs, "dtype": dtype}
-        results = evaluated(op, [leaves[0].array], attrs)
-        found += [] if results is None else b._emitted(op, leaves[:1], attrs, results)
-    return found
+    return b.every_dtype_of(op, b.leaves(values)[0])
 
 
 @st.composite
 def focused_modules(
-    draw: Any, interest: Interest, max_statements: int = 12, depth: int = 1, effects: bool = True
+    draw: Any, interests: Sequence[Interest], statements: int = 16, depth: int = 1, effects: bool = True
 ) -> Case:
-    """Well-typed `hl` modules for what a pattern looks for, with inputs for them.
+    """Well-typed `hl` modules for what patterns look for, with inputs for them.
 
     Args:
-        interest: what the pattern looks for.
-        max_statements: at most so many at the outermost level.
+        interests: what the patterns look for; each statement is for one of them.
+        statements: at most so many at the outermost level, and at least half of them.
         depth: how deep branches and loops nest; one deeper for patterns that name such ops.
         effects: whether Variables and prints occur.
     """
-    nests = any(name.startswith("scf.") for name in interest.others)
-    classes = [OPS[name] for name in interest.ops] or list(OPS.values())
-    builder = FocusedBuilder(draw, classes, True, depth + nests, effects, interest=interest)
-    return builder.run(draw(st.integers(3, max_statements)))
+    nests = any(name.startswith("scf.") for interest in interests for name in interest.others)
+    builder = FocusedBuilder(draw, list(OPS.values()), True, depth + nests, effects, interests=interests)
+    return builder.run(draw(st.integers(statements // 2, statements)))

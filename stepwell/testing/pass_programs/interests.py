@@ -13,11 +13,13 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any, get_args
 
 import numpy as np
+from xdsl.dialects import arith
 from xdsl.ir import Attribute, Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import RewritePattern
 
 from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.elementwise_base import BinaryOp
 from stepwell.dialects.types import ALL, dtype_of
 
 _OURS = ("stepwell.compiler.passes", "stepwell.compiler.lowering", "stepwell.compiler.differentiation")
@@ -49,9 +51,9 @@ class Interest:
     dtypes: tuple[np.dtype, ...] = ()
 
     @property
-    def tells_numbers(self) -> bool:
-        """Whether there are numbers that do not stand in every code."""
-        return any(number not in (0, 1, -1) for number in self.numbers)
+    def reads_constants(self) -> bool:
+        """Whether it asks what constants are."""
+        return "arith.constant" in self.others
 
 
 def interests_of(pass_: ModulePass) -> list[Interest]:
@@ -91,16 +93,23 @@ def _canonicalizations() -> list[Interest]:
     found = []
     for op in OPS.values():
         for pattern in op.CANONICALIZATIONS:
-            facts = _Facts(ops=[op.name])
+            facts = _Facts(True, [op.name], numbers=_neutral_numbers(op))
             _Reader(pattern.__module__).members(pattern, facts)
             found.append(facts.interest(f"{pattern.__name__} of {op.name}"))
     return found
 
 
+def _neutral_numbers(op: type[Operation]) -> list[float]:
+    """The numbers that as second operands of an op change nothing."""
+    neutral = {op.neutral(dtype) for dtype in op.DTYPES} if issubclass(op, BinaryOp) else set()
+    return [number for number in neutral if np.isfinite(number)]
+
+
 @dataclass
 class _Facts:
-    """What was found in the code of a pattern so far."""
+    """What was found in the code of a pattern so far; what it says of kinds of ops is left out for one op's own."""
 
+    of_one_op: bool = False
     ops: list[str] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
     dtypes: list[np.dtype] = field(default_factory=list)
@@ -157,6 +166,8 @@ class _Reader:
         elif isinstance(value, FunctionType):
             if member or self._follows(value):
                 self._function(value, facts)
+            elif _asks_constants(value):
+                facts.ops.append("arith.constant")
         elif isinstance(value, type):
             self._class(value, facts)
         elif isinstance(value, dict):
@@ -178,6 +189,8 @@ class _Reader:
             name = getattr(class_, "name", None)
             if isinstance(name, str):
                 facts.ops.append(name)
+            elif not facts.of_one_op:
+                facts.ops += _kinds_of(class_)
         elif issubclass(class_, np.generic):
             _literal(np.dtype(class_), facts)
         elif id(class_) not in self.seen and (self._follows(class_) or _is_pattern(class_)):
@@ -216,6 +229,21 @@ class _Reader:
                 self._code(constant, names, facts)
             else:
                 self.value(constant, facts)
+
+
+def _asks_constants(function: FunctionType, depth: int = 2) -> bool:
+    """Whether a function asks what the constant is that a value comes from, itself or by another one."""
+    names = [function.__globals__.get(name) for name in function.__code__.co_names]
+    if arith in names and "ConstantOp" in function.__code__.co_names:
+        return True
+    inner = [each for each in names if isinstance(each, FunctionType)]
+    return arith.ConstantOp in names or (depth > 0 and any(_asks_constants(each, depth - 1) for each in inner))
+
+
+def _kinds_of(class_: type) -> list[str]:
+    """The ops of a base class, unless it is one of nearly all of them."""
+    found = [name for name, op in OPS.items() if issubclass(op, class_)]
+    return found if len(found) < len(OPS) * 2 // 3 else []
 
 
 def _is_pattern(class_: type) -> bool:

@@ -16,17 +16,23 @@ from ..level_modules.linalg import linalg_modules
 from ..level_modules.loops import loops_modules
 from ..module_values import Case
 from ..modules import hl_modules, modules_at, modules_before, taken_down
+from .attention import Attention
 from .focused import focused_modules
-from .interests import Interest, interests_of
+from .interests import interests_of
 from .written import grown_modules, written_programs
 
 _OF_LEVELS = {"linalg": linalg_modules, "loops": loops_modules, "cfg": cfg_modules}
 """Modules that are drawn at a level."""
 
+_FEW_STATEMENTS, _MANY_STATEMENTS = 16, 48
+"""How many statements programs for few and for many patterns have."""
+
 _Share = tuple[int, st.SearchStrategy[Case]]
 
 
-def programs_for(passes: str | Sequence[ModulePass], **options: Any) -> st.SearchStrategy[Case]:
+def programs_for(
+    passes: str | Sequence[ModulePass], attention: Attention | None = None, **options: Any
+) -> st.SearchStrategy[Case]:
     """Programs as the first of the passes meets them; at the level it asks for, where no pipeline knows it.
 
     Half of them are for what the code of the pass names, pattern by pattern, or grow from the IR in its docstring and
@@ -34,6 +40,7 @@ def programs_for(passes: str | Sequence[ModulePass], **options: Any) -> st.Searc
 
     Args:
         passes: those to validate, as text or as passes.
+        attention: what patterns did so far: those that seldom rewrote are looked for more often.
         options: of `hl_modules`, for the programs of all ops.
 
     Example:
@@ -52,7 +59,8 @@ def programs_for(passes: str | Sequence[ModulePass], **options: Any) -> st.Searc
     base = modules_before(first.name, **options) if known else modules_at(level or "hl", **options)
     shares: list[_Share] = []
     if known or level in (None, "hl", *_OF_LEVELS):
-        shares += _focused([each for each in passes if getattr(each, "requires", None) == level], level or "hl")
+        same = [each for each in passes if getattr(each, "requires", None) == level]
+        shares += _focused(same, level or "hl", attention or Attention())
     texts = written_programs(first)
     if texts:
         any_order = level not in (None, "hl") and not getattr(first, "exact", True)
@@ -64,18 +72,21 @@ def programs_for(passes: str | Sequence[ModulePass], **options: Any) -> st.Searc
     return _mixed([(8, base), *shares])
 
 
-def _focused(passes: Sequence[ModulePass], level: str) -> list[_Share]:
-    """Programs for what passes of one level look for; for one pattern at a time, where they have patterns."""
+def _focused(passes: Sequence[ModulePass], level: str, attention: Attention) -> list[_Share]:
+    """Programs for what passes of one level look for; each statement for one pattern, where they have patterns."""
     found = [interest for each in passes for interest in interests_of(each)]
     if not found:
         return []
-    own = [interest for interest in found if interest.name in {each.name for each in passes}]
-    programs = st.sampled_from([*own * (len(found) // 4), *found]).flatmap(_program)
+    names = {each.name for each in passes}
+    own = [interest for interest in found if interest.name in names]
+    spread = attention.spread([interest for interest in found if interest.name not in names])
+    programs = focused_modules([*own * max(1, len(spread) // 4), *spread], _statements(len(found)))
     return [(10 if level == "hl" else 5, taken_down(programs, level, passes[0].name))]
 
 
-def _program(interest: Interest) -> st.SearchStrategy[Case]:
-    return focused_modules(interest)
+def _statements(patterns: int) -> int:
+    """How many statements programs for so many patterns have."""
+    return min(max(patterns, _FEW_STATEMENTS), _MANY_STATEMENTS)
 
 
 def _mixed(shares: Sequence[_Share]) -> st.SearchStrategy[Case]:
