@@ -186,15 +186,16 @@ def onnx_replaced(g: OnnxGraph, x: str, places_of: Any, update: str) -> str:
 
 
 def _sample_bounds(s: Sampler, shape: Sequence[int]) -> tuple[dict[str, Any], list[np.ndarray]]:
-    """Any slices, some bounds at run time."""
-    strides = tuple(s.choice([1, 1, 2, 3, -1, -2]) for _ in shape)
+    """Any slices, some bounds at run time; half of them are plain, in steps of 1 between bounds that are known."""
+    is_plain = s.boolean()
+    strides = tuple(1 if is_plain else s.choice([1, 1, 2, 3, -1, -2]) for _ in shape)
     operands: list[np.ndarray] = []
 
     def bounds(default: list[int]) -> tuple[int, ...]:
         result = []
         for all_of_it in default:
             bound = all_of_it if s.boolean() else s.integer(-5, 5)
-            if abs(bound) <= 5 and s.boolean():
+            if abs(bound) <= 5 and not is_plain and s.boolean():
                 operands.append(np.array(bound, s.choice(INTS)))
                 bound = DYNAMIC
             result.append(bound)

@@ -337,7 +337,10 @@ def _is_same(a: ModuleOp, b: ModuleOp) -> bool:
 
     xDSL's comparison is quick, but takes values for different ones that are used in a block before that of their op.
     """
-    return a.is_structurally_equivalent(b) or print_module(a) == print_module(b)
+    if a.is_structurally_equivalent(b):
+        return True
+    in_order = all(len(region.blocks) <= 1 for op in a.walk() for region in op.regions)
+    return not in_order and print_module(a) == print_module(b)
 
 
 def _adds_otherwise(passes: Sequence[ModulePass], module: ModuleOp) -> bool:

@@ -230,18 +230,18 @@ _LAWS = (
         "*(left[axis] for axis in attrs",
         "*(axis for axis in attrs",
     ),
-    _law(
-        "other axes are put back than were removed",
-        "shapes",
-        ' or inner.attrs()["axes"] != match.op.attrs()["axes"]',
-        "",
-    ),
     _law("a slice from any place is everything", "shapes", "(begin, stride) == (0, 1)", "stride == 1"),
     _law(
         "padding behind is forgotten",
         "shapes",
         '(*attrs["low"], *attrs["high"], *attrs["interior"])',
         '(*attrs["low"], *attrs["interior"])',
+    ),
+    _law(
+        "the parts of inner concatenations come last",
+        "shapes",
+        "operands += inner.operands",
+        "operands = [*operands[:1], *inner.operands, *operands[1:]]",
     ),
     _law("concatenations along any axes are one", "shapes", 'inner.attrs()["axis"] == axis and operand', "operand"),
 )

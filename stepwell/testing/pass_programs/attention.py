@@ -14,7 +14,7 @@ from .interests import Interest
 _OFTEN = 4
 """After so many rewrites a pattern is looked for half as often as before any, after twice as many a third as often."""
 
-_LEAST = 6
+_LEAST = 10
 """No pattern is looked for less often than one time for so many of another one."""
 
 
@@ -30,7 +30,7 @@ class Attention(RewriteObserver):
         >>> seldom, often = Interest("FoldZero"), Interest("FoldOne")
         >>> found.rewrote["FoldOne", "hl.add"] = 24
         >>> [interest.name for interest in found.spread([seldom, often])].count("FoldZero")
-        6
+        10
     """
 
     def __init__(self) -> None:

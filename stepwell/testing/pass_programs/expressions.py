@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .focused import FocusedBuilder
 
 _LEVELS = (2, 2, 3, 1)
-"""How deep expressions are."""
+"""How deep expressions are; at least 2 where a pattern names several ops."""
 
 
 @dataclass
@@ -43,7 +43,8 @@ class Expression:
         """The value of an expression; the op that the pattern names first is often the last one computed."""
         ops = list(self.b.ops)
         root = ops[0] if self.b.draw(st.booleans()) else self.b.draw(st.sampled_from(ops))
-        return self._tree(self.b.draw(st.sampled_from(_LEVELS)), root)
+        levels = _LEVELS[:3] if len(ops) > 1 else _LEVELS
+        return self._tree(self.b.draw(st.sampled_from(levels)), root)
 
     def _tree(self, levels: int, op: type[HLOp]) -> Value:
         """The value of an op on expressions that are less deep; one of these, where the op does not fit."""
@@ -62,10 +63,11 @@ class Expression:
 
     def _below(self, levels: int, op: type[HLOp]) -> Value:
         """A leaf, or an expression below an op: of the same op, or of the one that the pattern names second, often."""
-        if levels <= 1 or self.b.draw(st.integers(0, 3)) == 0:
+        if levels <= 1 or self.b.draw(st.integers(0, 5)) == 0:
             return self.b.draw(st.sampled_from(self.leaves))
-        likely = [op, *self.b.ops[1:2]]
-        return self._tree(levels - 1, self.b.draw(st.sampled_from([*likely, *self.b.ops])))
+        likely = [op, *self.b.ops[1:2] * 2] if len(self.b.ops) <= 2 else [op, op, *self.b.ops[1:2]]
+        below = likely if self.b.draw(st.booleans()) else list(self.b.ops)
+        return self._tree(levels - 1, self.b.draw(st.sampled_from(below)))
 
     def _partner(self, op: type[HLOp], first: Value, levels: int) -> tuple[Value, bool]:
         """A second operand of the first one's dtype, and whether it is a constant of one number."""

@@ -105,6 +105,17 @@ class FocusedBuilder(Builder):
         sizes = [number for number in interest.numbers if number in range(2, 9)]
         return Palette((*sides, *([self.draw(st.sampled_from(sizes))] if sizes else [])), tuple(dtypes))
 
+    def statements(self, outer: Sequence[Value], size: int, depth: int) -> list[Value]:
+        """The values at hand after so many statements; at the end of every second program is one that may fail."""
+        values = super().statements(outer, size, depth)
+        if not outer and self.effects and not self.closed and self.draw(st.booleans()):
+            self.ops = [op for op in self._all_named() if _takes_several(op)] or self.ops
+            failing(self, values, depth)
+        return values
+
+    def _all_named(self) -> list[type[HLOp]]:
+        return [OPS[name] for interest in self.interests for name in interest.ops] or list(OPS.values())
+
     def kinds(self, values: Sequence[Value], depth: int) -> list[Statement]:
         """Expressions and whatever else the next pattern names, mostly."""
         if self.draw(st.integers(0, 3)):
@@ -206,8 +217,7 @@ class FocusedBuilder(Builder):
         if len(sample.operands) != 1 or "dtype" not in sample.attrs:
             return []
         found = self._in_every_dtype(op, value, sample.attrs)
-        again = self.draw(st.booleans())
-        return [*found, *(other for each in found if again for other in self._in_every_dtype(op, each, sample.attrs))]
+        return [*found, *(other for each in found for other in self._in_every_dtype(op, each, sample.attrs))]
 
     def _in_every_dtype(self, op: type[HLOp], value: Value, attrs: Any) -> list[Value]:
         found: list[Value] = []
@@ -218,9 +228,17 @@ class FocusedBuilder(Builder):
         return found
 
     def _results(self, values: Sequence[Value]) -> list[Value]:
-        """All that nothing uses, and some more."""
+        """All that nothing uses; in every second program much of the rest, too, so that what became of it is seen."""
         unused = [value for value in values if value.ssa.first_use is None]
-        return [*unused, *(self.some(values) if not unused or self.draw(st.booleans()) else [])]
+        used = [value for value in values if value.ssa.first_use is not None]
+        shown = [value for value in used if self.draw(st.booleans())] if self.draw(st.booleans()) else []
+        return [*unused, *shown]
+
+
+def _takes_several(op: type[HLOp]) -> bool:
+    """Whether an op has operands that may not fit each other."""
+    definition = op.get_irdl_definition()
+    return len(definition.operands) > 1
 
 
 def _has_dtype(op: type[HLOp]) -> bool:
@@ -241,7 +259,8 @@ def _every_dtype(b: Builder, values: Sequence[Value], depth: int) -> list[Value]
     """A value in every dtype that an op makes of it."""
     assert isinstance(b, FocusedBuilder)
     op = b.draw(st.sampled_from([op for op in b.ops if _has_dtype(op)]))
-    return b.every_dtype_of(op, b.leaves(values)[0])
+    dtype, seed = b.draw(st.sampled_from(ALL)), b.draw(st.integers(0, 2**20))
+    return b.every_dtype_of(op, b.leaf(notable_array(b.shape, dtype, seed)))
 
 
 @st.composite
