@@ -15,7 +15,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..debug import AssertOp
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, dense, dtype_of, element_type, shape_of, tensor_type
+from ..types import ALL, DYNAMIC, INTS, dense, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
 from .elementwise_base import shape_text
 from .extents import check_extent
@@ -337,7 +337,8 @@ class KnownShape(RewritePattern):
         assert isinstance(op, ShapeOfOp | DimOp)
         shape, attrs = shape_of(type_of(op.x)), op.attrs()
         asked = shape[attrs["axis"]] if isinstance(op, DimOp) else shape
-        if DYNAMIC not in (asked if isinstance(asked, tuple) else (asked,)):
+        sizes = asked if isinstance(asked, tuple) else (asked,)
+        if DYNAMIC not in sizes and max(sizes, default=0) <= np.iinfo(attrs["dtype"]).max:
             rewriter.replace(op, arith.ConstantOp(dense(np.array(asked, attrs["dtype"]))))
 
 
@@ -345,7 +346,7 @@ class KnownShape(RewritePattern):
 class ShapeOfOp(HLOp):
     """The sizes of `x` at run time, as a vector.
 
-    C1: `dtype` is int32 or int64. A size that int32 cannot hold wraps around.
+    C1: `dtype` is int32 or int64. A size that int32 cannot hold stops the program.
 
     Definition: TensorFlow `shape`.
     """
@@ -368,14 +369,14 @@ class ShapeOfOp(HLOp):
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """The array's shape."""
-        return (np.array(operands[0].shape, np.int64).astype(attrs["dtype"]),)
+        return (_held(operands[0].shape, attrs["dtype"]),)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
         """`tensor.dim` for each axis."""
         assert isinstance(op, ShapeOfOp)
-        result = type_of(op.result)
-        sizes = [e.value(arith.IndexCastOp(size, result.element_type)) for size in dims(e, op.x)]
+        result, shape = type_of(op.result), shape_of(type_of(op.x))
+        sizes = [_emit_held(e, size, known, result) for size, known in zip(dims(e, op.x), shape, strict=True)]
         if not sizes:
             return [empty(e, result, [e.index(0)])]
         return [e.value(tensor.FromElementsOp(*sizes, result_type=result))]
@@ -383,8 +384,7 @@ class ShapeOfOp(HLOp):
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Shape`."""
-        shape = g.node("Shape", call.inputs)
-        return [shape if call.attrs["dtype"] == INT64 else g.cast(shape, call.attrs["dtype"])]
+        return [_onnx_held(g, g.node("Shape", call.inputs), call.attrs["dtype"])]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
@@ -396,7 +396,7 @@ class ShapeOfOp(HLOp):
 class DimOp(HLOp):
     """The size of `x` along `axis` at run time, as a scalar.
 
-    C1: `dtype` is int32 or int64. A size that int32 cannot hold wraps around.
+    C1: `dtype` is int32 or int64. A size that int32 cannot hold stops the program.
     C2: `axis` is an axis of `x`.
 
     Definition: an element of TensorFlow's `shape`.
@@ -424,15 +424,15 @@ class DimOp(HLOp):
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """The array's size."""
-        return (np.array(operands[0].shape[attrs["axis"]], np.int64).astype(attrs["dtype"]),)
+        return (_held((operands[0].shape[attrs["axis"]],), attrs["dtype"]).reshape(()),)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
         """`tensor.dim`."""
         assert isinstance(op, DimOp)
-        attrs = op.attrs()
-        size = e.value(arith.IndexCastOp(dim(e, op.x, attrs["axis"]), element_type(attrs["dtype"])))
-        return [e.value(tensor.FromElementsOp(size, result_type=type_of(op.result)))]
+        axis, result = op.attrs()["axis"], type_of(op.result)
+        size = _emit_held(e, dim(e, op.x, axis), shape_of(type_of(op.x))[axis], result)
+        return [e.value(tensor.FromElementsOp(size, result_type=result))]
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
@@ -440,7 +440,7 @@ class DimOp(HLOp):
         axis = call.attrs["axis"]
         size = g.node("Shape", call.inputs, start=axis, end=axis + 1)
         size = g.node("Squeeze", [size, g.constant(np.array([0], np.int64))])
-        return [size if call.attrs["dtype"] == INT64 else g.cast(size, call.attrs["dtype"])]
+        return [_onnx_held(g, size, call.attrs["dtype"])]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
@@ -452,3 +452,33 @@ class DimOp(HLOp):
 def _check_dtype(dtype: np.dtype) -> None:
     if dtype not in INTS:
         raise DTypeError("C1", f"expected a dtype of int32 or int64, got {dtype.name}")
+
+
+_TOO_LARGE = "a size of {0} does not fit into int32: ask for int64"
+
+
+def _held(sizes: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    """Sizes as an array of a dtype that holds them."""
+    largest = max(sizes, default=0)
+    if largest > np.iinfo(dtype).max:
+        raise InferenceError("C1", _TOO_LARGE.format(largest))
+    return np.array(sizes, dtype)
+
+
+def _emit_held(e: Emitter, size: SSAValue, known: int, result: TensorType[Attribute]) -> SSAValue:
+    """A size as an integer; the program stops where that does not hold it, as far as it may not."""
+    most = np.iinfo(dtype_of(result)).max
+    if dtype_of(result) != INT64 and (known == DYNAMIC or known > most):
+        fits = e.value(arith.CmpiOp(size, e.index(int(most)), "ule"))
+        e.add(AssertOp(fits, _TOO_LARGE, [size]))
+    return e.value(arith.IndexCastOp(size, result.element_type))
+
+
+def _onnx_held(g: OnnxGraph, sizes: str, dtype: np.dtype) -> str:
+    """Sizes of int64 as those of another dtype."""
+    if dtype == INT64:
+        return sizes
+    if g.exact:
+        most = g.constant(np.array(np.iinfo(dtype).max, np.int64))
+        check_all(g, g.node("LessOrEqual", [sizes, most]), "a size does not fit into int32: ask for int64")
+    return g.cast(sizes, dtype)

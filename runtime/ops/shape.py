@@ -158,7 +158,7 @@ def shape(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor
     x = as_tensor(input, name="shape: input")
     wanted = dtype_named(out_type, "shape: out_type")
     if None not in x.shape:
-        return Tensor(np.array(x.shape, wanted))
+        return Tensor(_held("shape", x.shape, wanted))
     return apply(ShapeOfOp, x, dtype=wanted)
 
 
@@ -177,10 +177,17 @@ def size(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor:
     for axis in range(x.ndim):
         total = times(total, size_along(x, axis))
     return (
-        Tensor(np.array(total, dtype_named(out_type, "size: out_type")))
+        Tensor(_held("size", total, dtype_named(out_type, "size: out_type")))
         if isinstance(total, int)
         else cast(total, out_type)
     )
+
+
+def _held(function: str, sizes: Any, dtype: np.dtype) -> np.ndarray:
+    """Sizes as an array of a dtype that holds them."""
+    if np.any(np.array(sizes, object) > np.iinfo(dtype).max):
+        raise InvalidArgumentError(f"{function}: out_type: {sizes} does not fit into {dtype.name}; ask for int64")
+    return np.array(sizes, dtype)
 
 
 def rank(input: Any, name: str | None = None) -> Tensor:

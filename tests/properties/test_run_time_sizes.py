@@ -237,3 +237,18 @@ def test_a_negative_size_that_is_a_constant_is_refused_at_each_level(name, size)
         PassManager(make_context()).run(module, steps_between("hl", level))
         outcome = observe(module, [np.float32([1, 2, 3])])
         assert outcome.failure is not None and not outcome.undefined, (level, outcome)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_a_size_that_int32_does_not_hold_is_refused(known, way):
+    x = sw.zeros([0, 2**40])
+    spec = [sw.TensorSpec([0, 2**40] if known else [None, None])]
+
+    def asked(x, out_type):
+        shape = lambda x: sw.shape(x, out_type)  # noqa: E731
+        return shape(x) if way == "eager" else sw.function(shape, engine=way, input_signature=spec)(x)
+
+    assert asked(x, sw.int64).numpy().tolist() == [0, 2**40]
+    with pytest.raises(InvalidArgumentError, match=r"1099511627776|does not fit into int32"):
+        asked(x, sw.int32)
