@@ -215,6 +215,8 @@ def _flat(value: Any) -> Any:
 def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
     """`value` as an array of the dtype that is wanted, or of its own; TypeError or ValueError where that loses."""
     given = isinstance(value, np.ndarray | np.generic)
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise TypeError(f"{name}: cannot make a tensor of a masked array: call its filled(), or take its data")
     try:
         array = np.array(value)
     except (ValueError, OverflowError) as error:

@@ -63,6 +63,16 @@ def test_other_dtypes_are_refused_by_name(entry, kind):
     assert array.dtype.name in str(raised.value) or repr(array.dtype) in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "entry", ["constant", "convert_to_tensor", "argument", "Variable", "captured", "operand", "op"]
+)
+def test_arrays_that_mask_elements_are_refused_and_others_are_arrays(entry):
+    masked = np.ma.array([1.0, 2.0, 3.0], np.float32, mask=[False, True, False])
+    with pytest.raises(TypeError, match="masked array"):
+        ENTRIES[entry](masked)
+    ENTRIES[entry](np.ma.array([1.0, 2.0, 3.0], np.float32))
+
+
 @pytest.mark.parametrize("dtype", ["nonsense", 2.5, None, [1], object])
 def test_what_is_no_dtype_is_refused_by_argument(dtype):
     with pytest.raises(TypeError, match=r"^zeros: dtype: expected a dtype of bool, .*, got "):
