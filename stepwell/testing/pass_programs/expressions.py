@@ -65,8 +65,9 @@ class Expression:
         """A leaf, or an expression below an op: of the same op, or of the one that the pattern names second, often."""
         if levels <= 1 or self.b.draw(st.integers(0, 5)) == 0:
             return self.b.draw(st.sampled_from(self.leaves))
-        likely = [op, *self.b.ops[1:2] * 2] if len(self.b.ops) <= 2 else [op, op, *self.b.ops[1:2]]
-        below = likely if self.b.draw(st.booleans()) else list(self.b.ops)
+        ops = list(self.b.ops)
+        likely = [op, *ops[1:2], *ops[1:2]] if len(ops) <= 2 else [op, op, ops[1]]
+        below = likely if self.b.draw(st.booleans()) else ops
         return self._tree(levels - 1, self.b.draw(st.sampled_from(below)))
 
     def _partner(self, op: type[HLOp], first: Value, levels: int) -> tuple[Value, bool]:

@@ -94,7 +94,8 @@ class FocusedBuilder(Builder):
 
     def _turned(self, interest: Interest) -> Palette:
         """One or two sizes and dtypes for what a pattern looks for: those that it names, where it names any."""
-        self.interest, self.ops = interest, [OPS[name] for name in interest.ops] or list(OPS.values())
+        beside = [self.draw(st.sampled_from(interest.partners))] if interest.partners else []
+        self.interest, self.ops = interest, [OPS[name] for name in (*interest.ops, *beside)] or list(OPS.values())
         named = [dtype for dtype in interest.dtypes if dtype in ALL]
         allowed = [dtype for dtype in ALL if any(dtype in getattr(op, "DTYPES", ()) for op in self.ops)]
         options = named if named and self.draw(st.booleans()) else allowed or list(ALL)

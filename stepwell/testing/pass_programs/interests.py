@@ -28,6 +28,11 @@ _OURS = ("stepwell.compiler.passes", "stepwell.compiler.lowering", "stepwell.com
 _SUFFIXES = ("", "f", "i", "si", "ui")
 """What the names of ops of `arith` and `math` end with beside those of `hl`."""
 
+_PARTNERS = tuple(
+    f"hl.{name}" for name in ("add", "transpose", "mul", "broadcast_to", "reverse", "sum", "slice", "select", "exp")
+)
+"""What stands beside each op for passes below `hl`: what is fused, read in another order, or written over."""
+
 _LARGEST = 2**40
 """Numbers beyond this in a pass are no numbers of programs."""
 
@@ -42,6 +47,7 @@ class Interest:
         others: the names of other ops.
         numbers: the numbers in its code.
         dtypes: the dtypes in its code.
+        partners: `hl` ops one of which may come before or behind the others.
     """
 
     name: str
@@ -49,6 +55,7 @@ class Interest:
     others: frozenset[str] = frozenset()
     numbers: tuple[float, ...] = ()
     dtypes: tuple[np.dtype, ...] = ()
+    partners: tuple[str, ...] = ()
 
     @property
     def reads_constants(self) -> bool:
@@ -78,14 +85,16 @@ def interests_of(pass_: ModulePass) -> list[Interest]:
         found.append(facts.interest(pattern.__name__))
     if reader.canonicalizes:
         found += _canonicalizations()
-    if reader.lowers or getattr(pass_, "requires", None) not in (None, "hl"):
+    if reader.lowers:
         found += each_op(found[0].others)
+    elif getattr(pass_, "requires", None) not in (None, "hl"):
+        found += each_op(found[0].others, _PARTNERS)
     return [interest for interest in found if interest.ops or interest.others]
 
 
-def each_op(others: frozenset[str] = frozenset()) -> list[Interest]:
-    """One interest an op: for passes that ask each op for its rules, or run on what each op became."""
-    return [Interest(name, (name,), others) for name in OPS]
+def each_op(others: frozenset[str] = frozenset(), partners: tuple[str, ...] = ()) -> list[Interest]:
+    """One interest an op: for passes that ask each op for its rules, or run on what each op became beside others."""
+    return [Interest(name, (name,), others, partners=partners) for name in OPS]
 
 
 def _canonicalizations() -> list[Interest]:

@@ -81,7 +81,7 @@ def _focused(passes: Sequence[ModulePass], level: str, attention: Attention) -> 
     own = [interest for interest in found if interest.name in names]
     spread = attention.spread([interest for interest in found if interest.name not in names])
     programs = focused_modules([*own * max(1, len(spread) // 4), *spread], _statements(len(found)))
-    return [(10 if level == "hl" else 5, taken_down(programs, level, passes[0].name))]
+    return [(10, taken_down(programs, level, passes[0].name))]
 
 
 def _statements(patterns: int) -> int:
