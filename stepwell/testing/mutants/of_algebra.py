@@ -238,10 +238,10 @@ _LAWS = (
         '(*attrs["low"], *attrs["interior"])',
     ),
     _law(
-        "the parts of inner concatenations come last",
+        "inner concatenations are put together backwards",
         "shapes",
         "operands += inner.operands",
-        "operands = [*operands[:1], *inner.operands, *operands[1:]]",
+        "operands += inner.operands[::-1]",
     ),
     _law("concatenations along any axes are one", "shapes", 'inner.attrs()["axis"] == axis and operand', "operand"),
 )

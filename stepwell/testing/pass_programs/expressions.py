@@ -42,7 +42,8 @@ class Expression:
     def drawn(self) -> Value:
         """The value of an expression; the op that the pattern names first is often the last one computed."""
         ops = list(self.b.ops)
-        root = ops[0] if self.b.draw(st.booleans()) else self.b.draw(st.sampled_from(ops))
+        named = bool(self.b.interest.ops) and self.b.draw(st.booleans())
+        root = ops[0] if named else self.b.draw(st.sampled_from(ops))
         levels = _LEVELS[:3] if len(ops) > 1 else _LEVELS
         return self._tree(self.b.draw(st.sampled_from(levels)), root)
 

@@ -121,12 +121,13 @@ class FocusedBuilder(Builder):
         """Expressions and whatever else the next pattern names, mostly."""
         if self.draw(st.integers(0, 3)):
             self.palette = self._turned(self.draw(st.sampled_from(self.interests)))
-        found: list[Statement] = [_expression] * (80 if self.interest.ops else 8)
-        found += [Builder._again] * (0 if self.interest.ops else 8)
-        found += [_every_dtype] * (20 if any(_has_dtype(op) for op in self.ops) else 0)
-        wanted = [statement for name in sorted(self.interest.others) for statement in _STATEMENTS.get(name, ())]
         possible = super().kinds(values, depth)
-        found += [statement for statement in dict.fromkeys(wanted) if statement in possible for _ in range(6)]
+        wanted = [statement for name in sorted(self.interest.others) for statement in _STATEMENTS.get(name, ())]
+        wanted = [statement for statement in dict.fromkeys(wanted) if statement in possible]
+        found: list[Statement] = [_expression] * (40 if wanted or not self.interest.ops else 80)
+        found += [statement for statement in wanted for _ in range(10)]
+        found += [Builder._again] * (0 if self.interest.ops or Builder._again not in possible else 20)
+        found += [_every_dtype] * (60 if any(_has_dtype(op) for op in self.ops) and self.interest.ops else 0)
         return [*found, *dict.fromkeys(possible)]
 
     def leaves(self, values: Sequence[Value]) -> list[Value]:

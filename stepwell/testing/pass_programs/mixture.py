@@ -18,7 +18,7 @@ from ..module_values import Case
 from ..modules import hl_modules, modules_at, modules_before, taken_down
 from .attention import Attention
 from .focused import focused_modules
-from .interests import interests_of
+from .interests import Interest, interests_of
 from .written import grown_modules, written_programs
 
 _OF_LEVELS = {"linalg": linalg_modules, "loops": loops_modules, "cfg": cfg_modules}
@@ -74,7 +74,7 @@ def programs_for(
 
 def _focused(passes: Sequence[ModulePass], level: str, attention: Attention) -> list[_Share]:
     """Programs for what passes of one level look for; each statement for one pattern, where they have patterns."""
-    found = [interest for each in passes for interest in interests_of(each)]
+    found = [interest for each in passes for interest in interests_of(each) or [Interest(each.name)]]
     if not found:
         return []
     names = {each.name for each in passes}
