@@ -24,7 +24,7 @@ demo: $(INSTALLED)
 	$(BIN)/stepwell demo
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 $(BROWSER_INSTALLED): $(INSTALLED)
 	command -v chromium && command -v chromedriver || { apt-get update && apt-get install --yes chromium chromium-driver; }

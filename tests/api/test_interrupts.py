@@ -16,6 +16,14 @@ from stepwell.runtime.engines.interpreter import run_module
 ENDLESS = sw.constant(2**62, dtype=sw.int64)
 
 
+@pytest.fixture(autouse=True)
+def _sigint_is_heard():
+    """Python's own handler: a shell that starts the tests in the background has them ignore the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def interrupted(call, after=0.3):
     """Run `call`, which does not end, until a signal stops it; seconds from the signal to the exception."""
     sent = []
