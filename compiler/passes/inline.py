@@ -38,7 +38,8 @@ class InlinePass(Pass):
           func.return %0 : tensor<f32>
         }
 
-    What follows sees one function. The ops keep the lines of the called function. Recursion is an error.
+    What follows sees one function. The ops keep the lines of the called function. Recursion is an error, but
+    for functions of several blocks: calls of these stay.
     """
 
     name = "inline"
@@ -68,12 +69,13 @@ def _inline_into(name: str, functions: Functions, done: set[str], callers: tuple
         if not isinstance(op, func.CallOp):
             continue
         callee = op.callee.string_value()
+        if callee not in functions or len(functions[callee].body.blocks) != 1:
+            continue
         if callee in (*callers, name):
             chain = " → ".join((*callers, name, callee))
             raise UnsupportedError(f"recursion cannot be compiled: {chain}", location=op.location)
-        if callee in functions and len(functions[callee].body.blocks) == 1:
-            _inline_into(callee, functions, done, (*callers, name))
-            _replace_call(op, functions[callee])
+        _inline_into(callee, functions, done, (*callers, name))
+        _replace_call(op, functions[callee])
     done.add(name)
 
 

@@ -239,3 +239,36 @@ def test_inline_says_where_recursion_is():
     """
     with pytest.raises(UnsupportedError, match="f → g → f"):
         after(text, "inline")
+
+
+FACTORIAL = """
+func.func @main(%n: i32) -> i32 {
+  %0 = func.call @times(%n) : (i32) -> i32
+  func.return %0 : i32
+}
+func.func private @times(%n: i32) -> i32 {
+  %one = arith.constant 1 : i32
+  %ends = arith.cmpi sle, %n, %one : i32
+  cf.cond_br %ends, ^end, ^more
+^end:
+  func.return %one : i32
+^more:
+  %fewer = func.call @less(%n) : (i32) -> i32
+  %rest = func.call @times(%fewer) : (i32) -> i32
+  %all = arith.muli %n, %rest : i32
+  func.return %all : i32
+}
+func.func private @less(%n: i32) -> i32 {
+  %one = arith.constant 1 : i32
+  %0 = arith.subi %n, %one : i32
+  func.return %0 : i32
+}
+"""
+
+
+def test_calls_of_functions_of_several_blocks_stay_recursive_or_not():
+    module, changed = after(FACTORIAL, "inline")
+    text = str(changed)
+    assert text.count("func.call @times") == 2 and "@less" not in text
+    for each in (module, changed):
+        assert observe(each, [np.array(6, np.int32)]).results[0] == 720
