@@ -246,7 +246,9 @@ def test_a_size_that_int32_does_not_hold_is_refused(known, way):
     spec = [sw.TensorSpec([0, 2**40] if known else [None, None])]
 
     def asked(x, out_type):
-        shape = lambda x: sw.shape(x, out_type)  # noqa: E731
+        def shape(x):
+            return sw.shape(x, out_type)
+
         return shape(x) if way == "eager" else sw.function(shape, engine=way, input_signature=spec)(x)
 
     assert asked(x, sw.int64).numpy().tolist() == [0, 2**40]

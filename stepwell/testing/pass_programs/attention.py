@@ -43,11 +43,11 @@ class Attention(RewriteObserver):
             self.rewrote[pattern, op.name] += 1
 
     def spread(self, interests: Sequence[Interest]) -> list[Interest]:
-        """The interests, each so often as it is to be looked for in the next round."""
+        """The interests of the next round, each repeated according to its weight."""
         self.rounds += 1
-        return [interest for interest in interests for _ in range(self._share(interest))]
+        return [interest for interest in interests for _ in range(self._weight(interest))]
 
-    def _share(self, interest: Interest) -> int:
+    def _weight(self, interest: Interest) -> int:
         pattern, _, op = interest.name.partition(" of ")
         times = sum(n for key, n in self.rewrote.items() if key[0] == pattern and op in ("", key[1]))
         if not times and self.rounds > _PATIENCE:  # an option of the pass keeps it from rewriting, perhaps

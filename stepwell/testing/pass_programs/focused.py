@@ -95,7 +95,7 @@ class FocusedBuilder(Builder):
     def _turned(self, interest: Interest) -> Palette:
         """One or two sizes and dtypes for what a pattern looks for: those that it names, where it names any."""
         beside = [self.draw(st.sampled_from(interest.partners))] if interest.partners else []
-        self.interest, self.ops = interest, [OPS[name] for name in (*interest.ops, *beside)] or list(OPS.values())
+        self.interest, self.ops = interest, _classes((*interest.ops, *beside))
         named = [dtype for dtype in interest.dtypes if dtype in ALL]
         allowed = [dtype for dtype in ALL if any(dtype in getattr(op, "DTYPES", ()) for op in self.ops)]
         options = named if named and self.draw(st.booleans()) else allowed or list(ALL)
@@ -110,12 +110,10 @@ class FocusedBuilder(Builder):
         """The values at hand after so many statements; at the end of every second program is one that may fail."""
         values = super().statements(outer, size, depth)
         if not outer and self.effects and not self.closed and self.draw(st.booleans()):
-            self.ops = [op for op in self._all_named() if _takes_several(op)] or self.ops
+            named = _classes([name for interest in self.interests for name in interest.ops])
+            self.ops = [op for op in named if len(op.get_irdl_definition().operands) > 1] or self.ops
             failing(self, values, depth)
         return values
-
-    def _all_named(self) -> list[type[HLOp]]:
-        return [OPS[name] for interest in self.interests for name in interest.ops] or list(OPS.values())
 
     def kinds(self, values: Sequence[Value], depth: int) -> list[Statement]:
         """Expressions and whatever else the next pattern names, mostly."""
@@ -237,10 +235,9 @@ class FocusedBuilder(Builder):
         return [*unused, *shown]
 
 
-def _takes_several(op: type[HLOp]) -> bool:
-    """Whether an op has operands that may not fit each other."""
-    definition = op.get_irdl_definition()
-    return len(definition.operands) > 1
+def _classes(names: Sequence[str]) -> list[type[HLOp]]:
+    """The ops of these names; all ops, where there are none."""
+    return [OPS[name] for name in names] or list(OPS.values())
 
 
 def _has_dtype(op: type[HLOp]) -> bool:
