@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from xdsl.dialects.builtin import LocationAttr
 
-from ..compiler.frontend.source import place_of, user_frame, user_location
+from ..compiler.frontend.source import user_frame, user_location
 from ..compiler.frontend.tracer import current_tracer
 from ..dialects import debug
+from ..dialects.locations import place_of
 from .dispatch import as_tensor, to_ssa
 
 __all__ = ["Breakpoint", "Handler", "breakpoint", "reached", "set_breakpoint_handler"]

@@ -72,7 +72,7 @@ def assert_equal(x: Any, y: Any, message: str | None = None, summarize: Any = No
         >>> import stepwell as sw
         >>> sw.debugging.assert_equal([1, 2], [1, 3])
         Traceback (most recent call last):
-        stepwell.compiler.diagnostics.FailedAssertionError: assert_equal: expected x == y, got 2 and 3 at [1]
+        stepwell.dialects.diagnostics.FailedAssertionError: assert_equal: expected x == y, got 2 and 3 at [1]
     """
     _compared("assert_equal", equal, "==", x, y, message)
 
@@ -168,7 +168,7 @@ def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor
         >>> import stepwell as sw
         >>> sw.debugging.check_numerics([1.0, float("nan")], "x")
         Traceback (most recent call last):
-        stepwell.compiler.diagnostics.FailedAssertionError: check_numerics: x: expected finite numbers, got nan at [1]
+        stepwell.dialects.diagnostics.FailedAssertionError: check_numerics: x: expected finite numbers, got nan at [1]
     """
     value = as_tensor(tensor, name="check_numerics: tensor")
     _hold("check_numerics", is_finite(value), "finite numbers", message, value)

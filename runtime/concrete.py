@@ -15,10 +15,10 @@ from xdsl.dialects.builtin import FunctionType, LocationAttr, ModuleOp
 from xdsl.ir import SSAValue
 
 from ..compiler.frontend.signature import CallKey, TensorSpec, VariableKey, leaf_names
-from ..compiler.frontend.source import Place
 from ..compiler.frontend.tracer import Tracer, current_tracer, tracing
 from ..compiler.tracebacks import trim
 from ..dialects import state
+from ..dialects.locations import Place
 from ..dialects.types import tensor_type
 from . import nan_guard, tape
 from .dispatch import as_tensor, to_ssa

@@ -17,9 +17,9 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from ..compiler.frontend.control_flow_branch import Outcome, Side, merge, reopened, trace_side
 from ..compiler.frontend.control_flow_hooks import hooks
-from ..compiler.frontend.source import place_of
 from ..compiler.frontend.tracer import Tracer, current_tracer
 from ..dialects import debug, host, state
+from ..dialects.locations import place_of
 from ..dialects.types import array_of
 from . import tape
 from .dispatch import apply, to_ssa

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..compiler.diagnostics import InvalidArgumentError
+from ..dialects.diagnostics import InvalidArgumentError
 from .dispatch import as_tensor
 from .tensor import Tensor
 from .variable import Variable

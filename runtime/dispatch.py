@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from xdsl.ir import SSAValue
 
-from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.source import user_place
 from ..compiler.frontend.tracer import Tracer, current_tracer, scope_error
 from ..compiler.frontend.values import ValueModel, install
+from ..dialects.diagnostics import InvalidArgumentError
 from ..dialects.hl.base import HLOp, InferenceError
 from ..dialects.hl.facets import OpCall
 from ..dialects.memory import check_memory

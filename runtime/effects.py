@@ -5,11 +5,11 @@ from __future__ import annotations
 import builtins
 from typing import Any
 
-from ..compiler.diagnostics import FailedAssertionError
 from ..compiler.frontend.control_flow_values import add_check
 from ..compiler.frontend.tracer import current_tracer
 from ..dialects import debug
 from ..dialects.debug import FAILED_ASSERTION
+from ..dialects.diagnostics import FailedAssertionError
 from .dispatch import as_tensor, to_ssa
 from .ops.arguments import shown
 from .tensor import Tensor

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import optree
 
-from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.control_flow_values import add_check
 from ..compiler.frontend.signature import CallKey, Parameters, TensorSpec, leaf_names
 from ..compiler.frontend.tracer import Tracer
+from ..dialects.diagnostics import InvalidArgumentError
 from ..dialects.hl.comparison import EqualOp
 from ..dialects.hl.shape import DimOp
 from .dispatch import apply, as_tensor, to_ssa

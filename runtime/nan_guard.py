@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
-from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend import modes
 from ..compiler.frontend.source import user_location
+from ..dialects.diagnostics import InvalidArgumentError
 
 __all__ = ["NanGuard", "nan_guard", "state"]
 

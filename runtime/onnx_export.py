@@ -13,9 +13,9 @@ import numpy as np
 import onnx
 import optree
 
-from ..compiler.diagnostics import ExportError, UnsupportedError
 from ..compiler.frontend.signature import TensorSpec
 from ..compiler.interchange.onnx_export import OnnxModel, export_module
+from ..dialects.diagnostics import ExportError, UnsupportedError
 from .concrete import ConcreteFunction, check_spec
 from .engines import compile_for
 from .engines.onnx import OnnxSession

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compiler.diagnostics import InvalidArgumentError
+from ..dialects.diagnostics import InvalidArgumentError
 from ..dialects.types import native_dtype
 from .engines.onnx import Declared, OnnxSession
 from .tensor import Tensor

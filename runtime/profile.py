@@ -14,13 +14,13 @@ import numpy as np
 from xdsl.dialects import func
 from xdsl.dialects.builtin import ArrayAttr, DictionaryAttr, ModuleOp, StringAttr
 
-from ..compiler.diagnostics import UnsupportedError, location_text
-from ..compiler.frontend.source import Place
 from ..compiler.passes.insert_timers import TIMERS, InsertTimersPass
 from ..compiler.pipeline.manager import PassManager
 from ..compiler.pipeline.pipelines import steps_between
 from ..dialects.context import make_context
+from ..dialects.diagnostics import UnsupportedError, location_text
 from ..dialects.hl.base import HLOp
+from ..dialects.locations import Place
 from .engines.lower import lowered
 
 if TYPE_CHECKING:

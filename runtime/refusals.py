@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..compiler.diagnostics import InvalidArgumentError, ResourceExhaustedError, failed_check
+from ..dialects.diagnostics import InvalidArgumentError, ResourceExhaustedError, failed_check
 from ..dialects.hl.base import HLOp, InferenceError
 
 REFUSALS = InferenceError, ValueError, IndexError, OverflowError, MemoryError

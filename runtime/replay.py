@@ -11,10 +11,10 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
 from xdsl.ir import Block, Operation, SSAValue
 
 from ..compiler.frontend.control_flow_hooks import hooks
-from ..compiler.frontend.source import place_of
 from ..compiler.frontend.tracer import Tracer, current_tracer
 from ..dialects import state
 from ..dialects.hl.base import HLOp
+from ..dialects.locations import place_of
 from ..dialects.types import array_of
 from . import tape
 from .dispatch import apply, as_tensor, to_ssa

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 from xdsl.ir import SSAValue
 
-from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.tracer import Tracer, leak_text
+from ..dialects.diagnostics import InvalidArgumentError
 from ..dialects.types import DYNAMIC, dtype_of, shape_of
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import optree
 
-from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.containers import CarriedObject
 from ..compiler.frontend.control_flow_values import ControlFlowError
 from ..compiler.frontend.tracer import current_tracer
+from ..dialects.diagnostics import InvalidArgumentError
 from ..dialects.types import dtype_named, is_too_large
 from .dispatch import as_tensor
 from .tensor import Tensor

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..compiler.diagnostics import InvalidArgumentError, InvalidIndexError
+from ..dialects.diagnostics import InvalidArgumentError, InvalidIndexError
 from .tensor import Tensor
 from .tensor_array_kind import (
     READ_NEGATIVE,

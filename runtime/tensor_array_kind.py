@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..compiler.diagnostics import InvalidArgumentError
+from ..dialects.diagnostics import InvalidArgumentError
 
 Shape = tuple[int | None, ...]
 

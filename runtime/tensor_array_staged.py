@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from ..compiler.diagnostics import InvalidArgumentError, InvalidIndexError
 from ..compiler.frontend.control_flow import for_range, while_loop
 from ..compiler.frontend.control_flow_values import add_check
 from ..compiler.frontend.tracer import current_tracer
 from ..dialects.debug import INVALID_INDEX
+from ..dialects.diagnostics import InvalidArgumentError, InvalidIndexError
 from ..dialects.hl.shape import DimOp
 from .dispatch import apply, as_tensor, to_ssa
 from .tensor import Tensor

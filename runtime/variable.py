@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..compiler.diagnostics import InvalidArgumentError
 from ..compiler.frontend.source import user_place
 from ..compiler.frontend.tracer import Tracer, current_tracer, tracing
 from ..dialects import state
+from ..dialects.diagnostics import InvalidArgumentError
 from ..dialects.types import dtype_named, tensor_type
 from . import tape
 from .tensor import Tensor, TensorReference

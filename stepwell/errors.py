@@ -1,7 +1,9 @@
 """Classes of errors, most of them also a class of Python: `InvalidArgumentError` is a `ValueError`."""
 
 from stepwell._names import hinting
-from stepwell.compiler.diagnostics import (
+from stepwell.compiler.frontend.control_flow_values import ControlFlowError
+from stepwell.compiler.frontend.tracer import ScopeError
+from stepwell.dialects.diagnostics import (
     ExecutionError,
     ExportError,
     FailedAssertionError,
@@ -16,8 +18,6 @@ from stepwell.compiler.diagnostics import (
     UnknownPassError,
     UnsupportedError,
 )
-from stepwell.compiler.frontend.control_flow_values import ControlFlowError
-from stepwell.compiler.frontend.tracer import ScopeError
 from stepwell.runtime.replay import ControlFlowGradientError
 from stepwell.runtime.tensor import SymbolicTensorError
 

@@ -31,7 +31,7 @@ class CommandError(Exception):
 
 def explain(error: Exception) -> CommandError:
     """Any error of a command as what to say about it."""
-    from ..compiler.diagnostics import ParseError, PipelineError, StepwellError, UnknownPassError
+    from ..dialects.diagnostics import ParseError, PipelineError, StepwellError, UnknownPassError
     from ..dialects.plugins import PluginError
 
     if isinstance(error, CommandError):
@@ -61,7 +61,7 @@ def users_program() -> Iterator[None]:
 
     Where no line of the user's is involved, as when arguments do not fit a function's parameters, the input is wrong.
     """
-    from ..compiler.diagnostics import StepwellError
+    from ..dialects.diagnostics import StepwellError
 
     try:
         yield

@@ -38,7 +38,7 @@ def explore(
 
     Example: stepwell explore program.py:collatz 27 -o collatz.html
     """
-    from ..compiler.diagnostics import StepwellError
+    from ..dialects.diagnostics import StepwellError
 
     try:
         if program.endswith(".mlir"):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..compiler.diagnostics import UnknownPassError
 from ..compiler.pipeline.documentation import help_text, summary
 from ..compiler.pipeline.pipelines import STEPS, named_pipelines, parse, pipeline_text
 from ..compiler.pipeline.registry import added_passes, pass_class, pass_names
+from ..dialects.diagnostics import UnknownPassError
 from ..dialects.plugins import steps
 
 

@@ -12,7 +12,6 @@ import typer
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from ..compiler.diagnostics import StepwellError
 from ..compiler.interchange.mlir_text import parse_module, print_module
 from ..compiler.pipeline.instruments import PrintIR, Refusals, Statistics, TimeTree, VerifyPatterns
 from ..compiler.pipeline.instruments import pattern_verification as patterns
@@ -22,6 +21,7 @@ from ..compiler.pipeline.manager import Instrument, PassManager, require_level
 from ..compiler.pipeline.pipelines import parse, pipeline_text, steps_between
 from ..compiler.pipeline.reproducer import Reproducer, configured_path, parse_reproducer
 from ..dialects.context import make_context
+from ..dialects.diagnostics import StepwellError
 from .errors import FAILED, CommandError, explain
 from .opt_diagnostics import Diagnostic, expected_diagnostics, mismatches
 from .opt_options import Options

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..compiler.diagnostics import UnsupportedError
+from ..dialects.diagnostics import UnsupportedError
 from ..runtime.engines.onnx import OnnxSession
 from .errors import CommandError
 from .inputs import Given, fit

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from xdsl.ir import SSAValue
 
+from ...dialects.locations import Place
 from .control_flow_branch import Side, branch
 from .control_flow_loop import LoopState, Program, counter_tensor, for_loop, index_of
 from .control_flow_loop import while_loop as stage_while
 from .control_flow_values import ControlFlowError, is_traced, leaf_type, predicate
-from .source import Place
 from .tracer import Tracer, current_tracer
 from .values import model
 

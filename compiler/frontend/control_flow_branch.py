@@ -13,6 +13,7 @@ from xdsl.dialects import scf
 from xdsl.ir import Block, Region, SSAValue
 
 from ...dialects.debug import UNBOUND_VARIABLE
+from ...dialects.locations import Place
 from ...dialects.types import BOOL
 from .containers import CapturedObjects, describe_container, fitted, flatten, replace_contents
 from .control_flow_hooks import hooks
@@ -35,7 +36,6 @@ from .control_flow_values import (
     same,
     to_type,
 )
-from .source import Place
 from .tracer import Tracer
 from .values import model
 

@@ -19,6 +19,7 @@ from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import IndexType
 from xdsl.ir import Block, Operation, Region, SSAValue
 
+from ...dialects.locations import Place
 from ...dialects.types import BOOL, element_type, tensor_type
 from .containers import CapturedObjects, Snapshot, fitted, flatten
 from .control_flow_branch import describe_tree, reopened
@@ -40,7 +41,6 @@ from .control_flow_values import (
     same,
     to_type,
 )
-from .source import Place
 from .tracer import Tracer, current_tracer
 from .values import model
 

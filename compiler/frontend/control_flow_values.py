@@ -15,10 +15,11 @@ from xdsl.dialects.builtin import LocationAttr, TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from ...dialects import debug
+from ...dialects.diagnostics import StepwellError
+from ...dialects.locations import Place, place_of
 from ...dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
-from ..diagnostics import StepwellError
 from .containers import CarriedObject, flatten
-from .source import Place, place_of, user_location
+from .source import user_location
 from .tracer import Holder, Tracer, current_tracer
 from .values import model
 

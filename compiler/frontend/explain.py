@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ...dialects.locations import Place
 from .signature import CallKey, ObjectKey, TensorSpec, VariableKey, leaf_names
-from .source import Place
 
 
 @dataclass(frozen=True)

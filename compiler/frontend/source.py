@@ -6,11 +6,12 @@ import inspect
 import os
 import sys
 import sysconfig
-from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FrameType
 
-from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, StringAttr, UnknownLoc
+from xdsl.dialects.builtin import LocationAttr, UnknownLoc
+
+from ...dialects.locations import Place
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 _INTERNAL_FOLDERS = tuple(
@@ -19,35 +20,6 @@ _INTERNAL_FOLDERS = tuple(
 """Not `tools`: the programs there are users of the public names, as everybody else."""
 _INTERNAL_MODULES = ("malt.", "optree.", "xdsl.")
 _STDLIB = os.path.join(os.path.realpath(sysconfig.get_paths()["stdlib"]), "")
-
-
-@dataclass(frozen=True)
-class Place:
-    """A place in a source file: line from 1, column from 0."""
-
-    file: str
-    line: int
-    column: int = 0
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-    @property
-    def location(self) -> LocationAttr:
-        """The place as an IR location."""
-        return _location(self.file, self.line, self.column)
-
-
-@lru_cache(maxsize=4096)
-def _location(file: str, line: int, column: int) -> LocationAttr:
-    return FileLineColLoc(StringAttr(file), IntAttr(line), IntAttr(column))
-
-
-def place_of(location: LocationAttr) -> Place | None:
-    """The place an IR location names; `None` for an unknown one."""
-    if isinstance(location, FileLineColLoc):
-        return Place(location.filename.data, location.line.data, location.column.data)
-    return None
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +71,7 @@ def definition_location(function: object) -> LocationAttr:
     if not isinstance(code, CodeType) or _is_internal(code.co_filename, getattr(function, "__module__", None) or ""):
         place = user_place(2)
         return place.location if place is not None else UnknownLoc()
-    return _location(code.co_filename, code.co_firstlineno, 0)
+    return Place(code.co_filename, code.co_firstlineno).location
 
 
 def user_location() -> LocationAttr:

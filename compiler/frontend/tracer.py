@@ -15,13 +15,14 @@ from xdsl.dialects.builtin import LocationAttr, ModuleOp
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint
 
+from ...dialects.diagnostics import StepwellError
 from ...dialects.emitter import Emitter
 from ...dialects.hl.base import HLOp
+from ...dialects.locations import Place, place_of
 from ...dialects.recursion import deep_recursion
 from ...dialects.types import dense
-from ..diagnostics import StepwellError
 from . import modes
-from .source import Place, place_of, user_location, user_place
+from .source import user_location, user_place
 
 OpT = TypeVar("OpT", bound=Operation)
 

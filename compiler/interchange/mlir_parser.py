@@ -15,7 +15,7 @@ from xdsl.utils.lexer import Input
 from xdsl.utils.mlir_lexer import MLIRTokenKind, StringLiteral
 
 from ...dialects.context import make_context
-from ..diagnostics import ParseError
+from ...dialects.diagnostics import ParseError
 from .mlir_lexer import Lexer
 
 SHOWN = 160

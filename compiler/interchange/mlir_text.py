@@ -10,8 +10,8 @@ from xdsl.ir import Operation, Region
 from xdsl.printer import Printer
 from xdsl.utils import exceptions as xdsl_errors
 
+from ...dialects.diagnostics import ParseError, UnsupportedError
 from ...dialects.recursion import deep_recursion
-from ..diagnostics import ParseError, UnsupportedError
 from ..pipeline.verification import first_invalid
 from .mlir_parser import LocatingParser, Text
 

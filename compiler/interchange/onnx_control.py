@@ -13,7 +13,7 @@ from xdsl.dialects import func, scf
 from xdsl.dialects.builtin import i1, i64
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
-from ..diagnostics import UnsupportedError
+from ...dialects.diagnostics import UnsupportedError
 from .onnx_graph import CHECK_KEY, TOKEN, GraphBuilder, annotate, value_info
 from .onnx_loops.loops import known_integer
 from .onnx_loops.ops import CollectedOp, CollectOp

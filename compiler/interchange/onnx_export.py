@@ -18,10 +18,10 @@ from xdsl.ir import Attribute
 
 from ...dialects.context import make_context
 from ...dialects.debug import BreakOp, PrintOp
+from ...dialects.diagnostics import UnsupportedError
 from ...dialects.recursion import deep_recursion
 from ...dialects.state import VariableType
 from ...dialects.types import DYNAMIC, shape_of
-from ..diagnostics import UnsupportedError
 from ..passes.functionalize_state import FunctionalizeStatePass
 from ..pipeline.manager import PassManager
 from ..pipeline.pipelines import PIPELINES

@@ -12,8 +12,8 @@ from onnx import helper, numpy_helper
 from xdsl.dialects.builtin import LocationAttr, TensorType, UnknownLoc, i64
 from xdsl.ir import Attribute
 
+from ...dialects.diagnostics import location_text
 from ...dialects.types import DYNAMIC, dtype_of, shape_of
-from ..diagnostics import location_text
 
 SOURCE_KEY = "stepwell.source"
 """The key of the node metadata that holds the user's `file:line:column`."""

@@ -10,12 +10,12 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IndexType
 from xdsl.ir import Operation, SSAValue
 
 from ...dialects import debug
+from ...dialects.diagnostics import UnsupportedError
 from ...dialects.hl.base import Because, HLOp
 from ...dialects.hl.elementwise_base import shape_text
 from ...dialects.hl.facets import OpCall
 from ...dialects.hl.onnx_checks import check_all, sizes_along
 from ...dialects.types import DYNAMIC, array_of, dtype_of, shape_of
-from ..diagnostics import UnsupportedError
 from .onnx_graph import INT64, GraphBuilder
 
 Names = dict[SSAValue, str]

@@ -19,7 +19,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
-from ..diagnostics import ResourceExhaustedError, UnsupportedError
+from ...dialects.diagnostics import ResourceExhaustedError, UnsupportedError
 from . import llvm_abi as abi
 from .cfg_loops import reverse_postorder
 from .llvm_builder import PTR, Index, LlvmBuilder, storage_type, value_type

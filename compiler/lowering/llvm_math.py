@@ -6,7 +6,7 @@ from xdsl.dialects import llvm, math
 from xdsl.dialects.builtin import Float64Type, VectorType, i1
 from xdsl.ir import Operation
 
-from ..diagnostics import UnsupportedError
+from ...dialects.diagnostics import UnsupportedError
 from .llvm_function import FunctionLowering, Handler
 
 _INTRINSICS: dict[type[Operation], str] = {

@@ -18,7 +18,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Block, Operation, SSAValue
 
-from ..diagnostics import UnsupportedError
+from ...dialects.diagnostics import UnsupportedError
 from . import llvm_abi as abi
 from .llvm_builder import I8, PTR, Index, byte_size, storage_type
 from .llvm_descriptor import MemRef, from_parts, is_identity, row_major, view

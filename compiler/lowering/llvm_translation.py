@@ -15,8 +15,8 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerType, ModuleO
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ...dialects import llvm as own
+from ...dialects.diagnostics import UnsupportedError
 from ...dialects.types import dtype_of
-from ..diagnostics import UnsupportedError
 
 INLINE_CONSTANT = 64
 """Constants with more elements than this are not part of the text; the engine gives their address."""

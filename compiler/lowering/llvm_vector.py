@@ -10,7 +10,7 @@ from xdsl.dialects.vector import CombiningKindFlag
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from ...dialects import llvm as own
-from ..diagnostics import UnsupportedError
+from ...dialects.diagnostics import UnsupportedError
 from .llvm_builder import I8, LlvmBuilder, byte_size, mangled, storage_type, value_type
 from .llvm_function import FunctionLowering, Handler
 

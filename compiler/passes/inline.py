@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from ..diagnostics import UnsupportedError
+from ...dialects.diagnostics import UnsupportedError
 from ..pipeline.base import Pass
 
 Functions = dict[str, func.FuncOp]

@@ -13,8 +13,8 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.rewriter import Rewriter
 
 from ...dialects.debug import AssertOp
+from ...dialects.diagnostics import UnsupportedError
 from ...dialects.emitter import Emitter
-from ..diagnostics import UnsupportedError
 from ..lowering.loop_builder import Indices, is_identity, memref_type, size_of
 from ..lowering.vector_reduction import constant_data
 from ..pipeline.base import Pass

@@ -21,9 +21,9 @@ from xdsl.ir import Block, Operation
 from xdsl.rewriter import InsertPoint
 
 from ...dialects.debug import BreakOp, LapOp, PrintOp
+from ...dialects.diagnostics import location_text
 from ...dialects.emitter import Emitter
 from ...dialects.host import CallOp
-from ..diagnostics import location_text
 from ..pipeline.base import Pass
 
 TIMERS = "stepwell.timers"

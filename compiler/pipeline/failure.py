@@ -13,7 +13,7 @@ from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import GreedyRewritePatternApplier, RewritePattern
 from xdsl.utils.exceptions import DiagnosticException
 
-from ..diagnostics import PassError
+from ...dialects.diagnostics import PassError
 
 
 @dataclass(frozen=True)

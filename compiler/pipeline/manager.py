@@ -13,10 +13,10 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
+from ...dialects.diagnostics import PassError, PipelineError, StepwellError
 from ...dialects.levels import LEVELS, Level
 from ...dialects.plugins import all_levels, find_stage
 from ...dialects.recursion import deep_recursion
-from ..diagnostics import PassError, PipelineError, StepwellError
 from ..rewriting import RewriteObserver, observe_rewrites
 from .failure import pass_error
 from .pipelines import parse

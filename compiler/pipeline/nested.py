@@ -15,7 +15,7 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import IsolatedFromAbove
 from xdsl.utils.arg_spec import ArgSpec
 
-from ..diagnostics import PipelineError
+from ...dialects.diagnostics import PipelineError
 from .base import Pass
 
 MODULE = "builtin.module"

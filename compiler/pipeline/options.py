@@ -14,7 +14,7 @@ from xdsl.passes import ModulePass
 from xdsl.utils.arg_spec import ArgSpec
 from xdsl.utils.hints import isa
 
-from ..diagnostics import PipelineError
+from ...dialects.diagnostics import PipelineError
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from itertools import pairwise
 from xdsl.passes import ModulePass
 
 from ...dialects.context import make_context
+from ...dialects.diagnostics import PipelineError
 from ...dialects.levels import LEVELS
 from ...dialects.plugins import all_levels, steps
-from ..diagnostics import PipelineError
 from . import nested as nesting
 from .options import make_pass
 from .registry import added_pipelines, is_own_pass, pass_class

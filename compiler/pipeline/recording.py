@@ -18,7 +18,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from xdsl.passes import ModulePass
 from xdsl.printer import Printer
 
-from ..frontend.source import Place, place_of
+from ...dialects.locations import Place, place_of
 from .manager import level_of
 
 Change = Literal["same", "added", "changed"]

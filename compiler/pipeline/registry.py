@@ -13,9 +13,9 @@ from importlib import import_module
 
 from xdsl.passes import ModulePass
 
+from ...dialects.diagnostics import UnknownPassError
 from ...dialects.plugins import Contribution, contributions
 from .. import lowering, passes
-from ..diagnostics import UnknownPassError
 
 _FOLDERS = (passes, lowering)
 

@@ -17,7 +17,7 @@ from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from ..diagnostics import ParseError, PassError, StepwellError
+from ...dialects.diagnostics import ParseError, PassError, StepwellError
 from .pipelines import pipeline_text
 
 VARIABLE = "STEPWELL_CRASH_REPRODUCER"

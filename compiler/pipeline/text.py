@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from xdsl.utils.arg_spec import ArgSpec, parse_pipeline
 from xdsl.utils.exceptions import ArgSpecParseError
 
-from ..diagnostics import PipelineError
+from ...dialects.diagnostics import PipelineError
 
 
 @dataclass(frozen=True)

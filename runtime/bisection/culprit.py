@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from xdsl.dialects.builtin import FileLineColLoc, LocationAttr
 
-from ...compiler.diagnostics import location_text
 from ...compiler.rewriting.limit import Rewrite
+from ...dialects.diagnostics import location_text
 from ..outcomes import Difference
 
 

@@ -12,15 +12,15 @@ import numpy as np
 import onnx
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, ModuleOp, StringAttr
 
-from ...compiler.diagnostics import (
+from ...compiler.interchange.onnx_export import OnnxModel, export_module
+from ...compiler.interchange.onnx_graph import CHECK_KEY, CHECK_KIND_KEY, SOURCE_KEY
+from ...dialects.diagnostics import (
     ExecutionError,
     InvalidArgumentError,
     ResourceExhaustedError,
     UnsupportedError,
     failed_check,
 )
-from ...compiler.interchange.onnx_export import OnnxModel, export_module
-from ...compiler.interchange.onnx_graph import CHECK_KEY, CHECK_KIND_KEY, SOURCE_KEY
 from ...dialects.types import MAX_BYTES
 
 _FAILED_NODE = re.compile(r"Name:'(.*?)' Status Message: ", re.DOTALL)

@@ -8,12 +8,12 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...compiler.diagnostics import PipelineError, UnknownPassError
-from ...compiler.frontend.source import Place
 from ...compiler.pipeline.documentation import summary
 from ...compiler.pipeline.recording import OpRecord, Snapshot
 from ...compiler.pipeline.registry import pass_class
+from ...dialects.diagnostics import PipelineError, UnknownPassError
 from ...dialects.levels import STAGES, Level
+from ...dialects.locations import Place
 from .sample import OpSample, Sample
 from .sources import SourceFile, read_sources
 

@@ -11,7 +11,7 @@ import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from ...compiler.frontend.source import Place
+from ...dialects.locations import Place
 
 CONTEXT = 5
 """How many lines are shown around a line, where the text is no Python."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.diagnostics import InvalidArgumentError
 from ...compiler.frontend.control_flow_values import add_check
 from ...compiler.frontend.tracer import current_tracer
+from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl.shape import DimOp, ShapeOfOp
 from ...dialects.hl.slicing import SliceOp
 from ...dialects.types import DYNAMIC

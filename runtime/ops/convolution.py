@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...compiler.diagnostics import InvalidArgumentError
+from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl.convolution import ConvolutionBackpropFilterOp, ConvolutionBackpropInputOp, ConvolutionOp
 from ...dialects.hl.patches import AddPatchesOp, ExtractPatchesOp
 from ..dispatch import apply, as_tensor, as_tensors

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.diagnostics import InvalidArgumentError
+from ...dialects.diagnostics import InvalidArgumentError
 from ..dispatch import as_tensor, as_tensors
 from ..tensor import Tensor
 from .arguments import axis_of, indices_tensor

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.diagnostics import InvalidArgumentError
+from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl.counting import OneHotOp, RangeOp
 from ...dialects.hl.index import GatherNdOp, GatherOp, ScatterAddOp
 from ...dialects.types import dtype_named

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.diagnostics import InvalidArgumentError
+from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl.movement import ConcatOp, ReverseOp
 from ...dialects.hl.padding import PadOp
 from ..dispatch import apply, as_tensor, as_tensors

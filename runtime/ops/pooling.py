@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...compiler.diagnostics import InvalidArgumentError
+from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl.pooling import AvgPoolOp, MaxPoolOp, PoolOp
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.diagnostics import InvalidArgumentError
 from ...compiler.frontend.tracer import tracing
+from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl.random import RandomBitsOp
 from ...dialects.types import DYNAMIC, FLOATS, INTS, dtype_named
 from ..dispatch import apply, as_tensor

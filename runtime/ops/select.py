@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.diagnostics import InvalidArgumentError
+from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl import selection
 from ...dialects.types import ALL, dtype_named
 from ..dispatch import apply, as_tensor, as_tensors

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.diagnostics import InvalidArgumentError
 from ...compiler.frontend.tracer import current_tracer
+from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl.movement import BroadcastToOp, TransposeOp
 from ...dialects.hl.shape import ExpandDimsOp, ReshapeOp, ShapeOfOp, SqueezeOp
 from ...dialects.types import dtype_named

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...compiler.diagnostics import InvalidArgumentError
+from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl.slicing import TO_END, TO_START, SliceOp, UpdateSliceOp
 from ...dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
 from ..dispatch import apply, as_tensor

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.diagnostics import InvalidArgumentError, InvalidIndexError
+from ...dialects.diagnostics import InvalidArgumentError, InvalidIndexError
 from ...dialects.hl.shape import ExpandDimsOp, ShapeOfOp, SqueezeOp
 from ..dispatch import apply, as_tensor
 from ..tensor import Tensor

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ...compiler.diagnostics import InvalidArgumentError
+from ...dialects.diagnostics import InvalidArgumentError
 from ..tensor import Tensor
 from .arguments import choice_of
 from .shape import transpose

@@ -12,7 +12,7 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation
 
-from ...compiler.diagnostics import ExecutionError, StepwellError
+from ...dialects.diagnostics import ExecutionError, StepwellError
 from ..engines.interpreter import InterpreterError, run_module
 from ..engines.interpreter.machine import Observer
 from .fence import Fenced

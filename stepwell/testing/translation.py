@@ -15,8 +15,8 @@ from xdsl.dialects.builtin import LocationAttr, ModuleOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
-from stepwell.compiler.diagnostics import PassError
 from stepwell.compiler.interchange.mlir_text import print_module
+from stepwell.dialects.diagnostics import PassError
 from stepwell.dialects.hl import OPS
 from stepwell.runtime.outcomes import Difference, Outcome, difference, observe, tolerance_after
 from stepwell.tools.run_text import Entry, argument_types, entries, find_entry

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.diagnostics import StepwellError
+from stepwell.dialects.diagnostics import StepwellError
 from stepwell.runtime.engines import ENGINES
 
 

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.diagnostics import ExecutionError, ParseError, UnsupportedError
 from stepwell.compiler.interchange.mlir_text import parse_module, print_module
 from stepwell.compiler.passes.insert_timers import TIMERS, InsertTimersPass
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import steps_between
 from stepwell.dialects.context import make_context
+from stepwell.dialects.diagnostics import ExecutionError, ParseError, UnsupportedError
 from stepwell.runtime.engines.interpreter.run import run_module
 from stepwell.runtime.engines.lower import lowered
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.diagnostics import PassError
 from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.pipeline.recording import Recorder
 from stepwell.dialects.context import make_context
+from stepwell.dialects.diagnostics import PassError
 from stepwell.runtime.explorer import explore_module
 from stepwell.testing.command import failure, output, program_folder, stepwell
 from stepwell.testing.explore import HOSTILE, chain, hostile_function

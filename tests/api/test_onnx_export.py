@@ -10,9 +10,9 @@ import onnx
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.diagnostics import ExecutionError, ExportError, UnsupportedError
 from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.interchange.onnx_export import export_module
+from stepwell.dialects.diagnostics import ExecutionError, ExportError, UnsupportedError
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import Because
 

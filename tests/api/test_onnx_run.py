@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.diagnostics import ExecutionError, UnsupportedError
+from stepwell.dialects.diagnostics import ExecutionError, UnsupportedError
 
 
 @pytest.fixture

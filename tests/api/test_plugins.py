@@ -13,7 +13,6 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 import stepwell as sw
-from stepwell.compiler.diagnostics import PipelineError
 from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.manager import PassManager, level_of, require_level
@@ -21,6 +20,7 @@ from stepwell.compiler.pipeline.pipelines import STEPS, parse, steps_between
 from stepwell.compiler.pipeline.registry import pass_class
 from stepwell.dialects import plugins
 from stepwell.dialects.context import make_context
+from stepwell.dialects.diagnostics import PipelineError
 from stepwell.dialects.plugins import Plugin, PluginError, Source
 from stepwell.plugins import Level
 

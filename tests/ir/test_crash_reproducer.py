@@ -12,7 +12,6 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
-from stepwell.compiler.diagnostics import ParseError, PassError
 from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.passes import fold_constants
 from stepwell.compiler.pipeline import Pass
@@ -21,6 +20,7 @@ from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.pipeline.reproducer import VARIABLE, parse_reproducer, set_crash_reproducer
 from stepwell.compiler.rewriting import apply_patterns
 from stepwell.dialects.context import make_context
+from stepwell.dialects.diagnostics import ParseError, PassError
 from stepwell.dialects.hl.transcendental import ExpOp
 from stepwell.tools.main import app
 

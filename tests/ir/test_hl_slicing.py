@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.diagnostics import ExecutionError
+from stepwell.dialects.diagnostics import ExecutionError
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import InferenceError
 from stepwell.dialects.hl.facets import Sample

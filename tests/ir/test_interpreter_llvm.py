@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from stepwell.compiler.diagnostics import StepwellError
+from stepwell.dialects.diagnostics import StepwellError
 from stepwell.runtime.engines.interpreter import InterpreterError, run_text
 
 PTR = "!llvm.ptr"

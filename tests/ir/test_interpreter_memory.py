@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from stepwell.compiler.diagnostics import ParseError
+from stepwell.dialects.diagnostics import ParseError
 from stepwell.runtime.engines.interpreter import InterpreterError, run_text
 
 X = np.arange(12, dtype=np.float32).reshape(3, 4)

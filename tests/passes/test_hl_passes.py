@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from stepwell.compiler.diagnostics import UnsupportedError
 from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import STEPS
 from stepwell.compiler.rewriting import collect_refusals
 from stepwell.dialects.context import make_context
+from stepwell.dialects.diagnostics import UnsupportedError
 from stepwell.runtime.outcomes import Tolerance, difference, observe
 from stepwell.testing import validate
 

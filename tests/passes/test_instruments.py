@@ -7,7 +7,6 @@ import pytest
 from xdsl.dialects.builtin import TensorType, f64
 from xdsl.pattern_rewriter import RewritePattern
 
-from stepwell.compiler.diagnostics import PassError, UnknownPassError, UnsupportedError
 from stepwell.compiler.interchange.mlir_text import parse_module, print_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.instruments import PrintIR, Refusals, Statistics, TimeTree, VerifyPatterns
@@ -18,6 +17,7 @@ from stepwell.compiler.pipeline.pipelines import STEPS, parse, steps_between
 from stepwell.compiler.pipeline.reproducer import parse_reproducer
 from stepwell.compiler.rewriting import apply_one, apply_patterns, refuse
 from stepwell.dialects.context import make_context
+from stepwell.dialects.diagnostics import PassError, UnknownPassError, UnsupportedError
 from stepwell.dialects.hl.arithmetic import AddOp, MulOp
 
 TEXT = """func.func @f(%x: tensor<2x3xf32>, %y: tensor<2x3xf32>) -> tensor<2x3xf32> {

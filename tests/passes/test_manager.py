@@ -10,13 +10,13 @@ from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import IntegerAttr, i32
 from xdsl.utils.arg_spec import ArgSpec
 
-from stepwell.compiler.diagnostics import PassError, PipelineError
 from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.manager import PassManager, Timing, level_of, require_level
 from stepwell.compiler.pipeline.options import make_pass
 from stepwell.compiler.pipeline.pipelines import parse, steps_between
 from stepwell.dialects.context import make_context
+from stepwell.dialects.diagnostics import PassError, PipelineError
 from stepwell.dialects.emitter import Emitter
 
 TEXT = """func.func @f(%x: tensor<2xf32>) -> tensor<2xf32> {

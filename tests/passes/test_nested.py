@@ -10,7 +10,6 @@ from xdsl.dialects import func
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from stepwell.compiler.diagnostics import PassError, PipelineError
 from stepwell.compiler.interchange.mlir_text import parse_module, print_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.manager import PassManager
@@ -18,6 +17,7 @@ from stepwell.compiler.pipeline.nested import NestedPass
 from stepwell.compiler.pipeline.pipelines import parse, pipeline_text
 from stepwell.compiler.pipeline.registry import pass_class, pass_names
 from stepwell.dialects.context import make_context
+from stepwell.dialects.diagnostics import PassError, PipelineError
 from stepwell.testing.modules import modules_before
 
 QUICK = settings(

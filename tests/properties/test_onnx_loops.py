@@ -5,7 +5,7 @@ import onnx
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.diagnostics import ExecutionError
+from stepwell.dialects.diagnostics import ExecutionError
 
 
 def nodes(graph):

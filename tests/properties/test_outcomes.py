@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stepwell as sw
-from stepwell.compiler.diagnostics import ExecutionError, UnsupportedError
 from stepwell.compiler.interchange.mlir_text import parse_module
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.pipeline.registry import pass_class
+from stepwell.dialects.diagnostics import ExecutionError, UnsupportedError
 from stepwell.dialects.levels import LEVELS
 from stepwell.runtime.engines import compile_for
 from stepwell.runtime.engines.lower import lowered

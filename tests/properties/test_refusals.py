@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stepwell.compiler.diagnostics import ExecutionError, InvalidArgumentError, failed_check_class
+from stepwell.dialects.diagnostics import ExecutionError, InvalidArgumentError, failed_check_class
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import Because, InferenceError
 from stepwell.dialects.hl.elementwise_base import ElementwiseOp

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-from ..source import Place
+from ....dialects.locations import Place
 
 _STORES = ("STORE_DEREF", "STORE_FAST", "STORE_GLOBAL", "STORE_NAME")
 

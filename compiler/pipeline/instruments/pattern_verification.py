@@ -6,7 +6,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
-from ...diagnostics import PassError, location_text
+from ....dialects.diagnostics import PassError, location_text
 from ...rewriting import RewriteObserver
 from ..verification import first_invalid
 

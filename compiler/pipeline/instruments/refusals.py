@@ -8,7 +8,7 @@ from xdsl.dialects.builtin import LocationAttr, ModuleOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
-from ...diagnostics import location_text
+from ....dialects.diagnostics import location_text
 from ...rewriting import Refusal, RewriteObserver
 from .selection import Selection
 

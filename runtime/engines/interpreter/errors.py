@@ -7,7 +7,7 @@ from functools import cache
 from xdsl.dialects.builtin import FileLineColLoc, LocationAttr, UnknownLoc
 from xdsl.ir import Operation
 
-from ....compiler.diagnostics import ExecutionError, failed_check, failed_check_class
+from ....dialects.diagnostics import ExecutionError, failed_check, failed_check_class
 
 
 def location_text(location: LocationAttr | None) -> str | None:

@@ -26,7 +26,7 @@ from xdsl.interpreter import impl_callable as xdsl_impl_callable
 from xdsl.interpreter import impl_terminator as xdsl_impl_terminator
 from xdsl.ir import Block, Operation, Region, SSAValue
 
-from ....compiler.diagnostics import ResourceExhaustedError
+from ....dialects.diagnostics import ResourceExhaustedError
 from ....dialects.plugins import contributions
 from .errors import InterpreterError, refusal
 from .llvm_memory import Memory

@@ -9,9 +9,9 @@ import numpy as np
 from xdsl.dialects import llvm
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, ModuleOp
 
-from ....compiler.diagnostics import InvalidArgumentError, UnsupportedError
 from ....compiler.lowering import llvm_abi as abi
 from ....compiler.lowering.llvm_translation import Translation
+from ....dialects.diagnostics import InvalidArgumentError, UnsupportedError
 from ....dialects.types import dtype_of
 from . import jit
 from .entry import entry_text

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from ....compiler.diagnostics import UnsupportedError
+from ....dialects.diagnostics import UnsupportedError
 from .runtime_text import MAIN_THREAD
 
 TYPE, DATA, RANK, SIZES, DTYPE, FLAGS = 8, 16, 24, 32, 56, 64

@@ -9,8 +9,8 @@ import numpy as np
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, NoneAttr
 from xdsl.ir import Attribute
 
-from ....compiler.diagnostics import ResourceExhaustedError, failed_check
 from ....compiler.lowering import llvm_abi as abi
+from ....dialects.diagnostics import ResourceExhaustedError, failed_check
 from ....dialects.types import dtype_of
 from ...refusals import REFUSALS, refused
 from .entry import ARENA_SITE

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from ....compiler.diagnostics import UnsupportedError
+from ....dialects.diagnostics import UnsupportedError
 from ...tensor import Tensor
 from . import jit
 from .numpy_layout import TYPE

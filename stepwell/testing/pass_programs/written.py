@@ -16,8 +16,8 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr, SymbolRefAttr
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import VerifyException
 
-from stepwell.compiler.diagnostics import StepwellError
 from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.dialects.diagnostics import StepwellError
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import InferenceError
 from stepwell.dialects.hl.elementwise_base import BinaryOp, ComparisonOp
