@@ -13,15 +13,15 @@ import numpy as np
 import onnx
 import optree
 
-from ..compiler.frontend.signature import TensorSpec
+from ..compiler.frontend.tracing.signature import TensorSpec
+from ..compiler.frontend.values.tensor import Tensor
+from ..compiler.frontend.values.variable import Variable
 from ..compiler.interchange.onnx_export import OnnxModel, export_module
 from ..dialects.diagnostics import ExportError, UnsupportedError
-from .concrete import ConcreteFunction, check_spec
 from .engines import compile_for
 from .engines.onnx import OnnxSession
-from .function import Function
-from .tensor import Tensor
-from .variable import Variable
+from .functions.concrete import ConcreteFunction, check_spec
+from .functions.function import Function
 
 _LARGEST = 2**31 - 1
 """The largest size of a file, which is one protobuf message."""

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from ..compiler.frontend.values.tensor import Tensor
+from ..compiler.frontend.values.variable import Variable
 from ..dialects.diagnostics import InvalidArgumentError
 from ..dialects.types import native_dtype
 from .engines.onnx import Declared, OnnxSession
-from .tensor import Tensor
-from .variable import Variable
 
 _KEPT = 8
 """How many loaded files are kept."""

@@ -42,23 +42,23 @@ _MODULES = (
 )
 
 _NAMES = {
-    "Tensor": "runtime.tensor",
-    "Variable": "runtime.variable",
-    "Module": "runtime.module",
-    "GradientTape": "runtime.tape",
-    "TensorArray": "runtime.tensor_array",
-    "TensorSpec": "compiler.frontend.signature",
-    "function": "runtime.function",
-    "cond": "compiler.frontend.control_flow",
-    "while_loop": "compiler.frontend.control_flow",
-    "case": "compiler.frontend.control_flow",
-    "switch_case": "compiler.frontend.control_flow",
-    "constant": "runtime.creation",
-    "convert_to_tensor": "runtime.creation",
-    "is_tensor": "runtime.creation",
-    "Assert": "runtime.effects",
-    "print": "runtime.effects",
-    "ir": "runtime.inspect_ir",
+    "Tensor": "compiler.frontend.values.tensor",
+    "Variable": "compiler.frontend.values.variable",
+    "Module": "compiler.frontend.values.module",
+    "GradientTape": "compiler.frontend.gradients.tape",
+    "TensorArray": "compiler.frontend.tensor_array.array",
+    "TensorSpec": "compiler.frontend.tracing.signature",
+    "function": "runtime.functions.function",
+    "cond": "compiler.frontend.ops.control_flow",
+    "while_loop": "compiler.frontend.ops.control_flow",
+    "case": "compiler.frontend.ops.control_flow",
+    "switch_case": "compiler.frontend.ops.control_flow",
+    "constant": "compiler.frontend.ops.creation",
+    "convert_to_tensor": "compiler.frontend.ops.creation",
+    "is_tensor": "compiler.frontend.ops.creation",
+    "Assert": "compiler.frontend.ops.effects",
+    "print": "compiler.frontend.ops.effects",
+    "ir": "runtime.functions.inspect_ir",
 }
 """Public names and where they are defined."""
 
@@ -158,7 +158,7 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(f"{__name__}.{_NAMES[name]}"), name)
     elif name in _OPS:
         _load_runtime()
-        from .runtime.ops import namespace
+        from .compiler.frontend.ops import namespace
 
         value = getattr(namespace(), name)
     elif name.startswith("_"):
@@ -179,7 +179,7 @@ def _dtype(name: str) -> Any:
 
 def _load_runtime() -> None:
     """Tensors have their operators once any public name was used."""
-    import_module(f"{__name__}.runtime.operators")
+    import_module(f"{__name__}.compiler.frontend.ops.operators")
 
 
 def __dir__() -> list[str]:

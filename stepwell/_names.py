@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 import stepwell
-import stepwell.runtime.operators
+import stepwell.compiler.frontend.ops.operators
 
 _NO_GRAPHS = "functions run when they are called, without graphs and sessions"
 _NO_COLLECTIONS = "keep Variables as attributes of a sw.Module, which has `variables` and `trainable_variables`"

@@ -2,7 +2,7 @@
 
 from stepwell._names import hinting
 from stepwell.compiler.pipeline.reproducer import set_crash_reproducer
-from stepwell.runtime.function import run_functions_eagerly
+from stepwell.runtime.functions.function import run_functions_eagerly
 
 __all__ = ["run_functions_eagerly", "set_crash_reproducer"]
 

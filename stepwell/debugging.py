@@ -1,15 +1,7 @@
 """A look into programs, and checks of tensors, at once or when a compiled function runs."""
 
 from stepwell._names import hinting
-from stepwell.compiler.reduction import reduce
-from stepwell.compiler.tracebacks import (
-    disable_traceback_filtering,
-    enable_traceback_filtering,
-    is_traceback_filtering_enabled,
-)
-from stepwell.runtime.bisection import bisect
-from stepwell.runtime.breakpoints import Breakpoint, breakpoint, set_breakpoint_handler
-from stepwell.runtime.checks import (
+from stepwell.compiler.frontend.ops.checks import (
     assert_all_finite,
     assert_equal,
     assert_greater,
@@ -30,9 +22,17 @@ from stepwell.runtime.checks import (
     check_numerics,
     is_numeric_tensor,
 )
-from stepwell.runtime.effects import Assert, print
+from stepwell.compiler.frontend.ops.effects import Assert, print
+from stepwell.compiler.frontend.tracing.tracebacks import (
+    disable_traceback_filtering,
+    enable_traceback_filtering,
+    is_traceback_filtering_enabled,
+)
+from stepwell.compiler.reduction import reduce
+from stepwell.runtime.bisection import bisect
 from stepwell.runtime.explorer import explore
-from stepwell.runtime.nan_guard import nan_guard
+from stepwell.runtime.observe.breakpoints import Breakpoint, breakpoint, set_breakpoint_handler
+from stepwell.runtime.observe.nan_guard import nan_guard
 
 __all__ = [
     "Assert",

@@ -1,8 +1,10 @@
 """Classes of errors, most of them also a class of Python: `InvalidArgumentError` is a `ValueError`."""
 
 from stepwell._names import hinting
-from stepwell.compiler.frontend.control_flow_values import ControlFlowError
-from stepwell.compiler.frontend.tracer import ScopeError
+from stepwell.compiler.frontend.control_flow.values import ControlFlowError
+from stepwell.compiler.frontend.gradients.replay import ControlFlowGradientError
+from stepwell.compiler.frontend.tracing.tracer import ScopeError
+from stepwell.compiler.frontend.values.tensor import SymbolicTensorError
 from stepwell.dialects.diagnostics import (
     ExecutionError,
     ExportError,
@@ -18,8 +20,6 @@ from stepwell.dialects.diagnostics import (
     UnknownPassError,
     UnsupportedError,
 )
-from stepwell.runtime.replay import ControlFlowGradientError
-from stepwell.runtime.tensor import SymbolicTensorError
 
 __all__ = [
     "ControlFlowError",

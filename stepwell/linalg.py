@@ -1,9 +1,9 @@
 """Functions of matrices and vectors."""
 
 from stepwell._names import hinting
-from stepwell.runtime.ops.linalg import eye, matrix_transpose, matvec, norm, tensordot
-from stepwell.runtime.ops.linear import matmul
-from stepwell.runtime.ops.nn import l2_normalize
+from stepwell.compiler.frontend.ops.linalg import eye, matrix_transpose, matvec, norm, tensordot
+from stepwell.compiler.frontend.ops.linear import matmul
+from stepwell.compiler.frontend.ops.nn.activations import l2_normalize
 
 __all__ = [
     "eye",

@@ -1,8 +1,15 @@
 """Functions on the elements of tensors, and reductions."""
 
 from stepwell._names import hinting
-from stepwell.runtime.ops.arithmetic import add_n, divide_no_nan, multiply_no_nan, scalar_mul, truediv, xlogy
-from stepwell.runtime.ops.logic import (
+from stepwell.compiler.frontend.ops.arithmetic import (
+    add_n,
+    divide_no_nan,
+    multiply_no_nan,
+    scalar_mul,
+    truediv,
+    xlogy,
+)
+from stepwell.compiler.frontend.ops.logic import (
     equal,
     greater,
     greater_equal,
@@ -17,7 +24,7 @@ from stepwell.runtime.ops.logic import (
     logical_xor,
     not_equal,
 )
-from stepwell.runtime.ops.math import (
+from stepwell.compiler.frontend.ops.math import (
     abs,
     add,
     ceil,
@@ -48,9 +55,16 @@ from stepwell.runtime.ops.math import (
     subtract,
     tanh,
 )
-from stepwell.runtime.ops.math import floormod as mod
-from stepwell.runtime.ops.nn import l2_normalize, log_sigmoid, log_softmax, softmax, softplus, softsign
-from stepwell.runtime.ops.reduce import (
+from stepwell.compiler.frontend.ops.math import floormod as mod
+from stepwell.compiler.frontend.ops.nn.activations import (
+    l2_normalize,
+    log_sigmoid,
+    log_softmax,
+    softmax,
+    softplus,
+    softsign,
+)
+from stepwell.compiler.frontend.ops.reduce import (
     argmax,
     argmin,
     reduce_all,
@@ -61,7 +75,12 @@ from stepwell.runtime.ops.reduce import (
     reduce_prod,
     reduce_sum,
 )
-from stepwell.runtime.ops.statistics import reduce_euclidean_norm, reduce_logsumexp, reduce_std, reduce_variance
+from stepwell.compiler.frontend.ops.statistics import (
+    reduce_euclidean_norm,
+    reduce_logsumexp,
+    reduce_std,
+    reduce_variance,
+)
 
 __all__ = [
     "abs",

@@ -1,24 +1,8 @@
 """Functions for neural networks: activations, normalisation, losses, convolutions and pooling."""
 
 from stepwell._names import hinting
-from stepwell.runtime.ops.convolution import (
-    conv1d,
-    conv2d,
-    conv2d_transpose,
-    conv3d,
-    conv_transpose,
-    convolution,
-    depthwise_conv2d,
-    separable_conv2d,
-)
-from stepwell.runtime.ops.cross_entropy import (
-    sigmoid_cross_entropy_with_logits,
-    softmax_cross_entropy_with_logits,
-    sparse_softmax_cross_entropy_with_logits,
-    weighted_cross_entropy_with_logits,
-)
-from stepwell.runtime.ops.math import relu, sigmoid, tanh
-from stepwell.runtime.ops.nn import (
+from stepwell.compiler.frontend.ops.math import relu, sigmoid, tanh
+from stepwell.compiler.frontend.ops.nn.activations import (
     batch_normalization,
     bias_add,
     dropout,
@@ -36,8 +20,24 @@ from stepwell.runtime.ops.nn import (
     softplus,
     softsign,
 )
-from stepwell.runtime.ops.nn import silu as swish
-from stepwell.runtime.ops.pooling import (
+from stepwell.compiler.frontend.ops.nn.activations import silu as swish
+from stepwell.compiler.frontend.ops.nn.convolution import (
+    conv1d,
+    conv2d,
+    conv2d_transpose,
+    conv3d,
+    conv_transpose,
+    convolution,
+    depthwise_conv2d,
+    separable_conv2d,
+)
+from stepwell.compiler.frontend.ops.nn.cross_entropy import (
+    sigmoid_cross_entropy_with_logits,
+    softmax_cross_entropy_with_logits,
+    sparse_softmax_cross_entropy_with_logits,
+    weighted_cross_entropy_with_logits,
+)
+from stepwell.compiler.frontend.ops.nn.pooling import (
     avg_pool,
     avg_pool1d,
     avg_pool2d,

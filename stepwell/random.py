@@ -1,7 +1,7 @@
 """Random numbers: the same bits on every engine for the same seed."""
 
 from stepwell._names import hinting
-from stepwell.runtime.ops.random import (
+from stepwell.compiler.frontend.ops.random import (
     Generator,
     normal,
     set_seed,

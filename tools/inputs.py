@@ -150,7 +150,7 @@ def parse_spec(text: str) -> Any:
     match = _SPEC.fullmatch(text.strip())
     if match is None:
         return None
-    from ..compiler.frontend.signature import TensorSpec
+    from ..compiler.frontend.tracing.signature import TensorSpec
 
     word = match[1]
     dtype = _DTYPES.get(word, word if word in _DTYPES.values() else None)

@@ -23,7 +23,7 @@ def load_function(reference: str) -> Any:
     """
     import stepwell as sw
 
-    from ..runtime.function import Function
+    from ..runtime.functions.function import Function
 
     path, separator, name = reference.rpartition(":")
     if not separator or not path or not name:

@@ -1,1 +1,1 @@
-"""From Python to IR: tracing, signatures, AutoGraph, source lines."""
+"""The language: tensors and Variables, what one can say about them, and how Python functions become IR."""

@@ -11,10 +11,10 @@ import numpy as np
 import optree
 from xdsl.dialects.builtin import ModuleOp
 
-from ..concrete import ConcreteFunction
-from ..function import Function, function
-from ..tensor import Tensor
-from ..variable import Variable
+from ...compiler.frontend.values.tensor import Tensor
+from ...compiler.frontend.values.variable import Variable
+from ..functions.concrete import ConcreteFunction
+from ..functions.function import Function, function
 
 
 @dataclass(frozen=True)

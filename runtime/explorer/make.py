@@ -16,18 +16,18 @@ from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType, VectorType
 from xdsl.ir import Attribute
 from xdsl.passes import ModulePass
 
-from ...compiler.frontend.signature import TensorSpec
+from ...compiler.frontend.tracing.signature import TensorSpec
+from ...compiler.frontend.values.dispatch import as_tensor
+from ...compiler.frontend.values.tensor import Tensor
+from ...compiler.frontend.values.variable import Variable
 from ...compiler.pipeline.manager import PassManager, require_level
 from ...compiler.pipeline.pipelines import STEPS, parse, steps_between
 from ...compiler.pipeline.recording import Recorder, Snapshot
 from ...dialects.context import make_context
 from ...dialects.state import VariableType
 from ...dialects.types import DYNAMIC
-from ..concrete import ConcreteFunction
-from ..dispatch import as_tensor
-from ..function import Function
-from ..tensor import Tensor
-from ..variable import Variable
+from ..functions.concrete import ConcreteFunction
+from ..functions.function import Function
 from .page import write_page
 from .payload import make_payload
 from .sample import Sample, run_sample

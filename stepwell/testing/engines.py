@@ -15,8 +15,8 @@ from stepwell.compiler.pipeline.pipelines import STEPS, steps_between
 from stepwell.dialects.context import make_context
 from stepwell.dialects.levels import LEVELS
 from stepwell.runtime import engines
-from stepwell.runtime.concrete import ConcreteFunction
 from stepwell.runtime.engines.interpreter import run_module
+from stepwell.runtime.functions.concrete import ConcreteFunction
 from stepwell.runtime.outcomes import Outcome, observe, observe_run
 
 LEVEL_OF = {f"interpreter at {level}": level for level in LEVELS}

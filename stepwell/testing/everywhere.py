@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import optree
 
-from stepwell.runtime import operators  # noqa: F401  tensors get their operators by this import
-from stepwell.runtime.dispatch import as_tensor
-from stepwell.runtime.function import Function, function
-from stepwell.runtime.tensor import Tensor
-from stepwell.runtime.variable import Variable
+from stepwell.compiler.frontend.ops import operators  # noqa: F401  tensors get their operators by this import
+from stepwell.compiler.frontend.values.dispatch import as_tensor
+from stepwell.compiler.frontend.values.tensor import Tensor
+from stepwell.compiler.frontend.values.variable import Variable
+from stepwell.runtime.functions.function import Function, function
 
 from .arguments import require_callable, require_known
 from .engines import WAYS, Ran, run_concrete

@@ -9,7 +9,7 @@ import numpy as np
 import optree
 
 import stepwell as sw
-from stepwell.runtime.function import Function
+from stepwell.runtime.functions.function import Function
 
 from .arguments import require_callable, require_count
 from .everywhere import assert_array_like

@@ -13,7 +13,7 @@ import numpy as np
 from hypothesis import strategies as st
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
 
-from stepwell.compiler.frontend.tracer import Tracer, tracing
+from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import STEPS, parse, steps_between
 from stepwell.dialects.context import make_context

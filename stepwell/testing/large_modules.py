@@ -15,7 +15,7 @@ from xdsl.dialects import arith, func, scf, tensor
 from xdsl.dialects.builtin import FileLineColLoc, IndexType, IntAttr, ModuleOp, StringAttr, i1
 from xdsl.ir import Attribute, Region, SSAValue
 
-from stepwell.compiler.frontend.tracer import Tracer, tracing
+from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.dialects import debug, state
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.state import VariableType

@@ -13,7 +13,7 @@ from xdsl.dialects import func, tensor
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
 from xdsl.ir import Attribute, SSAValue
 
-from stepwell.compiler.frontend.tracer import Tracer, tracing
+from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.dialects.hl.base import HLOp, InferenceError
 from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
 from stepwell.dialects.hl.facets import Sample

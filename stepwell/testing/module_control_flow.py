@@ -11,7 +11,7 @@ from xdsl.dialects import arith, func, scf, tensor
 from xdsl.dialects.builtin import IndexType, StringAttr, TensorType, i1, i32
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
-from stepwell.compiler.frontend.tracer import Tracer, tracing
+from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.dialects.hl import OPS
 
 from .module_effects import apply_and_print, unfit_operands

@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr
 from xdsl.parser import Parser
 from xdsl.rewriter import Rewriter
 
-from stepwell.compiler.frontend.tracer import Tracer, tracing
+from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.compiler.lowering.convert_hl_to_linalg import ConvertHlToLinalgPass
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl.base import HLOp, compatible

@@ -12,12 +12,12 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from xdsl.parser import Parser
 
+from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import Because, HLOp, InferenceError
 from stepwell.dialects.hl.facets import OpCall, Sample
 from stepwell.dialects.types import tensor_type
-from stepwell.runtime.tensor import Tensor
 
 from .arguments import require_count
 from .engines import WAYS
@@ -190,7 +190,7 @@ def check_gradient(op: type[HLOp], sample: Sample) -> None:
 
 def _functions() -> Any:
     """The public functions, which gradient rules are written with."""
-    from stepwell.runtime.tape import _ops
+    from stepwell.compiler.frontend.gradients.tape import _ops
 
     return _ops()
 

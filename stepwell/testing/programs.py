@@ -16,7 +16,7 @@ from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import FileLineColLoc, IndexType, IntAttr, ModuleOp, StringAttr, i1
 from xdsl.ir import Region, SSAValue
 
-from stepwell.compiler.frontend.tracer import Tracer, tracing
+from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import tensor_type
 

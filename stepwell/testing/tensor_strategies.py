@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from stepwell.compiler.frontend.ops import operators  # noqa: F401  tensors get their operators by this import
+from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.dialects.types import ALL
-from stepwell.runtime import operators  # noqa: F401  tensors get their operators by this import
-from stepwell.runtime.tensor import Tensor
 
 
 @st.composite

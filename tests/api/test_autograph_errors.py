@@ -8,7 +8,7 @@ import traceback
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.frontend.control_flow import ControlFlowError
+from stepwell.compiler.frontend.ops.control_flow import ControlFlowError
 
 HERE = __file__
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import stepwell as sw
-from stepwell.compiler.frontend.control_flow import ControlFlowError
+from stepwell.compiler.frontend.ops.control_flow import ControlFlowError
 
 ENGINES = ("interpreter", "native")
 

@@ -10,7 +10,7 @@ import pytest
 import stepwell as sw
 from stepwell.compiler.frontend.autograph.dataflow import Names, fixed_point
 from stepwell.compiler.frontend.autograph.transpile import transpile
-from stepwell.compiler.frontend.control_flow import ControlFlowError
+from stepwell.compiler.frontend.ops.control_flow import ControlFlowError
 
 
 def made(text, name="f"):

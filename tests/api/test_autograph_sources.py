@@ -116,7 +116,7 @@ def test_code_that_needs_no_conversion_is_not_looked_up(monkeypatch):
     assert seen == ["step"]
 
 
-@pytest.mark.parametrize("name", ["keras", "numpy.linalg", "torch.nn", "stepwell.runtime.ops"])
+@pytest.mark.parametrize("name", ["keras", "numpy.linalg", "torch.nn", "stepwell.compiler.frontend.ops"])
 def test_packages_that_are_never_converted(name):
     function = types.FunctionType(branching.__code__, {"__name__": name})
     if name.startswith("stepwell"):

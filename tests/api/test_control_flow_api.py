@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.frontend.control_flow import ControlFlowError, for_range
+from stepwell.compiler.frontend.ops.control_flow import ControlFlowError, for_range
 
 
 def both(function, *values):

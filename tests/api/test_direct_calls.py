@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stepwell as sw
-from stepwell.compiler.frontend.modes import IN_FORCE
-from stepwell.runtime.tensor import Tensor
+from stepwell.compiler.frontend.tracing.modes import IN_FORCE
+from stepwell.compiler.frontend.values.tensor import Tensor
 
 DTYPES = ("bool", "int8", "int32", "int64", "float32", "float64")
 

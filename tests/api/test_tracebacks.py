@@ -9,7 +9,7 @@ import traceback
 import pytest
 
 import stepwell as sw
-from stepwell.compiler import tracebacks
+from stepwell.compiler.frontend.tracing import tracebacks
 
 LINES = 15
 """How many lines the traceback of a user's error has at most."""
@@ -204,14 +204,14 @@ def test_mistakes_of_our_own_keep_all_frames(monkeypatch):
     from xdsl.dialects.builtin import NoneAttr
 
     from stepwell.dialects.emitter import constant_attr
-    from stepwell.runtime.trace_cache import TraceCache
+    from stepwell.runtime.functions.trace_cache import TraceCache
 
     def broken(self, *_):
         constant_attr(1, NoneAttr())
 
     monkeypatch.setattr(TraceCache, "find", broken)
     error, _ = fails(plain(weights()), sw.ones([2, 3]))
-    assert any(file.endswith(os.path.join("runtime", "function.py")) for file in files(error))
+    assert any(file.endswith(os.path.join("runtime", "functions", "function.py")) for file in files(error))
 
 
 def test_a_users_assertion_is_not_one_of_them():

@@ -103,7 +103,7 @@ def test_sizes_that_do_not_agree_stop_the_program(way):
 def _transposed_product() -> ModuleOp:
     from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
 
-    from stepwell.compiler.frontend.tracer import Tracer, tracing
+    from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 
     tracer = Tracer("main")
     tracer.location = FileLineColLoc(StringAttr("op.py"), IntAttr(1), IntAttr(0))

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 import stepwell as sw
+from stepwell.compiler.frontend.ops.reduce import sum_to_shape_of
 from stepwell.dialects.diagnostics import StepwellError
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import InferenceError
 from stepwell.dialects.hl.facets import Sample
 from stepwell.dialects.types import tensor_type
 from stepwell.runtime.engines.interpreter import InterpreterError
-from stepwell.runtime.ops.reduce import sum_to_shape_of
 from stepwell.testing.engines import WAYS
 from stepwell.testing.op_checks import check_lowering, check_onnx, check_rules, check_samples, op_module
 

@@ -8,7 +8,7 @@ from xdsl.dialects import arith
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, UnknownLoc
 
 import stepwell as sw
-from stepwell.compiler.frontend.tracer import Tracer, tracing
+from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.compiler.interchange.mlir_text import parse_module, print_module
 from stepwell.dialects.diagnostics import ParseError
 from stepwell.dialects.hl import OPS

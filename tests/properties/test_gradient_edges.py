@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import stepwell as sw
+from stepwell.compiler.frontend.values.dispatch import apply
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import Because, InferenceError
-from stepwell.runtime.dispatch import apply
 from stepwell.testing.sampling import HypothesisSampler, Palette
 
 DIFFERENTIABLE = sorted(name for name, op in OPS.items() if not isinstance(op.gradient, Because))

@@ -155,9 +155,9 @@ def test_program_is_python(case):
 @pytest.mark.parametrize("dtype", [np.int32, np.int64])
 def test_random_bits_are_those_of_the_interpreter(dtype):
     def draw(key, offset, n):
+        from stepwell.compiler.frontend.values.dispatch import apply
         from stepwell.dialects.hl.random import RandomBitsOp
         from stepwell.dialects.types import DYNAMIC
-        from stepwell.runtime.dispatch import apply
 
         return apply(RandomBitsOp, key, offset, n, shape=(3, DYNAMIC), dtype=np.dtype(dtype))
 

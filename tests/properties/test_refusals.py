@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stepwell.compiler.frontend.values.dispatch import apply
+from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.dialects.diagnostics import ExecutionError, InvalidArgumentError, failed_check_class
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.base import Because, InferenceError
@@ -17,9 +19,7 @@ from stepwell.dialects.hl.elementwise_base import ElementwiseOp
 from stepwell.dialects.hl.facets import Sample
 from stepwell.dialects.hl.reduce_base import ReduceOp
 from stepwell.dialects.types import DYNAMIC
-from stepwell.runtime.dispatch import apply
 from stepwell.runtime.engines.onnx import compile_hl
-from stepwell.runtime.tensor import Tensor
 from stepwell.testing.engines import Descent, assert_close
 from stepwell.testing.op_checks import op_module
 from stepwell.testing.sampling import HypothesisSampler, samples

@@ -9,7 +9,7 @@ from xdsl.dialects import arith
 from xdsl.irdl import irdl_op_definition
 
 import stepwell as sw
-from stepwell.compiler.frontend.tracer import current_tracer
+from stepwell.compiler.frontend.tracing.tracer import current_tracer
 from stepwell.compiler.passes.cse import CsePass
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.arithmetic import MulOp

@@ -13,10 +13,10 @@ import numpy as np
 from malt.operators import py_builtins
 
 from ....dialects.hl import reduce, selection
-from ..control_flow import Range, staged
-from ..control_flow_hooks import hooks
-from ..control_flow_values import Undefined, join, leaf_type
-from ..tracer import current_tracer
+from ..control_flow.hooks import hooks
+from ..control_flow.values import Undefined, join, leaf_type
+from ..ops.control_flow import Range, staged
+from ..tracing.tracer import current_tracer
 from .iterate import Enumerated, Zipped, is_staged_iterable, length_of
 from .logic import AND, OR, Connective, in_turn
 

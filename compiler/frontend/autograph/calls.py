@@ -14,9 +14,9 @@ from typing import Any
 
 import optree
 
-from ..control_flow_values import ControlFlowError, Maybe, Undefined, is_traced, leaf_type
-from ..source import _is_internal, user_place
-from ..tracer import current_tracer
+from ..control_flow.values import ControlFlowError, Maybe, Undefined, is_traced, leaf_type
+from ..tracing.source import _is_internal, user_place
+from ..tracing.tracer import current_tracer
 from .source_tree import NoSourceError, is_generator, needs_conversion
 
 _LIBRARIES = frozenset(
@@ -225,7 +225,7 @@ def _leaf_key(leaf: Any) -> Any:
 
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function for calls from outside of converted code; its errors show the user's lines only."""
-    from ...tracebacks import trim
+    from ..tracing.tracebacks import trim
 
     @functools.wraps(function, updated=())
     def call(*args: Any, **kwargs: Any) -> Any:

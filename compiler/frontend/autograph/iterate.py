@@ -17,12 +17,12 @@ from ....dialects.hl.counting import RangeOp
 from ....dialects.hl.index import GatherOp
 from ....dialects.hl.shape import DimOp
 from ....dialects.types import array_of, dtype_of
-from ..containers import in_place
-from ..control_flow import Range, cond, stage_range, staged
-from ..control_flow_hooks import hooks
-from ..control_flow_values import hold
-from ..tracer import Tracer, current_tracer
-from ..values import model
+from ..control_flow.containers import in_place
+from ..control_flow.hooks import hooks
+from ..control_flow.values import hold
+from ..ops.control_flow import Range, cond, stage_range, staged
+from ..tracing.tracer import Tracer, current_tracer
+from ..values.model import model
 from .lines import assignment_place
 
 

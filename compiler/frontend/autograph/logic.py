@@ -12,13 +12,13 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from ....dialects.hl import logical
 from ....dialects.hl.elementwise_base import ElementwiseOp
-from ..control_flow import staged
-from ..control_flow_branch import Changes, Outcome, Side, merge, reopened
-from ..control_flow_loop import splice
-from ..control_flow_values import ControlFlowError, describe, leaf_type, predicate
-from ..source import user_place
-from ..tracer import Tracer
-from ..values import model
+from ..control_flow.branch import Changes, Outcome, Side, merge, reopened
+from ..control_flow.loop import splice
+from ..control_flow.values import ControlFlowError, describe, leaf_type, predicate
+from ..ops.control_flow import staged
+from ..tracing.source import user_place
+from ..tracing.tracer import Tracer
+from ..values.model import model
 
 
 def not_(value: Any) -> Any:

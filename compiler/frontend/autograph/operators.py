@@ -10,14 +10,14 @@ from malt.core.converter import STANDARD_OPTIONS as STD
 from xdsl.ir import SSAValue
 
 from ....dialects.debug import FAILED_ASSERTION
-from ..containers import CapturedObjects, Snapshot, copied, in_place
-from ..control_flow import staged
-from ..control_flow_branch import Side, branch
-from ..control_flow_loop import LoopState, Program, detached, splice
-from ..control_flow_loop import while_loop as stage_while
-from ..control_flow_values import CONTROL, Maybe, Undefined, add_check, hold, is_traced, predicate
-from ..source import user_place
-from ..tracer import Tracer, current_tracer
+from ..control_flow.branch import Side, branch
+from ..control_flow.containers import CapturedObjects, Snapshot, copied, in_place
+from ..control_flow.loop import LoopState, Program, detached, splice
+from ..control_flow.loop import while_loop as stage_while
+from ..control_flow.values import CONTROL, Maybe, Undefined, add_check, hold, is_traced, predicate
+from ..ops.control_flow import staged
+from ..tracing.source import user_place
+from ..tracing.tracer import Tracer, current_tracer
 from .calls import FunctionScope, autograph_artifact, converted_call, with_function_scope
 from .iterate import for_stmt
 from .lines import assignment_place

@@ -9,7 +9,7 @@ from typing import Any, cast
 from malt.converters import call_trees, control_flow, variables
 from malt.pyct import anno
 
-from ..control_flow_values import CONTROL
+from ..control_flow.values import CONTROL
 from .analysis import graphs, scopes
 from .dataflow import annotate
 

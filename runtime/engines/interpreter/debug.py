@@ -22,7 +22,7 @@ def formatted(text: str, values: Iterable[Value]) -> str:
 
 def stop(name: str, values: Iterable[Value], location: LocationAttr) -> None:
     """Tell the handler of breakpoints."""
-    from ...breakpoints import reached
+    from ...observe.breakpoints import reached
 
     reached(name, list(values), location)
 

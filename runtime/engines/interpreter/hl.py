@@ -9,12 +9,12 @@ import numpy as np
 from xdsl.dialects.builtin import TensorType
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
+from ....compiler.frontend.values.refusals import REFUSALS, kind_of
 from ....dialects import types
 from ....dialects.hl import OPS
 from ....dialects.hl.base import HLOp
 from ....dialects.memory import check_memory
 from ....dialects.types import tensor_type
-from ...refusals import REFUSALS, kind_of
 from .errors import InterpreterError, refusal
 from .machine import Machine, impl
 from .values import dtype_of, fits

@@ -9,10 +9,10 @@ import numpy as np
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, NoneAttr
 from xdsl.ir import Attribute
 
+from ....compiler.frontend.values.refusals import REFUSALS, refused
 from ....compiler.lowering import llvm_abi as abi
 from ....dialects.diagnostics import ResourceExhaustedError, failed_check
 from ....dialects.types import dtype_of
-from ...refusals import REFUSALS, refused
 from .entry import ARENA_SITE
 from .jit import Code
 
@@ -138,7 +138,7 @@ def run_site(site: abi.Site, words: Words) -> None:
         print(site.text.format(*(str(value) for value in values)))
         return
     if site.kind == "break":
-        from ...breakpoints import reached
+        from ...observe.breakpoints import reached
 
         reached(site.text, values, site.location)
         return

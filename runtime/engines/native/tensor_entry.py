@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from ....compiler.frontend.values.tensor import Tensor
 from ....dialects.diagnostics import UnsupportedError
-from ...tensor import Tensor
 from . import jit
 from .numpy_layout import TYPE
 from .owner import MethodDef, builtin, method_def

@@ -1,0 +1,414 @@
+"""Loops in the IR: the body is traced until the types of what it carries are stable.
+
+The first trace runs on what the variables hold before the loop, Python numbers among them. What it changes becomes a
+loop-carried tensor of the joined type, and the body is traced again on tensors, until nothing changes any more. Only
+the last trace stays; the others leave no op behind. A variable without a value before the loop is carried as zeros
+and a flag.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import optree
+from xdsl.dialects import arith, scf, tensor
+from xdsl.dialects.builtin import IndexType
+from xdsl.ir import Block, Operation, Region, SSAValue
+
+from ....dialects.locations import Place
+from ....dialects.types import BOOL, element_type, tensor_type
+from ..tracing.tracer import Tracer, current_tracer
+from ..values.model import model
+from .branch import describe_tree, reopened
+from .containers import CapturedObjects, Snapshot, fitted, flatten
+from .hooks import hooks
+from .values import (
+    ABSENT,
+    ControlFlowError,
+    LeafType,
+    Maybe,
+    NotYetAssignedError,
+    Undefined,
+    describe,
+    extract,
+    is_traced,
+    join,
+    leaf_type,
+    predicate,
+    rebuilt,
+    same,
+    to_type,
+)
+
+_ATTEMPTS = 12
+"""Each attempt but the last widens a type: from a Python value to a tensor, of another dtype, of an unknown size."""
+
+DEEPEST = 12
+"""Loops in each other: the body of each is traced at least twice for each trace of the one around it."""
+
+_FLAG = LeafType(BOOL, ())
+
+
+@dataclass
+class Slot:
+    """One leaf of a loop's variable.
+
+    Attributes:
+        initial: its value before the loop; `ABSENT` where it has none.
+        value: its value in every iteration, while `type` is None.
+        type: how it is carried.
+    """
+
+    initial: Any
+    value: Any
+    type: LeafType | None = None
+
+    @staticmethod
+    def of(value: Any, carried: bool) -> Slot:
+        """The slot of a value before the loop."""
+        return Slot(value, value, leaf_type(value) if carried or is_traced(value) else None)
+
+
+@dataclass
+class LoopVariable:
+    """A variable that a loop's body assigns.
+
+    Attributes:
+        name: the variable.
+        spec: the structure of its value, None while that is unknown.
+        slots: its leaves.
+        late: whether it may lack a value at the start of an iteration.
+    """
+
+    name: str
+    spec: Any = None
+    slots: list[Slot] = field(default_factory=list)
+    late: bool = False
+    initial_flag: Any = True
+
+    @property
+    def types(self) -> list[LeafType]:
+        """What is carried for it."""
+        types = [slot.type for slot in self.slots if slot.type is not None]
+        return [*types, _FLAG] if self.late and self.spec is not None else types
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a loop does, as Python.
+
+    Attributes:
+        what: what to call it in errors.
+        names: its variables.
+        enter: gives the variables values.
+        test: whether there is another iteration; None: as often as the counter says.
+        body: an iteration, given the counter.
+        leave: the values of the variables.
+        place: the user's line where the body assigns a variable.
+        facts: given the variables' values and the condition on them, which are known where it holds, and where not.
+        code: the user's functions that it runs.
+    """
+
+    what: str
+    names: Sequence[str]
+    enter: Callable[[Sequence[Any]], None]
+    test: Callable[[], Any] | None
+    body: Callable[[Any], None]
+    leave: Callable[[], Sequence[Any]]
+    place: Callable[[str], Place | None]
+    facts: Callable[[Sequence[Any], Any], tuple[Mapping[int, bool], Mapping[int, bool]]] = lambda *_: ({}, {})
+    code: Sequence[Callable[..., Any]] = ()
+
+
+class LoopState:
+    """The variables of a loop while its types are being found."""
+
+    def __init__(self, program: Program, initial: Sequence[Any], carried: bool = False):
+        self.program = program
+        self.initial = list(initial)
+        self.carried = carried
+        self.variables = [self._variable(n, v, carried) for n, v in zip(program.names, initial, strict=True)]
+        self.unreachable: NotYetAssignedError | None = None
+
+    def attempts(self) -> Iterator[int]:
+        """Numbers of attempts; what a discarded one did to lists and dicts is undone."""
+        saved = Snapshot(self.initial)
+        captured = CapturedObjects(self.program.code)
+        tracer = current_tracer()
+        assert tracer is not None
+        if tracer.loops == DEEPEST:
+            raise ControlFlowError(
+                f"{self.program.what} on a tensor stands in {DEEPEST} others",
+                remedy="join loops into one over the product of their ranges, or put the inner ones into a sw.function",
+            )
+        tracer.loops += 1
+        try:
+            for number in range(_ATTEMPTS):
+                self.unreachable = None
+                yield number
+                saved.restore()
+                captured.restore()
+        finally:
+            tracer.loops -= 1
+            captured.spoil_changed()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Reading a variable that never had a value, on all paths of an iteration, is Python's error."""
+        try:
+            yield
+        except NotYetAssignedError as error:
+            if error.owner is self:
+                self._unbound(error)
+            raise
+
+    def _unbound(self, error: NotYetAssignedError) -> None:
+        outer = next((v.late for v in self.initial if isinstance(v, Undefined) and v.late is not None), None)
+        if outer is not None:
+            raise NotYetAssignedError(str(error), outer) from None
+        raise UnboundLocalError(str(error)) from None
+
+    def end(self) -> list[Any]:
+        """The variables' values at the end of an iteration, safe from what is undone later."""
+        ends = [rebuilt(value) for value in self.program.leave()]
+        return [_like(variable, end) for variable, end in zip(self.variables, ends, strict=True)]
+
+    @staticmethod
+    def _variable(name: str, value: Any, carried: bool) -> LoopVariable:
+        if isinstance(value, Undefined):
+            return LoopVariable(name, late=True, initial_flag=False)
+        flag = True
+        if isinstance(value, Maybe):
+            value, flag = value.value_, value.flag_
+        leaves, spec = flatten(value)
+        slots = [Slot.of(leaf, carried) for leaf in leaves]
+        return LoopVariable(name, spec, slots, late=flag is not True, initial_flag=flag)
+
+    @property
+    def types(self) -> list[LeafType]:
+        """The types of all that is carried, in order."""
+        return [type_ for variable in self.variables for type_ in variable.types]
+
+    def operands(self, tracer: Tracer) -> list[SSAValue]:
+        """The carried values before the loop."""
+        found = []
+        for variable in self.variables:
+            values = [slot.initial for slot in variable.slots if slot.type is not None]
+            if len(variable.types) > len(values):
+                values.append(variable.initial_flag)
+            found += [to_type(tracer, value, type_) for value, type_ in zip(values, variable.types, strict=True)]
+        return found
+
+    def values(self, carried: Sequence[SSAValue]) -> list[Any]:
+        """The variables' values at the start of an iteration, given the carried ones."""
+        remaining = iter([model().from_ssa(ssa) for ssa in carried])
+        return [self._value(variable, remaining, Undefined(variable.name, late=self)) for variable in self.variables]
+
+    def after(self, op: Operation, ends: Sequence[Any], surely: bool) -> list[Any]:
+        """The variables' values after the loop, whose iterations end with `ends`, and of which there surely is one."""
+        if self.unreachable is not None:
+            self._unbound(self.unreachable)
+        tensors = [model().from_ssa(result) for result in op.results]
+        leaves = [leaf for end in ends if not isinstance(end, Undefined) for leaf in flatten(_plain(end))[0]]
+        initial = [slot.initial for variable in self.variables for slot in variable.slots]
+        hooks.staged(op, [value for value in (*initial, *leaves) if is_traced(value)], tensors)
+        remaining = iter(tensors)
+        found = [self._value(v, remaining, before) for v, before in zip(self.variables, self.initial)]
+        for number, end in enumerate(ends if surely else ()):
+            if isinstance(found[number], Maybe) and not isinstance(end, Maybe | Undefined):
+                found[number] = found[number].value_
+        return found
+
+    @staticmethod
+    def _value(variable: LoopVariable, carried: Iterator[Any], undefined: Any) -> Any:
+        if variable.spec is None:
+            return undefined
+        leaves = [slot.value if slot.type is None else next(carried) for slot in variable.slots]
+        value = optree.tree_unflatten(variable.spec, leaves)
+        return Maybe(variable.name, value, next(carried), None) if variable.late else value
+
+    def absorb(self, ends: Sequence[Any]) -> bool:
+        """Widen the types to hold the values at the end of an iteration; whether they had to be."""
+        widened = [self._absorb(number, end) for number, end in enumerate(ends)]
+        return any(widened)
+
+    def _absorb(self, number: int, end: Any) -> bool:
+        variable = self.variables[number]
+        if isinstance(end, Undefined):
+            changed = variable.spec is not None and not variable.late
+            variable.late = True
+            return changed
+        changed = False
+        if isinstance(end, Maybe):
+            changed, variable.late = not variable.late, True
+            end = end.value_
+        leaves, spec = flatten(end)
+        if variable.spec is None:
+            variable.spec = spec
+            variable.slots = [Slot(ABSENT, leaf, leaf_type(leaf) if is_traced(leaf) else None) for leaf in leaves]
+            return True
+        if spec != variable.spec:
+            self._fit_initial(number, end, spec)
+            changed = True
+        widened = [self._widen(variable, slot, leaf) for slot, leaf in zip(variable.slots, leaves)]
+        return changed or any(widened)
+
+    def _fit_initial(self, number: int, end: Any, spec: Any) -> None:
+        """Objects that the body gives another structure get it before the loop."""
+        variable, initial = self.variables[number], self.initial[number]
+        new = None if isinstance(initial, Undefined) else fitted(_plain(initial), end)
+        if new is None or flatten(new)[1] != spec:
+            before = optree.tree_unflatten(variable.spec, [slot.value for slot in variable.slots])
+            self._refuse(variable, "structure", describe_tree(before), describe_tree(end))
+        leaves, variable.spec = flatten(new)
+        variable.slots = [Slot.of(leaf, self.carried) for leaf in leaves]
+        self.initial[number] = (
+            Maybe(initial.name_, new, initial.flag_, initial.refusal_) if isinstance(initial, Maybe) else new
+        )
+
+    def _widen(self, variable: LoopVariable, slot: Slot, leaf: Any) -> bool:
+        if slot.type is None and same(slot.value, leaf):
+            return False
+        old = slot.type or leaf_type(slot.value)
+        new = leaf_type(leaf)
+        if old is None or new is None:
+            self._refuse(variable, "value", describe(slot.value), describe(leaf))
+        assert old is not None and new is not None
+        joined = join(old, new)
+        if isinstance(joined, str):
+            before = describe(slot.value) if slot.type is None or slot.initial is not ABSENT else str(slot.type)
+            self._refuse(variable, joined, before, describe(leaf))
+        assert isinstance(joined, LeafType)
+        changed = slot.type is None or (joined.dtype, joined.shape) != (slot.type.dtype, slot.type.shape)
+        slot.type = joined
+        return changed
+
+    def _refuse(self, variable: LoopVariable, what: str, before: str, after: str) -> None:
+        place = self.program.place(variable.name)
+        remedy = {
+            "structure": "a list cannot grow in a loop on tensors: write to a sw.TensorArray",
+            "dtype": f"start with '{variable.name}' of the dtype that the loop gives it, or sw.cast",
+            "shape": f"start with '{variable.name}' of the shape that the loop gives it",
+        }
+        raise ControlFlowError(
+            f"'{variable.name}' changes its {what} in {self.program.what}: it is {before} before an iteration and "
+            f"{after} after it" + (f" ({place})" if place else ""),
+            remedy=remedy.get(what, "carry a tensor"),
+        )
+
+    def yielded(self, tracer: Tracer, ends: Sequence[Any]) -> list[SSAValue]:
+        """The carried values at the end of an iteration, in the current block."""
+        found = []
+        for variable, end in zip(self.variables, ends, strict=True):
+            flag: Any = True
+            if isinstance(end, Maybe):
+                end, flag = end.value_, end.flag_
+            if variable.spec is None:
+                continue
+            gone = isinstance(end, Undefined)
+            leaves = [ABSENT] * len(variable.slots) if gone else flatten(end)[0]
+            values: list[Any] = [
+                leaf for slot, leaf in zip(variable.slots, leaves, strict=True) if slot.type is not None
+            ]
+            if variable.late:
+                values.append(False if gone else flag)
+            found += [to_type(tracer, value, type_) for value, type_ in zip(values, variable.types, strict=True)]
+        return found
+
+
+def while_loop(tracer: Tracer, program: Program, state: LoopState, surely: bool = False) -> list[Any]:
+    """Stage a `while`, which has a first iteration for certain if `surely`; the values of its variables after it."""
+    assert program.test is not None
+    for _ in state.attempts():
+        types = [type_.ir for type_ in state.types]
+        with tracer.region(types) as before, state.reading():
+            entry = state.values(before.args)
+            program.enter(entry)
+            condition = program.test()
+            bit = predicate(tracer, condition, program.what)
+        inside, outside = program.facts(entry, condition)
+        with tracer.region(types) as after, state.reading():
+            program.enter(_given(state.values(after.args), inside))
+            program.body(None)
+            ends = state.end()
+        if state.absorb(ends):
+            continue
+        if condition is True:
+            raise ControlFlowError(f"{program.what} never ends: its condition does not depend on a tensor")
+        with reopened(tracer, before):
+            tracer.add(scf.ConditionOp(extract(tracer, bit), *before.args))
+        with reopened(tracer, after):
+            tracer.add(scf.YieldOp(*state.yielded(tracer, ends)))
+        op = tracer.add(scf.WhileOp(state.operands(tracer), types, Region(before), Region(after)))
+        return _given(state.after(op, ends, surely), outside)
+    raise ControlFlowError(f"the types of the variables of {program.what} do not settle")
+
+
+def _given(values: list[Any], facts: Mapping[int, bool]) -> list[Any]:
+    """The values, with those that are known."""
+    return [facts.get(number, value) for number, value in enumerate(values)]
+
+
+def for_loop(tracer: Tracer, program: Program, state: LoopState, trips: SSAValue, surely: bool) -> list[Any]:
+    """Stage a loop of `trips` (an index) iterations; the values of its variables after it."""
+    for _ in state.attempts():
+        types = [type_.ir for type_ in state.types]
+        with tracer.region([IndexType(), *types]) as block, state.reading():
+            program.enter(state.values(block.args[1:]))
+            program.body(block.args[0])
+            ends = state.end()
+        if state.absorb(ends):
+            continue
+        with reopened(tracer, block):
+            tracer.add(scf.YieldOp(*state.yielded(tracer, ends)))
+        emitter = tracer.emitter()
+        zero, one = emitter.index(0), emitter.index(1)
+        op = tracer.add(scf.ForOp(zero, trips, one, state.operands(tracer), Region(block)))
+        return state.after(op, ends, surely)
+    raise ControlFlowError(f"the types of the variables of {program.what} do not settle")
+
+
+def _plain(value: Any) -> Any:
+    return value.value_ if isinstance(value, Maybe) else value
+
+
+def _like(variable: LoopVariable, end: Any) -> Any:
+    """The value at the end of an iteration, its objects in the structure in which they are carried."""
+    value = _plain(end)
+    if variable.spec is None or isinstance(value, Undefined) or flatten(value)[1] == variable.spec:
+        return end
+    types = [slot.type if slot.type is not None else slot.value for slot in variable.slots]
+    new = fitted(value, optree.tree_unflatten(variable.spec, types))
+    if new is None:
+        return end
+    return Maybe(end.name_, new, end.flag_, end.refusal_) if isinstance(end, Maybe) else new
+
+
+def counter_tensor(tracer: Tracer, index: SSAValue, dtype: np.dtype) -> Any:
+    """A loop's counter as a tensor."""
+    cast: Operation = tracer.add(arith.IndexCastOp(index, element_type(dtype)))
+    scalar = tensor.FromElementsOp(cast.results[0], result_type=tensor_type((), dtype))
+    return model().from_ssa(tracer.add(scalar).result)
+
+
+def index_of(tracer: Tracer, value: Any) -> SSAValue:
+    """An integer scalar as an index."""
+    ssa = model().to_ssa(value, None)
+    return tracer.add(arith.IndexCastOp(extract(tracer, ssa), IndexType())).result
+
+
+def detached(tracer: Tracer, run: Callable[[], Any]) -> tuple[Block, Any]:
+    """What `run` gives, and its ops in a block of their own."""
+    with tracer.region() as block:
+        return block, run()
+
+
+def splice(tracer: Tracer, block: Block) -> None:
+    """Move the ops of a detached block to where ops go now."""
+    for op in list(block.ops):
+        op.detach()
+        tracer.block.add_op(op)

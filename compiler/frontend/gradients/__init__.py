@@ -1,0 +1,1 @@
+"""Tapes, and the gradients of what they recorded."""

@@ -1,0 +1,161 @@
+"""Runs the ops of a traced function again, on other tensors: how functions are inlined and differentiated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xdsl.dialects import arith, func, scf, tensor
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
+from xdsl.ir import Block, Operation, SSAValue
+
+from ....dialects import state
+from ....dialects.hl.base import HLOp
+from ....dialects.locations import place_of
+from ....dialects.types import array_of
+from ..control_flow.hooks import hooks
+from ..tracing.tracer import Tracer, current_tracer
+from ..values.dispatch import apply, as_tensor, to_ssa
+from ..values.tensor import Tensor
+from ..values.variable import Variable
+from . import tape
+
+Values = dict[SSAValue, Any]
+"""Tensors, Variables and stand-ins for these, by the values of a function that is replayed."""
+
+
+@dataclass
+class LocalState:
+    """Stands for a Variable while a function is replayed on values: assignments stay inside."""
+
+    current: Tensor
+
+    def read_value(self) -> Tensor:
+        """The value now."""
+        return self.current
+
+    def assign(self, value: Tensor) -> None:
+        """Replace the value."""
+        self.current = value
+
+    def assign_add(self, delta: Tensor) -> None:
+        """Add to the value."""
+        self.current = self.current + delta  # pyright: ignore[reportOperatorIssue]
+
+    def assign_sub(self, delta: Tensor) -> None:
+        """Subtract from the value."""
+        self.current = self.current - delta  # pyright: ignore[reportOperatorIssue]
+
+
+class ControlFlowGradientError(TypeError):
+    """A gradient was asked for through a loop or branch of a compiled function that has none."""
+
+
+def refusal(op: Operation, why: str) -> str:
+    """Why there is no gradient through `op`, control flow, with the user's line."""
+    place = place_of(op.location)
+    where = f" at {place}" if place else ""
+    return (
+        f"the gradient through '{op.name}'{where} is not available: {why}; take the gradient inside of the loop or "
+        "branch, or run the function eagerly (sw.config.run_functions_eagerly(True)) to differentiate it"
+    )
+
+
+def replay(
+    function: func.FuncOp,
+    arguments: Sequence[Tensor | Variable | LocalState],
+    constants: Mapping[SSAValue, Tensor] | None = None,
+) -> list[Tensor]:
+    """The results of `function` on `arguments`, computed in the current trace and seen by the recording tapes.
+
+    `constants` are the tensors for which some of its constants stand.
+    """
+    block = function.body.block
+    return replay_block(block, {**dict(zip(block.args, arguments, strict=True)), **(constants or {})})
+
+
+def replay_block(block: Block, values: Values) -> list[Tensor]:
+    """What the last op of `block` gives, computed in the current trace; `values` has what the block uses."""
+    tracer = current_tracer()
+    assert tracer is not None
+    for op in block.ops:
+        if isinstance(op, func.ReturnOp | scf.YieldOp):
+            return [values[operand] for operand in op.operands]
+        with tracer.at(op.location):
+            _replay_op(tracer, op, values)
+    raise AssertionError("a block without an end")
+
+
+def _replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
+    if isinstance(op, HLOp):
+        results = apply(type(op), *[values[operand] for operand in op.operands], **op.attrs())
+        for old, new in zip(op.results, results if isinstance(results, tuple) else (results,), strict=True):
+            values[old] = new
+    elif isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
+        if op.result not in values:
+            values[op.result] = as_tensor(array_of(op.value))
+    elif isinstance(op, tensor.CastOp):
+        values[op.dest] = _cast(values[op.source], op.dest.type)
+    elif isinstance(op, state.ReadOp):
+        values[op.value] = values[op.variable].read_value()
+    elif type(op) in _UPDATES:
+        _UPDATES[type(op)](values[op.operands[0]], values[op.operands[1]])
+    else:
+        _copy(tracer, op, values)
+
+
+_UPDATES: dict[type[Operation], Callable[[Any, Any], object]] = {
+    state.AssignOp: lambda variable, value: variable.assign(value),
+    state.AssignAddOp: lambda variable, value: variable.assign_add(value),
+    state.AssignSubOp: lambda variable, value: variable.assign_sub(value),
+}
+
+
+def _cast(value: Tensor, type_: Any) -> Tensor:
+    """The same elements with other knowledge of their sizes."""
+    tracer = current_tracer()
+    assert tracer is not None
+    source = to_ssa(value)
+    if source.type == type_:
+        return value
+    result = Tensor.symbolic(tracer.add(tensor.CastOp(source, type_)).dest, tracer)
+    tape.record([value], [result], lambda grad: [_cast(grad, source.type)], tensor.CastOp.name)
+    return result
+
+
+def _copy(tracer: Tracer, op: Operation, values: Values) -> None:
+    """Copy an op that is not a tensor operation (control flow, effects) into the trace."""
+    used = {operand: None for nested in op.walk() for operand in nested.operands if operand in values}
+    mapping = {operand: _ssa(tracer, values[operand], operand) for operand in used}
+    copy = tracer.add(op.clone(mapping))
+    _resolve_reads(tracer, copy, values)
+    outputs: list[Tensor] = []
+    for old, new in zip(op.results, copy.results, strict=True):
+        if isinstance(new.type, TensorType):
+            values[old] = Tensor.symbolic(new, tracer)
+            outputs.append(values[old])
+        else:
+            values[old] = new
+    hooks.staged(copy, (), outputs)
+
+
+def _ssa(tracer: Tracer, value: Any, operand: SSAValue) -> SSAValue:
+    if isinstance(value, Tensor):
+        return to_ssa(value)
+    if isinstance(value, Variable):
+        return value._captured(tracer)
+    return operand if isinstance(value, LocalState) else value
+
+
+def _resolve_reads(tracer: Tracer, copy: Operation, values: Values) -> None:
+    """Reads of stand-ins for Variables inside of a copied op are their values; they cannot be assigned there."""
+    for nested in list(copy.walk()):
+        local = next((values[o] for o in nested.operands if isinstance(values.get(o), LocalState)), None)
+        if local is None:
+            continue
+        if not isinstance(nested, state.ReadOp):
+            raise ControlFlowGradientError(refusal(copy, "a Variable is assigned inside it"))
+        nested.value.replace_all_uses_with(to_ssa(local.current))
+        nested.detach()
+        nested.erase()

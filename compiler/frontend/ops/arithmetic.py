@@ -1,0 +1,107 @@
+"""Public arithmetic that is composed: sums of many, quotients that are 0 where they would be undefined."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ....dialects.diagnostics import InvalidArgumentError
+from ..values.dispatch import as_tensor, as_tensors
+from ..values.tensor import Tensor
+from .logic import equal
+from .math import add, divide, log, multiply
+from .select import where
+
+__all__ = ["add_n", "divide_no_nan", "multiply_no_nan", "scalar_mul", "truediv", "xlogy"]
+
+
+def _zero(x: Tensor) -> Tensor:
+    return as_tensor(np.array(0, x.dtype))
+
+
+def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x / y`, elementwise; integers are divided as float64.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.truediv([1, 3], 2).numpy().tolist()
+        [0.5, 1.5]
+    """
+    return divide(x, y)
+
+
+def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
+    """The sum of tensors of one shape and dtype.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.add_n([[1, 2], [10, 20], [100, 200]]).numpy().tolist()
+        [111, 222]
+    """
+    items = list(inputs) if isinstance(inputs, list | tuple) else [inputs]
+    if not items:
+        raise InvalidArgumentError("add_n: inputs: expected a tensor or more, got none")
+    first, *others = as_tensors("add_n", *items)
+    for number, other in enumerate(others, 1):
+        if other.ndim != first.ndim or any(a != b and None not in (a, b) for a, b in zip(first.shape, other.shape)):
+            raise InvalidArgumentError(
+                f"add_n: inputs: expected shape {first.shape}, got {other.shape} for number {number}"
+            )
+        first = add(first, other)
+    return first
+
+
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
+    """`scalar * x`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.scalar_mul(2.0, [1.0, 3.0]).numpy().tolist()
+        [2.0, 6.0]
+    """
+    factor, value = as_tensors("scalar_mul", scalar, x)
+    if factor.ndim:
+        raise InvalidArgumentError(f"scalar_mul: scalar: expected a scalar, got shape {factor.shape}")
+    return multiply(factor, value)
+
+
+def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x / y`, elementwise; 0 where `y` is 0.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.divide_no_nan([1.0, 2.0], [0.0, 4.0]).numpy().tolist()
+        [0.0, 0.5]
+    """
+    left, right = as_tensors("divide_no_nan", x, y)
+    undefined = equal(right, _zero(right))
+    quotient = divide(left, where(undefined, as_tensor(np.array(1, right.dtype)), right))
+    return where(undefined, _zero(quotient), quotient)
+
+
+def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x * y`, elementwise; 0 where `y` is 0, whatever `x` is.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.multiply_no_nan([float("inf"), 2.0], [0.0, 4.0]).numpy().tolist()
+        [0.0, 8.0]
+    """
+    left, right = as_tensors("multiply_no_nan", x, y)
+    none = equal(right, _zero(right))
+    return multiply(where(none, _zero(left), left), right)
+
+
+def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x * log(y)`, elementwise; 0 where `x` is 0, whatever `y` is.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.xlogy([0.0, 2.0], [0.0, 1.0]).numpy().tolist()
+        [0.0, 0.0]
+    """
+    left, right = as_tensors("xlogy", x, y)
+    none = equal(left, _zero(left))
+    return multiply(left, log(where(none, as_tensor(np.array(1, right.dtype)), right)))

@@ -1,0 +1,261 @@
+"""`cond`, `while_loop`, `case`, `switch_case`: branches and loops as functions of functions.
+
+Where the condition is known while tracing, or nothing is traced, they run as Python; otherwise they become `scf` ops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from xdsl.ir import SSAValue
+
+from ....dialects.locations import Place
+from ..control_flow.branch import Side, branch
+from ..control_flow.loop import LoopState, Program, counter_tensor, for_loop, index_of
+from ..control_flow.loop import while_loop as stage_while
+from ..control_flow.values import ControlFlowError, is_traced, leaf_type, predicate
+from ..tracing.tracer import Tracer, current_tracer
+from ..values.model import model
+
+__all__ = ["ControlFlowError", "case", "cond", "for_range", "switch_case", "while_loop"]
+
+
+def place_of_function(function: Any) -> Callable[[str], Place | None]:
+    """The place of a Python function, whatever the variable."""
+    code = getattr(function, "__code__", None)
+    place = None if code is None else Place(code.co_filename, code.co_firstlineno)
+    return lambda name: place
+
+
+def staged(value: Any) -> Tracer | None:
+    """The tracer, if `value` is known only when the traced function runs."""
+    tracer = current_tracer()
+    return tracer if tracer is not None and model().is_symbolic(value) else None
+
+
+def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str | None = None) -> Any:
+    """What `true_fn()` returns if `pred` holds, else what `false_fn()` returns.
+
+    Both return the same structure, with tensors of the same dtypes and ranks. Only one of them runs.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.cond(sw.constant(True), lambda: sw.constant(1), lambda: sw.constant(2)).numpy().item()
+        1
+    """
+    tracer = staged(pred)
+    if tracer is None:
+        return true_fn() if pred else false_fn()
+    sides = [
+        Side("true_fn", lambda: [_converted(true_fn)()], place_of_function(true_fn), true_fn),
+        Side("false_fn", lambda: [_converted(false_fn)()], place_of_function(false_fn), false_fn),
+    ]
+    return branch(tracer, predicate(tracer, pred, "cond"), sides, [name or "the result"])[0]
+
+
+def case(
+    pred_fn_pairs: Sequence[tuple[Any, Callable[[], Any]]],
+    default: Callable[[], Any] | None = None,
+    exclusive: bool = False,
+    name: str = "case",
+) -> Any:
+    """The result of the first function whose predicate holds, else of `default`, else of the last function."""
+    del exclusive
+    pairs = list(pred_fn_pairs)
+    if not pairs:
+        raise ValueError("case: pred_fn_pairs: expected at least one pair")
+    rest = default
+    if rest is None:
+        _, rest = pairs.pop()
+    for pred, function in reversed(pairs):
+        rest = partial(cond, pred, function, rest, name)
+    return rest()
+
+
+def switch_case(
+    branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
+) -> Any:
+    """The result of the function with number `branch_index`, else of `default`, else of the last function.
+
+    `branch_fns` are functions, or a dict or pairs of numbers and functions.
+    """
+    items = branch_fns.items() if isinstance(branch_fns, dict) else list(branch_fns)
+    if not isinstance(branch_fns, dict) and not all(isinstance(item, tuple) for item in items):
+        items = enumerate(items)
+    pairs = sorted(items, key=lambda pair: pair[0])
+    if not pairs:
+        raise ValueError("switch_case: branch_fns: expected at least one function")
+    last = default or pairs[-1][1]
+    return case([(branch_index == number, function) for number, function in pairs], last, name=name)
+
+
+def while_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Any,
+    shape_invariants: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    maximum_iterations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Repeat `loop_vars = body(*loop_vars)` while `cond(*loop_vars)` holds; the variables after it.
+
+    Sizes that change from one iteration to the next become unknown by themselves; `shape_invariants` is not needed.
+
+    Example:
+        >>> import stepwell as sw
+        >>> [n] = sw.while_loop(lambda n: n < 100, lambda n: [n * 2], [sw.constant(1)])
+        >>> n.numpy().item()
+        128
+    """
+    del shape_invariants, parallel_iterations, back_prop, swap_memory
+    single = not isinstance(loop_vars, list | tuple)
+    values = [loop_vars] if single else list(loop_vars)
+    if maximum_iterations is not None:
+        return _limited(cond, body, values, maximum_iterations, loop_vars, name)
+    tracer = current_tracer()
+    after = _python_while(cond, body, values) if tracer is None else _staged_while(tracer, cond, body, values, name)
+    return after[0] if single else type(loop_vars)(after) if type(loop_vars) in (list, tuple) else after
+
+
+def _limited(cond: Any, body: Any, values: list[Any], limit: Any, like: Any, name: str | None) -> Any:
+    def go_on(number: Any, *rest: Any) -> Any:
+        below = number < limit
+        if staged(below) is None:
+            return cond(*rest) if below else False
+        sides = (lambda: cond(*rest)), (lambda: False)
+        return globals()["cond"](below, *sides)
+
+    def step(number: Any, *rest: Any) -> Any:
+        return [number + 1, *_as_list(body(*rest), len(rest))]
+
+    _, *after = while_loop(go_on, step, [0, *values], name=name)
+    return after if isinstance(like, list) else tuple(after) if isinstance(like, tuple) else after[0]
+
+
+def _as_list(result: Any, count: int) -> list[Any]:
+    """What a body returned, as one value per variable."""
+    values = list(result) if isinstance(result, list | tuple) and not (count == 1 and len(result) != 1) else [result]
+    if len(values) != count:
+        raise ControlFlowError(f"while_loop: body returned {len(values)} values for {count} loop_vars")
+    return values
+
+
+def _python_while(cond: Any, body: Any, values: list[Any]) -> list[Any]:
+    while cond(*values):
+        values = _as_list(body(*values), len(values))
+    return values
+
+
+def _staged_while(tracer: Tracer, cond: Any, body: Any, values: list[Any], name: str | None) -> list[Any]:
+    current = values
+    test, step = _converted(cond), _converted(body)
+
+    def enter(new: Sequence[Any]) -> None:
+        nonlocal current
+        current = list(new)
+
+    def run(_: Any) -> None:
+        nonlocal current
+        current = _as_list(step(*current), len(current))
+
+    names = [f"loop_vars[{number}]" for number in range(len(values))]
+    place = place_of_function(body)
+    code = (cond, body)
+    program = Program(
+        name or "while_loop", names, enter, lambda: test(*current), run, lambda: current, place, code=code
+    )
+    return stage_while(tracer, program, LoopState(program, values, carried=True))
+
+
+def for_range(start: Any, stop: Any, step: Any, body: Callable[..., Any], loop_vars: Sequence[Any]) -> list[Any]:
+    """Repeat `loop_vars = body(i, *loop_vars)` for each `i` of a range; the variables after it."""
+    current = list(loop_vars)
+    tracer = current_tracer()
+    if tracer is None:
+        for number in range(int(start), int(stop), int(step)):
+            current = _as_list(body(number, *current), len(current))
+        return current
+
+    def enter(new: Sequence[Any]) -> None:
+        nonlocal current
+        current = list(new)
+
+    def run(counter: Any) -> None:
+        nonlocal current
+        current = _as_list(_converted(body)(counter, *current), len(current))
+
+    names = [f"loop_vars[{number}]" for number in range(len(current))]
+    place = place_of_function(body)
+    program = Program("for_range", names, enter, None, run, lambda: current, place, code=(body,))
+    return stage_range(tracer, Range(start, stop, step), program, current, carried=True)
+
+
+class Range:
+    """The numbers of a `range` of which at least one bound is a tensor.
+
+    Attributes:
+        start: the first number.
+        stop: where it ends, exclusive.
+        step: the distance between two numbers.
+        dtype: of the numbers.
+    """
+
+    def __init__(self, start: Any, stop: Any, step: Any):
+        self.start, self.stop, self.step = start, stop, step
+        types = [leaf_type(value) for value in (start, stop, step)]
+        if any(t is None or t.shape != () or t.dtype.kind not in "iu" for t in types):
+            raise ControlFlowError("range: expected integers or integer tensors without dimensions")
+        dtypes = {t.dtype for t in types if t is not None and not t.weak}
+        self.dtype = np.dtype(np.int64) if len(dtypes) > 1 else next(iter(dtypes), np.dtype(np.int32))
+        self.static = all(type(value) is int for value in (start, stop, step))
+
+    def number(self, counter: Any) -> Any:
+        """The number with index `counter`, a tensor of the range's dtype."""
+        scaled = counter if type(self.step) is int and self.step == 1 else counter * self.step
+        return scaled if type(self.start) is int and self.start == 0 else scaled + self.start
+
+    def length(self) -> Any:
+        """How many numbers there are: an int, or a tensor."""
+        if self.static:
+            return len(range(self.start, self.stop, self.step))
+        span = _difference(self.stop, self.start)
+        if type(self.step) is int and self.step == 1:
+            return span
+        return -((-span) // self.step)
+
+
+def _difference(stop: Any, start: Any) -> Any:
+    return stop if type(start) is int and start == 0 else stop - start
+
+
+def stage_range(
+    tracer: Tracer, numbers: Range, program: Program, values: Sequence[Any], carried: bool = False
+) -> list[Any]:
+    """Stage a loop over a range; the body is given each number as a tensor."""
+    length = numbers.length()
+    surely = type(length) is int and length > 0
+    trips = tracer.emitter().index(length) if type(length) is int else index_of(tracer, length)
+    inner = program.body
+
+    def body(index: SSAValue) -> None:
+        inner(numbers.number(counter_tensor(tracer, index, numbers.dtype)))
+
+    counted = replace(program, test=None, body=body)
+    return for_loop(tracer, counted, LoopState(counted, values, carried), trips, surely)
+
+
+def _converted(function: Callable[..., Any]) -> Callable[..., Any]:
+    """User functions given to converted code are converted too."""
+    from ..autograph import convert_inside
+
+    return convert_inside(function)
+
+
+__all__ += ["Range", "is_traced", "place_of_function", "stage_range", "staged"]

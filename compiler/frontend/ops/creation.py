@@ -1,0 +1,58 @@
+"""Making tensors from Python values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ....dialects.diagnostics import InvalidArgumentError
+from ..values.dispatch import as_tensor
+from ..values.tensor import Tensor
+from ..values.variable import Variable
+
+
+def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+    """`value` as a tensor.
+
+    Python ints become int32, floats float32, bools bool; numpy arrays keep their dtype; tensors stay as they are.
+    With `dtype`, numbers are converted if nothing is lost; a tensor of another dtype is a TypeError.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.convert_to_tensor([[1, 2], [3, 4]]).shape
+        (2, 2)
+    """
+    return as_tensor(value, dtype, name or "convert_to_tensor: value")
+
+
+def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, name: str | None = None) -> Tensor:
+    """A tensor with the elements of `value`, reshaped to `shape`, or filled with it when it is a single number.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.constant(1.0, shape=[2, 2]).numpy().tolist()
+        [[1.0, 1.0], [1.0, 1.0]]
+    """
+    array = as_tensor(value, dtype, name or "constant: value")._concrete("constant")
+    if shape is None:
+        return Tensor(array)
+    from .arguments import shown, sizes_of
+    from .shape import fill
+
+    sizes = sizes_of("constant", shape, "shape")
+    known = [size for size in sizes if isinstance(size, int)]
+    if len(known) < len(sizes) or min(known, default=0) < 0:
+        raise InvalidArgumentError(f"constant: shape: expected known sizes of 0 or more, got {shown(shape)}")
+    if array.size == 1:
+        return fill(known, Tensor(array.reshape(())))
+    try:
+        return Tensor(array.reshape(known))
+    except ValueError:
+        raise InvalidArgumentError(
+            f"constant: shape: expected one of {array.size} elements, got {tuple(shape)}"
+        ) from None
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether `x` is a tensor or a Variable."""
+    return isinstance(x, Tensor | Variable)

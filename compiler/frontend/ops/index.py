@@ -1,0 +1,216 @@
+"""Public functions that read and add at computed places, and tensors made of indices."""
+
+from __future__ import annotations
+
+import builtins
+from typing import Any
+
+import numpy as np
+
+from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.hl.counting import OneHotOp, RangeOp
+from ....dialects.hl.index import GatherNdOp, GatherOp, ScatterAddOp
+from ....dialects.types import dtype_named
+from ..values.dispatch import apply, as_tensor
+from ..values.tensor import Tensor
+from .arguments import axis_of, indices_tensor, size_along, size_of, split_sizes
+from .movement import concat
+from .select import cast, where
+from .shape import broadcast_like, expand_dims, reshape, zeros
+from .slicing import bounded
+
+__all__ = [
+    "batch_indices",
+    "gather",
+    "gather_nd",
+    "one_hot",
+    "range",
+    "scatter_add",
+    "scatter_nd",
+    "tensor_scatter_nd_add",
+]
+
+_ORDER = ("int32", "int64", "float32", "float64")
+
+
+def gather(
+    params: Any,
+    indices: Any,
+    validate_indices: Any = None,
+    axis: Any = None,
+    batch_dims: int = 0,
+    name: str | None = None,
+) -> Tensor:
+    """The parts of `params` along `axis` that `indices` name. An index out of range is an error, also a negative one.
+
+    Args:
+        params: what to read from.
+        indices: integers of any shape, which comes in the place of `axis`.
+        validate_indices: not used; indices are always checked.
+        axis: the axis; without it, `batch_dims`.
+        batch_dims: how many first axes of `params` and `indices` go together.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.gather([10, 20, 30], [2, 0]).numpy().tolist()
+        [30, 10]
+    """
+    x, places = as_tensor(params, name="gather: params"), indices_tensor("gather", indices)
+    batch = axis_of("gather", batch_dims, places.ndim + 1, "batch_dims") if batch_dims else 0
+    number = batch if axis is None else axis_of("gather", axis, x.ndim)
+    return apply(GatherOp, x, places, axis=number, batch_dims=batch)
+
+
+def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None = None) -> Tensor:
+    """The parts of `params` at the places that the last axis of `indices` holds.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.gather_nd([[1, 2], [3, 4]], [[0, 1], [1, 0]]).numpy().tolist()
+        [2, 3]
+    """
+    x, places = as_tensor(params, name="gather_nd: params"), indices_tensor("gather_nd", indices)
+    if batch_dims:
+        places = _with_batches(places, axis_of("gather_nd", batch_dims, places.ndim, "batch_dims"))
+    return apply(GatherNdOp, x, places, count=_count("gather_nd", places))
+
+
+def _count(function: str, places: Tensor) -> int:
+    count = places.shape[-1] if places.ndim else None
+    if count is None:
+        raise InvalidArgumentError(f"{function}: indices: expected a last axis of known size, got {places!r}")
+    return count
+
+
+def batch_indices(indices: Any, batch_dims: int) -> Tensor:
+    """Single indices as places: a last axis holds the numbers along the first `batch_dims` axes, and the index.
+
+    Example:
+        >>> import stepwell as sw
+        >>> from stepwell.compiler.frontend.ops.index import batch_indices
+        >>> batch_indices(sw.constant([5, 7]), 1).numpy().tolist()
+        [[0, 5], [1, 7]]
+    """
+    return _with_batches(expand_dims(indices, -1), batch_dims)
+
+
+def _with_batches(places: Tensor, batch_dims: int) -> Tensor:
+    """`places` with the numbers along the first `batch_dims` axes before those in their last axis."""
+    if not batch_dims:
+        return places
+    one = bounded(places, [None] * places.ndim, [*[None] * (places.ndim - 1), 1])
+    columns = []
+    for axis in builtins.range(batch_dims):
+        numbers = range(0, cast(size_along(places, axis), places.dtype), 1, dtype=places.dtype)
+        shape = [1] * places.ndim
+        shape[axis] = -1
+        columns.append(broadcast_like(reshape(numbers, shape), one))
+    return concat([*columns, places], -1)
+
+
+def scatter_add(operand: Any, indices: Any, updates: Any) -> Tensor:
+    """`operand` with `updates` added at the places that the last axis of `indices` holds; repeated ones add up.
+
+    Example:
+        >>> import stepwell as sw
+        >>> from stepwell.compiler.frontend.ops.index import scatter_add
+        >>> scatter_add([0, 0], [[1], [1]], [3, 4]).numpy().tolist()
+        [0, 7]
+    """
+    return _scatter_add("scatter_add", operand, indices, updates)
+
+
+def _scatter_add(function: str, operand: Any, indices: Any, updates: Any) -> Tensor:
+    x, places = as_tensor(operand, name=f"{function}: tensor"), indices_tensor(function, indices)
+    added = as_tensor(updates, x.dtype, f"{function}: updates")
+    return apply(ScatterAddOp, x, places, added, count=_count(function, places))
+
+
+def tensor_scatter_nd_add(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+    """`tensor` with `updates` added at the places that the last axis of `indices` holds; repeated ones add up.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.tensor_scatter_nd_add([1, 1], [[0]], [5]).numpy().tolist()
+        [6, 1]
+    """
+    return _scatter_add("tensor_scatter_nd_add", tensor, indices, updates)
+
+
+def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) -> Tensor:
+    """Zeros of `shape` with `updates` added at the places that the last axis of `indices` holds.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.scatter_nd([[1], [1]], [2, 3], [3]).numpy().tolist()
+        [0, 5, 0]
+    """
+    added = as_tensor(updates, name="scatter_nd: updates")
+    return _scatter_add("scatter_nd", zeros(shape, added.dtype), indices, added)
+
+
+def one_hot(
+    indices: Any,
+    depth: Any,
+    on_value: Any = None,
+    off_value: Any = None,
+    axis: Any = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Tensor:
+    """`on_value` at the places along a new axis of size `depth` that `indices` name, `off_value` elsewhere.
+
+    Args:
+        indices: integers; one out of range gives `off_value` everywhere.
+        depth: the size of the new axis.
+        on_value: 1 if not given.
+        off_value: 0 if not given.
+        axis: which axis of the result is new; the last if not given.
+        dtype: the result's, if the values do not say it: float32 if not given.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.one_hot([2, 0], 3).numpy().tolist()
+        [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]
+    """
+    places = indices_tensor("one_hot", indices)
+    number = axis_of("one_hot", -1 if axis is None else axis, places.ndim + 1)
+    static, dynamic = split_sizes([size_of("one_hot", depth, "depth")])
+    wanted = None if dtype is None else dtype_named(dtype, "one_hot: dtype")
+    if on_value is None and off_value is None:
+        target = wanted or np.dtype(np.float32)
+        return apply(OneHotOp, places, *dynamic, depth=static[0], axis=number, dtype=target)
+    values = [None if v is None else as_tensor(v, wanted, "one_hot: value") for v in (on_value, off_value)]
+    target = next(value.dtype for value in values if value is not None)
+    on, off = (as_tensor(np.array(d, target)) if v is None else v for v, d in zip(values, (1, 0)))
+    if on.dtype != off.dtype:
+        raise TypeError(f"one_hot: expected one dtype, got on_value {on.dtype.name} and off_value {off.dtype.name}")
+    hit = apply(OneHotOp, places, *dynamic, depth=static[0], axis=number, dtype=np.dtype(np.bool_))
+    return where(hit, on, off)
+
+
+def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str | None = None) -> Tensor:
+    """`start`, `start + delta` … up to, and without, `limit`; with one argument from 0 up to that.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.range(2, 10, 3).numpy().tolist()
+        [2, 5, 8]
+    """
+    if limit is None:
+        start, limit = 0, start
+    parts = [as_tensor(value, name=f"range: {what}") for value, what in zip((start, limit, delta), _RANGE)]
+    for part, what in zip(parts, _RANGE):
+        if part.ndim or part.dtype.name not in _ORDER:
+            raise TypeError(f"range: {what}: expected a number, got {part!r}")
+    target = (
+        max((part.dtype.name for part in parts), key=_ORDER.index)
+        if dtype is None
+        else dtype_named(dtype, "range: dtype")
+    )
+    return apply(RangeOp, *[cast(part, target) for part in parts])
+
+
+_RANGE = ("start", "limit", "delta")

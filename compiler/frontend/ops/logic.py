@@ -1,0 +1,242 @@
+"""Public functions that compare, combine truth values, and work on bits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ....dialects.hl import arithmetic, bitwise, comparison, logical, rounding
+from ..values.dispatch import apply, as_tensor, as_tensors
+from ..values.tensor import Tensor
+
+__all__ = [
+    "bitwise_and",
+    "bitwise_not",
+    "bitwise_or",
+    "bitwise_xor",
+    "equal",
+    "greater",
+    "greater_equal",
+    "is_finite",
+    "is_inf",
+    "is_nan",
+    "left_shift",
+    "less",
+    "less_equal",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "not_equal",
+    "right_shift",
+]
+
+
+def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Whether `x == y`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.equal([1, 2], 2).numpy().tolist()
+        [False, True]
+    """
+    return apply(comparison.EqualOp, *as_tensors("equal", x, y))
+
+
+def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Whether `x != y`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.not_equal([1, 2], 2).numpy().tolist()
+        [True, False]
+    """
+    return apply(comparison.NotEqualOp, *as_tensors("not_equal", x, y))
+
+
+def less(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Whether `x < y`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.less([1, 2], 2).numpy().tolist()
+        [True, False]
+    """
+    return apply(comparison.LessOp, *as_tensors("less", x, y))
+
+
+def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Whether `x <= y`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.less_equal([1, 2], 2).numpy().tolist()
+        [True, True]
+    """
+    return apply(comparison.LessEqualOp, *as_tensors("less_equal", x, y))
+
+
+def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Whether `x > y`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.greater([1, 2], 2).numpy().tolist()
+        [False, False]
+    """
+    return apply(comparison.GreaterOp, *as_tensors("greater", x, y))
+
+
+def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Whether `x >= y`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.greater_equal([1, 2], 2).numpy().tolist()
+        [False, True]
+    """
+    return apply(comparison.GreaterEqualOp, *as_tensors("greater_equal", x, y))
+
+
+def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x and y`, elementwise, of booleans.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.logical_and([True, False], True).numpy().tolist()
+        [True, False]
+    """
+    return apply(logical.LogicalAndOp, *as_tensors("logical_and", x, y))
+
+
+def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x or y`, elementwise, of booleans.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.logical_or([True, False], False).numpy().tolist()
+        [True, False]
+    """
+    return apply(logical.LogicalOrOp, *as_tensors("logical_or", x, y))
+
+
+def logical_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """Whether exactly one holds, elementwise, of booleans.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.logical_xor([True, False], True).numpy().tolist()
+        [False, True]
+    """
+    return apply(logical.LogicalXorOp, *as_tensors("logical_xor", x, y))
+
+
+def logical_not(x: Any, name: str | None = None) -> Tensor:
+    """`not x`, elementwise, of booleans.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.logical_not([True, False]).numpy().tolist()
+        [False, True]
+    """
+    return apply(logical.LogicalNotOp, as_tensor(x, name="logical_not: x"))
+
+
+def bitwise_and(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The bits set in both, elementwise, of integers.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.bitwise.bitwise_and([6], [3]).numpy().tolist()
+        [2]
+    """
+    return apply(bitwise.BitwiseAndOp, *as_tensors("bitwise_and", x, y))
+
+
+def bitwise_or(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The bits set in either, elementwise, of integers.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.bitwise.bitwise_or([6], [3]).numpy().tolist()
+        [7]
+    """
+    return apply(bitwise.BitwiseOrOp, *as_tensors("bitwise_or", x, y))
+
+
+def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The bits set in exactly one, elementwise, of integers.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.bitwise.bitwise_xor([6], [3]).numpy().tolist()
+        [5]
+    """
+    return apply(bitwise.BitwiseXorOp, *as_tensors("bitwise_xor", x, y))
+
+
+def bitwise_not(x: Any, name: str | None = None) -> Tensor:
+    """All bits the other way, elementwise, of integers.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.bitwise.invert([6]).numpy().tolist()
+        [-7]
+    """
+    return apply(bitwise.BitwiseNotOp, as_tensor(x, name="bitwise_not: x"))
+
+
+def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The bits of `x`, `y` places up, elementwise; 0 beyond the width.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.bitwise.left_shift([3], [2]).numpy().tolist()
+        [12]
+    """
+    return apply(bitwise.LeftShiftOp, *as_tensors("left_shift", x, y))
+
+
+def right_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The bits of `x`, `y` places down, elementwise, with copies of the sign.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.bitwise.right_shift([-8], [2]).numpy().tolist()
+        [-2]
+    """
+    return apply(bitwise.RightShiftOp, *as_tensors("right_shift", x, y))
+
+
+def is_nan(x: Any, name: str | None = None) -> Tensor:
+    """Whether `x` is NaN, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.is_nan([1.0, float("nan")]).numpy().tolist()
+        [False, True]
+    """
+    return apply(rounding.IsNanOp, as_tensor(x, name="is_nan: x"))
+
+
+def is_inf(x: Any, name: str | None = None) -> Tensor:
+    """Whether `x` is an infinity, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.is_inf([1.0, float("-inf")]).numpy().tolist()
+        [False, True]
+    """
+    size = apply(arithmetic.AbsOp, as_tensor(x, name="is_inf: x"))
+    return equal(size, float("inf"))
+
+
+def is_finite(x: Any, name: str | None = None) -> Tensor:
+    """Whether `x` is neither NaN nor an infinity, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.is_finite([1.0, float("nan")]).numpy().tolist()
+        [True, False]
+    """
+    size = apply(arithmetic.AbsOp, as_tensor(x, name="is_finite: x"))
+    return less(size, float("inf"))

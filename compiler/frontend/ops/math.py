@@ -1,0 +1,398 @@
+"""Public functions of numbers, elementwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ....dialects.hl import arithmetic, division, power, rounding, special, transcendental
+from ..values.dispatch import apply, as_tensor, as_tensors
+from ..values.tensor import Tensor
+from .select import cast
+
+__all__ = [
+    "abs",
+    "add",
+    "ceil",
+    "clip_by_value",
+    "cos",
+    "divide",
+    "erf",
+    "exp",
+    "expm1",
+    "floor",
+    "floordiv",
+    "floormod",
+    "log",
+    "log1p",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "pow",
+    "reciprocal",
+    "relu",
+    "round",
+    "rsqrt",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sqrt",
+    "square",
+    "squared_difference",
+    "subtract",
+    "tanh",
+]
+
+_FLOAT64 = np.dtype(np.float64)
+
+
+def add(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x + y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.add([1, 2], 3).numpy().tolist()
+        [4, 5]
+    """
+    return apply(arithmetic.AddOp, *as_tensors("add", x, y))
+
+
+def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x - y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.subtract([1, 2], 3).numpy().tolist()
+        [-2, -1]
+    """
+    return apply(arithmetic.SubOp, *as_tensors("subtract", x, y))
+
+
+def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x * y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.multiply([1, 2], [[1], [10]]).numpy().tolist()
+        [[1, 2], [10, 20]]
+    """
+    return apply(arithmetic.MulOp, *as_tensors("multiply", x, y))
+
+
+def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x / y`, elementwise; integers are divided as float64.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.divide([1, 3], 2).numpy().tolist()
+        [0.5, 1.5]
+    """
+    left, right = as_tensors("divide", x, y)
+    if left.dtype.kind in "iu":
+        left, right = cast(left, _FLOAT64), cast(right, _FLOAT64)
+    return apply(arithmetic.DivOp, left, right)
+
+
+def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x // y`, elementwise: rounded down, as in Python; of integers 0 where `y` is 0.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.floordiv([7, -7], 2).numpy().tolist()
+        [3, -4]
+    """
+    return apply(division.FloordivOp, *as_tensors("floordiv", x, y))
+
+
+def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x % y`, elementwise, with the sign of `y`, as in Python; of integers 0 where `y` is 0.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.floormod([7, -7], 3).numpy().tolist()
+        [1, 2]
+    """
+    return apply(division.ModOp, *as_tensors("floormod", x, y))
+
+
+def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`x ** y`, elementwise. Integers wrap around, and are 0 to a negative power, but for 1 and -1.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.pow(sw.constant([2.0, 3.0]), 2).numpy().tolist()
+        [4.0, 9.0]
+    """
+    return apply(power.PowOp, *as_tensors("pow", x, y))
+
+
+def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The greater of `x` and `y`, elementwise; NaN where either is.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.maximum([1, 5], [4, 2]).numpy().tolist()
+        [4, 5]
+    """
+    return apply(arithmetic.MaximumOp, *as_tensors("maximum", x, y))
+
+
+def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """The lesser of `x` and `y`, elementwise; NaN where either is.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.minimum([1, 5], [4, 2]).numpy().tolist()
+        [1, 2]
+    """
+    return apply(arithmetic.MinimumOp, *as_tensors("minimum", x, y))
+
+
+def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """`(x - y) ** 2`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.squared_difference([1, 5], 3).numpy().tolist()
+        [4, 4]
+    """
+    return square(subtract(x, y))
+
+
+def negative(x: Any, name: str | None = None) -> Tensor:
+    """`-x`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.negative([1, -2]).numpy().tolist()
+        [-1, 2]
+    """
+    return apply(arithmetic.NegOp, as_tensor(x, name="negative: x"))
+
+
+def abs(x: Any, name: str | None = None) -> Tensor:
+    """`|x|`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.abs([1, -2]).numpy().tolist()
+        [1, 2]
+    """
+    return apply(arithmetic.AbsOp, as_tensor(x, name="abs: x"))
+
+
+def sign(x: Any, name: str | None = None) -> Tensor:
+    """-1, 0 or 1 as `x` is negative, zero or positive, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.sign([-3.0, 0.0]).numpy().tolist()
+        [-1.0, 0.0]
+    """
+    return apply(arithmetic.SignOp, as_tensor(x, name="sign: x"))
+
+
+def square(x: Any, name: str | None = None) -> Tensor:
+    """`x * x`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.square([2, -3]).numpy().tolist()
+        [4, 9]
+    """
+    value = as_tensor(x, name="square: x")
+    return apply(arithmetic.MulOp, value, value)
+
+
+def reciprocal(x: Any, name: str | None = None) -> Tensor:
+    """`1 / x`, elementwise, of floats.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.reciprocal([2.0, 4.0]).numpy().tolist()
+        [0.5, 0.25]
+    """
+    return apply(arithmetic.DivOp, *as_tensors("reciprocal", 1.0, as_tensor(x, name="reciprocal: x")))
+
+
+def exp(x: Any, name: str | None = None) -> Tensor:
+    """`e ** x`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.exp([0.0]).numpy().tolist()
+        [1.0]
+    """
+    return apply(transcendental.ExpOp, as_tensor(x, name="exp: x"))
+
+
+def expm1(x: Any, name: str | None = None) -> Tensor:
+    """`e ** x - 1`, elementwise, exact for small `x` too.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.expm1([0.0]).numpy().tolist()
+        [0.0]
+    """
+    return apply(transcendental.Expm1Op, as_tensor(x, name="expm1: x"))
+
+
+def log(x: Any, name: str | None = None) -> Tensor:
+    """The natural logarithm, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.log([1.0]).numpy().tolist()
+        [0.0]
+    """
+    return apply(transcendental.LogOp, as_tensor(x, name="log: x"))
+
+
+def log1p(x: Any, name: str | None = None) -> Tensor:
+    """`log(1 + x)`, elementwise, exact for small `x` too.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.log1p([0.0]).numpy().tolist()
+        [0.0]
+    """
+    return apply(transcendental.Log1pOp, as_tensor(x, name="log1p: x"))
+
+
+def sqrt(x: Any, name: str | None = None) -> Tensor:
+    """The square root, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.sqrt([4.0]).numpy().tolist()
+        [2.0]
+    """
+    return apply(transcendental.SqrtOp, as_tensor(x, name="sqrt: x"))
+
+
+def rsqrt(x: Any, name: str | None = None) -> Tensor:
+    """`1 / sqrt(x)`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.rsqrt([4.0]).numpy().tolist()
+        [0.5]
+    """
+    return apply(transcendental.RsqrtOp, as_tensor(x, name="rsqrt: x"))
+
+
+def tanh(x: Any, name: str | None = None) -> Tensor:
+    """The hyperbolic tangent, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.tanh([0.0]).numpy().tolist()
+        [0.0]
+    """
+    return apply(special.TanhOp, as_tensor(x, name="tanh: x"))
+
+
+def sigmoid(x: Any, name: str | None = None) -> Tensor:
+    """`1 / (1 + exp(-x))`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.sigmoid([0.0]).numpy().tolist()
+        [0.5]
+    """
+    return apply(special.SigmoidOp, as_tensor(x, name="sigmoid: x"))
+
+
+def sin(x: Any, name: str | None = None) -> Tensor:
+    """The sine of radians, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.sin([0.0]).numpy().tolist()
+        [0.0]
+    """
+    return apply(special.SinOp, as_tensor(x, name="sin: x"))
+
+
+def cos(x: Any, name: str | None = None) -> Tensor:
+    """The cosine of radians, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.cos([0.0]).numpy().tolist()
+        [1.0]
+    """
+    return apply(special.CosOp, as_tensor(x, name="cos: x"))
+
+
+def erf(x: Any, name: str | None = None) -> Tensor:
+    """The error function, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.erf([0.0]).numpy().tolist()
+        [0.0]
+    """
+    return apply(special.ErfOp, as_tensor(x, name="erf: x"))
+
+
+def floor(x: Any, name: str | None = None) -> Tensor:
+    """Rounded down, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.floor([1.5, -1.5]).numpy().tolist()
+        [1.0, -2.0]
+    """
+    return apply(rounding.FloorOp, as_tensor(x, name="floor: x"))
+
+
+def ceil(x: Any, name: str | None = None) -> Tensor:
+    """Rounded up, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.ceil([1.5, -1.5]).numpy().tolist()
+        [2.0, -1.0]
+    """
+    return apply(rounding.CeilOp, as_tensor(x, name="ceil: x"))
+
+
+def relu(features: Any, name: str | None = None) -> Tensor:
+    """The greater of `features` and 0, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.relu([-1.0, 2.0]).numpy().tolist()
+        [0.0, 2.0]
+    """
+    return apply(special.ReluOp, as_tensor(features, name="relu: features"))
+
+
+def round(x: Any, name: str | None = None) -> Tensor:
+    """Rounded to the nearest integer, elementwise, halves to the even one; integers stay.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.round([0.5, 1.5]).numpy().tolist()
+        [0.0, 2.0]
+    """
+    value = as_tensor(x, name="round: x")
+    return value if value.dtype.kind in "iu" else apply(rounding.RoundOp, value)
+
+
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:
+    """`t` with what is below `clip_value_min` or above `clip_value_max` replaced by that.
+
+    Where the least value is above the greatest one, all elements are the least. At the limits the gradient is that of
+    `t`, as inside.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.clip_by_value([-1, 5, 9], 0, 6).numpy().tolist()
+        [0, 5, 6]
+    """
+    value, low, high = as_tensors("clip_by_value", t, clip_value_min, clip_value_max)
+    return maximum(minimum(value, high), low)

@@ -1,0 +1,163 @@
+"""Public pooling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.hl.pooling import AvgPoolOp, MaxPoolOp, PoolOp
+from ...values.dispatch import apply, as_tensor
+from ...values.tensor import Tensor
+from .window_arguments import Layout
+
+__all__ = [
+    "avg_pool",
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "max_pool",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+]
+
+
+def _pool(
+    op: type[PoolOp],
+    function: str,
+    rank: int | None,
+    input: Any,
+    ksize: Any,
+    strides: Any,
+    padding: Any,
+    data_format: Any,
+) -> Tensor:
+    x = as_tensor(input, name=f"{function}: input")
+    if rank is None and not 3 <= x.ndim <= 5:
+        raise InvalidArgumentError(f"{function}: input: expected from 3 to 5 axes, got shape {x.shape}")
+    layout = Layout(function, x.ndim - 2 if rank is None else rank, data_format)
+    x = layout.forth(x)
+    window, steps = layout.numbers(ksize, "ksize"), layout.numbers(strides, "strides")
+    return layout.back(apply(op, x, window=window, strides=steps, padding=layout.padding(padding)))
+
+
+def max_pool(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = None, name: str | None = None
+) -> Tensor:
+    """The greatest element that each window looks at, for each channel; over one, two or three axes.
+
+    Args:
+        input: `[n, sizes, c]`.
+        ksize: the size of a window: a number, one for each axis that windows move over, or for each axis of `input`.
+        strides: how far windows move, in the same forms.
+        padding: `"SAME"`, `"VALID"`, or a pair of amounts for each axis of `input`. Padding does not count.
+        data_format: such as `"NHWC"` (also if not given), or `"NCHW"` for channels that come first.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.max_pool([[[1.0], [3.0], [2.0]]], ksize=2, strides=2, padding="SAME").numpy().tolist()
+        [[[3.0], [2.0]]]
+    """
+    return _pool(MaxPoolOp, "max_pool", None, input, ksize, strides, padding, data_format)
+
+
+def max_pool1d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
+) -> Tensor:
+    """`max_pool` of `[n, width, c]`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.max_pool1d([[[1.0], [3.0], [2.0]]], ksize=2, strides=1, padding="VALID").numpy().tolist()
+        [[[3.0], [3.0]]]
+    """
+    return _pool(MaxPoolOp, "max_pool1d", 1, input, ksize, strides, padding, data_format)
+
+
+def max_pool2d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
+) -> Tensor:
+    """`max_pool` of `[n, height, width, c]`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> x = sw.constant([1.0, 2.0, 3.0, 4.0], shape=[1, 2, 2, 1])
+        >>> sw.nn.max_pool2d(x, ksize=2, strides=2, padding="VALID").numpy().tolist()
+        [[[[4.0]]]]
+    """
+    return _pool(MaxPoolOp, "max_pool2d", 2, input, ksize, strides, padding, data_format)
+
+
+def max_pool3d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: str | None = None
+) -> Tensor:
+    """`max_pool` of `[n, depth, height, width, c]`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.max_pool3d(sw.ones([1, 2, 2, 2, 1]), ksize=2, strides=2, padding="VALID").shape
+        (1, 1, 1, 1, 1)
+    """
+    return _pool(MaxPoolOp, "max_pool3d", 3, input, ksize, strides, padding, data_format)
+
+
+def avg_pool(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = None, name: str | None = None
+) -> Tensor:
+    """The mean of the elements that each window looks at, for each channel; over one, two or three axes.
+
+    Args:
+        input: `[n, sizes, c]`.
+        ksize: the size of a window: a number, one for each axis that windows move over, or for each axis of `input`.
+        strides: how far windows move, in the same forms.
+        padding: `"SAME"`, `"VALID"`, or a pair of amounts for each axis of `input`. Padding does not count.
+        data_format: such as `"NHWC"` (also if not given), or `"NCHW"` for channels that come first.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.avg_pool([[[1.0], [3.0], [2.0]]], ksize=2, strides=2, padding="SAME").numpy().tolist()
+        [[[2.0], [2.0]]]
+    """
+    return _pool(AvgPoolOp, "avg_pool", None, input, ksize, strides, padding, data_format)
+
+
+def avg_pool1d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
+) -> Tensor:
+    """`avg_pool` of `[n, width, c]`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.avg_pool1d([[[1.0], [3.0], [2.0]]], ksize=2, strides=1, padding="VALID").numpy().tolist()
+        [[[2.0], [2.5]]]
+    """
+    return _pool(AvgPoolOp, "avg_pool1d", 1, input, ksize, strides, padding, data_format)
+
+
+def avg_pool2d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
+) -> Tensor:
+    """`avg_pool` of `[n, height, width, c]`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> x = sw.constant([1.0, 2.0, 3.0, 4.0], shape=[1, 2, 2, 1])
+        >>> sw.nn.avg_pool2d(x, ksize=2, strides=2, padding="VALID").numpy().tolist()
+        [[[[2.5]]]]
+    """
+    return _pool(AvgPoolOp, "avg_pool2d", 2, input, ksize, strides, padding, data_format)
+
+
+def avg_pool3d(
+    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: str | None = None
+) -> Tensor:
+    """`avg_pool` of `[n, depth, height, width, c]`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.avg_pool3d(sw.ones([1, 2, 2, 2, 1]), ksize=2, strides=2, padding="VALID").shape
+        (1, 1, 1, 1, 1)
+    """
+    return _pool(AvgPoolOp, "avg_pool3d", 3, input, ksize, strides, padding, data_format)

@@ -1,0 +1,77 @@
+"""Public functions that choose values, convert them, or hide them from gradients."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.hl import selection
+from ....dialects.types import ALL, dtype_named
+from ..values.dispatch import apply, as_tensor, as_tensors
+from ..values.tensor import Tensor
+from ..values.variable import Variable
+
+__all__ = ["cast", "identity", "stop_gradient", "where"]
+
+
+def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
+    """`x` in another dtype. Floats become integers by rounding towards zero; what is too large, the nearest one.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.cast([1.7, -1.7, float("nan")], sw.int32).numpy().tolist()
+        [1, -1, 0]
+    """
+    target = dtype_named(dtype, "cast: dtype")
+    if target not in ALL:
+        raise TypeError(f"cast: dtype: expected one of {', '.join(d.name for d in ALL)}, got {target.name}")
+    if not isinstance(x, Tensor | Variable | np.ndarray | np.generic):
+        number = np.asarray(x) if isinstance(x, bool | int | float) else None
+        if number is not None and number.dtype in ALL:
+            return Tensor(selection.CastOp.evaluate([number], {"dtype": target})[0])
+    value = as_tensor(x, name="cast: x")
+    return value if value.dtype == target else apply(selection.CastOp, value, dtype=target)
+
+
+def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+    """`x` where `condition` holds, else `y`, elementwise.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.where([True, False], [1, 2], 0).numpy().tolist()
+        [1, 0]
+    """
+    if x is None or y is None:
+        raise InvalidArgumentError("where: x and y: expected both, got " + ("neither" if x is y else "one of them"))
+    test = as_tensor(condition, name="where: condition")
+    if test.dtype.kind != "b":
+        raise TypeError(f"where: condition: expected a tensor of dtype bool, got {test.dtype.name}")
+    return apply(selection.SelectOp, test, *as_tensors("where", x, y))
+
+
+def stop_gradient(input: Any, name: str | None = None) -> Tensor:
+    """`input`, through which no gradient flows.
+
+    Example:
+        >>> import stepwell as sw
+        >>> x = sw.constant(2.0)
+        >>> with sw.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * sw.stop_gradient(x)
+        >>> float(tape.gradient(y, x))
+        2.0
+    """
+    return apply(selection.StopGradientOp, as_tensor(input, name="stop_gradient: input"))
+
+
+def identity(input: Any, name: str | None = None) -> Tensor:
+    """`input` as a tensor.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.identity([1, 2]).numpy().tolist()
+        [1, 2]
+    """
+    return as_tensor(input, name="identity: input")

@@ -1,0 +1,277 @@
+"""Public functions of shapes: reading them, changing them, tensors of a given one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.hl.movement import BroadcastToOp, TransposeOp
+from ....dialects.hl.shape import ExpandDimsOp, ReshapeOp, ShapeOfOp, SqueezeOp
+from ....dialects.types import dtype_named
+from ..tracing.tracer import current_tracer
+from ..values.dispatch import apply, as_tensor
+from ..values.tensor import Tensor
+from .arguments import axes_of, axis_of, list_of, size_along, sizes_of, split_sizes, times
+
+__all__ = [
+    "broadcast_like",
+    "broadcast_to",
+    "expand_dims",
+    "fill",
+    "ones",
+    "ones_like",
+    "rank",
+    "reshape",
+    "reshape_like",
+    "shape",
+    "size",
+    "size_along",
+    "squeeze",
+    "transpose",
+    "zeros",
+    "zeros_like",
+]
+
+_INT32, _FLOAT32 = np.dtype(np.int32), np.dtype(np.float32)
+
+
+def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
+    """The elements of `tensor`, in row-major order, in another shape.
+
+    Args:
+        tensor: the elements.
+        shape: the sizes; one of them may be -1 and follows from the others.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.reshape([[1, 2], [3, 4]], [-1]).numpy().tolist()
+        [1, 2, 3, 4]
+    """
+    x = as_tensor(tensor, name="reshape: tensor")
+    static, dynamic = split_sizes(sizes_of("reshape", shape, "shape"))
+    return apply(ReshapeOp, x, *dynamic, shape=static)
+
+
+def reshape_like(x: Any, like: Any) -> Tensor:
+    """The elements of `x` in the shape of `like`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> from stepwell.compiler.frontend.ops.shape import reshape_like
+        >>> reshape_like(sw.constant([1, 2]), sw.zeros([2, 1])).shape
+        (2, 1)
+    """
+    if x.shape == like.shape and None not in x.shape:
+        return x
+    static, dynamic = split_sizes([size_along(like, axis) for axis in range(like.ndim)])
+    return apply(ReshapeOp, x, *dynamic, shape=static)
+
+
+def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str | None = None) -> Tensor:
+    """`a` with its axes in the order `perm`; without it, in reverse order.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.transpose([[1, 2], [3, 4]]).numpy().tolist()
+        [[1, 3], [2, 4]]
+    """
+    x = as_tensor(a, name="transpose: a")
+    if perm is None:
+        order = tuple(reversed(range(x.ndim)))
+    else:
+        items = list_of("transpose", perm, "perm", "the axes in their new order")
+        order = tuple(axis_of("transpose", axis, x.ndim, "perm") for axis in items)
+    return apply(TransposeOp, x, perm=order)
+
+
+def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
+    """`input` repeated along new and size-1 axes to become of `shape`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.broadcast_to([1, 2], [2, 2]).numpy().tolist()
+        [[1, 2], [1, 2]]
+    """
+    x = as_tensor(input, name="broadcast_to: input")
+    static, dynamic = split_sizes(sizes_of("broadcast_to", shape, "shape"))
+    return apply(BroadcastToOp, x, *dynamic, shape=static)
+
+
+def broadcast_like(x: Any, like: Any) -> Tensor:
+    """`x` broadcast to the shape of `like`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> from stepwell.compiler.frontend.ops.shape import broadcast_like
+        >>> broadcast_like(sw.constant(1), sw.zeros([2])).numpy().tolist()
+        [1, 1]
+    """
+    if x.shape == like.shape and None not in x.shape:
+        return x
+    static, dynamic = split_sizes([size_along(like, axis) for axis in range(like.ndim)])
+    return apply(BroadcastToOp, x, *dynamic, shape=static)
+
+
+def expand_dims(input: Any, axis: Any, name: str | None = None) -> Tensor:
+    """`input` with a new axis of size 1, which is `axis` of the result.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.expand_dims([1, 2], -1).shape
+        (2, 1)
+    """
+    x = as_tensor(input, name="expand_dims: input")
+    return apply(ExpandDimsOp, x, axes=(axis_of("expand_dims", axis, x.ndim + 1),))
+
+
+def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
+    """`input` without the axes `axis` of size 1; without all axes of size 1 if `axis` is not given.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.squeeze([[1, 2]]).shape
+        (2,)
+    """
+    x = as_tensor(input, name="squeeze: input")
+    if axis is None:
+        if None in x.shape:
+            raise InvalidArgumentError(
+                f"squeeze: axis: expected the axes, since not all sizes of shape {x.shape} are known"
+            )
+        axes = tuple(number for number, known in enumerate(x.shape) if known == 1)
+    else:
+        axes = axes_of("squeeze", axis, x.ndim)
+    return apply(SqueezeOp, x, axes=axes)
+
+
+def shape(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor:
+    """The sizes of `input` as a vector; in a `function` those that it will have when that runs.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.shape([[1, 2, 3]]).numpy().tolist()
+        [1, 3]
+    """
+    x = as_tensor(input, name="shape: input")
+    wanted = dtype_named(out_type, "shape: out_type")
+    if None not in x.shape:
+        return Tensor(_held("shape", x.shape, wanted))
+    return apply(ShapeOfOp, x, dtype=wanted)
+
+
+def size(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor:
+    """The number of elements of `input`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> int(sw.size([[1, 2, 3]]))
+        3
+    """
+    from .select import cast
+
+    x = as_tensor(input, name="size: input")
+    total: Any = 1
+    for axis in range(x.ndim):
+        total = times(total, size_along(x, axis))
+    return (
+        Tensor(_held("size", total, dtype_named(out_type, "size: out_type")))
+        if isinstance(total, int)
+        else cast(total, out_type)
+    )
+
+
+def _held(function: str, sizes: Any, dtype: np.dtype) -> np.ndarray:
+    """Sizes as an array of a dtype that holds them."""
+    if np.any(np.array(sizes, object) > np.iinfo(dtype).max):
+        raise InvalidArgumentError(f"{function}: out_type: {sizes} does not fit into {dtype.name}; ask for int64")
+    return np.array(sizes, dtype)
+
+
+def rank(input: Any, name: str | None = None) -> Tensor:
+    """The number of axes of `input`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> int(sw.rank([[1, 2, 3]]))
+        2
+    """
+    return Tensor(np.array(as_tensor(input, name="rank: input").ndim, np.int32))
+
+
+def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
+    """A tensor of shape `dims` with every element equal to the scalar `value`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.fill([2], 7).numpy().tolist()
+        [7, 7]
+    """
+    scalar = as_tensor(value, name="fill: value")
+    if scalar.ndim:
+        raise InvalidArgumentError(f"fill: value: expected a scalar, got shape {scalar.shape}")
+    static, dynamic = split_sizes(sizes_of("fill", dims, "dims"))
+    return apply(BroadcastToOp, scalar, *dynamic, shape=static)
+
+
+def zeros(shape: Any, dtype: Any = _FLOAT32, name: str | None = None) -> Tensor:
+    """A tensor of zeros.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.zeros([2]).numpy().tolist()
+        [0.0, 0.0]
+    """
+    return _filled("zeros", shape, 0, dtype)
+
+
+def ones(shape: Any, dtype: Any = _FLOAT32, name: str | None = None) -> Tensor:
+    """A tensor of ones.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.ones([2], sw.int32).numpy().tolist()
+        [1, 1]
+    """
+    return _filled("ones", shape, 1, dtype)
+
+
+def _filled(function: str, shape: Any, value: int, dtype: Any) -> Tensor:
+    static, dynamic = split_sizes(sizes_of(function, shape, "shape"))
+    scalar = Tensor(np.array(value, dtype_named(dtype, f"{function}: dtype")))
+    return apply(BroadcastToOp, scalar, *dynamic, shape=static)
+
+
+def zeros_like(input: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+    """A tensor of zeros of the shape of `input`, and of its dtype if no other is given.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.zeros_like([1, 2]).numpy().tolist()
+        [0, 0]
+    """
+    return _filled_like("zeros_like", input, 0, dtype)
+
+
+def ones_like(input: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+    """A tensor of ones of the shape of `input`, and of its dtype if no other is given.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.ones_like([1, 2]).numpy().tolist()
+        [1, 1]
+    """
+    return _filled_like("ones_like", input, 1, dtype)
+
+
+def _filled_like(function: str, input: Any, value: int, dtype: Any) -> Tensor:
+    """Like a symbolic tensor the result is symbolic: a large one must not become a constant of the trace."""
+    x = as_tensor(input, name=f"{function}: input")
+    scalar = Tensor(np.array(value, x.dtype if dtype is None else dtype_named(dtype, f"{function}: dtype")))
+    tracer = current_tracer()
+    if x.is_symbolic and tracer is not None:
+        scalar = Tensor.symbolic(tracer.constant(scalar.numpy()), tracer)
+    static, dynamic = split_sizes([size_along(x, axis) for axis in range(x.ndim)])
+    return apply(BroadcastToOp, scalar, *dynamic, shape=static)

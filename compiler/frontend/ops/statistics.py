@@ -1,0 +1,100 @@
+"""Public reductions that are composed of others: variances, lengths, logarithms of sums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..values.dispatch import as_tensor
+from ..values.tensor import Tensor
+from .logic import is_finite
+from .math import add, exp, log, sqrt, square, subtract
+from .reduce import Axis, reduce_max, reduce_mean, reduce_sum
+from .select import stop_gradient, where
+from .shape import reshape_like
+
+__all__ = ["reduce_euclidean_norm", "reduce_logsumexp", "reduce_std", "reduce_variance"]
+
+
+def _floats(function: str, value: Any) -> Tensor:
+    tensor = as_tensor(value, name=f"{function}: input_tensor")
+    if tensor.dtype.kind != "f":
+        raise TypeError(f"{function}: input_tensor: expected floats, got dtype {tensor.dtype.name}")
+    return tensor
+
+
+def reduce_variance(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """The mean square of the distances from the mean along `axis`.
+
+    Args:
+        input_tensor: floats.
+        axis: an axis, several, or None for all; negative ones count from the last.
+        keepdims: whether the axes stay, with size 1.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> float(sw.math.reduce_variance([1.0, 3.0]))
+        1.0
+    """
+    x = _floats("reduce_variance", input_tensor)
+    return reduce_mean(square(subtract(x, reduce_mean(x, axis, True))), axis, keepdims)
+
+
+def reduce_std(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """The square root of the variance along `axis`.
+
+    Args:
+        input_tensor: floats.
+        axis: an axis, several, or None for all; negative ones count from the last.
+        keepdims: whether the axes stay, with size 1.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> float(sw.math.reduce_std([1.0, 5.0]))
+        2.0
+    """
+    return sqrt(reduce_variance(_floats("reduce_std", input_tensor), axis, keepdims))
+
+
+def reduce_euclidean_norm(
+    input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
+    """The square root of the sum of the squares along `axis`.
+
+    Args:
+        input_tensor: floats.
+        axis: an axis, several, or None for all; negative ones count from the last.
+        keepdims: whether the axes stay, with size 1.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> float(sw.math.reduce_euclidean_norm([3.0, 4.0]))
+        5.0
+    """
+    return sqrt(reduce_sum(square(_floats("reduce_euclidean_norm", input_tensor)), axis, keepdims))
+
+
+def reduce_logsumexp(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+    """The logarithm of the sum of `exp(input_tensor)` along `axis`, of large numbers too.
+
+    Args:
+        input_tensor: floats.
+        axis: an axis, several, or None for all; negative ones count from the last.
+        keepdims: whether the axes stay, with size 1.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> float(sw.reduce_logsumexp([1000.0, -1000.0]))
+        1000.0
+    """
+    x = _floats("reduce_logsumexp", input_tensor)
+    greatest = stop_gradient(reduce_max(x, axis, True))
+    # An infinity is no distance to measure from: infinity less itself is NaN.
+    greatest = where(is_finite(greatest), greatest, as_tensor(np.array(0, x.dtype)))
+    total = log(reduce_sum(exp(subtract(x, greatest)), axis, keepdims))
+    return add(total, greatest if keepdims else reshape_like(greatest, total))

@@ -1,0 +1,1 @@
+"""TensorArrays: lists of tensors that functions may write in loops."""

@@ -1,0 +1,225 @@
+"""What a trace is made for: specs of tensors, keys of arguments, and when one trace covers another's arguments."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from inspect import Parameter, Signature, signature
+from typing import Any, TypeAlias
+
+import numpy as np
+import optree
+
+from ....dialects.types import dtype_named
+
+Shape: TypeAlias = tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """The shape and dtype that tensors given for an argument have.
+
+    `None` stands for a size of any value, and so does a name; sizes of one name are equal, in all arguments of a call.
+
+    Attributes:
+        shape: the sizes, None for those of any value.
+        dtype: the dtype.
+        name: what the argument is called in exports.
+        size_names: for each axis the name of its size, if it has one.
+
+    Raises ValueError for negative sizes, and for names of sizes that are no identifiers.
+
+    Example:
+        >>> TensorSpec([None, 784]), TensorSpec(["batch", 784]).shape
+        (TensorSpec(shape=(None, 784), dtype=float32), (None, 784))
+    """
+
+    shape: Shape
+    dtype: np.dtype
+    name: str | None
+    size_names: tuple[str | None, ...]
+
+    def __init__(self, shape: Sequence[int | str | None], dtype: Any = np.float32, name: str | None = None):
+        names: tuple[str | None, ...] = (None,) * len(shape)
+        if str in map(type, shape):  # rarely: specs are made in every call
+            names = tuple(size if isinstance(size, str) else None for size in shape)
+            shape = [None if isinstance(size, str) else size for size in shape]
+            wrong = [name for name in names if name is not None and not name.isidentifier()]
+            if wrong:
+                raise ValueError(f"TensorSpec: shape: expected names of sizes that are identifiers, got {wrong[0]!r}")
+        sizes = tuple(None if size is None else int(size) for size in shape)
+        if any(size is not None and size < 0 for size in sizes):
+            raise ValueError(f"TensorSpec: shape: expected sizes of at least 0 or None, got {list(shape)}")
+        object.__setattr__(self, "shape", sizes)
+        object.__setattr__(self, "dtype", dtype_named(dtype, "TensorSpec: dtype"))
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "size_names", names)
+
+    def __repr__(self) -> str:
+        named = f", name={self.name!r}" if self.name else ""
+        shape = tuple(known or size for known, size in zip(self.size_names, self.shape, strict=True))
+        return f"TensorSpec(shape={shape}, dtype={self.dtype.name}{named})"
+
+    def covers(self, other: TensorSpec) -> bool:
+        """Whether every tensor of `other`'s kind is one of this spec's."""
+        return (
+            self.dtype == other.dtype
+            and len(self.shape) == len(other.shape)
+            and all(mine is None or mine == size for mine, size in zip(self.shape, other.shape))
+        )
+
+
+@dataclass(frozen=True)
+class ValueKey:
+    """A Python value that a trace is specialised to; floats by their bits, so that -0.0 is not 0.0, and NaN is NaN."""
+
+    type: type
+    value: Any = field(compare=False)
+    identity: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        identity = repr(self.value) if isinstance(self.value, float | complex) else self.value
+        object.__setattr__(self, "identity", identity)
+
+    def __repr__(self) -> str:
+        return f"{self.value!r} (a Python {self.type.__name__})"
+
+
+@dataclass(frozen=True)
+class ObjectKey:
+    """An object that a trace is specialised to by identity, such as a Variable or a model."""
+
+    id: int
+    kind: str
+
+    def __repr__(self) -> str:
+        return f"a {self.kind} object"
+
+
+@dataclass(frozen=True)
+class VariableKey:
+    """A Variable of a shape and dtype; `first` is the position of the argument that is the same Variable first."""
+
+    shape: Shape
+    dtype: np.dtype
+    trainable: bool
+    first: int
+
+    def __repr__(self) -> str:
+        return f"a Variable of shape {self.shape} and dtype {self.dtype.name}"
+
+
+LeafKey: TypeAlias = TensorSpec | ValueKey | ObjectKey | VariableKey
+
+
+@dataclass(frozen=True)
+class CallKey:
+    """What a trace depends on: the structure of the arguments and a key for each leaf."""
+
+    structure: optree.PyTreeSpec
+    leaves: tuple[LeafKey, ...]
+
+    def covers(self, other: CallKey) -> bool:
+        """Whether a trace for this key serves calls with `other`."""
+        fits = self.structure == other.structure and all(
+            mine == theirs or (isinstance(mine, TensorSpec) and isinstance(theirs, TensorSpec) and mine.covers(theirs))
+            for mine, theirs in zip(self.leaves, other.leaves)
+        )
+        return fits and (not self.has_equal_sizes or self == other or self._sizes_agree(other))
+
+    @cached_property
+    def named_sizes(self) -> dict[str, list[tuple[int, int]]]:
+        """Where sizes of each name stand: the positions of leaves, and axes."""
+        found: dict[str, list[tuple[int, int]]] = {}
+        for position, leaf in enumerate(self.leaves):
+            for axis, name in enumerate(leaf.size_names if isinstance(leaf, TensorSpec) else ()):
+                if name is not None:
+                    found.setdefault(name, []).append((position, axis))
+        return found
+
+    @cached_property
+    def has_equal_sizes(self) -> bool:
+        """Whether sizes have one name, so that they have to be equal."""
+        return any(len(places) > 1 for places in self.named_sizes.values())
+
+    def _sizes_agree(self, other: CallKey) -> bool:
+        """Whether sizes that have one name here are known to be equal there."""
+        for places in self.named_sizes.values():
+            sizes = set()
+            for position, axis in places:
+                leaf = other.leaves[position]
+                assert isinstance(leaf, TensorSpec)
+                size = leaf.shape[axis] if leaf.shape[axis] is not None else leaf.size_names[axis]
+                sizes.add((position, axis) if size is None else size)
+            if len(sizes) > 1:
+                return False
+        return True
+
+    def generalised(self, other: CallKey) -> CallKey | None:
+        """The key that covers both, where they differ in sizes of tensors only; `None` where they differ in more."""
+        if self.structure != other.structure:
+            return None
+        leaves: list[LeafKey] = []
+        for mine, theirs in zip(self.leaves, other.leaves):
+            if mine == theirs:
+                leaves.append(mine)
+                continue
+            if not (isinstance(mine, TensorSpec) and isinstance(theirs, TensorSpec)):
+                return None
+            if mine.dtype != theirs.dtype or len(mine.shape) != len(theirs.shape):
+                return None
+            shape = [a if a == b else None for a, b in zip(mine.shape, theirs.shape)]
+            leaves.append(TensorSpec(shape, mine.dtype, mine.name))
+        return CallKey(self.structure, tuple(leaves))
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """The parameters of a Python function, and how calls are matched to them."""
+
+    function_name: str
+    signature: Signature
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @staticmethod
+    def of(function: Callable[..., Any], name: str) -> Parameters:
+        """The parameters of `function`."""
+        parameters = signature(function)
+        defaults = {p.name: p.default for p in parameters.parameters.values() if p.default is not Parameter.empty}
+        return Parameters(name, parameters, defaults)
+
+    def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> OrderedDict[str, Any]:
+        """The value of each parameter, defaults included, in their order; TypeError where they do not fit."""
+        try:
+            bound = self.signature.bind(*args, **kwargs)
+        except TypeError as error:
+            raise TypeError(f"{self.function_name}: {error}") from None
+        bound.apply_defaults()
+        return OrderedDict(bound.arguments)
+
+    def call(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+        """Call `function` with the arguments that `bind` gave."""
+        positional: list[Any] = []
+        keywords: dict[str, Any] = {}
+        for parameter in self.signature.parameters.values():
+            value = arguments[parameter.name]
+            if parameter.kind is Parameter.VAR_POSITIONAL:
+                positional.extend(value)
+            elif parameter.kind is Parameter.VAR_KEYWORD:
+                keywords.update(value)
+            elif parameter.kind is Parameter.KEYWORD_ONLY:
+                keywords[parameter.name] = value
+            else:
+                positional.append(value)
+        return function(*positional, **keywords)
+
+
+def leaf_names(structure: optree.PyTreeSpec) -> list[str]:
+    """A name for people for each leaf of the bound arguments: `x`, `batch[0]`, `params['w']`."""
+    names = []
+    for path in structure.paths():
+        head, *rest = path
+        names.append(str(head) + "".join(f"[{entry!r}]" for entry in rest))
+    return names

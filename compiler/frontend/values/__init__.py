@@ -1,0 +1,1 @@
+"""Values of the language, and the one way by which ops are run on them or emitted."""

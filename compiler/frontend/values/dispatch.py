@@ -1,0 +1,343 @@
+"""Every operation on tensors comes through here: converted, then run or emitted, then recorded on the tapes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from xdsl.ir import SSAValue
+
+from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.hl.base import HLOp, InferenceError
+from ....dialects.hl.facets import OpCall
+from ....dialects.memory import check_memory
+from ....dialects.types import (
+    dtype_named,
+    dtype_of,
+    extent,
+    is_tensor_dtype,
+    is_too_large,
+    native_dtype,
+    shape_of,
+    tensor_type,
+)
+from ....runtime.observe import nan_guard
+from ..gradients import tape
+from ..tracing.source import user_place
+from ..tracing.tracer import Tracer, current_tracer, scope_error
+from .model import ValueModel, install
+from .refusals import REFUSALS, refused
+from .tensor import Tensor
+from .variable import Variable
+
+FOLDED_ELEMENTS = 2**20
+"""What is known while tracing is computed then, if operands and results have at most so many elements (about 1 ms)."""
+
+_ONE_BYTE = np.dtype(np.int8)
+_INLINE_ELEMENTS = 64
+"""Concrete tensors of at most this many elements become constants of a trace; larger ones are captured."""
+
+
+def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
+    """Run `op_class` on tensors, or emit it when one of them is symbolic.
+
+    Attributes that are `None` are absent. Returns a Tensor, or a tuple of them for an op with several results. Raises
+    InvalidArgumentError, or TypeError for a dtype, for operands that break a constraint of the op. Infinities, NaN and
+    integers that wrap are results like others: no warning tells of them.
+    """
+    attrs = {name: value for name, value in attrs.items() if value is not None}
+    tensors = [operand if type(operand) is Tensor else as_tensor(operand) for operand in operands]
+    tracer = current_tracer()
+    try:
+        if tracer is not None and (
+            any(tensor._tracer is not None for tensor in tensors) or _is_large(op_class, tensors, attrs)
+        ):
+            op = tracer.emit(op_class, [to_ssa(tensor) for tensor in tensors], attrs)
+            deferred = _deferred(op_class, tensors, attrs)
+            outputs = [
+                Tensor.symbolic(result, tracer, deferred and partial(_element, deferred, index))
+                for index, result in enumerate(op.results)
+            ]
+        else:
+            arrays = [tensor._concrete(op_class.name) for tensor in tensors]
+            outputs = [Tensor(array) for array in _evaluate(op_class, arrays, attrs)]
+            if tracer is not None:
+                _note_lineage(tracer, op_class, tensors, outputs, attrs)
+            if nan_guard.state.guard is not None:
+                nan_guard.state.guard.check(op_class.name, arrays, [tensor._array for tensor in outputs])
+    except InferenceError as error:
+        raise refused(op_class, error) from None
+    if tape.is_recording():
+        tape.record(*_recorded(op_class, tensors, outputs, attrs))
+    return outputs[0] if len(outputs) == 1 else tuple(outputs)
+
+
+def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[str, Any]) -> Sequence[np.ndarray]:
+    """The numpy meaning of an op."""
+    types = op_class.checked_types([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
+    try:
+        for type_ in types:
+            check_memory(shape_of(type_), dtype_of(type_))
+        with np.errstate(all="ignore"):
+            return op_class.evaluate(arrays, attrs)
+    except REFUSALS as error:
+        raise refused(op_class, error) from None
+
+
+def _is_large(op_class: type[HLOp], tensors: Sequence[Tensor], attrs: dict[str, Any]) -> bool:
+    """Whether what can be computed while tracing is too large for that, and is left to the compiled function."""
+    sizes = [tensor._array.size for tensor in tensors]
+    if sum(sizes) <= FOLDED_ELEMENTS:
+        types = op_class.checked_types([_type_of(tensor) for tensor in tensors], attrs)
+        sizes = [extent(shape_of(type_), _ONE_BYTE) for type_ in types]
+    return sum(sizes) > FOLDED_ELEMENTS
+
+
+def _deferred(
+    op_class: type[HLOp], tensors: Sequence[Tensor], attrs: dict[str, Any]
+) -> Callable[[], Sequence[np.ndarray]] | None:
+    """A function that computes the results, if they depend on no argument of the function that is traced."""
+    if any(tensor._tracer is not None and tensor._deferred is None for tensor in tensors):
+        return None
+
+    @cache
+    def results() -> Sequence[np.ndarray]:
+        with np.errstate(all="ignore"):
+            return op_class.evaluate([tensor._concrete(op_class.name) for tensor in tensors], attrs)
+
+    return results
+
+
+def _element(results: Callable[[], Sequence[np.ndarray]], index: int) -> np.ndarray:
+    return results()[index]
+
+
+def _type_of(tensor: Tensor) -> Any:
+    return tensor._ssa.type if tensor._ssa is not None else tensor_type(tensor._array.shape, tensor._array.dtype)
+
+
+def _note_lineage(
+    tracer: Tracer, op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]
+) -> None:
+    """Results of what the program says itself are part of its text; those of tensors from outside have a gradient."""
+    if any(tensor.dtype.kind == "f" and not hasattr(tensor, "_literal") for tensor in inputs):
+        tracer.lineage.append(_recorded(op_class, inputs, outputs, attrs))
+        return
+    for tensor in outputs:
+        tensor._literal = True
+
+
+def _recorded(
+    op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]
+) -> tuple[Sequence[Tensor], Sequence[Tensor], tape.Backward, str]:
+    """What a tape is told of an op."""
+    call = OpCall(inputs, outputs, attrs, [_type_of(t) for t in inputs], [_type_of(t) for t in outputs])
+    return inputs, outputs, partial(_gradient, op_class, call), op_class.name
+
+
+def _gradient(op_class: type[HLOp], call: OpCall, *grads: Any) -> Sequence[Any]:
+    from ..ops import namespace
+
+    return op_class.gradient(namespace(), call, *grads)
+
+
+def as_tensor(value: Any, dtype: Any = None, name: str = "value") -> Tensor:
+    """`value` as a tensor: tensors stay, Variables are read, numbers, arrays and (nested) lists are converted.
+
+    Python ints become int32 and floats float32 unless `dtype` says otherwise; numpy arrays keep their dtype. A tensor
+    of another dtype than `dtype` is a TypeError, as is a value without tensor form.
+    """
+    wanted = None if dtype is None else dtype_named(dtype, f"{name.partition(':')[0]}: dtype")
+    if isinstance(value, Variable):
+        value = value.read_value()
+    if isinstance(value, Tensor):
+        if wanted is not None and value.dtype != wanted:
+            raise TypeError(f"{name}: expected a tensor of dtype {wanted.name}, got {value.dtype.name}; use sw.cast")
+        return value
+    if isinstance(value, list | tuple) and any(_holds_tensor(item) for item in value):
+        return _stacked(value, wanted, name)
+    tracer = current_tracer()
+    tensor = Tensor(_as_array(value, wanted, name))
+    if tracer is not None:
+        tensor._literal = True
+    if (tracer is not None or tape.is_recording()) and tensor.dtype.kind == "f":
+        _note_foreign(tracer, value, name)
+    return tensor
+
+
+_FOREIGN = ("__array__", "__array_interface__", "__dlpack__")
+"""What tensors of other libraries have; numpy's own arrays and Python's numbers are constants to everyone."""
+
+
+def _note_foreign(tracer: Tracer | None, value: Any, name: str) -> None:
+    """Refuse a tensor of another library while a tape records, which cannot follow it; tell the trace about it."""
+    found = _foreign(value)
+    if found is None:
+        return
+    what = f"{name}: {type(found).__module__}.{type(found).__qualname__}"
+    if tape.is_recording():
+        raise tape.foreign_error(what)
+    if tracer is not None:
+        tracer.foreign.append(f"{what} at {user_place()}")
+
+
+def _foreign(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return next((found for found in map(_foreign, value) if found is not None), None)
+    own = isinstance(value, bool | int | float | np.ndarray | np.generic)
+    return None if own or not any(hasattr(type(value), each) for each in _FOREIGN) else value
+
+
+def _holds_tensor(item: Any) -> bool:
+    if isinstance(item, list | tuple):
+        return any(_holds_tensor(inner) for inner in item)
+    return isinstance(item, Tensor | Variable)
+
+
+def _stacked(value: Sequence[Any], wanted: np.dtype | None, name: str) -> Tensor:
+    """A list with tensors in it, as one tensor; numbers take the dtype of the tensors."""
+    from ..ops import namespace
+
+    if wanted is None:
+        wanted = next(t.dtype for t in _flat(value) if isinstance(t, Tensor | Variable))
+    return namespace().stack([as_tensor(item, wanted, name) for item in value])
+
+
+def _flat(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _flat(item)
+    else:
+        yield value
+
+
+def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
+    """`value` as an array of the dtype that is wanted, or of its own; TypeError or ValueError where that loses."""
+    given = isinstance(value, np.ndarray | np.generic)
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        raise TypeError(f"{name}: cannot make a tensor of a masked array: call its filled(), or take its data")
+    try:
+        array = np.array(value)
+    except (ValueError, OverflowError) as error:
+        raise InvalidArgumentError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
+    if array.dtype is not (native := native_dtype(array.dtype)):
+        array = array.astype(native)
+    if given and not is_tensor_dtype(array.dtype):
+        raise TypeError(f"{name}: cannot make a tensor of an array of dtype {array.dtype.name}")
+    if array.dtype.kind not in "biuf":
+        if array.dtype.kind == "O" and array.size and all(isinstance(item, int) for item in array.flat):
+            raise InvalidArgumentError(f"{name}: {value!r} does not fit int64")
+        raise TypeError(f"{name}: cannot make a tensor of {type(value).__name__} {value!r}")
+    if not array.size and is_too_large(array.shape, array.dtype):
+        raise InvalidArgumentError(f"{name}: an array of shape {array.shape} is too large")
+    if wanted is None:
+        return array if given else _with_default_dtype(array, value, name)
+    if array.size == 0 and not given:
+        return array.astype(wanted)
+    return _converted(array, value, wanted, name)
+
+
+def _with_default_dtype(array: np.ndarray, value: Any, name: str) -> np.ndarray:
+    """Python numbers as TensorFlow has them: float32, and int32 if they fit, else int64."""
+    if array.dtype.kind in "bf":
+        return _converted(array, value, np.dtype(np.float32), name) if array.dtype.kind == "f" else array
+    fits = all(np.iinfo(np.int32).min <= bound <= np.iinfo(np.int32).max for bound in (array.min(), array.max()))
+    return _converted(array, value, np.dtype(np.int32 if fits else np.int64), name)
+
+
+_RANK = {"b": 0, "i": 1, "u": 1, "f": 2}
+
+
+def _converted(array: np.ndarray, value: Any, wanted: np.dtype, name: str) -> np.ndarray:
+    """`array` as `wanted`: no number becomes another, but for the rounding of floats; booleans are no numbers."""
+    kind, target = array.dtype.kind, wanted.kind
+    if _RANK[kind] > _RANK.get(target, -1) or (kind == "b") != (target == "b"):
+        raise TypeError(f"{name}: cannot convert {_shown(value)} to {wanted.name}")
+    if array.size and target in "iu":
+        info = np.iinfo(wanted)
+        if int(array.min()) < info.min or int(array.max()) > info.max:
+            raise InvalidArgumentError(f"{name}: {_shown(value)} does not fit {wanted.name}")
+    with np.errstate(over="ignore"):
+        return array.astype(wanted)
+
+
+def _shown(value: Any) -> str:
+    """A value for an error, not too long."""
+    if isinstance(value, np.ndarray) and value.size > 8:
+        return f"an array of dtype {value.dtype.name} and shape {value.shape}"
+    return repr(value)
+
+
+def as_tensors(function: str, *values: Any) -> list[Tensor]:
+    """Operands of one dtype: numbers, lists and arrays take that of the first tensor, else of the first array.
+
+    Two tensors of different dtypes are a TypeError that names `function`, as in TensorFlow.
+    """
+    dtype = next((v.dtype for v in values if isinstance(v, Tensor | Variable)), None)
+    if dtype is None:
+        dtype = next((v.dtype for v in values if isinstance(v, np.ndarray | np.generic)), None)
+    if dtype is None and any(isinstance(value, float) for value in values):
+        dtype = np.dtype(np.float32)
+    tensors = []
+    for position, value in enumerate(values):
+        try:
+            tensors.append(as_tensor(value, dtype, "xyz"[position] if position < 3 else f"operand {position}"))
+        except TypeError as error:
+            raise TypeError(f"{function}: {error}") from None
+    return tensors
+
+
+def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
+    """The SSA value of a tensor in the current trace: its own, a constant, or a captured argument."""
+    tracer = current_tracer()
+    assert tracer is not None
+    if dtype is not None and tensor.dtype != dtype:
+        raise TypeError(f"expected a tensor of dtype {dtype.name}, got {tensor.dtype.name}")
+    if tensor._ssa is None:
+        if tensor._array.size <= _INLINE_ELEMENTS:
+            if tensor.dtype.kind != "f" or (hasattr(tensor, "_literal") and not tape.is_watched(tensor)):
+                return tracer.constant(tensor._array)
+            return tracer.inline(tensor, tensor._array)
+        return tracer.capture(tensor, _type_of(tensor), "captured")
+    if tensor._tracer is tracer and tracer.visible(tensor._ssa):
+        return tensor._ssa
+    if tensor._tracer is not tracer and tracer.may_capture(tensor._tracer):
+        return tracer.capture(tensor, tensor._ssa.type, "captured", tensor._ssa)
+    if tensor._deferred is not None:
+        return to_ssa(Tensor(tensor._deferred()), dtype)
+    raise scope_error(tracer, tensor._ssa, tensor._tracer)
+
+
+def _from_ssa(value: SSAValue) -> Tensor:
+    tracer = current_tracer()
+    assert isinstance(tracer, Tracer)
+    return Tensor.symbolic(value, tracer)
+
+
+def _convertible(value: Any) -> bool:
+    return isinstance(value, Tensor | Variable | bool | int | float | np.ndarray | np.generic)
+
+
+def _is_symbolic(value: Any) -> bool:
+    return current_tracer() is not None and (
+        isinstance(value, Variable) or (isinstance(value, Tensor) and value._tracer is not None)
+    )
+
+
+def _model_to_ssa(value: Any, dtype: np.dtype | None) -> SSAValue:
+    return to_ssa(as_tensor(value, dtype), dtype)
+
+
+install(
+    ValueModel(
+        is_tensor=lambda value: isinstance(value, Tensor | Variable),
+        is_symbolic=_is_symbolic,
+        convertible=_convertible,
+        to_ssa=_model_to_ssa,
+        from_ssa=_from_ssa,
+    )
+)
+
+__all__ = ["apply", "as_tensor", "as_tensors", "dtype_of", "to_ssa"]

@@ -1,0 +1,27 @@
+"""What an op refuses, as the error that users see: one class for one kind of refusal, eagerly and on every engine."""
+
+from __future__ import annotations
+
+from ....dialects.diagnostics import InvalidArgumentError, ResourceExhaustedError, failed_check
+from ....dialects.hl.base import HLOp, InferenceError
+
+REFUSALS = InferenceError, ValueError, IndexError, OverflowError, MemoryError
+"""What `HLOp.evaluate` raises for operands that the op does not accept, numpy's errors among it."""
+
+
+def kind_of(error: Exception) -> str:
+    """The kind of a check that refuses what `error`, one of `REFUSALS`, does."""
+    if isinstance(error, MemoryError):
+        return ResourceExhaustedError.code
+    return error.kind if isinstance(error, InferenceError) else ""
+
+
+def refused(op_class: type[HLOp], error: Exception) -> Exception:
+    """The error for users in place of `error`, one of `REFUSALS` that `op_class` raised."""
+    name = op_class.name.removeprefix("hl.")
+    if isinstance(error, MemoryError):
+        return ResourceExhaustedError(f"{name}: {str(error) or 'there is not enough memory'}")
+    if not isinstance(error, InferenceError):
+        return InvalidArgumentError(f"{name}: {error}")
+    text = f"{name}: {error.message} [{op_class.name} {error.constraint}]"
+    return TypeError(text) if error.kind == "dtype" else failed_check(error.kind, text)

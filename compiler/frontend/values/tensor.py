@@ -1,0 +1,205 @@
+"""The tensor: a concrete array, or the stand-in for a value of a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+from xdsl.ir import SSAValue
+
+from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.types import DYNAMIC, dtype_of, shape_of
+from ..tracing.tracer import Tracer, leak_text
+
+
+class SymbolicTensorError(TypeError):
+    """A value that is known only when the function runs was needed while it was traced.
+
+    Inside a `function`, tensors are symbolic: `if`, `while`, `for` and `and/or/not` on them are compiled, but
+    `bool(t)`, `int(t)`, `t.numpy()` have no answer yet.
+    """
+
+
+class Tensor:
+    """An immutable multi-dimensional array of one dtype.
+
+    Outside of a `function` it holds its elements; inside it stands for a value that will exist when the compiled
+    function runs. Operators, subscripts and functions such as `sw.add` work on both alike.
+
+    Attributes:
+        dtype: the numpy dtype of the elements.
+        shape: a tuple with one size per dimension; `None` where it is known only at run time.
+
+    Example:
+        >>> import stepwell as sw
+        >>> (sw.constant([1.0, 2.0]) + 1.0).numpy().tolist()
+        [2.0, 3.0]
+    """
+
+    __slots__ = ("__weakref__", "_array", "_deferred", "_literal", "_ssa", "_tracer")
+    __array_priority__ = 100
+
+    _array: np.ndarray
+    _literal: bool
+    """Whether it is a number or array of the program's text; set for these only, while a function is traced."""
+    _ssa: SSAValue | None
+    _tracer: Tracer | None
+    _deferred: Callable[[], np.ndarray] | None
+
+    def __init__(self, array: np.ndarray):
+        self._array = array
+        self._ssa = None
+        self._tracer = None
+
+    @staticmethod
+    def symbolic(value: SSAValue, tracer: Tracer, deferred: Callable[[], np.ndarray] | None = None) -> Tensor:
+        """The tensor that stands for `value` in `tracer`'s function.
+
+        `deferred` computes the elements of one that depends on no argument, and was too large to be computed at once.
+        """
+        tensor = Tensor.__new__(Tensor)
+        tensor._ssa = value
+        tensor._tracer = tracer
+        tensor._deferred = deferred
+        return tensor
+
+    @property
+    def is_symbolic(self) -> bool:
+        """Whether the elements are known only when the traced function runs."""
+        return self._tracer is not None
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The numpy dtype of the elements."""
+        return self._array.dtype if self._ssa is None else dtype_of(self._ssa.type)
+
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """The sizes; `None` where known only at run time."""
+        if self._ssa is None:
+            return self._array.shape
+        return tuple(None if size == DYNAMIC else size for size in shape_of(self._ssa.type))  # pyright: ignore
+
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+        return len(self.shape)
+
+    def numpy(self) -> Any:
+        """The elements as a numpy array of the caller's own; a numpy scalar for a tensor without dimensions."""
+        array = self._concrete("numpy()")
+        return array.copy() if array.ndim else array[()]
+
+    def _concrete(self, what: str) -> np.ndarray:
+        if self._ssa is not None:
+            if self._deferred is None:
+                self._refuse(what)
+            return self._deferred()
+        return self._array
+
+    def require_trace(self, what: str) -> None:
+        """Raise SymbolicTensorError if the tensor belongs to a trace that has ended; `what` needs its elements."""
+        if self._tracer is None or self._ssa is None or self._deferred is not None or self._tracer.is_tracing():
+            return
+        ended = f"belongs to the trace of '{self._tracer.name}', which has ended"
+        raise SymbolicTensorError(
+            f"{leak_text(self._ssa, self._tracer, ended)}; {what} needs its elements: return it from the function, or "
+            "assign it to a Variable"
+        )
+
+    def _refuse(self, what: str) -> NoReturn:
+        from ..autograph.calls import why_not_converted
+
+        self.require_trace(what)
+        reason = why_not_converted()
+        raise SymbolicTensorError(
+            f"{what} needs the elements of {self!r}, which are known only when the function runs; "
+            "use stepwell operations on it, or compute it outside of the function"
+            + (f" (this code runs as plain Python, since it cannot be converted: {reason})" if reason else "")
+        )
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        array = self._concrete("conversion to a numpy array")
+        if copy or (dtype is not None and np.dtype(dtype) != array.dtype):
+            return np.array(array, dtype=dtype)
+        view = array.view()
+        view.flags.writeable = False
+        return view
+
+    def __bool__(self) -> bool:
+        return bool(self._one_element("its use as a Python bool"))
+
+    def __int__(self) -> int:
+        return int(self._one_element("int()"))
+
+    def __float__(self) -> float:
+        return float(self._one_element("float()"))
+
+    def _one_element(self, what: str) -> Any:
+        array = self._concrete(what)
+        if array.size != 1:
+            raise InvalidArgumentError(f"{what} needs a tensor of one element, got one of shape {array.shape}")
+        return array.reshape(())[()]
+
+    def __index__(self) -> int:
+        array = self._concrete("its use as a Python index")
+        if array.ndim or array.dtype.kind not in "iu":
+            raise TypeError(f"only an integer scalar is an index, got {self!r}")
+        return int(array)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a tensor without dimensions")
+        size = self.shape[0]
+        if size is None:
+            self._refuse("len()")
+        return size
+
+    if TYPE_CHECKING:  # `operators` gives it to the class
+
+        def __getitem__(self, key: Any) -> Tensor: ...
+
+    def __iter__(self) -> Iterator[Tensor]:
+        for index in range(len(self)):
+            yield self[index]
+
+    def __hash__(self) -> int:
+        raise TypeError("a Tensor is not hashable; use t.ref() as a key, or id(t)")
+
+    def ref(self) -> TensorReference:
+        """A hashable reference to this very tensor, for sets and dictionaries."""
+        return TensorReference(self)
+
+    def __format__(self, spec: str) -> str:
+        if spec and self._ssa is None and not self._array.ndim:
+            return format(self._array[()], spec)
+        return format(str(self), spec)
+
+    def __str__(self) -> str:
+        return str(self._array) if self._ssa is None else repr(self)
+
+    def __repr__(self) -> str:
+        shape = "(" + ", ".join(str(size) for size in self.shape) + ("," if self.ndim == 1 else "") + ")"
+        if self._ssa is None:
+            return f"<Tensor: shape={shape}, dtype={self.dtype.name}, numpy={self._array!r}>"
+        return f"<symbolic Tensor: shape={shape}, dtype={self.dtype.name}>"
+
+
+class TensorReference:
+    """A hashable stand-in for one tensor or Variable; equal only to references to the same object."""
+
+    __slots__ = ("_target",)
+
+    def __init__(self, target: Any):
+        self._target = target
+
+    def deref(self) -> Any:
+        """The tensor or Variable."""
+        return self._target
+
+    def __hash__(self) -> int:
+        return id(self._target)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TensorReference) and self._target is other._target

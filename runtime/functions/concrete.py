@@ -1,0 +1,399 @@
+"""A traced function: one graph for one kind of arguments, run by an engine, differentiated when a tape asks."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import optree
+from xdsl.dialects import func
+from xdsl.dialects.builtin import FunctionType, LocationAttr, ModuleOp
+from xdsl.ir import SSAValue
+
+from ...compiler.frontend.gradients import tape
+from ...compiler.frontend.gradients.replay import replay
+from ...compiler.frontend.tracing.signature import CallKey, TensorSpec, VariableKey, leaf_names
+from ...compiler.frontend.tracing.tracebacks import trim
+from ...compiler.frontend.tracing.tracer import Tracer, current_tracer, tracing
+from ...compiler.frontend.values.dispatch import as_tensor, to_ssa
+from ...compiler.frontend.values.tensor import Tensor
+from ...compiler.frontend.values.variable import Variable
+from ...compiler.frontend.values.writers import Writer, memory_of
+from ...dialects import state
+from ...dialects.locations import Place
+from ...dialects.types import tensor_type
+from ..engines import Executable, compile_for
+from ..observe import nan_guard
+from .input_signature import check_equal_sizes, check_spec
+
+
+@dataclass(frozen=True)
+class OutputPlan:
+    """How the flat results of a graph become what the Python function returned.
+
+    Attributes:
+        structure: the structure of the returned value.
+        slots: for each leaf the number of the result that is its value, or None where `constants` has it.
+        constants: leaves that are not tensors, as they were returned.
+    """
+
+    structure: optree.PyTreeSpec
+    slots: tuple[int | None, ...]
+    constants: tuple[Any, ...]
+
+    @cached_property
+    def is_one_tensor(self) -> bool:
+        """Whether what is returned is the only result itself."""
+        return self.slots == (0,) and self.structure.is_leaf()
+
+    @cached_property
+    def is_tuple(self) -> bool:
+        """Whether what is returned is the tuple of all results, which are not one."""
+        count = len(self.slots)
+        return count != 1 and self.slots == tuple(range(count)) and self.structure == _tuple_structure(count)
+
+    def build(self, results: Sequence[Tensor]) -> Any:
+        """The value to return."""
+        if self.is_one_tensor:
+            return results[0]
+        if self.is_tuple:
+            return tuple(results)
+        leaves = [
+            constant if slot is None else results[slot]
+            for slot, constant in zip(self.slots, self.constants, strict=True)
+        ]
+        return optree.tree_unflatten(self.structure, leaves)
+
+
+class ConcreteFunction:
+    """One trace of a function.
+
+    Attributes:
+        name: the function's name in the IR.
+        module: the `hl` module as traced.
+        key: the kind of arguments it serves.
+        captures: Variables and tensors of the outside that it uses; extra parameters of the graph, in order.
+        outputs: how results become the return value.
+        lineage: what was computed from tensors of the outside while it was traced, as tapes are told of it.
+        foreign: objects of other libraries that are constants of it, for people.
+    """
+
+    def __init__(
+        self,
+        module: ModuleOp,
+        key: CallKey,
+        captures: Sequence[Any],
+        outputs: OutputPlan,
+        engine: str,
+        inlined: Sequence[tuple[Tensor, SSAValue]] = (),
+        lineage: Sequence[tuple[Any, ...]] = (),
+        foreign: Sequence[str] = (),
+    ):
+        self.module = module
+        self.key = key
+        self.outputs = outputs
+        self.engine = engine
+        self._writer = Writer(in_place=True)
+        self.foreign = tuple(foreign)
+        self.lineage = tuple(lineage)
+        self._inlined = [(weakref.ref(tensor), constant) for tensor, constant in inlined]
+        self._opened: tuple[tuple[int, ...], ConcreteFunction] | None = None
+        self._base: ConcreteFunction | None = None
+        self._stand_ins: tuple[Variable, ...] = ()
+        self._bound: dict[tuple[int, ...], ConcreteFunction] = {}
+        self._captures = [weakref.ref(c) if isinstance(c, Variable) else (lambda c=c: c) for c in captures]
+
+    @property
+    def function(self) -> func.FuncOp:
+        """The graph's function."""
+        first = self.module.body.block.first_op
+        assert isinstance(first, func.FuncOp)
+        return first
+
+    @property
+    def name(self) -> str:
+        """The function's name in the IR."""
+        return self.function.sym_name.data
+
+    @property
+    def captures(self) -> list[Any]:
+        """The captured Variables and tensors."""
+        things = [capture() for capture in self._captures]
+        if any(thing is None for thing in things):
+            raise ReferenceError(f"{self.name}: a Variable that the function uses has been garbage-collected")
+        return things
+
+    def takes(self, variable: Variable) -> bool:
+        """Whether the function takes `variable` from around it."""
+        return any(capture() is variable for capture in self._captures)
+
+    def bound(self, variables: Sequence[Variable]) -> ConcreteFunction:
+        """The same graph for other Variables among the arguments: it is compiled once for all of them."""
+        key = tuple(map(id, variables))
+        found = self._bound.get(key)
+        if found is not None and all(capture() is not None for capture in found._captures):
+            return found
+        for known, other in list(self._bound.items()):
+            if any(capture() is None for capture in other._captures):
+                del self._bound[known]
+        given = dict(zip(map(id, self._stand_ins), variables, strict=True))
+        captures = [given.get(id(thing), thing) for thing in self.captures]
+        found = ConcreteFunction(self.module, self.key, captures, self.outputs, self.engine)
+        found._base, found._inlined, found.lineage, found.foreign = self, self._inlined, self.lineage, self.foreign
+        self._bound[key] = found
+        return found
+
+    @cached_property
+    def is_closed(self) -> bool:
+        """Whether it can run by itself: it uses no tensor of a function around it that is being traced."""
+        return not any(isinstance(thing, Tensor) and thing.is_symbolic for thing in self.captures)
+
+    @cached_property
+    def specs(self) -> list[TensorSpec]:
+        """The specs of the tensor arguments, in order."""
+        return [leaf for leaf in self.key.leaves if isinstance(leaf, TensorSpec)]
+
+    @cached_property
+    def writes(self) -> frozenset[int]:
+        """Which parameters of the graph are Variables that it assigns."""
+        written = set()
+        for op in self.module.walk():
+            if isinstance(op, state.AssignOp | state.AssignAddOp | state.AssignSubOp):
+                written.add(op.variable)
+        return frozenset(i for i, argument in enumerate(self.function.body.block.args) if argument in written)
+
+    @cached_property
+    def executable(self) -> Executable:
+        """The graph, compiled by the function's engine."""
+        if self._base is not None:
+            return self._base.executable
+        return compile_for(self.engine, self.module)
+
+    @cached_property
+    def _guarded(self) -> dict[tuple[bool, bool], Executable]:
+        return {}
+
+    def _executable_now(self) -> Executable:
+        """What to run: the graph, or a variant of it that a guard in force asks for."""
+        guard = nan_guard.state.guard
+        if guard is None:
+            return self.executable
+        key = guard.nan, guard.inf
+        if key not in self._guarded:
+            self._guarded[key] = compile_for(self.engine, guard.checked(self.module))
+        return self._guarded[key]
+
+    @cached_property
+    def _gradient(self) -> Any:
+        from .function_gradient import FunctionGradient
+
+        return FunctionGradient(self)
+
+    def __call__(self, *args: Any) -> Any:
+        """Call with the tensor arguments of the trace, in order; what is convertible is converted and checked."""
+        try:
+            specs, names = self.specs, self._tensor_names()
+            if len(args) != len(specs):
+                raise TypeError(f"{self.name}: expected {len(specs)} tensors, got {len(args)} arguments")
+            tensors = [check_spec(self.name, name, spec, value) for name, spec, value in zip(names, specs, args)]
+            return self.outputs.build(self.call(tensors))
+        except Exception as error:
+            trim(error)
+            raise
+
+    def _tensor_names(self) -> list[str]:
+        names = leaf_names(self.key.structure)
+        return [name for name, leaf in zip(names, self.key.leaves) if isinstance(leaf, TensorSpec)]
+
+    def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The flat results for flat arguments that fit: run, inlined into a trace, or recorded on tapes."""
+        if current_tracer() is not None:
+            return self._inline(tensors)
+        if tape.is_recording():
+            recorded = self._as_recorded()
+            if any(tape.is_watched(thing) for thing in (*tensors, *recorded.captures)):
+                return recorded._gradient.call(tensors)
+        return self.run(tensors)
+
+    @cached_property
+    def _written(self) -> tuple[bool | None, ...]:
+        """For each captured thing whether it is a Variable that the function assigns; None for a tensor."""
+        offset, writes = len(self.specs), self.writes
+        return tuple(
+            offset + position in writes if isinstance(thing, Variable) else None
+            for position, thing in enumerate(self.captures)
+        )
+
+    def _as_recorded(self) -> ConcreteFunction:
+        """The graph to differentiate: tensors that a recording tape follows are captures in it, not constants."""
+        self._refuse_foreign()
+        tape.record_again(self.lineage)
+        pairs = [(tensor, constant) for reference, constant in self._inlined if (tensor := reference()) is not None]
+        followed = [(tensor, constant) for tensor, constant in pairs if tape.is_watched(tensor)]
+        if not followed:
+            return self
+        key = tuple(id(tensor) for tensor, _ in followed)
+        if self._opened is None or self._opened[0] != key:
+            self._opened = key, self._with_captured(followed)
+        return self._opened[1]
+
+    def _with_captured(self, inlined: Sequence[tuple[Tensor, SSAValue]]) -> ConcreteFunction:
+        """The same graph, in which some constants are the tensors for which they stand."""
+        copies: dict[SSAValue, SSAValue] = {}
+        module = self.module.clone(copies)
+        function = module.body.block.first_op
+        assert isinstance(function, func.FuncOp)
+        block = function.body.block
+        for _, constant in inlined:
+            argument = block.insert_arg(constant.type, len(block.args))
+            copies[constant].replace_all_uses_with(argument)
+        outputs = function.function_type.outputs.data
+        function.function_type = FunctionType.from_lists([argument.type for argument in block.args], outputs)
+        captures = [*self.captures, *(tensor for tensor, _ in inlined)]
+        return ConcreteFunction(module, self.key, captures, self.outputs, self.engine)
+
+    def _refuse_foreign(self) -> None:
+        if self.foreign:
+            raise tape.foreign_error(f"{self.name}: {self.foreign[0]}")
+
+    def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The flat results for concrete arguments, unseen by tapes."""
+        executable = self._executable_now()
+        results = self._run(executable.entry, [tensor._array for tensor in tensors])
+        if results is NotImplemented:
+            results = self._run(lambda *arrays: list(executable.run(*arrays)), [tensor._array for tensor in tensors])
+        return [Tensor(np.asarray(array)) for array in (results if isinstance(results, tuple | list) else (results,))]
+
+    @property
+    def direct(self) -> Callable[..., Any] | None:
+        """What a plain call returns for arguments that are just the tensors of this trace; NotImplemented for others.
+
+        The compiled entry point itself checks that they fit, so that nothing is looked up before it. None where there
+        is no such entry point.
+        """
+        entry = self.executable.tensor_entry
+        if entry is None:
+            return None
+        if self._captures:
+            return self._run_with_captures
+        if self.outputs.is_one_tensor or self.outputs.is_tuple:
+            return entry
+        return lambda *tensors: self._built(entry(*tensors))
+
+    def _built(self, results: Any) -> Any:
+        if results is NotImplemented:
+            return results
+        return self.outputs.build(results if isinstance(results, tuple) else (results,))
+
+    def _run_with_captures(self, *tensors: Any) -> Any:
+        try:
+            arrays = [tensor._array for tensor in tensors]
+        except AttributeError:
+            return NotImplemented
+        results = self._run(self.executable.entry, arrays)
+        if results is NotImplemented:
+            return results
+        if self.outputs.is_one_tensor:
+            return Tensor(results)
+        return self._built(tuple(Tensor(array) for array in (results if isinstance(results, tuple) else (results,))))
+
+    def _run(self, run: Callable[..., Any] | None, arrays: list[np.ndarray]) -> Any:
+        """Call `run` with the arguments' memory and that of what the function takes from around it.
+
+        Other calls neither write what this one reads or writes, nor see it half written.
+        """
+        if run is None:
+            return NotImplemented
+        things, written = self.captures, self._written
+        if True not in written:
+            return run(*arrays, *memory_of(things, written))
+        writer = self._writer
+        nested = writer.is_held_here()
+        while True:
+            with writer.lock:
+                busy, captured = writer.claim(things, written, nested)
+                if busy is None:
+                    return run(*arrays, *captured)
+            del captured
+            busy.wait()
+
+    def _captured_arrays(self) -> list[np.ndarray]:
+        """The memory of what the function takes from around it."""
+        return memory_of(self.captures, self._written)
+
+    def _inline(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """Replay the graph inside the current trace."""
+        tracer = current_tracer()
+        assert tracer is not None
+        if tape.is_recording():
+            self._refuse_foreign()
+            tape.record_again(self.lineage)
+        tracer.foreign += self.foreign
+        tracer.lineage += self.lineage
+        constants = {constant: tensor for reference, constant in self._inlined if (tensor := reference()) is not None}
+        return replay(self.function, [*tensors, *self.captures], constants)
+
+
+def trace(
+    name: str,
+    key: CallKey,
+    body: Callable[[list[Any]], Any],
+    leaves: Sequence[Any],
+    engine: str,
+    location: LocationAttr,
+) -> tuple[ConcreteFunction, Sequence[tuple[Variable, Place | None]]]:
+    """Trace `body`, given the argument leaves with symbolic tensors for those that `key` has specs for.
+
+    Returns the trace, and the Variables that were made on the way, with the user's lines that made them.
+    """
+    name = name.encode(errors="backslashreplace").decode()  # half a character has no place in any text
+    tracer = Tracer(name, parent=current_tracer())
+    tracer.location = location
+    names = leaf_names(key.structure)
+    symbolic, stand_ins = [], []
+    for leaf, leaf_name, value in zip(key.leaves, names, leaves, strict=True):
+        if isinstance(leaf, TensorSpec):
+            argument = tracer.argument(tensor_type(leaf.shape, leaf.dtype), leaf_name)
+            value = Tensor.symbolic(argument, tracer)
+        elif isinstance(leaf, VariableKey):
+            value = symbolic[leaf.first] if leaf.first < len(symbolic) else Variable.stand_in(value)
+            stand_ins.append(value)
+        symbolic.append(value)
+    with tracing(tracer), tape.stop_recording():
+        if key.has_equal_sizes:
+            with tracer.at(location):
+                check_equal_sizes(tracer, key, names, symbolic)
+        result = body(symbolic)
+        with tracer.at(location):
+            plan, values = _plan(name, result)
+        module = tracer.finish(values)
+    captures = [thing for thing, _ in tracer.captures.values()]
+    constants = list(tracer.inlined.values())
+    concrete = ConcreteFunction(module, key, captures, plan, engine, constants, tracer.lineage, tracer.foreign)
+    concrete._stand_ins = tuple(stand_ins)
+    return concrete, tracer.created
+
+
+def _tuple_structure(count: int) -> optree.PyTreeSpec:
+    return optree.tree_structure((0,) * count, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+
+
+def _plan(name: str, result: Any) -> tuple[OutputPlan, list[SSAValue]]:
+    """What of the returned value is a result of the graph."""
+    leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
+    values: list[SSAValue] = []
+    slots: list[int | None] = []
+    constants: list[Any] = []
+    for leaf in leaves:
+        if isinstance(leaf, Tensor | Variable | bool | int | float | np.ndarray | np.generic):
+            slots.append(len(values))
+            constants.append(None)
+            values.append(to_ssa(as_tensor(leaf, name=f"{name}: return value")))
+        else:
+            slots.append(None)
+            constants.append(leaf)
+    return OutputPlan(structure, tuple(slots), tuple(constants)), values

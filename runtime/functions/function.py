@@ -1,0 +1,296 @@
+"""`function`: a Python function compiled just in time, one trace for each kind of arguments."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+import weakref
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+import optree
+
+from ...compiler.frontend.gradients import tape
+from ...compiler.frontend.tracing import modes
+from ...compiler.frontend.tracing.explain import Explanation
+from ...compiler.frontend.tracing.modes import IN_FORCE
+from ...compiler.frontend.tracing.signature import CallKey, Parameters
+from ...compiler.frontend.tracing.source import definition_location
+from ...compiler.frontend.tracing.tracebacks import trim
+from ...compiler.frontend.tracing.tracer import current_tracer
+from ...compiler.frontend.values.dispatch import as_tensor
+from ...compiler.frontend.values.tensor import Tensor
+from ..engines import check_engine
+from ..observe import nan_guard
+from .concrete import ConcreteFunction
+from .input_signature import InputSignature
+from .trace_cache import RecursionRefusedError, TraceCache
+
+if TYPE_CHECKING:
+    from ..observe.profile import Profile
+
+_eagerly = False
+_NO_TENSORS = (None,)
+
+
+def _not_yet(*args: Any) -> Any:
+    """What is tried first by a function that has not been called."""
+    return NotImplemented
+
+
+def _is_plain() -> bool:
+    """Whether a call in this thread just runs compiled code."""
+    no_mode = not (_eagerly or tape.is_recording()) and nan_guard.state.guard is None
+    return no_mode and current_tracer() is None
+
+
+def run_functions_eagerly(run_eagerly: bool) -> None:
+    """Run every `function` as plain Python, to debug it; `False` compiles again."""
+    global _eagerly
+    modes.switch("eager", _eagerly, bool(run_eagerly))
+    _eagerly = bool(run_eagerly)
+
+
+class Function:
+    """A Python function that is traced and compiled when called; made by `sw.function`.
+
+    Attributes:
+        engine: which engine runs it.
+        input_signature: the specs of its arguments, if they were given.
+    """
+
+    def __init__(
+        self,
+        python_function: Callable[..., Any],
+        *,
+        input_signature: Any = None,
+        autograph: bool = True,
+        engine: str = "native",
+        name: str | None = None,
+        reduce_retracing: bool = True,
+        instance: weakref.ref[Any] | None = None,
+    ):
+        check_engine(engine)
+        self.engine = engine
+        self.input_signature = input_signature
+        self._python_function = python_function
+        self._instance = instance
+        self._autograph = autograph
+        self._generalise = reduce_retracing
+        self._name = name or getattr(python_function, "__name__", type(python_function).__name__)
+        generalise = reduce_retracing and input_signature is None
+        place = definition_location(python_function)
+        self._traces = TraceCache(self._name, engine, generalise, self._body, place)
+        self._direct: Callable[..., Any] = _not_yet
+        self._bound: dict[int, tuple[weakref.ref[Any], Function]] = {}
+        functools.update_wrapper(self, python_function)
+        if instance is not None:
+            self.__signature__ = _without_first(python_function)
+
+    @property
+    def python_function(self) -> Callable[..., Any]:
+        """The function as written; for a method, bound to its object."""
+        if self._instance is None:
+            return self._python_function
+        return types.MethodType(self._python_function, self._instance())
+
+    @functools.cached_property
+    def _parameters(self) -> Parameters:
+        return Parameters.of(self.python_function, self._name)
+
+    @functools.cached_property
+    def _signature(self) -> InputSignature | None:
+        if self.input_signature is None:
+            return None
+        return InputSignature(self._name, self._parameters, self.input_signature)
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        """The function as a method of `instance`, with traces of its own that go when the instance does."""
+        if instance is None:
+            return self
+        found = self._bound.get(id(instance))
+        return found[1] if found is not None else self._bind(instance)
+
+    def _bind(self, instance: Any) -> Function:
+        key, bound_methods = id(instance), self._bound
+        try:
+            reference = weakref.ref(instance, lambda _: bound_methods.pop(key, None))
+        except TypeError:
+            raise TypeError(
+                f"{self._name}: a compiled method needs weak references to its object; give {type(instance).__name__} "
+                "a '__weakref__' slot"
+            ) from None
+        bound = Function(
+            self._python_function,
+            input_signature=self.input_signature,
+            autograph=self._autograph,
+            engine=self.engine,
+            name=self._name,
+            reduce_retracing=self._generalise,
+            instance=reference,
+        )
+        self._bound[key] = (reference, bound)
+        return bound
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the compiled function, tracing it first when no trace fits the arguments."""
+        try:
+            if not kwargs and (not IN_FORCE or _is_plain()):
+                results = self._direct(*args)
+                if results is not NotImplemented:
+                    return results
+            return self._call(args, kwargs)
+        except Exception as error:
+            trim(error)
+            raise
+
+    def _call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+        if _eagerly:
+            return self.python_function(*args, **kwargs)
+        concrete, tensors = self._concrete_for(args, kwargs)
+        if not kwargs and _is_plain() and concrete.is_closed and not concrete.key.has_equal_sizes:
+            self._remember(concrete, args, tensors)
+        return concrete.outputs.build(concrete.call(tensors))
+
+    def _remember(self, concrete: ConcreteFunction, args: Sequence[Any], tensors: Sequence[Tensor]) -> None:
+        """Let the next call try this trace first, where the arguments are nothing but its tensors, in its order."""
+        leaves, structure = _flattened(tuple(args))
+        if len(leaves) != len(tensors) or any(leaf is not tensor for leaf, tensor in zip(leaves, tensors)):
+            return
+        direct = concrete.direct
+        if direct is None:
+            return
+        are_leaves = len(args) == len(leaves) and all(arg is leaf for arg, leaf in zip(args, leaves))
+        self._direct = direct if are_leaves else lambda *args: direct(*_leaves(args, structure))
+
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+        """The trace for arguments like these; `TensorSpec`s stand for tensors of any value."""
+        try:
+            if not args and not kwargs and self._signature is not None:
+                args = self._signature.args
+            return self._concrete_for(args, kwargs)[0]
+        except Exception as error:
+            trim(error)
+            raise
+
+    def explain(self) -> Explanation:
+        """Why each trace was made: the argument that differed, where the call was, and what avoids it."""
+        return Explanation(self._name, tuple(self._traces.events))
+
+    def profile(self, *args: Any, repeat: int | None = None, **kwargs: Any) -> Profile:
+        """How long each part of a call with these arguments takes, and which lines of the program it is.
+
+        The function is compiled once more, with timers around what is left of its operations after fusion: loops, each
+        of which may do what several operations say, calls and copies. Their times leave no gaps: they add up to that
+        of the call. It runs several times, on copies of its Variables; prints and breakpoints are part of it.
+
+        Args:
+            args: the arguments, as of a call.
+            repeat: how many calls to measure; by default as many as take a twentieth of a second.
+            kwargs: arguments by name.
+
+        Raises `UnsupportedError` on other engines than the native one, and on other CPUs than x86-64.
+        """
+        from ..observe.profile import profile
+
+        return profile(*self._concrete_for(args, kwargs), repeat)
+
+    def _concrete_for(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[ConcreteFunction, list[Tensor]]:
+        given = self._parameters.bind(args, kwargs)
+        wanted: Any = given
+        if self._signature is not None:
+            given, wanted = self._signature.convert(given), self._signature.with_specs()
+        leaves, structure = optree.tree_flatten(given, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+        leaves = [_leaf(self._name, leaf) for leaf in leaves]
+        in_key = leaves if wanted is given else optree.tree_leaves(wanted, none_is_leaf=True)
+        concrete = self._traces.find(self._traces.key(structure, in_key), leaves)
+        return concrete, [leaf for leaf in leaves if isinstance(leaf, Tensor)]
+
+    def _body(self, key: CallKey, values: Sequence[Any]) -> Any:
+        arguments = cast("dict[str, Any]", optree.tree_unflatten(key.structure, values))
+        return self._parameters.call(_converted(self.python_function, self._autograph), arguments)
+
+    def __repr__(self) -> str:
+        return f"<function {self._name} for the {self.engine} engine, {len(self._traces.events)} traces>"
+
+
+def _flattened(args: tuple[Any, ...]) -> tuple[list[Any], optree.PyTreeSpec]:
+    return optree.tree_flatten(args, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+
+
+def _leaves(args: tuple[Any, ...], structure: optree.PyTreeSpec) -> Sequence[Any]:
+    """The leaves of arguments of that structure; of any others, what no trace takes."""
+    leaves, found = _flattened(args)
+    return leaves if found == structure else _NO_TENSORS
+
+
+def _without_first(method: Callable[..., Any]) -> inspect.Signature:
+    """The signature of a method for those who call it on an object."""
+    signature = inspect.signature(method)
+    return signature.replace(parameters=list(signature.parameters.values())[1:])
+
+
+def _leaf(name: str, leaf: Any) -> Any:
+    """Arrays become tensors; everything else stays."""
+    if isinstance(leaf, np.ndarray) or (isinstance(leaf, np.generic) and leaf.dtype.kind in "biuf"):
+        return as_tensor(leaf, name=f"{name}: argument")
+    return leaf
+
+
+def _converted(python_function: Callable[..., Any], autograph: bool) -> Callable[..., Any]:
+    """The function with its control flow on tensors turned into ops."""
+    if not autograph:
+        return python_function
+    from ...compiler.frontend.autograph import convert
+
+    return convert(python_function)
+
+
+def function(
+    func: Callable[..., Any] | None = None,
+    input_signature: Any = None,
+    autograph: bool = True,
+    engine: str = "native",
+    name: str | None = None,
+    reduce_retracing: bool = True,
+) -> Any:
+    """Compile a Python function: a decorator, with or without arguments.
+
+    Args:
+        func: the function.
+        input_signature: `TensorSpec`s for its arguments; it is then traced once, and other arguments are errors.
+        autograph: whether `if`, `while`, `for`, `and`, `or`, `not` on tensors are compiled.
+        engine: `"native"`, `"interpreter"` or `"onnx"`.
+        name: its name in the IR; the Python name by default.
+        reduce_retracing: whether a size that changes between calls is traced as a size of any value.
+
+    Example:
+        >>> import stepwell as sw
+        >>> @sw.function
+        ... def double(x):
+        ...     return x + x
+        >>> double(sw.constant(2.0)).numpy().item()
+        4.0
+    """
+    if func is None:
+        return functools.partial(
+            function,
+            input_signature=input_signature,
+            autograph=autograph,
+            engine=engine,
+            name=name,
+            reduce_retracing=reduce_retracing,
+        )
+    return Function(
+        func,
+        input_signature=input_signature,
+        autograph=autograph,
+        engine=engine,
+        name=name,
+        reduce_retracing=reduce_retracing,
+    )
+
+
+__all__ = ["Function", "RecursionRefusedError", "function", "run_functions_eagerly"]

@@ -1,0 +1,107 @@
+"""`input_signature`: the specs that the arguments of a function must fit, and how arguments are converted to them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import optree
+
+from ...compiler.frontend.control_flow.values import add_check
+from ...compiler.frontend.tracing.signature import CallKey, Parameters, TensorSpec, leaf_names
+from ...compiler.frontend.tracing.tracer import Tracer
+from ...compiler.frontend.values.dispatch import apply, as_tensor, to_ssa
+from ...compiler.frontend.values.tensor import Tensor
+from ...compiler.frontend.values.variable import Variable
+from ...dialects.diagnostics import InvalidArgumentError
+from ...dialects.hl.comparison import EqualOp
+from ...dialects.hl.shape import DimOp
+
+
+class InputSignature:
+    """The specs of a function's arguments, in order; parameters after them keep their defaults.
+
+    Raises TypeError for what is no spec, and for specs that do not match the parameters.
+    """
+
+    def __init__(self, function: str, parameters: Parameters, specs: Any):
+        if not isinstance(specs, list | tuple):
+            raise TypeError(f"{function}: input_signature: expected a list of TensorSpecs, got {specs!r}")
+        for leaf in optree.tree_leaves(list(specs), none_is_leaf=True):  # pyright: ignore[reportArgumentType]
+            if not isinstance(leaf, TensorSpec):
+                raise TypeError(f"{function}: input_signature: expected TensorSpecs, got {leaf!r}")
+        self.function = function
+        self.args: tuple[Any, ...] = tuple(specs)
+        try:
+            self._arguments = parameters.bind(self.args, {})
+        except TypeError as error:
+            raise TypeError(f"{function}: input_signature: {str(error).removeprefix(f'{function}: ')}") from None
+
+    def with_specs(self) -> OrderedDict[str, Any]:
+        """The arguments with a spec for each tensor: what the only trace is made for."""
+        return self._arguments
+
+    def convert(self, arguments: OrderedDict[str, Any]) -> OrderedDict[str, Any]:
+        """The arguments with tensors that fit; TypeError or ValueError for those that do not."""
+        return OrderedDict((name, self._argument(name, value)) for name, value in arguments.items())
+
+    def _argument(self, name: str, value: Any) -> Any:
+        wanted = self._arguments[name]
+        specs, structure = optree.tree_flatten(wanted, none_is_leaf=True)
+        if not any(isinstance(spec, TensorSpec) for spec in specs):
+            if not _same(value, wanted):
+                raise TypeError(
+                    f"{self.function}: argument {name}: it is not in input_signature, so only its default {wanted!r} "
+                    f"can be used, got {value!r}"
+                )
+            return value
+        try:
+            values = structure.flatten_up_to(value)
+        except ValueError:
+            raise TypeError(
+                f"{self.function}: argument {name}: expected the structure of its input_signature, {wanted!r}, "
+                f"got {value!r}"
+            ) from None
+        tree = optree.tree_structure({name: wanted}, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+        names = leaf_names(tree)
+        checked = [check_spec(self.function, *each) for each in zip(names, specs, values, strict=True)]
+        return optree.tree_unflatten(structure, checked)
+
+
+def _same(value: Any, default: Any) -> bool:
+    if value is default:
+        return True
+    return type(value) is type(default) and isinstance(value, bool | int | float | str | tuple) and value == default
+
+
+def check_spec(function: str, name: str, spec: TensorSpec, value: Any) -> Any:
+    """`value` as a tensor that fits `spec`; TypeError or ValueError naming function, argument, expected and got.
+
+    Another spec stands for all tensors that fit it.
+    """
+    where = f"{function}: argument {name}"
+    if isinstance(value, TensorSpec):
+        found: Any = value
+    else:
+        found = as_tensor(value, None if isinstance(value, Tensor | Variable) else spec.dtype, where)
+    if found.dtype != spec.dtype:
+        raise TypeError(f"{where}: expected dtype {spec.dtype.name}, got {found.dtype.name}")
+    if not spec.covers(TensorSpec(found.shape, found.dtype)):
+        raise InvalidArgumentError(f"{where}: expected shape {_shape_text(spec.shape)}, got {_shape_text(found.shape)}")
+    return found
+
+
+def check_equal_sizes(tracer: Tracer, key: CallKey, names: Sequence[str], leaves: Sequence[Any]) -> None:
+    """Add checks to a trace that sizes of one name are equal."""
+    for name, (first, *others) in key.named_sizes.items():
+        for other in others:
+            sizes = [apply(DimOp, leaves[at], axis=axis, dtype=np.dtype(np.int64)) for at, axis in (first, other)]
+            places = [f"axis {axis} of {names[at]} is {{{n}}}" for n, (at, axis) in enumerate((first, other))]
+            text = f"{tracer.name}: sizes named '{name}' must be equal: {', '.join(places)}"
+            add_check(tracer, to_ssa(apply(EqualOp, *sizes)), text, [to_ssa(size) for size in sizes])
+
+
+def _shape_text(shape: Sequence[int | None]) -> str:
+    return "(" + ", ".join("?" if size is None else str(size) for size in shape) + ")"

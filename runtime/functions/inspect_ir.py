@@ -1,0 +1,52 @@
+"""`sw.ir`: the text of a function at any level."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ...compiler.interchange.mlir_text import print_module
+from ...dialects.levels import LEVELS
+from ...dialects.plugins import all_levels
+from ..engines.lower import lowered
+from .concrete import ConcreteFunction
+from .function import Function
+
+_BELOW = ("asm",)
+
+
+def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **kwargs: Any) -> str:
+    """The text of the trace of `function` for arguments like these.
+
+    Args:
+        function: a `sw.function`, one of its concrete functions, or a plain Python function.
+        args: arguments, or `TensorSpec`s for them.
+        level: `"hl"`, `"linalg"`, `"loops"`, `"cfg"`, `"llvm"`, a level that a plug-in leads to from one of these, or
+            `"asm"` for machine code.
+        locations: whether each op shows the user's file and line.
+
+    Example:
+        >>> import stepwell as sw
+        >>> @sw.function
+        ... def double(x):
+        ...     return x + x
+        >>> "hl.add" in sw.ir(double, sw.TensorSpec([None]))
+        True
+    """
+    if level not in (*LEVELS, *_BELOW) and level not in all_levels():
+        raise ValueError(f"ir: level: expected one of {', '.join((*all_levels(), *_BELOW))}, got {level!r}")
+    if not isinstance(function, ConcreteFunction):
+        function = _traced(function, args, kwargs)
+    if level in _BELOW:
+        from ..engines.native.from_hl import compile_hl
+
+        return compile_hl(function.module).assembly()
+    return print_module(lowered(function.module, level, verify_each=True), locations=locations)
+
+
+def _traced(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:
+    if not isinstance(function, Function):
+        if isinstance(function, type) or not callable(function):
+            raise TypeError(f"ir: function: expected a function, got {type(function).__name__}")
+        function = Function(function)
+    return function.get_concrete_function(*args, **kwargs)
