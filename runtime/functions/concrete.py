@@ -14,11 +14,11 @@ from xdsl.dialects import func
 from xdsl.dialects.builtin import FunctionType, LocationAttr, ModuleOp
 from xdsl.ir import SSAValue
 
-from ...compiler.frontend.gradients import tape
 from ...compiler.frontend.gradients.replay import replay
 from ...compiler.frontend.tracing.signature import CallKey, TensorSpec, VariableKey, leaf_names
 from ...compiler.frontend.tracing.tracebacks import trim
 from ...compiler.frontend.tracing.tracer import Tracer, current_tracer, tracing
+from ...compiler.frontend.values import recording
 from ...compiler.frontend.values.dispatch import as_tensor, to_ssa
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
@@ -27,7 +27,6 @@ from ...dialects import state
 from ...dialects.locations import Place
 from ...dialects.types import tensor_type
 from ..engines import Executable, compile_for
-from ..observe import nan_guard
 from .input_signature import check_equal_sizes, check_spec
 
 
@@ -179,7 +178,7 @@ class ConcreteFunction:
 
     def _executable_now(self) -> Executable:
         """What to run: the graph, or a variant of it that a guard in force asks for."""
-        guard = nan_guard.state.guard
+        guard = recording.state.guard
         if guard is None:
             return self.executable
         key = guard.nan, guard.inf
@@ -213,9 +212,9 @@ class ConcreteFunction:
         """The flat results for flat arguments that fit: run, inlined into a trace, or recorded on tapes."""
         if current_tracer() is not None:
             return self._inline(tensors)
-        if tape.is_recording():
+        if recording.is_recording():
             recorded = self._as_recorded()
-            if any(tape.is_watched(thing) for thing in (*tensors, *recorded.captures)):
+            if any(recording.is_watched(thing) for thing in (*tensors, *recorded.captures)):
                 return recorded._gradient.call(tensors)
         return self.run(tensors)
 
@@ -231,9 +230,9 @@ class ConcreteFunction:
     def _as_recorded(self) -> ConcreteFunction:
         """The graph to differentiate: tensors that a recording tape follows are captures in it, not constants."""
         self._refuse_foreign()
-        tape.record_again(self.lineage)
+        recording.record_again(self.lineage)
         pairs = [(tensor, constant) for reference, constant in self._inlined if (tensor := reference()) is not None]
-        followed = [(tensor, constant) for tensor, constant in pairs if tape.is_watched(tensor)]
+        followed = [(tensor, constant) for tensor, constant in pairs if recording.is_watched(tensor)]
         if not followed:
             return self
         key = tuple(id(tensor) for tensor, _ in followed)
@@ -258,7 +257,7 @@ class ConcreteFunction:
 
     def _refuse_foreign(self) -> None:
         if self.foreign:
-            raise tape.foreign_error(f"{self.name}: {self.foreign[0]}")
+            raise recording.foreign_error(f"{self.name}: {self.foreign[0]}")
 
     def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """The flat results for concrete arguments, unseen by tapes."""
@@ -329,9 +328,9 @@ class ConcreteFunction:
         """Replay the graph inside the current trace."""
         tracer = current_tracer()
         assert tracer is not None
-        if tape.is_recording():
+        if recording.is_recording():
             self._refuse_foreign()
-            tape.record_again(self.lineage)
+            recording.record_again(self.lineage)
         tracer.foreign += self.foreign
         tracer.lineage += self.lineage
         constants = {constant: tensor for reference, constant in self._inlined if (tensor := reference()) is not None}
@@ -363,7 +362,7 @@ def trace(
             value = symbolic[leaf.first] if leaf.first < len(symbolic) else Variable.stand_in(value)
             stand_ins.append(value)
         symbolic.append(value)
-    with tracing(tracer), tape.stop_recording():
+    with tracing(tracer), recording.stop_recording():
         if key.has_equal_sizes:
             with tracer.at(location):
                 check_equal_sizes(tracer, key, names, symbolic)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import optree
 
-from ...compiler.frontend.gradients import tape
 from ...compiler.frontend.tracing import modes
 from ...compiler.frontend.tracing.explain import Explanation
 from ...compiler.frontend.tracing.modes import IN_FORCE
@@ -20,10 +19,10 @@ from ...compiler.frontend.tracing.signature import CallKey, Parameters
 from ...compiler.frontend.tracing.source import definition_location
 from ...compiler.frontend.tracing.tracebacks import trim
 from ...compiler.frontend.tracing.tracer import current_tracer
+from ...compiler.frontend.values import recording
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
 from ..engines import check_engine
-from ..observe import nan_guard
 from .concrete import ConcreteFunction
 from .input_signature import InputSignature
 from .trace_cache import RecursionRefusedError, TraceCache
@@ -42,7 +41,7 @@ def _not_yet(*args: Any) -> Any:
 
 def _is_plain() -> bool:
     """Whether a call in this thread just runs compiled code."""
-    no_mode = not (_eagerly or tape.is_recording()) and nan_guard.state.guard is None
+    no_mode = not (_eagerly or recording.is_recording()) and recording.state.guard is None
     return no_mode and current_tracer() is None
 
 

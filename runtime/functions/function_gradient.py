@@ -9,11 +9,12 @@ from typing import Any
 import optree
 from xdsl.ir import BlockArgument, SSAValue
 
-from ...compiler.frontend.gradients import tape
-from ...compiler.frontend.gradients.replay import ControlFlowGradientError, LocalState, replay
+from ...compiler.frontend.control_flow.recorded import ControlFlowGradientError, LocalState
+from ...compiler.frontend.gradients.replay import replay
 from ...compiler.frontend.gradients.tape import GradientTape
 from ...compiler.frontend.tracing.signature import CallKey, TensorSpec
 from ...compiler.frontend.tracing.tracer import Tracer, tracing
+from ...compiler.frontend.values import recording
 from ...compiler.frontend.values.dispatch import to_ssa
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
@@ -73,7 +74,7 @@ class FunctionGradient:
         forward = Tracer(f"{concrete.name}_forward")
         arguments = [_argument(forward, spec.shape, spec.dtype, "x") for spec in concrete.specs]
         recorder = GradientTape(persistent=True)
-        with tracing(forward), tape.stop_recording(), recorder:
+        with tracing(forward), recording.stop_recording(), recorder:
             recorder.watch([argument for argument in arguments if _is_float(argument)])
             recorder.watch([thing for thing in concrete.captures if _is_float(thing)])
             results = replay(concrete.function, [*arguments, *concrete.captures])
@@ -83,7 +84,7 @@ class FunctionGradient:
         sources = [*arguments, *concrete.captures]
         self.refusal: str | None = None
         grads: Sequence[Any] = []
-        with tracing(backward), tape.stop_recording():
+        with tracing(backward), recording.stop_recording():
             try:
                 grads = recorder.gradient([results[i] for i in self._floats], sources, starts)
             except ControlFlowGradientError as error:
@@ -123,11 +124,11 @@ class FunctionGradient:
         results, residuals = everything[: self._results], everything[self._results :]
         sources = [*tensors, *captures]
 
-        def go_back(*grads: Tensor) -> Sequence[Any]:
+        def go_back(_: Any, *grads: Tensor) -> Sequence[Any]:
             if self.refusal is not None:
                 raise ControlFlowGradientError(self.refusal)
             starts = [grads[i] for i in self._floats]
-            if tape.is_recording():
+            if recording.is_recording():
                 found = self.vjp.call([*starts, *tensors, *before])
             else:
                 found = self.backward.run([*starts, *residuals])
@@ -136,7 +137,7 @@ class FunctionGradient:
                 answer[position] = grad
             return answer
 
-        tape.record(sources, results, go_back, self.concrete.name)
+        recording.record(sources, results, go_back, self.concrete.name)
         return results
 
     @cached_property
@@ -153,7 +154,7 @@ class FunctionGradient:
             for thing, value in zip(concrete.captures, values, strict=True)
         ]
         sources = [*arguments, *values]
-        with tracing(tracer), tape.stop_recording():
+        with tracing(tracer), recording.stop_recording():
             with GradientTape() as recorder:
                 recorder.watch([source for source in sources if _is_float(source)])
                 outputs = replay(concrete.function, [*arguments, *stand_ins])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from contextlib import ContextDecorator
 from typing import Any
@@ -12,9 +11,13 @@ from xdsl.dialects.builtin import ModuleOp
 
 from ...compiler.frontend.tracing import modes
 from ...compiler.frontend.tracing.source import user_location
+from ...compiler.frontend.values.recording import state
+from ...compiler.passes.insert_nan_checks import INFINITY, NAN, InsertNanChecksPass, message, shown
+from ...dialects.context import make_context
 from ...dialects.diagnostics import InvalidArgumentError
+from ...dialects.types import tensor_type
 
-__all__ = ["NanGuard", "nan_guard", "state"]
+__all__ = ["NanGuard", "nan_guard"]
 
 
 class NanGuard(ContextDecorator):
@@ -52,32 +55,16 @@ class NanGuard(ContextDecorator):
                     raise InvalidArgumentError(_text(op_name, kind, operands), location=user_location())
 
     def _looks(self) -> list[tuple[str, Any]]:
-        from ...compiler.passes.insert_nan_checks import INFINITY, NAN
-
         return [(NAN, np.isnan)] * self.nan + [(INFINITY, np.isinf)] * self.inf
 
     def checked(self, module: ModuleOp) -> ModuleOp:
         """A copy of a traced module that stops likewise."""
-        from ...compiler.passes.insert_nan_checks import InsertNanChecksPass
-        from ...dialects.context import make_context
-
         copy = module.clone()
         InsertNanChecksPass(nan=self.nan, inf=self.inf).apply(make_context(), copy)
         return copy
 
 
-class _State(threading.local):
-    guard: NanGuard | None = None
-
-
-state = _State()
-"""The guard in force in this thread; without one, a call costs a look at it and no more."""
-
-
 def _text(op_name: str, kind: str, operands: Sequence[np.ndarray]) -> str:
-    from ...compiler.passes.insert_nan_checks import message, shown
-    from ...dialects.types import tensor_type
-
     numbers = shown([tensor_type(array.shape, array.dtype) for array in operands])
     ends = [end for number in numbers for end in _range(operands[number])]
     return message(op_name, kind, numbers).format(*(str(end) for end in ends))

@@ -12,6 +12,7 @@ import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from xdsl.parser import Parser
 
+from stepwell.compiler.frontend.ops import namespace
 from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
@@ -181,18 +182,11 @@ def check_gradient(op: type[HLOp], sample: Sample) -> None:
         return
     weights = [random.uniform(0.5, 1.5, result.shape) if result.dtype.kind == "f" else None for result in results]
     given_ = [None if weight is None else Tensor(weight) for weight in weights]
-    found = op.gradient(_functions(), _call(arrays, results, sample), *given_)
+    found = op.gradient(namespace(), _call(arrays, results, sample), *given_)
     for place in places:
         expected = _differences(op, arrays, sample, weights, place)
         got = np.zeros(expected.shape) if found[place] is None else np.asarray(found[place])
         assert_array_like(got, expected, f"with respect to operand {place}", 1e-4, 1e-5)
-
-
-def _functions() -> Any:
-    """The public functions, which gradient rules are written with."""
-    from stepwell.compiler.frontend.gradients.tape import _ops
-
-    return _ops()
 
 
 def _call(arrays: list[np.ndarray], results: tuple[np.ndarray, ...], sample: Sample) -> OpCall:

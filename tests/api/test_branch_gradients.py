@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.frontend.gradients.replay import ControlFlowGradientError
+from stepwell.compiler.frontend.control_flow.recorded import ControlFlowGradientError
 
 POINTS = [-2.0, -0.5, 0.5, 1.5, 3.0]
 factor = sw.Variable(1.5, name="factor")

@@ -13,10 +13,10 @@ import numpy as np
 from malt.operators import py_builtins
 
 from ....dialects.hl import reduce, selection
-from ..control_flow.hooks import hooks
+from ..control_flow.ranges import Range, staged
 from ..control_flow.values import Undefined, join, leaf_type
-from ..ops.control_flow import Range, staged
 from ..tracing.tracer import current_tracer
+from ..values.dispatch import apply
 from .iterate import Enumerated, Zipped, is_staged_iterable, length_of
 from .logic import AND, OR, Connective, in_turn
 
@@ -64,7 +64,7 @@ def _cast_to(python_type: type, dtype: np.dtype) -> Callable[..., Any]:
         (value,) = args
         if value.dtype == dtype or (value.dtype.kind == dtype.kind and dtype.kind != "b"):
             return value
-        return hooks.apply(selection.CastOp, value, dtype=dtype)
+        return apply(selection.CastOp, value, dtype=dtype)
 
     return convert
 
@@ -80,7 +80,7 @@ def _extreme(python: Callable[..., Any], whole: Any, better: Callable[[Any, Any]
         """The first of the arguments, or of the elements of the only one, that no other one beats."""
         if len(args) == 1 and staged(args[0]) is not None:
             if args[0].ndim == 1 and not options:
-                return hooks.apply(whole, args[0], axes=(0,), keepdims=False)
+                return apply(whole, args[0], axes=(0,), keepdims=False)
             return python(*args, **options)
         items = list(args[0]) if len(args) == 1 else list(args)
         if options or len(items) < 2 or not any(staged(item) is not None for item in items):
@@ -98,13 +98,13 @@ def _select(condition: Any, a: Any, b: Any) -> Any:
     joined = join(types[0], types[1])
     dtype = None if isinstance(joined, str) else joined.dtype
     a, b = (np.asarray(v, dtype) if isinstance(v, bool | int | float) else v for v in (a, b))
-    return hooks.apply(selection.SelectOp, condition, a, b)
+    return apply(selection.SelectOp, condition, a, b)
 
 
 def _sum(_: Any, iterable: Any, /, start: Any = 0) -> Any:
     if staged(iterable) is None or not iterable.ndim:
         return builtins.sum(iterable, start)
-    total = hooks.apply(reduce.SumOp, iterable, axes=(0,), keepdims=False)
+    total = apply(reduce.SumOp, iterable, axes=(0,), keepdims=False)
     return total if type(start) is int and start == 0 else total + start
 
 
@@ -119,7 +119,7 @@ def _all(_: Any, iterable: Any) -> Any:
 def _quantified(iterable: Any, python: Any, whole: Any, connective: Connective) -> Any:
     """Python stops at the first element that decides; so does this, as soon as that is known."""
     if staged(iterable) is not None and iterable.ndim == 1 and iterable.dtype.kind == "b":
-        return hooks.apply(whole, iterable, axes=(0,), keepdims=False)
+        return apply(whole, iterable, axes=(0,), keepdims=False)
     if current_tracer() is None:
         return python(iterable)
     return in_turn(iter(iterable), replace(connective, what=f"{python.__name__}()"))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import functools
 import inspect
-import sys
 import threading
-import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import CodeType, FrameType, FunctionType, MethodType
+from types import FunctionType, MethodType
 from typing import Any
 
 import optree
 
 from ..control_flow.values import ControlFlowError, Maybe, Undefined, is_traced, leaf_type
-from ..tracing.source import _is_internal, user_place
+from ..tracing.source import is_internal, user_place
+from ..tracing.tracebacks import trim
 from ..tracing.tracer import current_tracer
+from ..tracing.unconverted import UNCONVERTED
 from .source_tree import NoSourceError, is_generator, needs_conversion
 
 _LIBRARIES = frozenset(
@@ -154,30 +154,18 @@ def _is_user_code(function: FunctionType) -> bool:
     module = function.__globals__.get("__name__", "")
     if module.split(".")[0] in _LIBRARIES:
         return False
-    return not _is_internal(function.__code__.co_filename, module)
-
-
-_unconvertible: weakref.WeakKeyDictionary[CodeType, str] = weakref.WeakKeyDictionary()
-"""Code that runs as plain Python, and why."""
-
-
-def why_not_converted() -> str | None:
-    """Why the user's code that is running runs as plain Python, though it was to be converted; None: it was not."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and _is_internal(frame.f_code.co_filename, frame.f_globals.get("__name__", "")):
-        frame = frame.f_back
-    return None if frame is None else _unconvertible.get(frame.f_code)
+    return not is_internal(function.__code__.co_filename, module)
 
 
 def _converted(function: FunctionType) -> FunctionType | None:
     from .transpile import NotConvertibleError, transpile
 
-    if function.__code__ in _unconvertible or not needs_conversion(function.__code__):
+    if function.__code__ in UNCONVERTED or not needs_conversion(function.__code__):
         return None
     try:
         return transpile(function)
     except (NoSourceError, NotConvertibleError) as error:
-        _unconvertible[function.__code__] = str(error)
+        UNCONVERTED[function.__code__] = str(error)
         return None
 
 
@@ -225,7 +213,6 @@ def _leaf_key(leaf: Any) -> Any:
 
 def entry(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function for calls from outside of converted code; its errors show the user's lines only."""
-    from ..tracing.tracebacks import trim
 
     @functools.wraps(function, updated=())
     def call(*args: Any, **kwargs: Any) -> Any:

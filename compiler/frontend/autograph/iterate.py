@@ -13,16 +13,17 @@ from xdsl.dialects import arith
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr
 from xdsl.ir import SSAValue
 
+from ....dialects.hl.arithmetic import MinimumOp
 from ....dialects.hl.counting import RangeOp
 from ....dialects.hl.index import GatherOp
 from ....dialects.hl.shape import DimOp
 from ....dialects.types import array_of, dtype_of
 from ..control_flow.containers import in_place
-from ..control_flow.hooks import hooks
+from ..control_flow.ranges import Range, stage_range, staged
 from ..control_flow.values import hold
-from ..ops.control_flow import Range, cond, stage_range, staged
 from ..tracing.tracer import Tracer, current_tracer
-from ..values.model import model
+from ..values.dispatch import apply, as_tensors, from_ssa, value_to_ssa
+from ..values.tensor import is_tensor, traced_value
 from .lines import assignment_place
 
 
@@ -45,7 +46,7 @@ def is_staged_iterable(value: Any) -> bool:
     """Whether a `for` over `value` becomes a loop in the IR: a tensor, a range of tensors, or made of those."""
     if current_tracer() is None:
         return False
-    return model().is_tensor(value) or isinstance(value, Range | Enumerated | Zipped)
+    return is_tensor(value) or isinstance(value, Range | Enumerated | Zipped)
 
 
 def length_of(value: Any) -> Any:
@@ -64,12 +65,18 @@ def length_of(value: Any) -> Any:
 def _dynamic_length(value: Any) -> Any:
     tracer = current_tracer()
     assert tracer is not None
-    size = tracer.emit(DimOp, [model().to_ssa(value, None)], {"axis": 0, "dtype": np.dtype(np.int32)})
-    return model().from_ssa(size.results[0])
+    size = tracer.emit(DimOp, [value_to_ssa(value)], {"axis": 0, "dtype": np.dtype(np.int32)})
+    return from_ssa(size.results[0])
 
 
 def _shortest(lengths: Sequence[Any]) -> Any:
-    return functools.reduce(lambda a, b: cond(b < a, lambda: b, lambda: a), lengths)
+    return functools.reduce(_shorter, lengths)
+
+
+def _shorter(a: Any, b: Any) -> Any:
+    if staged(a) is None and staged(b) is None:
+        return min(a, b)
+    return apply(MinimumOp, *as_tensors("zip", a, b))
 
 
 def element(value: Any, index: Any) -> Any:
@@ -81,7 +88,7 @@ def element(value: Any, index: Any) -> Any:
         return number, element(value.iterable, index)
     if isinstance(value, Zipped):
         return tuple(element(part, index) for part in value.iterables)
-    return hooks.apply(GatherOp, value, index, axis=0, batch_dims=0)
+    return apply(GatherOp, value, index, axis=0, batch_dims=0)
 
 
 def _as_range(value: Any) -> Range | None:
@@ -89,7 +96,7 @@ def _as_range(value: Any) -> Range | None:
     if isinstance(value, Range):
         return value
     if staged(value) is not None:
-        return _range_of(getattr(value, "_ssa", None))
+        return _range_of(traced_value(value))
     if len(value.shape) != 1 or value.dtype.kind not in "iu" or value.shape[0] == 0:
         return None
     array = np.asarray(value)
@@ -119,7 +126,7 @@ def _number(bound: SSAValue) -> Any:
     op = bound.owner
     if isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
         return int(array_of(op.value))
-    return model().from_ssa(bound)
+    return from_ssa(bound)
 
 
 def for_stmt(
@@ -218,7 +225,7 @@ def _with_exit(
     def test() -> Any:
         return and_(lambda: counter < length, extra_test)
 
-    start = model().from_ssa(tracer.constant(np.zeros((), numbers.dtype)))
+    start = from_ssa(tracer.constant(np.zeros((), numbers.dtype)))
     counter = start
     program = loop_program("a for loop", ["the counter", *names], test, step, get, set_, code)
     surely = type(length) is int and length > 0 and extra_test() is True

@@ -14,11 +14,12 @@ from ....dialects.hl import logical
 from ....dialects.hl.elementwise_base import ElementwiseOp
 from ..control_flow.branch import Changes, Outcome, Side, merge, reopened
 from ..control_flow.loop import splice
+from ..control_flow.ranges import staged
 from ..control_flow.values import ControlFlowError, describe, leaf_type, predicate
-from ..ops.control_flow import staged
 from ..tracing.source import user_place
 from ..tracing.tracer import Tracer
-from ..values.model import model
+from ..values.dispatch import from_ssa
+from ..values.tensor import traced_value
 
 
 def not_(value: Any) -> Any:
@@ -29,8 +30,8 @@ def not_(value: Any) -> Any:
     ssa = predicate(tracer, value, "'not'")
     inner = negated(ssa)
     if inner is not None and tracer.visible(inner):
-        return model().from_ssa(inner)
-    return model().from_ssa(tracer.emit(logical.LogicalNotOp, [ssa], {}).results[0])
+        return from_ssa(inner)
+    return from_ssa(tracer.emit(logical.LogicalNotOp, [ssa], {}).results[0])
 
 
 def truth(value: Any) -> Any:
@@ -138,7 +139,7 @@ def _after(tracer: Tracer, found: Any, values: Iterator[Any], connective: Connec
             return second
         else:
             both = [_operand(tracer, value, connective) for value in (found, second)]
-            found = model().from_ssa(tracer.emit(connective.op, both, {}).results[0])
+            found = from_ssa(tracer.emit(connective.op, both, {}).results[0])
 
 
 def _rest(first: Any, values: Iterator[Any], connective: Connective) -> Any:
@@ -196,7 +197,7 @@ def negated(ssa: SSAValue) -> SSAValue | None:
 
 def conjuncts(condition: Any) -> Sequence[SSAValue]:
     """The values that all hold when a symbolic condition holds."""
-    ssa = getattr(condition, "_ssa", None)
+    ssa = traced_value(condition)
     return _conjuncts(ssa) if isinstance(ssa, SSAValue) else ()
 
 

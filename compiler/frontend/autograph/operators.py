@@ -14,10 +14,11 @@ from ..control_flow.branch import Side, branch
 from ..control_flow.containers import CapturedObjects, Snapshot, copied, in_place
 from ..control_flow.loop import LoopState, Program, detached, splice
 from ..control_flow.loop import while_loop as stage_while
+from ..control_flow.ranges import staged
 from ..control_flow.values import CONTROL, Maybe, Undefined, add_check, hold, is_traced, predicate
-from ..ops.control_flow import staged
 from ..tracing.source import user_place
 from ..tracing.tracer import Tracer, current_tracer
+from ..values.tensor import traced_value
 from .calls import FunctionScope, autograph_artifact, converted_call, with_function_scope
 from .iterate import for_stmt
 from .lines import assignment_place
@@ -137,9 +138,9 @@ def facts(names: Sequence[str], values: Sequence[Any], condition: Any) -> tuple[
         if not is_traced(value) or not CONTROL.fullmatch(name):
             continue
         for part in parts:
-            if part is value._ssa:
+            if part is traced_value(value):
                 holds[number] = True
-            elif negated(part) is value._ssa:
+            elif negated(part) is traced_value(value):
                 holds[number] = False
         if len(parts) == 1 and number in holds:
             fails[number] = not holds[number]

@@ -16,9 +16,9 @@ from ....dialects.debug import UNBOUND_VARIABLE
 from ....dialects.locations import Place
 from ....dialects.types import BOOL
 from ..tracing.tracer import Tracer
-from ..values.model import model
+from ..values.dispatch import from_ssa
 from .containers import CapturedObjects, describe_container, fitted, flatten, replace_contents
-from .hooks import hooks
+from .recorded import record_staged
 from .values import (
     ABSENT,
     CONTROL,
@@ -175,8 +175,8 @@ def merge(
         bit = extract(tracer, condition)
         then, other = (Region(outcome.block) for outcome in outcomes)
         op = tracer.add(scf.IfOp(bit, [type_.ir for type_ in merger.types], then, other))
-        tensors = [model().from_ssa(result) for result in op.results]
-        hooks.staged(op, [value for pair in merger.operands for value in pair if is_traced(value)], tensors)
+        tensors = [from_ssa(result) for result in op.results]
+        record_staged(op, tensors)
     return [build(tensors) for build in rebuild]
 
 

@@ -22,10 +22,10 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 from ....dialects.locations import Place
 from ....dialects.types import BOOL, element_type, tensor_type
 from ..tracing.tracer import Tracer, current_tracer
-from ..values.model import model
+from ..values.dispatch import from_ssa, value_to_ssa
 from .branch import describe_tree, reopened
 from .containers import CapturedObjects, Snapshot, fitted, flatten
-from .hooks import hooks
+from .recorded import record_staged
 from .values import (
     ABSENT,
     ControlFlowError,
@@ -205,17 +205,15 @@ class LoopState:
 
     def values(self, carried: Sequence[SSAValue]) -> list[Any]:
         """The variables' values at the start of an iteration, given the carried ones."""
-        remaining = iter([model().from_ssa(ssa) for ssa in carried])
+        remaining = iter([from_ssa(ssa) for ssa in carried])
         return [self._value(variable, remaining, Undefined(variable.name, late=self)) for variable in self.variables]
 
     def after(self, op: Operation, ends: Sequence[Any], surely: bool) -> list[Any]:
         """The variables' values after the loop, whose iterations end with `ends`, and of which there surely is one."""
         if self.unreachable is not None:
             self._unbound(self.unreachable)
-        tensors = [model().from_ssa(result) for result in op.results]
-        leaves = [leaf for end in ends if not isinstance(end, Undefined) for leaf in flatten(_plain(end))[0]]
-        initial = [slot.initial for variable in self.variables for slot in variable.slots]
-        hooks.staged(op, [value for value in (*initial, *leaves) if is_traced(value)], tensors)
+        tensors = [from_ssa(result) for result in op.results]
+        record_staged(op, tensors)
         remaining = iter(tensors)
         found = [self._value(v, remaining, before) for v, before in zip(self.variables, self.initial)]
         for number, end in enumerate(ends if surely else ()):
@@ -392,12 +390,12 @@ def counter_tensor(tracer: Tracer, index: SSAValue, dtype: np.dtype) -> Any:
     """A loop's counter as a tensor."""
     cast: Operation = tracer.add(arith.IndexCastOp(index, element_type(dtype)))
     scalar = tensor.FromElementsOp(cast.results[0], result_type=tensor_type((), dtype))
-    return model().from_ssa(tracer.add(scalar).result)
+    return from_ssa(tracer.add(scalar).result)
 
 
 def index_of(tracer: Tracer, value: Any) -> SSAValue:
     """An integer scalar as an index."""
-    ssa = model().to_ssa(value, None)
+    ssa = value_to_ssa(value)
     return tracer.add(arith.IndexCastOp(extract(tracer, ssa), IndexType())).result
 
 

@@ -20,7 +20,8 @@ from ....dialects.locations import Place, place_of
 from ....dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
 from ..tracing.source import user_location
 from ..tracing.tracer import Holder, Tracer, current_tracer
-from ..values.model import model
+from ..values.dispatch import value_to_ssa
+from ..values.tensor import is_tensor, traced_value
 from .containers import CarriedObject, flatten
 
 
@@ -117,7 +118,7 @@ class Maybe:
             raise ControlFlowError(self.refusal_, remedy=f"assign '{self.name_}' before, or on both sides")
         tracer = current_tracer()
         assert tracer is not None
-        add_check(tracer, model().to_ssa(self.flag_, None), unbound(self.name_), kind=debug.UNBOUND_VARIABLE)
+        add_check(tracer, value_to_ssa(self.flag_), unbound(self.name_), kind=debug.UNBOUND_VARIABLE)
         return self.value_
 
     def __getattr__(self, name: str) -> Any:
@@ -182,7 +183,7 @@ def leaf_type(value: Any) -> LeafType | None:
     dtype = _NATURAL.get(type(value))
     if dtype is not None:
         return LeafType(dtype, (), weak=True)
-    if model().is_tensor(value) or (isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biuf"):
+    if is_tensor(value) or (isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biuf"):
         return LeafType(np.dtype(value.dtype), tuple(value.shape))
     return None
 
@@ -211,8 +212,9 @@ def hold(tracer: Tracer, name: str, value: Any, find_place: Callable[[], Place |
         return
     leaves = (value,) if is_traced(value) else flatten(value)[0] if isinstance(value, _CONTAINERS) else ()
     for leaf in leaves:
-        if is_traced(leaf):
-            tracer.holders[leaf._ssa] = Holder(name, find_place)
+        value = traced_value(leaf)
+        if value is not None:
+            tracer.holders[value] = Holder(name, find_place)
 
 
 def same(a: Any, b: Any) -> bool:
@@ -257,9 +259,7 @@ def to_type(tracer: Tracer, value: Any, type_: LeafType) -> SSAValue:
         ssa = tracer.constant(np.zeros([size or 0 for size in type_.shape], type_.dtype))
     else:
         weak = type(value) in _NATURAL
-        ssa = model().to_ssa(
-            np.asarray(value, type_.dtype) if weak and _fits(value, type_.dtype) else value, type_.dtype
-        )
+        ssa = value_to_ssa(np.asarray(value, type_.dtype) if weak and _fits(value, type_.dtype) else value, type_.dtype)
     return ssa if ssa.type == type_.ir else tracer.add(tensor.CastOp(ssa, type_.ir)).dest
 
 
@@ -299,8 +299,8 @@ def add_check(tracer: Tracer, condition: SSAValue, text: str, values: Sequence[S
 
 def place_text(value: Any) -> str:
     """Where a symbolic tensor was made, as ` (file:line)`; empty for anything else."""
-    ssa = getattr(value, "_ssa", None)
-    owner = ssa.owner if isinstance(ssa, SSAValue) else None
+    ssa = traced_value(value)
+    owner = None if ssa is None else ssa.owner
     place = place_of(owner.location) if isinstance(owner, Operation) else None
     return f" ({place})" if place else ""
 

@@ -1,154 +1,70 @@
-"""Tapes and control flow in the IR: the gradient of a branch is a branch; that of a loop is refused at its line.
+"""The gradient of a branch in the IR, which is a branch.
 
-A tape is told of each `scf` op as a whole. Going back through an `scf.if`, each side is computed again, differentiated,
-and what both give becomes another `scf.if` on the same condition, which a tape may record in turn: so second and
-higher derivatives need no rule of their own.
+Each side is computed again, differentiated, and what both give becomes another `scf.if` on the same condition, which a
+tape may record in turn: so second and higher derivatives need no rule of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from xdsl.dialects import arith, scf, tensor
-from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Block, SSAValue
 
-from ....dialects import debug, host, state
+from ....dialects import debug
 from ....dialects.locations import place_of
-from ....dialects.types import array_of
 from ..control_flow.branch import Outcome, Side, merge, reopened, trace_side
-from ..control_flow.hooks import hooks
+from ..control_flow.recorded import LocalState, StagedBranch
+from ..ops import namespace
 from ..tracing.tracer import Tracer, current_tracer
-from ..values.dispatch import apply, to_ssa
+from ..values.dispatch import to_ssa
+from ..values.recording import stop_recording
 from ..values.tensor import Tensor
-from ..values.variable import Variable
-from . import tape
-from .replay import ControlFlowGradientError, LocalState, Values, refusal, replay_block
-from .tape import GradientTape
+from .replay import replay_block
+
+Differentiate = Callable[[Callable[[], Sequence[Any]], Sequence[Any], Sequence[Any]], Sequence[Any]]
+"""Gradients with respect to sources of what a function computes from them, given the gradients of its results."""
 
 
-def record_control_flow(op: Operation, inputs: Sequence[Any], outputs: Sequence[Tensor]) -> None:
-    """Tell the recording tapes of a branch or loop that was staged; `outputs` stand for its results."""
-    del inputs
-    tracer = current_tracer()
-    if tracer is None or not outputs or not tape.is_recording():
-        return
-    free = list(free_values(op))
-    around = {value: _outside(tracer, value) for value in free}
-    why = _why_not(op)
-    tensors = [thing for thing in around.values() if isinstance(thing, Tensor)]
-    sources = [thing for thing in tensors if thing.is_symbolic and thing.dtype.kind == "f"]
-    if why is not None:
-        read = [thing for thing in around.values() if isinstance(thing, Variable)]
-        tape.follow_accessed(read)
-        tape.record([*sources, *read], outputs, partial(_refuse, op, why), op.name)
-        return
-    for value, thing in around.items():
-        if isinstance(thing, Variable):
-            held = thing.read_value()
-            around[value] = LocalState(held)
-            sources.append(held)
-    assert isinstance(op, scf.IfOp)
-    tape.record(sources, outputs, _branch_gradient(op, around, sources), op.name)
+def branch_gradient(branch: StagedBranch, grads: Sequence[Tensor], differentiate: Differentiate) -> Sequence[Any]:
+    """The gradients with respect to a branch's sources, None where no side depends on one.
 
-
-def free_values(op: Operation) -> Iterator[SSAValue]:
-    """The tensors and Variables from outside that `op` uses, and all else that its regions use; each once."""
-    seen: set[SSAValue] = set()
-    for nested in op.walk():
-        for operand in nested.operands:
-            scalar = nested is op and not isinstance(operand.type, TensorType | state.VariableType)
-            if operand not in seen and not scalar and not _is_inside(operand, op):
-                seen.add(operand)
-                yield operand
-
-
-def _is_inside(value: SSAValue, op: Operation) -> bool:
-    block = value.owner if isinstance(value.owner, Block) else value.owner.parent
-    while block is not None:
-        parent = block.parent_op()
-        if parent is op:
-            return True
-        block = parent.parent if parent is not None else None
-    return False
-
-
-def _outside(tracer: Tracer, value: SSAValue) -> Any:
-    """What a free value is to Python: a tensor, a Variable; itself, if it is neither."""
-    if isinstance(value.type, TensorType):
-        thing = Tensor.symbolic(value, tracer)
-        owner = value.owner
-        if isinstance(owner, arith.ConstantOp) and isinstance(owner.value, DenseIntOrFPElementsAttr):
-            return thing if tape.is_watched(thing) else Tensor(array_of(owner.value))
-        return thing
-    if isinstance(value.type, state.VariableType):
-        return tracer.outside(value)
-    return value
-
-
-def _why_not(op: Operation) -> str | None:
-    """Why `op` cannot be differentiated."""
-    if not isinstance(op, scf.IfOp):
-        return "a compiled loop has no gradient rule"
-    for nested in op.walk():
-        if isinstance(nested, state.AssignOp | state.AssignAddOp | state.AssignSubOp):
-            return "a Variable is assigned inside it"
-        if nested.name.startswith(f"{host.Host.name}."):
-            return f"'{nested.name}' is inside it"
-    return None
-
-
-def _refuse(op: Operation, why: str, *_: Any) -> Sequence[Any]:
-    raise ControlFlowGradientError(refusal(op, why))
-
-
-def _branch_gradient(op: scf.IfOp, around: Values, sources: Sequence[Tensor]) -> Callable[..., Sequence[Any]]:
-    extract = op.cond.owner
-    assert isinstance(extract, tensor.ExtractOp)
+    Args:
+        branch: what the tape recorded.
+        grads: the gradients of its results.
+        differentiate: how each side is differentiated.
+    """
     tracer = current_tracer()
     assert tracer is not None
-    condition = _outside(tracer, extract.tensor)
+    if tracer is not branch.tracer and any(isinstance(thing, SSAValue) for thing in branch.around.values()):
+        branch.refuse("it uses a scalar from around it")
+    op, sources = branch.op, branch.sources
     place = place_of(op.location)
-
-    def backward(*grads: Tensor) -> Sequence[Any]:
-        inner = current_tracer()
-        assert inner is not None
-        if inner is not tracer and any(isinstance(thing, SSAValue) for thing in around.values()):
-            _refuse(op, "it uses a scalar from around it")
-        blocks = [op.true_region.block, op.false_region.block]
-        sides = [
-            Side("the gradient of a side", partial(_side_gradient, block, around, sources, grads), lambda _: place)
-            for block in blocks
-        ]
-        outcomes = [trace_side(inner, side) for side in sides]
-        ends = [outcome.values or () for outcome in outcomes]
-        connected = [i for i in range(len(sources)) if any(end[i] is not None for end in ends)]
-        for outcome in outcomes:
-            _fill_in(inner, outcome, sources, connected)
-        names = [f"the gradient {i}" for i in connected]
-        merged = merge(inner, to_ssa(condition), sides, outcomes, names)
-        found: list[Any] = [None] * len(sources)
-        for i, grad in zip(connected, merged, strict=True):
-            found[i] = grad
-        return found
-
-    return backward
+    sides = [
+        Side("the gradient of a side", partial(_side, block, branch, grads, differentiate), lambda _: place)
+        for block in (op.true_region.block, op.false_region.block)
+    ]
+    outcomes = [trace_side(tracer, side) for side in sides]
+    ends = [outcome.values or () for outcome in outcomes]
+    connected = [i for i in range(len(sources)) if any(end[i] is not None for end in ends)]
+    for outcome in outcomes:
+        _fill_in(tracer, outcome, sources, connected)
+    names = [f"the gradient {i}" for i in connected]
+    merged = merge(tracer, to_ssa(branch.condition), sides, outcomes, names)
+    found: list[Any] = [None] * len(sources)
+    for i, grad in zip(connected, merged, strict=True):
+        found[i] = grad
+    return found
 
 
-def _side_gradient(
-    block: Block, around: Values, sources: Sequence[Tensor], grads: Sequence[Tensor]
+def _side(
+    block: Block, branch: StagedBranch, grads: Sequence[Tensor], differentiate: Differentiate
 ) -> Sequence[Tensor | None]:
-    """The gradients of `sources` through one side, which is computed again."""
-    here = [_here(source) for source in sources]
-    values = {value: _here(thing) for value, thing in around.items()}
-    with tape.stop_recording():
-        with GradientTape() as recorder:
-            recorder.watch(here)
-            results = replay_block(_without_effects(block), values)
-        floats = [i for i, result in enumerate(results) if result.dtype.kind == "f"]
-        return recorder.gradient([results[i] for i in floats], here, [grads[i] for i in floats])
+    """The gradients of the sources through one side, which is computed again."""
+    here = [_here(source) for source in branch.sources]
+    values = {value: _here(thing) for value, thing in branch.around.items()}
+    return differentiate(lambda: replay_block(_without_effects(block), values), here, grads)
 
 
 def _here(thing: Any) -> Any:
@@ -178,12 +94,6 @@ def _without_effects(block: Block) -> Block:
 
 def _fill_in(tracer: Tracer, outcome: Outcome, sources: Sequence[Tensor], connected: Sequence[int]) -> None:
     """Zeros where a side does not depend on a source that the other one depends on."""
-    from ..ops import namespace
-
     values = outcome.values or ()
-    with reopened(tracer, outcome.block), tape.stop_recording():
+    with reopened(tracer, outcome.block), stop_recording():
         outcome.values = [namespace().zeros_like(sources[i]) if values[i] is None else values[i] for i in connected]
-
-
-hooks.apply = apply
-hooks.staged = record_control_flow

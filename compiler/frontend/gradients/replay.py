@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from xdsl.dialects import arith, func, scf, tensor
@@ -12,54 +11,13 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from ....dialects import state
 from ....dialects.hl.base import HLOp
-from ....dialects.locations import place_of
 from ....dialects.types import array_of
-from ..control_flow.hooks import hooks
+from ..control_flow.recorded import ControlFlowGradientError, LocalState, Values, record_staged, refusal
 from ..tracing.tracer import Tracer, current_tracer
+from ..values import recording
 from ..values.dispatch import apply, as_tensor, to_ssa
 from ..values.tensor import Tensor
 from ..values.variable import Variable
-from . import tape
-
-Values = dict[SSAValue, Any]
-"""Tensors, Variables and stand-ins for these, by the values of a function that is replayed."""
-
-
-@dataclass
-class LocalState:
-    """Stands for a Variable while a function is replayed on values: assignments stay inside."""
-
-    current: Tensor
-
-    def read_value(self) -> Tensor:
-        """The value now."""
-        return self.current
-
-    def assign(self, value: Tensor) -> None:
-        """Replace the value."""
-        self.current = value
-
-    def assign_add(self, delta: Tensor) -> None:
-        """Add to the value."""
-        self.current = self.current + delta  # pyright: ignore[reportOperatorIssue]
-
-    def assign_sub(self, delta: Tensor) -> None:
-        """Subtract from the value."""
-        self.current = self.current - delta  # pyright: ignore[reportOperatorIssue]
-
-
-class ControlFlowGradientError(TypeError):
-    """A gradient was asked for through a loop or branch of a compiled function that has none."""
-
-
-def refusal(op: Operation, why: str) -> str:
-    """Why there is no gradient through `op`, control flow, with the user's line."""
-    place = place_of(op.location)
-    where = f" at {place}" if place else ""
-    return (
-        f"the gradient through '{op.name}'{where} is not available: {why}; take the gradient inside of the loop or "
-        "branch, or run the function eagerly (sw.config.run_functions_eagerly(True)) to differentiate it"
-    )
 
 
 def replay(
@@ -120,7 +78,7 @@ def _cast(value: Tensor, type_: Any) -> Tensor:
     if source.type == type_:
         return value
     result = Tensor.symbolic(tracer.add(tensor.CastOp(source, type_)).dest, tracer)
-    tape.record([value], [result], lambda grad: [_cast(grad, source.type)], tensor.CastOp.name)
+    recording.record([value], [result], lambda _, grad: [_cast(grad, source.type)], tensor.CastOp.name)
     return result
 
 
@@ -137,7 +95,7 @@ def _copy(tracer: Tracer, op: Operation, values: Values) -> None:
             outputs.append(values[old])
         else:
             values[old] = new
-    hooks.staged(copy, (), outputs)
+    record_staged(copy, outputs)
 
 
 def _ssa(tracer: Tracer, value: Any, operand: SSAValue) -> SSAValue:

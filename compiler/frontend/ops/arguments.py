@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
-from ....dialects.hl.shape import DimOp, ShapeOfOp
+from ....dialects.hl.selection import CastOp
+from ....dialects.hl.shape import DimOp, ShapeOfOp, SqueezeOp
 from ....dialects.hl.slicing import SliceOp
 from ....dialects.types import DYNAMIC
 from ..control_flow.values import add_check
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor, to_ssa
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, traced_value
 from ..values.variable import Variable
+from . import namespace
 
 Size = int | Tensor
 """A size that is known, or a symbolic integer scalar."""
@@ -121,14 +123,13 @@ def elements(function: str, vector: Tensor, argument: str) -> list[Size]:
 
 def element(vector: Tensor, index: int) -> Size:
     """An element of an integer vector; one of a tensor's shape is asked of that tensor."""
-    from .shape import squeeze
-
-    owner = vector._ssa.owner if vector._ssa is not None else None
+    value = traced_value(vector)
+    owner = None if value is None else value.owner
     if isinstance(owner, ShapeOfOp) and vector._tracer is not None:
         source = Tensor.symbolic(owner.x, vector._tracer)
         known = source.shape[index]
         return known if known is not None else apply(DimOp, source, axis=index, dtype=vector.dtype)
-    return squeeze(apply(SliceOp, vector, begin=(index,), end=(index + 1,), strides=(1,)), 0)
+    return apply(SqueezeOp, apply(SliceOp, vector, begin=(index,), end=(index + 1,), strides=(1,)), axes=(0,))
 
 
 def split_sizes(sizes: Sequence[Size]) -> tuple[tuple[int, ...], list[Tensor]]:
@@ -165,16 +166,12 @@ def minus(a: Size, b: Size) -> Size:
 
 
 def _combined(function: str, a: Size, b: Size) -> Tensor:
-    from . import namespace
-
     return getattr(namespace(), function)(int64_of(a), int64_of(b))
 
 
 def int64_of(size: Size) -> Tensor:
     """A size as an int64 scalar."""
-    from . import namespace
-
-    return as_tensor(np.array(size, INT64)) if isinstance(size, int) else namespace().cast(size, INT64)
+    return as_tensor(np.array(size, INT64)) if isinstance(size, int) else apply(CastOp, size, dtype=INT64)
 
 
 def check(ok: Tensor, text: str, *values: Tensor) -> None:

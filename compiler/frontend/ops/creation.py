@@ -8,7 +8,9 @@ from typing import Any
 from ....dialects.diagnostics import InvalidArgumentError
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor
-from ..values.variable import Variable
+from ..values.tensor import is_tensor as is_value
+from .arguments import shown, sizes_of
+from .shape import fill
 
 
 def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
@@ -36,9 +38,6 @@ def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, 
     array = as_tensor(value, dtype, name or "constant: value")._concrete("constant")
     if shape is None:
         return Tensor(array)
-    from .arguments import shown, sizes_of
-    from .shape import fill
-
     sizes = sizes_of("constant", shape, "shape")
     known = [size for size in sizes if isinstance(size, int)]
     if len(known) < len(sizes) or min(known, default=0) < 0:
@@ -55,4 +54,4 @@ def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, 
 
 def is_tensor(x: Any) -> bool:
     """Whether `x` is a tensor or a Variable."""
-    return isinstance(x, Tensor | Variable)
+    return is_value(x)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.hl.index import GatherOp
 from ....dialects.hl.movement import ConcatOp, ReverseOp
 from ....dialects.hl.padding import PadOp
 from ..values.dispatch import apply, as_tensor, as_tensors
@@ -285,12 +286,11 @@ def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) 
 
 def _repeated(x: Tensor, repeats: Any, axis: int) -> Tensor:
     """Each part its own number of times; the numbers are known."""
-    from .index import gather
-
     counts = [operator.index(count) for count in np.asarray(repeats).tolist()]
     total = x.shape[axis]
     if len(counts) == 1 and total is not None:
         counts *= total
     if (total is not None and len(counts) != total) or min(counts, default=0) < 0:
         raise InvalidArgumentError(f"repeat: repeats: expected {total} numbers of 0 or more, got {counts}")
-    return gather(x, np.repeat(np.arange(len(counts), dtype=np.int32), counts), axis=axis)
+    picked = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
+    return apply(GatherOp, x, picked, axis=axis, batch_dims=0)

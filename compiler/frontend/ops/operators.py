@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..gradients import branches as control_flow_gradient  # noqa: F401 - tapes see control flow as soon as there are tensors
 from ..tracing.tracebacks import trim
 from ..values.dispatch import as_tensors
 from ..values.tensor import Tensor
 from ..values.variable import Variable
+from . import namespace
 
 _BINARY = {
     "add": "add",
@@ -32,8 +32,6 @@ _BITWISE = {"and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor"}
 
 
 def _function(name: str) -> Callable[..., Any]:
-    from . import namespace
-
     return getattr(namespace(), name)
 
 

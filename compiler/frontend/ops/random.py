@@ -22,6 +22,7 @@ from ..values.tensor import Tensor
 from ..values.variable import Variable
 from .logic import bitwise_and, bitwise_xor, right_shift
 from .math import add, cos, floormod, log, multiply, sqrt, subtract
+from .movement import unstack
 from .select import cast
 
 _INT32, _INT64 = INTS
@@ -67,9 +68,7 @@ def _items(function: str, shape: Any) -> Sequence[Any]:
     if isinstance(shape, Variable):
         shape = shape.read_value()
     if isinstance(shape, Tensor) and shape.ndim == 1:
-        from . import namespace
-
-        return namespace().unstack(shape) if shape.is_symbolic else shape.numpy().tolist()
+        return unstack(shape) if shape.is_symbolic else shape.numpy().tolist()
     if isinstance(shape, Tensor) and shape.ndim > 1:
         raise TypeError(f"{function}: shape: expected a list of integers, got {shape!r}")
     if isinstance(shape, np.ndarray):

@@ -14,6 +14,7 @@ from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor
 from .arguments import axes_of, axis_of, list_of, size_along, sizes_of, split_sizes, times
+from .select import cast
 
 __all__ = [
     "broadcast_like",
@@ -170,8 +171,6 @@ def size(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor:
         >>> int(sw.size([[1, 2, 3]]))
         3
     """
-    from .select import cast
-
     x = as_tensor(input, name="size: input")
     total: Any = 1
     for axis in range(x.ndim):

@@ -11,8 +11,9 @@ import numpy as np
 from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError
 from ....dialects.hl.shape import ExpandDimsOp, ShapeOfOp, SqueezeOp
 from ..values.dispatch import apply, as_tensor
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, traced_value
 from ..values.variable import Variable
+from . import namespace
 from .arguments import element, size_along, size_of
 from .index import gather, gather_nd
 from .slicing import bounded
@@ -76,7 +77,8 @@ def getitem(x: Any, key: Any) -> Tensor:
 
 
 def _is_shape(tensor: Tensor) -> bool:
-    return tensor._ssa is not None and isinstance(tensor._ssa.owner, ShapeOfOp)
+    value = traced_value(tensor)
+    return value is not None and isinstance(value.owner, ShapeOfOp)
 
 
 def _size(shape: Tensor, index: int) -> Tensor:
@@ -192,8 +194,6 @@ def _moved(plan: _Plan, axis: int) -> int:
 
 def _from_start(indices: Tensor, x: Tensor, axis: int) -> Tensor:
     """Indices, negative ones counted from the end."""
-    from . import namespace
-
     m = namespace()
     size = m.cast(size_along(x, axis), indices.dtype)
     return m.where(m.less(indices, 0), m.add(indices, size), indices)

@@ -13,6 +13,8 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.types import dtype_named, is_too_large
 from ..control_flow.containers import CarriedObject
 from ..control_flow.values import ControlFlowError
+from ..ops import namespace
+from ..ops.arguments import indices_tensor, size_along, size_of
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor
@@ -138,8 +140,6 @@ class TensorArray(CarriedObject):
 
     def gather(self, indices: Any, name: str | None = None) -> Tensor:
         """The elements with these numbers as one tensor, along a new first axis."""
-        from ..ops import namespace
-
         return namespace().gather(self.stack(), indices)
 
     def concat(self, name: str | None = None) -> Tensor:
@@ -157,8 +157,6 @@ class TensorArray(CarriedObject):
 
     def scatter(self, indices: Any, value: Any, name: str | None = None) -> TensorArray:
         """Write the rows of `value` as the elements `indices`. Returns the array."""
-        from ..ops.arguments import indices_tensor
-
         tensor, places = self._rows("scatter", value), indices_tensor("TensorArray.scatter", indices)
         known = places.ndim == 1 and None not in (places.shape[0], tensor.shape[0])
         if places.ndim != 1 or (known and places.shape[0] != tensor.shape[0]):
@@ -173,9 +171,6 @@ class TensorArray(CarriedObject):
 
         Inside a `function` the lengths must be known and equal.
         """
-        from ..ops import namespace
-        from ..ops.arguments import size_along
-
         m = namespace()
         tensor = self._rows("split", value)
         parts = [int(length) for length in np.asarray(lengths).reshape(-1)]
@@ -263,8 +258,6 @@ class TensorArray(CarriedObject):
 
 def _integer(what: str, value: Any) -> Any:
     """An int, or a symbolic integer scalar."""
-    from ..ops.arguments import size_of
-
     return size_of(what.split(":")[0], value, what.split(": ")[1])
 
 

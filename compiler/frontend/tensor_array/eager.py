@@ -9,14 +9,9 @@ from typing import Any
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError
+from ..ops import namespace
 from ..values.tensor import Tensor
 from .kind import READ_NEGATIVE, READ_OUTSIDE, WRITE_NEGATIVE, WRITE_OUTSIDE, Kind, check_shape, known_shape
-
-
-def _ops() -> Any:
-    from ..ops import namespace
-
-    return namespace()
 
 
 @dataclass
@@ -87,14 +82,14 @@ class EagerArray:
     def stack(self) -> Tensor:
         """All elements, along a new axis."""
         if not self.elements:
-            return _ops().zeros([0, *known_shape("stack", self.element_shape)], self.kind.dtype)
-        return _ops().stack(self.all("stack"))
+            return namespace().zeros([0, *known_shape("stack", self.element_shape)], self.kind.dtype)
+        return namespace().stack(self.all("stack"))
 
     def concat(self) -> Tensor:
         """All elements, one behind the other."""
         if not self.elements:
-            return _ops().zeros([0, *known_shape("concat", self.element_shape)[1:]], self.kind.dtype)
-        return _ops().concat(self.all("concat"), 0)
+            return namespace().zeros([0, *known_shape("concat", self.element_shape)[1:]], self.kind.dtype)
+        return namespace().concat(self.all("concat"), 0)
 
     def scatter(self, indices: Tensor, values: Tensor) -> EagerArray:
         """Set several elements."""
@@ -107,4 +102,4 @@ class EagerArray:
         return [self._zeros(method) if element is None else element for element in self.elements]
 
     def _zeros(self, method: str) -> Tensor:
-        return _ops().zeros(known_shape(method, self.element_shape), self.kind.dtype)
+        return namespace().zeros(known_shape(method, self.element_shape), self.kind.dtype)

@@ -17,6 +17,8 @@ from ....dialects.debug import INVALID_INDEX
 from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError
 from ....dialects.hl.shape import DimOp
 from ..control_flow.values import add_check
+from ..ops import namespace
+from ..ops.arguments import times
 from ..ops.control_flow import for_range, while_loop
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor, to_ssa
@@ -24,12 +26,6 @@ from ..values.tensor import Tensor
 from .kind import READ_NEGATIVE, READ_OUTSIDE, WRITE_NEGATIVE, WRITE_OUTSIDE, Kind, check_shape, known_shape
 
 _INT32 = np.dtype(np.int32)
-
-
-def _ops() -> Any:
-    from ..ops import namespace
-
-    return namespace()
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,7 @@ class StagedArray:
         """This array with rows of zeros, if it has none yet; `sizes` are ints or scalars."""
         if self.rows is not None:
             return self
-        rows = _ops().zeros([self.extent, *sizes], self.kind.dtype)
+        rows = namespace().zeros([self.extent, *sizes], self.kind.dtype)
         return replace(self, rows=rows, extent=self.extent if self.kind.grows else None)
 
     def with_known_rows(self, method: str) -> StagedArray:
@@ -78,7 +74,7 @@ class StagedArray:
 
     def write(self, index: Any, value: Tensor) -> StagedArray:
         """The array with an element set."""
-        m = _ops()
+        m = namespace()
         check_shape(value.shape, self.element_shape)
         if not self.kind.grows:
             _check(index, self.size, WRITE_NEGATIVE, WRITE_OUTSIDE)
@@ -91,7 +87,7 @@ class StagedArray:
 
     def read(self, index: Any) -> Tensor:
         """An element."""
-        m = _ops()
+        m = namespace()
         array = self.with_known_rows("read")
         _check(index, array.size, READ_NEGATIVE, READ_OUTSIDE)
         starts = [index, *[0] * (array.rows.ndim - 1)]
@@ -103,17 +99,15 @@ class StagedArray:
         if array.extent is None or (isinstance(array.extent, int) and array.extent == array.rows.shape[0]):
             return array.rows
         rest = [None] * (array.rows.ndim - 1)
-        return _ops().bounded(array.rows, [0, *rest], [array.extent, *rest])
+        return namespace().bounded(array.rows, [0, *rest], [array.extent, *rest])
 
     def concat(self) -> Tensor:
         """All elements, one behind the other."""
-        from ..ops.arguments import times
-
         stacked = self.stack()
         if stacked.ndim < 2:
             raise InvalidArgumentError("TensorArray.concat: expected elements with an axis at least, got scalars")
         count, length, *rest = _sizes(stacked, 0)
-        return _ops().reshape(stacked, [times(count, length), *rest])
+        return namespace().reshape(stacked, [times(count, length), *rest])
 
     def scatter(self, indices: Tensor, values: Tensor) -> StagedArray:
         """The array with several elements set."""
@@ -127,7 +121,7 @@ class StagedArray:
 
     def _grown(self, index: Any) -> StagedArray:
         """With a row for `index`."""
-        m = _ops()
+        m = namespace()
         if isinstance(index, int):
             if index < 0:
                 raise InvalidIndexError("TensorArray: " + WRITE_NEGATIVE.format(index))
@@ -149,7 +143,7 @@ def _are_ints(*values: Any) -> bool:
 
 
 def _int32(value: Any) -> Tensor:
-    return _ops().cast(as_tensor(value), _INT32)
+    return namespace().cast(as_tensor(value), _INT32)
 
 
 def _count(rows: Any) -> Any:
@@ -174,12 +168,12 @@ def _until(holds: Callable[[Any], Any], change: Callable[..., Any], rows: Any, *
     That is a loop and not a branch, because a loop hands on the memory of what it carries: where nothing changes,
     nothing is copied.
     """
-    return while_loop(lambda r: _ops().logical_not(holds(r)), lambda r: [change(r, *arguments)], [rows])[0]
+    return while_loop(lambda r: namespace().logical_not(holds(r)), lambda r: [change(r, *arguments)], [rows])[0]
 
 
 def _longer(rows: Any, needed: Any) -> Tensor:
     """`rows` with zeros behind: twice as many, or as many as are needed."""
-    m = _ops()
+    m = namespace()
     room = _count(rows)
     if _are_ints(room, needed):
         more: Any = max(needed, 2 * room) - room
@@ -194,7 +188,7 @@ def _adopted(rows: Any, value: Tensor) -> Tensor:
     An array that a loop carries has rows without elements until the first write says how many there are; then it gets
     new ones. Rows that have elements stay, and a value of another shape is an error.
     """
-    m = _ops()
+    m = namespace()
     unknown = [axis for axis in range(value.ndim) if None in (rows.shape[axis + 1], value.shape[axis])]
     for axis in unknown:
         size, expected = _size(value, axis), rows.shape[axis + 1]
@@ -218,12 +212,12 @@ def _adopted(rows: Any, value: Tensor) -> Tensor:
 
 
 def _all(conditions: Sequence[Any]) -> Any:
-    return functools.reduce(_ops().logical_and, conditions)
+    return functools.reduce(namespace().logical_and, conditions)
 
 
 def _check(index: Any, size: Any, negative: str, outside: str) -> None:
     """InvalidIndexError, now or when the program runs, unless `index` is that of an element."""
-    m = _ops()
+    m = namespace()
     if isinstance(index, int) and index < 0:
         raise InvalidIndexError("TensorArray: " + negative.format(index))
     if _are_ints(index, size):

@@ -23,7 +23,7 @@ _STDLIB = os.path.join(os.path.realpath(sysconfig.get_paths()["stdlib"]), "")
 
 
 @lru_cache(maxsize=4096)
-def _is_internal(file: str, module: str) -> bool:
+def is_internal(file: str, module: str) -> bool:
     """Whether code is stepwell's own, Python's, or that of a library stepwell runs user code through."""
     if module.startswith(_INTERNAL_MODULES) or file.startswith("<frozen "):
         return True
@@ -41,7 +41,7 @@ def _column(code: CodeType, instruction: int) -> int:
 
 def _place_of_frame(frame: FrameType) -> Place | None:
     file = frame.f_code.co_filename
-    if _is_internal(file, frame.f_globals.get("__name__", "")):
+    if is_internal(file, frame.f_globals.get("__name__", "")):
         return None
     return Place(file, frame.f_lineno, _column(frame.f_code, frame.f_lasti))
 
@@ -49,7 +49,7 @@ def _place_of_frame(frame: FrameType) -> Place | None:
 def user_frame(depth: int = 1) -> FrameType | None:
     """The innermost frame on the call stack that is the user's own, not stepwell's or a library's it uses."""
     frame: FrameType | None = sys._getframe(depth)
-    while frame is not None and _is_internal(frame.f_code.co_filename, frame.f_globals.get("__name__", "")):
+    while frame is not None and is_internal(frame.f_code.co_filename, frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     return frame
 
@@ -68,7 +68,7 @@ def user_place(depth: int = 1) -> Place | None:
 def definition_location(function: object) -> LocationAttr:
     """The location of a Python function's definition; where that is not the user's, of the user's current line."""
     code = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__code__", None)  # pyright: ignore
-    if not isinstance(code, CodeType) or _is_internal(code.co_filename, getattr(function, "__module__", None) or ""):
+    if not isinstance(code, CodeType) or is_internal(code.co_filename, getattr(function, "__module__", None) or ""):
         place = user_place(2)
         return place.location if place is not None else UnknownLoc()
     return Place(code.co_filename, code.co_firstlineno).location

@@ -12,6 +12,8 @@ from xdsl.ir import SSAValue
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.base import HLOp, InferenceError
 from ....dialects.hl.facets import OpCall
+from ....dialects.hl.movement import ConcatOp
+from ....dialects.hl.shape import ExpandDimsOp
 from ....dialects.memory import check_memory
 from ....dialects.types import (
     dtype_named,
@@ -23,14 +25,11 @@ from ....dialects.types import (
     shape_of,
     tensor_type,
 )
-from ....runtime.observe import nan_guard
-from ..gradients import tape
 from ..tracing.source import user_place
 from ..tracing.tracer import Tracer, current_tracer, scope_error
-from .model import ValueModel, install
+from . import recording
 from .refusals import REFUSALS, refused
-from .tensor import Tensor
-from .variable import Variable
+from .tensor import Tensor, is_tensor
 
 FOLDED_ELEMENTS = 2**20
 """What is known while tracing is computed then, if operands and results have at most so many elements (about 1 ms)."""
@@ -65,12 +64,12 @@ def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
             outputs = [Tensor(array) for array in _evaluate(op_class, arrays, attrs)]
             if tracer is not None:
                 _note_lineage(tracer, op_class, tensors, outputs, attrs)
-            if nan_guard.state.guard is not None:
-                nan_guard.state.guard.check(op_class.name, arrays, [tensor._array for tensor in outputs])
+            if recording.state.guard is not None:
+                recording.state.guard.check(op_class.name, arrays, [tensor._array for tensor in outputs])
     except InferenceError as error:
         raise refused(op_class, error) from None
-    if tape.is_recording():
-        tape.record(*_recorded(op_class, tensors, outputs, attrs))
+    if recording.is_recording():
+        recording.record(*_recorded(op_class, tensors, outputs, attrs))
     return outputs[0] if len(outputs) == 1 else tuple(outputs)
 
 
@@ -131,27 +130,26 @@ def _note_lineage(
 
 def _recorded(
     op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]
-) -> tuple[Sequence[Tensor], Sequence[Tensor], tape.Backward, str]:
+) -> tuple[Sequence[Tensor], Sequence[Tensor], recording.Backward, str]:
     """What a tape is told of an op."""
     call = OpCall(inputs, outputs, attrs, [_type_of(t) for t in inputs], [_type_of(t) for t in outputs])
     return inputs, outputs, partial(_gradient, op_class, call), op_class.name
 
 
-def _gradient(op_class: type[HLOp], call: OpCall, *grads: Any) -> Sequence[Any]:
-    from ..ops import namespace
-
-    return op_class.gradient(namespace(), call, *grads)
+def _gradient(op_class: type[HLOp], call: OpCall, m: Any, *grads: Any) -> Sequence[Any]:
+    return op_class.gradient(m, call, *grads)
 
 
 def as_tensor(value: Any, dtype: Any = None, name: str = "value") -> Tensor:
     """`value` as a tensor: tensors stay, Variables are read, numbers, arrays and (nested) lists are converted.
 
-    Python ints become int32 and floats float32 unless `dtype` says otherwise; numpy arrays keep their dtype. A tensor
-    of another dtype than `dtype` is a TypeError, as is a value without tensor form.
+    What has `__stepwell_tensor__()` is read likewise. Python ints become int32 and floats float32 unless `dtype` says
+    otherwise; numpy arrays keep their dtype. A tensor of another dtype than `dtype` is a TypeError, as is a value
+    without tensor form.
     """
     wanted = None if dtype is None else dtype_named(dtype, f"{name.partition(':')[0]}: dtype")
-    if isinstance(value, Variable):
-        value = value.read_value()
+    if not isinstance(value, Tensor) and is_tensor(value):
+        value = value.__stepwell_tensor__()
     if isinstance(value, Tensor):
         if wanted is not None and value.dtype != wanted:
             raise TypeError(f"{name}: expected a tensor of dtype {wanted.name}, got {value.dtype.name}; use sw.cast")
@@ -162,7 +160,7 @@ def as_tensor(value: Any, dtype: Any = None, name: str = "value") -> Tensor:
     tensor = Tensor(_as_array(value, wanted, name))
     if tracer is not None:
         tensor._literal = True
-    if (tracer is not None or tape.is_recording()) and tensor.dtype.kind == "f":
+    if (tracer is not None or recording.is_recording()) and tensor.dtype.kind == "f":
         _note_foreign(tracer, value, name)
     return tensor
 
@@ -177,8 +175,8 @@ def _note_foreign(tracer: Tracer | None, value: Any, name: str) -> None:
     if found is None:
         return
     what = f"{name}: {type(found).__module__}.{type(found).__qualname__}"
-    if tape.is_recording():
-        raise tape.foreign_error(what)
+    if recording.is_recording():
+        raise recording.foreign_error(what)
     if tracer is not None:
         tracer.foreign.append(f"{what} at {user_place()}")
 
@@ -193,16 +191,18 @@ def _foreign(value: Any) -> Any:
 def _holds_tensor(item: Any) -> bool:
     if isinstance(item, list | tuple):
         return any(_holds_tensor(inner) for inner in item)
-    return isinstance(item, Tensor | Variable)
+    return is_tensor(item)
 
 
 def _stacked(value: Sequence[Any], wanted: np.dtype | None, name: str) -> Tensor:
     """A list with tensors in it, as one tensor; numbers take the dtype of the tensors."""
-    from ..ops import namespace
-
     if wanted is None:
-        wanted = next(t.dtype for t in _flat(value) if isinstance(t, Tensor | Variable))
-    return namespace().stack([as_tensor(item, wanted, name) for item in value])
+        wanted = next(t.dtype for t in _flat(value) if is_tensor(t))
+    items = [as_tensor(item, wanted, name) for item in value]
+    if len({item.ndim for item in items}) > 1:
+        shapes = " and ".join(str(item.shape) for item in items)
+        raise InvalidArgumentError(f"{name}: expected tensors of one shape, got {shapes}")
+    return apply(ConcatOp, *[apply(ExpandDimsOp, item, axes=(0,)) for item in items], axis=0)
 
 
 def _flat(value: Any) -> Any:
@@ -275,7 +275,7 @@ def as_tensors(function: str, *values: Any) -> list[Tensor]:
 
     Two tensors of different dtypes are a TypeError that names `function`, as in TensorFlow.
     """
-    dtype = next((v.dtype for v in values if isinstance(v, Tensor | Variable)), None)
+    dtype = next((v.dtype for v in values if is_tensor(v)), None)
     if dtype is None:
         dtype = next((v.dtype for v in values if isinstance(v, np.ndarray | np.generic)), None)
     if dtype is None and any(isinstance(value, float) for value in values):
@@ -297,7 +297,7 @@ def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
         raise TypeError(f"expected a tensor of dtype {dtype.name}, got {tensor.dtype.name}")
     if tensor._ssa is None:
         if tensor._array.size <= _INLINE_ELEMENTS:
-            if tensor.dtype.kind != "f" or (hasattr(tensor, "_literal") and not tape.is_watched(tensor)):
+            if tensor.dtype.kind != "f" or (hasattr(tensor, "_literal") and not recording.is_watched(tensor)):
                 return tracer.constant(tensor._array)
             return tracer.inline(tensor, tensor._array)
         return tracer.capture(tensor, _type_of(tensor), "captured")
@@ -310,34 +310,20 @@ def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
     raise scope_error(tracer, tensor._ssa, tensor._tracer)
 
 
-def _from_ssa(value: SSAValue) -> Tensor:
+def from_ssa(value: SSAValue) -> Tensor:
+    """The tensor that stands for a value of the current trace."""
     tracer = current_tracer()
     assert isinstance(tracer, Tracer)
     return Tensor.symbolic(value, tracer)
 
 
-def _convertible(value: Any) -> bool:
-    return isinstance(value, Tensor | Variable | bool | int | float | np.ndarray | np.generic)
-
-
-def _is_symbolic(value: Any) -> bool:
-    return current_tracer() is not None and (
-        isinstance(value, Variable) or (isinstance(value, Tensor) and value._tracer is not None)
-    )
-
-
-def _model_to_ssa(value: Any, dtype: np.dtype | None) -> SSAValue:
+def value_to_ssa(value: Any, dtype: np.dtype | None = None) -> SSAValue:
+    """The SSA value in the current trace of what can become a tensor, as `dtype` or its natural one."""
     return to_ssa(as_tensor(value, dtype), dtype)
 
 
-install(
-    ValueModel(
-        is_tensor=lambda value: isinstance(value, Tensor | Variable),
-        is_symbolic=_is_symbolic,
-        convertible=_convertible,
-        to_ssa=_model_to_ssa,
-        from_ssa=_from_ssa,
-    )
-)
-
-__all__ = ["apply", "as_tensor", "as_tensors", "dtype_of", "to_ssa"]
+def is_symbolic(value: Any) -> bool:
+    """Whether a value stands for one of the current trace, as a Variable does, too."""
+    if isinstance(value, Tensor):
+        return value._tracer is not None and current_tracer() is not None
+    return current_tracer() is not None and is_tensor(value)

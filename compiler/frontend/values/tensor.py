@@ -11,6 +11,7 @@ from xdsl.ir import SSAValue
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.types import DYNAMIC, dtype_of, shape_of
 from ..tracing.tracer import Tracer, leak_text
+from ..tracing.unconverted import why_not_converted
 
 
 class SymbolicTensorError(TypeError):
@@ -109,8 +110,6 @@ class Tensor:
         )
 
     def _refuse(self, what: str) -> NoReturn:
-        from ..autograph.calls import why_not_converted
-
         self.require_trace(what)
         reason = why_not_converted()
         raise SymbolicTensorError(
@@ -203,3 +202,16 @@ class TensorReference:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TensorReference) and self._target is other._target
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether a value is a tensor, or an object that stands for one: a Variable, or what has `__stepwell_tensor__`.
+
+    The method `__stepwell_tensor__()` of a class of any library returns the tensor that an object of it is used as.
+    """
+    return isinstance(value, Tensor) or hasattr(type(value), "__stepwell_tensor__")
+
+
+def traced_value(value: Any) -> SSAValue | None:
+    """The value of a trace that a tensor stands for; None for a concrete tensor, and for what is no tensor."""
+    return getattr(value, "_ssa", None)

@@ -9,9 +9,10 @@ import numpy as np
 from ....dialects import state
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.types import dtype_named, tensor_type
-from ..gradients import tape
 from ..tracing.source import user_place
 from ..tracing.tracer import Tracer, current_tracer, tracing
+from . import recording
+from .dispatch import as_tensor, to_ssa
 from .tensor import Tensor, TensorReference
 from .writers import Writer
 
@@ -47,8 +48,6 @@ class Variable:
         name: str = "Variable",
         dtype: Any = None,
     ):
-        from .dispatch import as_tensor
-
         tracer = current_tracer()
         with tracing(None):
             value = initial_value() if callable(initial_value) else initial_value
@@ -99,11 +98,11 @@ class Variable:
             value = Tensor(self._value_now())
         else:
             value = Tensor.symbolic(tracer.add(state.ReadOp(self._captured(tracer))).value, tracer)
-        if tape.is_recording():
-            tape.record_read(self, value)
+        if recording.is_recording():
+            recording.record_read(self, value)
         return value
 
-    value = read_value
+    value = __stepwell_tensor__ = read_value
 
     def numpy(self) -> Any:
         """The elements as a numpy array of the caller's own."""
@@ -122,8 +121,6 @@ class Variable:
         return self._update("assign_sub", delta, state.AssignSubOp, np.subtract)
 
     def _update(self, method: str, value: Any, op: Any, compute: Callable[[Any, Any], Any]) -> Variable:
-        from .dispatch import as_tensor, to_ssa
-
         what = f"Variable.{method}: value for {self.name!r}"
         tensor = as_tensor(value, self.dtype, what)
         if not _fits(tensor.shape, self.shape):

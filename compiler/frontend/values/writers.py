@@ -15,12 +15,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from sys import getrefcount
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from .variable import Variable
+
+class Owned(Protocol):
+    """What a Writer may own: a Variable."""
+
+    _writer: Writer
 
 
 class Writer:
@@ -82,7 +85,7 @@ class Writer:
             arrays.append(thing._array if writes is None else thing._memory)
         return None, arrays
 
-    def _take(self, variable: Variable, owner: Writer, writes: bool) -> bool:
+    def _take(self, variable: Owned, owner: Writer, writes: bool) -> bool:
         """Make a Variable belong to this Writer, if it is to be written; False where its owner is busy."""
         if not owner.lock.acquire(blocking=False):
             return False

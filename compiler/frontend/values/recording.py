@@ -1,0 +1,131 @@
+"""What is told of operations as they run: the tapes that record in this thread, and what looks at eager results.
+
+A tape itself is in `gradients`; it is known here by what it is told.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from ..tracing import modes
+from .tensor import traced_value
+
+Backward = Callable[..., Sequence[Any]]
+"""Gradients with respect to the inputs, given the public functions by name, and the gradients of the outputs.
+
+Where nothing flowed to an output its gradient is zeros. A branch of a trace is recorded as data in its place, since
+only a tape can differentiate it.
+"""
+
+
+class Tape(Protocol):
+    """What records operations."""
+
+    watch_accessed_variables: bool
+
+    def follows(self, thing: Any) -> bool:
+        """Whether it records what is computed from `thing`."""
+        ...
+
+    def follow(self, thing: Any) -> None:
+        """Record from now on what is computed from `thing`."""
+        ...
+
+    def record(self, inputs: Sequence[Any], outputs: Sequence[Any], backward: Any, name: str) -> None:
+        """Note that `outputs` were computed from `inputs`, if it follows one of these."""
+        ...
+
+
+class _State(threading.local):
+    guard: Any = None
+
+    def __init__(self) -> None:
+        self.tapes: list[Any] = []
+
+
+state = _State()
+"""The tapes and the guard in force in this thread; without them, a call costs a look at each and no more.
+
+The guard has a method `check(op_name, operands, results)`, which looks at the arrays of one operation and raises where
+it does not accept them, and `checked(module)` for traces.
+"""
+
+
+def tape_key(thing: Any) -> int:
+    """What a tape knows a tensor or Variable by: in traces, all tensors that stand for one value are that value."""
+    value = traced_value(thing)
+    if value is None:
+        return id(thing)
+    around = thing._tracer.outside(value)
+    return id(value) if around is None else tape_key(around)
+
+
+def record_on(tapes: list[Any]) -> None:
+    """Let exactly these tapes record in this thread."""
+    was = bool(state.tapes)
+    if tapes:
+        modes.switch("tape", was, True)
+        state.tapes = tapes
+    else:
+        state.tapes = tapes
+        modes.switch("tape", was, False)
+
+
+def is_recording() -> bool:
+    """Whether any tape in this thread is recording."""
+    return bool(state.tapes)
+
+
+def is_watched(thing: Any) -> bool:
+    """Whether a recording tape follows `thing`, a tensor or a Variable."""
+    return any(tape.follows(thing) for tape in state.tapes) or (is_recording() and getattr(thing, "trainable", False))
+
+
+def record(inputs: Sequence[Any], outputs: Sequence[Any], backward: Any, name: str) -> None:
+    """Tell the recording tapes that `outputs` were computed from `inputs`."""
+    for tape in state.tapes:
+        tape.record(inputs, outputs, backward, name)
+
+
+def record_again(records: Sequence[tuple[Sequence[Any], Sequence[Any], Any, str]]) -> None:
+    """Tell the recording tapes what was computed while a function was traced, each of them once."""
+    for tape in state.tapes:
+        for inputs, outputs, backward, name in records:
+            if not any(tape.follows(output) for output in outputs):
+                tape.record(inputs, outputs, backward, name)
+
+
+def follow_accessed(variables: Sequence[Any]) -> None:
+    """Tell the recording tapes that `variables` were read."""
+    for tape in state.tapes:
+        for variable in variables:
+            if tape.watch_accessed_variables and variable.trainable:
+                tape.follow(variable)
+
+
+def foreign_error(what: str) -> TypeError:
+    """The error for `what`, an object of another library that became a constant where a tape records."""
+    return TypeError(
+        f"{what} is an object of another library, through which a GradientTape cannot follow gradients; "
+        "convert it explicitly, outside of the tape, for a constant: sw.constant(numpy.asarray(x))"
+    )
+
+
+def record_read(variable: Any, value: Any) -> None:
+    """Tell the recording tapes that `value` is what `variable` holds."""
+    follow_accessed([variable])
+    record([variable], [value], lambda _, grad: [grad], "read")
+
+
+@contextmanager
+def stop_recording() -> Iterator[None]:
+    """Nothing is recorded inside the `with` block, by any tape."""
+    saved = state.tapes
+    record_on([])
+    try:
+        yield
+    finally:
+        record_on(saved)
