@@ -16,7 +16,7 @@ import optree
 from ..compiler.frontend.tracing.signature import TensorSpec
 from ..compiler.frontend.values.tensor import Tensor
 from ..compiler.frontend.values.variable import Variable
-from ..compiler.interchange.onnx_export import OnnxModel, export_module
+from ..compiler.interchange.onnx_export.export import OnnxModel, export_module
 from ..dialects.diagnostics import ExportError, UnsupportedError
 from .engines import compile_for
 from .engines.onnx import OnnxSession

@@ -28,7 +28,7 @@ from stepwell.compiler.frontend.tracing.tracebacks import (
     enable_traceback_filtering,
     is_traceback_filtering_enabled,
 )
-from stepwell.compiler.reduction import reduce
+from stepwell.compiler.reducer import reduce
 from stepwell.runtime.bisection import bisect
 from stepwell.runtime.explorer import explore
 from stepwell.runtime.observe.breakpoints import Breakpoint, breakpoint, set_breakpoint_handler

@@ -85,7 +85,7 @@ def _names_a_function(program: str) -> bool:
 
 def _read(file: str, arguments: Sequence[str]) -> tuple[Any, Sequence[Any]]:
     """A module from its text, and arrays that fit the function that is run."""
-    from ..compiler.interchange.mlir_text import parse_module
+    from ..compiler.interchange.mlir.text import parse_module
     from .files import STANDARD, read_text
     from .inputs import read_inputs
     from .run_text import arrays_for, find_entry

@@ -74,7 +74,7 @@ def _explore_function(
 def _explore_text(
     file: str, inputs: list[str], output: str, pipeline: list[str] | None, level: str, seconds: float
 ) -> Path:
-    from ..compiler.interchange.mlir_text import parse_module
+    from ..compiler.interchange.mlir.text import parse_module
     from ..compiler.pipeline.pipelines import parse
     from ..runtime.explorer import explore_module, passes_down
     from .files import read_text

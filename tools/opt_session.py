@@ -12,7 +12,7 @@ import typer
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from ..compiler.interchange.mlir_text import parse_module, print_module
+from ..compiler.interchange.mlir.text import parse_module, print_module
 from ..compiler.pipeline.instruments import PrintIR, Refusals, Statistics, TimeTree, VerifyPatterns
 from ..compiler.pipeline.instruments import pattern_verification as patterns
 from ..compiler.pipeline.instruments.printing import NOTHING

@@ -11,7 +11,7 @@ import typer
 if TYPE_CHECKING:
     from xdsl.dialects.builtin import ModuleOp
 
-    from ..compiler.reduction import Reduction
+    from ..compiler.reducer import Reduction
 
 
 def reduce(
@@ -40,7 +40,7 @@ def reduce(
 
     Example: stepwell reduce crash.mlir --test "stepwell opt {} -p my-pass 2>&1 | grep -q IndexError" -o small.mlir
     """
-    from ..compiler.interchange.mlir_text import parse_module
+    from ..compiler.interchange.mlir.text import parse_module
     from .files import STANDARD, read_text, write_text
 
     module = parse_module(read_text(file), "<stdin>" if file == STANDARD else file)
@@ -51,7 +51,7 @@ def reduce(
 
 def _reduced(module: ModuleOp, file: str, command: _Command, output: str | None, max_calls: int | None) -> Reduction:
     """The reduction; every smaller module is written at once."""
-    from ..compiler.reduction import reduce as reduce_module
+    from ..compiler.reducer import reduce as reduce_module
     from .errors import CommandError
     from .files import STANDARD, write_text
 
@@ -66,7 +66,7 @@ def _reduced(module: ModuleOp, file: str, command: _Command, output: str | None,
 
 
 def _text(module: ModuleOp, locations: bool) -> str:
-    from ..compiler.interchange.mlir_text import print_module
+    from ..compiler.interchange.mlir.text import print_module
 
     return print_module(module, locations=locations)
 

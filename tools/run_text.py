@@ -9,8 +9,8 @@ from xdsl.dialects import func, llvm
 from xdsl.dialects.builtin import MemRefType, ModuleOp, StringAttr, SymbolRefAttr, TensorType
 from xdsl.ir import Attribute, Operation
 
-from ..compiler.interchange.mlir_text import parse_module
-from ..compiler.lowering import llvm_abi as abi
+from ..compiler.interchange.mlir.text import parse_module
+from ..compiler.lowering.llvm import abi
 from ..compiler.pipeline.manager import PassManager, require_level
 from ..compiler.pipeline.pipelines import STEPS, checked_steps, steps_between
 from ..dialects.context import make_context

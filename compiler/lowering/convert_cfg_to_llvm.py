@@ -12,11 +12,28 @@ from xdsl.ir import Operation
 from xdsl.rewriter import Rewriter
 
 from ..pipeline.base import Pass
-from . import llvm_arith, llvm_control, llvm_debug, llvm_math, llvm_memref, llvm_vector
-from .llvm_function import Declarations, FunctionLowering, Handler
-from .loop_copies import copy_short_loops
-from .loop_polls import LoopPolls
-from .memory_use import MemoryUse
+from .llvm import (
+    arith as llvm_arith,
+)
+from .llvm import (
+    control as llvm_control,
+)
+from .llvm import (
+    debug as llvm_debug,
+)
+from .llvm import (
+    math as llvm_math,
+)
+from .llvm import (
+    memref as llvm_memref,
+)
+from .llvm import (
+    vector as llvm_vector,
+)
+from .llvm.function import Declarations, FunctionLowering, Handler
+from .llvm.loop_copies import copy_short_loops
+from .llvm.loop_polls import LoopPolls
+from .loops.memory_use import MemoryUse
 
 HANDLERS: dict[type[Operation], Handler] = {
     **llvm_arith.HANDLERS,

@@ -14,10 +14,10 @@ from xdsl.ir import Operation, SSAValue
 from ...dialects import state
 from ...dialects.emitter import Emitter
 from ...dialects.hl.arithmetic import AddOp, SubOp
-from ...dialects.hl.base import Because, HLOp, InferenceError
-from ...dialects.hl.linalg_builder import dim, dims, empty, type_of
-from ...dialects.hl.movement_lowering import cast_to, check_equal
-from ...dialects.hl.refinement import forget_sizes, refined
+from ...dialects.hl.rules.base import Because, HLOp, InferenceError
+from ...dialects.hl.rules.linalg_builder import dim, dims, empty, type_of
+from ...dialects.hl.rules.movement_lowering import cast_to, check_equal
+from ...dialects.hl.rules.sizes.refinement import forget_sizes, refined
 from ...dialects.host import CallOp
 from ...dialects.types import DYNAMIC, shape_of
 from ..pipeline.base import Pass

@@ -17,10 +17,10 @@ from xdsl.traits import MemoryReadEffect, is_side_effect_free
 
 from ...dialects.emitter import Emitter, locate
 from ..pipeline.base import Pass
-from .loop_builder import PARALLEL, REDUCTION, Indices, for_loop, is_identity, memref_type
-from .loop_nest import Nest, dimension_size, plan_nest
-from .memory_sums import MemorySums, sums_in_memory
-from .memref_views import root
+from .loops.builder import PARALLEL, REDUCTION, Indices, for_loop, is_identity, memref_type
+from .loops.memory_sums import MemorySums, sums_in_memory
+from .loops.memref_views import root
+from .loops.nest import Nest, dimension_size, plan_nest
 
 LOOKBACK = 16
 """How many ops before a reduction the constant that fills its result is looked for."""

@@ -19,7 +19,7 @@ from xdsl.transforms.convert_scf_to_cf import ForLowering, IfLowering
 from ...dialects.emitter import Emitter
 from ..pipeline.base import Pass
 from ..rewriting import apply_patterns
-from .loop_builder import for_loop
+from .loops.builder import for_loop
 
 
 class _WhileLowering(RewritePattern):

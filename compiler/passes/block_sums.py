@@ -13,9 +13,9 @@ from xdsl.ir import Attribute, Block, Operation, OpResult, Region, SSAValue
 from xdsl.rewriter import Rewriter
 
 from ...dialects.emitter import Emitter
-from ..lowering.compensated_sum import NEUTRAL, added, corrected
-from ..lowering.loop_builder import REDUCTION, Indices
-from ..lowering.vector_reduction import constant_data
+from ..lowering.loops.builder import REDUCTION, Indices
+from ..lowering.loops.compensated_sum import NEUTRAL, added, corrected
+from ..lowering.vector.reduction import constant_data
 from ..pipeline.base import Pass
 from ..rewriting import refuse
 

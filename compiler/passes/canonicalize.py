@@ -15,7 +15,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.traits import HasCanonicalizationPatternsTrait
 from xdsl.transforms.canonicalization_patterns.arith import FoldConstConstOp
 
-from ...dialects.hl.base import HLOp
+from ...dialects.hl.rules.base import HLOp
 from ...dialects.types import dtype_of
 from ..pipeline.base import Pass
 from ..rewriting import apply_one, apply_patterns

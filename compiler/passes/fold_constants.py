@@ -16,7 +16,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from ...dialects.emitter import constant_attr
-from ...dialects.hl.base import HLOp, InferenceError
+from ...dialects.hl.rules.base import HLOp, InferenceError
 from ...dialects.memory import check_memory, elements_limited
 from ...dialects.types import array_of, dense, dtype_of
 from ..pipeline.base import Pass

@@ -11,8 +11,8 @@ from xdsl.dialects.builtin import FunctionType, ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ...dialects.emitter import Emitter
-from ...dialects.hl.base import HLOp, InferenceError, compatible
-from ...dialects.hl.refinement import forget_sizes, refined
+from ...dialects.hl.rules.base import HLOp, InferenceError, compatible
+from ...dialects.hl.rules.sizes.refinement import forget_sizes, refined
 from ...dialects.types import DYNAMIC, shape_of
 from ..pipeline.base import Pass
 

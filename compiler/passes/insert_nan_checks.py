@@ -15,11 +15,11 @@ from xdsl.ir import Attribute, Block, Region, SSAValue
 from ...dialects.debug import AssertOp
 from ...dialects.emitter import Emitter
 from ...dialects.hl.arithmetic import AbsOp
-from ...dialects.hl.base import HLOp
 from ...dialects.hl.comparison import EqualOp
 from ...dialects.hl.logical import LogicalOrOp
 from ...dialects.hl.reduce import AnyOp, MaxOp, MinOp
 from ...dialects.hl.rounding import IsNanOp
+from ...dialects.hl.rules.base import HLOp
 from ...dialects.types import NUMBERS, dtype_of, shape_of
 from ..pipeline.base import Pass
 

@@ -15,8 +15,8 @@ from xdsl.rewriter import Rewriter
 from ...dialects.debug import AssertOp
 from ...dialects.diagnostics import UnsupportedError
 from ...dialects.emitter import Emitter
-from ..lowering.loop_builder import Indices, is_identity, memref_type, size_of
-from ..lowering.vector_reduction import constant_data
+from ..lowering.loops.builder import Indices, is_identity, memref_type, size_of
+from ..lowering.vector.reduction import constant_data
 from ..pipeline.base import Pass
 
 Number = int | SSAValue

@@ -14,7 +14,8 @@ from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...dialects.emitter import Emitter
-from ..lowering.contraction import (
+from ..lowering.convert_linalg_to_loops import fill_before
+from ..lowering.kernels.contraction import (
     Contraction,
     Number,
     addressable,
@@ -23,12 +24,11 @@ from ..lowering.contraction import (
     sums_outside,
     zero_filled,
 )
-from ..lowering.convert_linalg_to_loops import fill_before
-from ..lowering.loop_builder import PARALLEL, REDUCTION, Indices, for_loop
-from ..lowering.loop_nest import reductions_of
-from ..lowering.packed_kernel import PackedKernel, choose_blocking
+from ..lowering.kernels.packed import PackedKernel, choose_blocking
+from ..lowering.kernels.tile import Matrix, TileKernel, choose_tile
+from ..lowering.loops.builder import PARALLEL, REDUCTION, Indices, for_loop
+from ..lowering.loops.nest import reductions_of
 from ..lowering.target_info import TargetInfo, bit_width
-from ..lowering.tile_kernel import Matrix, TileKernel, choose_tile
 from ..pipeline.base import Pass
 from ..rewriting import refuse
 

@@ -9,7 +9,7 @@ from xdsl.traits import is_side_effect_free
 
 from ...dialects.debug import AssertOp
 from ...dialects.emitter import Emitter
-from ...dialects.hl.base import Because, HLOp
+from ...dialects.hl.rules.base import Because, HLOp
 from ...dialects.types import DYNAMIC, shape_of
 
 

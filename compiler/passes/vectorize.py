@@ -14,9 +14,9 @@ from xdsl.rewriter import Rewriter
 
 from ...dialects import simd
 from ...dialects.emitter import Emitter
-from ..lowering.loop_builder import PARALLEL, REDUCTION, VECTORIZED, Indices, for_loop
-from ..lowering.vector_body import CannotVectorize, LoopAnalysis, VectorBody
-from ..lowering.vector_reduction import Reduction, constant_data, find_reductions
+from ..lowering.loops.builder import PARALLEL, REDUCTION, VECTORIZED, Indices, for_loop
+from ..lowering.vector.body import CannotVectorize, LoopAnalysis, VectorBody
+from ..lowering.vector.reduction import Reduction, constant_data, find_reductions
 from ..pipeline.base import Pass
 from ..rewriting import refuse
 

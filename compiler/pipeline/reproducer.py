@@ -101,7 +101,7 @@ def reproducer_of_failure(
 
 
 def _write(path: str, module: ModuleOp, passes: Sequence[ModulePass], verify_each: bool, error: BaseException) -> None:
-    from ..interchange.mlir_text import print_module
+    from ..interchange.mlir.text import print_module
 
     pipeline = pipeline_text(passes, include_default=True)
     message = " ".join(str(error).split()) or type(error).__name__

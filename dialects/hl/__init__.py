@@ -34,7 +34,7 @@ from . import (
     transcendental,
     windows,
 )
-from .base import HLOp
+from .rules.base import HLOp
 
 FAMILIES: tuple[ModuleType, ...] = (
     arithmetic,

@@ -15,13 +15,13 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
-from .elementwise_base import is_float, shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, identity, projection, type_of
-from .onnx_checks import check_all, sizes_along
 from .reduce import MaxOp, MinOp
-from .reduce_base import kept_axes, padded, reduced_shape, result_sizes
+from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
+from .rules.elementwise import is_float, shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, identity, projection, type_of
+from .rules.onnx_checks import check_all, sizes_along
+from .rules.reductions import kept_axes, padded, reduced_shape, result_sizes
 
 _INT64 = np.dtype(np.int64)
 

@@ -13,8 +13,8 @@ from xdsl.pattern_rewriter import RewritePattern
 
 from ..emitter import Emitter
 from ..types import FLOATS, dtype_of
-from .elementwise_base import BinaryOp, DropNeutral, UnaryOp, for_operands, is_float, undone_by_itself
-from .facets import OnnxGraph, OpCall
+from .rules.elementwise import BinaryOp, DropNeutral, UnaryOp, for_operands, is_float, undone_by_itself
+from .rules.facets import OnnxGraph, OpCall
 
 
 @irdl_op_definition

@@ -12,9 +12,9 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import INTS, dtype_of
-from .base import not_differentiable
-from .elementwise_base import BinaryOp, UnaryOp, undone_by_itself
-from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.base import not_differentiable
+from .rules.elementwise import BinaryOp, UnaryOp, undone_by_itself
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
 
 _UINT64 = np.dtype(np.uint64)
 

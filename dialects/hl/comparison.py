@@ -8,8 +8,8 @@ import numpy as np
 from xdsl.irdl import irdl_op_definition
 
 from ..types import ALL
-from .elementwise_base import ComparisonOp
-from .facets import OnnxGraph, OpCall
+from .rules.elementwise import ComparisonOp
+from .rules.facets import OnnxGraph, OpCall
 
 
 @irdl_op_definition

@@ -12,18 +12,18 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types
-from .convolution_lowering import convolve, correlate, joined, split, spread, zero_of
-from .convolution_onnx import onnx_convolution, onnx_correlation, onnx_spread
-from .elementwise_base import shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .float_sums import float_matmul
-from .linalg_builder import type_of
-from .movement_lowering import check_equal
-from .size_arithmetic import IndexSizes
-from .sizes import check_sizes, indices_of, sizes_given
-from .window_geometry import add_windows, check_windows, count_windows, sample_windows, window_view
-from .window_lowering import Placement, Size, place_windows, with_border
+from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.elementwise import shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.float_sums import float_matmul
+from .rules.linalg_builder import type_of
+from .rules.movement_lowering import check_equal
+from .rules.sizes.arithmetic import IndexSizes
+from .rules.sizes.run_time import check_sizes, indices_of, sizes_given
+from .rules.windows.convolution_lowering import convolve, correlate, joined, split, spread, zero_of
+from .rules.windows.convolution_onnx import onnx_convolution, onnx_correlation, onnx_spread
+from .rules.windows.geometry import add_windows, check_windows, count_windows, sample_windows, window_view
+from .rules.windows.lowering import Placement, Size, place_windows, with_border
 
 
 def _check_ranks(constraint: str, shapes: Sequence[Sequence[int]], attrs: Mapping[str, Any]) -> int:

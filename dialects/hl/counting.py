@@ -15,13 +15,13 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, MAX_BYTES, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
-from .elementwise_base import is_float
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import PARALLEL, dims, empty, generic, identity, projection, type_of
-from .movement_lowering import check_size
-from .onnx_checks import check_not_negative
-from .sizes import check_sizes, filled_in, indices_of, onnx_vector
+from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
+from .rules.elementwise import is_float
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import PARALLEL, dims, empty, generic, identity, projection, type_of
+from .rules.movement_lowering import check_size
+from .rules.onnx_checks import check_not_negative
+from .rules.sizes.run_time import check_sizes, filled_in, indices_of, onnx_vector
 
 _INT64 = np.dtype(np.int64)
 

@@ -13,8 +13,8 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import dtype_of
-from .elementwise_base import BinaryOp, for_operands, is_float
-from .facets import OnnxGraph, OpCall
+from .rules.elementwise import BinaryOp, for_operands, is_float
+from .rules.facets import OnnxGraph, OpCall
 
 _FLOAT64 = np.dtype(np.float64)
 _STAGE = 2.0**52

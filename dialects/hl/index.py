@@ -14,13 +14,13 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
-from . import onnx_checks
-from .base import DTypeError, HLOp, IndexRangeError, InferenceError, Types
-from .elementwise_base import is_float, shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .index_lowering import check_indices, element, loops
-from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
-from .movement_lowering import check_equal, check_same_size, gathered
+from .rules import onnx_checks
+from .rules.base import DTypeError, HLOp, IndexRangeError, InferenceError, Types
+from .rules.elementwise import is_float, shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.index_lowering import check_indices, element, loops
+from .rules.linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
+from .rules.movement_lowering import check_equal, check_same_size, gathered
 
 
 def _check_index_dtype(type_: TensorType[Attribute], constraint: str) -> None:

@@ -15,21 +15,13 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types
-from .elementwise_base import broadcast_shapes, is_float, shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .float_sums import DEPTH, float_matmul
-from .linalg_builder import (
-    PARALLEL,
-    REDUCTION,
-    dim,
-    filled,
-    generic,
-    projection,
-    type_of,
-)
-from .movement_lowering import check_same_size, settled
-from .size_roots import size_root
+from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.elementwise import broadcast_shapes, is_float, shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.float_sums import DEPTH, float_matmul
+from .rules.linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, projection, type_of
+from .rules.movement_lowering import check_same_size, settled
+from .rules.sizes.roots import size_root
 
 
 class FoldTransposeIntoMatmul(RewritePattern):

@@ -11,8 +11,8 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import BOOL
-from .base import not_differentiable
-from .elementwise_base import BinaryOp, UnaryOp, undone_by_itself
+from .rules.base import not_differentiable
+from .rules.elementwise import BinaryOp, UnaryOp, undone_by_itself
 
 
 @irdl_op_definition

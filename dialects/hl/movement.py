@@ -14,15 +14,15 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types, check_shape
-from .elementwise_base import is_exactly, shape_text
-from .extents import check_extent
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
-from .movement_lowering import check_equal, check_same_size, check_size, gathered, settled
-from .onnx_checks import check_all, check_same_sizes
-from .size_roots import size_root
-from .sizes import check_sizes, filled_in, indices_of, may_be_negative, onnx_vector, root_of_index
+from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape
+from .rules.elementwise import is_exactly, shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
+from .rules.movement_lowering import check_equal, check_same_size, check_size, gathered, settled
+from .rules.onnx_checks import check_all, check_same_sizes
+from .rules.sizes.extents import check_extent
+from .rules.sizes.roots import size_root
+from .rules.sizes.run_time import check_sizes, filled_in, indices_of, may_be_negative, onnx_vector, root_of_index
 
 
 class BroadcastToSame(RewritePattern):

@@ -13,13 +13,13 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types, check_shape
-from .elementwise_base import shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import dims, filled, type_of
-from .movement_lowering import check_size, check_summand
-from .onnx_checks import check_not_negative
-from .sizes import check_sizes, filled_in, indices_of, onnx_vector
+from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape
+from .rules.elementwise import shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import dims, filled, type_of
+from .rules.movement_lowering import check_size, check_summand
+from .rules.onnx_checks import check_not_negative
+from .rules.sizes.run_time import check_sizes, filled_in, indices_of, onnx_vector
 from .slicing import insert_part
 
 

@@ -14,19 +14,19 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types
-from .convolution_lowering import look_slice, without_border, zeros
-from .elementwise_base import is_float, shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .index_lowering import loops
-from .linalg_builder import PARALLEL, empty, generic, identity, projection, type_of
-from .movement_lowering import cast_to, check_equal
-from .size_arithmetic import IndexSizes
-from .sizes import check_sizes, indices_of, sizes_given
+from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.elementwise import is_float, shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.index_lowering import loops
+from .rules.linalg_builder import PARALLEL, empty, generic, identity, projection, type_of
+from .rules.movement_lowering import cast_to, check_equal
+from .rules.sizes.arithmetic import IndexSizes
+from .rules.sizes.run_time import check_sizes, indices_of, sizes_given
+from .rules.windows.convolution_lowering import look_slice, without_border, zeros
+from .rules.windows.geometry import add_windows, check_windows, count_windows, sample_windows, window_view
+from .rules.windows.lowering import Placement, Size, look, place_windows, shaped, with_border
+from .rules.windows.onnx import OnnxWindows, check_same, given_sizes, sizes_of
 from .slicing import extract_part, insert_part
-from .window_geometry import add_windows, check_windows, count_windows, sample_windows, window_view
-from .window_lowering import Placement, Size, look, place_windows, shaped, with_border
-from .window_onnx import OnnxWindows, check_same, given_sizes, sizes_of
 
 
 def _check_rank(constraint: str, rank: int, shape: Sequence[int]) -> None:

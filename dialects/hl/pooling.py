@@ -16,17 +16,17 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..emitter import Emitter
 from ..types import FLOATS, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types
-from .elementwise_base import shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import PARALLEL, REDUCTION, elementwise, empty, filled, generic, projection, type_of
-from .movement_lowering import cast_to
 from .reduce import MaxOp, SumOp
-from .reduce_base import Combine, ReduceOp
-from .size_arithmetic import IndexSizes
-from .window_geometry import check_windows, count_windows, sample_windows, window_view
-from .window_lowering import Placement, Size, look, place_windows, shaped, with_border
-from .window_onnx import OnnxWindows, sizes_of, where_not_empty
+from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.elementwise import shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import PARALLEL, REDUCTION, elementwise, empty, filled, generic, projection, type_of
+from .rules.movement_lowering import cast_to
+from .rules.reductions import Combine, ReduceOp
+from .rules.sizes.arithmetic import IndexSizes
+from .rules.windows.geometry import check_windows, count_windows, sample_windows, window_view
+from .rules.windows.lowering import Placement, Size, look, place_windows, shaped, with_border
+from .rules.windows.onnx import OnnxWindows, sizes_of, where_not_empty
 
 
 class PoolOp(HLOp):

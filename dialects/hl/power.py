@@ -12,9 +12,9 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import dtype_of
-from .elementwise_base import BinaryOp, for_operands, is_float, splat_of
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import elementwise, type_of
+from .rules.elementwise import BinaryOp, for_operands, is_float, splat_of
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import elementwise, type_of
 
 _UINT64 = np.dtype(np.uint64)
 

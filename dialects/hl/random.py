@@ -15,12 +15,12 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types, check_shape, compatible, not_differentiable
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import PARALLEL, dim, empty, generic, identity, to_index, type_of
-from .movement_lowering import check_equal, check_size
-from .onnx_checks import check_all, check_not_negative
-from .threefry import NumpyWords, OnnxWords, ScalarWords, threefry
+from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, compatible, not_differentiable
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import PARALLEL, dim, empty, generic, identity, to_index, type_of
+from .rules.movement_lowering import check_equal, check_size
+from .rules.onnx_checks import check_all, check_not_negative
+from .rules.threefry import NumpyWords, OnnxWords, ScalarWords, threefry
 
 _INT32, _INT64 = INTS
 _KEY = tensor_type((2,), _INT32)

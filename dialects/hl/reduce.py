@@ -13,13 +13,13 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import BOOL, DYNAMIC, dtype_of, shape_of
-from .base import not_differentiable
-from .elementwise_base import is_float
-from .facets import OnnxGraph, OpCall, Sampler
-from .float_sums import float_sum
-from .integer_graph import wrapping_product, wrapping_sum
-from .linalg_builder import dim, elementwise, type_of
-from .reduce_base import ReduceOp, accumulate, padded, spread
+from .rules.base import not_differentiable
+from .rules.elementwise import is_float
+from .rules.facets import OnnxGraph, OpCall, Sampler
+from .rules.float_sums import float_sum
+from .rules.integer_graph import wrapping_product, wrapping_sum
+from .rules.linalg_builder import dim, elementwise, type_of
+from .rules.reductions import ReduceOp, accumulate, padded, spread
 
 
 class _AddingOp(ReduceOp):

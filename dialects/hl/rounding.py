@@ -12,9 +12,9 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import BOOL, FLOATS
-from .base import not_differentiable
-from .elementwise_base import UnaryOp
-from .facets import OpCall
+from .rules.base import not_differentiable
+from .rules.elementwise import UnaryOp
+from .rules.facets import OpCall
 
 
 @irdl_op_definition

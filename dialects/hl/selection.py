@@ -14,11 +14,11 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
 from ..types import ALL, BOOL, INTS, dtype_of, element_type, shape_of, tensor_type
-from .base import DTypeError, HLOp, Types
-from .elementwise_base import ElementwiseOp, UnaryOp, broadcast_shapes, for_operands, splat_of
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import elementwise, type_of
-from .saturation import onnx_saturating, saturated, to_integer
+from .rules.base import DTypeError, HLOp, Types
+from .rules.elementwise import ElementwiseOp, UnaryOp, broadcast_shapes, for_operands, splat_of
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import elementwise, type_of
+from .rules.saturation import onnx_saturating, saturated, to_integer
 
 
 class SelectConstant(RewritePattern):

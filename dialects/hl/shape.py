@@ -16,14 +16,14 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dense, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
-from .elementwise_base import shape_text
-from .extents import check_extent
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import dim, dims, empty, type_of
-from .movement_lowering import cast_to, check_equal, collapse, expand, of_one_element, product, reshaped
-from .onnx_checks import check_all
-from .sizes import INT64, check_sizes, filled_in, indices_of, may_be_negative, onnx_vector
+from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
+from .rules.elementwise import shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import dim, dims, empty, type_of
+from .rules.movement_lowering import cast_to, check_equal, collapse, expand, of_one_element, product, reshaped
+from .rules.onnx_checks import check_all
+from .rules.sizes.extents import check_extent
+from .rules.sizes.run_time import INT64, check_sizes, filled_in, indices_of, may_be_negative, onnx_vector
 
 INFERRED = -1
 """The entry of a `reshape` that follows from the others."""

@@ -13,14 +13,14 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import HLOp, InferenceError, Types
-from .elementwise_base import shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import dim, type_of
 from .movement import reversed_along
-from .movement_lowering import cast_to, check_equal, clamped
-from .onnx_checks import check_all
-from .sizes import check_sizes, filled_in, indices_of, onnx_vector
+from .rules.base import HLOp, InferenceError, Types
+from .rules.elementwise import shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import dim, type_of
+from .rules.movement_lowering import cast_to, check_equal, clamped
+from .rules.onnx_checks import check_all
+from .rules.sizes.run_time import check_sizes, filled_in, indices_of, onnx_vector
 
 TO_END = 2**63 - 1
 """The `end` of a slice that goes on to the last element (and the `begin` of one that goes back from there)."""

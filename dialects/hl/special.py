@@ -13,9 +13,9 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import FLOATS, dtype_of
-from .elementwise_base import UnaryOp
-from .erf_graph import erf_nodes
-from .facets import OnnxGraph, OpCall
+from .rules.elementwise import UnaryOp
+from .rules.erf_graph import erf_nodes
+from .rules.facets import OnnxGraph, OpCall
 
 _erf = np.frompyfunc(erf, 1, 1)
 

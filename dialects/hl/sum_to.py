@@ -14,16 +14,16 @@ from xdsl.irdl import irdl_op_definition, operand_def, result_def
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types
-from .elementwise_base import shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .float_sums import float_sum
-from .integer_graph import wrapping_sum
-from .linalg_builder import dim, type_of
-from .onnx_checks import check_all
 from .reduce import SumOp
-from .reduce_base import accumulate, reduced_shape
-from .size_roots import size_root
+from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.elementwise import shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.float_sums import float_sum
+from .rules.integer_graph import wrapping_sum
+from .rules.linalg_builder import dim, type_of
+from .rules.onnx_checks import check_all
+from .rules.reductions import accumulate, reduced_shape
+from .rules.sizes.roots import size_root
 
 
 @irdl_op_definition

@@ -12,8 +12,8 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import FLOATS, dtype_of
-from .elementwise_base import UnaryOp
-from .facets import OnnxGraph, OpCall
+from .rules.elementwise import UnaryOp
+from .rules.facets import OnnxGraph, OpCall
 
 
 def _constant(g: OnnxGraph, call: OpCall, value: float) -> str:

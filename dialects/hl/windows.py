@@ -14,13 +14,13 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 from ..debug import AssertOp
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
-from .base import DTypeError, HLOp, InferenceError, Types
-from .elementwise_base import shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
-from .linalg_builder import dim, dims, type_of
-from .movement_lowering import clamped
-from .onnx_checks import check_all
-from .sizes import check_sizes, filled_in, indices_of, onnx_vector, root_of_index
+from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.elementwise import shape_text
+from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import dim, dims, type_of
+from .rules.movement_lowering import clamped
+from .rules.onnx_checks import check_all
+from .rules.sizes.run_time import check_sizes, filled_in, indices_of, onnx_vector, root_of_index
 from .slicing import check_update, extract_part, insert_part, onnx_replaced
 
 

@@ -10,11 +10,11 @@ from typing import Any
 from xdsl.dialects.builtin import LocationAttr, ModuleOp
 from xdsl.passes import ModulePass
 
-from ...compiler.interchange.mlir_text import print_module
+from ...compiler.interchange.mlir.text import print_module
 from ...compiler.pipeline.manager import PassManager, require_level
 from ...compiler.pipeline.pipelines import PIPELINES, STEPS, parse, steps_between
 from ...compiler.pipeline.verification import first_invalid
-from ...compiler.reduction.edits import remove_dead
+from ...compiler.reducer.edits import remove_dead
 from ...dialects.context import make_context
 from ...dialects.diagnostics import PassError, StepwellError
 from ..outcomes import RTOL, Outcome, Tolerance, difference, tolerance_after

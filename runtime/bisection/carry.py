@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import IntegerAttr, i1
 from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
-from ...compiler.reduction.values import zero
+from ...compiler.reducer.values import zero
 from ...dialects.emitter import Emitter
 
 

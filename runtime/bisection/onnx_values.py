@@ -10,7 +10,7 @@ import numpy as np
 import onnx
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
 
-from ...compiler.interchange.onnx_graph import SOURCE_KEY
+from ...compiler.interchange.onnx_export.graph import SOURCE_KEY
 from ..engines.onnx import OnnxSession
 from .values import Record
 

@@ -11,8 +11,8 @@ from xdsl.dialects import func
 from xdsl.dialects.builtin import FunctionType, ModuleOp, TensorType
 from xdsl.ir import Block, Operation, OpResult, SSAValue
 
-from ...compiler.reduction.edits import remove_dead
-from ...compiler.reduction.validity import is_valid
+from ...compiler.reducer.edits import remove_dead
+from ...compiler.reducer.validity import is_valid
 from ...dialects import state
 from ...dialects.emitter import Emitter
 from ..outcomes import Difference

@@ -12,8 +12,8 @@ import numpy as np
 import onnx
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, ModuleOp, StringAttr
 
-from ...compiler.interchange.onnx_export import OnnxModel, export_module
-from ...compiler.interchange.onnx_graph import CHECK_KEY, CHECK_KIND_KEY, SOURCE_KEY
+from ...compiler.interchange.onnx_export.export import OnnxModel, export_module
+from ...compiler.interchange.onnx_export.graph import CHECK_KEY, CHECK_KIND_KEY, SOURCE_KEY
 from ...dialects.diagnostics import (
     ExecutionError,
     InvalidArgumentError,

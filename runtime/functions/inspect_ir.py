@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...compiler.interchange.mlir_text import print_module
+from ...compiler.interchange.mlir.text import print_module
 from ...dialects.levels import LEVELS
 from ...dialects.plugins import all_levels
 from ..engines.lower import lowered

@@ -19,7 +19,7 @@ from ...compiler.pipeline.manager import PassManager
 from ...compiler.pipeline.pipelines import steps_between
 from ...dialects.context import make_context
 from ...dialects.diagnostics import UnsupportedError, location_text
-from ...dialects.hl.base import HLOp
+from ...dialects.hl.rules.base import HLOp
 from ...dialects.locations import Place
 from ..engines.lower import lowered
 

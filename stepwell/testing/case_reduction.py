@@ -10,8 +10,8 @@ import numpy as np
 from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType
 from xdsl.ir import Attribute, BlockArgument
 
-from stepwell.compiler.reduction import reduce
-from stepwell.dialects.hl.base import HLOp
+from stepwell.compiler.reducer import reduce
+from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import DYNAMIC
 from stepwell.runtime.engines.interpreter.values import dtype_of

@@ -10,7 +10,7 @@ from xdsl.dialects import math
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 
 LANES = {"f32": 16, "f64": 8}
 """How many elements the loops over vectors take at a time."""

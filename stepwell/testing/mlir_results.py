@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.dialects.diagnostics import ExportError, StepwellError, UnsupportedError
 from stepwell.runtime.outcomes import Tolerance, array_difference
 from stepwell.tools.errors import CommandError

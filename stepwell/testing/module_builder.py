@@ -14,9 +14,9 @@ from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
 from xdsl.ir import Attribute, SSAValue
 
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
-from stepwell.dialects.hl.base import HLOp, InferenceError
-from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.base import HLOp, InferenceError
+from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
+from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import ALL, tensor_type
 
 from .module_control_flow import branch, called, counted, repeated, unreached

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from xdsl.ir import SSAValue
 
 from stepwell.dialects import debug, state
-from stepwell.dialects.hl.base import HLOp, InferenceError
+from stepwell.dialects.hl.rules.base import HLOp, InferenceError
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import tensor_type
 

@@ -12,9 +12,9 @@ from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute, SSAValue
 
 from stepwell.dialects.hl import counting, random
-from stepwell.dialects.hl.base import HLOp, InferenceError
-from stepwell.dialects.hl.elementwise_base import ElementwiseOp
-from stepwell.dialects.hl.reduce_base import ReduceOp
+from stepwell.dialects.hl.rules.base import HLOp, InferenceError
+from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
+from stepwell.dialects.hl.rules.reductions import ReduceOp
 from stepwell.dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
 from stepwell.dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
 
@@ -46,7 +46,7 @@ class Case:
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """For hypothesis' falsifying examples: the text of the program, and its inputs."""
-        from stepwell.compiler.interchange.mlir_text import print_module
+        from stepwell.compiler.interchange.mlir.text import print_module
 
         inputs = ", ".join(np.array2string(array, separator=", ", threshold=40) for array in self.inputs)
         printer.text(f"{self!r}:\n{print_module(self.module)}inputs: {inputs or 'none'}")

@@ -15,9 +15,9 @@ from xdsl.rewriter import Rewriter
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.compiler.lowering.convert_hl_to_linalg import ConvertHlToLinalgPass
 from stepwell.dialects.context import make_context
-from stepwell.dialects.hl.base import HLOp, compatible
-from stepwell.dialects.hl.facets import Sample
-from stepwell.dialects.hl.linalg_builder import type_of
+from stepwell.dialects.hl.rules.base import HLOp, compatible
+from stepwell.dialects.hl.rules.facets import Sample
+from stepwell.dialects.hl.rules.linalg_builder import type_of
 from stepwell.dialects.levels import LEVELS
 from stepwell.dialects.types import DYNAMIC, dtype_of, tensor_type
 from stepwell.runtime.engines.interpreter import run_module

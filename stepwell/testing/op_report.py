@@ -16,8 +16,8 @@ from stepwell.compiler.frontend.ops import namespace
 from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import Because, HLOp, InferenceError
-from stepwell.dialects.hl.facets import OpCall, Sample
+from stepwell.dialects.hl.rules.base import Because, HLOp, InferenceError
+from stepwell.dialects.hl.rules.facets import OpCall, Sample
 from stepwell.dialects.types import tensor_type
 
 from .arguments import require_count

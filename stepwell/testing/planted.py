@@ -18,14 +18,14 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from stepwell.compiler.passes.inline import InlinePass
 from stepwell.compiler.pipeline.verification import first_invalid
-from stepwell.compiler.reduction import reduce
+from stepwell.compiler.reducer import reduce
 from stepwell.compiler.rewriting import apply_patterns, limit_rewrites
 from stepwell.dialects import debug, state
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, NegOp, SubOp
 from stepwell.dialects.hl.comparison import LessEqualOp, LessOp
 from stepwell.dialects.hl.movement import TransposeOp
-from stepwell.dialects.hl.reduce_base import ReduceOp
+from stepwell.dialects.hl.rules.reductions import ReduceOp
 from stepwell.dialects.hl.selection import SelectOp
 from stepwell.runtime.engines.lower import lowered
 

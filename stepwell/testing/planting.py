@@ -11,7 +11,7 @@ from xdsl.dialects import func, llvm
 from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType
 from xdsl.ir import Operation
 
-from stepwell.compiler.reduction.reduce import count_ops
+from stepwell.compiler.reducer.reduce import count_ops
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import DYNAMIC, dtype_of
 from stepwell.runtime.engines.lower import lowered

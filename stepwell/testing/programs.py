@@ -73,7 +73,7 @@ class Program:
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """For hypothesis' falsifying examples: the text of the program."""
-        from stepwell.compiler.interchange.mlir_text import print_module
+        from stepwell.compiler.interchange.mlir.text import print_module
 
         printer.text(f"Program:\n{print_module(to_module(self))}")
 

@@ -10,8 +10,8 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from stepwell.dialects.hl.base import HLOp
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.base import HLOp
+from stepwell.dialects.hl.rules.facets import Sample
 
 from .numbers import SMALL, full_mantissas, is_whole
 

@@ -15,7 +15,7 @@ from xdsl.dialects.builtin import LocationAttr, ModuleOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
-from stepwell.compiler.interchange.mlir_text import print_module
+from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.dialects.diagnostics import PassError
 from stepwell.dialects.hl import OPS
 from stepwell.runtime.outcomes import Difference, Outcome, difference, observe, tolerance_after

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.pipelines import PIPELINES, STEPS
 from stepwell.compiler.pipeline.registry import pass_names
 from stepwell.dialects.levels import LEVELS

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.passes.insert_timers import TIMERS, InsertTimersPass
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import steps_between

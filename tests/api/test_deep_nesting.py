@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.dialects.recursion import LIMIT, deep_recursion
 from stepwell.errors import UnsupportedError
 from stepwell.runtime.engines.interpreter.run import run_module

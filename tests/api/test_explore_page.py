@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.runtime.explorer import explore_module
 from stepwell.testing.explore import HOSTILE, chain, hostile_function

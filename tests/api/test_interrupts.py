@@ -222,7 +222,7 @@ def test_a_long_call_can_print_and_make_results():
 def test_the_interpreter_runs_the_llvm_text_of_loops_that_poll():
     text = sw.ir(nested, sw.constant(1.0), sw.constant(3, dtype=sw.int64), level="llvm")
     assert "stepwell_poll" in str(text)
-    from stepwell.compiler.interchange.mlir_text import parse_module
+    from stepwell.compiler.interchange.mlir.text import parse_module
 
     (found,) = run_module(parse_module(str(text), "text"), [np.float32(1.0), np.int64(3)])
     assert found == nested(sw.constant(1.0), sw.constant(3, dtype=sw.int64)).numpy()

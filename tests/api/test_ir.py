@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.dialects.levels import LEVELS
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.passes.fold_constants import FoldConstantsPass
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context

@@ -10,11 +10,11 @@ import onnx
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module
-from stepwell.compiler.interchange.onnx_export import export_module
+from stepwell.compiler.interchange.mlir.text import parse_module
+from stepwell.compiler.interchange.onnx_export.export import export_module
 from stepwell.dialects.diagnostics import ExecutionError, ExportError, UnsupportedError
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import Because
+from stepwell.dialects.hl.rules.base import Because
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from xdsl.dialects.builtin import TensorType, f64
 
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.passes import cse
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import PIPELINES, STEPS, parse, pipeline_text

@@ -13,7 +13,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.manager import PassManager, level_of, require_level
 from stepwell.compiler.pipeline.pipelines import STEPS, parse, steps_between
@@ -170,7 +170,7 @@ def test_passes_of_plugins_are_checked_against_levels(ran):
 LAZY = f"""
 import json, sys
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.runtime.engines.interpreter import run_module
 

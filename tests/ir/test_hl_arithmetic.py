@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import stepwell as sw
 from stepwell.compiler.rewriting import apply_patterns
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import InferenceError
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.base import InferenceError
+from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type
 from stepwell.testing.op_checks import check_onnx, check_rules, check_samples, op_module
 

@@ -6,8 +6,8 @@ import pytest
 import stepwell as sw
 from stepwell.compiler.rewriting import apply_patterns
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import InferenceError
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.base import InferenceError
+from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type
 from stepwell.testing.op_checks import check_rules, check_samples, op_module
 

@@ -9,8 +9,8 @@ from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import STEPS
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import InferenceError
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.base import InferenceError
+from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type
 from stepwell.testing.engines import WAYS
 from stepwell.testing.op_checks import check_samples, op_module

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 import stepwell as sw  # noqa: F401
 from stepwell.compiler.frontend.ops import random
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import InferenceError
-from stepwell.dialects.hl.facets import Sample
-from stepwell.dialects.hl.threefry import NumpyWords, threefry
+from stepwell.dialects.hl.rules.base import InferenceError
+from stepwell.dialects.hl.rules.facets import Sample
+from stepwell.dialects.hl.rules.threefry import NumpyWords, threefry
 from stepwell.dialects.types import DYNAMIC, tensor_type
 from stepwell.testing.op_checks import check_inference, check_lowering, check_onnx, check_text, lowered_to_linalg
 from stepwell.testing.sampling import samples

@@ -7,8 +7,8 @@ import stepwell as sw
 from stepwell.compiler.frontend.ops.reduce import sum_to_shape_of
 from stepwell.dialects.diagnostics import StepwellError
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import InferenceError
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.base import InferenceError
+from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type
 from stepwell.runtime.engines.interpreter import InterpreterError
 from stepwell.testing.engines import WAYS

@@ -7,8 +7,8 @@ import stepwell as sw
 from stepwell.compiler.passes.canonicalize import CanonicalizePass
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import InferenceError
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.base import InferenceError
+from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type
 from stepwell.testing.engines import WAYS
 from stepwell.testing.op_checks import check_samples, op_module

@@ -6,8 +6,8 @@ import pytest
 import stepwell as sw
 from stepwell.dialects.diagnostics import ExecutionError
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import InferenceError
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.base import InferenceError
+from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.hl.slicing import TO_END, TO_START
 from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type
 from stepwell.testing.engines import WAYS

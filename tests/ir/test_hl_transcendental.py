@@ -7,7 +7,7 @@ import pytest
 
 import stepwell as sw
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.testing.op_checks import check_onnx, check_samples
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
+from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.runtime.engines.interpreter import run_module
 from stepwell.testing.engines import WAYS
 from stepwell.testing.op_checks import lowered_to_linalg, op_module

@@ -4,7 +4,7 @@ import pytest
 from xdsl.dialects import cf, func
 from xdsl.ir import Block
 
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.verification import first_invalid
 from stepwell.dialects.diagnostics import ParseError
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from xdsl.pattern_rewriter import RewritePattern
 
 from stepwell.dialects.hl import FAMILIES, HL, OPS
-from stepwell.dialects.hl.base import Because, HLOp
+from stepwell.dialects.hl.rules.base import Because, HLOp
 from stepwell.testing.sampling import samples
 
 FACETS = ("infer", "evaluate", "gradient", "lower", "onnx", "sample")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context
 from stepwell.runtime.engines.native import compile_module

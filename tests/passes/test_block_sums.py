@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context
 from stepwell.runtime.engines.interpreter import run_module

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.documentation import help_text, summary
 from stepwell.compiler.pipeline.manager import PassManager

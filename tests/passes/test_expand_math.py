@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from xdsl.dialects import llvm, math
 from xdsl.dialects.builtin import UnknownLoc
 
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.lowering.elementary import ERRORS, EXPANSIONS
-from stepwell.compiler.lowering.vector_body import HARDWARE_MATH
+from stepwell.compiler.lowering.vector.body import HARDWARE_MATH
 from stepwell.compiler.passes.expand_math import ExpandMathPass
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import steps_between
 from stepwell.compiler.rewriting import collect_refusals
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.facets import Sample
+from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.runtime.engines.interpreter import run_module
 from stepwell.runtime.engines.lower import lowered
 from stepwell.runtime.engines.native.executable import compile_module

@@ -9,7 +9,7 @@ import pytest
 from xdsl.dialects.linalg.ops import GenericOp
 
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.passes.fusion import rules
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import STEPS

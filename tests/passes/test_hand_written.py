@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import steps_between
 from stepwell.dialects.context import make_context

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from stepwell.compiler.interchange.mlir_text import print_module
+from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import checked_steps
 from stepwell.dialects.context import make_context

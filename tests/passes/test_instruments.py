@@ -7,7 +7,7 @@ import pytest
 from xdsl.dialects.builtin import TensorType, f64
 from xdsl.pattern_rewriter import RewritePattern
 
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.instruments import PrintIR, Refusals, Statistics, TimeTree, VerifyPatterns
 from stepwell.compiler.pipeline.instruments.selection import Selection

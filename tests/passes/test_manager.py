@@ -10,7 +10,7 @@ from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import IntegerAttr, i32
 from xdsl.utils.arg_spec import ArgSpec
 
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.manager import PassManager, Timing, level_of, require_level
 from stepwell.compiler.pipeline.options import make_pass

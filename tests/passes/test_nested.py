@@ -10,7 +10,7 @@ from xdsl.dialects import func
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.nested import NestedPass

@@ -6,7 +6,7 @@ import onnxruntime
 import pytest
 from onnx import parser
 
-from stepwell.compiler.interchange.onnx_rewrite.standardize import standardize
+from stepwell.compiler.interchange.onnx_export.rewrite.standardize import standardize
 
 
 def run(model, feeds):

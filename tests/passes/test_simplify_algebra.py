@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
 
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
-from stepwell.compiler.interchange.mlir_text import print_module
+from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.compiler.passes.algebra.shapes import keeps_every_value
 from stepwell.compiler.passes.simplify_algebra import RULES, SimplifyAlgebraPass
 from stepwell.compiler.pipeline.manager import PassManager

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.internal.observability import with_observability_callback
 
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.dialects.diagnostics import UnsupportedError
 from stepwell.dialects.hl.arithmetic import AddOp, SubOp
 from stepwell.dialects.hl.reduce import SumOp

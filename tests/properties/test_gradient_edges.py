@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import stepwell as sw
 from stepwell.compiler.frontend.values.dispatch import apply
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import Because, InferenceError
+from stepwell.dialects.hl.rules.base import Because, InferenceError
 from stepwell.testing.sampling import HypothesisSampler, Palette
 
 DIFFERENTIABLE = sorted(name for name, op in OPS.items() if not isinstance(op.gradient, Because))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import stepwell as sw
 from stepwell.compiler.frontend.values.dispatch import apply
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import Because
+from stepwell.dialects.hl.rules.base import Because
 from stepwell.testing.sampling import HypothesisSampler
 
 DIFFERENTIABLE = sorted(name for name, op in OPS.items() if not isinstance(op.gradient, Because))

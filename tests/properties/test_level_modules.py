@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context
 from stepwell.dialects.levels import LEVELS

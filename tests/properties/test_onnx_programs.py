@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import stepwell as sw
-from stepwell.compiler.interchange.onnx_export import export_module
-from stepwell.compiler.interchange.onnx_graph import SOURCE_KEY
+from stepwell.compiler.interchange.onnx_export.export import export_module
+from stepwell.compiler.interchange.onnx_export.graph import SOURCE_KEY
 from stepwell.runtime.engines import compile_for
 from stepwell.testing.beside_python import Programs
 from stepwell.testing.engines import assert_close

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stepwell.compiler.interchange.onnx_export import export_module
-from stepwell.compiler.interchange.onnx_graph import SOURCE_KEY
+from stepwell.compiler.interchange.onnx_export.export import export_module
+from stepwell.compiler.interchange.onnx_export.graph import SOURCE_KEY
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import Because, InferenceError
+from stepwell.dialects.hl.rules.base import Because, InferenceError
 from stepwell.runtime.engines import compile_for
 from stepwell.testing.engines import assert_close
 from stepwell.testing.op_checks import op_module

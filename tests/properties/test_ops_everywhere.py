@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from stepwell.compiler.lowering.convert_hl_to_linalg import ConvertHlToLinalgPass
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import Because, InferenceError
+from stepwell.dialects.hl.rules.base import Because, InferenceError
 from stepwell.runtime.engines.interpreter import run_module
 from stepwell.testing.engines import WAYS, assert_close
 from stepwell.testing.op_checks import op_module

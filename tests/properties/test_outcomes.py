@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import stepwell as sw
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.pipeline.registry import pass_class
 from stepwell.dialects.diagnostics import ExecutionError, UnsupportedError

@@ -12,11 +12,11 @@ from xdsl.dialects.builtin import VectorType, f64
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import RewritePattern, op_type_rewrite_pattern
 
-from stepwell.compiler.interchange.mlir_text import print_module
+from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.rewriting import apply_patterns
 from stepwell.dialects.hl.arithmetic import AddOp, MulOp, SubOp
-from stepwell.dialects.hl.elementwise_base import BinaryOp
+from stepwell.dialects.hl.rules.elementwise import BinaryOp
 from stepwell.dialects.hl.special import TanhOp
 from stepwell.runtime.outcomes import observe
 from stepwell.testing import ValidationError, hl_modules, validate

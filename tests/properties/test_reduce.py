@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import ModuleOp, UnknownLoc
 
-from stepwell.compiler.interchange.mlir_text import parse_module, print_module
+from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.verification import first_invalid
-from stepwell.compiler.reduction import reduce
-from stepwell.compiler.reduction.reduce import count_ops
+from stepwell.compiler.reducer import reduce
+from stepwell.compiler.reducer.reduce import count_ops
 from stepwell.testing import Case, hl_modules, modules_at
 from stepwell.testing.large_modules import large_module
 from stepwell.testing.planted import PLANTED

@@ -14,10 +14,10 @@ from stepwell.compiler.frontend.values.dispatch import apply
 from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.dialects.diagnostics import ExecutionError, InvalidArgumentError, failed_check_class
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import Because, InferenceError
-from stepwell.dialects.hl.elementwise_base import ElementwiseOp
-from stepwell.dialects.hl.facets import Sample
-from stepwell.dialects.hl.reduce_base import ReduceOp
+from stepwell.dialects.hl.rules.base import Because, InferenceError
+from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
+from stepwell.dialects.hl.rules.facets import Sample
+from stepwell.dialects.hl.rules.reductions import ReduceOp
 from stepwell.dialects.types import DYNAMIC
 from stepwell.runtime.engines.onnx import compile_hl
 from stepwell.testing.engines import Descent, assert_close

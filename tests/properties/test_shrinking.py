@@ -9,11 +9,11 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import RewritePattern
 
-from stepwell.compiler.interchange.mlir_text import parse_module
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.rewriting import apply_patterns
 from stepwell.dialects.hl.arithmetic import MaximumOp, SubOp
-from stepwell.dialects.hl.base import HLOp
 from stepwell.dialects.hl.comparison import LessEqualOp, LessOp
+from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.state import ReadOp
 from stepwell.testing import ValidationError, hl_modules, validate
 from stepwell.testing.planted import SubtractNegated

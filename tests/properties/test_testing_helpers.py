@@ -13,8 +13,8 @@ from stepwell.compiler.frontend.tracing.tracer import current_tracer
 from stepwell.compiler.passes.cse import CsePass
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.arithmetic import MulOp
-from stepwell.dialects.hl.base import not_exportable
-from stepwell.dialects.hl.elementwise_base import BinaryOp, UnaryOp
+from stepwell.dialects.hl.rules.base import not_exportable
+from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from stepwell.dialects.types import ALL, FLOATS
 from stepwell.testing import assert_same_on_all_engines, check_gradients, hl_modules, opcheck, tensors, validate
 from stepwell.testing.everywhere import assert_array_like

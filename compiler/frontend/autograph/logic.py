@@ -11,7 +11,7 @@ from xdsl.dialects import arith
 from xdsl.ir import Block, Operation, SSAValue
 
 from ....dialects.hl import logical
-from ....dialects.hl.elementwise_base import ElementwiseOp
+from ....dialects.hl.rules.elementwise import ElementwiseOp
 from ..control_flow.branch import Changes, Outcome, Side, merge, reopened
 from ..control_flow.loop import splice
 from ..control_flow.ranges import staged

@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
 from xdsl.ir import Block, Operation, SSAValue
 
 from ....dialects import state
-from ....dialects.hl.base import HLOp
+from ....dialects.hl.rules.base import HLOp
 from ....dialects.types import array_of
 from ..control_flow.recorded import ControlFlowGradientError, LocalState, Values, record_staged, refusal
 from ..tracing.tracer import Tracer, current_tracer

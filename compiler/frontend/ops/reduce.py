@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ....dialects.hl import arg_reduce, reduce
-from ....dialects.hl.base import HLOp
+from ....dialects.hl.rules.base import HLOp
 from ....dialects.hl.sum_to import SumToOp
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor

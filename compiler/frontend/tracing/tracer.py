@@ -17,7 +17,7 @@ from xdsl.rewriter import InsertPoint
 
 from ....dialects.diagnostics import StepwellError
 from ....dialects.emitter import Emitter
-from ....dialects.hl.base import HLOp
+from ....dialects.hl.rules.base import HLOp
 from ....dialects.locations import Place, place_of
 from ....dialects.recursion import deep_recursion
 from ....dialects.types import dense

@@ -10,9 +10,9 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from ....dialects.diagnostics import InvalidArgumentError
-from ....dialects.hl.base import HLOp, InferenceError
-from ....dialects.hl.facets import OpCall
 from ....dialects.hl.movement import ConcatOp
+from ....dialects.hl.rules.base import HLOp, InferenceError
+from ....dialects.hl.rules.facets import OpCall
 from ....dialects.hl.shape import ExpandDimsOp
 from ....dialects.memory import check_memory
 from ....dialects.types import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ....dialects.diagnostics import InvalidArgumentError, ResourceExhaustedError, failed_check
-from ....dialects.hl.base import HLOp, InferenceError
+from ....dialects.hl.rules.base import HLOp, InferenceError
 
 REFUSALS = InferenceError, ValueError, IndexError, OverflowError, MemoryError
 """What `HLOp.evaluate` raises for operands that the op does not accept, numpy's errors among it."""

@@ -16,9 +16,9 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from ....dialects.emitter import constant_attr
-from ....dialects.hl.base import HLOp
-from ....dialects.hl.elementwise_base import splat_of
 from ....dialects.hl.movement import BroadcastToOp
+from ....dialects.hl.rules.base import HLOp
+from ....dialects.hl.rules.elementwise import splat_of
 from ....dialects.types import array_of, dense, dtype_of, shape_of
 from ...rewriting import refuse
 

@@ -7,10 +7,10 @@ from xdsl.ir import SSAValue
 
 from ....dialects.hl import OPS as ALL_OPS
 from ....dialects.hl.arithmetic import AddOp
-from ....dialects.hl.elementwise_base import BinaryOp, UnaryOp
 from ....dialects.hl.movement import BroadcastToOp, ConcatOp
 from ....dialects.hl.padding import PadOp
 from ....dialects.hl.reduce import AllOp, AnyOp, MaxOp, MeanOp, MinOp, ProdOp, SumOp
+from ....dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from ....dialects.hl.selection import CastOp, SelectOp
 from ....dialects.hl.shape import DimOp, ExpandDimsOp, ShapeOfOp, SqueezeOp
 from ....dialects.hl.slicing import TO_END, SliceOp

@@ -8,7 +8,7 @@ from xdsl.dialects import func, memref, scf
 from xdsl.ir import Block, Operation, SSAValue
 
 from ....dialects.emitter import Emitter, locate
-from ...lowering.memref_views import VIEWS
+from ...lowering.loops.memref_views import VIEWS
 
 HANDED_ON_BY = (func.ReturnOp, scf.YieldOp, scf.ConditionOp, scf.ForOp, scf.WhileOp)
 """Ops that pass the ownership of their operands on."""

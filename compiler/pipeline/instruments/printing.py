@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
-from ...interchange.mlir_text import print_module
+from ...interchange.mlir.text import print_module
 from .selection import Selection
 
 NOTHING = Selection(frozenset())

@@ -12,7 +12,7 @@ from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 from ....compiler.frontend.values.refusals import REFUSALS, kind_of
 from ....dialects import types
 from ....dialects.hl import OPS
-from ....dialects.hl.base import HLOp
+from ....dialects.hl.rules.base import HLOp
 from ....dialects.memory import check_memory
 from ....dialects.types import tensor_type
 from .errors import InterpreterError, refusal

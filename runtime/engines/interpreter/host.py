@@ -10,7 +10,7 @@ from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import host
 from ....dialects.hl import OPS
-from ....dialects.hl.base import decode
+from ....dialects.hl.rules.base import decode
 from .errors import InterpreterError
 from .hl import evaluate as evaluate_op
 from .machine import Machine, impl

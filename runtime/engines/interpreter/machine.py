@@ -29,7 +29,7 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 from ....dialects.diagnostics import ResourceExhaustedError
 from ....dialects.plugins import contributions
 from .errors import InterpreterError, refusal
-from .llvm_memory import Memory
+from .llvm.memory import Memory
 from .values import Value
 
 Observer = Callable[[Operation | Block, Sequence[Any]], None]

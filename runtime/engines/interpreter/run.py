@@ -12,12 +12,12 @@ from xdsl.dialects import func, llvm
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.interpreter import InterpreterFunctions
 
-from ....compiler.interchange.mlir_text import parse_module
-from ....compiler.lowering.llvm_abi import KernelInfo
+from ....compiler.interchange.mlir.text import parse_module
+from ....compiler.lowering.llvm.abi import KernelInfo
 from ....dialects.recursion import deep_recursion
 from .errors import InterpreterError
 from .inputs import Argument, may_change
-from .llvm_kernel import is_kernel, run_kernel, run_plain
+from .llvm.kernel import is_kernel, run_kernel, run_plain
 from .machine import Machine, Observer
 from .memref import readable
 
@@ -29,8 +29,8 @@ _DIALECT_FILES = (
     "hl",
     "host",
     "linalg",
-    "llvm",
-    "llvm_access",
+    "llvm.ops",
+    "llvm.access",
     "math",
     "memref",
     "scf",

@@ -11,7 +11,7 @@ from math import prod
 
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 
-from ....compiler.lowering import llvm_abi as abi
+from ....compiler.lowering.llvm import abi
 from ....dialects.memory import memory_limit
 from ....dialects.types import dtype_of
 from . import numpy_layout as layout

@@ -9,8 +9,8 @@ import numpy as np
 from xdsl.dialects import llvm
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, ModuleOp
 
-from ....compiler.lowering import llvm_abi as abi
-from ....compiler.lowering.llvm_translation import Translation
+from ....compiler.lowering.llvm import abi
+from ....compiler.lowering.llvm.translation import Translation
 from ....dialects.diagnostics import InvalidArgumentError, UnsupportedError
 from ....dialects.types import dtype_of
 from . import jit

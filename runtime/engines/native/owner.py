@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, NoneAttr
 from xdsl.ir import Attribute
 
 from ....compiler.frontend.values.refusals import REFUSALS, refused
-from ....compiler.lowering import llvm_abi as abi
+from ....compiler.lowering.llvm import abi
 from ....dialects.diagnostics import ResourceExhaustedError, failed_check
 from ....dialects.types import dtype_of
 from .entry import ARENA_SITE
@@ -150,7 +150,7 @@ def run_site(site: abi.Site, words: Words) -> None:
 
 def _evaluate(site: abi.Site, inputs: Sequence[np.ndarray | np.generic]) -> Sequence[np.ndarray]:
     from ....dialects.hl import OPS
-    from ....dialects.hl.base import decode
+    from ....dialects.hl.rules.base import decode
 
     attrs = site.attrs.data if site.attrs is not None else {}
     plain = {name: decode(attr) for name, attr in attrs.items() if not isinstance(attr, NoneAttr)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 
-from ....compiler.lowering import llvm_abi as abi
+from ....compiler.lowering.llvm import abi
 
 MAIN_THREAD = "stepwell_main_thread"
 """The word that has the number of the main thread."""

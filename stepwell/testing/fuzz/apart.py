@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 from xdsl.dialects.builtin import ModuleOp
 
-from stepwell.compiler.interchange.mlir_text import print_module
+from stepwell.compiler.interchange.mlir.text import print_module
 
 from .check import Mismatch
 
 COMPILE = (
-    "import sys; from stepwell.compiler.interchange.mlir_text import parse_module; "
+    "import sys; from stepwell.compiler.interchange.mlir.text import parse_module; "
     "from stepwell.runtime.engines.native.from_hl import compile_hl; "
     "compile_hl(parse_module(sys.stdin.read(), 'program.mlir'))"
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from stepwell.compiler.interchange.mlir_text import print_module
+from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.dialects.diagnostics import UnsupportedError
 from stepwell.runtime.engines.onnx import RefusedModelError
 from stepwell.runtime.outcomes import RTOL, Outcome, Tolerance, difference, observe

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from stepwell.dialects.hl.base import HLOp
+from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.types import dtype_of
 
 from ..modules import Case

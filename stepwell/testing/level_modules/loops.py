@@ -11,7 +11,7 @@ from xdsl.dialects import arith, memref, scf
 from xdsl.dialects.builtin import IndexType, UnitAttr
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
-from stepwell.compiler.lowering.loop_builder import PARALLEL, REDUCTION
+from stepwell.compiler.lowering.loops.builder import PARALLEL, REDUCTION
 
 from ..module_builder import Case
 from .arithmetic import multiplied

@@ -74,13 +74,13 @@ MUTANTS = (
     ),
     _rule(
         "wrong broadcast: axes are lined up from the left",
-        "linalg_builder",
+        "rules.linalg_builder",
         "[None if size == 1 else offset + i for i, size in enumerate(shape_of(type_))]",
         "[None if size == 1 else i for i, size in enumerate(shape_of(type_))]",
     ),
     _rule(
         "wrong broadcast: an axis of size 1 is walked along",
-        "linalg_builder",
+        "rules.linalg_builder",
         "return projection(rank, [None if size == 1 else offset + i",
         "return projection(rank, [None if size == 0 else offset + i",
     ),
@@ -92,7 +92,7 @@ MUTANTS = (
     ),
     _rule(
         "a reduction drops the wrong axis",
-        "reduce_base",
+        "rules.reductions",
         "kinds = [REDUCTION if axis in axes else PARALLEL for axis in range(rank)]\n"
         "    maps = [identity(rank), projection(rank, kept_axes(rank, axes, keepdims))]",
         "kinds = [REDUCTION if axis in axes else PARALLEL for axis in range(rank)]\n"
@@ -128,13 +128,13 @@ MUTANTS = (
     ),
     _rule(
         "signed bounds: a negative index passes the check",
-        "index_lowering",
+        "rules.index_lowering",
         "return inner.value(arith.MaxUIOp(wide, worst))",
         "return inner.value(arith.MaxSIOp(wide, worst))",
     ),
     _rule(
         "an absent check: sizes that do not broadcast",
-        "movement_lowering",
+        "rules.movement_lowering",
         'e.add(AssertOp(fits, f"{what}: axis {axis} has size {{0}}, expected 1 or {{1}}", [size, target]))',
         "pass",
     ),

@@ -20,11 +20,11 @@ from stepwell.compiler.rewriting import apply_patterns
 from stepwell.dialects.debug import PrintOp
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl.arithmetic import AddOp, DivOp, MulOp, NegOp
-from stepwell.dialects.hl.base import HLOp
 from stepwell.dialects.hl.bitwise import LeftShiftOp, RightShiftOp
 from stepwell.dialects.hl.division import FloordivOp
-from stepwell.dialects.hl.elementwise_base import splat_of
 from stepwell.dialects.hl.movement import ConcatOp, TransposeOp
+from stepwell.dialects.hl.rules.base import HLOp
+from stepwell.dialects.hl.rules.elementwise import splat_of
 from stepwell.dialects.hl.slicing import SliceOp
 from stepwell.dialects.hl.transcendental import SqrtOp
 from stepwell.dialects.state import AssignOp, ReadOp

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from xdsl.ir import Operation
 
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import HLOp
-from stepwell.dialects.hl.elementwise_base import BinaryOp, ElementwiseOp, UnaryOp
 from stepwell.dialects.hl.logical import LogicalNotOp
+from stepwell.dialects.hl.rules.base import HLOp
+from stepwell.dialects.hl.rules.elementwise import BinaryOp, ElementwiseOp, UnaryOp
 from stepwell.dialects.hl.selection import SelectOp
 
 from ..module_values import BOOL, Value

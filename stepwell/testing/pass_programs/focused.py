@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from xdsl.ir import Operation, SSAValue
 
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import HLOp
-from stepwell.dialects.hl.elementwise_base import ElementwiseOp
+from stepwell.dialects.hl.rules.base import HLOp
+from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 from stepwell.dialects.types import ALL
 
 from ..module_builder import Builder, Statement

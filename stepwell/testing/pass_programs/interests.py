@@ -19,7 +19,7 @@ from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import RewritePattern
 
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.elementwise_base import BinaryOp
+from stepwell.dialects.hl.rules.elementwise import BinaryOp
 from stepwell.dialects.types import ALL, dtype_of
 
 _OURS = ("stepwell.compiler.passes", "stepwell.compiler.lowering", "stepwell.compiler.differentiation")

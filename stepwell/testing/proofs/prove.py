@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from xdsl.dialects.builtin import IntegerType, ModuleOp
 from xdsl.pattern_rewriter import RewritePattern
 
-from stepwell.compiler.interchange.mlir_text import print_module
-from stepwell.dialects.hl.base import InferenceError
+from stepwell.compiler.interchange.mlir.text import print_module
+from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.types import BOOL, INTS
 
 from .arith_to_smt import refutation

@@ -16,7 +16,7 @@ from xdsl.rewriter import InsertPoint
 from stepwell.compiler.rewriting import apply_patterns
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.base import HLOp
+from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.types import BOOL, dense, tensor_type
 
 LOCATION = FileLineColLoc(StringAttr("snippet"), IntAttr(1), IntAttr(0))

@@ -12,7 +12,7 @@ from xdsl.pattern_rewriter import RewritePattern
 from stepwell.compiler.passes.algebra import integers, logic, numbers, shapes
 from stepwell.compiler.passes.simplify_algebra import RULES
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.elementwise_base import DropNeutral
+from stepwell.dialects.hl.rules.elementwise import DropNeutral
 from stepwell.dialects.hl.selection import CastToSame, SelectConstant
 
 from .snippets import Make, Snippet

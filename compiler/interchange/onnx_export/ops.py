@@ -1,0 +1,131 @@
+"""One op of `hl`, or of the few others that stand among them, as ONNX nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from xdsl.dialects import arith, tensor
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IndexType, IntegerAttr
+from xdsl.ir import Operation, SSAValue
+
+from ....dialects import debug
+from ....dialects.diagnostics import UnsupportedError
+from ....dialects.hl.rules.base import Because, HLOp
+from ....dialects.hl.rules.elementwise import shape_text
+from ....dialects.hl.rules.facets import OpCall
+from ....dialects.hl.rules.onnx_checks import check_all, sizes_along
+from ....dialects.types import DYNAMIC, array_of, dtype_of, shape_of
+from .graph import INT64, GraphBuilder
+
+Names = dict[SSAValue, str]
+"""The name in the graph of each value so far."""
+
+
+def export_op(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    """Add the nodes of an op without regions; the names of its results. `UnsupportedError` where there are none."""
+    if isinstance(op, HLOp):
+        return _export_hl(g, op, names)
+    rule = _RULES.get(type(op))
+    if rule is None:
+        raise UnsupportedError(f"ONNX export: '{op.name}' has no ONNX form", location=op.location)
+    return rule(g, op, names)
+
+
+def _export_hl(g: GraphBuilder, op: HLOp, names: Names) -> Sequence[str]:
+    rule = type(op).onnx
+    if isinstance(rule, Because):
+        raise UnsupportedError(f"ONNX export: '{op.name}' is {rule.what} because {rule.reason}", location=op.location)
+    call = OpCall(
+        [names[operand] for operand in op.operands],
+        (),
+        op.attrs(),
+        [operand.type for operand in op.operands],  # pyright: ignore[reportArgumentType]
+        [result.type for result in op.results],  # pyright: ignore[reportArgumentType]
+    )
+    return rule(g, call)
+
+
+def _constant(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    assert isinstance(op, arith.ConstantOp)
+    if isinstance(op.value, DenseIntOrFPElementsAttr):
+        return [g.constant(array_of(op.value))]
+    assert isinstance(op.value, IntegerAttr | FloatAttr), op.value
+    return [g.constant(np.array(op.value.value.data, dtype_of(op.value.type)))]
+
+
+def _extract(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    """The element of a tensor without dimensions is that tensor: scalars have rank 0 in ONNX."""
+    assert isinstance(op, tensor.ExtractOp)
+    source = names[op.tensor]
+    if not op.indices:
+        return [source]
+    zero = g.constant(np.array([0]))
+    place = [g.node("Unsqueeze", [names[index], zero]) for index in op.indices]
+    return [g.node("GatherND", [source, g.node("Concat", place, axis=0)])]
+
+
+def _from_elements(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    assert isinstance(op, tensor.FromElementsOp)
+    shape = shape_of(op.results[0].type)  # pyright: ignore[reportArgumentType]
+    if not shape:
+        return [names[op.elements[0]]]
+    parts = [g.node("Unsqueeze", [names[element], g.constant(np.array([0]))]) for element in op.elements]
+    return [g.node("Reshape", [g.node("Concat", parts, axis=0), g.constant(np.array(shape, INT64))])]
+
+
+def _tensor_cast(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    """The same tensor; a size that becomes known is checked."""
+    assert isinstance(op, tensor.CastOp)
+    source = names[op.source]
+    old, new = shape_of(op.source.type), shape_of(op.dest.type)  # pyright: ignore[reportArgumentType]
+    axes = [axis for axis, (a, b) in enumerate(zip(old, new, strict=True)) if a == DYNAMIC != b]
+    if axes:
+        wanted = g.constant(np.array([new[axis] for axis in axes]))
+        check_all(g, g.node("Equal", [sizes_along(g, source, axes), wanted]), f"expected shape {shape_text(new)}")
+    return [source]
+
+
+def _dim(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    assert isinstance(op, tensor.DimOp)
+    return [g.node("Gather", [g.node("Shape", [names[op.source]]), names[op.index]])]
+
+
+def _index_cast(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    type_ = op.results[0].type
+    return [g.cast(names[op.operands[0]], INT64 if isinstance(type_, IndexType) else dtype_of(type_))]
+
+
+def _assert(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    assert isinstance(op, debug.AssertOp)
+    g.check(names[op.condition], op.message.data, op.kind.data if op.kind else "")
+    return []
+
+
+def _print(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    raise UnsupportedError(
+        "ONNX export: 'debug.print' has no ONNX form, since a model cannot print",
+        location=op.location,
+        remedy="remove it, run the function on another engine, or export it with drop_prints=True",
+    )
+
+
+def _break(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    raise UnsupportedError(
+        "ONNX export: 'debug.break' has no ONNX form, since a model cannot stop",
+        location=op.location,
+        remedy="remove it, run the function on another engine, or export it with drop_prints=True",
+    )
+
+
+_RULES: dict[type[Operation], Callable[[GraphBuilder, Operation, Names], Sequence[str]]] = {
+    arith.ConstantOp: _constant,
+    arith.IndexCastOp: _index_cast,
+    tensor.ExtractOp: _extract,
+    tensor.FromElementsOp: _from_elements,
+    tensor.CastOp: _tensor_cast,
+    tensor.DimOp: _dim,
+    debug.AssertOp: _assert,
+    debug.PrintOp: _print,
+    debug.BreakOp: _break,
+}

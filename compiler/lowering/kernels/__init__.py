@@ -1,0 +1,1 @@
+"""Kernels of matrix products: recognising them, and code for tiles in registers and for packed panels."""

@@ -1,0 +1,289 @@
+"""A kernel for large contractions: panels packed for the caches, a register tile inside (as in GotoBLAS and BLIS)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from xdsl.dialects import arith, memref, vector
+from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, VectorType, i1
+from xdsl.ir import Attribute, SSAValue
+
+from ....dialects.emitter import Emitter
+from ..loops.builder import Indices, for_loop
+from ..target_info import TargetInfo, bit_width
+from .contraction import Number
+from .tile import Matrix, multiply_add
+
+
+@dataclass(frozen=True)
+class Blocking:
+    """Sizes: `rows`×`columns` stay in registers, `k` in the first cache, `m` in the second, `n` in the last."""
+
+    rows: int
+    vectors: int
+    lanes: int
+    m: int
+    n: int
+    k: int
+
+    @property
+    def columns(self) -> int:
+        """Columns of the register tile."""
+        return self.vectors * self.lanes
+
+
+def choose_blocking(target: TargetInfo, element: Attribute) -> Blocking:
+    """Blocks that fit a CPU's registers and caches.
+
+    A panel of `B` is read in order, so that half of it may come from the second cache: twice the depth, and half as
+    many passes over `C`, was 12 % faster at 1024 x 1024 x 1024 on Zen 4, 14 % on Sapphire Rapids.
+    """
+    lanes = target.lanes(element)
+    size = bit_width(element) // 8
+    vectors = 2
+    rows = (target.registers - 4) // vectors - 2
+    columns = vectors * lanes
+    k = target.l1_bytes * 4 // 3 // (columns * size) // 8 * 8
+    m = max(1, target.l2_bytes // 4 // (k * size) // rows) * rows
+    n = max(1, target.l3_bytes // 4 // (k * size) // columns) * columns
+    return Blocking(rows, vectors, lanes, m, n, k)
+
+
+@dataclass
+class PackedKernel:
+    """Emits `C += A * B` (or `C = A * B` where `accumulate` is false at run time) over packed panels.
+
+    A panel of `A` holds `rows` rows, k by k; a panel of `B` holds `columns` columns, k by k: the innermost loop reads
+    both in unit steps, whatever the operands' layout is. Edges are padded with zeros in the panels, and the result of a
+    tile goes through a small buffer from which only what exists is added to `C`.
+    """
+
+    lhs: Matrix
+    rhs: Matrix
+    out: Matrix
+    sizes: tuple[SSAValue, SSAValue, SSAValue]
+    accumulate: SSAValue
+    blocking: Blocking
+    element: Attribute
+    buffers: dict[str, SSAValue] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.vector = VectorType(self.element, [self.blocking.lanes])
+        self.mask = VectorType(i1, [self.blocking.lanes])
+
+    def emit(self, ix: Indices) -> None:
+        """Emit everything: buffers, the five loops around the register tile, and the buffers' release."""
+        b = self.blocking
+        m, n, k = self.sizes
+        deep = ix.min(k, b.k)
+        self.zero = ix.e.constant(0, self.element)
+        self.zeros = ix.e.constant(0, self.vector)
+        for constant in (0, 1, b.lanes, b.rows, b.columns, b.k):
+            ix.value(constant)
+        wide = self._round_up(ix, ix.min(n, b.n), b.columns)
+        tall = self._round_up(ix, ix.min(m, b.m), b.rows)
+        self.buffers = {
+            "lhs": self._alloc(ix, ix.add(ix.mul(tall, deep), b.lanes)),
+            "rhs": self._alloc(ix, ix.mul(wide, deep)),
+            "tile": self._alloc(ix, b.rows * b.columns),
+        }
+        self._blocks(ix, n, b.n, self._columns)
+        for buffer in self.buffers.values():
+            ix.e.add(memref.DeallocOp.get(buffer))
+
+    @staticmethod
+    def _round_up(ix: Indices, value: Number, step: int) -> Number:
+        return ix.mul(ix.floordiv(ix.add(value, step - 1), step), step)
+
+    def _alloc(self, ix: Indices, size: Number) -> SSAValue:
+        if isinstance(size, int):
+            return ix.e.value(memref.AllocOp.get(self.element, 64, [size]))
+        return ix.e.value(memref.AllocOp.get(self.element, 64, [DYNAMIC_INDEX], [size]))
+
+    @staticmethod
+    def _blocks(ix: Indices, size: Number, step: int, body: Callable[[Indices, SSAValue, Number], None]) -> None:
+        """Loop over blocks; the body gets where a block starts and how much of it there is."""
+
+        def inner(e: Emitter, start: SSAValue) -> None:
+            at = ix.at(e)
+            body(at, start, at.min(at.sub(size, start), step))
+
+        for_loop(ix.e, (ix.value(0), ix.value(size), ix.value(step)), inner)
+
+    def _columns(self, ix: Indices, j: SSAValue, width: Number) -> None:
+        self._blocks(ix, self.sizes[2], self.blocking.k, lambda at, p, depth: self._depth(at, j, width, p, depth))
+
+    def _depth(self, ix: Indices, j: SSAValue, width: Number, p: SSAValue, depth: Number) -> None:
+        self._pack_rhs(ix, j, width, p, depth)
+        first = ix.e.value(arith.CmpiOp(p, ix.value(0), "eq"))
+        fresh = ix.e.value(arith.AndIOp(first, self._negated(ix)))
+        self.keeps = ix.e.value(arith.SelectOp(fresh, ix.value(0), ix.value(self.blocking.columns)))
+        self._blocks(
+            ix,
+            self.sizes[0],
+            self.blocking.m,
+            lambda at, i, height: self._rows(at, (i, height), (j, width), (p, depth)),
+        )
+
+    def _negated(self, ix: Indices) -> SSAValue:
+        return ix.e.value(arith.XOrIOp(self.accumulate, ix.e.constant(True, i1)))
+
+    def _rows(
+        self,
+        ix: Indices,
+        rows: tuple[SSAValue, Number],
+        columns: tuple[SSAValue, Number],
+        depth: tuple[SSAValue, Number],
+    ) -> None:
+        """All register tiles of one block of rows, columns and depth."""
+        b = self.blocking
+        self._pack_lhs(ix, *rows, *depth)
+
+        def tiles(at: Indices, jr: SSAValue, width: Number) -> None:
+            right = at.mul(jr, depth[1])
+            self._blocks(at, rows[1], b.rows, lambda inner, ir, height: tile(inner, ir, height, jr, width, right))
+
+        def tile(at: Indices, ir: SSAValue, height: Number, jr: SSAValue, width: Number, right: Number) -> None:
+            self._tile(at, at.mul(ir, depth[1]), right, depth[1])
+            corner = self.out.at(at, at.add(rows[0], ir), at.add(columns[0], jr))
+            self._update(at, corner, height, width)
+
+        self._blocks(ix, columns[1], b.columns, tiles)
+
+    def _tile(self, ix: Indices, left: Number, right: Number, depth: Number) -> None:
+        """The register tile: the product of two panels, into the small buffer."""
+        b = self.blocking
+        inits = [self.zeros] * (b.rows * b.vectors)
+
+        def step(e: Emitter, k: SSAValue, *totals: SSAValue) -> Sequence[SSAValue]:
+            at = ix.at(e)
+            row = at.add(right, at.mul(k, b.columns))
+            column = at.add(left, at.mul(k, b.rows))
+            rights = [self._load(at, "rhs", at.add(row, v * b.lanes)) for v in range(b.vectors)]
+            results = []
+            for r in range(b.rows):
+                where = at.value(at.add(column, r))
+                element = e.value(memref.LoadOp.get(self.buffers["lhs"], [where]))
+                spread = e.value(vector.BroadcastOp(element, self.vector))
+                for v in range(b.vectors):
+                    results.append(multiply_add(e, spread, rights[v], totals[r * b.vectors + v]))
+            return results
+
+        totals = for_loop(ix.e, (ix.value(0), ix.value(depth), ix.value(1)), step, inits)
+        for i, total in enumerate(totals):
+            ix.e.add(vector.StoreOp(total, self.buffers["tile"], [ix.value(i * b.lanes)]))
+
+    def _load(self, ix: Indices, buffer: str, where: Number) -> SSAValue:
+        return ix.e.value(vector.LoadOp(self.buffers[buffer], [ix.value(where)], self.vector))
+
+    def _update(self, ix: Indices, corner: Number, height: Number, width: Number) -> None:
+        """Add the small buffer to the part of `C` that exists."""
+        b = self.blocking
+        seen = ix.min(width, self.keeps)
+        masks = [self._mask(ix, width, v) for v in range(b.vectors)]
+        old = [self._mask(ix, seen, v) for v in range(b.vectors)]
+
+        def row(e: Emitter, r: SSAValue) -> None:
+            at = ix.at(e)
+            start = at.add(corner, at.mul(r, self.out.row_stride))
+            source = at.mul(r, b.columns)
+            for v in range(b.vectors):
+                where = at.value(at.add(start, v * b.lanes))
+                total = self._load(at, "tile", at.add(source, v * b.lanes))
+                before = e.value(vector.MaskedLoadOp(self.out.data, [where], old[v], self.zeros))
+                add = arith.AddfOp if isinstance(self.element, AnyFloat) else arith.AddiOp
+                e.add(vector.MaskedStoreOp(self.out.data, [where], masks[v], e.value(add(before, total))))
+
+        for_loop(ix.e, (ix.value(0), ix.value(height), ix.value(1)), row)
+
+    def _mask(self, ix: Indices, width: Number, v: int) -> SSAValue:
+        left = ix.value(ix.sub(width, v * self.blocking.lanes))
+        return ix.e.value(vector.CreateMaskOp([left], self.mask))
+
+    def _pack_rhs(self, ix: Indices, j: SSAValue, width: Number, p: SSAValue, depth: Number) -> None:
+        """Panels of `columns` columns: `packed[panel][k][column]`."""
+        b = self.blocking
+
+        def panel(at: Indices, jr: SSAValue, some: Number) -> None:
+            target = at.mul(jr, depth)
+            source = self.rhs.at(at, p, at.add(j, jr))
+            if self.rhs.column_stride == 1:
+                masks = [self._mask(at, some, v) for v in range(b.vectors)]
+                self._copy_vectors(at, "rhs", (source, self.rhs.row_stride), (target, b.columns), masks, depth)
+            else:
+                strides = (self.rhs.row_stride, self.rhs.column_stride)
+                self._copy_scalars(at, "rhs", (source, *strides), (target, b.columns), some, depth)
+
+        self._blocks(ix, width, b.columns, panel)
+
+    def _pack_lhs(self, ix: Indices, i: SSAValue, height: Number, p: SSAValue, depth: Number) -> None:
+        """Panels of `rows` rows: `packed[panel][k][row]`."""
+        b = self.blocking
+
+        def panel(at: Indices, ir: SSAValue, some: Number) -> None:
+            target = at.mul(ir, depth)
+            source = self.lhs.at(at, at.add(i, ir), p)
+            if self.lhs.row_stride == 1:
+                masks = [self._mask(at, some, v) for v in range(-(-b.rows // b.lanes))]
+                self._copy_vectors(at, "lhs", (source, self.lhs.column_stride), (target, b.rows), masks, depth)
+            else:
+                strides = (self.lhs.column_stride, self.lhs.row_stride)
+                self._copy_scalars(at, "lhs", (source, *strides), (target, b.rows), some, depth)
+
+        self._blocks(ix, height, b.rows, panel)
+
+    def _copy_vectors(
+        self,
+        ix: Indices,
+        buffer: str,
+        source: tuple[Number, Number],
+        target: tuple[Number, int],
+        masks: Sequence[SSAValue],
+        depth: Number,
+    ) -> None:
+        """Copy a panel whose lines are contiguous; what a line writes past its end the next one overwrites."""
+        data = self.rhs.data if buffer == "rhs" else self.lhs.data
+        lanes = self.blocking.lanes
+
+        def line(e: Emitter, k: SSAValue) -> None:
+            at = ix.at(e)
+            start, end = at.add(source[0], at.mul(k, source[1])), at.add(target[0], at.mul(k, target[1]))
+            for v, mask in enumerate(masks):
+                place = at.value(at.add(start, v * lanes))
+                value = e.value(vector.MaskedLoadOp(data, [place], mask, self.zeros))
+                e.add(vector.StoreOp(value, self.buffers[buffer], [at.value(at.add(end, v * lanes))]))
+
+        for_loop(ix.e, (ix.value(0), ix.value(depth), ix.value(1)), line)
+
+    def _copy_scalars(
+        self,
+        ix: Indices,
+        buffer: str,
+        source: tuple[Number, Number, Number],
+        target: tuple[Number, int],
+        some: Number,
+        depth: Number,
+    ) -> None:
+        """Copy a panel element by element, and pad its lines with zeros."""
+        data = self.rhs.data if buffer == "rhs" else self.lhs.data
+        packed = self.buffers[buffer]
+
+        def line(e: Emitter, k: SSAValue) -> None:
+            at = ix.at(e)
+            start, end = at.add(source[0], at.mul(k, source[1])), at.add(target[0], at.mul(k, target[1]))
+
+            def element(inner: Emitter, r: SSAValue) -> None:
+                within = at.at(inner)
+                place = within.value(within.add(start, within.mul(r, source[2])))
+                value = inner.value(memref.LoadOp.get(data, [place]))
+                inner.add(memref.StoreOp.get(value, packed, [within.value(within.add(end, r))]))
+
+            def padding(inner: Emitter, r: SSAValue) -> None:
+                place = at.at(inner).add(end, r)
+                inner.add(memref.StoreOp.get(self.zero, packed, [at.at(inner).value(place)]))
+
+            for_loop(e, (at.value(0), at.value(some), at.value(1)), element)
+            for_loop(e, (at.value(some), at.value(target[1]), at.value(1)), padding)
+
+        for_loop(ix.e, (ix.value(0), ix.value(depth), ix.value(1)), line)

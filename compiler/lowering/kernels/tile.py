@@ -1,0 +1,219 @@
+"""A register-tiled kernel for contractions whose operands stay in the near caches: no packing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from xdsl.dialects import arith, memref, scf, vector
+from xdsl.dialects.builtin import AnyFloat, UnitAttr, VectorType, i1
+from xdsl.ir import Attribute, SSAValue
+
+from ....dialects.emitter import Emitter
+from ..loops.builder import REDUCTION, VECTORIZED, Indices, for_loop
+from .contraction import Number
+
+MAX_ACCUMULATORS = 24
+"""Registers that hold results; the rest of 32 hold a row of `rhs` and an element of `lhs`."""
+
+
+SHORT_SUM = 512
+"""Sums of no more products than these are not marked as reductions, which later passes take in blocks."""
+
+
+@dataclass(frozen=True)
+class TileShape:
+    """How much of the result stays in registers: `rows` times `vectors` registers of `lanes` elements."""
+
+    rows: int
+    vectors: int
+    lanes: int
+
+    @property
+    def columns(self) -> int:
+        """Columns of a tile."""
+        return self.vectors * self.lanes
+
+
+def choose_tile(rows: int | None, columns: int | None, lanes: int) -> TileShape:
+    """A tile that fills the registers, and divides the result evenly where it can."""
+    while columns is not None and lanes > 4 and columns <= lanes // 2:
+        lanes //= 2
+    needed = 4 if columns is None else -(-columns // lanes)
+    vectors = next((v for v in (4, 3, 2) if needed % v == 0), min(needed, 4))
+    tallest = min(MAX_ACCUMULATORS // vectors, 12)
+    if rows is None:
+        return TileShape(min(tallest, 8), vectors, lanes)
+    if rows <= tallest:
+        return TileShape(max(rows, 1), vectors, lanes)
+    even = [r for r in range(tallest, tallest // 2, -1) if rows % r == 0]
+    return TileShape(even[0] if even else tallest, vectors, lanes)
+
+
+def multiply_add(e: Emitter, a: SSAValue, b: SSAValue, total: SSAValue) -> SSAValue:
+    """`total + a * b` on vectors, rounded once for floats."""
+    assert isinstance(total.type, VectorType)
+    if isinstance(total.type.element_type, AnyFloat):
+        return e.value(vector.FMAOp(a, b, total))
+    return e.value(arith.AddiOp(total, e.value(arith.MuliOp(a, b))))
+
+
+@dataclass
+class Matrix:
+    """A matrix in a row of elements: `data[offset + row * row_stride + column * column_stride]`."""
+
+    data: SSAValue
+    offset: Number
+    row_stride: Number
+    column_stride: Number
+
+    def at(self, ix: Indices, row: Number, column: Number) -> Number:
+        """Where an element lies."""
+        moved = ix.add(self.offset, ix.mul(row, self.row_stride))
+        return ix.add(moved, ix.mul(column, self.column_stride))
+
+
+@dataclass
+class TileKernel:
+    """Emits `C += A * B` (or `C = A * B`) over loops that walk `C` tile by tile.
+
+    `B` and `C` must have unit stride along n. Tiles at the right edge use masks; rows that are left over at the
+    bottom are a smaller tile, or single rows where their number is not known.
+    """
+
+    lhs: Matrix
+    rhs: Matrix
+    out: Matrix
+    sizes: tuple[Number, Number, Number]
+    accumulate: bool
+    tile: TileShape
+    element: Attribute
+
+    def emit(self, ix: Indices) -> None:
+        """Emit the loops."""
+        columns = self.sizes[1]
+        blocks = self._blocks(ix, columns, self.tile.columns, self.tile.lanes)
+        for first, last, step, partial in blocks:
+            if partial and isinstance(step, int) and isinstance(columns, int):
+                self._rows(ix, first, -(-step // self.tile.lanes), columns)
+            elif partial:
+                self._loop(ix, first, last, step, lambda at, j: self._rows(at, j, 1, columns))
+            else:
+                self._loop(ix, first, last, step, lambda at, j: self._rows(at, j, self.tile.vectors, None))
+
+    @staticmethod
+    def _blocks(ix: Indices, size: Number, step: int, small: int) -> list[tuple[Number, Number, int, bool]]:
+        """Full blocks, then what is left: one block of known size, or blocks of `small`."""
+        main = ix.mul(ix.floordiv(size, step), step)
+        blocks: list[tuple[Number, Number, int, bool]] = []
+        if main != 0:
+            blocks.append((0, main, step, False))
+        if isinstance(size, int) and isinstance(main, int):
+            if size > main:
+                blocks.append((main, size, size - main, True))
+        else:
+            blocks.append((main, size, small, True))
+        return blocks
+
+    @staticmethod
+    def _loop(ix: Indices, first: Number, last: Number, step: int, body: Callable[[Indices, Number], None]) -> None:
+        """A loop, or only its body where it runs once."""
+        if isinstance(first, int) and isinstance(last, int) and last - first <= step:
+            if last > first:
+                body(ix, first)
+            return
+        bounds = (ix.value(first), ix.value(last), ix.value(step))
+        for_loop(ix.e, bounds, lambda inner, iv: body(ix.at(inner), iv))
+
+    def _rows(self, ix: Indices, column: Number, vectors: int, limit: Number | None) -> None:
+        """All tiles of `vectors` registers' columns from `column`; masked, where a `limit` is given."""
+        mask = None
+        if limit is not None:
+            left = ix.sub(limit, ix.add(column, (vectors - 1) * self.tile.lanes))
+            if not (isinstance(left, int) and left >= self.tile.lanes):
+                mask_type = VectorType(i1, [self.tile.lanes])
+                mask = ix.e.value(vector.CreateMaskOp([ix.value(left)], mask_type))
+        for first, last, step, partial in self._blocks(ix, self.sizes[0], self.tile.rows, 1):
+            rows = step if partial else self.tile.rows
+            self._loop(ix, first, last, rows, self._tile_at(column, rows, vectors, mask))
+
+    def _tile_at(
+        self, column: Number, rows: int, vectors: int, mask: SSAValue | None
+    ) -> Callable[[Indices, Number], None]:
+        return lambda ix, row: _Tile(self, ix, row, column, rows, vectors, mask).emit()
+
+
+@dataclass
+class _Tile:
+    """One tile of the result, kept in registers while k runs."""
+
+    kernel: TileKernel
+    ix: Indices
+    row: Number
+    column: Number
+    rows: int
+    vectors: int
+    mask: SSAValue | None
+
+    def __post_init__(self) -> None:
+        self.type = VectorType(self.kernel.element, [self.kernel.tile.lanes])
+        self.zero = self.ix.e.constant(0, self.type)
+
+    def emit(self) -> None:
+        """Load or clear the tile, run over k, store it."""
+        ix, out = self.ix, self.kernel.out
+        places = []
+        for row in range(self.rows):
+            start = out.at(ix, ix.add(self.row, row), self.column)
+            places += [ix.value(ix.add(start, v * self.kernel.tile.lanes)) for v in range(self.vectors)]
+        if self.kernel.accumulate:
+            totals = [self._load(ix, out.data, place, i) for i, place in enumerate(places)]
+        else:
+            totals = [self.zero] * len(places)
+        lhs = self.kernel.lhs
+        starts = [lhs.at(ix, ix.add(self.row, row), 0) for row in range(self.rows)]
+        size = self.kernel.sizes[2]
+        bounds = (ix.value(0), ix.value(size), ix.value(1))
+        totals = for_loop(ix.e, bounds, lambda e, k, *values: self._step(ix.at(e), k, starts, values), totals)
+        if not isinstance(size, int) or size > SHORT_SUM:
+            loop = totals[0].owner
+            assert isinstance(loop, scf.ForOp)
+            loop.attributes |= {REDUCTION: UnitAttr(), VECTORIZED: UnitAttr()}
+        for i, (place, total) in enumerate(zip(places, totals, strict=True)):
+            self._store(total, place, i)
+
+    def _step(self, ix: Indices, k: SSAValue, starts: Sequence[Number], totals: Sequence[SSAValue]) -> list[SSAValue]:
+        """One value of k: a row of `rhs` against a column of `lhs`."""
+        kernel = self.kernel
+        place = kernel.rhs.at(ix, k, self.column)
+        right = [
+            self._load(ix, kernel.rhs.data, ix.value(ix.add(place, v * kernel.tile.lanes)), v)
+            for v in range(self.vectors)
+        ]
+        moved = ix.mul(k, kernel.lhs.column_stride)
+        results = []
+        for row, start in enumerate(starts):
+            where = ix.value(ix.add(moved, start))
+            left = ix.e.value(memref.LoadOp.get(kernel.lhs.data, [where]))
+            spread = ix.e.value(vector.BroadcastOp(left, self.type))
+            for v in range(self.vectors):
+                total = totals[row * self.vectors + v]
+                results.append(multiply_add(ix.e, spread, right[v], total))
+        return results
+
+    def _masked(self, i: int) -> bool:
+        return self.mask is not None and i % self.vectors == self.vectors - 1
+
+    def _load(self, ix: Indices, data: SSAValue, place: SSAValue, i: int) -> SSAValue:
+        if self._masked(i):
+            assert self.mask is not None
+            return ix.e.value(vector.MaskedLoadOp(data, [place], self.mask, self.zero))
+        return ix.e.value(vector.LoadOp(data, [place], self.type))
+
+    def _store(self, value: SSAValue, place: SSAValue, i: int) -> None:
+        data, e = self.kernel.out.data, self.ix.e
+        if self._masked(i):
+            assert self.mask is not None
+            e.add(vector.MaskedStoreOp(data, [place], self.mask, value))
+        else:
+            e.add(vector.StoreOp(value, data, [place]))

@@ -1,0 +1,1 @@
+"""From control-flow graphs over memory to the `llvm` dialect."""

@@ -1,0 +1,247 @@
+"""Emits llvm ops quickly: at the end of a block, each with the location of the op that is being lowered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from xdsl.dialects import llvm
+from xdsl.dialects.builtin import (
+    AnyFloat,
+    DenseArrayBase,
+    DenseIntOrFPElementsAttr,
+    FloatAttr,
+    IndexType,
+    IntegerAttr,
+    IntegerType,
+    LocationAttr,
+    UnitAttr,
+    VectorType,
+    i32,
+    i64,
+)
+from xdsl.ir import Attribute, Block, Operation, SSAValue
+from xdsl.irdl import IRDLOperation
+
+from ....dialects import llvm as own
+from ....dialects.emitter import UNKNOWN
+
+PTR = llvm.LLVMPointerType()
+I8 = IntegerType(8)
+NSW = IntegerAttr(1, 32)
+_WRAPS: dict[str, Attribute] = {"overflowFlags": IntegerAttr(0, 32)}
+_NSW: dict[str, Attribute] = {"overflowFlags": NSW}
+_EXACT_FLOAT: dict[str, Attribute] = {"fastmathFlags": llvm.FastMathAttr(None)}
+_NO_FLAGS: dict[str, Attribute] = {}
+_FLAGS: dict[type[Operation], dict[str, Attribute]] = {
+    **dict.fromkeys((llvm.AddOp, llvm.SubOp, llvm.MulOp, llvm.ShlOp), _WRAPS),
+    **dict.fromkeys((llvm.FAddOp, llvm.FSubOp, llvm.FMulOp, llvm.FDivOp, llvm.FRemOp), _EXACT_FLOAT),
+}
+_GEP_FLAGS = IntegerAttr(0, 32)
+Index = int | SSAValue
+"""A size, stride or index: known, or an i64."""
+
+_STORED: dict[Attribute, Attribute] = {}
+
+
+def storage_type(element: Attribute) -> Attribute:
+    """How an element lies in memory: a boolean is a byte, `index` is i64."""
+    found = _STORED.get(element)
+    if found is None:
+        found = _STORED[element] = I8 if element == IntegerType(1) else value_type(element)
+    return found
+
+
+def value_type(type_: Attribute) -> Attribute:
+    """The llvm type of a scalar or vector value."""
+    if isinstance(type_, VectorType):
+        return VectorType(value_type(type_.element_type), type_.shape)
+    if isinstance(type_, IndexType):
+        return i64
+    return IntegerType(type_.width) if isinstance(type_, IntegerType) else type_
+
+
+def byte_size(element: Attribute) -> int:
+    """The bytes an element takes in memory."""
+    stored = storage_type(element)
+    assert isinstance(stored, IntegerType | AnyFloat), stored
+    return stored.bitwidth // 8
+
+
+class LlvmBuilder:
+    """Inserts ops at the end of `block`; constants are shared and stand at the start of the function.
+
+    Attributes:
+        entry: the function's first block.
+        block: where ops go.
+        location: the location ops get.
+    """
+
+    def __init__(self, entry: Block):
+        self.entry = self.block = entry
+        self.location: LocationAttr = UNKNOWN
+        self._prologue: list[Operation] = []
+        self._constants: dict[tuple[object, Attribute], SSAValue] = {}
+
+    def add(self, op: Operation) -> Operation:
+        """Insert `op`."""
+        op.location = self.location
+        self.block.add_op(op)
+        return op
+
+    def value(self, op: Operation) -> SSAValue:
+        """Insert `op` and return its only result."""
+        op.location = self.location
+        self.block.add_op(op)
+        return op.results[0]
+
+    def at_start(self, op: Operation) -> SSAValue:
+        """Put `op` at the start of the function and return its result."""
+        op.location = self.location
+        self._prologue.append(op)
+        return op.results[0]
+
+    def finish(self) -> None:
+        """Insert what stands at the start of the function."""
+        first = self.entry.first_op
+        assert first is not None
+        self.entry.insert_ops_before(self._prologue, first)
+
+    def constant(self, value: float | int, type_: Attribute) -> SSAValue:
+        """A scalar, or a vector with the same value in all lanes."""
+        key = (value.hex() if isinstance(value, float) else value, type_)
+        found = self._constants.get(key)
+        if found is None:
+            found = self._constants[key] = self.attribute(splat(value, type_), type_)
+        return found
+
+    def attribute(self, value: Attribute, type_: Attribute) -> SSAValue:
+        """A constant that is an attribute."""
+        key = (value, type_)
+        found = self._constants.get(key)
+        if found is None:
+            op = llvm.ConstantOp.create(result_types=[type_], properties={"value": value})
+            found = self._constants[key] = self.at_start(op)
+        return found
+
+    def undefined(self, type_: Attribute) -> SSAValue:
+        """A value of which nothing is known."""
+        key = ("undefined", type_)
+        found = self._constants.get(key)
+        if found is None:
+            found = self._constants[key] = self.at_start(llvm.UndefOp.create(result_types=[type_]))
+        return found
+
+    def i64(self, value: Index) -> SSAValue:
+        """An index as a value."""
+        return self.constant(value, i64) if isinstance(value, int) else value
+
+    def binary(self, kind: type[Operation], lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        """An op on two values of one type, which is the type of the result."""
+        return self.value(
+            kind.create(operands=[lhs, rhs], result_types=[lhs.type], properties=dict(_FLAGS.get(kind, _NO_FLAGS)))
+        )
+
+    def add_index(self, lhs: Index, rhs: Index) -> Index:
+        """A sum of sizes or indices, which does not overflow."""
+        if isinstance(lhs, int) and isinstance(rhs, int):
+            return lhs + rhs
+        if lhs == 0 or rhs == 0:
+            return rhs if lhs == 0 else lhs
+        return self._no_wrap(llvm.AddOp, lhs, rhs)
+
+    def mul_index(self, lhs: Index, rhs: Index) -> Index:
+        """A product of sizes or indices, which does not overflow."""
+        if isinstance(lhs, int) and isinstance(rhs, int):
+            return lhs * rhs
+        if isinstance(lhs, int):
+            lhs, rhs = rhs, lhs
+        if isinstance(rhs, int) and rhs in (0, 1):
+            return lhs if rhs else 0
+        return self._no_wrap(llvm.MulOp, lhs, rhs)
+
+    def _no_wrap(self, kind: type[Operation], lhs: Index, rhs: Index) -> SSAValue:
+        return self.value(
+            kind.create(operands=[self.i64(lhs), self.i64(rhs)], result_types=[i64], properties=dict(_NSW))
+        )
+
+    def icmp(self, predicate: str, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        """A comparison of integers or pointers."""
+        return self.value(own.ICmpOp(lhs, rhs, llvm.ICmpPredicateFlag(predicate).to_int()))
+
+    def fcmp(self, predicate: str, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        """A comparison of floats."""
+        return self.value(own.FCmpOp(lhs, rhs, llvm.FCmpPredicateFlag(predicate).to_int()))
+
+    def select(self, cond: SSAValue, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        """`lhs` where the condition holds, else `rhs`."""
+        return self.value(own.SelectOp.create(operands=[cond, lhs, rhs], result_types=[lhs.type]))
+
+    def convert(self, kind: type[IRDLOperation], value: SSAValue, type_: Attribute) -> SSAValue:
+        """A conversion."""
+        return self.value(kind(value, type_))  # pyright: ignore
+
+    def intrinsic(self, name: str, args: Sequence[SSAValue], result: Attribute | None) -> SSAValue | None:
+        """A call of one of LLVM's intrinsics."""
+        op = self.add(llvm.CallIntrinsicOp(name, list(args), [] if result is None else [result]))
+        return None if result is None else op.results[0]
+
+    def intrinsic_value(self, name: str, args: Sequence[SSAValue], result: Attribute | None = None) -> SSAValue:
+        """A call of one of LLVM's intrinsics, overloaded by the type of its result (by default its first operand's)."""
+        type_ = args[0].type if result is None else result
+        found = self.intrinsic(f"llvm.{name}.{mangled(type_)}", args, type_)
+        assert found is not None
+        return found
+
+    def gep(self, pointer: SSAValue, element: Attribute, *indices: Index) -> SSAValue:
+        """The address of an element."""
+        raw = [i if isinstance(i, int) and abs(i) < 2**31 else llvm.GEP_USE_SSA_VAL for i in indices]
+        dynamic = [self.i64(i) for i, r in zip(indices, raw, strict=True) if r == llvm.GEP_USE_SSA_VAL]
+        properties: dict[str, Attribute] = {
+            "rawConstantIndices": DenseArrayBase.from_list(i32, raw),
+            "elem_type": element,
+            "noWrapFlags": _GEP_FLAGS,
+            "inbounds": UnitAttr(),
+        }
+        return self.value(llvm.GEPOp.create(operands=[pointer, *dynamic], result_types=[PTR], properties=properties))
+
+    def load(self, pointer: SSAValue, type_: Attribute, alignment: int | None = None) -> SSAValue:
+        """What a pointer points to."""
+        return self.value(llvm.LoadOp(pointer, type_, alignment))
+
+    def store(self, value: SSAValue, pointer: SSAValue, alignment: int | None = None) -> None:
+        """Write where a pointer points to."""
+        self.add(llvm.StoreOp(value, pointer, alignment))
+
+    def call(self, callee: str, args: Sequence[SSAValue], result: Attribute | None = None) -> SSAValue | None:
+        """A call of a function of this module."""
+        op = self.add(llvm.CallOp(callee, *args, return_type=result))
+        return op.results[0] if result is not None else None
+
+    def branch(self, block: Block, *args: SSAValue) -> None:
+        """Go on at `block`."""
+        self.add(llvm.BrOp(block, *args))
+
+    def branch_if(self, cond: SSAValue, then: Block, other: Block) -> None:
+        """Go on at one of two blocks."""
+        self.add(llvm.CondBrOp(cond, then, [], other, []))
+
+
+def splat(value: float | int, type_: Attribute) -> Attribute:
+    """The attribute of a constant."""
+    if isinstance(type_, VectorType):
+        return DenseIntOrFPElementsAttr.from_list(type_, [value])
+    if isinstance(type_, AnyFloat):
+        return FloatAttr(float(value), type_)
+    assert isinstance(type_, IntegerType)
+    return IntegerAttr(cast(int, value), type_, truncate_bits=True)
+
+
+def mangled(type_: Attribute) -> str:
+    """How a type is written in the name of an overloaded intrinsic."""
+    if isinstance(type_, VectorType):
+        return f"v{type_.get_shape()[0]}{mangled(type_.element_type)}"
+    if isinstance(type_, llvm.LLVMPointerType):
+        return "p0"
+    assert isinstance(type_, IntegerType | AnyFloat), type_
+    return f"{'i' if isinstance(type_, IntegerType) else 'f'}{type_.bitwidth}"

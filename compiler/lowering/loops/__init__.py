@@ -1,0 +1,1 @@
+"""Loops over memory: building blocks, nests, sums, and which memory they use."""

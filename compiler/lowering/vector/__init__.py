@@ -1,0 +1,1 @@
+"""Bodies of loops on vectors, and reductions of their lanes."""

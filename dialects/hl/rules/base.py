@@ -1,0 +1,229 @@
+"""What an `hl` op is: one class that holds everything there is to say about it.
+
+A subclass states, in one block: its docstring (meaning, shapes, dtypes, numbered constraints `C1` …, source of the
+definition), `infer` (result types, raising `InferenceError`), `evaluate` (its meaning, on numpy), `CANONICALIZATIONS`,
+`gradient`, `lower` (to `linalg`), `onnx` and `sample` (valid instances for tests). Where a rule does not exist the
+block says why, with `Because`: `gradient = not_differentiable("it counts")`. A test fails on silence.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+import numpy as np
+from xdsl.dialects.builtin import DictionaryAttr, FunctionType, TensorType
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.irdl import IRDLOperation, traits_def
+from xdsl.parser import Parser
+from xdsl.pattern_rewriter import RewritePattern
+from xdsl.printer import Printer
+from xdsl.traits import Pure
+from xdsl.utils.exceptions import VerifyException
+
+from ...debug import INVALID_INDEX
+from ...emitter import Emitter
+from ...memory import check_memory
+from ...types import DYNAMIC, dtype_of, is_too_large, shape_of
+from .attributes import decode, encode_all
+from .facets import OnnxGraph, OpCall, Sample, Sampler
+
+Types = Sequence[TensorType[Attribute]]
+
+
+class InferenceError(Exception):
+    """Operand types or attributes that break a constraint of an op.
+
+    Attributes:
+        kind: which error it is for users: a kind of `debug.assert`, or `"dtype"`.
+        constraint: the number of the constraint in the op's docstring, such as `"C2"`.
+        message: what was expected and what was given.
+    """
+
+    kind: ClassVar[str] = ""
+
+    def __init__(self, constraint: str, message: str):
+        super().__init__(message)
+        self.constraint = constraint
+        self.message = message
+
+
+class DTypeError(InferenceError):
+    """An operand of a dtype that an op does not take."""
+
+    kind = "dtype"
+
+
+class IndexRangeError(InferenceError):
+    """An index that is out of range."""
+
+    kind = INVALID_INDEX
+
+
+def check_shape(shape: Sequence[int], dtype: np.dtype) -> None:
+    """Check that a result of this shape can exist: `InferenceError` if not, MemoryError if not on this machine."""
+    _check_extent(shape, dtype)
+    check_memory([None if size == DYNAMIC else size for size in shape], dtype)
+
+
+def _check_extent(shape: Sequence[int], dtype: np.dtype) -> None:
+    if is_too_large(shape, dtype):
+        shown = ", ".join("?" if size == DYNAMIC else str(size) for size in shape)
+        raise InferenceError(TOO_LARGE, f"a tensor of shape [{shown}] of {dtype.name} is too large")
+
+
+TOO_LARGE = "size"
+"""The constraint of all ops that no result has more than `MAX_BYTES`."""
+
+
+class HLOp(IRDLOperation):
+    """The base of all `hl` ops: tensors in, tensors out, no effects, attributes that are plain Python values."""
+
+    CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = ()
+
+    traits = traits_def(Pure())
+
+    @classmethod
+    @abstractmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """The result types for operand types and attributes. Raises `InferenceError`."""
+
+    @classmethod
+    def checked_types(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """What `infer` says, if tensors can be as large. Raises `InferenceError`."""
+        results = cls.infer(types, attrs)
+        for result in results:
+            _check_extent(shape_of(result), dtype_of(result))
+        return results
+
+    @classmethod
+    @abstractmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """The meaning of the op on concrete arrays of the right dtypes."""
+
+    @classmethod
+    @abstractmethod
+    def gradient(cls, m: Any, call: OpCall, *grads: Any) -> Sequence[Any]:
+        """Gradients with respect to the operands (`None` where there is none), given those of the results.
+
+        `m` has the public functions by name, so that the rule serves the eager tape, the traced tape and the IR pass.
+        """
+
+    @classmethod
+    @abstractmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """Emit the op on the `linalg` level and return the values that replace its results."""
+
+    @classmethod
+    @abstractmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """Add ONNX nodes for a call whose inputs are names in the graph; return the names of the results."""
+
+    @classmethod
+    @abstractmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Draw valid operands and attributes for a test."""
+
+    @classmethod
+    def build(cls, operands: Sequence[SSAValue], attrs: Mapping[str, Any] | None = None) -> Self:
+        """The op on `operands`, its result types inferred. Raises `InferenceError`."""
+        attrs = attrs or {}
+        types = cls.checked_types([operand.type for operand in operands], attrs)  # pyright: ignore[reportArgumentType]
+        return cls.create(operands=operands, result_types=types, properties=encode_all(attrs))
+
+    @classmethod
+    def build_for(cls, replaced: Operation, operands: Sequence[SSAValue], attrs: Mapping[str, Any]) -> Self:
+        """The op on `operands`, to replace another: its result types stay, for their users, as little as they say."""
+        types = [result.type for result in replaced.results]
+        inferred = cls.infer([operand.type for operand in operands], attrs)  # pyright: ignore[reportArgumentType]
+        assert all(map(compatible, inferred, types)), f"{cls.name}: {inferred} instead of {types}"
+        return cls.create(operands=operands, result_types=types, properties=encode_all(attrs))
+
+    def attrs(self) -> dict[str, Any]:
+        """The op's attributes as Python values; an absent optional one is not in it."""
+        return {name: decode(attr) for name, attr in self.properties.items()}
+
+    def verify_(self) -> None:
+        """Check that the result types are compatible with those inferred from the operands."""
+        try:
+            inferred = self.checked_types([operand.type for operand in self.operands], self.attrs())  # pyright: ignore[reportArgumentType]
+        except InferenceError as error:
+            raise VerifyException(f"[{self.name} {error.constraint}] {error.message}") from error
+        for index, (expected, result) in enumerate(zip(inferred, self.results, strict=True)):
+            if not compatible(expected, result.type):
+                raise VerifyException(f"[{self.name}] result {index} has type {result.type}, inferred is {expected}")
+
+    def print(self, printer: Printer) -> None:
+        """Print `%a, %b {attributes} : (types) -> types`."""
+        printer.print_string(" ")
+        printer.print_list(self.operands, printer.print_ssa_value)
+        shown = self.properties | self.attributes
+        if shown:
+            printer.print_string(" ")
+            printer.print_attribute(DictionaryAttr(shown))
+        printer.print_string(" : ")
+        printer.print_attribute(FunctionType.from_lists(self.operand_types, self.result_types))
+
+    @property
+    def operand_types(self) -> list[Attribute]:
+        """The types of the operands."""
+        return [operand.type for operand in self.operands]
+
+    @classmethod
+    def parse(cls, parser: Parser) -> Self:
+        """Parse what `print` prints."""
+        start = parser.pos
+        unresolved = parser.parse_optional_undelimited_comma_separated_list(
+            parser.parse_optional_unresolved_operand, parser.parse_unresolved_operand
+        )
+        attributes = parser.parse_optional_dictionary_attr_dict()
+        parser.parse_punctuation(":")
+        type_ = parser.parse_attribute()
+        if not isinstance(type_, FunctionType):
+            parser.raise_error(f"expected the type of {cls.name} as '(types) -> types'", start)
+        operands = parser.resolve_operands(unresolved or [], type_.inputs.data, start)
+        known = cls.get_irdl_definition().properties
+        return cls.create(
+            operands=operands,
+            result_types=type_.outputs.data,
+            properties={name: attr for name, attr in attributes.items() if name in known},
+            attributes={name: attr for name, attr in attributes.items() if name not in known},
+        )
+
+
+def compatible(a: Attribute, b: Attribute) -> bool:
+    """Whether two types agree in dtype and rank, and in each size that both know."""
+    if not (isinstance(a, TensorType) and isinstance(b, TensorType)) or a.element_type != b.element_type:
+        return False
+    sizes_a, sizes_b = shape_of(a), shape_of(b)
+    return len(sizes_a) == len(sizes_b) and all(x == y or DYNAMIC in (x, y) for x, y in zip(sizes_a, sizes_b))
+
+
+@dataclass(frozen=True)
+class Because:
+    """A rule that an op does not have, and why; calling it raises."""
+
+    what: str
+    reason: str
+
+    def __call__(self, *args: object) -> Any:
+        """Raise `NoRuleError`: there is no such rule."""
+        raise NoRuleError(f"{self.what} because {self.reason}")
+
+
+class NoRuleError(Exception):
+    """An op was asked for a rule that it says it does not have."""
+
+
+def _because(what: str) -> Callable[[str], Any]:
+    return lambda reason: staticmethod(Because(what, reason))
+
+
+not_differentiable = _because("not differentiable")
+"""`gradient = not_differentiable("reason")` in an op's block."""
+not_lowered = _because("not lowered")
+"""`lower = not_lowered("reason")` in an op's block: the op becomes a host call."""
+not_exportable = _because("not exportable")
+"""`onnx = not_exportable("reason")` in an op's block."""

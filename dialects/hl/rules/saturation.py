@@ -1,0 +1,54 @@
+"""Floats to integers where they may be too large: one rule, on numpy, in scalars and in ONNX.
+
+Rounded towards zero; the nearest integer of the dtype for what lies outside; 0 for NaN.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import IntegerType
+from xdsl.ir import SSAValue
+
+from ...emitter import Emitter
+from ...types import element_type
+from .facets import OnnxGraph
+
+
+def _limits(dtype: np.dtype) -> tuple[int, int, float]:
+    """The least and the greatest integer, and the power of two just above, which every float dtype has."""
+    info = np.iinfo(dtype)
+    return int(info.min), int(info.max), float(2 ** (8 * dtype.itemsize - 1))
+
+
+def saturated(x: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """The rule on an array."""
+    low, high, bound = _limits(dtype)
+    inside = np.where(np.abs(x) < bound, x, 0).astype(dtype)
+    return np.where(x >= bound, dtype.type(high), np.where(x <= -bound, dtype.type(low), inside))
+
+
+def to_integer(e: Emitter, x: SSAValue, dtype: np.dtype) -> SSAValue:
+    """The rule on a scalar; the conversion itself is only ever given what fits."""
+    low, high, bound = _limits(dtype)
+    type_ = element_type(dtype)
+    assert isinstance(type_, IntegerType)
+    above = e.value(arith.CmpfOp(x, e.constant(bound, x.type), "oge"))
+    below = e.value(arith.CmpfOp(x, e.constant(-bound, x.type), "ole"))
+    is_nan = e.value(arith.CmpfOp(x, x, "uno"))
+    outside = e.value(arith.OrIOp(e.value(arith.OrIOp(above, below)), is_nan))
+    safe = e.value(arith.SelectOp(outside, e.constant(0, x.type), x))
+    result = e.value(arith.FPToSIOp(safe, type_))
+    result = e.value(arith.SelectOp(below, e.constant(low, type_), result))
+    return e.value(arith.SelectOp(above, e.constant(high, type_), result))
+
+
+def onnx_saturating(g: OnnxGraph, x: str, source: np.dtype, dtype: np.dtype) -> str:
+    """The rule in ONNX."""
+    low, high, bound = _limits(dtype)
+    above = g.node("GreaterOrEqual", [x, g.constant(np.array(bound, source))])
+    below = g.node("LessOrEqual", [x, g.constant(np.array(-bound, source))])
+    outside = g.node("Or", [g.node("Or", [above, below]), g.node("IsNaN", [x])])
+    inside = g.cast(g.node("Where", [outside, g.constant(np.array(0, source)), x]), dtype)
+    result = g.node("Where", [below, g.constant(np.array(low, dtype)), inside])
+    return g.node("Where", [above, g.constant(np.array(high, dtype)), result])

@@ -1,0 +1,1 @@
+"""Rules of convolutions and pooling: where windows are, and how they are lowered and exported."""
