@@ -61,6 +61,13 @@ class Loop:
         """The branches back to the header."""
         return [op for block in self.latches if (op := block.last_op) is not None]
 
+    def test(self) -> cf.ConditionalBranchOp | None:
+        """The branch at the end of the header, if it leads into a round on one side, out of the loop on the other."""
+        last = self.header.last_op
+        if not isinstance(last, cf.ConditionalBranchOp):
+            return None
+        return last if (last.then_block in self.blocks) != (last.else_block in self.blocks) else None
+
     def count(self) -> Count | None:
         """How many rounds the loop has at most, where a counter that is compared with a bound says it."""
         last = self.header.last_op

@@ -37,9 +37,18 @@ def _branch(f: FunctionLowering, op: Operation) -> None:
 
 def _cond_branch(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, cf.ConditionalBranchOp)
-    then = _parts(f, op.then_arguments, _types(op.then_block))
-    other = _parts(f, op.else_arguments, _types(op.else_block))
-    f.b.add(llvm.CondBrOp(f.get(op.cond), f.block(op.then_block), then, f.block(op.else_block), other))
+    then = f.block(op.then_block), _parts(f, op.then_arguments, _types(op.then_block))
+    other = f.block(op.else_block), _parts(f, op.else_arguments, _types(op.else_block))
+    polled = f.polls.rounds.get(op)
+    if polled is None:
+        f.b.add(llvm.CondBrOp(f.get(op.cond), *then, *other))
+        return
+    round_ = Block()
+    into, then, other = (then, (round_, []), other) if polled.if_true else (other, then, (round_, []))
+    f.b.add(llvm.CondBrOp(f.get(op.cond), *then, *other))
+    f.open(round_)
+    f.poll(f.b.i64(polled.cost))
+    f.b.branch(into[0], *into[1])
 
 
 def _switch(f: FunctionLowering, op: Operation) -> None:

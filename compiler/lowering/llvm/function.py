@@ -131,7 +131,7 @@ class FunctionLowering:
             raise UnsupportedError(f"'{op.name}' has no native form", location=op.location)
         self.b.location = op.location
         if op in self.polls.weights:
-            self._poll(self.b.i64(self.polls.weights[op]))
+            self.poll(self.b.i64(self.polls.weights[op]))
         if op in self.polls.spans:
             self._charge(self.polls.spans[op])
         handler(self, op)
@@ -143,7 +143,7 @@ class FunctionLowering:
             self._budget = self.stack(i64, 1, abi.WORD)
             self.receive_budget()
             if name in self.polls.at_entry:
-                self._poll(self.b.i64(self.polls.at_entry[name]))
+                self.poll(self.b.i64(self.polls.at_entry[name]))
 
     def receive_budget(self) -> None:
         """What a caller, a function that was called or a poll says is left of the budget."""
@@ -162,7 +162,7 @@ class FunctionLowering:
         length = b.select(b.icmp("sgt", length, b.i64(0)), length, b.i64(0))
         cost = b.binary(llvm.MulOp, length, b.i64(span.cost))
         if span.polls:
-            self._poll(cost)
+            self.poll(cost)
         else:
             self._spend(cost)
 
@@ -173,7 +173,7 @@ class FunctionLowering:
         self.b.store(self.b.binary(llvm.SubOp, left, cost), self._budget)
         return left
 
-    def _poll(self, cost: SSAValue) -> None:
+    def poll(self, cost: SSAValue) -> None:
         """Take `cost` off the budget; where it is spent, look up, and leave if the program is to stop."""
         b = self.b
         left = self._spend(cost)

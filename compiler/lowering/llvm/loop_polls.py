@@ -18,7 +18,7 @@ from xdsl.ir import Operation, SSAValue
 
 from ....dialects.host import CallOp
 from .abi import BUDGET
-from .cfg_loops import loops_of, reverse_postorder
+from .cfg_loops import Loop, loops_of, reverse_postorder
 
 _COSTS: dict[type[Operation], int] = {
     arith.ConstantOp: 0,
@@ -43,11 +43,22 @@ class Span:
     polls: bool
 
 
+@dataclass(frozen=True)
+class Round:
+    """The cost of a round of a loop: it begins where a test is true, or (not `if_true`) where it is false."""
+
+    cost: int
+    if_true: bool
+
+
 class LoopPolls:
     """Where the functions of a module poll.
 
     Attributes:
-        weights: the branches before which to poll, each with the cost of the loop's round that ends there.
+        rounds: the tests at the heads of loops that decide whether there is another round, each with the cost of a
+            round: where there is one, it begins with a poll. There, and not where it ends, the poll leaves the code
+            between a round's branches and the next test in one piece: LLVM copies a short end into each of them.
+        weights: the branches back, in loops without such a test, before which to poll, each with the cost of a round.
         spans: the branches into loops that hand vectors on, with what the whole loop costs: a poll in such a loop would
             take the vectors out of their registers.
         at_entry: the functions that poll when they are entered, with their cost: those that may call themselves.
@@ -57,6 +68,7 @@ class LoopPolls:
     def __init__(self, functions: Mapping[str, func.FuncOp]):
         self._functions = {name: f for name, f in functions.items() if not f.is_declaration}
         self._costs: dict[str, int] = {}
+        self.rounds: dict[Operation, Round] = {}
         self.weights: dict[Operation, int] = {}
         self.spans: dict[Operation, Span] = {}
         self.at_entry: dict[str, int] = {}
@@ -73,8 +85,8 @@ class LoopPolls:
 
     def polls_itself(self, function: func.FuncOp) -> bool:
         """Whether there are polls in a function, and not only in those it calls."""
-        ends = (block.last_op for block in function.body.blocks)
-        return function.sym_name.data in self.at_entry or any(end in self.weights or end in self.spans for end in ends)
+        places = self.rounds.keys() | self.weights.keys() | self.spans.keys()
+        return function.sym_name.data in self.at_entry or any(b.last_op in places for b in function.body.blocks)
 
     def _visit(self, name: str) -> None:
         """Note the cost of a call of a function, and the polls in it."""
@@ -99,8 +111,15 @@ class LoopPolls:
                 self.polling.add(name)
             else:
                 self.polling.add(name)
-                self.weights |= {end: min(max(self.weights.get(end, 0), round_), BUDGET) for end in ends}
+                self._poll_in(loop, min(round_, BUDGET))
         self._costs[name] = min(sum(free.values()), BUDGET)
+
+    def _poll_in(self, loop: Loop, cost: int) -> None:
+        """Poll once in each round of a loop."""
+        if (test := loop.test()) is not None:
+            self.rounds[test] = Round(cost, test.then_block in loop.blocks)
+        else:
+            self.weights |= {end: max(self.weights.get(end, 0), cost) for end in loop.ends()}
 
     def _cost(self, op: Operation) -> int:
         if isinstance(op, func.CallOp):
