@@ -8,7 +8,6 @@ a value carried by a loop), when nobody reads what that memory holds from here o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 from xdsl.dialects import bufferization, scf, tensor
 from xdsl.dialects.builtin import TensorType
@@ -18,11 +17,9 @@ from xdsl.traits import is_side_effect_free
 
 from ....dialects.emitter import Emitter
 from ....dialects.host import CallOp
+from .function_memory import FunctionMemory
 from .order import Use
 from .storage import Buffer, Storage, memref_of
-
-if TYPE_CHECKING:
-    from .rewriter import Rewriter
 
 VIEWS = (tensor.ExtractSliceOp, tensor.CollapseShapeOp, tensor.ExpandShapeOp, tensor.CastOp, tensor.ReshapeOp)
 """Ops whose result lives in the memory of their first operand."""
@@ -66,7 +63,7 @@ def written_over(result: OpResult) -> SSAValue | None:
 
 
 def is_free(
-    r: Rewriter, storage: Storage, op: Operation, target: Buffer, harmless: Harmless, ignored: Use | None = None
+    r: FunctionMemory, storage: Storage, op: Operation, target: Buffer, harmless: Harmless, ignored: Use | None = None
 ) -> bool:
     """Whether `op` may overwrite `storage`: nobody reads a value that lives there from now on.
 
@@ -85,7 +82,7 @@ def is_free(
     return True
 
 
-def in_place(r: Rewriter, use: Use, harmless: Harmless) -> Buffer | None:
+def in_place(r: FunctionMemory, use: Use, harmless: Harmless) -> Buffer | None:
     """The memory of an operand, if the op may write its result over it."""
     buffer = r.buffers.get(use.op.operands[use.index])
     if buffer is None or not buffer.storage.writable:
@@ -97,7 +94,7 @@ def in_place(r: Rewriter, use: Use, harmless: Harmless) -> Buffer | None:
     return buffer if is_free(r, buffer.storage, use.op, buffer, allowed) else None
 
 
-def continued(r: Rewriter, use: Use, result: SSAValue) -> Buffer | None:
+def continued(r: FunctionMemory, use: Use, result: SSAValue) -> Buffer | None:
     """The memory of an operand that was written where the op's result is wanted, if it may be written there too."""
     buffer = r.buffers.get(use.op.operands[use.index])
     if buffer is None:
@@ -106,7 +103,7 @@ def continued(r: Rewriter, use: Use, result: SSAValue) -> Buffer | None:
     return found if found is not None and found.memref is buffer.memref else None
 
 
-def destination(r: Rewriter, op: Operation, result: SSAValue, harmless: Harmless) -> Buffer | None:
+def destination(r: FunctionMemory, op: Operation, result: SSAValue, harmless: Harmless) -> Buffer | None:
     """The memory that a result of `op` is going to be stored to, if it may be written there at once."""
     chain = [result]
     while len(chain) < MAX_CHAIN:
@@ -124,7 +121,7 @@ def destination(r: Rewriter, op: Operation, result: SSAValue, harmless: Harmless
     return None
 
 
-def _wanted_by(r: Rewriter, op: Operation, use: Use, chain: list[SSAValue], harmless: Harmless) -> Buffer | None:
+def _wanted_by(r: FunctionMemory, op: Operation, use: Use, chain: list[SSAValue], harmless: Harmless) -> Buffer | None:
     user = use.op
     if isinstance(user, bufferization.MaterializeInDestinationOp) and use.index == 0:
         return _in_variable(r, op, user, chain, harmless)
@@ -143,7 +140,11 @@ def _same_type(target: Buffer, chain: list[SSAValue]) -> bool:
 
 
 def _in_variable(
-    r: Rewriter, op: Operation, assign: bufferization.MaterializeInDestinationOp, chain: list[SSAValue], ok: Harmless
+    r: FunctionMemory,
+    op: Operation,
+    assign: bufferization.MaterializeInDestinationOp,
+    chain: list[SSAValue],
+    ok: Harmless,
 ) -> Buffer | None:
     """The variable's own memory, unless its old value is needed or the program may stop before the assignment."""
     order = r.order
@@ -166,7 +167,7 @@ def _in_variable(
     return target
 
 
-def _in_part(r: Rewriter, op: Operation, insert: tensor.InsertSliceOp, chain: list[SSAValue]) -> Buffer | None:
+def _in_part(r: FunctionMemory, op: Operation, insert: tensor.InsertSliceOp, chain: list[SSAValue]) -> Buffer | None:
     """The part of a larger tensor that the result is about to be copied to."""
     whole = r.buffers.get(insert.dest)
     if whole is None or not whole.storage.writable or _read_after(r, chain, insert):
@@ -183,7 +184,7 @@ def _in_part(r: Rewriter, op: Operation, insert: tensor.InsertSliceOp, chain: li
     return part
 
 
-def _read_after(r: Rewriter, chain: list[SSAValue], write: Operation) -> bool:
+def _read_after(r: FunctionMemory, chain: list[SSAValue], write: Operation) -> bool:
     """Whether a value of `chain` is read after `write`."""
     for value in chain:
         scope = r.order.scope(value)
@@ -193,7 +194,7 @@ def _read_after(r: Rewriter, chain: list[SSAValue], write: Operation) -> bool:
     return False
 
 
-def uses_with_views(r: Rewriter, value: SSAValue) -> Iterator[Use]:
+def uses_with_views(r: FunctionMemory, value: SSAValue) -> Iterator[Use]:
     """The uses of a value and of the views of it."""
     for use in r.order.uses_of(value):
         yield use
@@ -201,7 +202,7 @@ def uses_with_views(r: Rewriter, value: SSAValue) -> Iterator[Use]:
             yield from uses_with_views(r, use.op.results[0])
 
 
-def overwritten_while_read(r: Rewriter, view: SSAValue, storage: Storage) -> bool:
+def overwritten_while_read(r: FunctionMemory, view: SSAValue, storage: Storage) -> bool:
     """Whether a value in `storage` is written over (as far as one can see) while `view` is still read."""
     if not storage.writable:
         return False
@@ -216,7 +217,7 @@ def overwritten_while_read(r: Rewriter, view: SSAValue, storage: Storage) -> boo
     return False
 
 
-def _writes_ahead(r: Rewriter, storage: Storage) -> Iterator[Use]:
+def _writes_ahead(r: FunctionMemory, storage: Storage) -> Iterator[Use]:
     """The ops that may write over a value in `storage`, or over what they wrote there."""
     pending = list(storage.values)
     while pending:
@@ -229,7 +230,7 @@ def _writes_ahead(r: Rewriter, storage: Storage) -> Iterator[Use]:
                 yield use
 
 
-def _available(r: Rewriter, value: SSAValue, op: Operation) -> bool:
+def _available(r: FunctionMemory, value: SSAValue, op: Operation) -> bool:
     """Whether `value` is known before `op`, or can be computed there."""
     if isinstance(value, BlockArgument):
         return True
@@ -245,7 +246,7 @@ def _available(r: Rewriter, value: SSAValue, op: Operation) -> bool:
     )
 
 
-def _make_available(r: Rewriter, value: SSAValue, op: Operation) -> None:
+def _make_available(r: FunctionMemory, value: SSAValue, op: Operation) -> None:
     owner, order = value.owner, r.order
     if isinstance(owner, Block) or order.block[owner] is not order.block[op]:
         return

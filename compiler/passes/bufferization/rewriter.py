@@ -5,53 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from xdsl.dialects import arith, bufferization, func, memref, tensor
+from xdsl.dialects import arith, func, memref, tensor
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, ModuleOp, TensorType
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.dialects.linalg.ops import FillOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
-from ....dialects.debug import MaskInterruptsOp
 from ....dialects.emitter import Emitter
 from .constants import Constants, splat_value
-from .order import ProgramOrder, Use
+from .function_memory import FunctionMemory
+from .order import Use
 from .placement import Harmless, continued, destination, in_place, never
-from .storage import Buffer, Storage, allocate, is_row_major, memref_of, subview_type
+from .storage import Buffer, Storage, allocate, is_row_major, memref_of
 
 Handler = Callable[["Rewriter", Any], None]
 """Rewrites one op: emits memory ops before it, and says where its results live."""
 
 
-class Rewriter:
+class Rewriter(FunctionMemory):
     """Rewrites a function, op by op in program order.
 
     Ops on memory are inserted before the ops on tensors they replace; those stay, so that the order of the program
     can still be asked for, until the block they are in is done.
 
     Attributes:
-        order: the program as it was.
-        buffers: where each tensor lives, and each memref parameter.
-        targets: for a terminator, where each of its operands is wanted (`None`: anywhere).
-        placed: insertions whose part is written ahead, with the memory of the whole and of the part.
         dead: replaced ops, in program order.
-        masked: assignments whose value is computed in the Variable's memory.
         owned: memrefs to be freed, unless they are handed on.
-        may_overlap: whether two parameters may be the same variable.
     """
 
     def __init__(self, function: func.FuncOp, constants: Constants, handlers: Mapping[type[Operation], Handler]):
-        self.function = function
-        self.order = ProgramOrder(function)
-        self.buffers: dict[SSAValue, Buffer] = {}
-        self.targets: dict[Operation, Sequence[Buffer | None]] = {}
-        self.placed: dict[Operation, tuple[Buffer, SSAValue]] = {}
-        self.masked: set[Operation] = set()
+        super().__init__(function)
         self.dead: list[Operation] = []
         self.owned: dict[SSAValue, None] = {}
         self.constants = constants
         self.handlers = handlers
-        self._writes: dict[SSAValue, list[Operation]] = {}
-        self.may_overlap = _may_overlap(function)
 
     def run_block(self, block: Block, finish: Callable[[Operation], None] | None = None) -> None:
         """Rewrite the ops of a block (the last one by `finish`, if given), then remove those that were replaced."""
@@ -82,13 +69,6 @@ class Rewriter:
                 op.detach()
             op.erase(safe_erase=False)
         del self.dead[start:]
-
-    def place(self, value: SSAValue, buffer: Buffer) -> None:
-        """Say where a tensor lives."""
-        self.buffers[value] = buffer
-        buffer.storage.values.append(value)
-        if buffer.memref.name_hint is None:
-            buffer.memref.name_hint = value.name_hint
 
     def own(self, e: Emitter, type_: MemRefType[Attribute], sizes: Sequence[SSAValue]) -> Buffer:
         """Fresh memory, which will be freed after its last use."""
@@ -184,51 +164,9 @@ class Rewriter:
         if source is not target:
             e.add(memref.CopyOp(source, target))
 
-    def part(
-        self,
-        e: Emitter,
-        whole: Buffer,
-        op: tensor.ExtractSliceOp | tensor.InsertSliceOp,
-        type_: Attribute,
-    ) -> Buffer:
-        """The part of `whole` that a slicing op is about, as a view of type `type_`."""
-        assert isinstance(type_, TensorType)
-        static = (op.static_offsets, op.static_sizes, op.static_strides)
-        numbers = [list(attr.get_values()) for attr in static]
-        result = subview_type(whole.type, *numbers, type_.get_shape())  # pyright: ignore
-        dynamic = (list(op.offsets), list(op.sizes), list(op.strides))
-        view = e.value(memref.SubviewOp(whole.memref, *dynamic, *static, result))  # pyright: ignore
-        return Buffer(view, whole.storage)
-
-    def writes_of(self, variable: SSAValue) -> list[Operation]:
-        """The ops that may write a variable, under whatever name."""
-        if variable not in self._writes:
-            names = self.order.uses if self.may_overlap else (variable,)
-            self._writes[variable] = [
-                use.op
-                for name in names
-                if isinstance(name.type, MemRefType)
-                for use in self.order.uses_of(name)
-                if isinstance(use.op, bufferization.MaterializeInDestinationOp | func.CallOp)
-            ]
-        return self._writes[variable]
-
-    def mask_until(self, assign: Operation, op: Operation) -> None:
-        """Let nothing interrupt the program from `op`, which computes in a Variable's memory, to the assignment."""
-        if assign not in self.masked:
-            self.masked.add(assign)
-            Emitter.before(op).add(MaskInterruptsOp.create())
-
     def drop(self, op: Operation) -> None:
         """Remove an op when its block is done."""
         self.dead.append(op)
-
-
-def _may_overlap(function: func.FuncOp) -> bool:
-    """Whether the callers of a function may give it one variable twice; those of a public one do not."""
-    public = function.sym_visibility is None or function.sym_visibility.data != "private"
-    variables = [type_ for type_ in function.function_type.inputs if isinstance(type_, MemRefType)]
-    return not public and len(variables) > 1
 
 
 def module_functions(module: ModuleOp) -> list[func.FuncOp]:
