@@ -6,28 +6,25 @@ import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import optree
 from xdsl.dialects import func
-from xdsl.dialects.builtin import FunctionType, LocationAttr, ModuleOp
+from xdsl.dialects.builtin import FunctionType, ModuleOp
 from xdsl.ir import SSAValue
 
 from ...compiler.frontend.gradients.replay import replay
-from ...compiler.frontend.tracing.signature import CallKey, TensorSpec, VariableKey, leaf_names
+from ...compiler.frontend.tracing.signature import CallKey, TensorSpec, leaf_names
 from ...compiler.frontend.tracing.tracebacks import trim
-from ...compiler.frontend.tracing.tracer import Tracer, current_tracer, tracing
+from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values import recording
-from ...compiler.frontend.values.dispatch import as_tensor, to_ssa
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
 from ...compiler.frontend.values.writers import Writer, memory_of
 from ...dialects import state
-from ...dialects.locations import Place
-from ...dialects.types import tensor_type
 from ..engines import Executable, compile_for
-from .input_signature import check_equal_sizes, check_spec
+from .input_signature import check_spec
 
 
 @dataclass(frozen=True)
@@ -68,6 +65,22 @@ class OutputPlan:
         return optree.tree_unflatten(self.structure, leaves)
 
 
+def _tuple_structure(count: int) -> optree.PyTreeSpec:
+    return optree.tree_structure((0,) * count, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+
+
+class RecordedCall(Protocol):
+    """The gradient of a function."""
+
+    def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The function's results, of which the recording tapes are told how to go back."""
+        ...
+
+
+Differentiator = Callable[["ConcreteFunction"], RecordedCall]
+"""Makes the gradient of a function, when a tape first asks for it."""
+
+
 class ConcreteFunction:
     """One trace of a function.
 
@@ -77,6 +90,7 @@ class ConcreteFunction:
         key: the kind of arguments it serves.
         captures: Variables and tensors of the outside that it uses; extra parameters of the graph, in order.
         outputs: how results become the return value.
+        engine: which engine runs it.
         lineage: what was computed from tensors of the outside while it was traced, as tapes are told of it.
         foreign: objects of other libraries that are constants of it, for people.
     """
@@ -88,6 +102,7 @@ class ConcreteFunction:
         captures: Sequence[Any],
         outputs: OutputPlan,
         engine: str,
+        gradient: Differentiator,
         inlined: Sequence[tuple[Tensor, SSAValue]] = (),
         lineage: Sequence[tuple[Any, ...]] = (),
         foreign: Sequence[str] = (),
@@ -96,6 +111,7 @@ class ConcreteFunction:
         self.key = key
         self.outputs = outputs
         self.engine = engine
+        self._differentiator = gradient
         self._writer = Writer(in_place=True)
         self.foreign = tuple(foreign)
         self.lineage = tuple(lineage)
@@ -141,7 +157,7 @@ class ConcreteFunction:
                 del self._bound[known]
         given = dict(zip(map(id, self._stand_ins), variables, strict=True))
         captures = [given.get(id(thing), thing) for thing in self.captures]
-        found = ConcreteFunction(self.module, self.key, captures, self.outputs, self.engine)
+        found = ConcreteFunction(self.module, self.key, captures, self.outputs, self.engine, self._differentiator)
         found._base, found._inlined, found.lineage, found.foreign = self, self._inlined, self.lineage, self.foreign
         self._bound[key] = found
         return found
@@ -187,10 +203,8 @@ class ConcreteFunction:
         return self._guarded[key]
 
     @cached_property
-    def _gradient(self) -> Any:
-        from .function_gradient import FunctionGradient
-
-        return FunctionGradient(self)
+    def _gradient(self) -> RecordedCall:
+        return self._differentiator(self)
 
     def __call__(self, *args: Any) -> Any:
         """Call with the tensor arguments of the trace, in order; what is convertible is converted and checked."""
@@ -253,7 +267,7 @@ class ConcreteFunction:
         outputs = function.function_type.outputs.data
         function.function_type = FunctionType.from_lists([argument.type for argument in block.args], outputs)
         captures = [*self.captures, *(tensor for tensor, _ in inlined)]
-        return ConcreteFunction(module, self.key, captures, self.outputs, self.engine)
+        return ConcreteFunction(module, self.key, captures, self.outputs, self.engine, self._differentiator)
 
     def _refuse_foreign(self) -> None:
         if self.foreign:
@@ -335,64 +349,3 @@ class ConcreteFunction:
         tracer.lineage += self.lineage
         constants = {constant: tensor for reference, constant in self._inlined if (tensor := reference()) is not None}
         return replay(self.function, [*tensors, *self.captures], constants)
-
-
-def trace(
-    name: str,
-    key: CallKey,
-    body: Callable[[list[Any]], Any],
-    leaves: Sequence[Any],
-    engine: str,
-    location: LocationAttr,
-) -> tuple[ConcreteFunction, Sequence[tuple[Variable, Place | None]]]:
-    """Trace `body`, given the argument leaves with symbolic tensors for those that `key` has specs for.
-
-    Returns the trace, and the Variables that were made on the way, with the user's lines that made them.
-    """
-    name = name.encode(errors="backslashreplace").decode()  # half a character has no place in any text
-    tracer = Tracer(name, parent=current_tracer())
-    tracer.location = location
-    names = leaf_names(key.structure)
-    symbolic, stand_ins = [], []
-    for leaf, leaf_name, value in zip(key.leaves, names, leaves, strict=True):
-        if isinstance(leaf, TensorSpec):
-            argument = tracer.argument(tensor_type(leaf.shape, leaf.dtype), leaf_name)
-            value = Tensor.symbolic(argument, tracer)
-        elif isinstance(leaf, VariableKey):
-            value = symbolic[leaf.first] if leaf.first < len(symbolic) else Variable.stand_in(value)
-            stand_ins.append(value)
-        symbolic.append(value)
-    with tracing(tracer), recording.stop_recording():
-        if key.has_equal_sizes:
-            with tracer.at(location):
-                check_equal_sizes(tracer, key, names, symbolic)
-        result = body(symbolic)
-        with tracer.at(location):
-            plan, values = _plan(name, result)
-        module = tracer.finish(values)
-    captures = [thing for thing, _ in tracer.captures.values()]
-    constants = list(tracer.inlined.values())
-    concrete = ConcreteFunction(module, key, captures, plan, engine, constants, tracer.lineage, tracer.foreign)
-    concrete._stand_ins = tuple(stand_ins)
-    return concrete, tracer.created
-
-
-def _tuple_structure(count: int) -> optree.PyTreeSpec:
-    return optree.tree_structure((0,) * count, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
-
-
-def _plan(name: str, result: Any) -> tuple[OutputPlan, list[SSAValue]]:
-    """What of the returned value is a result of the graph."""
-    leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
-    values: list[SSAValue] = []
-    slots: list[int | None] = []
-    constants: list[Any] = []
-    for leaf in leaves:
-        if isinstance(leaf, Tensor | Variable | bool | int | float | np.ndarray | np.generic):
-            slots.append(len(values))
-            constants.append(None)
-            values.append(to_ssa(as_tensor(leaf, name=f"{name}: return value")))
-        else:
-            slots.append(None)
-            constants.append(leaf)
-    return OutputPlan(structure, tuple(slots), tuple(constants)), values

@@ -41,7 +41,9 @@ def _graph(tracer: Tracer, arguments: Sequence[Tensor], results: Sequence[Tensor
         module = tracer.finish([to_ssa(result) for result in results])
     key = CallKey(_flat(len(arguments)), tuple(TensorSpec(t.shape, t.dtype) for t in arguments))
     plan = OutputPlan(_flat(len(results)), tuple(range(len(results))), (None,) * len(results))
-    return ConcreteFunction(module, key, [thing for thing, _ in tracer.captures.values()], plan, engine)
+    return ConcreteFunction(
+        module, key, [thing for thing, _ in tracer.captures.values()], plan, engine, FunctionGradient
+    )
 
 
 def _move_last(tracer: Tracer, arguments: Sequence[BlockArgument]) -> None:
@@ -114,7 +116,9 @@ class FunctionGradient:
         arguments = [*starts, *(Tensor.symbolic(argument, tracer) for argument in residuals)]
         key = CallKey(_flat(len(arguments)), tuple(TensorSpec(t.shape, t.dtype) for t in arguments))
         plan = OutputPlan(_flat(len(values)), tuple(range(len(values))), (None,) * len(values))
-        return ConcreteFunction(module, key, [thing for thing, _ in others], plan, self.concrete.engine)
+        return ConcreteFunction(
+            module, key, [thing for thing, _ in others], plan, self.concrete.engine, FunctionGradient
+        )
 
     def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """Run forward, and tell the recording tapes how to go back."""

@@ -18,7 +18,8 @@ from ...compiler.frontend.tracing.signature import CallKey, LeafKey, ObjectKey, 
 from ...compiler.frontend.tracing.source import user_place
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
-from .concrete import ConcreteFunction, trace
+from .concrete import ConcreteFunction
+from .trace import trace
 
 _log = logging.getLogger("stepwell")
 
