@@ -7,8 +7,8 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-import stepwell
-import stepwell.compiler.frontend.ops.operators
+import stepwell.compiler.frontend.ops.operators  # noqa: F401 - tensors have their operators
+from stepwell._table import DTYPES, MODULES, NAMES, OPS
 
 _NO_GRAPHS = "functions run when they are called, without graphs and sessions"
 _NO_COLLECTIONS = "keep Variables as attributes of a sw.Module, which has `variables` and `trainable_variables`"
@@ -99,8 +99,8 @@ def _joined(paths: list[str]) -> str:
 
 def _public_names() -> list[str]:
     """Every public name as users write it, such as `sw.math.add`."""
-    names = [f"sw.{name}" for name in stepwell.__dir__() if not name.startswith("_")]
-    for module in stepwell._MODULES:
+    names = [f"sw.{name}" for name in (*DTYPES, *MODULES, *NAMES, *OPS)]
+    for module in MODULES:
         if module not in _SKIPPED:
             names += [f"sw.{module}.{name}" for name in import_module(f"stepwell.{module}").__all__]
     return names
