@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..compiler.pipeline.documentation import help_text, summary
-from ..compiler.pipeline.pipelines import STEPS, named_pipelines, parse, pipeline_text
+from ..compiler.pipeline.named import STEPS
+from ..compiler.pipeline.pipelines import named_pipelines, parse, pipeline_text
 from ..compiler.pipeline.registry import added_passes, pass_class, pass_names
 from ..dialects.diagnostics import UnknownPassError
 from ..dialects.plugins import steps

@@ -12,7 +12,8 @@ from xdsl.ir import Attribute, Operation
 from ..compiler.interchange.mlir.text import parse_module
 from ..compiler.lowering.llvm import abi
 from ..compiler.pipeline.manager import PassManager, require_level
-from ..compiler.pipeline.pipelines import STEPS, checked_steps, steps_between
+from ..compiler.pipeline.named import STEPS
+from ..compiler.pipeline.pipelines import checked_steps, steps_between
 from ..dialects.context import make_context
 from ..dialects.state import VariableType
 from ..dialects.types import DYNAMIC

@@ -1,4 +1,4 @@
-"""Named pipelines, and the passes that lead from each level to the next: data, not code."""
+"""Pipelines: text that names passes, and the ways that lead from level to level."""
 
 from __future__ import annotations
 
@@ -12,33 +12,10 @@ from ...dialects.diagnostics import PipelineError
 from ...dialects.levels import LEVELS
 from ...dialects.plugins import all_levels, steps
 from . import nested as nesting
+from .named import PIPELINES, STEPS
 from .options import make_pass
 from .registry import added_pipelines, is_own_pass, pass_class
 from .text import Element, Nested, elements
-
-CLEAN = "canonicalize,cse,dce"
-
-SIMPLIFY = (
-    "inline,infer-shapes,forward-reads,canonicalize,simplify-algebra,fold-constants,hoist-loop-invariants,cse,dce"
-)
-"""What is done to a program while it is still tensor operations."""
-
-STEPS: dict[str, str] = {
-    "hl": SIMPLIFY,
-    "linalg": f"convert-hl-to-linalg,detensorize,{CLEAN},fuse-elementwise,dce",
-    "loops": "bufferize,lower-contractions,convert-linalg-to-loops,vectorize,block-sums,expand-math,canonicalize,cse",
-    "cfg": "convert-scf-to-cf",
-    "llvm": "convert-cfg-to-llvm",
-}
-"""For each level the passes that lead to it from the level above (to `hl`: from what tracing gives)."""
-
-PIPELINES: dict[str, str] = {
-    "O0": "",
-    "O1": CLEAN,
-    "O2": SIMPLIFY,
-    "export-onnx": "inline,infer-shapes,canonicalize,simplify-algebra,fold-constants,cse,dce",
-}
-"""Named pipelines that keep the level."""
 
 
 def named_pipelines() -> dict[str, str]:

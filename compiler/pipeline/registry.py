@@ -16,6 +16,7 @@ from xdsl.passes import ModulePass
 from ...dialects.diagnostics import UnknownPassError
 from ...dialects.plugins import Contribution, contributions
 from .. import lowering, passes
+from .named import PIPELINES
 
 _FOLDERS = (passes, lowering)
 
@@ -81,8 +82,6 @@ def added_pipelines() -> dict[str, str]:
 
 def _added() -> dict[str, Contribution]:
     """What plug-ins add that may stand in a pipeline; no two things in pipelines have one name."""
-    from .pipelines import PIPELINES
-
     return contributions(["pass", "pipeline"], {*pass_names(), *_xdsl_passes(), *PIPELINES})
 
 

@@ -12,7 +12,8 @@ from xdsl.passes import ModulePass
 
 from ...compiler.interchange.mlir.text import print_module
 from ...compiler.pipeline.manager import PassManager, require_level
-from ...compiler.pipeline.pipelines import PIPELINES, STEPS, parse, steps_between
+from ...compiler.pipeline.named import PIPELINES, STEPS
+from ...compiler.pipeline.pipelines import parse, steps_between
 from ...compiler.pipeline.verification import first_invalid
 from ...compiler.reducer.edits import remove_dead
 from ...dialects.context import make_context

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from xdsl.dialects.builtin import ModuleOp
 
 from ...compiler.pipeline.manager import Instrument, PassManager
-from ...compiler.pipeline.pipelines import STEPS, steps_between
+from ...compiler.pipeline.named import STEPS
+from ...compiler.pipeline.pipelines import steps_between
 from ...dialects.context import make_context
 from ...dialects.recursion import deep_recursion
 

@@ -21,7 +21,8 @@ from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
 from ...compiler.pipeline.manager import PassManager, require_level
-from ...compiler.pipeline.pipelines import STEPS, parse, steps_between
+from ...compiler.pipeline.named import STEPS
+from ...compiler.pipeline.pipelines import parse, steps_between
 from ...compiler.pipeline.recording import Recorder, Snapshot
 from ...dialects.context import make_context
 from ...dialects.state import VariableType

@@ -11,7 +11,8 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
 from stepwell.compiler.pipeline.manager import PassManager, require_level
-from stepwell.compiler.pipeline.pipelines import STEPS, steps_between
+from stepwell.compiler.pipeline.named import STEPS
+from stepwell.compiler.pipeline.pipelines import steps_between
 from stepwell.dialects.context import make_context
 from stepwell.dialects.levels import LEVELS
 from stepwell.runtime import engines

@@ -15,7 +15,8 @@ from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
 
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.compiler.pipeline.manager import PassManager
-from stepwell.compiler.pipeline.pipelines import STEPS, parse, steps_between
+from stepwell.compiler.pipeline.named import STEPS
+from stepwell.compiler.pipeline.pipelines import parse, steps_between
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import tensor_type

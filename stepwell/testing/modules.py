@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from xdsl.passes import ModulePass
 
 from stepwell.compiler.pipeline.manager import PassManager
-from stepwell.compiler.pipeline.pipelines import STEPS, parse, steps_between
+from stepwell.compiler.pipeline.named import STEPS
+from stepwell.compiler.pipeline.pipelines import parse, steps_between
 from stepwell.compiler.pipeline.registry import pass_class
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
-from stepwell.compiler.pipeline.pipelines import PIPELINES, STEPS
+from stepwell.compiler.pipeline.named import PIPELINES, STEPS
 from stepwell.compiler.pipeline.registry import pass_names
 from stepwell.dialects.levels import LEVELS
 from stepwell.testing.command import BUMP, PROGRAM, TWICE, failure, output, program_folder, stepwell

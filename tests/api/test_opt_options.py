@@ -11,7 +11,8 @@ from xdsl.dialects.builtin import TensorType, f64
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.passes import cse
 from stepwell.compiler.pipeline.manager import PassManager
-from stepwell.compiler.pipeline.pipelines import PIPELINES, STEPS, parse, pipeline_text
+from stepwell.compiler.pipeline.named import PIPELINES, STEPS
+from stepwell.compiler.pipeline.pipelines import parse, pipeline_text
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl.arithmetic import SubOp
 from stepwell.testing.command import failure, output, program_folder, stepwell

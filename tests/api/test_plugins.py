@@ -16,7 +16,8 @@ import stepwell as sw
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.manager import PassManager, level_of, require_level
-from stepwell.compiler.pipeline.pipelines import STEPS, parse, steps_between
+from stepwell.compiler.pipeline.named import STEPS
+from stepwell.compiler.pipeline.pipelines import parse, steps_between
 from stepwell.compiler.pipeline.registry import pass_class
 from stepwell.dialects import plugins
 from stepwell.dialects.context import make_context

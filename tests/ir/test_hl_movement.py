@@ -6,7 +6,7 @@ import pytest
 import stepwell as sw
 from stepwell.compiler.passes.canonicalize import CanonicalizePass
 from stepwell.compiler.pipeline.manager import PassManager
-from stepwell.compiler.pipeline.pipelines import STEPS
+from stepwell.compiler.pipeline.named import STEPS
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError

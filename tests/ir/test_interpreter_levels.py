@@ -11,7 +11,7 @@ import pytest
 
 import stepwell as sw
 from stepwell.compiler.pipeline.manager import PassManager
-from stepwell.compiler.pipeline.pipelines import STEPS
+from stepwell.compiler.pipeline.named import STEPS
 from stepwell.dialects.context import make_context
 from stepwell.dialects.levels import LEVELS
 from stepwell.runtime.engines.interpreter import InterpreterError, run_module

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stepwell.compiler.pipeline.pipelines import PIPELINES
+from stepwell.compiler.pipeline.named import PIPELINES
 from stepwell.compiler.pipeline.registry import pass_names
 from stepwell.testing.mlir_files import MlirFile
 

@@ -11,8 +11,9 @@ from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.documentation import help_text, summary
 from stepwell.compiler.pipeline.manager import PassManager
+from stepwell.compiler.pipeline.named import PIPELINES, STEPS
 from stepwell.compiler.pipeline.options import options_of
-from stepwell.compiler.pipeline.pipelines import PIPELINES, STEPS, parse
+from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.pipeline.registry import pass_class, pass_names
 from stepwell.dialects.context import make_context
 from stepwell.dialects.levels import LEVELS, STAGES

@@ -12,7 +12,7 @@ import stepwell as sw
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.passes.fusion import rules
 from stepwell.compiler.pipeline.manager import PassManager
-from stepwell.compiler.pipeline.pipelines import STEPS
+from stepwell.compiler.pipeline.named import STEPS
 from stepwell.dialects.context import make_context
 
 UNFUSED = STEPS["linalg"].removesuffix(",fuse-elementwise,dce")

@@ -6,7 +6,7 @@ import numpy as np
 
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
-from stepwell.compiler.pipeline.pipelines import STEPS
+from stepwell.compiler.pipeline.named import STEPS
 from stepwell.dialects.context import make_context
 from stepwell.runtime.engines.interpreter import run_module
 

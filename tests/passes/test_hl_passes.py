@@ -5,7 +5,7 @@ import pytest
 
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
-from stepwell.compiler.pipeline.pipelines import STEPS
+from stepwell.compiler.pipeline.named import STEPS
 from stepwell.compiler.rewriting import collect_refusals
 from stepwell.dialects.context import make_context
 from stepwell.dialects.diagnostics import UnsupportedError

@@ -12,8 +12,9 @@ from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.instruments import PrintIR, Refusals, Statistics, TimeTree, VerifyPatterns
 from stepwell.compiler.pipeline.instruments.selection import Selection
 from stepwell.compiler.pipeline.manager import PassManager
+from stepwell.compiler.pipeline.named import STEPS
 from stepwell.compiler.pipeline.nested import NestedPass
-from stepwell.compiler.pipeline.pipelines import STEPS, parse, steps_between
+from stepwell.compiler.pipeline.pipelines import parse, steps_between
 from stepwell.compiler.pipeline.reproducer import parse_reproducer
 from stepwell.compiler.rewriting import apply_one, apply_patterns, refuse
 from stepwell.dialects.context import make_context

@@ -24,7 +24,7 @@ from ....dialects.state import VariableType
 from ....dialects.types import DYNAMIC, shape_of
 from ...passes.functionalize_state import FunctionalizeStatePass
 from ...pipeline.manager import PassManager
-from ...pipeline.pipelines import PIPELINES
+from ...pipeline.named import PIPELINES
 from .control import export_block, require_depth
 from .graph import TOKEN, GraphBuilder, Names, value_info
 from .loops.checks import remove_known_checks
