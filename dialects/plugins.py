@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import import_module, metadata
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from .levels import LEVELS, STAGES, Level
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "stepwell.plugins"
 """The group of entry points."""
@@ -101,17 +104,19 @@ class Contribution:
 @cache
 def installed() -> tuple[tuple[Source, Plugin], ...]:
     """The plug-ins of the packages that are installed, by name."""
+    from importlib import metadata  # brings the parser of e-mail headers along: not before it is needed
+
     points = sorted(metadata.entry_points(group=GROUP), key=lambda point: (point.name, point.value))
     return tuple((source_of(point), _load(point)) for point in points)
 
 
-def source_of(point: metadata.EntryPoint) -> Source:
+def source_of(point: EntryPoint) -> Source:
     """The plug-in's name, and its package's name and version."""
     package = point.dist
     return Source(point.name, f"{package.name} {package.version}" if package is not None else "of no package")
 
 
-def _load(point: metadata.EntryPoint) -> Plugin:
+def _load(point: EntryPoint) -> Plugin:
     try:
         found = point.load()
     except Exception as error:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from malt.operators import py_builtins
 
 from ....dialects.hl import reduce, selection
 from ..control_flow.ranges import Range, staged
@@ -143,21 +142,28 @@ _OURS = re.compile(
 """Names that the converter has made."""
 
 
+def _originals() -> Any:
+    """What malt has for these; code that was not converted does not need it."""
+    from malt.operators import py_builtins
+
+    return py_builtins
+
+
 def _super(scope: Any, *args: Any) -> Any:
-    return py_builtins.super_in_original_context(builtins.super, args, scope)
+    return _originals().super_in_original_context(builtins.super, args, scope)
 
 
 def _locals(scope: Any) -> Any:
-    found = py_builtins.locals_in_original_context(scope)
+    found = _originals().locals_in_original_context(scope)
     return {name: value for name, value in found.items() if not _OURS.fullmatch(name) and type(value) is not Undefined}
 
 
 def _globals(scope: Any) -> Any:
-    return py_builtins.globals_in_original_context(scope)
+    return _originals().globals_in_original_context(scope)
 
 
 def _eval(scope: Any, *args: Any) -> Any:
-    return py_builtins.eval_in_original_context(builtins.eval, args, scope)
+    return _originals().eval_in_original_context(builtins.eval, args, scope)
 
 
 _COUNTERPARTS: dict[Any, Callable[..., Any]] = {

@@ -158,10 +158,10 @@ def _is_user_code(function: FunctionType) -> bool:
 
 
 def _converted(function: FunctionType) -> FunctionType | None:
-    from .transpile import NotConvertibleError, transpile
-
     if function.__code__ in UNCONVERTED or not needs_conversion(function.__code__):
         return None
+    from .transpile import NotConvertibleError, transpile  # loads malt: only for what is to be converted
+
     try:
         return transpile(function)
     except (NoSourceError, NotConvertibleError) as error:

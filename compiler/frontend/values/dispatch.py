@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
@@ -216,7 +217,8 @@ def _flat(value: Any) -> Any:
 def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
     """`value` as an array of the dtype that is wanted, or of its own; TypeError or ValueError where that loses."""
     given = isinstance(value, np.ndarray | np.generic)
-    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+    masked = sys.modules.get("numpy.ma")  # NumPy loads it when it is first used; there is no masked array before
+    if masked is not None and isinstance(value, masked.MaskedArray) and masked.is_masked(value):
         raise TypeError(f"{name}: cannot make a tensor of a masked array: call its filled(), or take its data")
     try:
         array = np.array(value)
