@@ -160,3 +160,9 @@ class ParseError(StepwellError):
     """Text that is not IR; the message shows file, line and caret."""
 
     code = "parse"
+
+
+class InputError(StepwellError):
+    """What a program of text is to run with, or the function that is to run, is not there or does not fit."""
+
+    code = "input"

@@ -85,10 +85,10 @@ def _names_a_function(program: str) -> bool:
 
 def _read(file: str, arguments: Sequence[str]) -> tuple[Any, Sequence[Any]]:
     """A module from its text, and arrays that fit the function that is run."""
+    from ..compiler.interchange.mlir.entries import find_entry
     from ..compiler.interchange.mlir.text import parse_module
+    from ..runtime.text_inputs import arrays_for, read_inputs
     from .files import STANDARD, read_text
-    from .inputs import read_inputs
-    from .run_text import arrays_for, find_entry
 
     name = "<stdin>" if file == STANDARD else file
     module = parse_module(read_text(file), name)

@@ -31,12 +31,12 @@ class CommandError(Exception):
 
 def explain(error: Exception) -> CommandError:
     """Any error of a command as what to say about it."""
-    from ..dialects.diagnostics import ParseError, PipelineError, StepwellError, UnknownPassError
+    from ..dialects.diagnostics import InputError, ParseError, PipelineError, StepwellError, UnknownPassError
     from ..dialects.plugins import PluginError
 
     if isinstance(error, CommandError):
         return error
-    if isinstance(error, ParseError | PipelineError | UnknownPassError | PluginError):
+    if isinstance(error, InputError | ParseError | PipelineError | UnknownPassError | PluginError):
         return CommandError(str(error))
     if isinstance(error, StepwellError):
         return CommandError(str(error), FAILED)

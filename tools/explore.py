@@ -74,12 +74,12 @@ def _explore_function(
 def _explore_text(
     file: str, inputs: list[str], output: str, pipeline: list[str] | None, level: str, seconds: float
 ) -> Path:
+    from ..compiler.interchange.mlir.entries import find_entry
     from ..compiler.interchange.mlir.text import parse_module
     from ..compiler.pipeline.pipelines import parse
     from ..runtime.explorer import explore_module, passes_down
+    from ..runtime.text_inputs import arrays_for, read_inputs
     from .files import read_text
-    from .inputs import read_inputs
-    from .run_text import arrays_for, find_entry
 
     module = parse_module(read_text(file), file)
     passes = parse(",".join(pipeline)) if pipeline else passes_down(module, level)

@@ -1,17 +1,12 @@
-"""Inputs on the command line: `x.npy`, `several.npz`, Python literals such as `1.0` and `"[1, 2]"`, and specs."""
+"""Arguments of traces on the command line: specs such as `f32[?,64]`, files and Python literals."""
 
 from __future__ import annotations
 
-import ast
-import math
 import re
-import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
+from ..runtime.text_inputs import Given, read_input
 from .errors import CommandError
 
 _DTYPES = {
@@ -21,104 +16,6 @@ _DTYPES = {
     **{f"f{bits}": f"float{bits}" for bits in (16, 32, 64)},
 }
 _SPEC = re.compile(r"([A-Za-z]+\d*)\[([^\]]*)\]")
-
-
-@dataclass(frozen=True)
-class Given:
-    """An input as it was given.
-
-    Attributes:
-        text: how it was written, for errors.
-        value: an array, or the value of a literal.
-        is_literal: whether it takes the dtype that is wanted; arrays from files must have it.
-    """
-
-    text: str
-    value: Any
-    is_literal: bool
-
-
-def read_inputs(texts: Sequence[str]) -> list[Given]:
-    """The inputs that words of the command line stand for; an `.npz` file stands for all its arrays, in order."""
-    return [given for text in texts for given in _read(text)]
-
-
-def _read(text: str) -> list[Given]:
-    if text.endswith((".npy", ".npz")):
-        return _load(text)
-    if text.startswith("--"):
-        raise CommandError(f"there is no option '{text}'")
-    return [Given(text, literal(text), True)]
-
-
-def _load(path: str) -> list[Given]:
-    try:
-        loaded = np.load(path, allow_pickle=False)
-        if path.endswith(".npy"):
-            return [Given(path, loaded, False)]
-        with loaded:
-            return [Given(f"{path}:{name}", loaded[name], False) for name in loaded.files]
-    except OSError as error:
-        raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
-    except (ValueError, EOFError, zipfile.BadZipFile, AttributeError):
-        raise CommandError(f"{path}: this is not a file of numpy arrays") from None
-
-
-def literal(text: str) -> Any:
-    """The value of a Python literal; `nan` and `inf` are numbers too."""
-    try:
-        return _value(ast.parse(text.strip(), mode="eval").body)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        raise CommandError(f"'{text}' is neither a file (.npy, .npz) nor a Python literal") from None
-
-
-def _value(node: ast.expr) -> Any:
-    if isinstance(node, ast.Name) and node.id in ("nan", "inf"):
-        return getattr(math, node.id)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-        value = _value(node.operand)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError
-        return -value if isinstance(node.op, ast.USub) else value
-    if isinstance(node, ast.List | ast.Tuple):
-        values = [_value(element) for element in node.elts]
-        return values if isinstance(node, ast.List) else tuple(values)
-    return ast.literal_eval(node)
-
-
-def fit(given: Given, name: str, dtype: np.dtype, shape: Sequence[int | None]) -> np.ndarray:
-    """The input as an array of `dtype` and `shape` (None: any size).
-
-    A literal is converted where its value stays the same (floats are rounded); what a file holds must fit as it is.
-    """
-    expected = f"{dtype.name}{_shape_text(shape)}"
-    array = _converted(given, name, dtype, expected) if given.is_literal else given.value
-    sizes_fit = len(shape) == array.ndim and all(
-        want in (None, size) for want, size in zip(shape, array.shape, strict=True)
-    )
-    if array.dtype != dtype or not sizes_fit:
-        raise CommandError(
-            f"{name} ({given.text}): expected {expected}, got {array.dtype.name}{_shape_text(array.shape)}"
-        )
-    return array
-
-
-def _converted(given: Given, name: str, dtype: np.dtype, expected: str) -> np.ndarray:
-    try:
-        plain = np.array(given.value)
-        if plain.dtype.kind not in "biuf":
-            raise ValueError
-        with np.errstate(all="ignore"):
-            array = np.array(given.value, dtype)
-    except (ValueError, TypeError, OverflowError):
-        raise CommandError(f"{name}: expected {expected}, got '{given.text}'") from None
-    if dtype.kind != "f" and plain.size and not np.array_equal(array, plain):
-        raise CommandError(f"{name}: expected {expected}, which cannot hold '{given.text}'")
-    return array
-
-
-def _shape_text(shape: Sequence[int | None]) -> str:
-    return "[" + ", ".join("?" if size is None else str(size) for size in shape) + "]"
 
 
 def read_examples(texts: Sequence[str]) -> list[Any]:
@@ -131,7 +28,7 @@ def read_examples(texts: Sequence[str]) -> list[Any]:
         if spec is not None:
             found.append(spec)
             continue
-        for given in _read(text):
+        for given in read_input(text):
             found.append(_tensor_or_value(sw, given))
     return found
 

@@ -200,8 +200,7 @@ class _Part:
             return None
         from stepwell.testing.translation import RUNS, TranslationValidation, unpacked
 
-        from .inputs import read_inputs  # these import the interpreter and numpy
-        from .run_text import arrays_for
+        from ..runtime.text_inputs import arrays_for, read_inputs
 
         if _VALIDATE in self._checks:
             return unpacked(self._checks[_VALIDATE])

@@ -51,7 +51,7 @@ def run(
     Natively, text below hl runs with a check before each op that could touch memory not its own or has no meaning for
     some operands. Text of level llvm is refused natively, since no check can tell what it does, unless --trusted.
     """
-    from .inputs import read_inputs
+    from ..runtime.text_inputs import read_inputs
 
     given = read_inputs(inputs or [])
     if file.endswith(".onnx"):

@@ -8,8 +8,8 @@ import numpy as np
 
 from ..dialects.diagnostics import UnsupportedError
 from ..runtime.engines.onnx import OnnxSession
+from ..runtime.text_inputs import Given, fit
 from .errors import CommandError
-from .inputs import Given, fit
 
 
 def run_onnx(path: str, inputs: Sequence[Given]) -> dict[str, np.ndarray]:

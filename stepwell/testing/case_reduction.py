@@ -10,12 +10,12 @@ import numpy as np
 from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType
 from xdsl.ir import Attribute, BlockArgument
 
+from stepwell.compiler.interchange.mlir.entries import find_entry
 from stepwell.compiler.reducer import reduce
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import DYNAMIC
 from stepwell.runtime.engines.interpreter.values import dtype_of
-from stepwell.tools.run_text import find_entry
 
 from .inputs import UnsupportedTypeError, generate_inputs
 from .module_values import Case

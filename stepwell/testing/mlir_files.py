@@ -25,9 +25,14 @@ import io
 import re
 import shlex
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
 
 _RUN = re.compile(r"^\s*//\s*RUN:\s*(.*?)\s*$")
 _EXPECT = re.compile(r"^\s*//\s*RUN-EXPECT:\s*(.*?)\s*$")
@@ -161,14 +166,20 @@ def _run_stage(words: list[str], given: str, first: bool, update: bool) -> str:
     return ""
 
 
-def _run_stepwell(words: list[str], given: str | None) -> str:
-    from .command import stepwell
+@cache
+def _command() -> Callable[[list[str], str | None], Any]:
+    """Runs the `stepwell` command as it is installed, in this process: one of its own takes a second to start."""
+    (script,) = entry_points(group="console_scripts", name="stepwell")
+    app = script.load()
+    return lambda arguments, given: CliRunner().invoke(app, arguments, input=given)
 
+
+def _run_stepwell(words: list[str], given: str | None) -> str:
     must_fail, merged = words[0] == "not", "2>&1" in words
     arguments = [word for word in words[1 + must_fail :] if word != "2>&1"]
     if must_fail and words[1:2] != ["stepwell"]:
         raise MlirTestError("'not' stands before 'stepwell'")
-    done = stepwell(*arguments, stdin=given)
+    done = _command()(arguments, given)
     if "internal error" in done.stderr:
         raise MlirTestError(done.stderr)
     if bool(done.exit_code) != must_fail:

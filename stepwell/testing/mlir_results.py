@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
+from stepwell.compiler.interchange.mlir.entries import find_entry, keep_only
 from stepwell.compiler.interchange.mlir.text import parse_module
-from stepwell.dialects.diagnostics import ExportError, StepwellError, UnsupportedError
+from stepwell.dialects.diagnostics import ExportError, InputError, StepwellError, UnsupportedError
 from stepwell.runtime.outcomes import Tolerance, array_difference
-from stepwell.tools.errors import CommandError
-from stepwell.tools.inputs import Given, literal
-from stepwell.tools.run_text import arrays_for, find_entry, keep_only
+from stepwell.runtime.text_inputs import Given, arrays_for, literal
 
 from .engines import Descent
 from .mlir_files import Expect, MlirFile, MlirTestError
@@ -50,7 +49,7 @@ class Expectation:
             raise MlirTestError(f"expected '@function(arguments) == results' (or ~= to {RTOL:g}), got '{text}'")
         try:
             arguments, results = literal(f"[{match['arguments']}]"), literal(match["results"])
-        except CommandError as error:
+        except InputError as error:
             raise MlirTestError(error.message) from None
         return Expectation(match["name"], tuple(arguments), match["relation"] == "==", results)
 
@@ -107,7 +106,7 @@ def run_expectation(file: MlirFile, expect: Expect, way: str, programs: dict[str
         if way in file.unsupported:
             return
         raise MlirTestError(f"{where}: {error}") from error
-    except CommandError as error:
+    except InputError as error:
         raise MlirTestError(f"{where}: {error.message}") from None
     except StepwellError as error:
         raise MlirTestError(f"{where}: {error}") from error
@@ -126,7 +125,7 @@ def _program(file: MlirFile, expect: Expect, programs: dict[str, Program]) -> tu
         program.descent.level  # noqa: B018 - whatever is wrong with the text is told here
     except MlirTestError as error:
         raise MlirTestError(f"{file.path}:{expect.line}: {error}") from None
-    except CommandError as error:
+    except InputError as error:
         raise MlirTestError(f"{file.path}:{expect.line}: {error.message}") from None
     except StepwellError as error:
         raise MlirTestError(str(error)) from None

@@ -9,10 +9,10 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute
 
+from stepwell.compiler.interchange.mlir.entries import Entry, argument_types, find_entry
 from stepwell.dialects import state
 from stepwell.dialects.state import VariableType
 from stepwell.runtime.outcomes import Outcome, observe
-from stepwell.tools.run_text import Entry, argument_types, find_entry
 
 from .inputs import generate_inputs
 

@@ -15,11 +15,11 @@ from xdsl.dialects.builtin import LocationAttr, ModuleOp
 from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
+from stepwell.compiler.interchange.mlir.entries import Entry, argument_types, entries, find_entry
 from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.dialects.diagnostics import PassError
 from stepwell.dialects.hl import OPS
 from stepwell.runtime.outcomes import Difference, Outcome, difference, observe, tolerance_after
-from stepwell.tools.run_text import Entry, argument_types, entries, find_entry
 
 from .inputs import UnsupportedTypeError, generate_inputs, packed_arrays, unpacked_arrays
 from .signatures import Signature, expected_after, observe_after

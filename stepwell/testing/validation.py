@@ -24,6 +24,7 @@ from xdsl.dialects.builtin import ModuleOp, UnknownLoc
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import VerifyException
 
+from stepwell.compiler.interchange.mlir.entries import find_entry
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import parse
@@ -31,7 +32,6 @@ from stepwell.compiler.rewriting import observe_rewrites
 from stepwell.dialects.context import make_context
 from stepwell.dialects.diagnostics import StepwellError
 from stepwell.runtime.outcomes import RTOL, Difference, Outcome, Tolerance, difference, observe, tolerance_after
-from stepwell.tools.run_text import find_entry
 
 from .arguments import require_count
 from .case_reduction import reduced

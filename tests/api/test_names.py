@@ -5,7 +5,7 @@ import onnx
 import pytest
 
 import stepwell as sw
-from stepwell.tools.inputs import Given
+from stepwell.runtime.text_inputs import Given
 from stepwell.tools.run_text import run_text
 
 ENGINES = ["native", "interpreter", "onnx"]

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from stepwell.compiler.interchange.mlir.entries import find_entry, keep_only
 from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import checked_steps
@@ -16,7 +17,6 @@ from stepwell.testing import cfg_modules, linalg_modules, loops_modules
 from stepwell.testing.command import failure, output
 from stepwell.testing.engines import Descent
 from stepwell.testing.provider import register
-from stepwell.tools.run_text import find_entry, keep_only
 
 STRATEGIES = {"linalg": linalg_modules, "loops": loops_modules, "cfg": cfg_modules}
 

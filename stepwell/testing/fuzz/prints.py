@@ -7,9 +7,9 @@ from xdsl.dialects.builtin import FunctionType, ModuleOp
 from xdsl.ir import SSAValue
 from xdsl.rewriter import Rewriter
 
+from stepwell.compiler.interchange.mlir.entries import find_entry
 from stepwell.dialects.debug import PrintOp
 from stepwell.dialects.emitter import Emitter
-from stepwell.tools.run_text import find_entry
 
 
 def without_prints(module: ModuleOp) -> ModuleOp:

@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr, SymbolRefAttr
 from xdsl.passes import ModulePass
 from xdsl.utils.exceptions import VerifyException
 
+from stepwell.compiler.interchange.mlir.entries import argument_types, find_entry
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.dialects.diagnostics import StepwellError
 from stepwell.dialects.hl import OPS
@@ -23,7 +24,6 @@ from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.elementwise import BinaryOp, ComparisonOp
 from stepwell.dialects.levels import LEVELS
 from stepwell.runtime.outcomes import observe
-from stepwell.tools.run_text import argument_types, find_entry
 
 from ..inputs import UnsupportedTypeError, generate_inputs
 from ..mlir_files import MlirFile, MlirTestError
