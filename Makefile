@@ -53,19 +53,19 @@ bench: $(INSTALLED)
 
 # Bisects bugs planted in passes, lowerings and exports, and prints what is named as the culprit.
 bisect: $(INSTALLED)
-	$(BIN)/python -m stepwell.testing.misled
+	PYTHONPATH=tests $(BIN)/python -m support.misled
 
 # Reduces failures planted in large modules, and prints what is left of them.
 reduce: $(INSTALLED)
-	$(BIN)/python -m stepwell.testing.planted
+	PYTHONPATH=tests $(BIN)/python -m support.planted
 
 # Plants wrong rewrites, one at a time, and prints which of them the validator notices.
 mutants: $(INSTALLED)
-	$(BIN)/python -W ignore -m stepwell.testing.mutants
+	PYTHONPATH=tests $(BIN)/python -W ignore -m support.mutants
 
 # Proves the rewrites of integers and booleans with z3, and prints the table of all patterns.
 proofs: $(INSTALLED)
-	$(BIN)/python -m stepwell.testing.proofs
+	PYTHONPATH=tests $(BIN)/python -m support.proofs
 
 # Generated programs on every engine and at every level: make fuzz MINUTES=30.
 $(FUZZ_INSTALLED): $(INSTALLED)
@@ -73,7 +73,7 @@ $(FUZZ_INSTALLED): $(INSTALLED)
 	touch $@
 
 fuzz: $(FUZZ_INSTALLED)
-	$(BIN)/python -W ignore -m stepwell.testing.fuzz $(MINUTES)
+	PYTHONPATH=tests $(BIN)/python -W ignore -m support.fuzz $(MINUTES)
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -6,8 +6,7 @@ import collections
 import dataclasses
 
 import pytest
-
-from stepwell.testing.beside_python import INTS, Programs
+from support.beside_python import INTS, Programs
 
 program = Programs()
 

@@ -7,8 +7,7 @@ import functools
 import itertools
 
 import pytest
-
-from stepwell.testing.beside_python import INTS, Programs
+from support.beside_python import INTS, Programs
 
 program = Programs()
 

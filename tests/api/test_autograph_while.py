@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import pytest
-
-from stepwell.testing.beside_python import INTS, PAIRS, Programs
+from support.beside_python import INTS, PAIRS, Programs
 
 program = Programs()
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.command import BUMP, PROGRAM, TWICE, failure, output, program_folder, stepwell
 
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.named import PIPELINES, STEPS
 from stepwell.compiler.pipeline.registry import pass_names
 from stepwell.dialects.levels import LEVELS
-from stepwell.testing.command import BUMP, PROGRAM, TWICE, failure, output, program_folder, stepwell
 from stepwell.tools.files import write_text
 
 

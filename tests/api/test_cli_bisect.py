@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.command import PROGRAM, failure, program_folder, stepwell
 
 import stepwell as sw
 from stepwell.dialects.hl.arithmetic import AddOp, SubOp
-from stepwell.testing.command import PROGRAM, failure, program_folder, stepwell
 
 
 @pytest.fixture

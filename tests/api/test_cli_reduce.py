@@ -7,8 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-
-from stepwell.testing.command import failure, stepwell
+from support.command import failure, stepwell
 
 TEXT = """func.func @main(%x: tensor<4xf32>, %y: tensor<4xf32>) -> tensor<4xf32> {
   %0 = hl.neg %x : (tensor<4xf32>) -> tensor<4xf32>

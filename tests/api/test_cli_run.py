@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.command import SEVERAL, TWICE, failure, output, program_folder
 
 from stepwell.dialects.levels import LEVELS
-from stepwell.testing.command import SEVERAL, TWICE, failure, output, program_folder
 
 
 @pytest.fixture

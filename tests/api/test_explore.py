@@ -8,6 +8,8 @@ import time
 
 import numpy as np
 import pytest
+from support.command import failure, output, program_folder, stepwell
+from support.explore import HOSTILE, chain, hostile_function
 
 import stepwell as sw
 from stepwell.compiler.interchange.mlir.text import parse_module
@@ -18,8 +20,6 @@ from stepwell.compiler.pipeline.recording import Recorder
 from stepwell.dialects.context import make_context
 from stepwell.dialects.diagnostics import PassError
 from stepwell.runtime.explorer import explore_module
-from stepwell.testing.command import failure, output, program_folder, stepwell
-from stepwell.testing.explore import HOSTILE, chain, hostile_function
 
 
 class Page(html.parser.HTMLParser):

@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
+from support.explore import HOSTILE, chain, hostile_function
 
 import stepwell as sw
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.runtime.explorer import explore_module
-from stepwell.testing.explore import HOSTILE, chain, hostile_function
 
 
 def missing():

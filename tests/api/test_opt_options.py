@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.command import failure, output, program_folder, stepwell
 from xdsl.dialects.builtin import TensorType, f64
 
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
@@ -15,7 +16,6 @@ from stepwell.compiler.pipeline.named import PIPELINES, STEPS
 from stepwell.compiler.pipeline.pipelines import parse, pipeline_text
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl.arithmetic import SubOp
-from stepwell.testing.command import failure, output, program_folder, stepwell
 
 TEXT = """func.func @f(%x: tensor<?x3xf32>, %y: tensor<?x3xf32>) -> tensor<?x3xf32> {
   %0 = hl.transpose %x {perm = array<i64: 1, 0>} : (tensor<?x3xf32>) -> tensor<3x?xf32>

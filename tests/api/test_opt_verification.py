@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 import typer
+from support.command import program_folder, stepwell
 from xdsl.dialects import func
 
 from stepwell.compiler.passes import cse
 from stepwell.dialects.hl.arithmetic import SubOp
-from stepwell.testing.command import program_folder, stepwell
 
 TEXT = """func.func @f(%x: tensor<?x3xf32>, %y: tensor<?x3xf32>) -> tensor<?x3xf32> {
   %0 = hl.sub %x, %y : (tensor<?x3xf32>, tensor<?x3xf32>) -> tensor<?x3xf32>

@@ -81,7 +81,7 @@ COMMANDS = {
 SCRIPT = f"""
 import json
 from pathlib import Path
-from stepwell.testing.command import stepwell
+from support.command import stepwell
 Path("p.mlir").write_text({TEXT!r})
 done = {{name: stepwell(*words) for name, words in {COMMANDS!r}.items()}}
 print(json.dumps({{name: [found.exit_code, found.stdout, found.stderr] for name, found in done.items()}}))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from support.beside_python import INTS, VECTORS, Programs
 
 import stepwell as sw
 from stepwell.compiler.frontend.ops.control_flow import ControlFlowError
-from stepwell.testing.beside_python import INTS, VECTORS, Programs
 
 program = Programs()
 

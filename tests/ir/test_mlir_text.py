@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from support.programs import programs, to_module
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, UnknownLoc
 
@@ -16,7 +17,6 @@ from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.levels import LEVELS
 from stepwell.dialects.types import array_of, dense, tensor_type
 from stepwell.runtime.engines.lower import lowered
-from stepwell.testing.programs import programs, to_module
 from stepwell.testing.sampling import samples
 
 HERE = FileLineColLoc(StringAttr("op.py"), IntAttr(1), IntAttr(0))

@@ -3,8 +3,7 @@
 from pathlib import Path
 
 import pytest
-
-from stepwell.testing.documents import Command, File, Shell, read_page
+from support.documents import Command, File, Shell, read_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [path for path in sorted(DOCS.glob("*.md")) if "```console" in path.read_text()]

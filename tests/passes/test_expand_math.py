@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.math_functions import LANES, REFERENCES, assert_within, loop_over, samples
 from xdsl.dialects import llvm, math
 from xdsl.dialects.builtin import UnknownLoc
 
@@ -25,7 +26,6 @@ from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.runtime.engines.interpreter import run_module
 from stepwell.runtime.engines.lower import lowered
 from stepwell.runtime.engines.native.executable import compile_module
-from stepwell.testing.math_functions import LANES, REFERENCES, assert_within, loop_over, samples
 from stepwell.testing.op_checks import op_module
 from stepwell.tools import fit_polynomials
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from support.command import failure, output
 
 from stepwell.compiler.interchange.mlir.entries import find_entry, keep_only
 from stepwell.compiler.interchange.mlir.text import print_module
@@ -14,7 +15,6 @@ from stepwell.dialects.context import make_context
 from stepwell.runtime.engines.native import compile_module
 from stepwell.runtime.outcomes import Tolerance, difference, observe
 from stepwell.testing import cfg_modules, linalg_modules, loops_modules
-from stepwell.testing.command import failure, output
 from stepwell.testing.engines import Descent
 from stepwell.testing.provider import register
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.kernel_programs import before, chains, contractions
 from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import FloatAttr, IndexType, IntegerAttr, IntegerType, ModuleOp, f32, f64
 from xdsl.ir import Block, Region
@@ -12,7 +13,6 @@ from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context
 from stepwell.runtime.outcomes import Tolerance, difference, observe
 from stepwell.testing import validate
-from stepwell.testing.kernel_programs import before, chains, contractions
 
 ON_CHAINS = {
     "detensorize": 3,

@@ -1,9 +1,9 @@
 """Generated Python programs, as plain Python and compiled: the same results on every path."""
 
 from hypothesis import HealthCheck, given, settings
+from support.beside_python import same_results
 
 import stepwell as sw
-from stepwell.testing.beside_python import same_results
 from stepwell.testing.python_programs import INPUTS, python_program, python_programs
 
 ENGINES = ("interpreter", "native")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support import misled
 from xdsl.context import Context
 from xdsl.dialects import memref, scf
 from xdsl.dialects.builtin import ModuleOp
@@ -25,7 +26,6 @@ from stepwell.dialects.hl.arithmetic import MaximumOp, MinimumOp
 from stepwell.dialects.hl.special import TanhOp
 from stepwell.dialects.hl.transcendental import ExpOp
 from stepwell.runtime.engines.lower import lowered
-from stepwell.testing import misled
 
 bisect = sw.debugging.bisect
 

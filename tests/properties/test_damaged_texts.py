@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from stepwell.testing.command import stepwell
+from support.command import stepwell
 
 GOLDEN = sorted((Path(__file__).parent.parent / "golden").rglob("*.mlir"))
 SECONDS = 30.0

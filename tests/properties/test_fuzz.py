@@ -12,6 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.internal.observability import with_observability_callback
+from support.fuzz import targets, workers
+from support.fuzz.__main__ import summary
+from support.fuzz.apart import COMPILE, compiled_apart
+from support.fuzz.check import COMPARED, UNSUPPORTED, Mismatch, check, smaller
+from support.fuzz.log import FOLDER, LogFile, lost, total
+from support.fuzz.workers import Worker
+from support.long_programs import LENGTHS, long_module
 
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.dialects.diagnostics import UnsupportedError
@@ -22,13 +29,6 @@ from stepwell.dialects.levels import LEVELS
 from stepwell.runtime import engines
 from stepwell.testing import Case
 from stepwell.testing.engines import ENGINES, LEVEL_OF, WAYS, Descent
-from stepwell.testing.fuzz import targets, workers
-from stepwell.testing.fuzz.__main__ import summary
-from stepwell.testing.fuzz.apart import COMPILE, compiled_apart
-from stepwell.testing.fuzz.check import COMPARED, UNSUPPORTED, Mismatch, check, smaller
-from stepwell.testing.fuzz.log import FOLDER, LogFile, lost, total
-from stepwell.testing.fuzz.workers import Worker
-from stepwell.testing.long_programs import LENGTHS, long_module
 from stepwell.testing.module_builder import Builder
 
 TEXT = """

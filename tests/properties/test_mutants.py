@@ -3,9 +3,8 @@
 from dataclasses import replace
 
 import pytest
-
-from stepwell.testing.mutants import run_mutant
-from stepwell.testing.mutants.catalogue import MUTANTS
+from support.mutants import run_mutant
+from support.mutants.catalogue import MUTANTS
 
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
 
@@ -41,6 +40,6 @@ def test_no_mistake_is_not_noticed():
 
 
 def test_a_false_alarm_does_not_count(monkeypatch):
-    monkeypatch.setattr("stepwell.testing.mutants.mutant._fails_without", lambda file: bool(file.unlink()) or True)
+    monkeypatch.setattr("support.mutants.mutant._fails_without", lambda file: bool(file.unlink()) or True)
     outcome = run_mutant(BY_NAME[SAMPLE[2]])
     assert not outcome.caught and outcome.problem.startswith("a false alarm: ")

@@ -5,14 +5,14 @@ import onnx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.beside_python import Programs
+from support.programs import arguments, programs, to_module
 
 import stepwell as sw
 from stepwell.compiler.interchange.onnx_export.export import export_module
 from stepwell.compiler.interchange.onnx_export.graph import SOURCE_KEY
 from stepwell.runtime.engines import compile_for
-from stepwell.testing.beside_python import Programs
 from stepwell.testing.engines import assert_close
-from stepwell.testing.programs import arguments, programs, to_module
 
 
 def nodes(graph):

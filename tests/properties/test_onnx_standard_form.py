@@ -6,6 +6,7 @@ import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.programs import arguments, programs, to_module
 
 from stepwell.compiler.interchange.onnx_export.export import export_module
 from stepwell.compiler.interchange.onnx_export.graph import SOURCE_KEY
@@ -16,7 +17,6 @@ from stepwell.dialects.hl.rules.base import Because, InferenceError
 from stepwell.runtime.engines import compile_for
 from stepwell.testing.engines import assert_close
 from stepwell.testing.op_checks import op_module
-from stepwell.testing.programs import arguments, programs, to_module
 from stepwell.testing.sampling import samples
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from support.mutants.of_users import WRONG_PASSES
 from xdsl.dialects import scf
 from xdsl.dialects.builtin import VectorType, f64
 from xdsl.passes import ModulePass
@@ -21,7 +22,6 @@ from stepwell.dialects.hl.special import TanhOp
 from stepwell.runtime.outcomes import observe
 from stepwell.testing import ValidationError, hl_modules, validate
 from stepwell.testing.inputs import generate_inputs
-from stepwell.testing.mutants.of_users import WRONG_PASSES
 from stepwell.testing.numbers import notable_array
 from stepwell.testing.pass_programs.focused import focused_modules
 from stepwell.testing.pass_programs.interests import Interest, interests_of

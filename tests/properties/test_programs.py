@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.programs import arguments, meaning, programs, to_module
 
 from stepwell.testing.engines import WAYS, assert_close
-from stepwell.testing.programs import arguments, meaning, programs, to_module
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -4,6 +4,13 @@ import random
 
 import numpy as np
 import pytest
+from support.proofs import TEMPLATES, TESTED_ONLY, TESTED_ONLY_ON, patterns, prove
+from support.proofs.arith_to_smt import refutation
+from support.proofs.scalars import NotScalarError, literals, scalar_program
+from support.proofs.smtlib import solve
+from support.proofs.snippets import Snippet, before_and_after
+from support.proofs.table import row
+from support.proofs.templates import reason
 from xdsl.dialects.builtin import IntegerType
 from xdsl.parser import Parser
 from xdsl.pattern_rewriter import RewritePattern
@@ -16,13 +23,6 @@ from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp
 from stepwell.dialects.hl.bitwise import BitwiseAndOp, RightShiftOp
 from stepwell.dialects.hl.comparison import LessOp
 from stepwell.dialects.hl.division import FloordivOp, ModOp
-from stepwell.testing.proofs import TEMPLATES, TESTED_ONLY, TESTED_ONLY_ON, patterns, prove
-from stepwell.testing.proofs.arith_to_smt import refutation
-from stepwell.testing.proofs.scalars import NotScalarError, literals, scalar_program
-from stepwell.testing.proofs.smtlib import solve
-from stepwell.testing.proofs.snippets import Snippet, before_and_after
-from stepwell.testing.proofs.table import row
-from stepwell.testing.proofs.templates import reason
 
 WIDTHS = (1, 2, 3, 7, 8, 16, 32, 33, 64)
 

@@ -7,6 +7,9 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from support.large_modules import large_module
+from support.planted import PLANTED
+from support.planting import MAX_OPS, MIN_OPS, Planted
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import ModuleOp, UnknownLoc
 
@@ -15,9 +18,6 @@ from stepwell.compiler.pipeline.verification import first_invalid
 from stepwell.compiler.reducer import reduce
 from stepwell.compiler.reducer.reduce import count_ops
 from stepwell.testing import Case, hl_modules, modules_at
-from stepwell.testing.large_modules import large_module
-from stepwell.testing.planted import PLANTED
-from stepwell.testing.planting import MAX_OPS, MIN_OPS, Planted
 
 SOME = (
     "wrong rewrite",

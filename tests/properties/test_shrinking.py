@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, find, settings
+from support.planted import SubtractNegated
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import RewritePattern
@@ -16,7 +17,6 @@ from stepwell.dialects.hl.comparison import LessEqualOp, LessOp
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.state import ReadOp
 from stepwell.testing import ValidationError, hl_modules, validate
-from stepwell.testing.planted import SubtractNegated
 
 
 class _SwapDifference(RewritePattern):

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from hypothesis import Phase, find, given, settings
+from support.programs import programs
 from xdsl.dialects import arith
 from xdsl.irdl import irdl_op_definition
 
@@ -19,7 +20,6 @@ from stepwell.dialects.types import ALL, FLOATS
 from stepwell.testing import assert_same_on_all_engines, check_gradients, hl_modules, opcheck, tensors, validate
 from stepwell.testing.everywhere import assert_array_like
 from stepwell.testing.modules import modules_at
-from stepwell.testing.programs import programs
 from stepwell.testing.python_programs import python_programs
 
 FAST = settings(max_examples=60, deadline=None, database=None)

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisException
 
+from stepwell.testing.modules import Case, hl_modules
+from stepwell.testing.provider import register
+
 from ..long_programs import long_module
-from ..modules import Case, hl_modules
-from ..provider import register
 from .apart import compiled_apart
 from .check import Mismatch, check, shown, smaller
 from .log import LogFile

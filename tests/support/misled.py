@@ -1,6 +1,6 @@
 """Bugs planted in a pattern, a pass, a lowering and an export: `bisect` names them, the op and the user's line.
 
-`python -m stepwell.testing.misled` bisects all of them, or those whose names contain an argument, and prints a table.
+`python -m support.misled` bisects all of them, or those whose names contain an argument, and prints a table.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp, SubOp
+from stepwell.testing.python_programs import PythonProgram
 
 from .planted import SubtractNegated
-from .python_programs import PythonProgram
 
 MODEL = PythonProgram("""\
 def program(x, y):

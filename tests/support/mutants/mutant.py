@@ -20,6 +20,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import stepwell
+
 if TYPE_CHECKING:
     from xdsl.passes import ModulePass
 
@@ -51,7 +53,7 @@ class Mutant:
     @property
     def file(self) -> Path:
         """The source file."""
-        root = Path(__file__).parents[2]
+        root = Path(stepwell.__file__).parent
         return root.joinpath(*self.module.split(".")).with_suffix(".py")
 
     def planted(self) -> str:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.types import dtype_of
+from stepwell.testing.modules import Case
 
-from ..modules import Case
 from .check import UNSUPPORTED, Mismatch, Verdict
 
 FOLDER = "STEPWELL_FUZZ"

@@ -1,4 +1,4 @@
-"""`python -m stepwell.testing.fuzz MINUTES`: fuzz with all cores, then print what was seen."""
+"""`python -m support.fuzz MINUTES`: fuzz with all cores, then print what was seen."""
 
 from __future__ import annotations
 

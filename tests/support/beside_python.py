@@ -10,8 +10,7 @@ import numpy as np
 import optree
 
 import stepwell as sw
-
-from .engines import assert_close
+from stepwell.testing.engines import assert_close
 
 INTS = [(0,), (1,), (2,), (3,), (5,), (8,), (13,), (-4,)]
 """Arguments for programs of one integer: for each of their paths."""

@@ -9,12 +9,12 @@ from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.dialects.diagnostics import UnsupportedError
 from stepwell.runtime.engines.onnx import RefusedModelError
 from stepwell.runtime.outcomes import RTOL, Outcome, Tolerance, difference, observe
+from stepwell.testing.case_reduction import reduced
+from stepwell.testing.engines import ENGINES, WAYS, Descent
+from stepwell.testing.modules import Case
+from stepwell.testing.needed import expected_beside
+from stepwell.testing.rounding import is_rounding, rounded_otherwise, zeros_otherwise
 
-from ..case_reduction import reduced
-from ..engines import ENGINES, WAYS, Descent
-from ..modules import Case
-from ..needed import expected_beside
-from ..rounding import is_rounding, rounded_otherwise, zeros_otherwise
 from .prints import prints, without_prints
 
 COMPARED = tuple(WAYS)[1:]

@@ -1,4 +1,4 @@
-"""`python -m stepwell.testing.mutants`: plants every mutant in turn, and prints which are noticed.
+"""`python -m support.mutants`: plants every mutant in turn, and prints which are noticed.
 
 The wrong passes of users are validated too.
 """

@@ -1,4 +1,4 @@
-"""`python -m stepwell.testing.fuzz.guided`: HypoFuzz on the test in `targets.py`, until it is ended.
+"""`python -m support.fuzz.guided`: HypoFuzz on the test in `targets.py`, until it is ended.
 
 HypoFuzz's worker runs without its hub, which hands tests to many workers: it takes a worker that has not run a test a
 hundred times within a minute for one that has nothing left to do, and ends. Programs that are traced take longer.

@@ -21,9 +21,7 @@ LIMIT = 120.0
 MOST_FAILURES = 3
 """How often the guided worker is started again; fresh ones end with the programs that end them."""
 
-_FRESH = (
-    "import sys; from stepwell.testing.fuzz.targets import run_fresh; run_fresh(int(sys.argv[1]), float(sys.argv[2]))"
-)
+_FRESH = "import sys; from support.fuzz.targets import run_fresh; run_fresh(int(sys.argv[1]), float(sys.argv[2]))"
 
 
 @dataclass
@@ -50,8 +48,9 @@ class Worker:
             self.code, self.failures = code, self.failures + 1
         if self._process is None or code is not None:
             with self.output.open("ab") as output:
+                paths = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
                 self._process = subprocess.Popen(
-                    self.command(seconds), stdout=output, stderr=output, start_new_session=True
+                    self.command(seconds), stdout=output, stderr=output, start_new_session=True, env=paths
                 )
 
     def complaint(self) -> str | None:

@@ -1,6 +1,6 @@
 """Failures planted in large modules: passes that are wrong, each in its own way. The reducer makes the modules small.
 
-`python -m stepwell.testing.planted` reduces all of them, or those whose names contain an argument, and prints a table.
+`python -m support.planted` reduces all of them, or those whose names contain an argument, and prints a table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`python -m stepwell.testing.proofs [SECONDS]`: prove every rewrite, print the table, fail if one is refuted."""
+"""`python -m support.proofs [SECONDS]`: prove every rewrite, print the table, fail if one is refuted."""
 
 from __future__ import annotations
 
