@@ -18,6 +18,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from ...dialects.diagnostics import ParseError, PassError, StepwellError
+from ..interchange.mlir.text import print_module
 from .pipelines import pipeline_text
 
 VARIABLE = "STEPWELL_CRASH_REPRODUCER"
@@ -101,8 +102,6 @@ def reproducer_of_failure(
 
 
 def _write(path: str, module: ModuleOp, passes: Sequence[ModulePass], verify_each: bool, error: BaseException) -> None:
-    from ..interchange.mlir.text import print_module
-
     pipeline = pipeline_text(passes, include_default=True)
     message = " ".join(str(error).split()) or type(error).__name__
     checks = error.replay if isinstance(error, PassError) else {}

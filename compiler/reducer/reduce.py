@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from xdsl.dialects.builtin import ModuleOp
 
+from ..interchange.mlir.text import print_module
 from .branches import DropBlockArguments, JoinBlocks, ReturnAtOnce, TakeBranch
 from .carried import DropCarried
 from .constants import DropAttributes, SimplerConstants
@@ -193,8 +194,6 @@ class _Work:
 
     def holds(self, candidate: ModuleOp) -> bool:
         """What the predicate says; it is asked once about each text."""
-        from ..interchange.mlir.text import print_module
-
         text = print_module(candidate, locations=True)
         if text not in self._asked:
             if self.max_calls is not None and self.calls >= self.max_calls:

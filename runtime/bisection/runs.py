@@ -34,14 +34,14 @@ class Interpreted:
 
 def on_native(module: ModuleOp, arrays: Sequence[np.ndarray]) -> Outcome:
     """Machine code for a module at the llvm level, run."""
-    from ..engines.native import compile_module
+    from ..engines.native import compile_module  # loads LLVM
 
     return observe_run(lambda given: compile_module(module).run(*given), arrays, any_failure=True)
 
 
 def on_onnx(module: ModuleOp, arrays: Sequence[np.ndarray]) -> Outcome:
     """The export of an `hl` module, run in ONNX Runtime."""
-    from ..engines.onnx import compile_hl
+    from ..engines.onnx import compile_hl  # loads ONNX Runtime
 
     return observe_run(lambda given: compile_hl(module).run(*given), arrays, any_failure=True)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import optree
 
+from ...compiler.frontend.autograph import convert
 from ...compiler.frontend.tracing import modes
 from ...compiler.frontend.tracing.explain import Explanation
 from ...compiler.frontend.tracing.modes import IN_FORCE
@@ -192,7 +193,7 @@ class Function:
 
         Raises `UnsupportedError` on other engines than the native one, and on other CPUs than x86-64.
         """
-        from ..observe.profile import profile
+        from ..observe.profile import profile  # loads the interpreter
 
         return profile(*self._concrete_for(args, kwargs), repeat)
 
@@ -242,8 +243,6 @@ def _converted(python_function: Callable[..., Any], autograph: bool) -> Callable
     """The function with its control flow on tensors turned into ops."""
     if not autograph:
         return python_function
-    from ...compiler.frontend.autograph import convert
-
     return convert(python_function)
 
 

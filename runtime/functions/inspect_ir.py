@@ -38,7 +38,7 @@ def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **
     if not isinstance(function, ConcreteFunction):
         function = _traced(function, args, kwargs)
     if level in _BELOW:
-        from ..engines.native.from_hl import compile_hl
+        from ..engines.native.from_hl import compile_hl  # loads LLVM
 
         return compile_hl(function.module).assembly()
     return print_module(lowered(function.module, level, verify_each=True), locations=locations)

@@ -134,7 +134,7 @@ def profile(concrete: ConcreteFunction, tensors: Sequence[Tensor], repeat: int |
     if concrete.engine != "native" or platform.machine().lower() not in ("x86_64", "amd64"):
         where = f"the {concrete.engine} engine on {platform.machine()}"
         raise UnsupportedError(f"profile: there are no timers on {where}", remedy="use the native engine on x86-64")
-    from ..engines.native import compile_module
+    from ..engines.native import compile_module  # loads LLVM
 
     arrays = [np.array(array) for array in (*(t._array for t in tensors), *concrete._captured_arrays())]
     module = lowered(concrete.module, "loops")

@@ -3,6 +3,8 @@
 A function is converted by rewriting its source (`transpile`): each statement becomes a call of an operator
 (`operators`), which runs it as Python where its condition is a Python value, and stages it where it is a tensor of
 the trace. The functions it calls are converted as they are called (`calls`).
+
+`calls`, `transpile` and `operators` need each other, since converted code calls what converts: the one circle here.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ __all__ = ["convert", "convert_inside", "do_not_convert", "to_code"]
 
 def convert(python_function: Callable[..., Any]) -> Callable[..., Any]:
     """`python_function` with its control flow on tensors staged; what cannot be converted runs as it is."""
-    from .calls import entry
+    from .calls import entry  # is loaded by the first function that is traced, not by the first tensor
 
     return entry(python_function)
 
@@ -41,13 +43,13 @@ def do_not_convert(function: Callable[..., Any]) -> Callable[..., Any]:
         >>> helper(1)
         1
     """
-    from .calls import unconverted
+    from .calls import unconverted  # as above
 
     return unconverted(function)
 
 
 def to_code(python_function: Callable[..., Any]) -> str:
     """The text of the converted function, for reading."""
-    from .transpile import generated_text
+    from .transpile import generated_text  # loads malt
 
     return generated_text(python_function)

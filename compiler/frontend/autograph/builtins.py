@@ -125,12 +125,10 @@ def _quantified(iterable: Any, python: Any, whole: Any, connective: Connective) 
 
 
 def _with_function(python: Callable[..., Any]) -> Callable[..., Any]:
-    def call(_: Any, *args: Any, **options: Any) -> Any:
+    def call(scope: Any, *args: Any, **options: Any) -> Any:
         """The user's function that is an argument is converted, too."""
-        from .calls import converted_argument
-
-        converted = [converted_argument(a) for a in args]
-        return python(*converted, **{name: converted_argument(value) for name, value in options.items()})
+        converted = [scope.converted(a) for a in args]
+        return python(*converted, **{name: scope.converted(value) for name, value in options.items()})
 
     return call
 

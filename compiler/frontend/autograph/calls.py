@@ -17,6 +17,7 @@ from ..tracing.source import is_internal, user_place
 from ..tracing.tracebacks import trim
 from ..tracing.tracer import current_tracer
 from ..tracing.unconverted import UNCONVERTED
+from .builtins import counterpart
 from .source_tree import NoSourceError, is_generator, needs_conversion
 
 _LIBRARIES = frozenset(
@@ -73,6 +74,10 @@ class FunctionScope:
             return value.value_
         raise self._falls_off()
 
+    def converted(self, value: Any) -> Any:
+        """A user function that is given to other code, converted; anything else as it is."""
+        return converted_argument(value)
+
     def _falls_off(self) -> ControlFlowError:
         return ControlFlowError(
             f"'{self.function_name}' returns a value on some paths of a branch or loop on a tensor, and None on others",
@@ -111,8 +116,6 @@ def unconverted(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def converted_call(f: Any, args: Sequence[Any], kwargs: dict[str, Any] | None, scope: FunctionScope) -> Any:
     """Call `f`: a builtin by its counterpart for tensors, a user function converted."""
-    from .builtins import counterpart
-
     kwargs = kwargs or {}
     builtin = counterpart(f)
     if builtin is not None:

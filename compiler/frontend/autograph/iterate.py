@@ -25,6 +25,8 @@ from ..tracing.tracer import Tracer, current_tracer
 from ..values.dispatch import apply, as_tensors, from_ssa, value_to_ssa
 from ..values.tensor import is_tensor, traced_value
 from .lines import assignment_place
+from .logic import and_
+from .statements import if_stmt, loop_program, stage_loop
 
 
 @dataclass(frozen=True)
@@ -148,8 +150,6 @@ def for_stmt(
 
 def _python_for(iter_: Any, extra_test: Any, body: Any, get_state: Any, set_state: Any, names: Sequence[str]) -> None:
     """Unrolled: once a `break` depends on a tensor, each further iteration is under a condition."""
-    from .operators import if_stmt
-
     if extra_test is None:
         for item in iter_:
             body(item)
@@ -168,8 +168,6 @@ def _python_for(iter_: Any, extra_test: Any, body: Any, get_state: Any, set_stat
 def _staged_for(
     tracer: Tracer, iter_: Any, extra_test: Any, body: Any, get_state: Any, set_state: Any, names: Sequence[str]
 ) -> None:
-    from .operators import loop_program
-
     initial = get_state()
     numbers = _as_range(iter_) if not isinstance(iter_, Enumerated | Zipped) else None
     if numbers is None:
@@ -202,9 +200,6 @@ def _with_exit(
     code: Any,
 ) -> list[Any]:
     """A loop that may be left early: a `while` with a counter."""
-    from .logic import and_
-    from .operators import loop_program, stage_loop
-
     counter: Any = 0
     length = numbers.length()
 

@@ -38,7 +38,12 @@ class NotConvertibleError(Exception):
 
 @cache
 def _operators() -> Any:
-    from . import operators
+    """What converted code calls.
+
+    Converted code converts what it calls as it calls it: so `operators` needs `calls`, which needs this module. That is
+    the one circle of imports here, of these three, and this is where it is cut.
+    """
+    from . import operators  # see above
 
     return operators
 

@@ -20,7 +20,7 @@ from xdsl.irdl import IRDLOperation
 
 from ....dialects import llvm as own
 from ....dialects import simd
-from .builder import LlvmBuilder, value_type
+from .builder import LlvmBuilder, mangled, value_type
 from .descriptor import from_parts, to_parts
 from .function import FunctionLowering, Handler
 
@@ -182,8 +182,6 @@ def _saturating(name: str) -> Callable[[LlvmBuilder, SSAValue, Attribute], SSAVa
     """A conversion to an integer that gives the nearest one for what does not fit, and zero for NaN."""
 
     def convert(b: LlvmBuilder, value: SSAValue, type_: Attribute) -> SSAValue:
-        from .builder import mangled
-
         found = b.intrinsic(f"llvm.{name}.sat.{mangled(type_)}.{mangled(value.type)}", [value], type_)
         assert found is not None
         return found

@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import LocationAttr
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import debug
+from ...observe.breakpoints import reached
 from .machine import Machine, impl, is_lanes
 from .memref import readable, writable
 from .values import Value
@@ -22,8 +23,6 @@ def formatted(text: str, values: Iterable[Value]) -> str:
 
 def stop(name: str, values: Iterable[Value], location: LocationAttr) -> None:
     """Tell the handler of breakpoints."""
-    from ...observe.breakpoints import reached
-
     reached(name, list(values), location)
 
 

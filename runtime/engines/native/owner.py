@@ -12,7 +12,10 @@ from xdsl.ir import Attribute
 from ....compiler.frontend.values.refusals import REFUSALS, refused
 from ....compiler.lowering.llvm import abi
 from ....dialects.diagnostics import ResourceExhaustedError, failed_check
+from ....dialects.hl import OPS
+from ....dialects.hl.rules.base import decode
 from ....dialects.types import dtype_of
+from ...observe.breakpoints import reached
 from .entry import ARENA_SITE
 from .jit import Code
 
@@ -138,8 +141,6 @@ def run_site(site: abi.Site, words: Words) -> None:
         print(site.text.format(*(str(value) for value in values)))
         return
     if site.kind == "break":
-        from ...observe.breakpoints import reached
-
         reached(site.text, values, site.location)
         return
     inputs, outs = values[: site.inputs], values[site.inputs :]
@@ -149,9 +150,6 @@ def run_site(site: abi.Site, words: Words) -> None:
 
 
 def _evaluate(site: abi.Site, inputs: Sequence[np.ndarray | np.generic]) -> Sequence[np.ndarray]:
-    from ....dialects.hl import OPS
-    from ....dialects.hl.rules.base import decode
-
     attrs = site.attrs.data if site.attrs is not None else {}
     plain = {name: decode(attr) for name, attr in attrs.items() if not isinstance(attr, NoneAttr)}
     op_class = OPS[site.text]
