@@ -6,7 +6,10 @@ from collections.abc import Mapping
 
 from xdsl.dialects.builtin import FileLineColLoc, LocationAttr
 
+from .public import public
 
+
+@public("errors")
 class StepwellError(Exception):
     """The base of stepwell's own errors.
 
@@ -40,24 +43,28 @@ def location_text(location: LocationAttr | None) -> str:
     return ""
 
 
+@public("errors")
 class UnsupportedError(StepwellError):
     """Something that cannot be lowered, exported or run here."""
 
     code = "unsupported"
 
 
+@public("errors")
 class ExportError(StepwellError):
     """An exported file that does not pass its checks; it is not written."""
 
     code = "export"
 
 
+@public("errors")
 class ExecutionError(StepwellError):
     """A program that cannot go on: the base of what is raised while a program runs, on every engine."""
 
     code = "execution"
 
 
+@public("errors")
 class InvalidArgumentError(ExecutionError, ValueError):
     """A value that an op refuses: a size or shape that does not fit, an index out of range, a failed assertion.
 
@@ -67,24 +74,28 @@ class InvalidArgumentError(ExecutionError, ValueError):
     code = "invalid-argument"
 
 
+@public("errors")
 class InvalidIndexError(InvalidArgumentError, IndexError):
     """An index that is out of range."""
 
     code = "invalid-index"
 
 
+@public("errors")
 class FailedAssertionError(InvalidArgumentError, AssertionError):
     """A condition of the user's own that does not hold: `Assert`, `sw.debugging.assert_…`, an `assert` statement."""
 
     code = "failed-assertion"
 
 
+@public("errors")
 class UnboundVariableError(ExecutionError, UnboundLocalError):
     """A Python variable that was read on a path on which it has no value."""
 
     code = "unbound-variable"
 
 
+@public("errors")
 class ResourceExhaustedError(ExecutionError, MemoryError):
     """Memory that a program asks for and that is not there."""
 
@@ -113,6 +124,7 @@ def failed_check(kind: str, message: str, location: LocationAttr | None = None) 
     return failed_check_class(kind)(message, location=location)
 
 
+@public("errors")
 class UnknownPassError(StepwellError):
     """A pipeline names a pass that does not exist."""
 
@@ -123,12 +135,14 @@ class UnknownPassError(StepwellError):
         super().__init__(f"there is no pass '{name}'", remedy=remedy)
 
 
+@public("errors")
 class PipelineError(StepwellError):
     """A pipeline that cannot be read, or whose passes do not fit the module's level."""
 
     code = "pipeline"
 
 
+@public("errors")
 class PassError(StepwellError):
     """A pass that failed, or that left a module that is not valid.
 
@@ -156,6 +170,7 @@ class PassError(StepwellError):
         super().__init__(f"pass '{pass_name}': {message}", location=location)
 
 
+@public("errors")
 class ParseError(StepwellError):
     """Text that is not IR; the message shows file, line and caret."""
 

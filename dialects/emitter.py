@@ -23,6 +23,8 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from .public import public
+
 OpT = TypeVar("OpT", bound=Operation)
 
 UNKNOWN = UnknownLoc()
@@ -40,6 +42,7 @@ def locate(op: Operation, location: LocationAttr) -> None:
                 waiting.extend(block.ops)
 
 
+@public("plugins")
 class Emitter:
     """Inserts ops one after the other at an insertion point, each with the same location.
 

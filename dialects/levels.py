@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 
+from .public import public
 
+
+@public("plugins")
 @dataclass(frozen=True)
 class Level:
     """A level of abstraction.

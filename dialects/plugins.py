@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .levels import LEVELS, STAGES, Level
+from .public import public
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -21,10 +22,12 @@ GROUP = "stepwell.plugins"
 """The group of entry points."""
 
 
+@public("plugins")
 class PluginError(Exception):
     """A plug-in that cannot be loaded, that is not what it says, or that adds a name which exists already."""
 
 
+@public("plugins")
 @dataclass(frozen=True)
 class Plugin:
     """What a package adds to stepwell. Objects are named as entry points name them: `"package.module:attribute"`.

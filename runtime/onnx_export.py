@@ -18,6 +18,7 @@ from ..compiler.frontend.values.tensor import Tensor
 from ..compiler.frontend.values.variable import Variable
 from ..compiler.interchange.onnx_export.export import OnnxModel, export_module
 from ..dialects.diagnostics import ExportError, UnsupportedError
+from ..dialects.public import public
 from .engines import compile_for
 from .engines.onnx import OnnxSession
 from .functions.concrete import ConcreteFunction, check_spec
@@ -27,6 +28,7 @@ _LARGEST = 2**31 - 1
 """The largest size of a file, which is one protobuf message."""
 
 
+@public("onnx")
 def export(
     function: Any,
     path: str | os.PathLike[str],

@@ -13,6 +13,7 @@ import numpy as np
 from ..compiler.frontend.values.tensor import Tensor
 from ..compiler.frontend.values.variable import Variable
 from ..dialects.diagnostics import InvalidArgumentError
+from ..dialects.public import public
 from ..dialects.types import native_dtype
 from .engines.onnx import Declared, OnnxSession
 
@@ -23,6 +24,7 @@ _loaded: OrderedDict[tuple[str, int, int], OnnxSession] = OrderedDict()
 """Loaded files by path, time of the last change and size: the latest used last."""
 
 
+@public("onnx")
 def run(path: str | os.PathLike[str], *arrays: Any, state: Mapping[str, Any] | None = None) -> list[np.ndarray]:
     """The outputs of an ONNX file in ONNX Runtime: the function's results, then the new values of its Variables.
 

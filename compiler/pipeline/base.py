@@ -10,7 +10,10 @@ from xdsl.context import Context
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
+from ...dialects.public import public
 
+
+@public("plugins")
 @dataclass(frozen=True)
 class Pass(ModulePass):
     """A named transformation of a module, in place.

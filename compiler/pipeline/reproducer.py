@@ -18,6 +18,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from ...dialects.diagnostics import ParseError, PassError, StepwellError
+from ...dialects.public import public
 from ..interchange.mlir.text import print_module
 from .pipelines import pipeline_text
 
@@ -28,6 +29,7 @@ _HEADER = "// reproducer: "
 _configured: list[str] = []
 
 
+@public("config")
 def set_crash_reproducer(path: str | os.PathLike[str] | None) -> None:
     """Write a file that shows the failure again whenever a pass fails from now on; `None` writes none.
 

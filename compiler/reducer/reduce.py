@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from xdsl.dialects.builtin import ModuleOp
 
+from ...dialects.public import public
 from ..interchange.mlir.text import print_module
 from .branches import DropBlockArguments, JoinBlocks, ReturnAtOnce, TakeBranch
 from .carried import DropCarried
@@ -81,6 +82,7 @@ class Reduction:
         return f"{self.ops_before} ops reduced to {self.ops_after}, {self.calls} calls of the test{rest}"
 
 
+@public("debugging")
 def reduce(
     module: ModuleOp,
     predicate: Predicate,

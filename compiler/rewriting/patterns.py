@@ -21,11 +21,13 @@ from xdsl.pattern_rewriter import (
 )
 
 from ...dialects.emitter import locate
+from ...dialects.public import public, public_values
 from .limit import current_limit
 from .observe import Refusal, current_observers
 
 Pattern = RewritePattern
 """A pattern matches an op, and either refuses it with a reason (`refuse`) or rewrites it."""
+public_values("plugins", "Pattern")
 
 
 @dataclass
@@ -55,6 +57,7 @@ def collect_refusals() -> Iterator[RewriteLog]:
         _log.reset(token)
 
 
+@public("plugins")
 def refuse(pattern: str | RewritePattern, op: Operation, reason: str) -> None:
     """Say why `pattern` does not rewrite `op`. Costs nothing unless somebody asked (`collect_refusals`)."""
     log, observers = _log.get(), current_observers()
@@ -118,6 +121,7 @@ def _try_counted(pattern: RewritePattern, op: Operation, rewriter: PatternRewrit
         limit.count, limit.last = limit.count + 1, next_one
 
 
+@public("plugins")
 def apply_patterns(
     module: ModuleOp, patterns: Sequence[RewritePattern], *, repeat: bool = True, reverse: bool = False
 ) -> bool:

@@ -18,6 +18,7 @@ from ...compiler.pipeline.verification import first_invalid
 from ...compiler.reducer.edits import remove_dead
 from ...dialects.context import make_context
 from ...dialects.diagnostics import PassError, StepwellError
+from ...dialects.public import public
 from ..outcomes import RTOL, Outcome, Tolerance, difference, tolerance_after
 from .culprit import Culprit, FoundRewrite
 from .oracle import Oracle, oracle_of
@@ -34,6 +35,7 @@ TIMEOUT = 120.0
 """How many seconds a run may take: what is wrong may also be that a loop does not end."""
 
 
+@public("debugging")
 def bisect(
     f: Any,
     *args: Any,

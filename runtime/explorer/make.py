@@ -25,6 +25,7 @@ from ...compiler.pipeline.named import STEPS
 from ...compiler.pipeline.pipelines import parse, steps_between
 from ...compiler.pipeline.recording import Recorder, Snapshot
 from ...dialects.context import make_context
+from ...dialects.public import public
 from ...dialects.state import VariableType
 from ...dialects.types import DYNAMIC
 from ..functions.concrete import ConcreteFunction
@@ -41,6 +42,7 @@ SHORT_SHARE, LONG_SHARE = 1 / 60, 1 / 4
 """No sample run may take more than this part of the time for all, in the first and in the second round."""
 
 
+@public("debugging")
 def explore(
     function: Any,
     *args: Any,

@@ -23,6 +23,7 @@ from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values import recording
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
+from ...dialects.public import public
 from ..engines import check_engine
 from .concrete import ConcreteFunction
 from .input_signature import InputSignature
@@ -46,6 +47,7 @@ def _is_plain() -> bool:
     return no_mode and current_tracer() is None
 
 
+@public("config")
 def run_functions_eagerly(run_eagerly: bool) -> None:
     """Run every `function` as plain Python, to debug it; `False` compiles again."""
     global _eagerly
@@ -246,6 +248,7 @@ def _converted(python_function: Callable[..., Any], autograph: bool) -> Callable
     return convert(python_function)
 
 
+@public(top=True)
 def function(
     func: Callable[..., Any] | None = None,
     input_signature: Any = None,

@@ -8,6 +8,7 @@ from typing import Any
 from ...compiler.interchange.mlir.text import print_module
 from ...dialects.levels import LEVELS
 from ...dialects.plugins import all_levels
+from ...dialects.public import public
 from ..engines.lower import lowered
 from .concrete import ConcreteFunction
 from .function import Function
@@ -15,6 +16,7 @@ from .function import Function
 _BELOW = ("asm",)
 
 
+@public(top=True)
 def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **kwargs: Any) -> str:
     """The text of the trace of `function` for arguments like these.
 

@@ -17,10 +17,12 @@ from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values.dispatch import as_tensor, to_ssa
 from ...dialects import debug
 from ...dialects.locations import place_of
+from ...dialects.public import public
 
 __all__ = ["Breakpoint", "Handler", "breakpoint", "reached", "set_breakpoint_handler"]
 
 
+@public("debugging")
 @dataclass(frozen=True)
 class Breakpoint:
     """A breakpoint that has been reached.
@@ -48,6 +50,7 @@ Handler = Callable[[Breakpoint], Any]
 """Called at each breakpoint; what it raises ends the program."""
 
 
+@public("debugging")
 def breakpoint(*tensors: Any, name: str = "") -> None:
     """Call the breakpoint handler here, with what `tensors` hold; inside a `function`, every time that it runs.
 
@@ -83,6 +86,7 @@ def breakpoint(*tensors: Any, name: str = "") -> None:
         reached(name, [value.numpy() for value in values], user_location())
 
 
+@public("debugging")
 def set_breakpoint_handler(handler: Handler | None) -> Handler | None:
     """Call `handler` at each breakpoint, in every thread, from now on; `None`: Python's debugger.
 

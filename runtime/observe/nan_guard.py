@@ -15,6 +15,7 @@ from ...compiler.frontend.values.recording import state
 from ...compiler.passes.insert_nan_checks import INFINITY, NAN, InsertNanChecksPass, message, shown
 from ...dialects.context import make_context
 from ...dialects.diagnostics import InvalidArgumentError
+from ...dialects.public import public
 from ...dialects.types import tensor_type
 
 __all__ = ["NanGuard", "nan_guard"]
@@ -77,6 +78,7 @@ def _range(array: np.ndarray) -> tuple[Any, Any]:
     return array.min(), array.max()
 
 
+@public("debugging")
 def nan_guard(nan: bool = True, inf: bool = True) -> NanGuard:
     """Stop the program at the first op that makes a NaN or an infinity where no operand has one.
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from ....dialects.public import public
+
 __all__ = ["convert", "convert_inside", "do_not_convert", "to_code"]
 
 
@@ -32,6 +34,7 @@ def convert_inside(function: Callable[..., Any]) -> Callable[..., Any]:
     return calls.entry(function)
 
 
+@public("autograph", "autograph.experimental")
 def do_not_convert(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a function: AutoGraph leaves it, and what it calls, as it is.
 
@@ -48,6 +51,7 @@ def do_not_convert(function: Callable[..., Any]) -> Callable[..., Any]:
     return unconverted(function)
 
 
+@public("autograph")
 def to_code(python_function: Callable[..., Any]) -> str:
     """The text of the converted function, for reading."""
     from .transpile import generated_text  # loads malt

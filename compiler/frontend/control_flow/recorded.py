@@ -13,6 +13,7 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from ....dialects import host, state
 from ....dialects.locations import place_of
+from ....dialects.public import public
 from ....dialects.types import array_of
 from ..tracing.tracer import Tracer, current_tracer
 from ..values import recording
@@ -46,6 +47,7 @@ class LocalState:
         self.current = self.current - delta  # pyright: ignore[reportOperatorIssue]
 
 
+@public("errors")
 class ControlFlowGradientError(TypeError):
     """A gradient was asked for through a loop or branch of a compiled function that has none."""
 

@@ -17,6 +17,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from ....dialects import debug
 from ....dialects.diagnostics import StepwellError
 from ....dialects.locations import Place, place_of
+from ....dialects.public import public
 from ....dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
 from ..tracing.source import user_location
 from ..tracing.tracer import Holder, Tracer, current_tracer
@@ -25,6 +26,7 @@ from ..values.tensor import is_tensor, traced_value
 from .containers import CarriedObject, flatten
 
 
+@public("errors")
 class ControlFlowError(StepwellError, TypeError, ValueError):
     """Paths of a branch or loop on a tensor that do not fit together."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import optree
 
+from ....dialects.public import public
 from ..control_flow.containers import CarriedObject
 from ..control_flow.recorded import StagedBranch
 from ..ops import namespace
@@ -29,6 +30,7 @@ class _Record:
     name: str
 
 
+@public(top=True)
 class GradientTape:
     """Records operations inside its `with` block, to differentiate them afterwards.
 

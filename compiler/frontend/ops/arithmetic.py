@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Tensor
 from .logic import equal
@@ -21,6 +22,7 @@ def _zero(x: Tensor) -> Tensor:
     return as_tensor(np.array(0, x.dtype))
 
 
+@public("math", top=True)
 def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x / y`, elementwise; integers are divided as float64.
 
@@ -32,6 +34,7 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
     return divide(x, y)
 
 
+@public("math", top=True)
 def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
     """The sum of tensors of one shape and dtype.
 
@@ -53,6 +56,7 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
     return first
 
 
+@public("math", top=True)
 def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
     """`scalar * x`.
 
@@ -67,6 +71,7 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
     return multiply(factor, value)
 
 
+@public("math")
 def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x / y`, elementwise; 0 where `y` is 0.
 
@@ -81,6 +86,7 @@ def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     return where(undefined, _zero(quotient), quotient)
 
 
+@public("math")
 def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x * y`, elementwise; 0 where `y` is 0, whatever `x` is.
 
@@ -94,6 +100,7 @@ def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
     return multiply(where(none, _zero(left), left), right)
 
 
+@public("math")
 def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x * log(y)`, elementwise; 0 where `x` is 0, whatever `y` is.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ....dialects.public import public
 from ....dialects.types import dtype_named
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Tensor
@@ -65,6 +66,7 @@ def _with_zero(function: str, compare: Callable[[Any, Any], Tensor], symbol: str
     _hold(function, compare(value, as_tensor(np.array(0, value.dtype))), f"x {symbol} 0", text, value)
 
 
+@public("debugging")
 def assert_equal(x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
     """Stop unless `x == y` for every element.
 
@@ -77,6 +79,7 @@ def assert_equal(x: Any, y: Any, message: str | None = None, summarize: Any = No
     _compared("assert_equal", equal, "==", x, y, message)
 
 
+@public("debugging")
 def assert_none_equal(
     x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None
 ) -> None:
@@ -84,11 +87,13 @@ def assert_none_equal(
     _compared("assert_none_equal", not_equal, "!=", x, y, message)
 
 
+@public("debugging")
 def assert_less(x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
     """Stop unless `x < y` for every element."""
     _compared("assert_less", less, "<", x, y, message)
 
 
+@public("debugging")
 def assert_less_equal(
     x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None
 ) -> None:
@@ -96,11 +101,13 @@ def assert_less_equal(
     _compared("assert_less_equal", less_equal, "<=", x, y, message)
 
 
+@public("debugging")
 def assert_greater(x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
     """Stop unless `x > y` for every element."""
     _compared("assert_greater", greater, ">", x, y, message)
 
 
+@public("debugging")
 def assert_greater_equal(
     x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None
 ) -> None:
@@ -108,26 +115,31 @@ def assert_greater_equal(
     _compared("assert_greater_equal", greater_equal, ">=", x, y, message)
 
 
+@public("debugging")
 def assert_positive(x: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
     """Stop unless every element is above 0."""
     _with_zero("assert_positive", greater, ">", x, message)
 
 
+@public("debugging")
 def assert_negative(x: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
     """Stop unless every element is below 0."""
     _with_zero("assert_negative", less, "<", x, message)
 
 
+@public("debugging")
 def assert_non_negative(x: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
     """Stop unless every element is 0 or above."""
     _with_zero("assert_non_negative", greater_equal, ">=", x, message)
 
 
+@public("debugging")
 def assert_non_positive(x: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
     """Stop unless every element is 0 or below."""
     _with_zero("assert_non_positive", less_equal, "<=", x, message)
 
 
+@public("debugging")
 def assert_near(
     x: Any,
     y: Any,
@@ -155,12 +167,14 @@ def assert_near(
     _hold("assert_near", less_equal(abs(subtract(left, right)), bound), wanted, message, left, right)
 
 
+@public("debugging")
 def assert_all_finite(x: Any, message: str | None = None, name: str | None = None) -> None:
     """Stop unless every element is neither NaN nor an infinity."""
     value = as_tensor(x, name="assert_all_finite: x")
     _hold("assert_all_finite", is_finite(value), "finite numbers", message, value)
 
 
+@public("debugging")
 def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor:
     """`tensor`, after a check that every element is neither NaN nor an infinity.
 
@@ -179,6 +193,7 @@ def _fail(function: str, wanted: str, got: str, message: str | None, error: type
     raise error(f"{function}: " + (f"{message}: " if message else "") + f"expected {wanted}, got {got}")
 
 
+@public("debugging")
 def assert_rank(x: Any, rank: int, message: str | None = None, name: str | None = None) -> None:
     """ValueError unless `x` has `rank` axes.
 
@@ -193,6 +208,7 @@ def assert_rank(x: Any, rank: int, message: str | None = None, name: str | None 
         _fail("assert_rank", f"{int(rank)} axes", f"shape {value.shape}", message, ValueError)
 
 
+@public("debugging")
 def assert_rank_at_least(x: Any, rank: int, message: str | None = None, name: str | None = None) -> None:
     """ValueError unless `x` has `rank` axes or more."""
     value = as_tensor(x, name="assert_rank_at_least: x")
@@ -200,6 +216,7 @@ def assert_rank_at_least(x: Any, rank: int, message: str | None = None, name: st
         _fail("assert_rank_at_least", f"{int(rank)} axes or more", f"shape {value.shape}", message, ValueError)
 
 
+@public("debugging")
 def assert_scalar(tensor: Any, message: str | None = None, name: str | None = None) -> Tensor:
     """`tensor`; ValueError unless it has no axes."""
     value = as_tensor(tensor, name="assert_scalar: tensor")
@@ -208,6 +225,7 @@ def assert_scalar(tensor: Any, message: str | None = None, name: str | None = No
     return value
 
 
+@public("debugging")
 def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None) -> None:
     """TypeError unless `tensor` is of dtype `tf_type`."""
     value = as_tensor(tensor, name="assert_type: tensor")
@@ -216,6 +234,7 @@ def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str
         _fail("assert_type", f"dtype {wanted.name}", value.dtype.name, message, TypeError)
 
 
+@public("debugging")
 def assert_integer(x: Any, message: str | None = None, name: str | None = None) -> None:
     """TypeError unless `x` is of an integer dtype."""
     value = as_tensor(x, name="assert_integer: x")
@@ -223,6 +242,7 @@ def assert_integer(x: Any, message: str | None = None, name: str | None = None) 
         _fail("assert_integer", "integers", f"dtype {value.dtype.name}", message, TypeError)
 
 
+@public("debugging")
 def is_numeric_tensor(tensor: Any) -> bool:
     """Whether `tensor` is a tensor of numbers.
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from ....dialects.public import public
 from ..autograph import convert_inside
 from ..control_flow.branch import Side, branch
 from ..control_flow.loop import LoopState, Program
@@ -20,6 +21,7 @@ from ..tracing.tracer import Tracer, current_tracer
 __all__ = ["ControlFlowError", "case", "cond", "for_range", "switch_case", "while_loop"]
 
 
+@public(top=True)
 def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str | None = None) -> Any:
     """What `true_fn()` returns if `pred` holds, else what `false_fn()` returns.
 
@@ -40,6 +42,7 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
     return branch(tracer, predicate(tracer, pred, "cond"), sides, [name or "the result"])[0]
 
 
+@public(top=True)
 def case(
     pred_fn_pairs: Sequence[tuple[Any, Callable[[], Any]]],
     default: Callable[[], Any] | None = None,
@@ -59,6 +62,7 @@ def case(
     return rest()
 
 
+@public(top=True)
 def switch_case(
     branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
 ) -> Any:
@@ -76,6 +80,7 @@ def switch_case(
     return case([(branch_index == number, function) for number, function in pairs], last, name=name)
 
 
+@public(top=True)
 def while_loop(
     cond: Callable[..., Any],
     body: Callable[..., Any],

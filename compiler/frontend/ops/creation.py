@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.public import public
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor
 from ..values.tensor import is_tensor as is_value
@@ -13,6 +14,7 @@ from .arguments import shown, sizes_of
 from .shape import fill
 
 
+@public(top=True)
 def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
     """`value` as a tensor.
 
@@ -27,6 +29,7 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None) ->
     return as_tensor(value, dtype, name or "convert_to_tensor: value")
 
 
+@public(top=True)
 def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, name: str | None = None) -> Tensor:
     """A tensor with the elements of `value`, reshaped to `shape`, or filled with it when it is a single number.
 
@@ -52,6 +55,7 @@ def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, 
         ) from None
 
 
+@public(top=True)
 def is_tensor(x: Any) -> bool:
     """Whether `x` is a tensor or a Variable."""
     return is_value(x)

@@ -8,6 +8,7 @@ from typing import Any
 from ....dialects import debug
 from ....dialects.debug import FAILED_ASSERTION
 from ....dialects.diagnostics import FailedAssertionError
+from ....dialects.public import public
 from ..control_flow.values import add_check
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import as_tensor, to_ssa
@@ -18,6 +19,7 @@ from .arguments import shown
 __all__ = ["Assert", "print"]
 
 
+@public("debugging", top=True)
 def print(*inputs: Any, sep: str = " ") -> None:
     """Print values; inside a `function`, every time that it runs.
 
@@ -42,6 +44,7 @@ def print(*inputs: Any, sep: str = " ") -> None:
         tracer.add(debug.PrintOp(text, [to_ssa(value) for value in values]))
 
 
+@public("debugging", top=True)
 def Assert(condition: Any, data: Any = (), message: str = "assertion failed") -> None:
     """Stop with an error unless `condition`, a boolean scalar, holds; inside a `function`, when it runs.
 

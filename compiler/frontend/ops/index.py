@@ -10,6 +10,7 @@ import numpy as np
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.counting import OneHotOp, RangeOp
 from ....dialects.hl.index import GatherNdOp, GatherOp, ScatterAddOp
+from ....dialects.public import public
 from ....dialects.types import dtype_named
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor
@@ -33,6 +34,7 @@ __all__ = [
 _ORDER = ("int32", "int64", "float32", "float64")
 
 
+@public(top=True)
 def gather(
     params: Any,
     indices: Any,
@@ -62,6 +64,7 @@ def gather(
     return apply(GatherOp, x, places, axis=number, batch_dims=batch)
 
 
+@public(top=True)
 def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None = None) -> Tensor:
     """The parts of `params` at the places that the last axis of `indices` holds.
 
@@ -127,6 +130,7 @@ def _scatter_add(function: str, operand: Any, indices: Any, updates: Any) -> Ten
     return apply(ScatterAddOp, x, places, added, count=_count(function, places))
 
 
+@public(top=True)
 def tensor_scatter_nd_add(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
     """`tensor` with `updates` added at the places that the last axis of `indices` holds; repeated ones add up.
 
@@ -138,6 +142,7 @@ def tensor_scatter_nd_add(tensor: Any, indices: Any, updates: Any, name: str | N
     return _scatter_add("tensor_scatter_nd_add", tensor, indices, updates)
 
 
+@public(top=True)
 def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) -> Tensor:
     """Zeros of `shape` with `updates` added at the places that the last axis of `indices` holds.
 
@@ -150,6 +155,7 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
     return _scatter_add("scatter_nd", zeros(shape, added.dtype), indices, added)
 
 
+@public(top=True)
 def one_hot(
     indices: Any,
     depth: Any,
@@ -191,6 +197,7 @@ def one_hot(
     return where(hit, on, off)
 
 
+@public(top=True)
 def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str | None = None) -> Tensor:
     """`start`, `start + delta` … up to, and without, `limit`; with one argument from 0 up to that.
 

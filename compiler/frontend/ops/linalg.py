@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Tensor
 from .arguments import Size, axes_of, axis_of, size_along, size_of, sizes_of, times
@@ -26,6 +27,7 @@ __all__ = ["eye", "matrix_transpose", "matvec", "norm", "tensordot"]
 _FLOAT32 = np.dtype(np.float32)
 
 
+@public("linalg", top=True)
 def eye(
     num_rows: Any,
     num_columns: Any = None,
@@ -50,6 +52,7 @@ def eye(
     return broadcast_to(matrix, [*sizes_of("eye", batch_shape, "batch_shape"), rows, columns])
 
 
+@public("linalg")
 def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
     """`a` with its last two axes exchanged.
 
@@ -64,6 +67,7 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
     return transpose(x, [*range(x.ndim - 2), x.ndim - 1, x.ndim - 2])
 
 
+@public("linalg")
 def matvec(a: Any, b: Any, transpose_a: bool = False, name: str | None = None) -> Tensor:
     """The products of the matrices in the last two axes of `a` with the vectors in the last axis of `b`.
 
@@ -76,6 +80,7 @@ def matvec(a: Any, b: Any, transpose_a: bool = False, name: str | None = None) -
     return squeeze(matmul(x, expand_dims(y, -1), transpose_a=transpose_a), -1)
 
 
+@public("linalg", top=True)
 def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
     """The sums of products over axes of `a` and `b` that go together.
 
@@ -127,6 +132,7 @@ def _product(sizes: Sequence[Size]) -> Size:
     return total
 
 
+@public("linalg", top=True)
 def norm(
     tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:

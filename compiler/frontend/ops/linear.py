@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from ....dialects.hl.linear import MatmulOp
+from ....dialects.public import public
 from ..values.dispatch import apply, as_tensors
 from ..values.tensor import Tensor
 
 __all__ = ["matmul"]
 
 
+@public("linalg", top=True)
 def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, name: str | None = None) -> Tensor:
     """The matrix product of `a` and `b`; axes before the last two are batches, which broadcast.
 

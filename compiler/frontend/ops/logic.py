@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ....dialects.hl import arithmetic, bitwise, comparison, logical, rounding
+from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor
 
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 
+@public("math", top=True)
 def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x == y`, elementwise.
 
@@ -42,6 +44,7 @@ def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(comparison.EqualOp, *as_tensors("equal", x, y))
 
 
+@public("math", top=True)
 def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x != y`, elementwise.
 
@@ -53,6 +56,7 @@ def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(comparison.NotEqualOp, *as_tensors("not_equal", x, y))
 
 
+@public("math", top=True)
 def less(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x < y`, elementwise.
 
@@ -64,6 +68,7 @@ def less(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(comparison.LessOp, *as_tensors("less", x, y))
 
 
+@public("math", top=True)
 def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x <= y`, elementwise.
 
@@ -75,6 +80,7 @@ def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(comparison.LessEqualOp, *as_tensors("less_equal", x, y))
 
 
+@public("math", top=True)
 def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x > y`, elementwise.
 
@@ -86,6 +92,7 @@ def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(comparison.GreaterOp, *as_tensors("greater", x, y))
 
 
+@public("math", top=True)
 def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether `x >= y`, elementwise.
 
@@ -97,6 +104,7 @@ def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(comparison.GreaterEqualOp, *as_tensors("greater_equal", x, y))
 
 
+@public("math", top=True)
 def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x and y`, elementwise, of booleans.
 
@@ -108,6 +116,7 @@ def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(logical.LogicalAndOp, *as_tensors("logical_and", x, y))
 
 
+@public("math", top=True)
 def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x or y`, elementwise, of booleans.
 
@@ -119,6 +128,7 @@ def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(logical.LogicalOrOp, *as_tensors("logical_or", x, y))
 
 
+@public("math", top=True)
 def logical_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
     """Whether exactly one holds, elementwise, of booleans.
 
@@ -130,6 +140,7 @@ def logical_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(logical.LogicalXorOp, *as_tensors("logical_xor", x, y))
 
 
+@public("math", top=True)
 def logical_not(x: Any, name: str | None = None) -> Tensor:
     """`not x`, elementwise, of booleans.
 
@@ -141,6 +152,7 @@ def logical_not(x: Any, name: str | None = None) -> Tensor:
     return apply(logical.LogicalNotOp, as_tensor(x, name="logical_not: x"))
 
 
+@public("bitwise")
 def bitwise_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits set in both, elementwise, of integers.
 
@@ -152,6 +164,7 @@ def bitwise_and(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(bitwise.BitwiseAndOp, *as_tensors("bitwise_and", x, y))
 
 
+@public("bitwise")
 def bitwise_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits set in either, elementwise, of integers.
 
@@ -163,6 +176,7 @@ def bitwise_or(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(bitwise.BitwiseOrOp, *as_tensors("bitwise_or", x, y))
 
 
+@public("bitwise")
 def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits set in exactly one, elementwise, of integers.
 
@@ -174,6 +188,7 @@ def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(bitwise.BitwiseXorOp, *as_tensors("bitwise_xor", x, y))
 
 
+@public(aliases=("bitwise.invert",))
 def bitwise_not(x: Any, name: str | None = None) -> Tensor:
     """All bits the other way, elementwise, of integers.
 
@@ -185,6 +200,7 @@ def bitwise_not(x: Any, name: str | None = None) -> Tensor:
     return apply(bitwise.BitwiseNotOp, as_tensor(x, name="bitwise_not: x"))
 
 
+@public("bitwise")
 def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits of `x`, `y` places up, elementwise; 0 beyond the width.
 
@@ -196,6 +212,7 @@ def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(bitwise.LeftShiftOp, *as_tensors("left_shift", x, y))
 
 
+@public("bitwise")
 def right_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The bits of `x`, `y` places down, elementwise, with copies of the sign.
 
@@ -207,6 +224,7 @@ def right_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(bitwise.RightShiftOp, *as_tensors("right_shift", x, y))
 
 
+@public("math")
 def is_nan(x: Any, name: str | None = None) -> Tensor:
     """Whether `x` is NaN, elementwise.
 
@@ -218,6 +236,7 @@ def is_nan(x: Any, name: str | None = None) -> Tensor:
     return apply(rounding.IsNanOp, as_tensor(x, name="is_nan: x"))
 
 
+@public("math")
 def is_inf(x: Any, name: str | None = None) -> Tensor:
     """Whether `x` is an infinity, elementwise.
 
@@ -230,6 +249,7 @@ def is_inf(x: Any, name: str | None = None) -> Tensor:
     return equal(size, float("inf"))
 
 
+@public("math")
 def is_finite(x: Any, name: str | None = None) -> Tensor:
     """Whether `x` is neither NaN nor an infinity, elementwise.
 

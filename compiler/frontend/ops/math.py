@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ....dialects.hl import arithmetic, division, power, rounding, special, transcendental
+from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor
 from .select import cast
@@ -48,6 +49,7 @@ __all__ = [
 _FLOAT64 = np.dtype(np.float64)
 
 
+@public("math", top=True)
 def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x + y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
 
@@ -59,6 +61,7 @@ def add(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.AddOp, *as_tensors("add", x, y))
 
 
+@public("math", top=True)
 def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x - y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
 
@@ -70,6 +73,7 @@ def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.SubOp, *as_tensors("subtract", x, y))
 
 
+@public("math", top=True)
 def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x * y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
 
@@ -81,6 +85,7 @@ def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.MulOp, *as_tensors("multiply", x, y))
 
 
+@public("math", top=True)
 def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x / y`, elementwise; integers are divided as float64.
 
@@ -95,6 +100,7 @@ def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.DivOp, left, right)
 
 
+@public("math")
 def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x // y`, elementwise: rounded down, as in Python; of integers 0 where `y` is 0.
 
@@ -106,6 +112,7 @@ def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(division.FloordivOp, *as_tensors("floordiv", x, y))
 
 
+@public("math", aliases=("math.mod",))
 def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x % y`, elementwise, with the sign of `y`, as in Python; of integers 0 where `y` is 0.
 
@@ -117,6 +124,7 @@ def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(division.ModOp, *as_tensors("floormod", x, y))
 
 
+@public("math", top=True)
 def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`x ** y`, elementwise. Integers wrap around, and are 0 to a negative power, but for 1 and -1.
 
@@ -128,6 +136,7 @@ def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(power.PowOp, *as_tensors("pow", x, y))
 
 
+@public("math", top=True)
 def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The greater of `x` and `y`, elementwise; NaN where either is.
 
@@ -139,6 +148,7 @@ def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.MaximumOp, *as_tensors("maximum", x, y))
 
 
+@public("math", top=True)
 def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
     """The lesser of `x` and `y`, elementwise; NaN where either is.
 
@@ -150,6 +160,7 @@ def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.MinimumOp, *as_tensors("minimum", x, y))
 
 
+@public("math")
 def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
     """`(x - y) ** 2`, elementwise.
 
@@ -161,6 +172,7 @@ def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
     return square(subtract(x, y))
 
 
+@public("math", top=True)
 def negative(x: Any, name: str | None = None) -> Tensor:
     """`-x`, elementwise.
 
@@ -172,6 +184,7 @@ def negative(x: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.NegOp, as_tensor(x, name="negative: x"))
 
 
+@public("math", top=True)
 def abs(x: Any, name: str | None = None) -> Tensor:
     """`|x|`, elementwise.
 
@@ -183,6 +196,7 @@ def abs(x: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.AbsOp, as_tensor(x, name="abs: x"))
 
 
+@public("math", top=True)
 def sign(x: Any, name: str | None = None) -> Tensor:
     """-1, 0 or 1 as `x` is negative, zero or positive, elementwise.
 
@@ -194,6 +208,7 @@ def sign(x: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.SignOp, as_tensor(x, name="sign: x"))
 
 
+@public("math", top=True)
 def square(x: Any, name: str | None = None) -> Tensor:
     """`x * x`, elementwise.
 
@@ -206,6 +221,7 @@ def square(x: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.MulOp, value, value)
 
 
+@public("math")
 def reciprocal(x: Any, name: str | None = None) -> Tensor:
     """`1 / x`, elementwise, of floats.
 
@@ -217,6 +233,7 @@ def reciprocal(x: Any, name: str | None = None) -> Tensor:
     return apply(arithmetic.DivOp, *as_tensors("reciprocal", 1.0, as_tensor(x, name="reciprocal: x")))
 
 
+@public("math", top=True)
 def exp(x: Any, name: str | None = None) -> Tensor:
     """`e ** x`, elementwise.
 
@@ -228,6 +245,7 @@ def exp(x: Any, name: str | None = None) -> Tensor:
     return apply(transcendental.ExpOp, as_tensor(x, name="exp: x"))
 
 
+@public("math")
 def expm1(x: Any, name: str | None = None) -> Tensor:
     """`e ** x - 1`, elementwise, exact for small `x` too.
 
@@ -239,6 +257,7 @@ def expm1(x: Any, name: str | None = None) -> Tensor:
     return apply(transcendental.Expm1Op, as_tensor(x, name="expm1: x"))
 
 
+@public("math")
 def log(x: Any, name: str | None = None) -> Tensor:
     """The natural logarithm, elementwise.
 
@@ -250,6 +269,7 @@ def log(x: Any, name: str | None = None) -> Tensor:
     return apply(transcendental.LogOp, as_tensor(x, name="log: x"))
 
 
+@public("math")
 def log1p(x: Any, name: str | None = None) -> Tensor:
     """`log(1 + x)`, elementwise, exact for small `x` too.
 
@@ -261,6 +281,7 @@ def log1p(x: Any, name: str | None = None) -> Tensor:
     return apply(transcendental.Log1pOp, as_tensor(x, name="log1p: x"))
 
 
+@public("math", top=True)
 def sqrt(x: Any, name: str | None = None) -> Tensor:
     """The square root, elementwise.
 
@@ -272,6 +293,7 @@ def sqrt(x: Any, name: str | None = None) -> Tensor:
     return apply(transcendental.SqrtOp, as_tensor(x, name="sqrt: x"))
 
 
+@public("math")
 def rsqrt(x: Any, name: str | None = None) -> Tensor:
     """`1 / sqrt(x)`, elementwise.
 
@@ -283,6 +305,7 @@ def rsqrt(x: Any, name: str | None = None) -> Tensor:
     return apply(transcendental.RsqrtOp, as_tensor(x, name="rsqrt: x"))
 
 
+@public("math", "nn", top=True)
 def tanh(x: Any, name: str | None = None) -> Tensor:
     """The hyperbolic tangent, elementwise.
 
@@ -294,6 +317,7 @@ def tanh(x: Any, name: str | None = None) -> Tensor:
     return apply(special.TanhOp, as_tensor(x, name="tanh: x"))
 
 
+@public("math", "nn", top=True)
 def sigmoid(x: Any, name: str | None = None) -> Tensor:
     """`1 / (1 + exp(-x))`, elementwise.
 
@@ -305,6 +329,7 @@ def sigmoid(x: Any, name: str | None = None) -> Tensor:
     return apply(special.SigmoidOp, as_tensor(x, name="sigmoid: x"))
 
 
+@public("math", top=True)
 def sin(x: Any, name: str | None = None) -> Tensor:
     """The sine of radians, elementwise.
 
@@ -316,6 +341,7 @@ def sin(x: Any, name: str | None = None) -> Tensor:
     return apply(special.SinOp, as_tensor(x, name="sin: x"))
 
 
+@public("math", top=True)
 def cos(x: Any, name: str | None = None) -> Tensor:
     """The cosine of radians, elementwise.
 
@@ -327,6 +353,7 @@ def cos(x: Any, name: str | None = None) -> Tensor:
     return apply(special.CosOp, as_tensor(x, name="cos: x"))
 
 
+@public("math", top=True)
 def erf(x: Any, name: str | None = None) -> Tensor:
     """The error function, elementwise.
 
@@ -338,6 +365,7 @@ def erf(x: Any, name: str | None = None) -> Tensor:
     return apply(special.ErfOp, as_tensor(x, name="erf: x"))
 
 
+@public("math", top=True)
 def floor(x: Any, name: str | None = None) -> Tensor:
     """Rounded down, elementwise.
 
@@ -349,6 +377,7 @@ def floor(x: Any, name: str | None = None) -> Tensor:
     return apply(rounding.FloorOp, as_tensor(x, name="floor: x"))
 
 
+@public("math", top=True)
 def ceil(x: Any, name: str | None = None) -> Tensor:
     """Rounded up, elementwise.
 
@@ -360,6 +389,7 @@ def ceil(x: Any, name: str | None = None) -> Tensor:
     return apply(rounding.CeilOp, as_tensor(x, name="ceil: x"))
 
 
+@public("nn")
 def relu(features: Any, name: str | None = None) -> Tensor:
     """The greater of `features` and 0, elementwise.
 
@@ -371,6 +401,7 @@ def relu(features: Any, name: str | None = None) -> Tensor:
     return apply(special.ReluOp, as_tensor(features, name="relu: features"))
 
 
+@public("math", top=True)
 def round(x: Any, name: str | None = None) -> Tensor:
     """Rounded to the nearest integer, elementwise, halves to the even one; integers stay.
 
@@ -383,6 +414,7 @@ def round(x: Any, name: str | None = None) -> Tensor:
     return value if value.dtype.kind in "iu" else apply(rounding.RoundOp, value)
 
 
+@public(top=True)
 def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:
     """`t` with what is below `clip_value_min` or above `clip_value_max` replaced by that.
 

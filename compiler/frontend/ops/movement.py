@@ -12,6 +12,7 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.index import GatherOp
 from ....dialects.hl.movement import ConcatOp, ReverseOp
 from ....dialects.hl.padding import PadOp
+from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor
 from ..values.variable import Variable
@@ -37,6 +38,7 @@ from .slicing import bounded
 __all__ = ["concat", "pad", "repeat", "reverse", "split", "stack", "tile", "unstack"]
 
 
+@public(top=True)
 def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
     """Tensors of one dtype, one after the other along `axis`.
 
@@ -56,6 +58,7 @@ def _tensors(function: str, values: Any) -> list[Tensor]:
     return as_tensors(function, *items)
 
 
+@public(top=True)
 def stack(values: Any, axis: Any = 0, name: str | None = None) -> Tensor:
     """Tensors of one shape and dtype, one after the other along a new axis.
 
@@ -73,6 +76,7 @@ def stack(values: Any, axis: Any = 0, name: str | None = None) -> Tensor:
     return apply(ConcatOp, *[expand_dims(tensor, number) for tensor in tensors], axis=number)
 
 
+@public(top=True)
 def unstack(value: Any, num: int | None = None, axis: Any = 0, name: str | None = None) -> list[Tensor]:
     """The parts of `value` along `axis`, without it. `num`, their number, is needed where it is not known.
 
@@ -89,6 +93,7 @@ def unstack(value: Any, num: int | None = None, axis: Any = 0, name: str | None 
     return [squeeze(part, number) for part in split(x, [1] * count, number)]
 
 
+@public(top=True)
 def split(
     value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str | None = None
 ) -> list[Tensor]:
@@ -156,6 +161,7 @@ def _checked_splits(x: Tensor, axis: int, sizes: list[Size]) -> list[Size]:
     return [m.where(is_rest, rest, size) for is_rest, size in zip(inferred, least)]
 
 
+@public(top=True)
 def pad(
     tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None
 ) -> Tensor:
@@ -228,6 +234,7 @@ def _mirrored(x: Tensor, axis: int, before: Size, behind: Size, edge: int) -> Te
     return apply(ConcatOp, *parts, axis=axis) if len(parts) > 1 else x
 
 
+@public(top=True)
 def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
     """`tensor` with the order of its elements reversed along one axis or several.
 
@@ -240,6 +247,7 @@ def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
     return apply(ReverseOp, x, axes=axes_of("reverse", axis, x.ndim))
 
 
+@public(top=True)
 def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
     """`input` repeated `multiples` times along each axis.
 
@@ -261,6 +269,7 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
     return reshape(broadcast_to(x, pairs), [times(count, size) for count, size in zip(counts, own)])
 
 
+@public(top=True)
 def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) -> Tensor:
     """Each element of `input`, or each part along `axis`, `repeats` times in a row.
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.random import RandomBitsOp
+from ....dialects.public import public
 from ....dialects.types import DYNAMIC, FLOATS, INTS, dtype_named
 from ..tracing.tracer import tracing
 from ..values.dispatch import apply, as_tensor
@@ -115,6 +116,7 @@ def _dtype(function: str, dtype: Any, allowed: Sequence[np.dtype]) -> np.dtype:
     return found
 
 
+@public("random")
 class Generator:
     """A source of random numbers: a key, and a counter that every draw moves on by as many as it draws.
 
@@ -212,6 +214,7 @@ class _Sources:
 _sources = _Sources()
 
 
+@public("random")
 def set_seed(seed: int) -> None:
     """Let the functions of this module give the same numbers from here on as after any other call with `seed`.
 
@@ -226,6 +229,7 @@ def set_seed(seed: int) -> None:
     _sources.set_seed(seed)
 
 
+@public("random")
 def uniform(
     shape: Any,
     minval: Any = 0,
@@ -244,6 +248,7 @@ def uniform(
     return _sources.generator(seed).uniform(shape, minval, maxval, dtype)
 
 
+@public("random")
 def normal(
     shape: Any,
     mean: Any = 0.0,
@@ -269,6 +274,7 @@ def _stateless_key(function: str, seed: Any) -> Tensor:
     return key
 
 
+@public("random")
 def stateless_uniform(
     shape: Any, seed: Any, minval: Any = 0, maxval: Any = None, dtype: Any = _FLOAT32, name: str | None = None
 ) -> Tensor:
@@ -285,6 +291,7 @@ def stateless_uniform(
     return _uniform("stateless_uniform", key, 0, sizes, minval, maxval, found)
 
 
+@public("random")
 def stateless_normal(
     shape: Any, seed: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = _FLOAT32, name: str | None = None
 ) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 from ....dialects.hl import arg_reduce, reduce
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.hl.sum_to import SumToOp
+from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor
 from .arguments import axes_of, axis_of, flag_of
@@ -38,6 +39,7 @@ def _reduce(op: type[HLOp], function: str, value: Any, axis: Axis, keepdims: boo
     return apply(op, tensor, axes=axes, keepdims=flag_of(function, keepdims, "keepdims"))
 
 
+@public("math", top=True)
 def reduce_sum(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The sum along `axis`; 0 of nothing.
 
@@ -54,6 +56,7 @@ def reduce_sum(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
     return _reduce(reduce.SumOp, "reduce_sum", input_tensor, axis, keepdims)
 
 
+@public("math", top=True)
 def reduce_prod(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The product along `axis`; 1 of nothing.
 
@@ -70,6 +73,7 @@ def reduce_prod(input_tensor: Any, axis: Axis = None, keepdims: bool = False, na
     return _reduce(reduce.ProdOp, "reduce_prod", input_tensor, axis, keepdims)
 
 
+@public("math", top=True)
 def reduce_mean(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The mean along `axis`, of integers rounded towards zero.
 
@@ -86,6 +90,7 @@ def reduce_mean(input_tensor: Any, axis: Axis = None, keepdims: bool = False, na
     return _reduce(reduce.MeanOp, "reduce_mean", input_tensor, axis, keepdims)
 
 
+@public("math", top=True)
 def reduce_max(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The greatest element along `axis`; NaN if there is one; -inf or the least integer of nothing.
 
@@ -102,6 +107,7 @@ def reduce_max(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
     return _reduce(reduce.MaxOp, "reduce_max", input_tensor, axis, keepdims)
 
 
+@public("math", top=True)
 def reduce_min(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The least element along `axis`; NaN if there is one; inf or the greatest integer of nothing.
 
@@ -118,6 +124,7 @@ def reduce_min(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
     return _reduce(reduce.MinOp, "reduce_min", input_tensor, axis, keepdims)
 
 
+@public("math", top=True)
 def reduce_any(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether any boolean along `axis` holds; false of nothing.
 
@@ -134,6 +141,7 @@ def reduce_any(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
     return _reduce(reduce.AnyOp, "reduce_any", input_tensor, axis, keepdims)
 
 
+@public("math", top=True)
 def reduce_all(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether every boolean along `axis` holds; true of nothing.
 
@@ -150,6 +158,7 @@ def reduce_all(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
     return _reduce(reduce.AllOp, "reduce_all", input_tensor, axis, keepdims)
 
 
+@public("math", top=True)
 def argmax(input: Any, axis: int | None = None, output_type: Any = np.int64, name: str | None = None) -> Tensor:
     """The place of the greatest element along `axis` (0 if None), of the first one if several are equal.
 
@@ -163,6 +172,7 @@ def argmax(input: Any, axis: int | None = None, output_type: Any = np.int64, nam
     return cast(apply(arg_reduce.ArgmaxOp, tensor, axis=number), output_type)
 
 
+@public("math", top=True)
 def argmin(input: Any, axis: int | None = None, output_type: Any = np.int64, name: str | None = None) -> Tensor:
     """The place of the least element along `axis` (0 if None), of the first one if several are equal.
 

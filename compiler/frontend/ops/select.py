@@ -8,6 +8,7 @@ import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl import selection
+from ....dialects.public import public
 from ....dialects.types import ALL, dtype_named
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor
@@ -16,6 +17,7 @@ from ..values.variable import Variable
 __all__ = ["cast", "identity", "stop_gradient", "where"]
 
 
+@public(top=True)
 def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     """`x` in another dtype. Floats become integers by rounding towards zero; what is too large, the nearest one.
 
@@ -35,6 +37,7 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     return value if value.dtype == target else apply(selection.CastOp, value, dtype=target)
 
 
+@public(top=True)
 def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
     """`x` where `condition` holds, else `y`, elementwise.
 
@@ -51,6 +54,7 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     return apply(selection.SelectOp, test, *as_tensors("where", x, y))
 
 
+@public(top=True)
 def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     """`input`, through which no gradient flows.
 
@@ -66,6 +70,7 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     return apply(selection.StopGradientOp, as_tensor(input, name="stop_gradient: input"))
 
 
+@public(top=True)
 def identity(input: Any, name: str | None = None) -> Tensor:
     """`input` as a tensor.
 

@@ -9,6 +9,7 @@ import numpy as np
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.movement import BroadcastToOp, TransposeOp
 from ....dialects.hl.shape import ExpandDimsOp, ReshapeOp, ShapeOfOp, SqueezeOp
+from ....dialects.public import public
 from ....dialects.types import dtype_named
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor
@@ -38,6 +39,7 @@ __all__ = [
 _INT32, _FLOAT32 = np.dtype(np.int32), np.dtype(np.float32)
 
 
+@public(top=True)
 def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     """The elements of `tensor`, in row-major order, in another shape.
 
@@ -71,6 +73,7 @@ def reshape_like(x: Any, like: Any) -> Tensor:
     return apply(ReshapeOp, x, *dynamic, shape=static)
 
 
+@public(top=True)
 def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str | None = None) -> Tensor:
     """`a` with its axes in the order `perm`; without it, in reverse order.
 
@@ -88,6 +91,7 @@ def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str | Non
     return apply(TransposeOp, x, perm=order)
 
 
+@public(top=True)
 def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
     """`input` repeated along new and size-1 axes to become of `shape`.
 
@@ -116,6 +120,7 @@ def broadcast_like(x: Any, like: Any) -> Tensor:
     return apply(BroadcastToOp, x, *dynamic, shape=static)
 
 
+@public(top=True)
 def expand_dims(input: Any, axis: Any, name: str | None = None) -> Tensor:
     """`input` with a new axis of size 1, which is `axis` of the result.
 
@@ -128,6 +133,7 @@ def expand_dims(input: Any, axis: Any, name: str | None = None) -> Tensor:
     return apply(ExpandDimsOp, x, axes=(axis_of("expand_dims", axis, x.ndim + 1),))
 
 
+@public(top=True)
 def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
     """`input` without the axes `axis` of size 1; without all axes of size 1 if `axis` is not given.
 
@@ -148,6 +154,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
     return apply(SqueezeOp, x, axes=axes)
 
 
+@public(top=True)
 def shape(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor:
     """The sizes of `input` as a vector; in a `function` those that it will have when that runs.
 
@@ -163,6 +170,7 @@ def shape(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor
     return apply(ShapeOfOp, x, dtype=wanted)
 
 
+@public(top=True)
 def size(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor:
     """The number of elements of `input`.
 
@@ -189,6 +197,7 @@ def _held(function: str, sizes: Any, dtype: np.dtype) -> np.ndarray:
     return np.array(sizes, dtype)
 
 
+@public(top=True)
 def rank(input: Any, name: str | None = None) -> Tensor:
     """The number of axes of `input`.
 
@@ -200,6 +209,7 @@ def rank(input: Any, name: str | None = None) -> Tensor:
     return Tensor(np.array(as_tensor(input, name="rank: input").ndim, np.int32))
 
 
+@public(top=True)
 def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
     """A tensor of shape `dims` with every element equal to the scalar `value`.
 
@@ -215,6 +225,7 @@ def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
     return apply(BroadcastToOp, scalar, *dynamic, shape=static)
 
 
+@public(top=True)
 def zeros(shape: Any, dtype: Any = _FLOAT32, name: str | None = None) -> Tensor:
     """A tensor of zeros.
 
@@ -226,6 +237,7 @@ def zeros(shape: Any, dtype: Any = _FLOAT32, name: str | None = None) -> Tensor:
     return _filled("zeros", shape, 0, dtype)
 
 
+@public(top=True)
 def ones(shape: Any, dtype: Any = _FLOAT32, name: str | None = None) -> Tensor:
     """A tensor of ones.
 
@@ -243,6 +255,7 @@ def _filled(function: str, shape: Any, value: int, dtype: Any) -> Tensor:
     return apply(BroadcastToOp, scalar, *dynamic, shape=static)
 
 
+@public(top=True)
 def zeros_like(input: Any, dtype: Any = None, name: str | None = None) -> Tensor:
     """A tensor of zeros of the shape of `input`, and of its dtype if no other is given.
 
@@ -254,6 +267,7 @@ def zeros_like(input: Any, dtype: Any = None, name: str | None = None) -> Tensor
     return _filled_like("zeros_like", input, 0, dtype)
 
 
+@public(top=True)
 def ones_like(input: Any, dtype: Any = None, name: str | None = None) -> Tensor:
     """A tensor of ones of the shape of `input`, and of its dtype if no other is given.
 

@@ -8,6 +8,7 @@ from typing import Any
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.slicing import TO_END, TO_START, SliceOp, UpdateSliceOp
 from ....dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
+from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor
 from . import namespace
@@ -72,6 +73,7 @@ def update_slice(x: Any, update: Any, bounds: Sequence[Any], **attrs: Any) -> Te
     return apply(UpdateSliceOp, x, update, *bounds, **attrs)
 
 
+@public(top=True)
 def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
     """The part of `input_` that begins at `begin` and has `size` elements along each axis; -1 means all that follow.
 

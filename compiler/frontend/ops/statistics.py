@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ....dialects.public import public
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor
 from .logic import is_finite
@@ -24,6 +25,7 @@ def _floats(function: str, value: Any) -> Tensor:
     return tensor
 
 
+@public("math")
 def reduce_variance(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The mean square of the distances from the mean along `axis`.
 
@@ -42,6 +44,7 @@ def reduce_variance(input_tensor: Any, axis: Axis = None, keepdims: bool = False
     return reduce_mean(square(subtract(x, reduce_mean(x, axis, True))), axis, keepdims)
 
 
+@public("math")
 def reduce_std(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The square root of the variance along `axis`.
 
@@ -59,6 +62,7 @@ def reduce_std(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
     return sqrt(reduce_variance(_floats("reduce_std", input_tensor), axis, keepdims))
 
 
+@public("math")
 def reduce_euclidean_norm(
     input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
@@ -78,6 +82,7 @@ def reduce_euclidean_norm(
     return sqrt(reduce_sum(square(_floats("reduce_euclidean_norm", input_tensor)), axis, keepdims))
 
 
+@public("math", top=True)
 def reduce_logsumexp(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The logarithm of the sum of `exp(input_tensor)` along `axis`, of large numbers too.
 

@@ -10,6 +10,7 @@ import numpy as np
 import optree
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.public import public
 from ....dialects.types import dtype_named, is_too_large
 from ..control_flow.containers import CarriedObject
 from ..control_flow.values import ControlFlowError
@@ -40,6 +41,7 @@ class SpoiledArray:
 State = EagerArray | StagedArray | SpoiledArray
 
 
+@public(top=True)
 class TensorArray(CarriedObject):
     """Tensors of one dtype under the numbers 0, 1, 2 …: what loops on tensors collect their results in.
 

@@ -12,11 +12,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import optree
 
+from ....dialects.public import public
 from ....dialects.types import dtype_named
 
 Shape: TypeAlias = tuple[int | None, ...]
 
 
+@public(top=True)
 @dataclass(frozen=True)
 class TensorSpec:
     """The shape and dtype that tensors given for an argument have.

@@ -10,6 +10,8 @@ import os
 from collections.abc import Iterator
 from types import TracebackType
 
+from ....dialects.public import public
+
 VARIABLE = "STEPWELL_TRACEBACK_FILTERING"
 """The environment variable that shows all frames: `STEPWELL_TRACEBACK_FILTERING=off`."""
 
@@ -21,6 +23,7 @@ _LIBRARIES = ("malt", "optree", "xdsl")
 _enabled = os.environ.get(VARIABLE, "").lower() not in ("off", "0", "false")
 
 
+@public("debugging")
 def enable_traceback_filtering() -> None:
     """Leave stepwell's own frames out of the tracebacks of errors; this is the default.
 
@@ -30,6 +33,7 @@ def enable_traceback_filtering() -> None:
     _enabled = True
 
 
+@public("debugging")
 def disable_traceback_filtering() -> None:
     """Show all frames in the tracebacks of errors, as the environment variable STEPWELL_TRACEBACK_FILTERING=off does.
 
@@ -44,6 +48,7 @@ def disable_traceback_filtering() -> None:
     _enabled = False
 
 
+@public("debugging")
 def is_traceback_filtering_enabled() -> bool:
     """Whether stepwell's own frames are left out of the tracebacks of errors."""
     return _enabled

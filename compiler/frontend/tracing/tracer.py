@@ -19,6 +19,7 @@ from ....dialects.diagnostics import StepwellError
 from ....dialects.emitter import Emitter
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.locations import Place, place_of
+from ....dialects.public import public
 from ....dialects.recursion import deep_recursion
 from ....dialects.types import dense
 from . import modes
@@ -27,6 +28,7 @@ from .source import user_location, user_place
 OpT = TypeVar("OpT", bound=Operation)
 
 
+@public("errors")
 class ScopeError(StepwellError):
     """A tensor made inside a branch, a loop or another function is used where it does not exist."""
 

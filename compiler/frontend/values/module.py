@@ -7,9 +7,11 @@ from typing import Any
 
 import optree
 
+from ....dialects.public import public
 from .variable import Variable
 
 
+@public(top=True)
 class Module:
     """A base for objects whose attributes are Variables, other modules, and containers of them.
 

@@ -9,11 +9,13 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.public import public
 from ....dialects.types import DYNAMIC, dtype_of, shape_of
 from ..tracing.tracer import Tracer, leak_text
 from ..tracing.unconverted import why_not_converted
 
 
+@public("errors")
 class SymbolicTensorError(TypeError):
     """A value that is known only when the function runs was needed while it was traced.
 
@@ -22,6 +24,7 @@ class SymbolicTensorError(TypeError):
     """
 
 
+@public(top=True)
 class Tensor:
     """An immutable multi-dimensional array of one dtype.
 

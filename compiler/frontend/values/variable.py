@@ -8,6 +8,7 @@ import numpy as np
 
 from ....dialects import state
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.public import public
 from ....dialects.types import dtype_named, tensor_type
 from ..tracing.source import user_place
 from ..tracing.tracer import Tracer, current_tracer, tracing
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+@public(top=True)
 class Variable:
     """Memory that a program reads and assigns; garbage when the last reference to it goes.
 

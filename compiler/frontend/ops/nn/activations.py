@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.public import public
 from ...values.dispatch import as_tensor, as_tensors
 from ...values.tensor import Tensor
 from ..arguments import axes_of, axis_of, shown, size_along
@@ -68,6 +69,7 @@ def _floats(function: str, value: Any, argument: str = "features") -> Tensor:
     return tensor
 
 
+@public("nn")
 def relu6(features: Any, name: str | None = None) -> Tensor:
     """`features` moved into 0 to 6, elementwise.
 
@@ -89,6 +91,7 @@ def _positive(x: Tensor) -> Tensor:
     return greater(x, _like(0, x))
 
 
+@public("nn")
 def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Tensor:
     """`features` where they are positive, `alpha` times that elsewhere.
 
@@ -101,6 +104,7 @@ def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Tens
     return where(_positive(x), x, multiply(x, alpha))
 
 
+@public("nn")
 def elu(features: Any, name: str | None = None) -> Tensor:
     """`features` where they are positive, `exp(features) - 1` elsewhere.
 
@@ -119,6 +123,7 @@ def _elu(x: Tensor, alpha: float) -> Tensor:
     return where(not_negative, x, multiply(expm1(low), alpha))
 
 
+@public("nn")
 def selu(features: Any, name: str | None = None) -> Tensor:
     """`elu`, scaled so that activations keep mean 0 and variance 1.
 
@@ -130,6 +135,7 @@ def selu(features: Any, name: str | None = None) -> Tensor:
     return multiply(_elu(_floats("selu", features), _SELU_ALPHA), _SELU_SCALE)
 
 
+@public("nn")
 def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Tensor:
     """`features` times the probability that a normal number is below them; by `tanh` if `approximate`.
 
@@ -147,6 +153,7 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> T
     return multiply(multiply(x, 0.5), add(inner, 1.0))
 
 
+@public("nn", aliases=("nn.swish",))
 def silu(features: Any, beta: Any = 1.0) -> Tensor:
     """`features * sigmoid(beta * features)`, also known as swish.
 
@@ -164,6 +171,7 @@ def _minus_abs(x: Tensor) -> Tensor:
     return where(_positive(x), negative(x), x)
 
 
+@public("math", "nn")
 def softplus(features: Any, name: str | None = None) -> Tensor:
     """`log(exp(features) + 1)`, elementwise, of large numbers too.
 
@@ -176,6 +184,7 @@ def softplus(features: Any, name: str | None = None) -> Tensor:
     return add(relu(x), log1p(exp(_minus_abs(x))))
 
 
+@public("math")
 def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
     """The logarithm of `sigmoid(x)`, elementwise, of large negative numbers too.
 
@@ -187,6 +196,7 @@ def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
     return negative(softplus(negative(_floats("log_sigmoid", x, "x"))))
 
 
+@public("math", "nn")
 def softsign(features: Any, name: str | None = None) -> Tensor:
     """`features / (|features| + 1)`, elementwise.
 
@@ -204,6 +214,7 @@ def _shifted(x: Tensor, axis: int) -> Tensor:
     return subtract(x, stop_gradient(reduce_max(x, axis, True)))
 
 
+@public("math", "nn")
 def softmax(logits: Any, axis: int | None = None, name: str | None = None) -> Tensor:
     """`exp(logits)`, divided by their sum along `axis` (the last one if not given).
 
@@ -218,6 +229,7 @@ def softmax(logits: Any, axis: int | None = None, name: str | None = None) -> Te
     return divide(powers, reduce_sum(powers, number, True))
 
 
+@public("math", "nn")
 def log_softmax(logits: Any, axis: int | None = None, name: str | None = None) -> Tensor:
     """The logarithm of `softmax(logits)`, of small probabilities too.
 
@@ -232,6 +244,7 @@ def log_softmax(logits: Any, axis: int | None = None, name: str | None = None) -
     return subtract(shifted, log(reduce_sum(exp(shifted), number, True)))
 
 
+@public("nn")
 def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | None = None) -> Tensor:
     """`value + bias`, where `bias` has an element for each channel.
 
@@ -264,6 +277,7 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
     return add(x, added)
 
 
+@public("linalg", "math", "nn")
 def l2_normalize(x: Any, axis: Any = None, epsilon: Any = 1e-12, name: str | None = None) -> Tensor:
     """`x` divided by its Euclidean length along `axis` (all axes if None), which counts as `sqrt(epsilon)` at least.
 
@@ -276,6 +290,7 @@ def l2_normalize(x: Any, axis: Any = None, epsilon: Any = 1e-12, name: str | Non
     return multiply(value, rsqrt(maximum(reduce_sum(square(value), axis, True), epsilon)))
 
 
+@public("nn")
 def l2_loss(t: Any, name: str | None = None) -> Tensor:
     """Half the sum of the squares of `t`.
 
@@ -287,6 +302,7 @@ def l2_loss(t: Any, name: str | None = None) -> Tensor:
     return multiply(reduce_sum(square(_floats("l2_loss", t, "t"))), 0.5)
 
 
+@public("nn")
 def moments(
     x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
@@ -311,6 +327,7 @@ def moments(
     return (mean if keepdims or not numbers else squeeze(mean, numbers)), variance
 
 
+@public("nn")
 def batch_normalization(
     x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: Any, name: str | None = None
 ) -> Tensor:
@@ -329,6 +346,7 @@ def batch_normalization(
     return result if offset is None else add(result, offset)
 
 
+@public("nn")
 def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: int | None = None, name: str | None = None) -> Tensor:
     """`x` with elements set to 0, each with probability `rate`, and the others divided by `1 - rate`.
 

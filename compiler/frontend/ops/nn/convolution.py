@@ -8,6 +8,7 @@ from typing import Any
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.hl.convolution import ConvolutionBackpropFilterOp, ConvolutionBackpropInputOp, ConvolutionOp
 from .....dialects.hl.patches import AddPatchesOp, ExtractPatchesOp
+from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor, as_tensors
 from ...values.tensor import Tensor
 from ..arguments import Size, size_along, sizes_of, split_sizes
@@ -71,6 +72,7 @@ def _groups(function: str, channels: int | None, filters: tuple[int | None, ...]
     return channels // own
 
 
+@public("nn")
 def convolution(
     input: Any,
     filters: Any,
@@ -98,6 +100,7 @@ def convolution(
     return _convolution("convolution", None, input, filters, strides, padding, data_format, dilations)
 
 
+@public("nn")
 def conv1d(
     input: Any,
     filters: Any,
@@ -117,6 +120,7 @@ def conv1d(
     return _convolution("conv1d", 1, input, filters, stride, padding, data_format, dilations)
 
 
+@public("nn")
 def conv2d(
     input: Any,
     filters: Any,
@@ -147,6 +151,7 @@ def conv2d(
     return _convolution("conv2d", 2, input, filters, strides, padding, data_format, dilations)
 
 
+@public("nn")
 def conv3d(
     input: Any,
     filters: Any,
@@ -166,6 +171,7 @@ def conv3d(
     return _convolution("conv3d", 3, input, filters, strides, padding, data_format, dilations)
 
 
+@public("nn")
 def depthwise_conv2d(
     input: Any,
     filter: Any,
@@ -196,6 +202,7 @@ def depthwise_conv2d(
     return layout.back(apply(ConvolutionOp, x, flat, groups=groups, **_windows(layout, strides, padding, dilations)))
 
 
+@public("nn")
 def separable_conv2d(
     input: Any,
     depthwise_filter: Any,
@@ -218,6 +225,7 @@ def separable_conv2d(
     return _convolution("separable_conv2d", 2, channels, pointwise_filter, 1, "VALID", data_format, None)
 
 
+@public("nn")
 def conv_transpose(
     input: Any,
     filters: Any,
@@ -245,6 +253,7 @@ def conv_transpose(
     return _transposed("conv_transpose", None, input, filters, output_shape, strides, padding, data_format, dilations)
 
 
+@public("nn")
 def conv2d_transpose(
     input: Any,
     filters: Any,

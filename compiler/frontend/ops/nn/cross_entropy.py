@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.public import public
 from ...values.dispatch import as_tensor, as_tensors
 from ...values.tensor import Tensor
 from ..arguments import axis_of, indices_tensor
@@ -38,6 +39,7 @@ def _pair(function: str, labels: Any, logits: Any) -> tuple[Tensor, Tensor]:
     return x, z
 
 
+@public("nn")
 def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, name: str | None = None) -> Tensor:
     """`-labels * log(sigmoid(logits)) - (1 - labels) * log(1 - sigmoid(logits))`, elementwise.
 
@@ -58,6 +60,7 @@ def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, na
     return add(subtract(where(positive, x, zero), multiply(x, z)), log1p(exp(minus_abs)))
 
 
+@public("nn")
 def weighted_cross_entropy_with_logits(labels: Any, logits: Any, pos_weight: Any, name: str | None = None) -> Tensor:
     """`sigmoid_cross_entropy_with_logits`, in which what is missed of `labels` counts `pos_weight` times.
 
@@ -75,6 +78,7 @@ def weighted_cross_entropy_with_logits(labels: Any, logits: Any, pos_weight: Any
     return add(multiply(subtract(1.0, z), x), multiply(weight, add(log1p(exp(minus_abs)), minus_low)))
 
 
+@public("nn")
 def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: int = -1, name: str | None = None) -> Tensor:
     """The sum along `axis` of `-labels * log(softmax(logits))`.
 
@@ -94,6 +98,7 @@ def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: int = -1, 
     return negative(reduce_sum(multiply(z, log_softmax(x, number)), number))
 
 
+@public("nn")
 def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str | None = None) -> Tensor:
     """`-log(softmax(logits))` at the class that `labels` name, which is the place along the last axis.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.hl.pooling import AvgPoolOp, MaxPoolOp, PoolOp
+from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor
 from ...values.tensor import Tensor
 from .window_arguments import Layout
@@ -41,6 +42,7 @@ def _pool(
     return layout.back(apply(op, x, window=window, strides=steps, padding=layout.padding(padding)))
 
 
+@public("nn")
 def max_pool(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = None, name: str | None = None
 ) -> Tensor:
@@ -62,6 +64,7 @@ def max_pool(
     return _pool(MaxPoolOp, "max_pool", None, input, ksize, strides, padding, data_format)
 
 
+@public("nn")
 def max_pool1d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
 ) -> Tensor:
@@ -75,6 +78,7 @@ def max_pool1d(
     return _pool(MaxPoolOp, "max_pool1d", 1, input, ksize, strides, padding, data_format)
 
 
+@public("nn")
 def max_pool2d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
 ) -> Tensor:
@@ -89,6 +93,7 @@ def max_pool2d(
     return _pool(MaxPoolOp, "max_pool2d", 2, input, ksize, strides, padding, data_format)
 
 
+@public("nn")
 def max_pool3d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: str | None = None
 ) -> Tensor:
@@ -102,6 +107,7 @@ def max_pool3d(
     return _pool(MaxPoolOp, "max_pool3d", 3, input, ksize, strides, padding, data_format)
 
 
+@public("nn")
 def avg_pool(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = None, name: str | None = None
 ) -> Tensor:
@@ -123,6 +129,7 @@ def avg_pool(
     return _pool(AvgPoolOp, "avg_pool", None, input, ksize, strides, padding, data_format)
 
 
+@public("nn")
 def avg_pool1d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
 ) -> Tensor:
@@ -136,6 +143,7 @@ def avg_pool1d(
     return _pool(AvgPoolOp, "avg_pool1d", 1, input, ksize, strides, padding, data_format)
 
 
+@public("nn")
 def avg_pool2d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
 ) -> Tensor:
@@ -150,6 +158,7 @@ def avg_pool2d(
     return _pool(AvgPoolOp, "avg_pool2d", 2, input, ksize, strides, padding, data_format)
 
 
+@public("nn")
 def avg_pool3d(
     input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: str | None = None
 ) -> Tensor:
