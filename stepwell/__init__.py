@@ -25,13 +25,13 @@ def __getattr__(name: str) -> Any:
         value = getattr(import_module(f"{__name__}.{NAMES[name]}"), name)
     elif name in OPS:
         _load_runtime()
-        from .compiler.frontend.ops import namespace
+        from .compiler.frontend.ops import namespace  # loads numpy and xdsl
 
         value = getattr(namespace(), name)
     elif name.startswith("_"):
         raise AttributeError(f"module 'stepwell' has no attribute {name!r}")
     else:
-        from ._names import hinting
+        from ._names import hinting  # as above
 
         return hinting(__name__)(name)
     globals()[name] = value

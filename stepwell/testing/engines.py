@@ -98,7 +98,7 @@ class Descent:
 
     def _native(self) -> engines.Executable:
         """What `compile_for` gives, without walking down once more."""
-        from stepwell.runtime.engines.native import compile_module
+        from stepwell.runtime.engines.native import compile_module  # loads LLVM
 
         return compile_module(self.at("llvm"))
 

@@ -11,6 +11,7 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute, SSAValue
 
+from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.dialects.hl import counting, random
 from stepwell.dialects.hl.rules.base import HLOp, InferenceError
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
@@ -46,8 +47,6 @@ class Case:
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """For hypothesis' falsifying examples: the text of the program, and its inputs."""
-        from stepwell.compiler.interchange.mlir.text import print_module
-
         inputs = ", ".join(np.array2string(array, separator=", ", threshold=40) for array in self.inputs)
         printer.text(f"{self!r}:\n{print_module(self.module)}inputs: {inputs or 'none'}")
 

@@ -43,7 +43,7 @@ class MlirTests(pytest.File):
     def _expectations(self, file: MlirFile) -> Iterator[pytest.Item]:
         if not file.expects:
             return
-        from .mlir_results import Program, run_expectation, ways_of
+        from .mlir_results import Program, run_expectation, ways_of  # loads the engines
 
         programs: dict[str, Program] = {}
         for expect in file.expects:

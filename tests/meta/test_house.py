@@ -115,3 +115,22 @@ def test_imports_inside_the_folders_are_relative():
                 names = [node.module or ""]
             absolute += [f"{name_of(path)}: {name}" for name in names if name.split(".")[0] in ("stepwell", *FOLDERS)]
     assert absolute == []
+
+
+def unexplained_imports(path):
+    """Lines of imports of stepwell's own modules inside functions that do not say why they are there."""
+    text = path.read_text()
+    lines = text.splitlines()
+    for function in ast.walk(ast.parse(text)):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                own = isinstance(node, ast.ImportFrom) and (node.level or (node.module or "").startswith("stepwell"))
+                if own and "  # " not in "".join(lines[node.lineno - 1 : node.end_lineno]):
+                    yield node.lineno
+
+
+def test_imports_inside_functions_say_why():
+    """The command's own are for one reason, which its package says: it starts light."""
+    folders = ("dialects", "compiler", "runtime", "stepwell")
+    found = {f"{name_of(path)}:{line}" for path in python_files(folders) for line in unexplained_imports(path)}
+    assert not found

@@ -77,7 +77,7 @@ class Body:
 
     def scalar_kinds(self) -> Kinds:
         """Arithmetic."""
-        from .arithmetic import compute
+        from .arithmetic import compute  # which is told what a body is
 
         return [(16, lambda: compute(self))]
 
