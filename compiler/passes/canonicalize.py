@@ -117,8 +117,11 @@ class _Canonicalize(RewritePattern):
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         if op.parent is None:
             return
+        if is_dead(op):  # asked of every op: so it is no pattern among the others, each of which is counted and watched
+            apply_one(_REMOVE_DEAD, op, rewriter)
+            return
         branches = bool(op.successors)
-        for pattern in (_REMOVE_DEAD, *_patterns(type(op))):
+        for pattern in _patterns(type(op)):
             if branches and not self.branching.may_try(pattern, op):
                 continue
             apply_one(pattern, op, rewriter)

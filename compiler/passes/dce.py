@@ -73,8 +73,9 @@ def _remove_dead_in(region: Region) -> bool:
 
 def is_dead(op: Operation) -> bool:
     """Whether `op` can be removed: no result is used, and it has no effect."""
-    if any(result.first_use is not None for result in op.results):
-        return False
+    for result in op.results:  # no `any`: this is asked of every op, again and again
+        if result.first_use is not None:
+            return False
     if isinstance(op, _PURE_ON_TENSORS):
         return bool(op.results) and all(isinstance(result.type, TensorType) for result in op.results)
     return is_trivially_dead(op)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from xdsl.dialects import cf, func, memref, vector
 from xdsl.dialects.builtin import MemRefType
-from xdsl.ir import Block, BlockArgument, Operation, SSAValue
+from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from ....dialects.host import CallOp
 from .memref_views import VIEWS
@@ -44,22 +44,24 @@ class Origins:
         for argument in entry.args:
             if isinstance(argument.type, MemRefType):
                 self._found[argument] = {argument}
+        blocks = function.body.blocks
+        made = [(op, r) for block in blocks for op in block.ops for r in op.results if isinstance(r.type, MemRefType)]
+        passed = [
+            (argument, value)
+            for block in blocks
+            for argument, value in _passed_on(block.last_op)
+            if isinstance(argument.type, MemRefType)
+        ]
         while self._changed:
             self._changed = False
-            for block in function.body.blocks:
-                self._visit(block)
+            for op, result in made:
+                self._add(result, _made_by(op, result), op.operands)
+            for argument, value in passed:
+                self._add(argument, (), (value,))
 
     def of(self, value: SSAValue) -> set[Origin]:
         """The memory that `value` may be, or be a part of."""
         return self._found.get(value, set())
-
-    def _visit(self, block: Block) -> None:
-        for op in block.ops:
-            for result in op.results:
-                if isinstance(result.type, MemRefType):
-                    self._add(result, _made_by(op, result), op.operands)
-        for argument, value in _passed_on(block.last_op):
-            self._add(argument, (), (value,))
 
     def _add(self, value: SSAValue, own: Sequence[Origin], sources: Sequence[SSAValue]) -> None:
         found = self._found.setdefault(value, set())
@@ -91,6 +93,12 @@ def _passed_on(op: Operation | None) -> Iterator[tuple[BlockArgument, SSAValue]]
                 yield from zip(block.args, operands, strict=True)
 
 
+def _users(function: func.FuncOp) -> list[Operation]:
+    """The ops that are given memory; most ops at the cfg level are given none."""
+    ops = (op for block in function.body.blocks for op in block.ops)
+    return [op for op in ops if any(isinstance(operand.type, MemRefType) for operand in op.operands)]
+
+
 class MemoryUse:
     """How the functions of a module use memory; those that call themselves, too.
 
@@ -104,6 +112,7 @@ class MemoryUse:
     def __init__(self, functions: Mapping[str, func.FuncOp]):
         self._functions = {name: f for name, f in functions.items() if not f.is_declaration}
         self._origins = {name: Origins(f) for name, f in self._functions.items()}
+        self._users = {name: _users(f) for name, f in self._functions.items()}
         self.written: dict[str, set[int]] = {name: set() for name in functions}
         self.separate: dict[str, set[int]] = {
             name: {n for n, type_ in enumerate(f.function_type.inputs) if isinstance(type_, MemRefType)}
@@ -119,11 +128,10 @@ class MemoryUse:
         function, found = self._functions[name], self.written[name]
         before = len(found)
         numbers: dict[Origin, int] = {argument: n for n, argument in enumerate(function.body.blocks[0].args)}
-        for block in function.body.blocks:
-            for op in block.ops:
-                for value in self._touched(op):
-                    origins = self._origins[name].of(value)
-                    found.update(numbers[origin] for origin in origins if origin in numbers)
+        for op in self._users[name]:
+            for value in self._touched(op):
+                origins = self._origins[name].of(value)
+                found.update(numbers[origin] for origin in origins if origin in numbers)
         return len(found) > before
 
     def _touched(self, op: Operation) -> Sequence[SSAValue]:
@@ -146,10 +154,9 @@ class MemoryUse:
     def _find_overlaps(self, name: str) -> bool:
         """Note which arguments the calls in a function let overlap; whether that is more than before."""
         changed = False
-        for block in self._functions[name].body.blocks:
-            for op in block.ops:
-                if isinstance(op, func.CallOp) and op.callee.string_value() in self.separate:
-                    changed = self._look_at_call(name, op) or changed
+        for op in self._users[name]:
+            if isinstance(op, func.CallOp) and op.callee.string_value() in self.separate:
+                changed = self._look_at_call(name, op) or changed
         return changed
 
     def _look_at_call(self, name: str, op: func.CallOp) -> bool:
