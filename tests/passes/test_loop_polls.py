@@ -1,5 +1,7 @@
 """Where compiled code polls: once in each round of a loop that may be long, and where a round begins."""
 
+import pytest
+
 import stepwell as sw
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.lowering.llvm.abi import FRAME_BUDGET, POLL
@@ -75,6 +77,51 @@ func.func @f(%limit: i64) -> i64 {
 }
 """)
     assert not polls.rounds and len(polls.weights) == 2
+
+
+COUNTING = """
+func.func @f(%size: index, %x: memref<?xf32>) {
+  %zero = arith.constant 0 : index
+  %one = arith.constant 1 : index
+  %most = arith.constant MOST : index
+  %end = arith.MINIMUM %size, %most : index
+  cf.br ^head(%zero : index)
+^head(%n: index):
+  %test = arith.cmpi PREDICATE, %n, %end : index
+  cf.cond_br %test, ^body, ^end
+^body:
+  %value = memref.load %x[%n] : memref<?xf32>
+  memref.store %value, %x[%zero] : memref<?xf32>
+  %next = arith.addi %n, %one : index
+  cf.br ^head(%next : index)
+^end:
+  func.return
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("predicate", "minimum", "most", "polls"),
+    [
+        ("slt", "minsi", 12, False),
+        ("ult", "minui", 12, False),
+        ("slt", "minsi", 5000, True),
+        ("ult", "minsi", 12, True),  # a negative size is a large one
+        ("slt", "minui", 12, True),
+        ("ult", "minui", -1, True),
+        ("ult", "maxui", 12, True),
+    ],
+)
+def test_a_loop_of_few_rounds_at_most_does_not_poll(predicate, minimum, most, polls):
+    text = COUNTING.replace("PREDICATE", predicate).replace("MINIMUM", minimum).replace("MOST", str(most))
+    found, _ = polls_of(text)
+    assert len(found.rounds) == polls and not found.weights
+
+
+def test_an_unsigned_counter_to_a_negative_end_takes_long():
+    text = COUNTING.replace("PREDICATE", "ult").replace("arith.MINIMUM %size, %most", "arith.constant -1")
+    found, _ = polls_of(text.replace("MOST", "1"))
+    assert len(found.rounds) == 1
 
 
 @sw.function

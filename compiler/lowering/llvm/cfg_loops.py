@@ -15,11 +15,12 @@ from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
 @dataclass(frozen=True)
 class Count:
-    """How a loop counts: from a start (one for each branch that enters it) by steps to an end."""
+    """How a loop counts: from a start (one for each branch that enters it) by steps to an end; as signed numbers?"""
 
     starts: Sequence[SSAValue]
     end: SSAValue
     step: int
+    is_signed: bool
 
     @property
     def is_of_indices(self) -> bool:
@@ -27,10 +28,17 @@ class Count:
         return isinstance(self.end.type, IndexType)
 
     def rounds(self) -> int | None:
-        """The most rounds there may be, where that is known."""
-        end, starts = known(self.end), [known(start) for start in self.starts]
+        """How many rounds there are, of the loop from the least start, where that is known."""
+        return self._rounds(known(self.end))
+
+    def most_rounds(self) -> int | None:
+        """A number of rounds that is not exceeded, where the end is a minimum of something and a number."""
+        return self._rounds(_at_most(self.end, arith.MinSIOp if self.is_signed else arith.MinUIOp))
+
+    def _rounds(self, end: int | None) -> int | None:
+        starts = [known(start) for start in self.starts]
         least = [start for start in starts if start is not None]
-        if end is None or not least or len(least) < len(starts):
+        if end is None or not least or len(least) < len(starts) or (end < 0 and not self.is_signed):
             return None
         return max(-(-(end - min(least)) // self.step), 0)
 
@@ -85,7 +93,7 @@ class Loop:
         steps = [step for value in _given(counter, self.latches) if (step := _step(value, counter)) is not None]
         if len(starts) != len(self.outside) or len(steps) != len(self.latches) or min(steps, default=0) <= 0:
             return None
-        return Count(starts, test.rhs, min(steps))
+        return Count(starts, test.rhs, min(steps), test.predicate.value.data == 2)
 
     def _makes(self, value: SSAValue) -> bool:
         owner = value.owner
@@ -108,6 +116,14 @@ def known(value: SSAValue | None) -> int | None:
     if not isinstance(owner, arith.ConstantOp):
         return None
     return owner.value.value.data if isinstance(owner.value, IntegerAttr) else None
+
+
+def _at_most(value: SSAValue, minimum: type[arith.MinSIOp | arith.MinUIOp]) -> int | None:
+    """What an integer is known not to exceed, as it is ordered by `minimum`."""
+    owner = value.owner
+    if isinstance(owner, minimum):
+        return min((n for n in (known(owner.lhs), known(owner.rhs)) if n is not None), default=None)
+    return known(value)
 
 
 def _step(value: SSAValue | None, counter: BlockArgument) -> int | None:

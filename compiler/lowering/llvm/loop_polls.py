@@ -29,6 +29,9 @@ _COSTS: dict[type[Operation], int] = {
 }
 """What an op costs, in simple instructions; those that are not here cost 1, library functions 16."""
 
+_BRIEF = BUDGET // 64
+"""Up to this cost, a loop of which only the most rounds are known is taken to have them all."""
+
 _BYTES = 16
 """How many bytes are copied at the cost of a simple instruction."""
 
@@ -98,6 +101,8 @@ class LoopPolls:
             round_ = max(sum(free[block] for block in loop.blocks), 1)
             count = loop.count()
             rounds = None if count is None else count.rounds()
+            if rounds is None and count is not None and (most := count.most_rounds() or 0) * round_ <= _BRIEF:
+                rounds = most or None
             free.update(dict.fromkeys(loop.blocks, 0))
             ends = loop.ends()
             if rounds is not None and rounds * round_ <= BUDGET and not any(end in self.weights for end in ends):
