@@ -51,17 +51,15 @@ format: $(LINT_INSTALLED)
 bench: $(INSTALLED)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m stepwell.tools.bench
 
-# Bisects bugs planted in passes, lowerings and exports, and prints what is named as the culprit.
-bisect: $(INSTALLED)
-	PYTHONPATH=tests $(BIN)/python -m support.misled
-
-# Reduces failures planted in large modules, and prints what is left of them.
-reduce: $(INSTALLED)
-	PYTHONPATH=tests $(BIN)/python -m support.planted
-
-# Plants wrong rewrites, one at a time, and prints which of them the validator notices.
+# Bugs planted one at a time, and what has to deal with them: the validator and tests, the bisector, the reducer.
 mutants: $(INSTALLED)
-	PYTHONPATH=tests $(BIN)/python -W ignore -m support.mutants
+	PYTHONPATH=tests $(BIN)/python -W ignore -m support.bugs validate tests
+
+bisect: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python -m support.bugs bisect
+
+reduce: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python -m support.bugs reduce
 
 # Proves the rewrites of integers and booleans with z3, and prints the table of all patterns.
 proofs: $(INSTALLED)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import misled
+from support.bugs import misled
 from xdsl.context import Context
 from xdsl.dialects import memref, scf
 from xdsl.dialects.builtin import ModuleOp
@@ -440,6 +440,7 @@ def test_what_is_no_function_is_an_error():
         bisect(3)
 
 
-def test_the_bugs_of_the_table_are_named(capsys):
-    assert misled.main(["a wrong lowering", "a wrong export"]) == 0
-    assert capsys.readouterr().out.endswith("2 of 2 bugs named with their pass, rewrite, op and line\n")
+@pytest.mark.parametrize("name", ["a wrong lowering", "a wrong export"])
+def test_the_bugs_of_the_table_are_named(name):
+    answer = misled.bisected(name)
+    assert answer.noticed, answer.how

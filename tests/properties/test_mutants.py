@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from support.mutants import run_mutant
-from support.mutants.catalogue import MUTANTS
+from support.bugs.bug import run
+from support.bugs.catalogue import MUTANTS
 
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
 
@@ -29,17 +29,17 @@ def test_its_place_is_in_the_source_once_and_it_is_python(mutant):
 
 @pytest.mark.parametrize("name", SAMPLE)
 def test_a_mistake_is_noticed(name):
-    outcome = run_mutant(BY_NAME[name])
-    assert outcome.caught, outcome.problem
+    answer = run(BY_NAME[name]).answer
+    assert answer.noticed, answer.how
 
 
 def test_no_mistake_is_not_noticed():
     mutant = BY_NAME[SAMPLE[0]]
-    outcome = run_mutant(replace(mutant, after=mutant.before), examples=5)
-    assert (outcome.caught, outcome.programs, outcome.problem) == (False, 5, "not noticed")
+    answer = run(replace(mutant, after=mutant.before), examples=5).answer
+    assert (answer.noticed, answer.spent, answer.how) == (False, 5, "not noticed")
 
 
 def test_a_false_alarm_does_not_count(monkeypatch):
-    monkeypatch.setattr("support.mutants.mutant._fails_without", lambda file: bool(file.unlink()) or True)
-    outcome = run_mutant(BY_NAME[SAMPLE[2]])
-    assert not outcome.caught and outcome.problem.startswith("a false alarm: ")
+    monkeypatch.setattr("support.bugs.mutant._fails_without", lambda file: bool(file.unlink()) or True)
+    answer = run(BY_NAME[SAMPLE[2]]).answer
+    assert not answer.noticed and answer.how.startswith("a false alarm: ")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from support.mutants.of_users import WRONG_PASSES
+from support.bugs.of_users import WRONG_PASSES
 from xdsl.dialects import scf
 from xdsl.dialects.builtin import VectorType, f64
 from xdsl.passes import ModulePass

@@ -7,9 +7,9 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from support.bugs.failure import MAX_OPS, MIN_OPS, Planted
+from support.bugs.failures import PLANTED
 from support.large_modules import large_module
-from support.planted import PLANTED
-from support.planting import MAX_OPS, MIN_OPS, Planted
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import ModuleOp, UnknownLoc
 

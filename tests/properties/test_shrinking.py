@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, find, settings
-from support.planted import SubtractNegated
+from support.bugs.failures import SubtractNegated
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import RewritePattern

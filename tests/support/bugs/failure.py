@@ -17,7 +17,7 @@ from stepwell.dialects.types import DYNAMIC, dtype_of
 from stepwell.runtime.engines.lower import lowered
 from stepwell.runtime.outcomes import Outcome, Tolerance, difference, observe
 
-from .large_modules import large_module
+from ..large_modules import large_module
 
 MAX_OPS = 10
 """How many ops may be left, those of the function and its return among them."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.context import Context
@@ -29,6 +29,9 @@ from stepwell.dialects.hl.slicing import SliceOp
 from stepwell.dialects.hl.transcendental import SqrtOp
 from stepwell.dialects.state import AssignOp, ReadOp
 from stepwell.dialects.types import dense, dtype_of
+
+from .bug import Answer, Bug
+from .mutant import validated
 
 
 class WrongPattern(RewritePattern):
@@ -229,3 +232,37 @@ WRONG_PASSES: tuple[WrongPass, ...] = (
     _wrong("drop-repeated-print", "effects", DropRepeatedPrint),
 )
 """Two or three for each kind of mistake."""
+
+
+@dataclass(frozen=True)
+class UserBug(Bug):
+    """A wrong pass of a user, which `validate` has to notice.
+
+    Attributes:
+        name: the pass.
+    """
+
+    name: str
+
+    @property
+    def tool(self) -> str:
+        """It is validated."""
+        return "validate"
+
+    @property
+    def where(self) -> str:
+        """It is in no module of stepwell."""
+        return "a pass of a user"
+
+    def task(self, examples: int) -> tuple[Callable[..., Answer], tuple[Any, ...]]:
+        """Validate the pass."""
+        return _validated, (self.name, examples)
+
+
+def _validated(name: str, examples: int) -> Answer:
+    (wrong,) = (each for each in WRONG_PASSES if each.name == name)
+    return validated([wrong], examples)
+
+
+BUGS: tuple[UserBug, ...] = tuple(UserBug(each.name) for each in WRONG_PASSES)
+"""The same, as bugs."""

@@ -1,14 +1,10 @@
-"""Failures planted in large modules: passes that are wrong, each in its own way. The reducer makes the modules small.
-
-`python -m support.planted` reduces all of them, or those whose names contain an argument, and prints a table.
-"""
+"""Failures planted in large modules: passes that are wrong, each in its own way, for the reducer."""
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from xdsl.dialects import arith, cf, func, llvm, memref, scf
 from xdsl.dialects.builtin import IndexType, IntegerAttr, ModuleOp, UnknownLoc
@@ -29,7 +25,8 @@ from stepwell.dialects.hl.rules.reductions import ReduceOp
 from stepwell.dialects.hl.selection import SelectOp
 from stepwell.runtime.engines.lower import lowered
 
-from .planting import MAX_OPS, Planted, changes_meaning, function_ops, raises
+from .bug import Answer, Bug
+from .failure import MAX_OPS, Planted, changes_meaning, function_ops, raises
 
 
 class SubtractNegated(RewritePattern):
@@ -203,21 +200,36 @@ PLANTED: tuple[Planted, ...] = (
 """The failures, from the top level down."""
 
 
-def main(names: list[str]) -> int:
-    """Reduce the failures whose names contain one of `names`, print the table; 1 where too much was left of one."""
-    chosen = [planted for planted in PLANTED if not names or any(name in planted.name for name in names)]
-    print(f"{'failure':30} {'level':7} {'ops':>5} {'left':>5} {'calls':>6} {'seconds':>8}")
-    largest = 0
-    for planted in chosen:
-        module, started = planted.module(), time.perf_counter()
-        found = reduce(module, planted.shows)
-        spent = time.perf_counter() - started
-        counts = f"{found.ops_before:5} {found.ops_after:5} {found.calls:6} {spent:8.1f}"
-        print(f"{planted.name:30} {planted.level:7} {counts}", flush=True)
-        largest = max(largest, found.ops_after)
-    print(f"{len(chosen)} failures; at most {largest} ops are left of one, {MAX_OPS} are allowed")
-    return 0 if largest <= MAX_OPS else 1
+def reduced(name: str) -> Answer:
+    """What is left of a failure."""
+    (planted,) = (each for each in PLANTED if each.name == name)
+    found = reduce(planted.module(), planted.shows)
+    how = f"{found.ops_before} ops, {found.ops_after} are left after {found.calls} calls"
+    return Answer(found.ops_after <= MAX_OPS, found.ops_after, how)
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+@dataclass(frozen=True)
+class FailureBug(Bug):
+    """A failure of a large module, of which the reducer has to leave no more than a few ops.
+
+    Attributes:
+        name: of the failure.
+        where: the level of the module.
+    """
+
+    name: str
+    where: str
+    unit: ClassVar[str] = "ops left"
+
+    @property
+    def tool(self) -> str:
+        """The reducer."""
+        return "reduce"
+
+    def task(self, examples: int) -> tuple[Callable[..., Answer], tuple[Any, ...]]:
+        """Reduce the failure."""
+        return reduced, (self.name,)
+
+
+BUGS: tuple[FailureBug, ...] = tuple(FailureBug(each.name, each.level) for each in PLANTED)
+"""The same, as bugs."""

@@ -1,16 +1,11 @@
-"""Bugs planted in a pattern, a pass, a lowering and an export: `bisect` names them, the op and the user's line.
-
-`python -m support.misled` bisects all of them, or those whose names contain an argument, and prints a table.
-"""
+"""Bugs planted in a pattern, a pass, a lowering and an export: `bisect` names them, the op and the user's line."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from unittest import mock
 
 import numpy as np
@@ -26,7 +21,8 @@ from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp, SubOp
 from stepwell.testing.python_programs import PythonProgram
 
-from .planted import SubtractNegated
+from .bug import Answer, Bug
+from .failures import SubtractNegated
 
 MODEL = PythonProgram("""\
 def program(x, y):
@@ -122,19 +118,35 @@ def found_by(misled: Misled) -> tuple[str, bool]:
     return text, named and f":{number}:" in (found.line or "")
 
 
-def main(names: Sequence[str]) -> int:
-    """Bisect the bugs whose names contain one of `names`, print the table; 1 where something is named wrongly."""
-    chosen = [misled for misled in MISLED if not names or any(name in misled.name for name in names)]
-    wrong = 0
-    for misled in chosen:
-        started = time.perf_counter()
-        text, right = found_by(misled)
-        wrong += not right
-        print(f"{misled.name}: {'found' if right else 'NOT FOUND'} in {time.perf_counter() - started:.1f} s")
-        print("".join(f"    {line}\n" for line in text.splitlines()), flush=True)
-    print(f"{len(chosen) - wrong} of {len(chosen)} bugs named with their pass, rewrite, op and line")
-    return 1 if wrong else 0
+def bisected(name: str) -> Answer:
+    """What `bisect` says of a bug."""
+    (misled,) = (each for each in MISLED if each.name == name)
+    text, right = found_by(misled)
+    return Answer(right, int(right), " | ".join(text.splitlines()))
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+@dataclass(frozen=True)
+class MisledBug(Bug):
+    """A bug that `bisect` has to name, with its pass, rewrite, op and line.
+
+    Attributes:
+        name: of the bug.
+        where: the pass or engine to blame.
+    """
+
+    name: str
+    where: str
+    unit: ClassVar[str] = "named"
+
+    @property
+    def tool(self) -> str:
+        """It is bisected."""
+        return "bisect"
+
+    def task(self, examples: int) -> tuple[Callable[..., Answer], tuple[Any, ...]]:
+        """Bisect it."""
+        return bisected, (self.name,)
+
+
+BUGS: tuple[MisledBug, ...] = tuple(MisledBug(each.name, each.culprit) for each in MISLED)
+"""The same, as bugs."""
