@@ -14,8 +14,9 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..debug import AssertOp
 from ..emitter import Emitter
-from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, dtype_of, shape_of, tensor_type
 from .reduce import MaxOp, MinOp
+from .rules.adapters import by_numpy
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
@@ -29,6 +30,10 @@ _INT64 = np.dtype(np.int64)
 class _ArgOp(HLOp):
     """The place of an extreme along one axis. A subclass names the extreme: `BEST`, and when it is `better`."""
 
+    CONSTRAINTS: ClassVar[Mapping[str, str]] = {
+        "C1": "`axis` is an axis of `x`, and not empty, which is checked at run time where it is unknown before.",
+        "C2": "the dtype is {dtypes}; the result is int64.",
+    }
     BEST: ClassVar[type[MaxOp | MinOp]]
     BETTER: ClassVar[str] = ""
     ONNX: ClassVar[str] = ""
@@ -53,8 +58,8 @@ class _ArgOp(HLOp):
             raise InferenceError("C1", f"axis {axis} is not an axis of shape {shape_text(shape)}")
         if shape[axis] == 0:
             raise InferenceError("C1", f"axis {axis} of shape {shape_text(shape)} is empty")
-        if dtype not in NUMBERS:
-            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
+        if dtype not in cls.DTYPES:
+            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
         return [tensor_type(reduced_shape(shape, (axis,), False), _INT64)]
 
     @classmethod
@@ -125,15 +130,12 @@ class _ArgOp(HLOp):
         shape = list(s.shape(min_rank=1))
         axis = s.integer(0, len(shape) - 1)
         shape[axis] = shape[axis] or s.integer(1, 5)
-        return Sample((s.array(shape, s.choice(NUMBERS)),), {"axis": axis})
+        return Sample((s.array(shape, s.choice(cls.DTYPES)),), {"axis": axis})
 
 
 @irdl_op_definition
 class ArgmaxOp(_ArgOp):
     """The place of the greatest element along `axis`, of the first one if several are equal; of the first NaN if any.
-
-    C1: `axis` is an axis of `x`, and not empty, which is checked at run time where it is unknown before.
-    C2: the dtype is int32, int64, float32 or float64; the result is int64.
 
     Definition: NumPy `argmax`.
     """
@@ -143,18 +145,12 @@ class ArgmaxOp(_ArgOp):
     BETTER: ClassVar[str] = "gt"
     ONNX: ClassVar[str] = "ArgMax"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, axis: int) -> np.ndarray:
-        """NumPy's argmax."""
-        return np.argmax(x, axis)
+    compute = by_numpy(np.argmax)
 
 
 @irdl_op_definition
 class ArgminOp(_ArgOp):
     """The place of the least element along `axis`, of the first one if several are equal; of the first NaN if any.
-
-    C1: `axis` is an axis of `x`, and not empty, which is checked at run time where it is unknown before.
-    C2: the dtype is int32, int64, float32 or float64; the result is int64.
 
     Definition: NumPy `argmin`.
     """
@@ -164,7 +160,4 @@ class ArgminOp(_ArgOp):
     BETTER: ClassVar[str] = "lt"
     ONNX: ClassVar[str] = "ArgMin"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, axis: int) -> np.ndarray:
-        """NumPy's argmin."""
-        return np.argmin(x, axis)
+    compute = by_numpy(np.argmin)

@@ -13,6 +13,7 @@ from xdsl.pattern_rewriter import RewritePattern
 
 from ..emitter import Emitter
 from ..types import FLOATS, dtype_of
+from .rules.adapters import NO_SLOPE, always, by_numpy, emits, pullback
 from .rules.elementwise import BinaryOp, DropNeutral, UnaryOp, for_operands, is_float, undone_by_itself
 from .rules.facets import OnnxGraph, OpCall
 
@@ -20,9 +21,6 @@ from .rules.facets import OnnxGraph, OpCall
 @irdl_op_definition
 class AddOp(BinaryOp):
     """`x + y`, elementwise; integers wrap around.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64.
 
     Definition: NumPy `add`; IEEE 754 addition for floats.
     """
@@ -32,33 +30,19 @@ class AddOp(BinaryOp):
     COMMUTES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
 
+    compute = by_numpy(np.add)
+    scalar = emits(arith.AddfOp, arith.AddiOp)
+    gradient = pullback(lambda m, x, y, z, dz: (dz, dz))
+
     @classmethod
     def neutral(cls, dtype: np.dtype) -> float:
         """0; for floats -0, since 0 turns -0 into 0."""
         return -0.0 if dtype.kind == "f" else 0
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's sum."""
-        return np.add(x, y)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.addf` or `arith.addi`."""
-        return e.value(arith.AddfOp(x, y) if is_float(x) else arith.AddiOp(x, y))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
-        """`dz` for both."""
-        return for_operands(m, call, dz, dz)
-
 
 @irdl_op_definition
 class SubOp(BinaryOp):
     """`x - y`, elementwise; integers wrap around.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64.
 
     Definition: NumPy `subtract`; IEEE 754 subtraction for floats.
     """
@@ -67,33 +51,15 @@ class SubOp(BinaryOp):
     ONNX: ClassVar[str] = "Sub"
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
 
-    @classmethod
-    def neutral(cls, dtype: np.dtype) -> float:
-        """0: even -0 - 0 is -0."""
-        return 0
-
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's difference."""
-        return np.subtract(x, y)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.subf` or `arith.subi`."""
-        return e.value(arith.SubfOp(x, y) if is_float(x) else arith.SubiOp(x, y))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
-        """`dz` and `-dz`."""
-        return for_operands(m, call, dz, m.negative(dz))
+    neutral = always(0)
+    compute = by_numpy(np.subtract)
+    scalar = emits(arith.SubfOp, arith.SubiOp)
+    gradient = pullback(lambda m, x, y, z, dz: (dz, m.negative(dz)))
 
 
 @irdl_op_definition
 class MulOp(BinaryOp):
     """`x * y`, elementwise; integers wrap around.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64.
 
     Definition: NumPy `multiply`; IEEE 754 multiplication for floats.
     """
@@ -103,34 +69,15 @@ class MulOp(BinaryOp):
     COMMUTES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
 
-    @classmethod
-    def neutral(cls, dtype: np.dtype) -> float:
-        """1."""
-        return 1
-
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's product."""
-        return np.multiply(x, y)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.mulf` or `arith.muli`."""
-        return e.value(arith.MulfOp(x, y) if is_float(x) else arith.MuliOp(x, y))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
-        """`dz * y` and `dz * x`."""
-        x, y = call.inputs
-        return for_operands(m, call, m.multiply(dz, y), m.multiply(dz, x))
+    neutral = always(1)
+    compute = by_numpy(np.multiply)
+    scalar = emits(arith.MulfOp, arith.MuliOp)
+    gradient = pullback(lambda m, x, y, z, dz: (m.multiply(dz, y), m.multiply(dz, x)))
 
 
 @irdl_op_definition
 class DivOp(BinaryOp):
     """`x / y`, elementwise, of floats; division by zero gives an infinity or NaN.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is float32 or float64.
 
     Definition: IEEE 754 division.
     """
@@ -142,20 +89,9 @@ class DivOp(BinaryOp):
     HIGH: ClassVar[float | None] = 4.0
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
 
-    @classmethod
-    def neutral(cls, dtype: np.dtype) -> float:
-        """1."""
-        return 1
-
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's quotient."""
-        return np.divide(x, y)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.divf`."""
-        return e.value(arith.DivfOp(x, y))
+    neutral = always(1)
+    compute = by_numpy(np.divide)
+    scalar = emits(arith.DivfOp)
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
@@ -168,28 +104,19 @@ class DivOp(BinaryOp):
 class NegOp(UnaryOp):
     """`-x`, elementwise; the most negative integer stays as it is.
 
-    C2: the dtype is int32, int64, float32 or float64.
-
     Definition: NumPy `negative`; for floats the sign is flipped, that of zero and NaN too.
     """
 
     name = "hl.neg"
     ONNX: ClassVar[str] = "Neg"
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's negation."""
-        return np.negative(x)
+    compute = by_numpy(np.negative)
+    gradient = pullback(lambda m, x, y, dy: m.negative(dy))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
         """`arith.negf`, or the difference from 0."""
         return e.value(arith.NegfOp(x) if is_float(x) else arith.SubiOp(e.constant(0, x.type), x))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`-dy`."""
-        return [m.negative(dy)]
 
 
 NegOp.CANONICALIZATIONS = (undone_by_itself(NegOp),)
@@ -199,18 +126,14 @@ NegOp.CANONICALIZATIONS = (undone_by_itself(NegOp),)
 class AbsOp(UnaryOp):
     """`|x|`, elementwise; the most negative integer stays as it is.
 
-    C2: the dtype is int32, int64, float32 or float64.
-
     Definition: NumPy `absolute`.
     """
 
     name = "hl.abs"
     ONNX: ClassVar[str] = "Abs"
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's absolute value."""
-        return np.absolute(x)
+    compute = by_numpy(np.absolute)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.sign(x)))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
@@ -221,27 +144,18 @@ class AbsOp(UnaryOp):
         is_negative = e.value(arith.CmpiOp(x, zero, "slt"))
         return e.value(arith.SelectOp(is_negative, e.value(arith.SubiOp(zero, x)), x))
 
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`dy * sign(x)`; 0 at 0."""
-        return [m.multiply(dy, m.sign(call.inputs[0]))]
-
 
 @irdl_op_definition
 class SignOp(UnaryOp):
     """-1, 0 or 1 as `x` is negative, zero (of any sign) or positive, elementwise; NaN is NaN.
-
-    C2: the dtype is int32, int64, float32 or float64.
 
     Definition: NumPy `sign`.
     """
 
     name = "hl.sign"
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's sign."""
-        return np.sign(x)
+    compute = by_numpy(np.sign)
+    gradient = NO_SLOPE
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
@@ -262,11 +176,6 @@ class SignOp(UnaryOp):
         if g.exact and dtype_of(call.input_types[0]).kind == "f":
             sign = g.node("Where", [g.node("IsNaN", [x]), x, sign])
         return [sign]
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """0 wherever it is differentiable."""
-        return [m.zeros_like(dy)]
 
 
 class _ExtremeOp(BinaryOp):
@@ -297,9 +206,6 @@ class _ExtremeOp(BinaryOp):
 class MaximumOp(_ExtremeOp):
     """The greater of `x` and `y`, elementwise; NaN if either is NaN, and 0 is greater than -0.
 
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64.
-
     Definition: IEEE 754-2019 `maximum`; NumPy `maximum`, and the signs of zeros, of which that says nothing.
     """
 
@@ -307,23 +213,13 @@ class MaximumOp(_ExtremeOp):
     FIRST: ClassVar[str] = "greater_equal"
     ONNX: ClassVar[str] = "Max"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's maximum; of zeros, their sum."""
-        return np.where((x == 0) & (y == 0), x + y, np.maximum(x, y))
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.maximumf` or `arith.maxsi`."""
-        return e.value(arith.MaximumfOp(x, y) if is_float(x) else arith.MaxSIOp(x, y))
+    compute = by_numpy(lambda x, y: np.where((x == 0) & (y == 0), x + y, np.maximum(x, y)))
+    scalar = emits(arith.MaximumfOp, arith.MaxSIOp)
 
 
 @irdl_op_definition
 class MinimumOp(_ExtremeOp):
     """The lesser of `x` and `y`, elementwise; NaN if either is NaN, and -0 is less than 0.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64.
 
     Definition: IEEE 754-2019 `minimum`; NumPy `minimum`, and the signs of zeros, of which that says nothing.
     """
@@ -332,12 +228,5 @@ class MinimumOp(_ExtremeOp):
     FIRST: ClassVar[str] = "less_equal"
     ONNX: ClassVar[str] = "Min"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's minimum; of zeros, the sum of their opposites, turned."""
-        return np.where((x == 0) & (y == 0), -(-x - y), np.minimum(x, y))
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.minimumf` or `arith.minsi`."""
-        return e.value(arith.MinimumfOp(x, y) if is_float(x) else arith.MinSIOp(x, y))
+    compute = by_numpy(lambda x, y: np.where((x == 0) & (y == 0), -(-x - y), np.minimum(x, y)))
+    scalar = emits(arith.MinimumfOp, arith.MinSIOp)

@@ -12,6 +12,7 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import INTS, dtype_of
+from .rules.adapters import by_numpy, emits
 from .rules.base import not_differentiable
 from .rules.elementwise import BinaryOp, UnaryOp, undone_by_itself
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
@@ -23,9 +24,6 @@ _UINT64 = np.dtype(np.uint64)
 class BitwiseAndOp(BinaryOp):
     """The bits set in both `x` and `y`, elementwise.
 
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32 or int64.
-
     Definition: NumPy `bitwise_and`.
     """
 
@@ -34,25 +32,14 @@ class BitwiseAndOp(BinaryOp):
     ONNX: ClassVar[str] = "BitwiseAnd"
     COMMUTES: ClassVar[bool] = True
 
+    compute = by_numpy(np.bitwise_and)
+    scalar = emits(arith.AndIOp)
     gradient = not_differentiable("its values are integers")
-
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's bitwise_and."""
-        return np.bitwise_and(x, y)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.andi`."""
-        return e.value(arith.AndIOp(x, y))
 
 
 @irdl_op_definition
 class BitwiseOrOp(BinaryOp):
     """The bits set in `x` or `y`, elementwise.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32 or int64.
 
     Definition: NumPy `bitwise_or`.
     """
@@ -62,25 +49,14 @@ class BitwiseOrOp(BinaryOp):
     ONNX: ClassVar[str] = "BitwiseOr"
     COMMUTES: ClassVar[bool] = True
 
+    compute = by_numpy(np.bitwise_or)
+    scalar = emits(arith.OrIOp)
     gradient = not_differentiable("its values are integers")
-
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's bitwise_or."""
-        return np.bitwise_or(x, y)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.ori`."""
-        return e.value(arith.OrIOp(x, y))
 
 
 @irdl_op_definition
 class BitwiseXorOp(BinaryOp):
     """The bits set in exactly one of `x` and `y`, elementwise.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32 or int64.
 
     Definition: NumPy `bitwise_xor`.
     """
@@ -90,24 +66,14 @@ class BitwiseXorOp(BinaryOp):
     ONNX: ClassVar[str] = "BitwiseXor"
     COMMUTES: ClassVar[bool] = True
 
+    compute = by_numpy(np.bitwise_xor)
+    scalar = emits(arith.XOrIOp)
     gradient = not_differentiable("its values are integers")
-
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's bitwise_xor."""
-        return np.bitwise_xor(x, y)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.xori`."""
-        return e.value(arith.XOrIOp(x, y))
 
 
 @irdl_op_definition
 class BitwiseNotOp(UnaryOp):
     """`x` with all bits the other way, elementwise.
-
-    C2: the dtype is int32 or int64.
 
     Definition: NumPy `bitwise_not`.
     """
@@ -116,12 +82,8 @@ class BitwiseNotOp(UnaryOp):
     DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
     ONNX: ClassVar[str] = "BitwiseNot"
 
+    compute = by_numpy(np.bitwise_not)
     gradient = not_differentiable("its values are integers")
-
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's bitwise_not."""
-        return np.bitwise_not(x)
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
@@ -164,18 +126,12 @@ class _ShiftOp(BinaryOp):
 class LeftShiftOp(_ShiftOp):
     """The bits of `x`, `y` places up, elementwise; 0 where `y` is negative, or the width or more.
 
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32 or int64.
-
     Definition: NumPy `left_shift`.
     """
 
     name = "hl.left_shift"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's left_shift."""
-        return np.left_shift(x, y)
+    compute = by_numpy(np.left_shift)
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
@@ -202,18 +158,12 @@ class RightShiftOp(_ShiftOp):
 
     Where `y` is negative, or the width or more, only the sign is left: 0 or -1.
 
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32 or int64.
-
     Definition: NumPy `right_shift`.
     """
 
     name = "hl.right_shift"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's right_shift."""
-        return np.right_shift(x, y)
+    compute = by_numpy(np.right_shift)
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:

@@ -8,6 +8,7 @@ import numpy as np
 from xdsl.irdl import irdl_op_definition
 
 from ..types import ALL
+from .rules.adapters import by_numpy
 from .rules.elementwise import ComparisonOp
 from .rules.facets import OnnxGraph, OpCall
 
@@ -15,9 +16,6 @@ from .rules.facets import OnnxGraph, OpCall
 @irdl_op_definition
 class EqualOp(ComparisonOp):
     """Whether `x == y`, elementwise; NaN is not equal to NaN, and -0 is equal to 0.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is bool, int32, int64, float32 or float64; the result is bool.
 
     Definition: NumPy `equal`.
     """
@@ -28,18 +26,12 @@ class EqualOp(ComparisonOp):
     INTEGERS: ClassVar[str] = "eq"
     REALS: ClassVar[str] = "oeq"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's `==`."""
-        return np.equal(x, y)
+    compute = by_numpy(np.equal)
 
 
 @irdl_op_definition
 class NotEqualOp(ComparisonOp):
     """Whether `x != y`, elementwise; NaN is not equal to NaN.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is bool, int32, int64, float32 or float64; the result is bool.
 
     Definition: NumPy `not_equal`.
     """
@@ -49,10 +41,7 @@ class NotEqualOp(ComparisonOp):
     INTEGERS: ClassVar[str] = "ne"
     REALS: ClassVar[str] = "une"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's `!=`."""
-        return np.not_equal(x, y)
+    compute = by_numpy(np.not_equal)
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> list[str]:
@@ -64,9 +53,6 @@ class NotEqualOp(ComparisonOp):
 class LessOp(ComparisonOp):
     """Whether `x < y`, elementwise.
 
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64; the result is bool.
-
     Definition: NumPy `less`.
     """
 
@@ -75,18 +61,12 @@ class LessOp(ComparisonOp):
     INTEGERS: ClassVar[str] = "slt"
     REALS: ClassVar[str] = "olt"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's `<`."""
-        return np.less(x, y)
+    compute = by_numpy(np.less)
 
 
 @irdl_op_definition
 class LessEqualOp(ComparisonOp):
     """Whether `x <= y`, elementwise.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64; the result is bool.
 
     Definition: NumPy `less_equal`.
     """
@@ -96,18 +76,12 @@ class LessEqualOp(ComparisonOp):
     INTEGERS: ClassVar[str] = "sle"
     REALS: ClassVar[str] = "ole"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's `<=`."""
-        return np.less_equal(x, y)
+    compute = by_numpy(np.less_equal)
 
 
 @irdl_op_definition
 class GreaterOp(ComparisonOp):
     """Whether `x > y`, elementwise.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64; the result is bool.
 
     Definition: NumPy `greater`.
     """
@@ -117,18 +91,12 @@ class GreaterOp(ComparisonOp):
     INTEGERS: ClassVar[str] = "sgt"
     REALS: ClassVar[str] = "ogt"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's `>`."""
-        return np.greater(x, y)
+    compute = by_numpy(np.greater)
 
 
 @irdl_op_definition
 class GreaterEqualOp(ComparisonOp):
     """Whether `x >= y`, elementwise.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64; the result is bool.
 
     Definition: NumPy `greater_equal`.
     """
@@ -138,7 +106,4 @@ class GreaterEqualOp(ComparisonOp):
     INTEGERS: ClassVar[str] = "sge"
     REALS: ClassVar[str] = "oge"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's `>=`."""
-        return np.greater_equal(x, y)
+    compute = by_numpy(np.greater_equal)

@@ -151,7 +151,7 @@ class ConvolutionOp(HLOp):
     C3: the window has elements, and fits into what is padded; checked at run time where unknown before.
     C4: `c` is `groups` times the channels of the filters, and `f` a multiple of `groups`; checked at run time where
         unknown before.
-    C5: `x` and `filters` have one dtype: int32, int64, float32 or float64.
+    C5: `x` and `filters` have one dtype: {dtypes}.
 
     Definition: TensorFlow `nn.convolution`. The order in which floats are added is not defined.
     """
@@ -231,7 +231,7 @@ class ConvolutionBackpropInputOp(HLOp):
     C3: the window has elements, fits into what is padded, and there are as many windows as `y` has places; checked at
         run time where unknown before.
     C4: `f` is a multiple of `groups`.
-    C5: `y` and `filters` have one dtype: int32, int64, float32 or float64.
+    C5: `y` and `filters` have one dtype: {dtypes}.
     C6: `sizes` has one int32 or int64 scalar for each `?` in `totals`.
 
     Definition: TensorFlow `conv2d_backprop_input`. The order in which floats are added is not defined.
@@ -331,7 +331,7 @@ class ConvolutionBackpropFilterOp(HLOp):
     C3: the window has elements, fits into what is padded, and there are as many windows as `y` has places; checked at
         run time where unknown before.
     C4: `c` and `f` are multiples of `groups`; checked at run time where unknown before.
-    C5: `x` and `y` have one dtype: int32, int64, float32 or float64.
+    C5: `x` and `y` have one dtype: {dtypes}.
     C6: `sizes` has one int32 or int64 scalar for each `?` in `window`.
 
     Definition: TensorFlow `conv2d_backprop_filter`. The order in which floats are added is not defined.

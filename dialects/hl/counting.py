@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math, tensor
@@ -14,7 +14,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 
 from ..debug import AssertOp
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, MAX_BYTES, NUMBERS, dtype_of, shape_of, tensor_type
+from ..types import ALL, DYNAMIC, INTS, MAX_BYTES, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
 from .rules.elementwise import is_float
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
@@ -31,13 +31,14 @@ class OneHotOp(HLOp):
     """Ones at the places along a new axis that `indices` name, zeros elsewhere; no one for an index out of range.
 
     C1: `axis` is an axis of the result; `depth`, the size of the new axis, is not negative.
-    C2: `indices` is of int32 or int64; `dtype` is bool, int32, int64, float32 or float64.
+    C2: `indices` is of int32 or int64; `dtype` is {dtypes}.
     C3: `sizes` has one int32 or int64 scalar if `depth` is `?`, else none.
 
     Definition: TensorFlow `one_hot` with on_value 1 and off_value 0.
     """
 
     name = "hl.one_hot"
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
 
     indices = operand_def(TensorType[Attribute])
     sizes = var_operand_def(TensorType[Attribute])
@@ -59,8 +60,8 @@ class OneHotOp(HLOp):
         if dtype_of(types[0]) not in INTS:
             name = dtype_of(types[0]).name
             raise DTypeError("C2", f"expected indices of dtype int32 or int64, got {name}")
-        if attrs["dtype"] not in ALL:
-            allowed = ", ".join(d.name for d in ALL)
+        if attrs["dtype"] not in cls.DTYPES:
+            allowed = ", ".join(d.name for d in cls.DTYPES)
             raise DTypeError("C2", f"expected a dtype of {allowed}, got {attrs['dtype'].name}")
         check_sizes("C3", (depth,), types[1:])
         return [tensor_type((*shape[:axis], depth, *shape[axis:]), attrs["dtype"])]
@@ -130,7 +131,7 @@ class RangeOp(HLOp):
     exact; for floats it is computed in float64. Element `i` is `start + i·delta`
     in the dtype.
 
-    C1: the operands are scalars of one dtype: int32, int64, float32 or float64.
+    C1: the operands are scalars of one dtype: {dtypes}.
     C2: `delta` is not 0, and the quotient of floats is between -2**62 and 2**62; checked at run time.
 
     Definition: TensorFlow `range`.
@@ -149,9 +150,9 @@ class RangeOp(HLOp):
     def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
         """A vector of unknown length."""
         dtypes = {dtype_of(type_) for type_ in types}
-        if len(dtypes) != 1 or not dtypes <= set(NUMBERS) or any(shape_of(type_) for type_ in types):
-            allowed, got = ", ".join(d.name for d in NUMBERS), ", ".join(map(str, types))
-            error = InferenceError if len(dtypes) == 1 and dtypes <= set(NUMBERS) else DTypeError
+        if len(dtypes) != 1 or not dtypes <= set(cls.DTYPES) or any(shape_of(type_) for type_ in types):
+            allowed, got = ", ".join(d.name for d in cls.DTYPES), ", ".join(map(str, types))
+            error = InferenceError if len(dtypes) == 1 and dtypes <= set(cls.DTYPES) else DTypeError
             raise error("C1", f"expected three scalars of one dtype of {allowed}, got {got}")
         return [tensor_type((None,), dtypes.pop())]
 
@@ -229,7 +230,7 @@ class RangeOp(HLOp):
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
         """Short ranges up and down."""
-        dtype = s.choice(NUMBERS)
+        dtype = s.choice(cls.DTYPES)
         start, limit = (s.array((), dtype, -6, 6) for _ in range(2))
         delta = np.array(s.choice([-3, -2, -1, 1, 2, 3]), dtype)
         return Sample((start, limit, delta), {})

@@ -13,6 +13,7 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import dtype_of
+from .rules.adapters import by_numpy
 from .rules.elementwise import BinaryOp, for_operands, is_float
 from .rules.facets import OnnxGraph, OpCall
 
@@ -55,9 +56,6 @@ def _needs_step_down(e: Emitter, remainder: SSAValue, y: SSAValue) -> SSAValue:
 class FloordivOp(BinaryOp):
     """The quotient `x / y` rounded down, elementwise. Integers wrap around, and are 0 where `y` is 0.
 
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64.
-
     Definition: for integers NumPy `floor_divide`; for floats `floor(x / y)`, the quotient rounded first, as TensorFlow
     has it.
     """
@@ -66,10 +64,7 @@ class FloordivOp(BinaryOp):
     LOW: ClassVar[float | None] = 0.5
     HIGH: ClassVar[float | None] = 4.0
 
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's, but for floats."""
-        return np.floor(np.divide(x, y)) if x.dtype.kind == "f" else np.floor_divide(x, y)
+    compute = by_numpy(lambda x, y: np.floor(np.divide(x, y)) if x.dtype.kind == "f" else np.floor_divide(x, y))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
@@ -111,9 +106,6 @@ class ModOp(BinaryOp):
 
     For floats the remainder is exact, but where `|x / y|` is 2**104 or more: there it is 0. A remainder of zero is 0,
     not -0.
-
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64.
 
     Definition: for integers NumPy `mod`; for floats C's `fmod`, plus `y` where the signs differ, as TensorFlow has it.
     """

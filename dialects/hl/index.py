@@ -13,7 +13,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
+from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules import onnx_checks
 from .rules.base import DTypeError, HLOp, IndexRangeError, InferenceError, Types
 from .rules.elementwise import is_float, shape_text
@@ -285,7 +285,7 @@ class ScatterAddOp(HLOp):
     C3: each index is at least 0 and below the size of its axis; checked at run time.
     C4: `updates` has the dtype of `x` and the sizes of `indices` but the last, then those of `x` that no index names;
         checked at run time where unknown before.
-    C5: the dtype is int32, int64, float32 or float64.
+    C5: the dtype is {dtypes}.
 
     Definition: TensorFlow `tensor_scatter_nd_add`; the sum is made in the order of the updates.
     """
@@ -303,8 +303,8 @@ class ScatterAddOp(HLOp):
         """The type of `x`."""
         x, indices, updates = map(shape_of, types)
         dtype, other = dtype_of(types[0]), dtype_of(types[2])
-        if dtype not in NUMBERS:
-            raise DTypeError("C5", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
+        if dtype not in cls.DTYPES:
+            raise DTypeError("C5", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
         if dtype != other:
             raise DTypeError("C4", f"expected updates of dtype {dtype.name}, got {other.name}")
         _check_places(x, types[1], attrs["count"])
@@ -369,7 +369,7 @@ class ScatterAddOp(HLOp):
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
         """Any tensor that is not empty, valid places, small whole numbers, so that sums are exact."""
-        shape, dtype = s.shape(min_rank=1, min_side=1, max_side=3), s.choice(NUMBERS)
+        shape, dtype = s.shape(min_rank=1, min_side=1, max_side=3), s.choice(cls.DTYPES)
         indices = _sample_places(s, shape, s.integer(1, len(shape)))
         updates = s.whole((*indices.shape[:-1], *shape[indices.shape[-1] :]), dtype)
         return Sample((s.whole(shape, dtype), indices, updates), {"count": indices.shape[-1]})

@@ -14,7 +14,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
-from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import broadcast_shapes, is_float, shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
@@ -52,7 +52,7 @@ class MatmulOp(HLOp):
 
     C1: `x` and `y` have at least 2 axes; the columns of `x` are as many as the rows of `y`; the axes before the last
         two broadcast as NumPy's do.
-    C2: `x` and `y` have one dtype: int32, int64, float32 or float64.
+    C2: `x` and `y` have one dtype: {dtypes}.
 
     Definition: NumPy `matmul`. The order in which floats are added is not defined.
     """
@@ -70,8 +70,8 @@ class MatmulOp(HLOp):
     def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
         """The broadcast axes, the rows of `x`, the columns of `y`."""
         (a, b), (x, y) = map(dtype_of, types), map(shape_of, types)
-        if a != b or a not in NUMBERS:
-            allowed = ", ".join(d.name for d in NUMBERS)
+        if a != b or a not in cls.DTYPES:
+            allowed = ", ".join(d.name for d in cls.DTYPES)
             raise DTypeError("C2", f"expected one dtype of {allowed}, got {a.name} and {b.name}")
         if len(x) < 2 or len(y) < 2:
             raise InferenceError("C1", f"expected matrices (2 axes or more), got {shape_text(x)} and {shape_text(y)}")
@@ -150,7 +150,7 @@ class MatmulOp(HLOp):
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
         """Small whole numbers, so that sums are exact in any order; either operand's shape is drawn first."""
-        dtype, first, ta, tb = s.choice(NUMBERS), s.shape(min_rank=2), s.boolean(), s.boolean()
+        dtype, first, ta, tb = s.choice(cls.DTYPES), s.shape(min_rank=2), s.boolean(), s.boolean()
         given = s.integer(0, 1)
         transposed = (ta, tb)[given] != bool(given)
         inner, (outer,) = first[-2 if transposed else -1], s.shape(min_rank=1, max_rank=1)

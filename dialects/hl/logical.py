@@ -11,6 +11,7 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import BOOL
+from .rules.adapters import by_numpy, emits
 from .rules.base import not_differentiable
 from .rules.elementwise import BinaryOp, UnaryOp, undone_by_itself
 
@@ -18,9 +19,6 @@ from .rules.elementwise import BinaryOp, UnaryOp, undone_by_itself
 @irdl_op_definition
 class LogicalAndOp(BinaryOp):
     """`x and y`, elementwise; both are computed.
-
-    C1: `x` and `y` are bool, of shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is bool.
 
     Definition: NumPy `logical_and`.
     """
@@ -30,25 +28,14 @@ class LogicalAndOp(BinaryOp):
     ONNX: ClassVar[str] = "And"
     COMMUTES: ClassVar[bool] = True
 
+    compute = by_numpy(np.logical_and)
+    scalar = emits(arith.AndIOp)
     gradient = not_differentiable("its values are booleans")
-
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's logical and."""
-        return np.logical_and(x, y)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.andi`."""
-        return e.value(arith.AndIOp(x, y))
 
 
 @irdl_op_definition
 class LogicalOrOp(BinaryOp):
     """`x or y`, elementwise; both are computed.
-
-    C1: `x` and `y` are bool, of shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is bool.
 
     Definition: NumPy `logical_or`.
     """
@@ -58,25 +45,14 @@ class LogicalOrOp(BinaryOp):
     ONNX: ClassVar[str] = "Or"
     COMMUTES: ClassVar[bool] = True
 
+    compute = by_numpy(np.logical_or)
+    scalar = emits(arith.OrIOp)
     gradient = not_differentiable("its values are booleans")
-
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's logical or."""
-        return np.logical_or(x, y)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.ori`."""
-        return e.value(arith.OrIOp(x, y))
 
 
 @irdl_op_definition
 class LogicalXorOp(BinaryOp):
     """Whether exactly one of `x` and `y` holds, elementwise.
-
-    C1: `x` and `y` are bool, of shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is bool.
 
     Definition: NumPy `logical_xor`.
     """
@@ -86,24 +62,14 @@ class LogicalXorOp(BinaryOp):
     ONNX: ClassVar[str] = "Xor"
     COMMUTES: ClassVar[bool] = True
 
+    compute = by_numpy(np.logical_xor)
+    scalar = emits(arith.XOrIOp)
     gradient = not_differentiable("its values are booleans")
-
-    @classmethod
-    def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """NumPy's logical xor."""
-        return np.logical_xor(x, y)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.xori`."""
-        return e.value(arith.XOrIOp(x, y))
 
 
 @irdl_op_definition
 class LogicalNotOp(UnaryOp):
     """`not x`, elementwise.
-
-    C2: the dtype is bool.
 
     Definition: NumPy `logical_not`.
     """
@@ -112,12 +78,8 @@ class LogicalNotOp(UnaryOp):
     DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
     ONNX: ClassVar[str] = "Not"
 
+    compute = by_numpy(np.logical_not)
     gradient = not_differentiable("its values are booleans")
-
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's logical not."""
-        return np.logical_not(x)
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:

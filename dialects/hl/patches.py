@@ -13,7 +13,7 @@ from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
+from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
@@ -134,7 +134,7 @@ class AddPatchesOp(HLOp):
     C2: `window`, `strides`, `dilations` and `padding` describe windows over the axes that `totals` has the sizes of.
     C3: the window has elements, fits into what is padded, and `x` has as many places as there are windows, each of the
         shape `window`; checked at run time where unknown before.
-    C4: the dtype is int32, int64, float32 or float64.
+    C4: the dtype is {dtypes}.
     C5: `sizes` has one int32 or int64 scalar for each `?` in `totals`.
 
     Definition: the gradient of TensorFlow `image.extract_patches`. The order in which floats are added is not defined.
@@ -164,8 +164,8 @@ class AddPatchesOp(HLOp):
             raise InferenceError("C2", f"expected {rank} sizes of 0 or more, got {shape_text(totals)}")
         if len(window) != rank:
             raise InferenceError("C2", f"expected {rank} sizes of a window, got {shape_text(window)}")
-        if dtype not in NUMBERS:
-            raise DTypeError("C4", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
+        if dtype not in cls.DTYPES:
+            raise DTypeError("C4", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
         check_sizes("C5", totals, types[1:])
         _check_places(shape[1:-1], (*count_windows("C3", totals, window, attrs), *window))
         return [tensor_type((shape[0], *totals, shape[-1]), dtype)]
@@ -215,7 +215,7 @@ class AddPatchesOp(HLOp):
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
         """Windows over one or two axes, small whole numbers; some sizes at run time."""
-        dtype = s.choice(NUMBERS)
+        dtype = s.choice(cls.DTYPES)
         totals, window, attrs = sample_windows(s, s.choice([1, 2]), dtype)
         counts = count_windows("C3", totals, window, attrs)
         x = s.whole((s.integer(0, 2), *counts, *window, s.integer(1, 2)), dtype)

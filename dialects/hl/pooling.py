@@ -119,7 +119,7 @@ class MaxPoolOp(PoolOp):
     C2: `window`, `strides` and `padding` describe windows over the axes between; explicit padding is less than a
         window.
     C3: the window has elements, and fits into what is padded; checked at run time where unknown before.
-    C4: the dtype is int32, int64, float32 or float64.
+    C4: the dtype is {dtypes}.
 
     Definition: TensorFlow `nn.max_pool`. The gradient goes to the first of several greatest elements, as there.
     """
@@ -217,7 +217,7 @@ class AvgPoolOp(PoolOp):
     C2: `window`, `strides` and `padding` describe windows over the axes between; explicit padding is less than a
         window.
     C3: the window has elements, and fits into what is padded; checked at run time where unknown before.
-    C4: the dtype is float32 or float64.
+    C4: the dtype is {dtypes}.
 
     Definition: TensorFlow `nn.avg_pool`. The order in which floats are added is not defined.
     """

@@ -38,9 +38,6 @@ class PowOp(BinaryOp):
     Integers wrap around. An integer to a negative power is 0, but 1 and -1 stay what they are: `1 ** y` is 1, and
     `(-1) ** y` is 1 or -1 as `y` is even or odd; 0 to a negative power is 0 too.
 
-    C1: `x` and `y` have one dtype, and shapes that broadcast as NumPy's do; the result has the broadcast shape.
-    C2: the dtype is int32, int64, float32 or float64.
-
     Definition: for floats C's `pow`; for integers NumPy `power`, which has no negative exponents.
     """
 

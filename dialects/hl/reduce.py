@@ -13,8 +13,8 @@ from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
 from ..types import BOOL, DYNAMIC, dtype_of, shape_of
+from .rules.adapters import always, by_numpy, emits
 from .rules.base import not_differentiable
-from .rules.elementwise import is_float
 from .rules.facets import OnnxGraph, OpCall, Sampler
 from .rules.float_sums import float_sum
 from .rules.integer_graph import wrapping_product, wrapping_sum
@@ -28,15 +28,8 @@ class _AddingOp(ReduceOp):
     LOW: ClassVar[float | None] = -9.0
     HIGH: ClassVar[float | None] = 9.0
 
-    @classmethod
-    def start(cls, dtype: np.dtype) -> float:
-        """0."""
-        return 0
-
-    @classmethod
-    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
-        """`arith.addf` or `arith.addi`."""
-        return e.value(arith.AddfOp(total, x) if is_float(x) else arith.AddiOp(total, x))
+    start = always(0)
+    combine = emits(arith.AddfOp, arith.AddiOp)
 
     @classmethod
     def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
@@ -53,19 +46,13 @@ class _AddingOp(ReduceOp):
 class SumOp(_AddingOp):
     """The sum along `axes`; 0 of nothing; integers wrap around.
 
-    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
-    C2: the dtype is int32, int64, float32 or float64.
-
     Definition: NumPy `sum` in the dtype of `x`. The order in which floats are added is not defined.
     """
 
     name = "hl.sum"
     ONNX: ClassVar[str] = "ReduceSum"
 
-    @classmethod
-    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
-        """NumPy's sum, of floats with less error."""
-        return float_sum(x, axes, keepdims)
+    compute = by_numpy(float_sum)
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
@@ -87,9 +74,6 @@ class SumOp(_AddingOp):
 @irdl_op_definition
 class MeanOp(_AddingOp):
     """The mean along `axes`: the sum divided by the count; of integers rounded towards zero. Of nothing NaN, or 0.
-
-    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
-    C2: the dtype is int32, int64, float32 or float64.
 
     Definition: TensorFlow `reduce_mean`. The order in which floats are added is not defined; integers wrap around.
     """
@@ -156,9 +140,6 @@ class MeanOp(_AddingOp):
 class ProdOp(ReduceOp):
     """The product along `axes`; 1 of nothing; integers wrap around.
 
-    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
-    C2: the dtype is int32, int64, float32 or float64.
-
     Definition: NumPy `prod` in the dtype of `x`. The order in which floats are multiplied is not defined.
     """
 
@@ -167,20 +148,9 @@ class ProdOp(ReduceOp):
     LOW: ClassVar[float | None] = -2.0
     HIGH: ClassVar[float | None] = 2.0
 
-    @classmethod
-    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
-        """NumPy's product."""
-        return np.prod(x, axes, dtype=x.dtype, keepdims=keepdims)
-
-    @classmethod
-    def start(cls, dtype: np.dtype) -> float:
-        """1."""
-        return 1
-
-    @classmethod
-    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
-        """`arith.mulf` or `arith.muli`."""
-        return e.value(arith.MulfOp(total, x) if is_float(x) else arith.MuliOp(total, x))
+    start = always(1)
+    compute = by_numpy(lambda x, axes, keepdims: np.prod(x, axes, dtype=x.dtype, keepdims=keepdims))
+    combine = emits(arith.MulfOp, arith.MuliOp)
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
@@ -245,14 +215,13 @@ class _ExtremeOp(ReduceOp):
 class MaxOp(_ExtremeOp):
     """The greatest element along `axes`; NaN if there is one. Of nothing: -inf, or the least integer.
 
-    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
-    C2: the dtype is int32, int64, float32 or float64.
-
     Definition: NumPy `max` with that initial value.
     """
 
     name = "hl.max"
     ONNX: ClassVar[str] = "ReduceMax"
+
+    combine = emits(arith.MaximumfOp, arith.MaxSIOp)
 
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
@@ -268,24 +237,18 @@ class MaxOp(_ExtremeOp):
         """-inf, or the least integer."""
         return float("-inf") if dtype.kind == "f" else int(np.iinfo(dtype).min)
 
-    @classmethod
-    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
-        """`arith.maximumf` or `arith.maxsi`."""
-        return e.value(arith.MaximumfOp(total, x) if is_float(x) else arith.MaxSIOp(total, x))
-
 
 @irdl_op_definition
 class MinOp(_ExtremeOp):
     """The least element along `axes`; NaN if there is one. Of nothing: inf, or the greatest integer.
-
-    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
-    C2: the dtype is int32, int64, float32 or float64.
 
     Definition: NumPy `min` with that initial value.
     """
 
     name = "hl.min"
     ONNX: ClassVar[str] = "ReduceMin"
+
+    combine = emits(arith.MinimumfOp, arith.MinSIOp)
 
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
@@ -301,18 +264,10 @@ class MinOp(_ExtremeOp):
         """inf, or the greatest integer."""
         return float("inf") if dtype.kind == "f" else int(np.iinfo(dtype).max)
 
-    @classmethod
-    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
-        """`arith.minimumf` or `arith.minsi`."""
-        return e.value(arith.MinimumfOp(total, x) if is_float(x) else arith.MinSIOp(total, x))
-
 
 @irdl_op_definition
 class AnyOp(ReduceOp):
     """Whether any element along `axes` holds; false of nothing.
-
-    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
-    C2: the dtype is bool.
 
     Definition: NumPy `any`.
     """
@@ -321,30 +276,15 @@ class AnyOp(ReduceOp):
     DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
     ONNX: ClassVar[str] = "ReduceMax"
 
+    start = always(False)
+    compute = by_numpy(lambda x, axes, keepdims: np.any(x, axes, keepdims=keepdims))
+    combine = emits(arith.OrIOp)
     gradient = not_differentiable("its values are booleans")
-
-    @classmethod
-    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
-        """NumPy's any."""
-        return np.any(x, axes, keepdims=keepdims)
-
-    @classmethod
-    def start(cls, dtype: np.dtype) -> float:
-        """False."""
-        return False
-
-    @classmethod
-    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
-        """`arith.ori`."""
-        return e.value(arith.OrIOp(total, x))
 
 
 @irdl_op_definition
 class AllOp(ReduceOp):
     """Whether every element along `axes` holds; true of nothing.
-
-    C1: `axes` are different axes of `x`; `keepdims` keeps them, with size 1.
-    C2: the dtype is bool.
 
     Definition: NumPy `all`.
     """
@@ -353,19 +293,7 @@ class AllOp(ReduceOp):
     DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
     ONNX: ClassVar[str] = "ReduceMin"
 
+    start = always(True)
+    compute = by_numpy(lambda x, axes, keepdims: np.all(x, axes, keepdims=keepdims))
+    combine = emits(arith.AndIOp)
     gradient = not_differentiable("its values are booleans")
-
-    @classmethod
-    def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
-        """NumPy's all."""
-        return np.all(x, axes, keepdims=keepdims)
-
-    @classmethod
-    def start(cls, dtype: np.dtype) -> float:
-        """True."""
-        return True
-
-    @classmethod
-    def combine(cls, e: Emitter, total: SSAValue, x: SSAValue) -> SSAValue:
-        """`arith.andi`."""
-        return e.value(arith.AndIOp(total, x))

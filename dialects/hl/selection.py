@@ -14,6 +14,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..emitter import Emitter
 from ..types import ALL, BOOL, INTS, dtype_of, element_type, shape_of, tensor_type
+from .rules.adapters import by_numpy, emits, pullback
 from .rules.base import DTypeError, HLOp, Types
 from .rules.elementwise import ElementwiseOp, UnaryOp, broadcast_shapes, for_operands, splat_of
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
@@ -41,7 +42,7 @@ class SelectOp(ElementwiseOp):
     """`x` where `condition` holds, else `y`, elementwise.
 
     C1: `condition` is bool, `x` and `y` have one dtype; the three shapes broadcast as NumPy's do.
-    C2: the dtype of `x` and `y` is bool, int32, int64, float32 or float64.
+    C2: the dtype of `x` and `y` is {dtypes}.
 
     Definition: NumPy `where`.
     """
@@ -54,6 +55,8 @@ class SelectOp(ElementwiseOp):
     x = operand_def(TensorType[Attribute])
     y = operand_def(TensorType[Attribute])
     result = result_def(TensorType[Attribute])
+
+    scalar = emits(arith.SelectOp)
 
     @classmethod
     def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
@@ -71,11 +74,6 @@ class SelectOp(ElementwiseOp):
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
         """NumPy's where."""
         return (np.where(*operands),)
-
-    @classmethod
-    def scalar(cls, e: Emitter, condition: SSAValue, x: SSAValue, y: SSAValue) -> SSAValue:
-        """`arith.select`."""
-        return e.value(arith.SelectOp(condition, x, y))
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
@@ -117,12 +115,13 @@ class CastOp(HLOp):
     Integers to floats: the nearest float, ties to even. Floats to integers: rounded towards zero, the nearest integer
     of the dtype for what is too large or an infinity, 0 for NaN. Between floats: the nearest.
 
-    C1: `dtype` is bool, int32, int64, float32 or float64, as is that of `x`.
+    C1: `dtype` is {dtypes}, as is that of `x`.
 
     Definition: TensorFlow `cast`, with the conversions it leaves open as LLVM's `fptosi.sat` has them.
     """
 
     name = "hl.cast"
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (CastToSame,)
 
     x = operand_def(TensorType[Attribute])
@@ -133,8 +132,8 @@ class CastOp(HLOp):
     def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
         """The operand's shape."""
         for dtype in (dtype_of(types[0]), attrs["dtype"]):
-            if dtype not in ALL:
-                raise DTypeError("C1", f"expected a dtype of {', '.join(d.name for d in ALL)}, got {dtype.name}")
+            if dtype not in cls.DTYPES:
+                raise DTypeError("C1", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
         return [tensor_type(shape_of(types[0]), attrs["dtype"])]
 
     @classmethod
@@ -203,8 +202,6 @@ def convert(e: Emitter, x: SSAValue, target: np.dtype) -> SSAValue:
 class StopGradientOp(UnaryOp):
     """`x`, through which no gradient flows.
 
-    C2: the dtype is bool, int32, int64, float32 or float64.
-
     Definition: TensorFlow `stop_gradient`.
     """
 
@@ -212,20 +209,13 @@ class StopGradientOp(UnaryOp):
     DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
     ONNX: ClassVar[str] = "Identity"
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """`x` itself."""
-        return x
+    compute = by_numpy(lambda x: x)
+    gradient = pullback(lambda m, x, y, dy: None)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
         """Nothing is left of it."""
         return [op.operands[0]]
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """None."""
-        return [None]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:

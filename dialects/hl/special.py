@@ -12,8 +12,9 @@ from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
-from ..types import FLOATS, dtype_of
-from .rules.elementwise import UnaryOp
+from ..types import dtype_of
+from .rules.adapters import by_numpy, emits, pullback
+from .rules.elementwise import FloatFunctionOp
 from .rules.erf_graph import erf_nodes
 from .rules.facets import OnnxGraph, OpCall
 
@@ -21,52 +22,32 @@ _erf = np.frompyfunc(erf, 1, 1)
 
 
 @irdl_op_definition
-class TanhOp(UnaryOp):
+class TanhOp(FloatFunctionOp):
     """The hyperbolic tangent of `x`, elementwise.
-
-    C2: the dtype is float32 or float64.
 
     Definition: NumPy `tanh`.
     """
 
     name = "hl.tanh"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
     ONNX: ClassVar[str] = "Tanh"
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's tanh."""
-        return np.tanh(x)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
-        """`math.tanh`."""
-        return e.value(math.TanhOp(x))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`dy * (1 - y * y)`."""
-        y = call.outputs[0]
-        return [m.multiply(dy, m.subtract(m.cast(1, dy.dtype), m.multiply(y, y)))]
+    compute = by_numpy(np.tanh)
+    scalar = emits(math.TanhOp)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.subtract(m.cast(1, dy.dtype), m.multiply(y, y))))
 
 
 @irdl_op_definition
-class SigmoidOp(UnaryOp):
+class SigmoidOp(FloatFunctionOp):
     """`1 / (1 + exp(-x))`, elementwise.
-
-    C2: the dtype is float32 or float64.
 
     Definition: the formula.
     """
 
     name = "hl.sigmoid"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
     ONNX: ClassVar[str] = "Sigmoid"
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """The formula."""
-        return 1 / (1 + np.exp(-x))
+    compute = by_numpy(lambda x: 1 / (1 + np.exp(-x)))
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.multiply(y, m.subtract(m.cast(1, dy.dtype), y))))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
@@ -75,39 +56,23 @@ class SigmoidOp(UnaryOp):
         power = e.value(math.ExpOp(e.value(arith.NegfOp(x))))
         return e.value(arith.DivfOp(one, e.value(arith.AddfOp(one, power))))
 
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`dy * y * (1 - y)`."""
-        y = call.outputs[0]
-        return [m.multiply(dy, m.multiply(y, m.subtract(m.cast(1, dy.dtype), y)))]
-
 
 @irdl_op_definition
-class ReluOp(UnaryOp):
+class ReluOp(FloatFunctionOp):
     """The greater of `x` and 0, elementwise; NaN stays NaN, and -0 becomes 0.
-
-    C2: the dtype is float32 or float64.
 
     Definition: IEEE 754-2019 `maximum` with 0; NumPy `maximum` with 0, which says nothing of the sign of zero.
     """
 
     name = "hl.relu"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """`x`, or 0 where that is no more than 0."""
-        return np.where(x <= 0, x.dtype.type(0), x)
+    compute = by_numpy(lambda x: np.where(x <= 0, x.dtype.type(0), x))
+    gradient = pullback(lambda m, x, y, dy: m.where(m.greater(x, m.cast(0, dy.dtype)), dy, m.zeros_like(dy)))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
         """`arith.maximumf` with 0."""
         return e.value(arith.MaximumfOp(x, e.constant(0, x.type)))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`dy` where `x > 0`, else 0."""
-        return [m.where(m.greater(call.inputs[0], m.cast(0, dy.dtype)), dy, m.zeros_like(dy))]
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
@@ -120,90 +85,52 @@ class ReluOp(UnaryOp):
 
 
 @irdl_op_definition
-class SinOp(UnaryOp):
+class SinOp(FloatFunctionOp):
     """The sine of `x` radians, elementwise; NaN at the infinities.
-
-    C2: the dtype is float32 or float64.
 
     Definition: NumPy `sin`.
     """
 
     name = "hl.sin"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
     ONNX: ClassVar[str] = "Sin"
     LOW: ClassVar[float | None] = -30.0
     HIGH: ClassVar[float | None] = 30.0
     WILD: ClassVar[bool] = False
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's sine."""
-        return np.sin(x)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
-        """`math.sin`."""
-        return e.value(math.SinOp(x))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`dy * cos(x)`."""
-        return [m.multiply(dy, m.cos(call.inputs[0]))]
+    compute = by_numpy(np.sin)
+    scalar = emits(math.SinOp)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.cos(x)))
 
 
 @irdl_op_definition
-class CosOp(UnaryOp):
+class CosOp(FloatFunctionOp):
     """The cosine of `x` radians, elementwise; NaN at the infinities.
-
-    C2: the dtype is float32 or float64.
 
     Definition: NumPy `cos`.
     """
 
     name = "hl.cos"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
     ONNX: ClassVar[str] = "Cos"
     LOW: ClassVar[float | None] = -30.0
     HIGH: ClassVar[float | None] = 30.0
     WILD: ClassVar[bool] = False
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's cosine."""
-        return np.cos(x)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
-        """`math.cos`."""
-        return e.value(math.CosOp(x))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`-dy * sin(x)`."""
-        return [m.negative(m.multiply(dy, m.sin(call.inputs[0])))]
+    compute = by_numpy(np.cos)
+    scalar = emits(math.CosOp)
+    gradient = pullback(lambda m, x, y, dy: m.negative(m.multiply(dy, m.sin(x))))
 
 
 @irdl_op_definition
-class ErfOp(UnaryOp):
+class ErfOp(FloatFunctionOp):
     """The error function of `x`, elementwise: `2 / sqrt(pi)` times the integral of `exp(-t * t)` from 0 to `x`.
-
-    C2: the dtype is float32 or float64.
 
     Definition: C's `erf`, computed in float64 and rounded.
     """
 
     name = "hl.erf"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """Python's `math.erf` for each element."""
-        return np.asarray(_erf(x.astype(np.float64)), np.float64)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
-        """`math.erf`."""
-        return e.value(math.ErfOp(x))
+    compute = by_numpy(lambda x: np.asarray(_erf(x.astype(np.float64)), np.float64))
+    scalar = emits(math.ErfOp)
 
     @classmethod
     def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:

@@ -13,7 +13,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, result_def
 
 from ..debug import AssertOp
 from ..emitter import Emitter
-from ..types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, dtype_of, shape_of, tensor_type
 from .reduce import SumOp
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
@@ -34,7 +34,7 @@ class SumToOp(HLOp):
 
     C1: the shape of `like` broadcasts to that of `x`, checked at run time where unknown before; the result has the
         shape of `like`.
-    C2: the dtype of `x` is int32, int64, float32 or float64; `like` may have any.
+    C2: the dtype of `x` is {dtypes}; `like` may have any.
 
     Definition: the transpose of NumPy's `broadcast_to`. The order in which floats are added is not defined.
     """
@@ -49,8 +49,8 @@ class SumToOp(HLOp):
     def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
         """The shape of `like`, in the dtype of `x`."""
         shape, target, dtype = shape_of(types[0]), shape_of(types[1]), dtype_of(types[0])
-        if dtype not in NUMBERS:
-            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in NUMBERS)}, got {dtype.name}")
+        if dtype not in cls.DTYPES:
+            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
         pairs = zip(reversed(shape), reversed(target))
         if len(target) > len(shape) or any(b not in (1, DYNAMIC, a) and a != DYNAMIC for a, b in pairs):
             raise InferenceError("C1", f"shape {shape_text(target)} does not broadcast to {shape_text(shape)}")
@@ -107,7 +107,7 @@ class SumToOp(HLOp):
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
         """A shape, and one that broadcasts to it."""
-        dtype = s.choice(NUMBERS)
+        dtype = s.choice(cls.DTYPES)
         shape = s.shape()
         target = tuple(1 if s.boolean() else size for size in shape)[s.integer(0, len(shape)) :]
         return Sample((SumOp.sample_array(s, shape, dtype), np.zeros(target, dtype)), {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math
@@ -11,8 +11,9 @@ from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
 from ..emitter import Emitter
-from ..types import FLOATS, dtype_of
-from .rules.elementwise import UnaryOp
+from ..types import dtype_of
+from .rules.adapters import by_numpy, emits, pullback
+from .rules.elementwise import FloatFunctionOp
 from .rules.facets import OnnxGraph, OpCall
 
 
@@ -22,60 +23,32 @@ def _constant(g: OnnxGraph, call: OpCall, value: float) -> str:
 
 
 @irdl_op_definition
-class ExpOp(UnaryOp):
+class ExpOp(FloatFunctionOp):
     """`e ** x`, elementwise.
-
-    C2: the dtype is float32 or float64.
 
     Definition: NumPy `exp`.
     """
 
     name = "hl.exp"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
     ONNX: ClassVar[str] = "Exp"
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's exp."""
-        return np.exp(x)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
-        """`math.exp`."""
-        return e.value(math.ExpOp(x))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`dy * exp(x)`."""
-        return [m.multiply(dy, call.outputs[0])]
+    compute = by_numpy(np.exp)
+    scalar = emits(math.ExpOp)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, y))
 
 
 @irdl_op_definition
-class Expm1Op(UnaryOp):
+class Expm1Op(FloatFunctionOp):
     """`e ** x - 1`, elementwise, exact for small `x` too.
-
-    C2: the dtype is float32 or float64.
 
     Definition: NumPy `expm1`.
     """
 
     name = "hl.expm1"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's expm1."""
-        return np.expm1(x)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
-        """`math.expm1`."""
-        return e.value(math.ExpM1Op(x))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`dy * (expm1(x) + 1)`."""
-        return [m.multiply(dy, m.add(call.outputs[0], m.cast(1, dy.dtype)))]
+    compute = by_numpy(np.expm1)
+    scalar = emits(math.ExpM1Op)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.add(y, m.cast(1, dy.dtype))))
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
@@ -91,64 +64,36 @@ class Expm1Op(UnaryOp):
 
 
 @irdl_op_definition
-class LogOp(UnaryOp):
+class LogOp(FloatFunctionOp):
     """The natural logarithm of `x`, elementwise: -inf at 0, NaN below.
-
-    C2: the dtype is float32 or float64.
 
     Definition: NumPy `log`.
     """
 
     name = "hl.log"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
     ONNX: ClassVar[str] = "Log"
     LOW: ClassVar[float | None] = 0.05
     HIGH: ClassVar[float | None] = 8.0
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's log."""
-        return np.log(x)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
-        """`math.log`."""
-        return e.value(math.LogOp(x))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`dy / x`."""
-        return [m.divide(dy, call.inputs[0])]
+    compute = by_numpy(np.log)
+    scalar = emits(math.LogOp)
+    gradient = pullback(lambda m, x, y, dy: m.divide(dy, x))
 
 
 @irdl_op_definition
-class Log1pOp(UnaryOp):
+class Log1pOp(FloatFunctionOp):
     """`log(1 + x)`, elementwise, exact for small `x` too: -inf at -1, NaN below.
-
-    C2: the dtype is float32 or float64.
 
     Definition: NumPy `log1p`.
     """
 
     name = "hl.log1p"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
     LOW: ClassVar[float | None] = -0.9
     HIGH: ClassVar[float | None] = 8.0
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's log1p."""
-        return np.log1p(x)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
-        """`math.log1p`."""
-        return e.value(math.Log1pOp(x))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`dy / (1 + x)`."""
-        return [m.divide(dy, m.add(call.inputs[0], m.cast(1, dy.dtype)))]
+    compute = by_numpy(np.log1p)
+    scalar = emits(math.Log1pOp)
+    gradient = pullback(lambda m, x, y, dy: m.divide(dy, m.add(x, m.cast(1, dy.dtype))))
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
@@ -164,64 +109,40 @@ class Log1pOp(UnaryOp):
 
 
 @irdl_op_definition
-class SqrtOp(UnaryOp):
+class SqrtOp(FloatFunctionOp):
     """The square root of `x`, elementwise: NaN below 0, -0 at -0.
-
-    C2: the dtype is float32 or float64.
 
     Definition: IEEE 754 squareRoot.
     """
 
     name = "hl.sqrt"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
     ONNX: ClassVar[str] = "Sqrt"
     LOW: ClassVar[float | None] = 0.05
     HIGH: ClassVar[float | None] = 8.0
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """NumPy's square root."""
-        return np.sqrt(x)
-
-    @classmethod
-    def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
-        """`math.sqrt`."""
-        return e.value(math.SqrtOp(x))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`dy / 2 / sqrt(x)`."""
-        return [m.divide(m.multiply(dy, m.cast(0.5, dy.dtype)), call.outputs[0])]
+    compute = by_numpy(np.sqrt)
+    scalar = emits(math.SqrtOp)
+    gradient = pullback(lambda m, x, y, dy: m.divide(m.multiply(dy, m.cast(0.5, dy.dtype)), y))
 
 
 @irdl_op_definition
-class RsqrtOp(UnaryOp):
+class RsqrtOp(FloatFunctionOp):
     """`1 / sqrt(x)`, elementwise, rounded after each step: NaN below 0, an infinity at 0.
-
-    C2: the dtype is float32 or float64.
 
     Definition: TensorFlow `math.rsqrt`.
     """
 
     name = "hl.rsqrt"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
     LOW: ClassVar[float | None] = 0.05
     HIGH: ClassVar[float | None] = 8.0
 
-    @classmethod
-    def compute(cls, x: np.ndarray) -> np.ndarray:
-        """By its definition."""
-        return np.divide(x.dtype.type(1), np.sqrt(x))
+    compute = by_numpy(lambda x: np.divide(x.dtype.type(1), np.sqrt(x)))
+    gradient = pullback(lambda m, x, y, dy: m.multiply(m.multiply(dy, m.cast(-0.5, dy.dtype)), m.divide(y, x)))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
         """`math.sqrt` and a division."""
         return e.value(arith.DivfOp(e.constant(1, x.type), e.value(math.SqrtOp(x))))
-
-    @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
-        """`-dy / 2 * rsqrt(x) / x`."""
-        return [m.multiply(m.multiply(dy, m.cast(-0.5, dy.dtype)), m.divide(call.outputs[0], call.inputs[0]))]
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:

@@ -1,14 +1,20 @@
 """Every op of `hl` says everything about itself: "no, because" is an answer, silence is not."""
 
+import ast
 import inspect
 import re
+import textwrap
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from xdsl.pattern_rewriter import RewritePattern
 
+import stepwell as sw
 from stepwell.dialects.hl import FAMILIES, HL, OPS
 from stepwell.dialects.hl.rules.base import Because, HLOp
+from stepwell.dialects.hl.rules.constraints import dtype_names
+from stepwell.dialects.hl.rules.facets import OpCall
 from stepwell.testing.sampling import samples
 
 FACETS = ("infer", "evaluate", "gradient", "lower", "onnx", "sample")
@@ -76,3 +82,20 @@ def test_samples_are_valid(name):
 def test_the_dialect_has_the_ops_of_the_families():
     assert {op.name for op in HL.operations} == set(OPS)
     assert len({family.__name__ for family in FAMILIES}) == len(FAMILIES)
+
+
+@pytest.mark.parametrize("name", sorted(OPS))
+def test_dtypes_in_the_docstring_are_those_of_the_op(name):
+    op = OPS[name]
+    node = ast.parse(textwrap.dedent(inspect.getsource(op))).body[0]
+    names = dtype_names(op.DTYPES)
+    assert " or " not in names or names not in ast.get_docstring(node), f"{name}: write {{dtypes}} for {names}"
+    assert "{dtypes}" not in op.__doc__
+    (stated,) = re.findall(r"^C\d+: the dtype is (.*?)(?:; the result is \w+)?\.$", op.__doc__, re.MULTILINE) or [names]
+    assert stated == names
+
+
+def test_adapters_are_the_rules_they_stand_for():
+    assert OPS["hl.exp"].compute is np.exp
+    grads = OPS["hl.sub"].gradient(sw, OpCall((sw.ones([2, 3]), sw.ones([3])), ("z",), {}, (), ()), sw.ones([2, 3]))
+    assert [grad.numpy().tolist() for grad in grads] == [[[1.0] * 3] * 2, [-2.0] * 3]

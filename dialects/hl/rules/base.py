@@ -26,8 +26,9 @@ from xdsl.utils.exceptions import VerifyException
 from ...debug import INVALID_INDEX
 from ...emitter import Emitter
 from ...memory import check_memory
-from ...types import DYNAMIC, dtype_of, is_too_large, shape_of
+from ...types import DYNAMIC, NUMBERS, dtype_of, is_too_large, shape_of
 from .attributes import decode, encode_all
+from .constraints import with_constraints
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 
 Types = Sequence[TensorType[Attribute]]
@@ -82,8 +83,22 @@ class HLOp(IRDLOperation):
     """The base of all `hl` ops: tensors in, tensors out, no effects, attributes that are plain Python values."""
 
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = ()
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = NUMBERS
+    """The dtypes that the op computes with or converts to; `{dtypes}` in its docstring stands for them."""
+    CONSTRAINTS: ClassVar[Mapping[str, str]] = {}
+    """Constraints of all ops of a family, by number; the docstring of each op gets those that it does not state."""
 
     traits = traits_def(Pure())
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__doc__ and isinstance(vars(cls).get("name"), str):
+            cls.__doc__ = with_constraints(cls.__doc__, cls.CONSTRAINTS, cls.DTYPES, cls._dtype_of_results())
+
+    @classmethod
+    def _dtype_of_results(cls) -> np.dtype | None:
+        """The one dtype that all results have, whatever the operands have; `None` where there is none."""
+        return None
 
     @classmethod
     @abstractmethod

@@ -13,7 +13,7 @@ from xdsl.irdl import operand_def, result_def
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ...emitter import Emitter
-from ...types import BOOL, DYNAMIC, NUMBERS, array_of, dtype_of, shape_of, tensor_type
+from ...types import BOOL, DYNAMIC, FLOATS, array_of, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .facets import OnnxGraph, OpCall, Sample, Sampler
 from .linalg_builder import elementwise, type_of
@@ -53,7 +53,7 @@ class ElementwiseOp(HLOp):
     gradients can be checked, and unless `WILD` is off also anywhere: NaN, infinities, extremes.
     """
 
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = NUMBERS
+    CONSTRAINTS: ClassVar[Mapping[str, str]] = {"C2": "the dtype is {dtypes}."}
     ONNX: ClassVar[str] = ""
     LOW: ClassVar[float | None] = None
     HIGH: ClassVar[float | None] = None
@@ -73,6 +73,11 @@ class ElementwiseOp(HLOp):
     def result_dtype(cls, dtype: np.dtype) -> np.dtype:
         """The result's dtype for the operands' dtype."""
         return dtype
+
+    @classmethod
+    def _dtype_of_results(cls) -> np.dtype | None:
+        found = {cls.result_dtype(dtype) for dtype in cls.DTYPES}
+        return found.pop() if len(found) == 1 and found != set(cls.DTYPES) else None
 
     @classmethod
     def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
@@ -118,9 +123,20 @@ class UnaryOp(ElementwiseOp):
     result = result_def(TensorType[Attribute])
 
 
+class FloatFunctionOp(UnaryOp):
+    """An elementwise function of one operand, a float."""
+
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
+
+
 class BinaryOp(ElementwiseOp):
     """An elementwise op of two operands; `COMMUTES` says that they may change places."""
 
+    CONSTRAINTS: ClassVar[Mapping[str, str]] = {
+        "C1": "`x` and `y` have one dtype, and shapes that broadcast as NumPy's do; "
+        "the result has the broadcast shape.",
+        "C2": "the dtype is {dtypes}.",
+    }
     COMMUTES: ClassVar[bool] = False
 
     x = operand_def(TensorType[Attribute])

@@ -11,7 +11,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import operand_def, prop_def, result_def
 
 from ...emitter import Emitter
-from ...types import DYNAMIC, NUMBERS, dtype_of, shape_of, tensor_type
+from ...types import DYNAMIC, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
@@ -28,7 +28,10 @@ class ReduceOp(HLOp):
     `DTYPES` (C2), and `ONNX`, the ONNX operator.
     """
 
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = NUMBERS
+    CONSTRAINTS: ClassVar[Mapping[str, str]] = {
+        "C1": "`axes` are different axes of `x`; `keepdims` keeps them, with size 1.",
+        "C2": "the dtype is {dtypes}.",
+    }
     ONNX: ClassVar[str] = ""
     LOW: ClassVar[float | None] = None
     HIGH: ClassVar[float | None] = None

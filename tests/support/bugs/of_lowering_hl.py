@@ -27,8 +27,8 @@ MUTANTS = (
     _rule(
         "lost NaN: the maximum of a number and NaN is the number",
         "arithmetic",
-        "arith.MaximumfOp(x, y) if is_float(x)",
-        "arith.MaxnumfOp(x, y) if is_float(x)",
+        "scalar = emits(arith.MaximumfOp, arith.MaxSIOp)",
+        "scalar = emits(arith.MaxnumfOp, arith.MaxSIOp)",
     ),
     _rule(
         "lost NaN: relu",
@@ -39,8 +39,8 @@ MUTANTS = (
     _rule(
         "unsigned instead of signed: the lesser integer",
         "arithmetic",
-        "else arith.MinSIOp(x, y))",
-        "else arith.MinUIOp(x, y))",
+        "scalar = emits(arith.MinimumfOp, arith.MinSIOp)",
+        "scalar = emits(arith.MinimumfOp, arith.MinUIOp)",
     ),
     _rule(
         "a quotient rounded towards zero",

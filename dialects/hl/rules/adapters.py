@@ -1,0 +1,85 @@
+"""Rules that are one call, declared instead of written as methods.
+
+    compute = by_numpy(np.exp)
+    scalar = emits(math.ExpOp)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, y))
+
+Each returns a static method with the signature of the rule that it stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from xdsl.ir import Operation, SSAValue
+
+from ...emitter import Emitter
+from .elementwise import for_operands, is_float
+from .facets import OnnxGraph, OpCall
+
+
+def by_numpy(function: Callable[..., Any]) -> Any:
+    """`compute`: what `function` returns for the operands, in the order in which `compute` has them.
+
+    Example:
+        >>> by_numpy(np.negative).__func__(np.array([1, -2])).tolist()
+        [-1, 2]
+    """
+    function.__doc__ = function.__doc__ or "The meaning on arrays."
+    return staticmethod(function)
+
+
+def emits(op: Callable[..., Operation], of_integers: Callable[..., Operation] | None = None) -> Any:
+    """`scalar` or `combine`: one op on the scalars; another one for integers, where `of_integers` is given."""
+
+    def scalar(e: Emitter, *operands: SSAValue) -> SSAValue:
+        """One op on the scalars."""
+        return e.value((op if of_integers is None or is_float(operands[0]) else of_integers)(*operands))
+
+    return staticmethod(scalar)
+
+
+def pullback(rule: Callable[..., Any]) -> Any:
+    """`gradient`: called with `m`, the operands, the results and the results' gradients.
+
+    The rule of one operand returns its gradient; that of several returns a tuple of gradients in the result's shape,
+    which are summed down to the operands' shapes (`None` stays).
+    """
+
+    def gradient(m: Any, call: OpCall, *grads: Any) -> list[Any]:
+        """The gradients of the operands."""
+        found = rule(m, *call.inputs, *call.outputs, *grads)
+        return for_operands(m, call, *found) if isinstance(found, tuple) else [found]
+
+    return staticmethod(gradient)
+
+
+def node(op_type: str, **attributes: Any) -> Any:
+    """`onnx`: one node on the operands."""
+
+    def onnx(g: OnnxGraph, call: OpCall) -> list[str]:
+        """One node on the operands."""
+        return [g.node(op_type, call.inputs, **attributes)]
+
+    return staticmethod(onnx)
+
+
+def always(value: Any) -> Any:
+    """A rule of the dtype that does not depend on it: `start`, `neutral`, `result_dtype`.
+
+    Example:
+        >>> always(1).__func__(np.dtype(np.int32))
+        1
+    """
+
+    def rule(dtype: np.dtype) -> Any:
+        """The same for every dtype."""
+        return value
+
+    return staticmethod(rule)
+
+
+NO_SLOPE = pullback(lambda m, *values: m.zeros_like(values[-1]))
+"""The gradient of an op of one operand whose result is constant wherever it is differentiable: 0."""
