@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import indent
 from typing import ClassVar
 
 from xdsl.context import Context
@@ -12,7 +13,7 @@ from xdsl.ir import Operation
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...dialects.emitter import Emitter
-from ..lowering.elementary import EXPANSIONS, Constants, Scope, Value
+from ..lowering.elementary import EXPANSIONS, Constants, Scope, Value, error_table
 from ..pipeline.base import Pass
 from ..rewriting import refuse
 
@@ -77,16 +78,7 @@ class ExpandMathPass(Pass):
 
     Errors in units in the last place are at most:
 
-        function    float32   float64   method
-        exp             1.0       1.0   x = n ln 2 + r, polynomial in r, 2**n in two factors
-        expm1           2.0       2.0   the same, 2**n (exp(r) - 1) + (2**n - 1)
-        log             1.0       1.0   x = 2**n (1 + r), polynomial in r or in r / (2 + r)
-        log1p           2.0       2.0   the same of 1 + x, with what rounding it leaves out
-        tanh            2.0       2.0   from expm1(2 |x|)
-        sin             2.0       2.0   x = q pi / 2 + r (Cody and Waite, Payne and Hanek), polynomials in r²
-        cos             2.0       2.0   the same
-        erf             1.5       1.5   polynomial in x² up to 1, then 1 - 2**q(x)
-        powf            1.0       1.5   2**(y log2(x)) with twice the precision
+        {errors}
 
     Functions for which there is no formula stay, and so do those that CPUs have instructions for.
     """
@@ -103,6 +95,9 @@ class ExpandMathPass(Pass):
         for function in op.ops:
             if isinstance(function, func.FuncOp) and function.body.blocks:
                 _expand_in(function)
+
+
+ExpandMathPass.__doc__ = (ExpandMathPass.__doc__ or "").replace("{errors}", indent(error_table(), " " * 8).lstrip())
 
 
 def _expand_in(function: func.FuncOp) -> None:
@@ -122,5 +117,5 @@ def _expand_in(function: func.FuncOp) -> None:
 
 def _expand(op: Operation, constants: Constants) -> None:
     scope = Scope(Emitter.before(op), constants)
-    result = EXPANSIONS[type(op)](*(Value(operand, scope) for operand in op.operands))
+    result = EXPANSIONS[type(op)].formula(*(Value(operand, scope) for operand in op.operands))
     Rewriter.replace_op(op, [], [result.ssa])

@@ -29,24 +29,6 @@ NAN, INFINITY = "NaN", "an infinity"
 SHOWN_OPERANDS = 3
 """Of how many operands the range is shown."""
 
-MOVES = frozenset(
-    f"hl.{name}"
-    for name in (
-        "abs",
-        "broadcast_to",
-        "concat",
-        "expand_dims",
-        "neg",
-        "reshape",
-        "reverse",
-        "select",
-        "squeeze",
-        "stop_gradient",
-        "transpose",
-    )
-)
-"""Ops whose results hold nothing that their operands do not hold, but for its sign."""
-
 
 @dataclass(frozen=True)
 class InsertNanChecksPass(Pass):
@@ -95,7 +77,7 @@ class InsertNanChecksPass(Pass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Add the checks, in loops and branches too."""
         kinds = [kind for kind, wanted in ((NAN, self.nan), (INFINITY, self.inf)) if wanted]
-        for computing in [inner for inner in op.walk() if isinstance(inner, HLOp) and inner.name not in MOVES]:
+        for computing in [inner for inner in op.walk() if isinstance(inner, HLOp) and not inner.KEEPS_VALUES]:
             for result in computing.results:
                 if is_checked(result.type):
                     for kind in kinds:

@@ -26,6 +26,7 @@ class AddOp(BinaryOp):
     """
 
     name = "hl.add"
+    COMMON: ClassVar[bool] = True
     ONNX: ClassVar[str] = "Add"
     COMMUTES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
@@ -48,6 +49,7 @@ class SubOp(BinaryOp):
     """
 
     name = "hl.sub"
+    COMMON: ClassVar[bool] = True
     ONNX: ClassVar[str] = "Sub"
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
 
@@ -65,6 +67,7 @@ class MulOp(BinaryOp):
     """
 
     name = "hl.mul"
+    COMMON: ClassVar[bool] = True
     ONNX: ClassVar[str] = "Mul"
     COMMUTES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
@@ -108,6 +111,8 @@ class NegOp(UnaryOp):
     """
 
     name = "hl.neg"
+    COMMON: ClassVar[bool] = True
+    KEEPS_VALUES: ClassVar[bool] = True
     ONNX: ClassVar[str] = "Neg"
 
     compute = by_numpy(np.negative)
@@ -130,6 +135,7 @@ class AbsOp(UnaryOp):
     """
 
     name = "hl.abs"
+    KEEPS_VALUES: ClassVar[bool] = True
     ONNX: ClassVar[str] = "Abs"
 
     compute = by_numpy(np.absolute)
@@ -210,6 +216,8 @@ class MaximumOp(_ExtremeOp):
     """
 
     name = "hl.maximum"
+    COMMON: ClassVar[bool] = True
+    CHOOSES: ClassVar[bool] = True
     FIRST: ClassVar[str] = "greater_equal"
     ONNX: ClassVar[str] = "Max"
 
@@ -225,6 +233,7 @@ class MinimumOp(_ExtremeOp):
     """
 
     name = "hl.minimum"
+    CHOOSES: ClassVar[bool] = True
     FIRST: ClassVar[str] = "less_equal"
     ONNX: ClassVar[str] = "Min"
 

@@ -57,6 +57,7 @@ class LessOp(ComparisonOp):
     """
 
     name = "hl.less"
+    COMMON: ClassVar[bool] = True
     ONNX: ClassVar[str] = "Less"
     INTEGERS: ClassVar[str] = "slt"
     REALS: ClassVar[str] = "olt"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects.builtin import TensorType
@@ -157,6 +157,8 @@ class ConvolutionOp(HLOp):
     """
 
     name = "hl.convolution"
+    EXACT: ClassVar[bool] = False
+    ADDS: ClassVar[str] = "products"
 
     x = operand_def(TensorType[Attribute])
     filters = operand_def(TensorType[Attribute])
@@ -238,6 +240,8 @@ class ConvolutionBackpropInputOp(HLOp):
     """
 
     name = "hl.convolution_backprop_input"
+    EXACT: ClassVar[bool] = False
+    ADDS: ClassVar[str] = "products"
 
     y = operand_def(TensorType[Attribute])
     filters = operand_def(TensorType[Attribute])
@@ -338,6 +342,8 @@ class ConvolutionBackpropFilterOp(HLOp):
     """
 
     name = "hl.convolution_backprop_filter"
+    EXACT: ClassVar[bool] = False
+    ADDS: ClassVar[str] = "products"
 
     x = operand_def(TensorType[Attribute])
     y = operand_def(TensorType[Attribute])

@@ -38,6 +38,7 @@ class OneHotOp(HLOp):
     """
 
     name = "hl.one_hot"
+    SIZED_BY_VALUES: ClassVar[bool] = True
     DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
 
     indices = operand_def(TensorType[Attribute])
@@ -138,6 +139,7 @@ class RangeOp(HLOp):
     """
 
     name = "hl.range"
+    SIZED_BY_VALUES: ClassVar[bool] = True
 
     start = operand_def(TensorType[Attribute])
     limit = operand_def(TensorType[Attribute])

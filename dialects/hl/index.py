@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -52,6 +52,7 @@ class GatherOp(HLOp):
     """
 
     name = "hl.gather"
+    COMMON: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
     indices = operand_def(TensorType[Attribute])
@@ -291,6 +292,8 @@ class ScatterAddOp(HLOp):
     """
 
     name = "hl.scatter_add"
+    EXACT: ClassVar[bool] = False
+    ADDS: ClassVar[str] = "terms"
 
     x = operand_def(TensorType[Attribute])
     indices = operand_def(TensorType[Attribute])

@@ -58,6 +58,9 @@ class MatmulOp(HLOp):
     """
 
     name = "hl.matmul"
+    COMMON: ClassVar[bool] = True
+    EXACT: ClassVar[bool] = False
+    ADDS: ClassVar[str] = "products"
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (FoldTransposeIntoMatmul,)
 
     x = operand_def(TensorType[Attribute])

@@ -50,6 +50,8 @@ class BroadcastToOp(HLOp):
     """
 
     name = "hl.broadcast_to"
+    COMMON: ClassVar[bool] = True
+    KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (BroadcastToSame,)
 
     x = operand_def(TensorType[Attribute])
@@ -162,6 +164,8 @@ class TransposeOp(HLOp):
     """
 
     name = "hl.transpose"
+    COMMON: ClassVar[bool] = True
+    KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (ComposeTransposes,)
 
     x = operand_def(TensorType[Attribute])
@@ -241,6 +245,7 @@ class ReverseOp(HLOp):
     """
 
     name = "hl.reverse"
+    KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (UndoReverse,)
 
     x = operand_def(TensorType[Attribute])
@@ -322,6 +327,8 @@ class ConcatOp(HLOp):
     """
 
     name = "hl.concat"
+    COMMON: ClassVar[bool] = True
+    KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (ConcatOfOne,)
 
     values = var_operand_def(TensorType[Attribute])

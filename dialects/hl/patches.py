@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -141,6 +141,8 @@ class AddPatchesOp(HLOp):
     """
 
     name = "hl.add_patches"
+    EXACT: ClassVar[bool] = False
+    ADDS: ClassVar[str] = "terms"
 
     x = operand_def(TensorType[Attribute])
     sizes = var_operand_def(TensorType[Attribute])

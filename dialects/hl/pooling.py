@@ -125,6 +125,7 @@ class MaxPoolOp(PoolOp):
     """
 
     name = "hl.max_pool"
+    CHOOSES: ClassVar[bool] = True
     OVER: ClassVar[type[ReduceOp]] = MaxOp
 
     @classmethod
@@ -223,6 +224,8 @@ class AvgPoolOp(PoolOp):
     """
 
     name = "hl.avg_pool"
+    EXACT: ClassVar[bool] = False
+    ADDS: ClassVar[str] = "terms"
     DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
     OVER: ClassVar[type[ReduceOp]] = SumOp
 

@@ -42,6 +42,7 @@ class PowOp(BinaryOp):
     """
 
     name = "hl.pow"
+    EXACT: ClassVar[bool] = False
     ONNX: ClassVar[str] = "Pow"
     LOW: ClassVar[float | None] = 0.25
     HIGH: ClassVar[float | None] = 3.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import prod
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -45,6 +45,7 @@ class RandomBitsOp(HLOp):
     """
 
     name = "hl.random_bits"
+    SIZED_BY_VALUES: ClassVar[bool] = True
 
     key = operand_def(TensorType[Attribute])
     offset = operand_def(TensorType[Attribute])

@@ -25,6 +25,8 @@ from .rules.reductions import ReduceOp, accumulate, padded, spread
 class _AddingOp(ReduceOp):
     """A reduction that adds. Samples are quarters, whose sums are exact in any order, and sometimes not finite."""
 
+    EXACT: ClassVar[bool] = False
+    ADDS: ClassVar[str] = "terms"
     LOW: ClassVar[float | None] = -9.0
     HIGH: ClassVar[float | None] = 9.0
 
@@ -50,6 +52,7 @@ class SumOp(_AddingOp):
     """
 
     name = "hl.sum"
+    COMMON: ClassVar[bool] = True
     ONNX: ClassVar[str] = "ReduceSum"
 
     compute = by_numpy(float_sum)
@@ -144,6 +147,7 @@ class ProdOp(ReduceOp):
     """
 
     name = "hl.prod"
+    EXACT: ClassVar[bool] = False
     ONNX: ClassVar[str] = "ReduceProd"
     LOW: ClassVar[float | None] = -2.0
     HIGH: ClassVar[float | None] = 2.0
@@ -219,6 +223,8 @@ class MaxOp(_ExtremeOp):
     """
 
     name = "hl.max"
+    COMMON: ClassVar[bool] = True
+    CHOOSES: ClassVar[bool] = True
     ONNX: ClassVar[str] = "ReduceMax"
 
     combine = emits(arith.MaximumfOp, arith.MaxSIOp)
@@ -246,6 +252,7 @@ class MinOp(_ExtremeOp):
     """
 
     name = "hl.min"
+    CHOOSES: ClassVar[bool] = True
     ONNX: ClassVar[str] = "ReduceMin"
 
     combine = emits(arith.MinimumfOp, arith.MinSIOp)

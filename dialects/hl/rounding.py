@@ -13,11 +13,11 @@ from ..emitter import Emitter
 from ..types import BOOL
 from .rules.adapters import NO_SLOPE, always, by_numpy, emits
 from .rules.base import not_differentiable
-from .rules.elementwise import FloatFunctionOp
+from .rules.elementwise import FloatUnaryOp
 
 
 @irdl_op_definition
-class FloorOp(FloatFunctionOp):
+class FloorOp(FloatUnaryOp):
     """The greatest integer that is not greater than `x`, elementwise.
 
     Definition: NumPy `floor`.
@@ -32,7 +32,7 @@ class FloorOp(FloatFunctionOp):
 
 
 @irdl_op_definition
-class CeilOp(FloatFunctionOp):
+class CeilOp(FloatUnaryOp):
     """The least integer that is not less than `x`, elementwise.
 
     Definition: NumPy `ceil`.
@@ -47,7 +47,7 @@ class CeilOp(FloatFunctionOp):
 
 
 @irdl_op_definition
-class RoundOp(FloatFunctionOp):
+class RoundOp(FloatUnaryOp):
     """The integer nearest to `x`, elementwise; halves go to the even one.
 
     Definition: NumPy `rint`.
@@ -62,7 +62,7 @@ class RoundOp(FloatFunctionOp):
 
 
 @irdl_op_definition
-class IsNanOp(FloatFunctionOp):
+class IsNanOp(FloatUnaryOp):
     """Whether `x` is NaN, elementwise.
 
     Definition: NumPy `isnan`.

@@ -48,6 +48,9 @@ class SelectOp(ElementwiseOp):
     """
 
     name = "hl.select"
+    COMMON: ClassVar[bool] = True
+    KEEPS_VALUES: ClassVar[bool] = True
+    CHOOSES: ClassVar[bool] = True
     DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (SelectConstant,)
 
@@ -121,6 +124,7 @@ class CastOp(HLOp):
     """
 
     name = "hl.cast"
+    COMMON: ClassVar[bool] = True
     DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (CastToSame,)
 
@@ -206,6 +210,7 @@ class StopGradientOp(UnaryOp):
     """
 
     name = "hl.stop_gradient"
+    KEEPS_VALUES: ClassVar[bool] = True
     DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
     ONNX: ClassVar[str] = "Identity"
 

@@ -56,6 +56,8 @@ class ReshapeOp(HLOp):
     """
 
     name = "hl.reshape"
+    COMMON: ClassVar[bool] = True
+    KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (ReshapeOfReshape,)
 
     x = operand_def(TensorType[Attribute])
@@ -187,6 +189,7 @@ class ExpandDimsOp(HLOp):
     """
 
     name = "hl.expand_dims"
+    KEEPS_VALUES: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
     axes = prop_def(Attribute)
@@ -267,6 +270,7 @@ class SqueezeOp(HLOp):
     """
 
     name = "hl.squeeze"
+    KEEPS_VALUES: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
     axes = prop_def(Attribute)

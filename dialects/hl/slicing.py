@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -220,6 +220,7 @@ class SliceOp(HLOp):
     """
 
     name = "hl.slice"
+    COMMON: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
     bounds = var_operand_def(TensorType[Attribute])
@@ -282,6 +283,7 @@ class UpdateSliceOp(HLOp):
     """
 
     name = "hl.update_slice"
+    COMMON: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
     update = operand_def(TensorType[Attribute])

@@ -14,7 +14,7 @@ from xdsl.irdl import irdl_op_definition
 from ..emitter import Emitter
 from ..types import dtype_of
 from .rules.adapters import by_numpy, emits, pullback
-from .rules.elementwise import FloatFunctionOp
+from .rules.elementwise import FloatFunctionOp, FloatUnaryOp
 from .rules.erf_graph import erf_nodes
 from .rules.facets import OnnxGraph, OpCall
 
@@ -58,7 +58,7 @@ class SigmoidOp(FloatFunctionOp):
 
 
 @irdl_op_definition
-class ReluOp(FloatFunctionOp):
+class ReluOp(FloatUnaryOp):
     """The greater of `x` and 0, elementwise; NaN stays NaN, and -0 becomes 0.
 
     Definition: IEEE 754-2019 `maximum` with 0; NumPy `maximum` with 0, which says nothing of the sign of zero.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, scf, tensor
@@ -40,6 +40,8 @@ class SumToOp(HLOp):
     """
 
     name = "hl.sum_to"
+    EXACT: ClassVar[bool] = False
+    ADDS: ClassVar[str] = "terms"
 
     x = operand_def(TensorType[Attribute])
     like = operand_def(TensorType[Attribute])

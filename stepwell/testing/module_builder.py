@@ -21,7 +21,7 @@ from stepwell.dialects.types import ALL, tensor_type
 
 from .module_control_flow import branch, called, counted, repeated, unreached
 from .module_effects import failing, printed, stateful, updated
-from .module_values import BOOL, SIZED_BY_VALUES, Case, Value, broadcasts, evaluated, is_data
+from .module_values import BOOL, Case, Value, broadcasts, evaluated, is_data
 from .numbers import notable_numbers
 from .sampling import GuidedSampler, HypothesisSampler, Palette
 
@@ -33,15 +33,6 @@ FEW = 8
 
 ELEMENTS_PER_SIDE = 64
 """Results have at most so many elements, for each one that the largest side may have: a level may run one by one."""
-
-COMMON = frozenset(
-    f"hl.{name}"
-    for name in (
-        *("add", "sub", "mul", "neg", "maximum", "less", "select", "cast", "sum", "max", "matmul"),
-        *("transpose", "reshape", "broadcast_to", "slice", "update_slice", "concat", "gather"),
-    )
-)
-"""Ops that most programs of users have."""
 
 
 @dataclass
@@ -108,7 +99,7 @@ class Builder:
         """All ops, or for every second program a few, of which half are common ones: they meet each other then."""
         if len(self.ops) <= 2 * FEW or self.draw(st.booleans()):
             return self.ops
-        common = [op for op in self.ops if op.name in COMMON] or list(self.ops)
+        common = [op for op in self.ops if op.COMMON] or list(self.ops)
         half = st.integers(1, FEW // 2)
         chosen = [self.draw(st.sampled_from(pool)) for pool in (common, self.ops) for _ in range(self.draw(half))]
         return list(dict.fromkeys(chosen))
@@ -183,7 +174,7 @@ class Builder:
     def _apply(self, values: Sequence[Value], depth: int = 0) -> list[Value]:
         """An op on values at hand where they fit, else on new parameters."""
         op = self.draw(st.sampled_from(list(self.ops)))
-        guided = values and op not in SIZED_BY_VALUES and self.draw(st.integers(0, 3))
+        guided = values and not op.SIZED_BY_VALUES and self.draw(st.integers(0, 3))
         offered = self.recent(values) if guided else None
         sample = self.sample(op, offered)
         arrays = list(sample.operands)

@@ -12,17 +12,11 @@ from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.ir import Attribute, SSAValue
 
 from stepwell.compiler.interchange.mlir.text import print_module
-from stepwell.dialects.hl import counting, random
 from stepwell.dialects.hl.rules.base import HLOp, InferenceError
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 from stepwell.dialects.hl.rules.reductions import ReduceOp
 from stepwell.dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
 from stepwell.dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
-
-SIZED_BY_VALUES = tuple(
-    op for family in (counting, random) for op in vars(family).values() if isinstance(op, type) and issubclass(op, HLOp)
-)
-"""Ops whose integer operands say how large the result is: other values must not take their place."""
 
 BOOL = np.dtype(np.bool_)
 
@@ -84,7 +78,7 @@ def broadcasts(a: Value, b: Value) -> bool:
 
 def is_data(op: type[HLOp], number: int, arrays: Sequence[np.ndarray]) -> bool:
     """Whether an operand may be any value of its dtype: it is no index that must be valid, no size and no seed."""
-    if op in SIZED_BY_VALUES:
+    if op.SIZED_BY_VALUES:
         return False
     if op is DynamicUpdateSliceOp or (op is DynamicSliceOp and number <= arrays[0].ndim):
         return True  # starts are moved inside

@@ -12,25 +12,16 @@ from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import dtype_of, tensor_type
 from stepwell.runtime.outcomes import RTOL, Difference, Outcome, Tolerance, array_difference, difference
 
-INEXACT = frozenset(
-    f"hl.{name}"
-    for name in (
-        *("exp", "expm1", "log", "log1p", "sqrt", "rsqrt", "tanh", "sigmoid", "sin", "cos", "erf", "pow"),
-        *("sum", "mean", "prod", "sum_to", "matmul", "avg_pool", "add_patches", "scatter_add"),
-        *("convolution", "convolution_backprop_input", "convolution_backprop_filter"),
-    )
-)
+INEXACT = frozenset(name for name, op in OPS.items() if not op.EXACT)
 """Ops whose floats the engines may round each in a way of its own."""
 
-SUMS = frozenset(f"hl.{name}" for name in ("sum", "mean", "sum_to", "avg_pool", "add_patches", "scatter_add"))
+SUMS = frozenset(name for name, op in OPS.items() if op.ADDS == "terms")
 """Those that add what they are given, in any order."""
 
-PRODUCTS = frozenset(
-    f"hl.{name}" for name in ("matmul", "convolution", "convolution_backprop_input", "convolution_backprop_filter")
-)
+PRODUCTS = frozenset(name for name, op in OPS.items() if op.ADDS == "products")
 """Those that add products."""
 
-CHOICES = frozenset(f"hl.{name}" for name in ("maximum", "minimum", "max", "min", "max_pool", "select"))
+CHOICES = frozenset(name for name, op in OPS.items() if op.CHOOSES)
 """Ops that may give 0 or -0, where they are given both, in ONNX Runtime: the standard says nothing of that.
 
 Nor does it of the zeros that inexact ops come to. `Where` adds what is chosen to zeros there: -0 becomes 0."""

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from xdsl.pattern_rewriter import RewritePattern
 
 import stepwell as sw
+from stepwell.compiler.frontend.ops import namespace
 from stepwell.dialects.hl import FAMILIES, HL, OPS
 from stepwell.dialects.hl.rules.base import Because, HLOp
 from stepwell.dialects.hl.rules.constraints import dtype_names
@@ -97,5 +98,7 @@ def test_dtypes_in_the_docstring_are_those_of_the_op(name):
 
 def test_adapters_are_the_rules_they_stand_for():
     assert OPS["hl.exp"].compute is np.exp
-    grads = OPS["hl.sub"].gradient(sw, OpCall((sw.ones([2, 3]), sw.ones([3])), ("z",), {}, (), ()), sw.ones([2, 3]))
+    grads = OPS["hl.sub"].gradient(
+        namespace(), OpCall((sw.ones([2, 3]), sw.ones([3])), ("z",), {}, (), ()), sw.ones([2, 3])
+    )
     assert [grad.numpy().tolist() for grad in grads] == [[[1.0] * 3] * 2, [-2.0] * 3]

@@ -11,19 +11,14 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 
 from stepwell.compiler.interchange.mlir.text import parse_module
+from stepwell.compiler.lowering.elementary import EXPANSIONS
+from stepwell.runtime.engines.interpreter.math import TABLE
 
 LANES = {"f32": 16, "f64": 8}
 """How many elements the loops over vectors take at a time."""
 
 REFERENCES: dict[type[Operation], Callable[..., np.ndarray]] = {
-    math.ExpOp: np.exp,
-    math.ExpM1Op: np.expm1,
-    math.LogOp: np.log,
-    math.Log1pOp: np.log1p,
-    math.TanhOp: np.tanh,
-    math.SinOp: np.sin,
-    math.CosOp: np.cos,
-    math.PowFOp: np.power,
+    op: TABLE[op] for op in EXPANSIONS if op is not math.ErfOp
 }
 """NumPy's functions; given `longdouble` they are precise enough to judge both formats by."""
 
@@ -40,6 +35,11 @@ func.func @f({parameters}, %out: memref<?x{element}>) {{
 """
 
 
+def operand_count(op: type[Operation]) -> int:
+    """How many operands an op of `math` takes."""
+    return len(op.get_irdl_definition().operands)  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def loop_over(op: type[Operation], element: str, vectors: bool) -> ModuleOp:
     """A function that applies `op` to each element of its parameters and stores the results in the last one.
 
@@ -48,7 +48,7 @@ def loop_over(op: type[Operation], element: str, vectors: bool) -> ModuleOp:
         element: `"f32"` or `"f64"`.
         vectors: whether the loop takes `LANES` elements at a time; sizes must then be multiples of that.
     """
-    names = ["x", "y"] if op is math.PowFOp else ["x"]
+    names = ["x", "y"][: operand_count(op)]
     step = LANES[element] if vectors else 1
     memory, value = f"memref<?x{element}>", f"vector<{step}x{element}>" if vectors else element
     prefix, suffix = ("vector", f", {value}") if vectors else ("memref", "")

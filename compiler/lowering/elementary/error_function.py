@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from xdsl.dialects import math
+
 from . import coefficients
+from .functions import expands
 from .lanes import Value, fma, horner
 
 ONE_FROM = {32: 3.95, 64: 5.95}
@@ -18,6 +21,7 @@ def power_of_two(y: Value) -> tuple[Value, Value]:
     return fma(horner(rest, coefficients.EXP2[f.bits]), rest, 1.0), (shifted.bits << f.mantissa).as_float
 
 
+@expands(math.ErfOp, 1.5, 1.5, "polynomial in x² up to 1, then 1 - 2**q(x)")
 def erf(x: Value) -> Value:
     """The error function: up to 1 a polynomial in `x²`, beyond `1 - 2**q(|x|)` with a polynomial `q`."""
     f, size = x.format, abs(x)

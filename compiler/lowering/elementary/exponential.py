@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from xdsl.dialects import math
 
 from . import coefficients
+from .functions import expands
 from .lanes import Format, Value, fma, horner
 
 
@@ -57,6 +59,7 @@ def _remainder(x: Value, n: Value) -> Value:
     return fma(n, -low, fma(n, -high, x))
 
 
+@expands(math.ExpOp, 1.0, 1.0, "x = n ln 2 + r, polynomial in r, 2**n in two factors")
 def exp(x: Value) -> Value:
     """`e` to the power `x`. `2**n` is applied in two halves, neither of which overflows; the second rounds once."""
     f, c = x.format, _CONSTANTS[x.format.bits]
@@ -70,6 +73,7 @@ def exp(x: Value) -> Value:
     return power * (half << f.mantissa).as_float * ((n - half) << f.mantissa).as_float
 
 
+@expands(math.ExpM1Op, 2.0, 2.0, "the same, 2**n (exp(r) - 1) + (2**n - 1)")
 def expm1(x: Value) -> Value:
     """`exp(x) - 1`: `2**n (exp(r) - 1) + (2**n - 1)`; all halved, so that nothing overflows too early."""
     f, c = x.format, _CONSTANTS[x.format.bits]
@@ -83,6 +87,7 @@ def expm1(x: Value) -> Value:
     return (abs(x) < c.tiny).where(x, result + result)
 
 
+@expands(math.TanhOp, 2.0, 2.0, "from expm1(2 |x|)")
 def tanh(x: Value) -> Value:
     """`h / (h + 1)` with `h = (exp(2 |x|) - 1) / 2`, and the sign of `x`.
 

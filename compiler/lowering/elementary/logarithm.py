@@ -7,10 +7,13 @@ term is written as `2 s = r - s r` with the exact `r`.
 
 from __future__ import annotations
 
-import math
+import math as math_of_python
+
+from xdsl.dialects import math
 
 from . import coefficients
 from .exponential import ln2_of
+from .functions import expands
 from .lanes import Value, fma, horner
 
 ROOT_OF_HALF = {32: 0x3F3504F3, 64: 0x3FE6A09E667F3BCD}
@@ -48,10 +51,11 @@ def _combined(n: Value, r: Value) -> Value:
 
 def _at_ends(x: Value, zero: float, result: Value) -> Value:
     """`result` for finite `x > zero`; otherwise -inf at `zero`, NaN below it, infinity and NaN as they are."""
-    special = x.equals(zero).where(x.constant(-math.inf), math.nan)
-    return (x < math.inf).where((x > zero).where(result, special), x)
+    special = x.equals(zero).where(x.constant(-math_of_python.inf), math_of_python.nan)
+    return (x < math_of_python.inf).where((x > zero).where(result, special), x)
 
 
+@expands(math.LogOp, 1.0, 1.0, "x = 2**n (1 + r), polynomial in r or in r / (2 + r)")
 def log(x: Value) -> Value:
     """The natural logarithm."""
     scaled, by = scaled_up(x)
@@ -59,6 +63,7 @@ def log(x: Value) -> Value:
     return _at_ends(x, 0.0, _combined(n.to_float() - by, m - 1.0))
 
 
+@expands(math.Log1pOp, 2.0, 2.0, "the same of 1 + x, with what rounding it leaves out")
 def log1p(x: Value) -> Value:
     """The logarithm of `1 + x`: of the rounded sum, with what rounding left out added to `r`.
 

@@ -8,9 +8,12 @@ precision.
 
 from __future__ import annotations
 
-import math
+import math as math_of_python
+
+from xdsl.dialects import math
 
 from . import coefficients
+from .functions import expands
 from .lanes import Value, fma, horner
 from .logarithm import scaled_up, split
 
@@ -26,6 +29,7 @@ THIRD_OF_IT = (0.9617966939259756, 5.0577616648125907e-17)
 """The factor of `s³`, in two parts."""
 
 
+@expands(math.PowFOp, 1.0, 1.5, "2**(y log2(x)) with twice the precision")
 def powf(x: Value, y: Value) -> Value:
     """`x` to the power `y`, as C's `pow`: 1 for `y = 0` and `x = 1` whatever the other is."""
     f, size = x.format, abs(x)
@@ -34,14 +38,14 @@ def powf(x: Value, y: Value) -> Value:
     half = y * 0.5
     whole, odd = y.floor().equals(y), half.floor().differs(half)
     sign = (whole & odd).where(x.bits & -(1 << (f.bits - 1)), 0)
-    undefined = (x < 0.0) & (size < math.inf) & y.floor().differs(y)
-    result = undefined.where(math.nan, (result.bits ^ sign).as_float)
+    undefined = (x < 0.0) & (size < math_of_python.inf) & y.floor().differs(y)
+    result = undefined.where(math_of_python.nan, (result.bits ^ sign).as_float)
     return y.equals(0.0).where(1.0, x.differs(x).where(x, result))
 
 
 def _log2_at_ends(x: Value, log2: Value) -> Value:
     """`log2` for a finite positive `x`, and what it is at 0 and infinity."""
-    return (x < math.inf).where(x.equals(0.0).where(-math.inf, log2), math.inf)
+    return (x < math_of_python.inf).where(x.equals(0.0).where(-math_of_python.inf, log2), math_of_python.inf)
 
 
 def _within(exponent: Value, limit: float) -> Value:

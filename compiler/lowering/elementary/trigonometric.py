@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from xdsl.dialects import math
+
 from . import coefficients
 from .argument_reduction import reduced
+from .functions import expands
 from .lanes import Value, fma, horner
 
 
@@ -16,6 +19,7 @@ def _at_quadrant(r: Value, q: Value) -> Value:
     return (size.bits ^ ((q & 2) << (f.bits - 2))).as_float
 
 
+@expands(math.SinOp, 2.0, 2.0, "x = q pi / 2 + r (Cody and Waite, Payne and Hanek), polynomials in r²")
 def sin(x: Value) -> Value:
     """The sine of `|x|`, and the sign of `x`."""
     result = _at_quadrant(*reduced(x))
@@ -23,6 +27,7 @@ def sin(x: Value) -> Value:
     return (result.bits ^ sign).as_float
 
 
+@expands(math.CosOp, 2.0, 2.0, "the same")
 def cos(x: Value) -> Value:
     """The sine of `|x| + pi / 2`."""
     r, q = reduced(x)

@@ -21,17 +21,19 @@ _INTRINSICS: dict[type[Operation], str] = {
     math.TruncOp: "trunc",
     math.CtPopOp: "ctpop",
 }
-_LIBRARY: dict[type[Operation], str] = {
-    math.CosOp: "cos",
-    math.ErfOp: "erf",
-    math.ExpM1Op: "expm1",
-    math.ExpOp: "exp",
-    math.Log1pOp: "log1p",
-    math.LogOp: "log",
-    math.PowFOp: "pow",
-    math.SinOp: "sin",
-    math.TanhOp: "tanh",
-}
+_NO_FUNCTIONS = (
+    math.AbsIOp,
+    math.CountLeadingZerosOp,
+    math.CountTrailingZerosOp,
+    math.FPowIOp,
+    math.IPowIOp,
+    math.RsqrtOp,
+)
+LIBRARY = {
+    op: op.name.removeprefix("math.")
+    for op in math.Math.operations
+    if op not in _INTRINSICS and op not in _NO_FUNCTIONS
+} | {math.PowFOp: "pow"}
 """Functions of the C library, by their name for doubles; that for floats has an `f` behind it."""
 
 
@@ -56,7 +58,7 @@ def _library(f: FunctionLowering, op: Operation) -> None:
     type_ = args[0].type
     if isinstance(type_, VectorType):
         raise UnsupportedError(f"'{op.name}' on vectors has no native form", location=op.location)
-    name = _LIBRARY[type(op)] + ("" if isinstance(type_, Float64Type) else "f")
+    name = LIBRARY[type(op)] + ("" if isinstance(type_, Float64Type) else "f")
     f.declarations.declare(name, [arg.type for arg in args], type_)
     result = f.b.call(name, args, type_)
     assert result is not None
@@ -65,7 +67,7 @@ def _library(f: FunctionLowering, op: Operation) -> None:
 
 HANDLERS: dict[type[Operation], Handler] = {
     **dict.fromkeys(_INTRINSICS, _intrinsic),
-    **dict.fromkeys(_LIBRARY, _library),
+    **dict.fromkeys(LIBRARY, _library),
     math.AbsIOp: _absolute,
     math.RsqrtOp: _rsqrt,
 }

@@ -87,6 +87,18 @@ class HLOp(IRDLOperation):
     """The dtypes that the op computes with or converts to; `{dtypes}` in its docstring stands for them."""
     CONSTRAINTS: ClassVar[Mapping[str, str]] = {}
     """Constraints of all ops of a family, by number; the docstring of each op gets those that it does not state."""
+    EXACT: ClassVar[bool] = True
+    """Whether every engine returns the same floats; a test compares the results of those that say so bit by bit."""
+    ADDS: ClassVar[str] = ""
+    """What the op adds up in an order that is not defined: `"terms"`, `"products"`, or nothing."""
+    CHOOSES: ClassVar[bool] = False
+    """Whether ONNX Runtime may return 0 for -0, or -0 for 0, where the op chooses among zeros."""
+    KEEPS_VALUES: ClassVar[bool] = False
+    """Whether results hold nothing but elements of the operands, or their opposites."""
+    SIZED_BY_VALUES: ClassVar[bool] = False
+    """Whether values of integer operands decide sizes: generated programs leave them as they are."""
+    COMMON: ClassVar[bool] = False
+    """Whether most programs of users have the op: generated programs draw these more often."""
 
     traits = traits_def(Pure())
 

@@ -123,10 +123,16 @@ class UnaryOp(ElementwiseOp):
     result = result_def(TensorType[Attribute])
 
 
-class FloatFunctionOp(UnaryOp):
-    """An elementwise function of one operand, a float."""
+class FloatUnaryOp(UnaryOp):
+    """An elementwise op of one operand, a float."""
 
     DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
+
+
+class FloatFunctionOp(FloatUnaryOp):
+    """An elementwise function of a float, which each engine may round in a way of its own."""
+
+    EXACT: ClassVar[bool] = False
 
 
 class BinaryOp(ElementwiseOp):

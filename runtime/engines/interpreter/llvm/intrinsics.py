@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import VectorType
 from xdsl.dialects.vector import CombiningKindFlag
 from xdsl.ir import Attribute, Operation
 
+from .....compiler.lowering.llvm import math as library
 from ..arith import BINARY, float_to_signed, float_to_unsigned
 from ..errors import InterpreterError
 from ..machine import Machine
@@ -55,33 +56,8 @@ PURE: Mapping[str, Callable[..., Value]] = {
 }
 """Intrinsics that are a plain function of their operands."""
 
-_LIBRARY: Mapping[str, type[Operation]] = {
-    "acos": math.AcosOp,
-    "acosh": math.AcoshOp,
-    "asin": math.AsinOp,
-    "asinh": math.AsinhOp,
-    "atan": math.AtanOp,
-    "atan2": math.Atan2Op,
-    "atanh": math.AtanhOp,
-    "cbrt": math.CbrtOp,
-    "cos": math.CosOp,
-    "cosh": math.CoshOp,
-    "erf": math.ErfOp,
-    "exp": math.ExpOp,
-    "exp2": math.Exp2Op,
-    "expm1": math.ExpM1Op,
-    "log": math.LogOp,
-    "log10": math.Log10Op,
-    "log1p": math.Log1pOp,
-    "log2": math.Log2Op,
-    "pow": math.PowFOp,
-    "sin": math.SinOp,
-    "sinh": math.SinhOp,
-    "tan": math.TanOp,
-    "tanh": math.TanhOp,
-}
-LIBRARY: Mapping[str, Callable[..., Value]] = {
-    name + suffix: TABLE[op] for name, op in _LIBRARY.items() for suffix in ("", "f")
+IBRARY: Mapping[str, Callable[..., Value]] = {
+    name + suffix: TABLE[op] for op, name in library.LIBRARY.items() for suffix in ("", "f")
 }
 """The C library's functions, for doubles and, with an `f` behind, for floats."""
 
