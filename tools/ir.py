@@ -26,6 +26,9 @@ def ir(
             help="how far down: hl, linalg, loops, cfg, llvm, a plug-in's level, or asm, which is machine code",
         ),
     ] = "hl",
+    target: Annotated[
+        str, typer.Option("--target", metavar="CPU", help="the CPU that vectors and machine code are for")
+    ] = "host",
     locations: Annotated[bool, typer.Option("--locations", help="show the Python line of each op")] = False,
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="write to a file")] = None,
 ) -> None:
@@ -46,5 +49,5 @@ def ir(
     examples = read_examples(arguments or [])
     found = load_function(function)
     with contextlib.redirect_stdout(sys.stderr), users_program():
-        text = sw.ir(found, *examples, level=level, locations=locations)
+        text = sw.ir(found, *examples, level=level, locations=locations, target=target)
     write_text(output, text)

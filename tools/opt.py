@@ -34,15 +34,17 @@ def opt(options: Options) -> None:
 
 def _catalogue(options: Options) -> str:
     """What was asked about passes and pipelines; empty where nothing was."""
-    if not (options.list_passes or options.list_pipelines or options.help_pass):
+    if not (options.list_passes or options.list_pipelines or options.list_targets or options.help_pass):
         return ""
-    from .opt_catalogue import help_on, list_passes, list_pipelines
+    from .opt_catalogue import help_on, list_passes, list_pipelines, list_targets
 
     parts = []
     if options.list_passes:
         parts.append(list_passes())
     if options.list_pipelines:
         parts.append(list_pipelines())
+    if options.list_targets:
+        parts.append(list_targets())
     if options.help_pass:
         parts.append(help_on(options.help_pass))
     return "\n".join(parts)

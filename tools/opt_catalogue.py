@@ -8,6 +8,7 @@ from ..compiler.pipeline.documentation import help_text, summary
 from ..compiler.pipeline.named import STEPS
 from ..compiler.pipeline.pipelines import named_pipelines, parse, pipeline_text
 from ..compiler.pipeline.registry import added_passes, pass_class, pass_names
+from ..compiler.targets import HOST, NAMED, Target, find_target
 from ..dialects.diagnostics import UnknownPassError
 from ..dialects.plugins import steps
 
@@ -26,6 +27,18 @@ def list_pipelines() -> str:
     own = [(f"to {level}", text) for level, text in STEPS.items()]
     added = [(f"{start} to {end}", text) for (start, end), text in steps().items()]
     return _table([*named, *own, *added])
+
+
+def list_targets() -> str:
+    """Every CPU that `--target` takes, the one this runs on first, with what code depends on."""
+    rows = [(name, _about(find_target(name))) for name in (HOST, *NAMED)]
+    return _table(rows)
+
+
+def _about(target: Target) -> str:
+    caches = " / ".join(f"{size // 1024} KB" for size in (target.l1_bytes, target.l2_bytes, target.l3_bytes))
+    vectors = f"{target.vector_registers:2} registers of {target.vector_bits:3} bits"
+    return f"{target.cpu}: {vectors}, {'fma' if target.fma else 'no fma'}, caches {caches}, {target.cores} cores"
 
 
 def help_on(name: str) -> str:

@@ -40,6 +40,9 @@ class Options:
     ] = None
     start: Annotated[str | None, _value("--from", "LEVEL", "the level the text is at")] = None
     end: Annotated[str | None, _value("--to", "LEVEL", "then go down to this level")] = None
+    target: Annotated[
+        str, _value("--target", "CPU", "the CPU that vectors and tiles are for, where a pass names none")
+    ] = "host"
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="write to a file")] = None
     locations: Annotated[bool, _flag("--locations", "show the location of each op")] = False
 
@@ -92,6 +95,7 @@ class Options:
 
     list_passes: Annotated[bool, _flag("--list-passes", "what passes there are", _ABOUT)] = False
     list_pipelines: Annotated[bool, _flag("--list-pipelines", "what named pipelines there are", _ABOUT)] = False
+    list_targets: Annotated[bool, _flag("--list-targets", "what CPUs code can be made for", _ABOUT)] = False
     help_pass: Annotated[
         str | None,
         _value("--help-pass", "PASS", "all about a pass or a named pipeline; also: --help PASS", _ABOUT),

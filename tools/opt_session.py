@@ -18,8 +18,9 @@ from ..compiler.pipeline.instruments import pattern_verification as patterns
 from ..compiler.pipeline.instruments.printing import NOTHING
 from ..compiler.pipeline.instruments.selection import Selection
 from ..compiler.pipeline.manager import Instrument, PassManager, require_level
-from ..compiler.pipeline.pipelines import parse, pipeline_text, steps_between
+from ..compiler.pipeline.pipelines import for_target, parse, pipeline_text, steps_between
 from ..compiler.pipeline.reproducer import Reproducer, configured_path, parse_reproducer
+from ..compiler.targets import HOST, find_target
 from ..dialects.context import make_context
 from ..dialects.diagnostics import StepwellError
 from .errors import FAILED, CommandError, explain
@@ -78,9 +79,12 @@ class Session:
         """What was asked for, checked."""
         name = "<stdin>" if options.file == "-" else options.file
         replayed = parse_reproducer(text, name) if options.run_reproducer else None
+        if options.target != HOST:
+            find_target(options.target)
         passes = parse(replayed.pipeline if replayed else ",".join(options.pipeline or []))
         if options.why_not and not passes and options.end is None:
             passes = parse(",".join(options.why_not))
+        passes = for_target(passes, options.target)
         times = TimeTree() if options.timing else None
         statistics = Statistics() if options.stats else None
         return Session(options, text, name, passes, replayed, times, statistics)
@@ -167,7 +171,8 @@ class _Part:
         manager.run(module, self.session.passes)
         if options.end is not None:
             level = None if self.session.passes else options.start
-            manager.run(module, steps_between(require_level(module, level), options.end))
+            down = parse(steps_between(require_level(module, level), options.end))
+            manager.run(module, for_target(down, options.target))
         if self._validation is not None:
             if options.validate and not (self._validation.changed or options.allow_unchanged):
                 raise CommandError(_UNCHANGED)

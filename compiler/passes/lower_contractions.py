@@ -28,9 +28,9 @@ from ..lowering.kernels.packed import PackedKernel, choose_blocking
 from ..lowering.kernels.tile import Matrix, TileKernel, choose_tile
 from ..lowering.loops.builder import PARALLEL, REDUCTION, Indices, for_loop
 from ..lowering.loops.nest import reductions_of
-from ..lowering.target_info import TargetInfo, bit_width
-from ..pipeline.base import Pass
+from ..pipeline.base import TargetPass
 from ..rewriting import refuse
+from ..targets import Target, bit_width, find_target
 
 FEW_ROWS = 24
 """With no more rows than these, packing costs more than it saves."""
@@ -40,7 +40,7 @@ LONG_SUM = 2**16
 
 
 @dataclass(frozen=True)
-class LowerContractionsPass(Pass):
+class LowerContractionsPass(TargetPass):
     """Turn matrix products, and every other sum of products, into calls of kernels that keep results in registers.
 
     Before:
@@ -50,7 +50,7 @@ class LowerContractionsPass(Pass):
           func.return
         }
 
-    After:
+    After (`lower-contractions{target=skylake-avx512}`):
 
         func.func @product(%a: memref<2x3xf32>, %b: memref<3x16xf32>, %c: memref<2x16xf32>) {
           %0 = memref.collapse_shape %a [[0 : i64, 1 : i64]] : memref<2x3xf32> into memref<6xf32>
@@ -94,8 +94,6 @@ class LowerContractionsPass(Pass):
     are cut into blocks for the caches and packed into panels. Kernels are functions of their own, made once per layout.
     """
 
-    vector_bits: int = 512
-
     name = "lower-contractions"
     requires: ClassVar[str | None] = "buffers"
     ensures: ClassVar[str | None] = "buffers"
@@ -104,7 +102,7 @@ class LowerContractionsPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Lower every contraction of `op`."""
-        kernels = _Kernels(op, TargetInfo(self.vector_bits))
+        kernels = _Kernels(op, find_target(self.target))
         for inner in list(op.walk()):
             if isinstance(inner, LinalgStructuredOperation) and len(inner.inputs) == 2:
                 _lower(inner, kernels)
@@ -140,7 +138,7 @@ class _Kernels:
     """The kernel functions made so far."""
 
     module: ModuleOp
-    target: TargetInfo
+    target: Target
     made: dict[tuple[object, ...], str] = field(default_factory=dict)
 
     def function(
@@ -270,11 +268,11 @@ class _Call:
         name, block = self.kernels.function(key, f"matmul_{self.c.element}", types, self.op.location)
         if block is not None:
             (lhs, rhs, out), sizes = self._matrices(block, known)
-            lanes = self.kernels.target.lanes(self.c.element)
-            tile = choose_tile(known[9], known[10], lanes)
+            target = self.kernels.target
+            tile = choose_tile(known[9], known[10], self.c.element, target)
             e = Emitter(InsertPoint.at_end(block), self.op.location)
             m, n, k = sizes
-            TileKernel(lhs, rhs, out, (m, n, k), self.accumulate, tile, self.c.element).emit(Indices(e))
+            TileKernel(lhs, rhs, out, (m, n, k), self.accumulate, tile, self.c.element, target).emit(Indices(e))
             e.add(func.ReturnOp())
         return name
 
@@ -293,7 +291,8 @@ class _Call:
             e = Emitter(InsertPoint.at_end(block), self.op.location)
             ix = Indices(e)
             m, n, k = (ix.value(size) for size in sizes)
-            blocking = choose_blocking(self.kernels.target, self.c.element)
-            PackedKernel(lhs, rhs, out, (m, n, k), block.args[-1], blocking, self.c.element).emit(ix)
+            target = self.kernels.target
+            blocking = choose_blocking(target, self.c.element)
+            PackedKernel(lhs, rhs, out, (m, n, k), block.args[-1], blocking, self.c.element, target).emit(ix)
             e.add(func.ReturnOp())
         return name

@@ -17,15 +17,16 @@ from ...dialects.emitter import Emitter
 from ..lowering.loops.builder import PARALLEL, REDUCTION, VECTORIZED, Indices, for_loop
 from ..lowering.vector.body import CannotVectorize, LoopAnalysis, VectorBody
 from ..lowering.vector.reduction import Reduction, constant_data, find_reductions
-from ..pipeline.base import Pass
+from ..pipeline.base import TargetPass
 from ..rewriting import refuse
+from ..targets import Target, find_target
 
 SHORT_BODY = 8
 """A reduction with a body of no more ops than this keeps several partial results, so that they overlap."""
 
 
 @dataclass(frozen=True)
-class VectorizePass(Pass):
+class VectorizePass(TargetPass):
     """Run innermost parallel loops and reductions many elements at a time.
 
     Before:
@@ -42,7 +43,7 @@ class VectorizePass(Pass):
           func.return
         }
 
-    After:
+    After (`vectorize{target=skylake-avx512}`):
 
         func.func @double(%x: memref<32xf32>, %out: memref<32xf32>) {
           %0 = arith.constant 0 : index
@@ -57,13 +58,12 @@ class VectorizePass(Pass):
           func.return
         }
 
-    What is left over at the end is one more vector under a mask. A vector has as many lanes as the widest element in
-    the loop allows. A reduction keeps one partial result per lane, and several vectors of them where its body is short;
-    `x * y` added to a sum becomes a fused multiply-add. Loops stay scalar, with a reason, where memory is not walked in
-    unit steps, control flow depends on the element, or a function has no vector instruction.
+    What is left over at the end is one more vector under a mask. A vector is a register of the target: it has as many
+    lanes as the widest element in the loop allows. A reduction keeps one partial result per lane, and several vectors
+    of them where its body is short; `x * y` added to a sum becomes a fused multiply-add where the target has one. Loops
+    stay scalar, with a reason, where memory is not walked in unit steps, control flow depends on the element, or a
+    function has no vector instruction.
     """
-
-    vector_bits: int = 512
 
     name = "vectorize"
     requires: ClassVar[str | None] = "loops"
@@ -74,10 +74,11 @@ class VectorizePass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Vectorise the innermost marked loops of `op`."""
+        target = find_target(self.target)
         for loop in [inner for inner in op.walk() if isinstance(inner, scf.ForOp)]:
             if _is_candidate(loop):
                 try:
-                    _vectorize(loop, self.vector_bits)
+                    _vectorize(loop, target)
                 except CannotVectorize as reason:
                     refuse("vectorize", loop, str(reason))
 
@@ -88,7 +89,7 @@ def _is_candidate(loop: scf.ForOp) -> bool:
     return not any(isinstance(inner, scf.ForOp | scf.WhileOp) for inner in loop.body.block.ops)
 
 
-def _vectorize(loop: scf.ForOp, vector_bits: int) -> None:
+def _vectorize(loop: scf.ForOp, target: Target) -> None:
     if constant_data(loop.step) != 1:
         raise CannotVectorize("the loop's step is not 1")
     reductions: list[Reduction] = []
@@ -102,13 +103,13 @@ def _vectorize(loop: scf.ForOp, vector_bits: int) -> None:
     elif loop.iter_args:
         raise CannotVectorize("a parallel loop that carries values")
     analysis = LoopAnalysis(loop)
-    lanes = vector_bits // analysis.element_bits()
+    lanes = target.vector_bits // analysis.element_bits()
     trip = _static_trip(loop)
     if trip is not None and trip < 2:
         raise CannotVectorize("fewer than two iterations")
     while trip is not None and lanes // 2 >= trip:
         lanes //= 2
-    _Vectorizer(loop, analysis, lanes, trip, reductions).run()
+    _Vectorizer(loop, analysis, lanes, trip, reductions, target.fma).run()
 
 
 def _static_trip(loop: scf.ForOp) -> int | None:
@@ -126,7 +127,9 @@ class _Vectorizer:
         lanes: int,
         trip: int | None,
         reductions: Sequence[Reduction],
+        fma: bool,
     ):
+        self.fma = fma
         self.loop, self.lanes, self.trip, self.reductions = loop, lanes, trip, reductions
         self.ix = Indices(Emitter.before(loop))
         self.body = VectorBody(analysis, lanes, self.ix.e)
@@ -229,11 +232,10 @@ class _Vectorizer:
             results.append(self._accumulate(lanes.e, r, lanes.vector, mask, partial))
         return results
 
-    @staticmethod
-    def _product(r: Reduction) -> Operation | None:
-        """The multiplication that is fused with a sum."""
+    def _product(self, r: Reduction) -> Operation | None:
+        """The multiplication that is fused with a sum, on CPUs that can do that."""
         op = r.item.owner
-        if not isinstance(r.op, arith.AddfOp) or not isinstance(op, arith.MulfOp):
+        if not self.fma or not isinstance(r.op, arith.AddfOp) or not isinstance(op, arith.MulfOp):
             return None
         return op if len(list(op.result.uses)) == 1 and op.parent is r.op.parent else None
 

@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from ...dialects.public import public
+from ..targets import HOST, find_target
 
 
 @public("plugins")
@@ -46,3 +47,18 @@ class Pass(ModulePass):
     @abstractmethod
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Transform the module `op` in place."""
+
+
+@dataclass(frozen=True)
+class TargetPass(Pass):
+    """A pass whose result depends on the CPU that code is made for.
+
+    Attributes:
+        target: the name of the CPU; without one it is the CPU this runs on.
+    """
+
+    target: str = HOST
+
+    def __post_init__(self) -> None:
+        if self.target != HOST:
+            find_target(self.target)  # an unknown name is an error when the pipeline is read

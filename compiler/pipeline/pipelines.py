@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from xdsl.passes import ModulePass
@@ -11,7 +12,9 @@ from ...dialects.context import make_context
 from ...dialects.diagnostics import PipelineError
 from ...dialects.levels import LEVELS
 from ...dialects.plugins import all_levels, steps
+from ..targets import HOST
 from . import nested as nesting
+from .base import TargetPass
 from .named import PIPELINES, STEPS
 from .options import make_pass
 from .registry import added_pipelines, is_own_pass, pass_class
@@ -107,6 +110,25 @@ def _named(name: str) -> str | None:
     if name in PIPELINES or is_own_pass(name):
         return PIPELINES.get(name)
     return added_pipelines().get(name)
+
+
+def for_target(passes: Sequence[ModulePass], target: str) -> tuple[ModulePass, ...]:
+    """The passes, with `target` for those that depend on the CPU and name none.
+
+    Example:
+        >>> [str(pass_) for pass_ in for_target(parse("cse,func.func(vectorize)"), "haswell")]
+        ['cse', 'func.func(vectorize{target="haswell"})']
+    """
+    return tuple(_for_target(pass_, target) for pass_ in passes)
+
+
+def _for_target(pass_: ModulePass, target: str) -> ModulePass:
+    match pass_:
+        case nesting.NestedPass(anchor, inner):
+            return nesting.NestedPass(anchor, _for_target(inner, target))
+        case TargetPass() if pass_.target == HOST:
+            return replace(pass_, target=target)
+    return pass_
 
 
 def pipeline_text(passes: Sequence[ModulePass], *, include_default: bool = False) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...compiler.interchange.mlir.text import print_module
+from ...compiler.targets import HOST, find_target
 from ...dialects.levels import LEVELS
 from ...dialects.plugins import all_levels
 from ...dialects.public import public
@@ -17,7 +18,7 @@ _BELOW = ("asm",)
 
 
 @public(top=True)
-def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **kwargs: Any) -> str:
+def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, target: str = HOST, **kwargs: Any) -> str:
     """The text of the trace of `function` for arguments like these.
 
     Args:
@@ -26,6 +27,8 @@ def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **
         level: `"hl"`, `"linalg"`, `"loops"`, `"cfg"`, `"llvm"`, a level that a plug-in leads to from one of these, or
             `"asm"` for machine code.
         locations: whether each op shows the user's file and line.
+        target: the name of the CPU that vectors, tiles and machine code are for, such as `"haswell"`; by default the
+            one this runs on. `stepwell opt --list-targets` lists the names.
 
     Example:
         >>> import stepwell as sw
@@ -37,13 +40,15 @@ def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, **
     """
     if level not in (*LEVELS, *_BELOW) and level not in all_levels():
         raise ValueError(f"ir: level: expected one of {', '.join((*all_levels(), *_BELOW))}, got {level!r}")
+    if target != HOST:
+        find_target(target)
     if not isinstance(function, ConcreteFunction):
         function = _traced(function, args, kwargs)
     if level in _BELOW:
-        from ..engines.native.from_hl import compile_hl  # loads LLVM
+        from ..engines.native.from_hl import assembly_of_hl  # loads LLVM
 
-        return compile_hl(function.module).assembly()
-    return print_module(lowered(function.module, level, verify_each=True), locations=locations)
+        return assembly_of_hl(function.module, target)
+    return print_module(lowered(function.module, level, verify_each=True, target=target), locations=locations)
 
 
 def _traced(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:

@@ -1,5 +1,5 @@
-// RUN: stepwell opt %s -p lower-contractions | filecheck %s
-// RUN: stepwell opt %s -p "lower-contractions{vector-bits=256}" | filecheck %s --check-prefix=AVX2
+// RUN: stepwell opt %s --target skylake-avx512 -p lower-contractions | filecheck %s
+// RUN: stepwell opt %s -p "lower-contractions{target=haswell}" | filecheck %s --check-prefix=AVX2
 // RUN-EXPECT: @no_product([[1, 2, 3], [4, 5, 6]], [10, 20]) == [16, 35]
 
 // The operands are handed over as plain memory.

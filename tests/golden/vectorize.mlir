@@ -1,5 +1,5 @@
-// RUN: stepwell opt %s -p vectorize | filecheck %s
-// RUN: stepwell opt %s -p "vectorize{vector-bits=128}" | filecheck %s --check-prefix=SSE
+// RUN: stepwell opt %s --target skylake-avx512 -p vectorize | filecheck %s
+// RUN: stepwell opt %s -p "vectorize{target=x86-64}" | filecheck %s --check-prefix=SSE
 // RUN: stepwell opt %s --why-not vectorize 2>&1 | filecheck %s --check-prefix=REMARK
 // RUN-EXPECT: @map([1, 2, 3, 4], [0, 0, 0, 0], 3) == [2, 4, 6, 0]
 // RUN-EXPECT: @strided([[1, 0, 0, 0], [2, 0, 0, 0], [3, 0, 0, 0], [4, 0, 0, 0]], [0, 0, 0, 0]) == [1, 2, 3, 4]

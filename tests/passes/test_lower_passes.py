@@ -38,10 +38,10 @@ def test_contractions_keep_their_meaning(name):
     assert report.changed >= ON_CONTRACTIONS[name]
 
 
-@pytest.mark.parametrize("bits", [64, 128, 256])
-def test_narrower_vectors_keep_the_meaning_too(bits):
+@pytest.mark.parametrize("target", ["x86-64", "haswell", "cortex-a76"])
+def test_narrower_vectors_keep_the_meaning_too(target):
     strategy = chains().map(lambda case: before("vectorize", case))
-    validate(f"vectorize{{vector-bits={bits}}}", strategy, max_examples=15)
+    validate(f"vectorize{{target={target}}}", strategy, max_examples=15)
 
 
 BINARY = (

@@ -10,10 +10,16 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, VectorType, i1
 from xdsl.ir import Attribute, SSAValue
 
 from ....dialects.emitter import Emitter
+from ...targets import Target, bit_width
 from ..loops.builder import Indices, for_loop
-from ..target_info import TargetInfo, bit_width
 from .contraction import Number
-from .tile import Matrix, multiply_add
+from .tile import Matrix, multiply_add, tallest_tile
+
+DEEPEST = 512
+"""Products that a tile adds up at most before it is added to `C`, which then costs next to nothing."""
+
+LAST_CACHE = 8 * 2**20
+"""The bytes of the last cache that one core may count on, as others use it too."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,7 @@ class Blocking:
         return self.vectors * self.lanes
 
 
-def choose_blocking(target: TargetInfo, element: Attribute) -> Blocking:
+def choose_blocking(target: Target, element: Attribute) -> Blocking:
     """Blocks that fit a CPU's registers and caches.
 
     A panel of `B` is read in order, so that half of it may come from the second cache: twice the depth, and half as
@@ -41,12 +47,12 @@ def choose_blocking(target: TargetInfo, element: Attribute) -> Blocking:
     """
     lanes = target.lanes(element)
     size = bit_width(element) // 8
-    vectors = 2
-    rows = (target.registers - 4) // vectors - 2
+    vectors = 2 if target.vector_registers < 32 or target.vector_bits > 128 else 3
+    rows = tallest_tile(target, vectors)
     columns = vectors * lanes
-    k = target.l1_bytes * 4 // 3 // (columns * size) // 8 * 8
+    k = min(target.l1_bytes * 4 // 3 // (columns * size) // 8 * 8, DEEPEST)
     m = max(1, target.l2_bytes // 4 // (k * size) // rows) * rows
-    n = max(1, target.l3_bytes // 4 // (k * size) // columns) * columns
+    n = max(1, min(target.l3_bytes, LAST_CACHE) // 4 // (k * size) // columns) * columns
     return Blocking(rows, vectors, lanes, m, n, k)
 
 
@@ -66,6 +72,7 @@ class PackedKernel:
     accumulate: SSAValue
     blocking: Blocking
     element: Attribute
+    target: Target
     buffers: dict[str, SSAValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -167,7 +174,7 @@ class PackedKernel:
                 element = e.value(memref.LoadOp.get(self.buffers["lhs"], [where]))
                 spread = e.value(vector.BroadcastOp(element, self.vector))
                 for v in range(b.vectors):
-                    results.append(multiply_add(e, spread, rights[v], totals[r * b.vectors + v]))
+                    results.append(multiply_add(e, spread, rights[v], totals[r * b.vectors + v], self.target))
             return results
 
         totals = for_loop(ix.e, (ix.value(0), ix.value(depth), ix.value(1)), step, inits)

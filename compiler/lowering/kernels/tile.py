@@ -10,12 +10,12 @@ from xdsl.dialects.builtin import AnyFloat, UnitAttr, VectorType, i1
 from xdsl.ir import Attribute, SSAValue
 
 from ....dialects.emitter import Emitter
+from ...targets import Target
 from ..loops.builder import REDUCTION, VECTORIZED, Indices, for_loop
 from .contraction import Number
 
-MAX_ACCUMULATORS = 24
-"""Registers that hold results; the rest of 32 hold a row of `rhs` and an element of `lhs`."""
-
+TALLEST, TALLEST_UNKNOWN = 12, 8
+"""Rows of a tile at most, and where their number is not known: what is left over then runs row by row."""
 
 SHORT_SUM = 512
 """Sums of no more products than these are not marked as reductions, which later passes take in blocks."""
@@ -35,27 +35,41 @@ class TileShape:
         return self.vectors * self.lanes
 
 
-def choose_tile(rows: int | None, columns: int | None, lanes: int) -> TileShape:
+def tallest_tile(target: Target, vectors: int) -> int:
+    """The most rows of a tile of so many registers' columns that needs no register twice.
+
+    Three quarters of the registers hold results: 12 of 16, 24 of 32. The rest hold a row of `rhs` and an element of
+    `lhs` in all lanes, and the product where the CPU has no fused multiply-add.
+    """
+    beside = vectors + (1 if target.fma else 2)
+    accumulators = min(target.vector_registers * 3 // 4, target.vector_registers - beside)
+    return max(1, min(accumulators // vectors, TALLEST))
+
+
+def choose_tile(rows: int | None, columns: int | None, element: Attribute, target: Target) -> TileShape:
     """A tile that fills the registers, and divides the result evenly where it can."""
+    lanes, widest = target.lanes(element), 4 if target.vector_registers >= 32 else 3
     while columns is not None and lanes > 4 and columns <= lanes // 2:
         lanes //= 2
     needed = 4 if columns is None else -(-columns // lanes)
-    vectors = next((v for v in (4, 3, 2) if needed % v == 0), min(needed, 4))
-    tallest = min(MAX_ACCUMULATORS // vectors, 12)
+    vectors = next((v for v in range(widest, 1, -1) if needed % v == 0), min(needed, widest))
+    tallest = tallest_tile(target, vectors)
     if rows is None:
-        return TileShape(min(tallest, 8), vectors, lanes)
+        return TileShape(min(tallest, TALLEST_UNKNOWN), vectors, lanes)
     if rows <= tallest:
         return TileShape(max(rows, 1), vectors, lanes)
     even = [r for r in range(tallest, tallest // 2, -1) if rows % r == 0]
     return TileShape(even[0] if even else tallest, vectors, lanes)
 
 
-def multiply_add(e: Emitter, a: SSAValue, b: SSAValue, total: SSAValue) -> SSAValue:
-    """`total + a * b` on vectors, rounded once for floats."""
+def multiply_add(e: Emitter, a: SSAValue, b: SSAValue, total: SSAValue, target: Target) -> SSAValue:
+    """`total + a * b` on vectors; floats are rounded once where the CPU can do that."""
     assert isinstance(total.type, VectorType)
-    if isinstance(total.type.element_type, AnyFloat):
+    if not isinstance(total.type.element_type, AnyFloat):
+        return e.value(arith.AddiOp(total, e.value(arith.MuliOp(a, b))))
+    if target.fma:
         return e.value(vector.FMAOp(a, b, total))
-    return e.value(arith.AddiOp(total, e.value(arith.MuliOp(a, b))))
+    return e.value(arith.AddfOp(total, e.value(arith.MulfOp(a, b))))
 
 
 @dataclass
@@ -88,6 +102,7 @@ class TileKernel:
     accumulate: bool
     tile: TileShape
     element: Attribute
+    target: Target
 
     def emit(self, ix: Indices) -> None:
         """Emit the loops."""
@@ -198,7 +213,7 @@ class _Tile:
             spread = ix.e.value(vector.BroadcastOp(left, self.type))
             for v in range(self.vectors):
                 total = totals[row * self.vectors + v]
-                results.append(multiply_add(ix.e, spread, right[v], total))
+                results.append(multiply_add(ix.e, spread, right[v], total, kernel.target))
         return results
 
     def _masked(self, i: int) -> bool:

@@ -21,10 +21,10 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from ....dialects import simd
 from ....dialects.emitter import Emitter
+from ...targets import bit_width
 from ..elementary import EXPANSIONS
 from ..loops.builder import memref_type, static_strides
 from ..loops.memref_views import root
-from ..target_info import bit_width
 
 HARDWARE_MATH = (
     math.AbsFOp,

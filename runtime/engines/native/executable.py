@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from xdsl.dialects import llvm
@@ -11,6 +12,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, ModuleOp
 
 from ....compiler.lowering.llvm import abi
 from ....compiler.lowering.llvm.translation import Translation
+from ....compiler.targets import Target
 from ....dialects.diagnostics import InvalidArgumentError, UnsupportedError
 from ....dialects.types import dtype_of
 from . import jit
@@ -85,10 +87,6 @@ class NativeExecutable:
         """The text of the optimised module, in LLVM's language."""
         return self._code.ir
 
-    def assembly(self) -> str:
-        """The machine code as text."""
-        return jit.assembly(self._code.ir)
-
 
 def _shape_text(type_: MemRefType) -> str:
     return f"[{', '.join('?' if size == DYNAMIC_INDEX else str(size) for size in type_.get_shape())}]"
@@ -96,18 +94,46 @@ def _shape_text(type_: MemRefType) -> str:
 
 def compile_module(module: ModuleOp) -> NativeExecutable:
     """Machine code for a module at the llvm level that has one kernel; its text is enough."""
-    kernel = _kernel(module)
-    info = abi.KernelInfo.from_attributes(kernel.attributes)
     started = time.perf_counter()
-    translation = Translation()
-    translation.run(module)
-    text = str(translation.module)
-    used = {op.sym_name.data for op in module.ops if isinstance(op, llvm.FuncOp) and not op.body.blocks}
-    around = entry_text(translation.name(kernel.sym_name.data), info, used)
+    text = _Text.of(module)
     translated = time.perf_counter() - started
-    code = jit.compile_text(text, around, translation.constants)
+    code = jit.compile_text(text.kernel, text.entry, text.constants)
     code.timings = {"translate": translated, **code.timings}
-    return NativeExecutable(kernel.sym_name.data, info, code)
+    return NativeExecutable(text.name, text.info, code)
+
+
+def assembly(module: ModuleOp, target: Target) -> str:
+    """The machine code for a module at the llvm level that has one kernel, on any CPU, as text."""
+    text = _Text.of(module)
+    return jit.assembly(text.kernel, text.entry, target)
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A kernel in LLVM's language, and the code around it.
+
+    Attributes:
+        name, info: the kernel's name, and what calls have to know.
+        kernel, entry: the texts.
+        constants: the arrays that the kernel refers to.
+    """
+
+    name: str
+    info: abi.KernelInfo
+    kernel: str
+    entry: str
+    constants: Mapping[str, np.ndarray]
+
+    @staticmethod
+    def of(module: ModuleOp) -> _Text:
+        """The text of the one kernel of a module at the llvm level."""
+        kernel = _kernel(module)
+        info = abi.KernelInfo.from_attributes(kernel.attributes)
+        translation = Translation()
+        translation.run(module)
+        used = {op.sym_name.data for op in module.ops if isinstance(op, llvm.FuncOp) and not op.body.blocks}
+        around = entry_text(translation.name(kernel.sym_name.data), info, used)
+        return _Text(kernel.sym_name.data, info, str(translation.module), around, translation.constants)
 
 
 def _kernel(module: ModuleOp) -> llvm.FuncOp:

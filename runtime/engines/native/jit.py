@@ -13,6 +13,8 @@ from functools import cache
 import llvmlite.binding as llvm
 import numpy as np
 
+from ....compiler.targets import HOST, VARIABLE, Target, find_target, runs_here
+from ....dialects.diagnostics import UnsupportedError
 from .entry import ENTRY, WORKSPACE
 from .numpy_layout import symbols
 from .single_lanes import without_single_lanes
@@ -54,7 +56,6 @@ class Code:
         workspace: its scratch memory.
         constants: the arrays the code refers to.
         ir: the optimised text.
-        assembly: made when asked for.
         timings: seconds spent, by step.
     """
 
@@ -71,15 +72,32 @@ class Code:
         return self.tracker[ENTRY]
 
 
+def host() -> Target:
+    """The CPU this runs on; UnsupportedError where the environment names another one, whose code does not run here."""
+    target = find_target(HOST)
+    if not runs_here(target):
+        raise UnsupportedError(
+            f"{VARIABLE}: code for '{target.name}' does not run on this CPU",
+            remedy="sw.ir(…, level='asm', target=…) shows it",
+        )
+    return target
+
+
 @cache
-def target_machine(optimised: bool = True) -> llvm.TargetMachine:
-    """Code generation for the CPU this runs on; in a fifth of the time if it is not to be `optimised`."""
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    target = llvm.Target.from_default_triple()
-    features = llvm.get_host_cpu_features().flatten()
-    return target.create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=features, opt=2 if optimised else 0, reloc="pic", codemodel="small"
+def target_machine(target: Target, optimised: bool = True) -> llvm.TargetMachine:
+    """Code generation for a CPU; in a fifth of the time if it is not to be `optimised`."""
+    if runs_here(target):
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+    else:
+        llvm.initialize_all_targets()
+        llvm.initialize_all_asmprinters()
+    return llvm.Target.from_triple(target.triple).create_target_machine(
+        cpu=target.cpu,
+        features=",".join(target.features),
+        opt=2 if optimised else 0,
+        reloc="pic",
+        codemodel="small",
     )
 
 
@@ -102,7 +120,7 @@ class _Linkers:
         """The linker for one more library."""
         with self._lock:
             if self._current is None or self._left == 0:
-                self._current, self._left = llvm.create_lljit_compiler(target_machine()), self.LIBRARIES
+                self._current, self._left = llvm.create_lljit_compiler(target_machine(host())), self.LIBRARIES
             self._left -= 1
             return self._current
 
@@ -111,17 +129,17 @@ _linkers = _Linkers()
 
 
 @cache
-def _optimiser() -> tuple[llvm.ModulePassManager, llvm.PassBuilder]:
+def _optimiser(target: Target) -> tuple[llvm.ModulePassManager, llvm.PassBuilder]:
     """What pays for code that is vectorised already: clean values and memory, then loops.
 
     No simplification of the control flow: it would turn branches that the user wrote into selections, which compute
     both sides and wait for the condition. A program that wants that says `where`. No pass that can abort on legal input
     either, as `new-gvn` does on long chains of equal layers: nothing could catch that.
 
-    It is made once: llvmlite never frees a pass.
+    It is made once for a target: llvmlite never frees a pass.
     """
     tuning = llvm.create_pipeline_tuning_options(speed_level=2)
-    builder = llvm.create_pass_builder(target_machine(), tuning)
+    builder = llvm.create_pass_builder(target_machine(target), tuning)
     passes = llvm.create_new_module_pass_manager()
     passes.add_sroa_pass()
     passes.add_instruction_combine_pass()
@@ -132,41 +150,41 @@ def _optimiser() -> tuple[llvm.ModulePassManager, llvm.PassBuilder]:
     return passes, builder
 
 
-def _optimise(module: llvm.ModuleRef) -> None:
-    passes, builder = _optimiser()
-    passes.run(module, builder)
-
-
-def _parsed(text: str) -> llvm.ModuleRef:
+def _parsed(text: str, target: Target) -> llvm.ModuleRef:
     module = llvm.parse_assembly(text)
-    module.triple = target_machine().triple
-    module.data_layout = str(target_machine().target_data)
+    module.triple = target_machine(target).triple
+    module.data_layout = str(target_machine(target).target_data)
     return module
+
+
+def _optimised(kernel: str, entry: str, target: Target) -> tuple[llvm.ModuleRef, dict[str, float]]:
+    """A kernel and what is around it as one module, and the seconds that took."""
+    started = time.perf_counter()
+    module = _parsed(kernel, target)
+    module.link_in(_parsed(entry, target))
+    module.verify()
+    parsed = time.perf_counter()
+    passes, builder = _optimiser(target)
+    passes.run(module, builder)
+    ir = str(module)
+    if (changed := without_single_lanes(ir)) != ir:
+        module = _parsed(changed, target)
+        module.verify()
+    return module, {"parse": parsed - started, "optimise": time.perf_counter() - parsed}
 
 
 def compile_text(kernel: str, entry: str, constants: Mapping[str, np.ndarray]) -> Code:
     """Compile the text of a kernel and of what is around it, and load the code."""
-    machine = target_machine()
+    target = host()
+    module, timings = _optimised(kernel, entry, target)
     started = time.perf_counter()
-    module = _parsed(kernel)
-    module.link_in(_parsed(entry))
-    module.verify()
-    parsed = time.perf_counter()
-    _optimise(module)
-    ir = str(module)
-    if (changed := without_single_lanes(ir)) != ir:
-        module = _parsed(changed)
-        module.verify()
-        ir = str(module)
-    optimised = time.perf_counter()
     workspace = Workspace()
     linker = _linkers.next()
     addresses = {name: array.ctypes.data for name, array in constants.items()}
     addresses[WORKSPACE] = workspace.address
-    tracker = _load(machine.emit_object(module), ENTRY, addresses, linker)
-    emitted = time.perf_counter()
-    timings = {"parse": parsed - started, "optimise": optimised - parsed, "emit": emitted - optimised}
-    return Code(tracker, linker, workspace, constants, ir, timings)
+    tracker = _load(target_machine(target).emit_object(module), ENTRY, addresses, linker)
+    timings["emit"] = time.perf_counter() - started
+    return Code(tracker, linker, workspace, constants, str(module), timings)
 
 
 def load_text(text: str, name: str, imported: Mapping[str, int]) -> tuple[int, object]:
@@ -179,10 +197,11 @@ def load_text(text: str, name: str, imported: Mapping[str, int]) -> tuple[int, o
 
     Returns the function's address, and what keeps the code in memory.
     """
-    module = _parsed(text)
+    target = host()
+    module = _parsed(text, target)
     module.verify()
-    linker = llvm.create_lljit_compiler(target_machine())
-    tracker = _load(target_machine(optimised=False).emit_object(module), name, imported, linker)
+    linker = llvm.create_lljit_compiler(target_machine(target))
+    tracker = _load(target_machine(target, optimised=False).emit_object(module), name, imported, linker)
     return tracker[name], (tracker, linker)
 
 
@@ -194,6 +213,7 @@ def _load(image: bytes, exported: str, imported: Mapping[str, int], linker: llvm
     return library.link(linker, f"stepwell{next(_names)}")
 
 
-def assembly(ir: str) -> str:
-    """The machine code of a module as text."""
-    return target_machine().emit_assembly(_parsed(ir))
+def assembly(kernel: str, entry: str, target: Target) -> str:
+    """The machine code for a kernel and what is around it, on any CPU, as text."""
+    module, _ = _optimised(kernel, entry, target)
+    return target_machine(target).emit_assembly(module)

@@ -1,0 +1,7 @@
+"""The CPUs that code is made for: what is known of each, by name, and of the one this runs on."""
+
+from .find import VARIABLE, find_target, runs_here
+from .named import NAMED
+from .target import HOST, Target, bit_width
+
+__all__ = ["HOST", "NAMED", "VARIABLE", "Target", "bit_width", "find_target", "runs_here"]
