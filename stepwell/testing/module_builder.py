@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -24,6 +24,8 @@ from .module_effects import failing, printed, stateful, updated
 from .module_values import BOOL, Case, Value, broadcasts, evaluated, is_data
 from .numbers import notable_numbers
 from .sampling import GuidedSampler, HypothesisSampler, Palette
+
+_T = TypeVar("_T")
 
 FAILING = 5
 """One program in so many has statements that may stop it."""
@@ -77,7 +79,7 @@ class Builder:
     def run(self, size: int) -> Case:
         """A module of about `size` statements."""
         self.palette, self.ops = self._palette(), self._few_ops()
-        self.fails = self.effects and self.draw(st.integers(1, FAILING)) == FAILING
+        self.fails = self.effects and self.integer(1, FAILING) == FAILING
         self.tracer.location = self._next_place()
         with tracing(self.tracer):
             values = self.statements([], size, self.depth)
@@ -91,17 +93,17 @@ class Builder:
 
     def _palette(self) -> Palette:
         """Few sizes and dtypes for most of the program: values that fit each other are many then."""
-        sides = [self.draw(st.integers(1, self.max_side)) for _ in range(self.draw(st.integers(1, 2)))]
-        dtypes = [self.draw(st.sampled_from(ALL)) for _ in range(self.draw(st.integers(1, 3)))]
+        sides = [self.integer(1, self.max_side) for _ in range(self.integer(1, 2))]
+        dtypes = [self.choice(ALL) for _ in range(self.integer(1, 3))]
         return Palette(tuple(sides), tuple(dtypes))
 
     def _few_ops(self) -> Sequence[type[HLOp]]:
         """All ops, or for every second program a few, of which half are common ones: they meet each other then."""
-        if len(self.ops) <= 2 * FEW or self.draw(st.booleans()):
+        if len(self.ops) <= 2 * FEW or self.boolean():
             return self.ops
         common = [op for op in self.ops if op.COMMON] or list(self.ops)
-        half = st.integers(1, FEW // 2)
-        chosen = [self.draw(st.sampled_from(pool)) for pool in (common, self.ops) for _ in range(self.draw(half))]
+        half = FEW // 2
+        chosen = [self.choice(pool) for pool in (common, self.ops) for _ in range(self.integer(1, half))]
         return list(dict.fromkeys(chosen))
 
     def _next_place(self) -> FileLineColLoc:
@@ -119,29 +121,29 @@ class Builder:
         What else uses, such as a Variable that it is assigned to, may so be changed behind its back.
         """
         unused = [value for value in values if value.ssa.first_use is None]
-        if unused and self.draw(st.integers(0, 3)):
-            return [*unused, *(self.some(values) if self.draw(st.booleans()) else [])]
+        if unused and self.integer(0, 3):
+            return [*unused, *(self.some(values) if self.boolean() else [])]
         return self.some(values)
 
     def recent(self, values: Sequence[Value]) -> Value:
         """One of the last few values."""
-        return values[-1 - self.draw(st.integers(0, min(3, len(values) - 1)))]
+        return values[-1 - self.integer(0, min(3, len(values) - 1))]
 
     def related(self, values: Sequence[Value]) -> Value:
         """One of the last few values, or any one: two that were computed from one another are often put together."""
-        return self.recent(values) if self.draw(st.booleans()) else self.draw(st.sampled_from(values))
+        return self.recent(values) if self.boolean() else self.choice(values)
 
     def some(self, values: Sequence[Value]) -> list[Value]:
         """One to three of the values: one of the last ones, and any others."""
         if not values:
             return []
-        count = self.draw(st.integers(0, min(2, len(values) - 1)))
+        count = self.integer(0, min(2, len(values) - 1))
         backwards = list(values)[::-1]
-        return [self.recent(values), *(self.draw(st.sampled_from(backwards)) for _ in range(count))]
+        return [self.recent(values), *(self.choice(backwards) for _ in range(count))]
 
     def parameter(self, array: np.ndarray) -> Value:
         """A new parameter of the function that is given `array`."""
-        any_size = self.dynamic and self.draw(st.booleans())
+        any_size = self.dynamic and self.boolean()
         sizes = [None if any_size and size != 1 else size for size in array.shape]
         value = self.tracer.argument(tensor_type(sizes, array.dtype), "x")
         self.inputs.append(array)
@@ -151,8 +153,24 @@ class Builder:
         """The values at hand after so many statements more."""
         values = list(outer)
         for _ in range(size):
-            values += self.draw(_one(self, values, depth))
+            values += self.statement(values, depth)
         return values
+
+    def statement(self, values: Sequence[Value], depth: int) -> list[Value]:
+        """One more statement, which is a span of its own for hypothesis; the values it makes."""
+        return self.draw(_one(self, values, depth))
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer from `low` to `high`, both included."""
+        return self.draw(st.integers(low, high))
+
+    def boolean(self) -> bool:
+        """True or False."""
+        return self.draw(st.booleans())
+
+    def choice(self, options: Sequence[_T]) -> _T:
+        """One of `options`."""
+        return self.draw(st.sampled_from(options))
 
     def kinds(self, values: Sequence[Value], depth: int) -> list[Statement]:
         """The statements that are possible, each as often as it is to be likely; the simplest first."""
@@ -173,8 +191,8 @@ class Builder:
 
     def _apply(self, values: Sequence[Value], depth: int = 0) -> list[Value]:
         """An op on values at hand where they fit, else on new parameters."""
-        op = self.draw(st.sampled_from(list(self.ops)))
-        guided = values and not op.SIZED_BY_VALUES and self.draw(st.integers(0, 3))
+        op = self.choice(list(self.ops))
+        guided = values and not op.SIZED_BY_VALUES and self.integer(0, 3)
         offered = self.recent(values) if guided else None
         sample = self.sample(op, offered)
         arrays = list(sample.operands)
@@ -203,8 +221,8 @@ class Builder:
         inside = [applied for applied in self.applied if all(operand in values for operand in applied[1])]
         if not inside:
             return self._apply(values)
-        op, operands, attrs = self.draw(st.sampled_from(inside))
-        if operands and self.draw(st.booleans()):
+        op, operands, attrs = self.choice(inside)
+        if operands and self.boolean():
             sample = self.sample(op, operands[0])
             if len(sample.operands) != len(operands) or sample.operands[0] is not operands[0].array:
                 return []
@@ -246,20 +264,20 @@ class Builder:
         options = [op for op in self.ops if issubclass(op, UnaryOp | BinaryOp) and first.array.dtype in op.DTYPES]
         if not options:
             return self._apply(values)
-        op = self.draw(st.sampled_from(options))
+        op = self.choice(options)
         operands = [first]
         if issubclass(op, BinaryOp):
             partners = [value for value in values if broadcasts(value, first)]
-            constant = not partners or self.draw(st.integers(0, 2)) == 0
+            constant = not partners or self.integer(0, 2) == 0
             second = self._special_constant(first) if constant else self._partner(first, partners)
-            operands = [first, second] if self.draw(st.booleans()) else [second, first]
+            operands = [first, second] if self.boolean() else [second, first]
         results = evaluated(op, [operand.array for operand in operands], {})
         return [] if results is None else self._emitted(op, operands, {}, results)
 
     def _partner(self, first: Value, partners: Sequence[Value]) -> Value:
         """Another operand: as often another value than the same one."""
         others = [value for value in partners if value.ssa is not first.ssa]
-        if self.draw(st.booleans()):
+        if self.boolean():
             return self.related(partners)
         return (
             self.related(others)
@@ -287,21 +305,21 @@ class Builder:
         numbers = (
             [0, 1] if dtype == BOOL else [0, 1, 0, -1, 2] if dtype.kind in "iu" else [0.0, 1.0, -0.0, 0.0, -1.0, 2.0]
         )
-        sizes = self.draw(st.sampled_from([(), shape, shape, (2, *shape)]))
-        if self.draw(st.booleans()):
-            numbers = notable_numbers(dtype, self.draw(st.integers(0, 2**16)))
-        array = np.full(sizes, self.draw(st.sampled_from(numbers)), dtype)
+        sizes = self.choice([(), shape, shape, (2, *shape)])
+        if self.boolean():
+            numbers = notable_numbers(dtype, self.integer(0, 2**16))
+        array = np.full(sizes, self.choice(numbers), dtype)
         with self.here():
             return Value(self.tracer.constant(array), array)
 
     def _fitting(self, values: Sequence[Value], array: np.ndarray) -> Value | None:
         kind = (array.dtype, array.shape)
         options = [value for value in values if value.kind == kind][::-1]
-        return self.draw(st.sampled_from([*options, None])) if options else None
+        return self.choice([*options, None]) if options else None
 
     def leaf(self, array: np.ndarray) -> Value:
         """A new parameter, or a constant."""
-        if not self.closed and self.draw(st.booleans()):
+        if not self.closed and self.boolean():
             return self.parameter(array)
         with self.here():
             return Value(self.tracer.constant(array), array)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from hypothesis import strategies as st
 from xdsl.dialects import arith, func, scf, tensor
 from xdsl.dialects.builtin import IndexType, StringAttr, TensorType, i1, i32
 from xdsl.ir import Attribute, Block, Region, SSAValue
@@ -14,7 +14,7 @@ from xdsl.ir import Attribute, Block, Region, SSAValue
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.dialects.hl import OPS
 
-from .module_effects import apply_and_print, unfit_operands
+from .module_effects import printed, unfit, unfit_cast
 from .module_values import BOOL, Value, joined
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def called(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
         inside = [Value(b.tracer.argument(value.ssa.type, "y"), value.array) for value in given]
         saved = b.variables, b.inputs, b.effects
         b.variables, b.inputs, b.effects, b.closed = [], [], False, True
-        ends = b.some(b.statements(inside, b.draw(st.integers(1, 2)), depth - 1))
+        ends = b.some(b.statements(inside, b.integer(1, 2), depth - 1))
         b.variables, b.inputs, b.effects = saved
         b.closed = outer.name != "main"
         module = b.tracer.finish([end.ssa for end in ends])
@@ -49,7 +49,7 @@ def called(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
 def _truth(b: Builder, values: Sequence[Value]) -> Value:
     """A boolean scalar."""
     scalars = [value for value in values if value.kind == (BOOL, ())]
-    return b.draw(st.sampled_from(scalars)) if scalars else b.leaf(np.array(b.draw(st.booleans())))
+    return b.choice(scalars) if scalars else b.leaf(np.array(b.boolean()))
 
 
 def branch(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
@@ -58,10 +58,10 @@ def branch(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
     with b.here():
         condition = b.tracer.add(tensor.ExtractOp(test.ssa, [], i1)).result
     with b.tracer.region() as then:
-        left = b.some(b.statements(values, b.draw(st.integers(0, 2)), depth - 1))
+        left = b.some(b.statements(values, b.integer(0, 2), depth - 1))
     with b.tracer.region() as otherwise:
-        others = b.statements(values, b.draw(st.integers(0, 2)), depth - 1)
-        right = _like(b, left, others, of_any_size=b.draw(st.booleans()))
+        others = b.statements(values, b.integer(0, 2), depth - 1)
+        right = _like(b, left, others, of_any_size=b.boolean())
     types = [joined(one.ssa.type, other.ssa.type) for one, other in zip(left, right, strict=True)]
     for block, ends in ((then, left), (otherwise, right)):
         _yield(b, block, ends, types)
@@ -81,7 +81,7 @@ def _like(b: Builder, wanted: Sequence[Value], values: Sequence[Value], of_any_s
     found = []
     for value in wanted:
         options = [other for other in values if fits(other, value)][::-1]
-        found.append(b.draw(st.sampled_from(options)) if options else b.leaf(np.zeros_like(value.array)))
+        found.append(b.choice(options) if options else b.leaf(np.zeros_like(value.array)))
     return found
 
 
@@ -101,32 +101,65 @@ def _index(b: Builder, number: int) -> SSAValue:
 
 
 def unreached(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
-    """An op that would fail, in a loop of no round or in a branch that is not taken: the program goes on.
+    """An op or a cast that would fail, in a loop of no round or in a branch that is not taken: the program goes on.
 
     Everything it needs is there before, so that it may be moved out, by whoever overlooks that it is not to run.
     """
-    drawn = unfit_operands(b)
-    if drawn is None:
+    emit = unfit_cast(b) if b.integer(0, 3) == 0 else unfit(b)
+    if emit is None:
         return []
     with b.tracer.region() as body:
-        apply_and_print(b, *drawn)
-    if b.draw(st.booleans()):
+        emit()
+    if b.boolean():
         _skipped_branch(b, body)
-    elif b.draw(st.booleans()):
+    elif b.boolean():
         _skipped_for(b, body)
     else:
         _skipped_while(b, body)
     return []
 
 
+def stopped(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
+    """An op that fails in a loop that runs, or in a branch that is taken, behind what is seen before that.
+
+    What is before it is a print, or another op that fails. So the program stops there, and tells of the first one; an
+    op that was moved out of the loop, or over the other one, is one that stops too soon.
+    """
+    emit, first = unfit(b), unfit(b) if b.boolean() else partial(printed, b, values, depth)
+    if emit is None or first is None:
+        return []
+    with b.tracer.region() as body:
+        first()
+        emit()
+    if b.integer(0, 2):
+        _run_for(b, body)
+    else:
+        _branch_of(b, body, taken=True)
+    return []
+
+
+def _run_for(b: Builder, body: Block) -> None:
+    """`scf.for` of one or two rounds."""
+    _yield(b, body, [], [])
+    body.insert_arg(IndexType(), 0).location = b.tracer.location
+    with b.here():
+        low, high, step = (_index(b, number) for number in (0, b.integer(1, 2), 1))
+        b.tracer.add(scf.ForOp(low, high, step, [], Region(body)))
+
+
 def _skipped_branch(b: Builder, body: Block) -> None:
     """`scf.if` whose other branch is taken."""
-    truth = b.draw(st.booleans())
+    _branch_of(b, body, taken=False)
+
+
+def _branch_of(b: Builder, body: Block, taken: bool) -> None:
+    """`scf.if` with a body in the branch that is taken, or in the other one; nothing else is in it."""
+    truth = b.boolean()
     _yield(b, body, [], [])
     with b.tracer.region() as other:
         pass
     _yield(b, other, [], [])
-    branches = (other, body) if truth else (body, other)
+    branches = (body, other) if truth == taken else (other, body)
     test = b.leaf(np.array(truth))
     with b.here():
         condition = b.tracer.add(tensor.ExtractOp(test.ssa, [], i1)).result
@@ -137,7 +170,7 @@ def _skipped_for(b: Builder, body: Block) -> None:
     """`scf.for` up to 0, which it may take from the program's input."""
     _yield(b, body, [], [])
     body.insert_arg(IndexType(), 0).location = b.tracer.location
-    limit = b.leaf(np.array(0, np.int32)) if b.draw(st.booleans()) else None
+    limit = b.leaf(np.array(0, np.int32)) if b.boolean() else None
     with b.here():
         low, high, step = (_index(b, number) for number in (0, 0, 1))
         if limit is not None:
@@ -167,7 +200,7 @@ def _iteration(
 ) -> list[Value]:
     """The statements of a body, which may use its counter; what it hands to the next iteration."""
     inside = [Value(argument, value.array) for argument, value in zip(arguments, carried, strict=True)]
-    ends = b.statements([*outer, counter, *inside], b.draw(st.integers(1, 3)), depth - 1)
+    ends = b.statements([*outer, counter, *inside], b.integer(1, 3), depth - 1)
     return _like(b, inside, ends)
 
 
@@ -181,7 +214,7 @@ def _counter(b: Builder, index: SSAValue) -> Value:
 
 def counted(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
     """`scf.for`, run 0 to 3 times."""
-    carried, trips = b.some(values), b.draw(st.integers(0, 3))
+    carried, trips = b.some(values), b.integer(0, 3)
     with b.here():
         low, high, step = (_index(b, number) for number in (0, trips, 1))
     types = [value.ssa.type for value in carried]
@@ -196,7 +229,7 @@ def counted(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
 
 def repeated(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
     """`scf.while` that counts, since a generated program has to end."""
-    carried, trips = b.some(values), b.draw(st.integers(0, 3))
+    carried, trips = b.some(values), b.integer(0, 3)
     types = [value.ssa.type for value in carried]
     with b.here():
         first, limit, one = (b.tracer.constant(np.array(number, np.int32)) for number in (0, trips, 1))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from hypothesis import strategies as st
 from xdsl.ir import SSAValue
 
 from stepwell.dialects import debug, state
@@ -27,8 +27,8 @@ def stateful(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
     """
     found: list[Value] = []
     variable = _variable(b)
-    for _ in range(b.draw(st.integers(1, 3))):
-        if b.draw(st.booleans()):
+    for _ in range(b.integer(1, 3)):
+        if b.boolean():
             found.append(_write(b, variable, [*values, *found]))
         else:
             with b.here():
@@ -41,7 +41,7 @@ def updated(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
     variable = _variable(b)
     with b.here():
         found = [Value(b.tracer.add(state.ReadOp(variable.ssa)).value, variable.array)]
-    for _ in range(b.draw(st.integers(1, 2))):
+    for _ in range(b.integer(1, 2)):
         found += b.applied_to(found[-1])
     if found[-1].kind == variable.kind:
         _write(b, variable, found[-1:], [state.AssignOp])
@@ -50,8 +50,8 @@ def updated(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
 
 def _variable(b: Builder) -> Value:
     """A Variable there is, or a new one."""
-    if b.variables and b.draw(st.integers(0, 3)):
-        return b.draw(st.sampled_from(b.variables))
+    if b.variables and b.integer(0, 3):
+        return b.choice(b.variables)
     sampler = b.sampler(None)
     start = sampler.array(sampler.shape(), np.dtype(np.float32))
     type_ = tensor_type(start.shape, start.dtype)
@@ -70,7 +70,7 @@ def _write(b: Builder, variable: Value, values: Sequence[Value], updates: Sequen
     options = [value for value in values if value.kind == variable.kind]
     dtype, shape = variable.kind
     new = b.recent(options) if options else b.leaf(b.sampler(None).array(shape, dtype))
-    update = b.draw(st.sampled_from(updates))
+    update = b.choice(updates)
     assert isinstance(variable.ssa.type, VariableType)
     with b.here():
         b.tracer.add(update(variable.ssa, b.cast(new.ssa, variable.ssa.type.value_type)))
@@ -78,29 +78,54 @@ def _write(b: Builder, variable: Value, values: Sequence[Value], updates: Sequen
 
 
 def failing(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
-    """An op with an operand that does not fit, as shows when the program runs; mostly that stops the program.
-
-    Its results are printed, so that nobody may leave it out.
-    """
-    drawn = unfit_operands(b)
-    if drawn is not None:
-        apply_and_print(b, *drawn)
+    """An op with an operand that does not fit, as shows when the program runs; mostly that stops the program."""
+    emit = unfit(b)
+    if emit is not None:
+        emit()
     return []
 
 
-def unfit_operands(b: Builder) -> tuple[type[HLOp], list[SSAValue], Mapping[str, Any]] | None:
+def unfit(b: Builder) -> Callable[[], None] | None:
+    """What adds an op that fails, with a print of its result, so that nobody may leave it out.
+
+    All operands are there already, so that it may stand in a branch or loop, and be moved out.
+    """
+    drawn = _unfit_operands(b)
+    return None if drawn is None else partial(_apply_and_print, b, *drawn)
+
+
+def unfit_cast(b: Builder) -> Callable[[], None]:
+    """What adds a cast of what has unknown sizes to others than it has: for places that are not reached.
+
+    Whatever checks that when the program runs, its meaning is not defined there.
+    """
+    shape = [b.integer(1, 3) for _ in range(b.integer(1, 2))]
+    known = b.blurred(b.leaf(np.zeros(shape, b.choice([np.float32, np.int32]))))
+    axis = b.integer(0, len(shape) - 1)
+    wanted = [size + (number == axis) for number, size in enumerate(shape)]
+
+    def emit() -> None:
+        with b.here():
+            other = b.cast(known.ssa, tensor_type(wanted, known.array.dtype))
+        with b.here():
+            b.tracer.add(debug.PrintOp("sizes {0}", [other]))
+
+    return emit
+
+
+def _unfit_operands(b: Builder) -> tuple[type[HLOp], list[SSAValue], Mapping[str, Any]] | None:
     """An op, with operands and attributes, of which one does not fit: sizes are unknown, and so nobody sees it yet."""
-    op = b.draw(st.sampled_from(list(b.ops)))
+    op = b.choice(list(b.ops))
     sample = b.sample(op, None)
     if not sample.operands:
         return None
     arrays = list(sample.operands)
-    number = b.draw(st.integers(0, len(arrays) - 1))
+    number = b.integer(0, len(arrays) - 1)
     arrays[number] = _unfit(b, arrays[number])
     return op, [b.blurred(b.leaf(array)).ssa for array in arrays], sample.attrs
 
 
-def apply_and_print(b: Builder, op: type[HLOp], operands: Sequence[SSAValue], attrs: Mapping[str, Any]) -> None:
+def _apply_and_print(b: Builder, op: type[HLOp], operands: Sequence[SSAValue], attrs: Mapping[str, Any]) -> None:
     """Add an op and a print of its first result; nothing where what is wrong shows in the types already."""
     try:
         with b.here():
@@ -114,13 +139,13 @@ def apply_and_print(b: Builder, op: type[HLOp], operands: Sequence[SSAValue], at
 
 def _unfit(b: Builder, array: np.ndarray) -> np.ndarray:
     """Another size along an axis; for integers perhaps a number that is no place."""
-    if array.dtype.kind == "i" and array.size and (not array.ndim or b.draw(st.booleans())):
+    if array.dtype.kind == "i" and array.size and (not array.ndim or b.boolean()):
         changed = array.copy()
-        changed.flat[b.draw(st.integers(0, array.size - 1))] = b.draw(st.sampled_from([-1, 7, -7]))
+        changed.flat[b.integer(0, array.size - 1)] = b.choice([-1, 7, -7])
         return changed
     if not array.ndim:
         return array
-    axis = b.draw(st.integers(0, array.ndim - 1))
+    axis = b.integer(0, array.ndim - 1)
     return np.concatenate([array, np.zeros((*array.shape[:axis], 2, *array.shape[axis + 1 :]), array.dtype)], axis)
 
 

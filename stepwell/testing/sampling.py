@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.hl.rules.facets import Sample
 
-from .numbers import SMALL, full_mantissas, is_whole
+from .numbers import SMALL, full_mantissas, is_whole, notable_array
 
 _DRAWN_ELEMENTS = 4
 """Arrays of more elements than this are not drawn element by element."""
@@ -59,7 +60,10 @@ class HypothesisSampler:
     def choice(self, options: Sequence[Any]) -> Any:
         """One of `options`."""
         dtypes = [option for option in options if isinstance(option, np.dtype) and option in self._palette.dtypes]
-        return self._draw(st.sampled_from(dtypes if dtypes and self.integer(0, 3) else list(options)))
+        return self._one_of(dtypes if dtypes and self.integer(0, 3) else list(options))
+
+    def _one_of(self, options: Sequence[Any]) -> Any:
+        return self._draw(st.sampled_from(options))
 
     def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
         """A shape."""
@@ -151,7 +155,7 @@ class GuidedSampler(HypothesisSampler):
     they are allowed; what it returns as an operand is then the array itself.
 
     Args:
-        draw: hypothesis' draw function.
+        draw: hypothesis' draw function, or whatever else the next class draws from.
         offered: the array.
     """
 
@@ -207,6 +211,55 @@ class GuidedSampler(HypothesisSampler):
         offered = self._offered
         fits = offered.dtype == dtype and offered.shape == tuple(shape)
         return offered if fits and is_whole(offered) else super().whole(shape, dtype)
+
+
+class QuickSampler(HypothesisSampler):
+    """A sampler for programs that are not shrunk choice by choice: all it draws comes from one source.
+
+    That takes a small part of the time, and examples are of any size at once.
+
+    Args:
+        source: where numbers come from.
+        special, max_side, palette: as those of `HypothesisSampler`.
+    """
+
+    def __init__(self, source: Random, special: bool = True, max_side: int = 4, palette: Palette = Palette()):
+        super().__init__(None, special, max_side, palette)
+        self._source = source
+
+    def integer(self, low: int, high: int) -> int:
+        """An integer from `low` to `high`, both included."""
+        return self._source.randint(low, high)
+
+    def boolean(self) -> bool:
+        """True or False."""
+        return self._source.random() < 0.5
+
+    def _one_of(self, options: Sequence[Any]) -> Any:
+        return self._source.choice(options)
+
+    def broadcastable(self, count: int) -> list[tuple[int, ...]]:
+        """Shapes that broadcast together: parts of one, with some sizes of 1."""
+        shape = self.shape()
+        found = []
+        for _ in range(count):
+            sizes = tuple(1 if self.integer(0, 3) == 0 else size for size in shape)
+            found.append(sizes[self.integer(0, len(shape)) if self.integer(0, 3) == 0 else 0 :])
+        return found
+
+    def array(
+        self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
+    ) -> np.ndarray:
+        """An array, within bounds if given, else of any values; many of them are such that rules differ for."""
+        dtype, seed = np.dtype(dtype), self._source.getrandbits(32)
+        if low is None and high is None and self._special:
+            return notable_array(shape, dtype, seed)
+        low, high = -9 if low is None else low, 9 if high is None else high
+        return _uniform(np.random.default_rng(seed), tuple(shape), dtype, low, high)
+
+
+class GuidedQuickSampler(GuidedSampler, QuickSampler):
+    """A quick sampler that offers an array at hand wherever an op's rule could have drawn it."""
 
 
 def _is_between(array: np.ndarray, low: float | None, high: float | None) -> bool:
