@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from types import ModuleType
 from typing import Any, Self
 
 import numpy as np
 from hypothesis import strategies as st
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType, MemRefType, f32, f64, i1, i8, i16, i32, i64
-from xdsl.ir import Attribute, Block, SSAValue
+from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from stepwell.dialects import debug
 
@@ -23,6 +25,9 @@ ELEMENTS: tuple[Attribute, ...] = (f32, i32, f64, i64, i8, i1, i16)
 """The types of elements in memory."""
 RECENT = 8
 """How many of the last values an operand is chosen from."""
+
+MORE = 3
+"""How much more often statements are drawn that make an op that the program is for."""
 
 Action = Callable[[], None]
 Kinds = Sequence[tuple[int, Action]]
@@ -38,6 +43,21 @@ def _span(draw: Any, kinds: Callable[[], Kinds]) -> None:
         if 0 < number <= weight:
             action()
         number -= weight
+
+
+def ops_made_by(action: Action) -> frozenset[str]:
+    """The names of the ops that a statement makes, as far as its own code names their classes."""
+    return _named_in(getattr(action, "__func__", action))
+
+
+@cache
+def _named_in(function: Any) -> frozenset[str]:
+    code, scope = function.__code__, function.__globals__
+    modules = [scope[name] for name in code.co_names if isinstance(scope.get(name), ModuleType)]
+    found = [getattr(place, name, None) for place in modules for name in code.co_names]
+    found += [scope.get(name) for name in code.co_names]
+    classes = [each for each in found if isinstance(each, type) and issubclass(each, Operation)]
+    return frozenset(name for each in classes if isinstance(name := getattr(each, "name", None), str))
 
 
 class Body:
@@ -73,7 +93,12 @@ class Body:
     def statements(self, count: int) -> None:
         """So many statements at most, each of which may be left out by itself."""
         for _ in range(count):
-            self.program.draw(_span(self.kinds))
+            self.program.draw(_span(self.weighted_kinds))
+
+    def weighted_kinds(self) -> Kinds:
+        """The statements that may stand here, those that make an op the program is for with a greater weight."""
+        wanted = self.program.wanted
+        return [(weight * (MORE if wanted & ops_made_by(action) else 1), action) for weight, action in self.kinds()]
 
     def scalar_kinds(self) -> Kinds:
         """Arithmetic."""

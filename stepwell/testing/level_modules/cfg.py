@@ -237,7 +237,7 @@ class CfgBody(VectorBody, CallingBody):
 
 
 @st.composite
-def cfg_modules(draw: Any, max_statements: int = 14, depth: int = 3) -> Case:
+def cfg_modules(draw: Any, max_statements: int = 14, depth: int = 3, wanted: frozenset[str] = frozenset()) -> Case:
     """Valid modules at the `cfg` level that end and do nothing undefined, with inputs for them.
 
     Blocks have arguments and lead to each other in every way: diamonds, loops that decide at their beginning or at
@@ -248,6 +248,7 @@ def cfg_modules(draw: Any, max_statements: int = 14, depth: int = 3) -> Case:
     Args:
         max_statements: at most so many at the outermost level.
         depth: how deep control flow and calls nest; 0 for a single block.
+        wanted: the names of ops that are made more often than others.
 
     Example:
         >>> from hypothesis import given
@@ -257,7 +258,7 @@ def cfg_modules(draw: Any, max_statements: int = 14, depth: int = 3) -> Case:
         ...     assert not list(LEVELS["cfg"].illegal_ops(case.module))
         >>> is_at_its_level()
     """
-    return run_main(Program(draw), CfgBody, max_statements, depth)
+    return run_main(Program(draw, wanted=wanted), CfgBody, max_statements, depth)
 
 
 __all__ = ["CfgBody", "cfg_modules"]

@@ -68,7 +68,7 @@ class GenericBody(TensorBody):
         kinds = [(8, self.generic)]
         if self.tensors():
             kinds += [(8, self.generic), (2, self.elementwise), (2, self.transpose), (2, self.matmul)]
-        kinds += [(4, self.contraction)]
+        kinds += [(6, self.contraction)]
         return kinds
 
     def scalar_kinds(self) -> Kinds:
@@ -115,15 +115,19 @@ class GenericBody(TensorBody):
     # computations
 
     def generic(self) -> None:
-        """`linalg.generic` over the axes of a tensor at hand, in any order, and perhaps more."""
+        """`linalg.generic` over the axes of a tensor at hand, in any order, and perhaps more.
+
+        The tensor may be read in two ways, and be written over by what is computed.
+        """
         found = self._space()
         if found is None:
             return
         space, inputs = found
         for _ in range(self.program.number(0, 2)):
-            more = self._input(space)
+            again = inputs[0][0] if inputs and self.program.chance(3) else None
+            more = self._input(space, again)
             inputs += [more] if more is not None else []
-        outs = [self._out(space) for _ in range(self.program.choice((1, 1, 2, 3)))]
+        outs = [self._out(space, [value for value, _ in inputs]) for _ in range(self.program.choice((1, 1, 2, 3)))]
         self._compute(space, inputs, outs)
 
     def _space(self) -> tuple[Space, list[tuple[Value, Sequence[AffineExpr]]]] | None:
@@ -150,12 +154,12 @@ class GenericBody(TensorBody):
             found.append(left.pop(self.program.number(0, len(left) - 1) if self.program.chance(3) else 0))
         return found
 
-    def _input(self, space: Space) -> tuple[Value, Sequence[AffineExpr]] | None:
-        """One more input, each of whose axes is indexed by some of the loops, or by none."""
+    def _input(self, space: Space, again: Value | None) -> tuple[Value, Sequence[AffineExpr]] | None:
+        """One more input, or one once more, each of whose axes is indexed by some of the loops, or by none."""
         options = self.tensors()
         if not options:
             return None
-        value = self.pick(options)
+        value = again or self.pick(options)
         exprs = [self._index(size, space.sizes) for size in value.shape]
         known = [expr for expr in exprs if expr is not None]
         return (value, known) if len(known) == len(exprs) else None
@@ -176,7 +180,7 @@ class GenericBody(TensorBody):
             return self.program.choice(loops)
         return self.program.choice(others) if others else None
 
-    def _out(self, space: Space) -> Out:
+    def _out(self, space: Space, inputs: Sequence[Value]) -> Out:
         loops = [space.parallel[number] for number in self.permutation(len(space.parallel))]
         shape = [space.sizes[loop] for loop in loops]
         exprs: list[AffineExpr] = [AffineDimExpr(loop) for loop in loops]
@@ -184,6 +188,9 @@ class GenericBody(TensorBody):
         if any(space.reduced):
             kind = a_kind(self, element, space.reductions)
             return Out(self._start(shape, element, kind), exprs, kind, False)
+        alike = [value for value in inputs if value.shape == tuple(shape) and not value.grade.rough]
+        if alike and self.program.chance(3):
+            return Out(self.program.choice(alike), exprs, None, self.program.chance(3))
         if self.program.chance(2):
             return Out(self.of_shape(shape, element), exprs, None, self.program.chance(2))
         return Out(Value(self.empty(shape, element), tuple(shape)), exprs, None, False)
@@ -273,7 +280,7 @@ class GenericBody(TensorBody):
         self._named(op, shape, ANY)
 
     def contraction(self) -> None:
-        """A sum of products over a loop, batched or not, of matrices that may lie either way."""
+        """A sum of products over a loop, batched or not, of matrices that may lie either way and be of known sizes."""
         m, n, k = (self.program.choice((2, 4, 17, 1, 5, 9, 32)) for _ in range(3))
         element = self.program.choice((f32, i32, f64, i64))
         batch = [2] if m * n * k <= MOST_POINTS and self.program.chance(4) else []
@@ -282,16 +289,25 @@ class GenericBody(TensorBody):
         dims = [AffineDimExpr(number) for number in range(len(batch) + 3)]
         outer, (row, column, inner) = dims[: len(batch)], dims[len(batch) :]
         sizes = dict(zip(dims, [*batch, m, n, k], strict=True))
-        found = []
+        found, are_known = [], self.program.chance(2)
         for pair in ((row, inner), (inner, column), (row, column)):
             exprs = [*outer, *(reversed(pair) if self.program.chance(3) else pair)]
-            found.append((self.matrix([sizes[expr] for expr in exprs], element), exprs))
+            found.append((self.matrix([sizes[expr] for expr in exprs], element, are_known), exprs))
         space = Space([sizes[dim] for dim in dims], [dim is inner for dim in dims])
         (a, b), (start, exprs) = found[:2], found[2]
         self._sum_of_products(space, a, b, Out(start, exprs, arith.AddfOp, False))
 
-    def matrix(self, shape: Sequence[int], element: Attribute) -> Value:
-        """A tensor whose elements may be multiplied and summed in any order: one at hand, a parameter, or constant."""
+    def matrix(self, shape: Sequence[int], element: Attribute, is_known: bool) -> Value:
+        """A tensor whose elements may be multiplied and summed in any order: one at hand, a parameter, or constant.
+
+        Args:
+            shape, element: its sizes, and the type of its elements.
+            is_known: whether its type says all sizes.
+        """
+        found = self._matrix(shape, element)
+        return self.seen_as(found, shape) if is_known else found
+
+    def _matrix(self, shape: Sequence[int], element: Attribute) -> Value:
         grade = grade_of_type(element, SMALL)
         options = [v for v in self.tensors() if (v.shape, v.element) == (tuple(shape), element)]
         options = [value for value in options if value.grade.fits(grade)][:4]

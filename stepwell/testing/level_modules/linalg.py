@@ -178,7 +178,7 @@ class LinalgBody(GenericBody, StructuredBody):
 
 
 @st.composite
-def linalg_modules(draw: Any, max_statements: int = 12, depth: int = 2) -> Case:
+def linalg_modules(draw: Any, max_statements: int = 12, depth: int = 2, wanted: frozenset[str] = frozenset()) -> Case:
     """Valid modules at the `linalg` level that end and do nothing undefined, with inputs for them.
 
     Computations have loops in any order, maps that turn, broadcast, reverse, shift and overlap, several inputs and
@@ -189,6 +189,7 @@ def linalg_modules(draw: Any, max_statements: int = 12, depth: int = 2) -> Case:
     Args:
         max_statements: at most so many at the outermost level.
         depth: how deep control flow and calls nest; 0 for straight lines.
+        wanted: the names of ops that are made more often than others.
 
     Example:
         >>> from hypothesis import given
@@ -198,7 +199,7 @@ def linalg_modules(draw: Any, max_statements: int = 12, depth: int = 2) -> Case:
         ...     assert not list(LEVELS["linalg"].illegal_ops(case.module))
         >>> is_at_its_level()
     """
-    return run_main(Program(draw), LinalgBody, max_statements, depth)
+    return run_main(Program(draw, wanted=wanted), LinalgBody, max_statements, depth)
 
 
 __all__ = ["LinalgBody", "linalg_modules"]

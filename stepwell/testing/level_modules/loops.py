@@ -128,6 +128,12 @@ class LoopsBody(VectorBody, StructuredBody):
             self.scalar(self.code.value(arith.IndexCastOp(counter.ssa, self.program.choice(INTEGERS))))
         self.compute_some(5)
 
+    def load_along(self, counter: Value, source: Value) -> None:
+        """Loads of one element or two where the loop is, of memory of one axis."""
+        others = [v for v in self.buffers() if v.shape == source.shape and v.element == source.element]
+        for each in (source, *([self.program.choice(others)] if self.program.chance(2) else [])):
+            self.scalar(self.code.value(memref.LoadOp.get(each.ssa, [counter.ssa])), each.grade)
+
     def _along_axis(self, counter: Value, size: int) -> Value | None:
         assert counter.bounds is not None
         return self.shifted(counter, size - 1 - counter.bounds[1]) if counter.bounds[1] < size else None
@@ -185,19 +191,25 @@ class LoopsBody(VectorBody, StructuredBody):
     # loops that accumulate
 
     def accumulate(self) -> None:
-        """A loop that adds up, multiplies, or looks for the largest, in one value or several."""
-        source = self._walked(self.buffers())
-        if source is None:
+        """A loop that adds up, multiplies, or looks for the largest, in one value or several.
+
+        Every second one is plain: over many elements, with nothing but loads, products and totals in its body.
+        """
+        plain = self.program.chance(2)
+        source = self.long_memory() if plain else self._walked(self.buffers())
+        if source is None or self.trips * source.shape[-1] > MOST_STEPS:
             return
         low, high = self._extent(source.shape[-1])
         trips = source.shape[-1]
-        types = [self._total_type(source) for _ in range(self.program.number(1, 2))]
-        kinds = [a_kind(self, type_, trips) for type_ in types]
+        types = [source.element if plain else self._total_type(source) for _ in range(self.program.number(1, 2))]
+        kinds = [self._total_kind(type_, trips, plain) for type_ in types]
         inits = [self.operand(type_, item_grade(kind)) for type_, kind in zip(types, kinds, strict=True)]
         inits = [prepared(self, kind, value) for kind, value in zip(kinds, inits, strict=True)]
         body = self._in_loop(low, high, types)
         counter = body.values[-1]
-        if counter.bounds is not None and counter.bounds[1] < source.shape[-1]:
+        if plain:
+            body.load_along(counter, source)
+        elif counter.bounds is not None and counter.bounds[1] < source.shape[-1]:
             body.compute_lanes(counter, None, [])
         ends = []
         for kind, argument in zip(kinds, body.code.block.args[1:], strict=True):
@@ -205,6 +217,11 @@ class LoopsBody(VectorBody, StructuredBody):
             ends.append(body.scalar(combined(body, kind, argument, item), total_grade(kind)))
         body.code.add(scf.YieldOp(*(end.ssa for end in ends)))
         self.values += arguments_of(self._loop(low, high, REDUCTION, inits, body).results, ends)
+
+    def _total_kind(self, type_: Attribute, trips: int, plain: bool) -> type[Operation]:
+        """An op that combines so many values; every second plain one of floats is a sum, as of products."""
+        is_sum = plain and type_ in FLOATS and self.program.chance(2)
+        return arith.AddfOp if is_sum else a_kind(self, type_, trips)
 
     def product_or_operand(self, type_: Attribute, kind: type[Operation]) -> Value:
         """What is added to a total; often a product, which may be fused with the sum."""
@@ -218,7 +235,7 @@ class LoopsBody(VectorBody, StructuredBody):
 
 
 @st.composite
-def loops_modules(draw: Any, max_statements: int = 16, depth: int = 3) -> Case:
+def loops_modules(draw: Any, max_statements: int = 16, depth: int = 3, wanted: frozenset[str] = frozenset()) -> Case:
     """Valid modules at the `loops` level that end and do nothing undefined, with inputs for them.
 
     Loops have bounds that are known or not, steps, and no iterations at all; they carry scalars and memory, in any
@@ -229,6 +246,7 @@ def loops_modules(draw: Any, max_statements: int = 16, depth: int = 3) -> Case:
     Args:
         max_statements: at most so many at the outermost level.
         depth: how deep control flow and calls nest; 0 for straight lines.
+        wanted: the names of ops that are made more often than others.
 
     Example:
         >>> from hypothesis import given
@@ -238,7 +256,7 @@ def loops_modules(draw: Any, max_statements: int = 16, depth: int = 3) -> Case:
         ...     assert not list(LEVELS["loops"].illegal_ops(case.module))
         >>> is_at_its_level()
     """
-    return run_main(Program(draw), LoopsBody, max_statements, depth)
+    return run_main(Program(draw, wanted=wanted), LoopsBody, max_statements, depth)
 
 
 __all__ = ["LoopsBody", "loops_modules"]

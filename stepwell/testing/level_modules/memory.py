@@ -25,7 +25,7 @@ from stepwell.dialects.types import dense, dtype_of
 
 from .body import ELEMENTS, Kinds
 from .program import ANY, SMALL, Grade, Value, grade_of_type
-from .shapes import ShapedBody, open_sizes, reassociation
+from .shapes import LARGE, LONG, ShapedBody, open_sizes, reassociation
 
 
 def memref_type(value: Value) -> MemRefType[Attribute]:
@@ -51,7 +51,7 @@ class MemoryBody(ShapedBody):
 
     def memory_kinds(self) -> Kinds:
         """The statements on memory that may stand here."""
-        kinds = [(2, self.allocate), (1, self.get_global)]
+        kinds = [(2, self.allocate), (1, self.get_global), (1, self.several)]
         if self.function.open:
             kinds.append((2, self.new_data))
         if any(value.size for value in self.buffers()):
@@ -87,10 +87,34 @@ class MemoryBody(ShapedBody):
         ssa = self.program.parameter(self.function, self.opened(shape, element), array)
         self.values.append(Value(ssa, shape, grade, roots=frozenset([object()])))
 
+    def long_memory(self) -> Value:
+        """Memory of one axis that is longer than some vectors: at hand, one more parameter, or constant."""
+        options = [v for v in self.buffers() if len(v.shape) == 1 and v.size >= min(LONG) and v.grade.fits(SMALL)]
+        number = self.program.number(0, min(len(options), 3))
+        if number:
+            return options[number - 1]
+        shape, element = (self.program.choice(LONG),), self.program.choice(ELEMENTS)
+        grade = grade_of_type(element, SMALL)
+        if not self.function.open:
+            return self.add(self.constant_memory(shape, element, grade))
+        ssa = self.program.parameter(
+            self.function, self.opened(shape, element), self.program.array(shape, element, grade)
+        )
+        return self.add(Value(ssa, shape, grade, roots=frozenset([object()])))
+
     def allocate(self) -> None:
         """Fresh memory, filled at once."""
         shape, element = self.a_shape(), self.type(ELEMENTS)
         self.fresh(shape, self.opened(shape, element), self.a_grade(element))
+
+    def several(self) -> None:
+        """Some allocations of one size, mostly too large for the stack, that are all filled before any is read."""
+        shape, element = (self.program.choice((LARGE, LARGE, 3)),), self.program.choice(ELEMENTS)
+        grade = grade_of_type(element, SMALL)
+        made = [self.fresh(shape, MemRefType(element, shape), grade) for _ in range(self.program.number(2, 3))]
+        for each in made:
+            place = self.place_in(each)
+            self.scalar(self.code.value(memref.LoadOp.get(each.ssa, place)), grade)
 
     def fresh(self, shape: tuple[int, ...], type_: MemRefType[Attribute], grade: Grade) -> Value:
         """Fresh memory of a row-major type, filled."""

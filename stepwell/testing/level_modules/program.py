@@ -163,6 +163,7 @@ class Program:
         inputs: arrays for the parameters of `main` so far.
         functions: the private functions so far.
         globals: constants in memory.
+        wanted: the names of ops that statements make more often than others.
         callees: the private functions that may be called again.
         line: the last line that an op was given.
     """
@@ -171,6 +172,7 @@ class Program:
     inputs: list[np.ndarray] = field(default_factory=list)
     functions: list[func.FuncOp] = field(default_factory=list)
     globals: list[Operation] = field(default_factory=list)
+    wanted: frozenset[str] = frozenset()
     callees: list[Any] = field(default_factory=list)
     line: int = 0
     names: int = 0

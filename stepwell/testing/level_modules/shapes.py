@@ -13,8 +13,10 @@ from .program import ANY, ROUGH, SMALL, Grade
 
 SIDES = (2, 3, 1, 4, 0, 5, 17)
 """Sizes of dimensions, simplest first; 17 is one more than a vector of floats has."""
-LONG = (300, 70, 40)
-"""Sizes of few dimensions: one that does not fit on the stack, and some of several vectors and a rest."""
+LARGE = 300
+"""A size of memory that does not fit on the stack."""
+LONG = (100, 40, LARGE, 70, 33, 72)
+"""Sizes of few dimensions: a large one, and some of several vectors and rests of any size."""
 MOST_ELEMENTS = 100
 """More elements than this has only what is large on purpose."""
 
@@ -28,11 +30,13 @@ class ShapedBody(Body):
     long_one_in = 12
 
     def a_shape(self, largest_rank: int = 3) -> tuple[int, ...]:
-        """Sizes of something new."""
+        """Sizes of something new; a size is often that of the axis before, so that axes may change places."""
         rank = self.program.choice([rank for rank in (1, 2, 0, 3, 1) if rank <= largest_rank])
         shape: tuple[int, ...] = ()
         for _ in range(rank):
-            shape += (self.program.choice([side for side in SIDES if prod(shape) * side <= MOST_ELEMENTS]),)
+            fitting = [side for side in SIDES if prod(shape) * side <= MOST_ELEMENTS]
+            same = [side for side in shape[-1:] if side in fitting and self.program.chance(3)]
+            shape += (same[0] if same else self.program.choice(fitting),)
         if rank == 1 and self.program.chance(self.long_one_in):
             return (self.program.choice(LONG),)
         return shape

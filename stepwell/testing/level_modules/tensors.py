@@ -86,13 +86,16 @@ class TensorBody(ShapedBody):
         return self.tensor(self.code.value(made), shape, scalar.grade)
 
     def spelt(self) -> None:
-        """A tensor of few scalars."""
+        """A tensor of few scalars; often some of them are taken out of it again at once."""
         element = self.type(ELEMENTS)
         shape = self.program.choice(((2,), (), (3,), (1,), (2, 2), (1, 3), (0,)))
         elements = [self.operand(element) for _ in range(prod(shape))]
         type_ = TensorType(element, shape)
         op = tensor.FromElementsOp.build(operands=[[value.ssa for value in elements]], result_types=[type_])
-        self.tensor(self.code.value(op), shape, *(value.grade for value in elements), SMALL)
+        made = self.tensor(self.code.value(op), shape, *(value.grade for value in elements), SMALL)
+        for _ in range(self.program.number(0, 2) if made.size else 0):
+            place = [self.code.index(self.program.number(0, size - 1)) for size in shape]
+            self.scalar(self.code.value(tensor.ExtractOp(made.ssa, place, element)), made.grade)
 
     def splat(self) -> None:
         """One scalar everywhere, without memory that it is written to."""
