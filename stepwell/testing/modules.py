@@ -97,6 +97,16 @@ def taken_down(programs: st.SearchStrategy[Case], level: str, pass_name: str = "
     return drawn.map(lambda drawn: _after(drawn[0], few if drawn[1] and pass_name in names else every))
 
 
+def lowered(case: Case, level: str, end: str, pass_name: str = "") -> Case:
+    """A module of one level as a pass of a level below meets it, by those passes only that lead from level to level."""
+    names = [pass_.name for pass_ in parse(steps_between(level, "llvm"))]
+    steps = parse(steps_between(level, end if pass_name not in names else "llvm"))
+    before = steps[: names.index(pass_name)] if pass_name in names else steps
+    return _after(
+        case, [pass_ for pass_ in before if getattr(pass_, "requires", None) != getattr(pass_, "ensures", None)]
+    )
+
+
 def _keeps(pass_: ModulePass, level: str) -> bool:
     """Whether a pass makes modules of a level from modules of that level."""
     return getattr(pass_, "requires", None) == getattr(pass_, "ensures", None) == level

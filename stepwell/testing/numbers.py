@@ -85,14 +85,32 @@ def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Seq
     return np.asarray(np.where(common, _common(shape, dtype, source), source.choice(pool, tuple(shape))), dtype)
 
 
+def partly_equal(array: np.ndarray, other: np.ndarray, seed: int) -> np.ndarray:
+    """An array in which about half of the elements are those of another one of its shape: ties, and NaN beside NaN.
+
+    Example:
+        >>> found = partly_equal(np.zeros(9), np.ones(9), 0)
+        >>> sorted({float(number) for number in found})
+        [0.0, 1.0]
+    """
+    return np.where(np.random.default_rng(seed).random(array.shape) < 0.5, other, array)
+
+
 def notable_numbers(dtype: np.dtype, seed: int, numbers: Sequence[float] = ()) -> list[float]:
-    """One to three notable numbers; mostly of those given, where there are any."""
+    """Two or three notable numbers: mostly of those given, where there are any; also powers of two, and any floats."""
     source = np.random.default_rng(seed)
     if dtype.kind == "b":
         return [0, 1]
-    pools = [_exactly(dtype, numbers), _near(dtype, numbers), list(_options(dtype, ()))]
-    chosen = (pools[source.choice(3, p=(0.5, 0.25, 0.25))] or pools[2] for _ in range(source.integers(1, 4)))
+    pools = [_exactly(dtype, numbers), _near(dtype, numbers), list(_options(dtype, ())), _any_numbers(dtype, source)]
+    chosen = (pools[source.choice(4, p=(0.4, 0.2, 0.2, 0.2))] or pools[2] for _ in range(source.integers(2, 4)))
     return [options[source.integers(0, len(options))] for options in chosen]
+
+
+def _any_numbers(dtype: np.dtype, source: np.random.Generator) -> list[float]:
+    """Floats with all their digits; powers of two among integers."""
+    if dtype.kind == "f":
+        return [float(number) for number in full_mantissas((4,), dtype, source)]
+    return [2**exponent for exponent in range(1, np.iinfo(dtype).bits - 1)]
 
 
 def _common(shape: Sequence[int], dtype: np.dtype, source: np.random.Generator) -> np.ndarray:

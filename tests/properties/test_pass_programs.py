@@ -2,27 +2,30 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice, product
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from support.bugs.of_users import WRONG_PASSES
-from xdsl.dialects import scf
+from xdsl.dialects import arith, scf
 from xdsl.dialects.builtin import VectorType, f64
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import RewritePattern, op_type_rewrite_pattern
 
 from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.compiler.pipeline.pipelines import parse
-from stepwell.compiler.rewriting import apply_patterns
+from stepwell.compiler.rewriting import apply_patterns, observe_rewrites
+from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.arithmetic import AddOp, MulOp, SubOp
 from stepwell.dialects.hl.rules.elementwise import BinaryOp
 from stepwell.dialects.hl.special import TanhOp
 from stepwell.runtime.outcomes import observe
-from stepwell.testing import ValidationError, hl_modules, validate
+from stepwell.testing import ValidationError, hl_modules, linalg_modules, loops_modules, validate
 from stepwell.testing.inputs import generate_inputs
-from stepwell.testing.numbers import notable_array
+from stepwell.testing.numbers import notable_array, partly_equal
+from stepwell.testing.pass_programs.attention import Attention, variants
 from stepwell.testing.pass_programs.focused import focused_modules
 from stepwell.testing.pass_programs.interests import Interest, interests_of
 from stepwell.testing.pass_programs.written import grown_modules, written_programs
@@ -159,6 +162,75 @@ def test_every_pair_of_dtypes_is_cast():
             if op.name == "hl.cast":
                 pairs.add((str(op.operands[0].type.element_type), str(op.results[0].type.element_type)))
     assert len(pairs) == 25
+
+
+def test_every_op_is_looked_for_on_the_result_of_every_other_one_and_on_every_dtype():
+    (rounds,) = (each for each in interests_of(*parse("simplify-algebra")) if each.name == "OnceIsEnough")
+    drawn = list(islice(variants(rounds), 400))
+    assert {(each.outer, each.inner) for each in drawn} == set(product(rounds.ops, repeat=2))
+    for name in rounds.ops:
+        assert {each.dtype for each in drawn if each.inner == name} == set(OPS[name].DTYPES)
+
+
+def test_ops_that_a_table_names_weigh_as_much_as_one_that_is_named_alone():
+    (into,) = (each for each in interests_of(*parse("simplify-algebra")) if each.name == "BroadcastIntoOp")
+    inner = Counter(each.inner for each in islice(variants(into), 1000))
+    assert inner["hl.broadcast_to"] > 200 and len(into.ops) > 20
+
+
+def test_what_a_pattern_made_and_refused_is_counted_apart():
+    attention = Attention()
+    with observe_rewrites(attention):
+        report = validate("simplify-algebra", max_examples=20)
+    assert report.changed
+    made = {what[1:] for counts in attention.did.values() for what in counts}
+    assert {("refused",), ("rewrote", "hl.neg"), ("rewrote", "arith.constant", "hl.add")} <= made
+
+
+def test_what_was_done_seldom_is_looked_for_more_often():
+    attention = Attention()
+    attention.did["Often"] = Counter({("hl.add", "rewrote"): 40})
+    attention.did["Seldom one way"] = Counter({("hl.add", "rewrote"): 40, ("hl.add", "refused"): 1})
+    names = Counter(each.name for each in attention.spread([Interest("Often"), Interest("Seldom one way")]))
+    assert names["Seldom one way"] > 2 * names["Often"]
+
+
+def test_some_programs_stop_behind_what_is_seen_in_a_loop_that_runs():
+    stops = casts = 0
+    for case in _drawn(focused_modules([Interest("add", ("hl.add",))]), 60):
+        inner = [op for loop in case.module.walk() if isinstance(loop, scf.ForOp) for op in loop.body.block.ops]
+        names = [op.name for op in inner]
+        casts += "tensor.cast" in names
+        seen = observe(case.module, case.inputs, any_failure=True)
+        stops += seen.failure is not None and names.count("debug.print") > 1
+    assert stops >= 3 and casts >= 3
+
+
+def test_operands_agree_in_some_elements():
+    array = partly_equal(np.zeros(100), np.full(100, np.nan), 3)
+    assert 20 < np.isnan(array).sum() < 80
+
+
+def test_contractions_reach_the_passes_that_look_for_them():
+    assert validate("lower-contractions", max_examples=30).changed >= 3
+
+
+def test_plain_reductions_have_several_vectors_and_a_rest():
+    counts = Counter()
+    for case in _drawn(loops_modules(), 60):
+        for op in case.module.walk():
+            if isinstance(op, scf.ForOp) and "stepwell.reduction" in op.attributes:
+                high = op.ub.owner
+                counts[high.value.value.data if isinstance(high, arith.ConstantOp) else 0] += 1
+    assert sum(count for size, count in counts.items() if size > 32 and size % 32) >= 5
+
+
+def test_statements_that_make_what_a_pass_names_are_drawn_more_often():
+    def pads(**options):
+        cases = _drawn(linalg_modules(**options), 40)
+        return sum(op.name == "tensor.pad" for case in cases for op in case.module.walk())
+
+    assert pads(wanted=frozenset({"tensor.pad"})) > 1.5 * pads()
 
 
 @given(st.integers(0, 2**32 - 1))

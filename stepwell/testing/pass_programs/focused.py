@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -16,13 +17,15 @@ from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 from stepwell.dialects.types import ALL
 
 from ..module_builder import Builder, Statement
-from ..module_control_flow import branch, called, counted, repeated, unreached
+from ..module_control_flow import branch, called, counted, repeated, stopped, unreached
 from ..module_effects import failing, printed, stateful, updated
 from ..module_values import Case, Value, evaluated
-from ..numbers import notable_array, notable_numbers, whole_array
-from ..sampling import Palette
+from ..numbers import notable_array, notable_numbers, partly_equal, whole_array
+from ..sampling import GuidedQuickSampler, Palette, QuickSampler
 from .expressions import Expression
 from .interests import Interest
+
+_T = TypeVar("_T")
 
 _SHAPES = ((3,), (2, 3), (5,), (), (2,), (2, 2, 2), (4, 2), (3, 2), (1,), (1, 3), (2, 3, 2), (0,))
 """The sizes of most values."""
@@ -68,6 +71,7 @@ class FocusedBuilder(Builder):
 
     Attributes:
         interests: what the patterns look for.
+        source: where all comes from: such programs are made smaller afterwards, not drawn again.
         interest: what the one looks for that the statement being drawn is for.
         shape: the sizes of most values: they fit each other then.
         numbers: what most constants are.
@@ -75,6 +79,7 @@ class FocusedBuilder(Builder):
     """
 
     interests: Sequence[Interest] = (Interest(""),)
+    source: Random = field(default_factory=Random)
     interest: Interest = field(default_factory=lambda: Interest(""))
     shape: tuple[int, ...] = ()
     numbers: list[float] = field(default_factory=list)
@@ -85,44 +90,67 @@ class FocusedBuilder(Builder):
         """Whether the pattern names elementwise ops only."""
         return all(issubclass(op, ElementwiseOp) for op in self.ops)
 
+    def integer(self, low: int, high: int) -> int:
+        """An integer from `low` to `high`, both included."""
+        return self.source.randint(low, high)
+
+    def boolean(self) -> bool:
+        """True or False."""
+        return self.source.random() < 0.5
+
+    def choice(self, options: Sequence[_T]) -> _T:
+        """One of `options`."""
+        return self.source.choice(options)
+
+    def statement(self, values: Sequence[Value], depth: int) -> list[Value]:
+        """One more statement."""
+        return self.choice(self.kinds(values, depth))(self, values, depth)
+
+    def sampler(self, offered: Value | None) -> QuickSampler:
+        """Draws operands and attributes; those that are at hand, where it can."""
+        if offered is None:
+            return QuickSampler(self.source, self.special, self.max_side, self.palette)
+        return GuidedQuickSampler(self.source, offered.array, self.special, self.max_side, self.palette)
+
     def _few_ops(self) -> Sequence[type[HLOp]]:
         return self.ops
 
     def _palette(self) -> Palette:
-        self.shape = self.draw(st.sampled_from(_SHAPES))
-        return self._turned(self.draw(st.sampled_from(self.interests)))
+        self.shape = self.choice(_SHAPES)
+        return self._turned(self.choice(self.interests))
 
     def _turned(self, interest: Interest) -> Palette:
         """One or two sizes and dtypes for what a pattern looks for: those that it names, where it names any."""
-        beside = [self.draw(st.sampled_from(interest.partners))] if interest.partners else []
+        beside = [self.choice(interest.partners)] if interest.partners else []
         self.interest, self.ops = interest, _classes((*interest.ops, *beside))
         named = [dtype for dtype in interest.dtypes if dtype in ALL]
         allowed = [dtype for dtype in ALL if any(dtype in getattr(op, "DTYPES", ()) for op in self.ops)]
-        options = named if named and self.draw(st.booleans()) else allowed or list(ALL)
-        first = self.draw(st.sampled_from(options))
-        dtypes = [first, first, first, self.draw(st.sampled_from(options))]
-        self.numbers = notable_numbers(first, self.draw(st.integers(0, 2**20)), interest.numbers)
-        sides = [self.draw(st.sampled_from((2, 3, 4, 1))) for _ in range(2)]
-        sizes = [number for number in interest.numbers if number in range(2, 9)]
-        return Palette((*sides, *([self.draw(st.sampled_from(sizes))] if sizes else [])), tuple(dtypes))
+        options = named if named and self.boolean() else allowed or list(ALL)
+        first = interest.variant.dtype or self.choice(options)
+        dtypes = [first, first, first, self.choice(options)]
+        self.numbers = notable_numbers(first, self.integer(0, 2**20), interest.numbers)
+        sides = [self.choice((2, 3, 4, 1)) for _ in range(2)]
+        sizes = [int(number) for number in interest.numbers if number in range(2, 9)]
+        return Palette((*sides, *([self.choice(sizes)] if sizes else [])), tuple(dtypes))
 
     def statements(self, outer: Sequence[Value], size: int, depth: int) -> list[Value]:
         """The values at hand after so many statements; at the end of every second program is one that may fail."""
         values = super().statements(outer, size, depth)
-        if not outer and self.effects and not self.closed and self.draw(st.booleans()):
+        if not outer and self.effects and not self.closed and self.boolean():
             named = _classes([name for interest in self.interests for name in interest.ops])
             self.ops = [op for op in named if len(op.get_irdl_definition().operands) > 1] or self.ops
-            failing(self, values, depth)
+            self.choice([failing, stopped])(self, values, depth)
         return values
 
     def kinds(self, values: Sequence[Value], depth: int) -> list[Statement]:
         """Expressions and whatever else the next pattern names, mostly."""
-        if self.draw(st.integers(0, 3)):
-            self.palette = self._turned(self.draw(st.sampled_from(self.interests)))
+        if self.integer(0, 3):
+            self.palette = self._turned(self.choice(self.interests))
         possible = super().kinds(values, depth)
         wanted = [statement for name in sorted(self.interest.others) for statement in _STATEMENTS.get(name, ())]
         wanted = [statement for statement in dict.fromkeys(wanted) if statement in possible]
-        found: list[Statement] = [_expression] * (40 if wanted or not self.interest.ops else 80)
+        few = not self.interest.ops or (wanted and not self.interest.partners)
+        found: list[Statement] = [_expression] * (40 if few else 80)
         found += [statement for statement in wanted for _ in range(10)]
         found += [Builder._again] * (0 if self.interest.ops or Builder._again not in possible else 20)
         found += [_every_dtype] * (60 if any(_has_dtype(op) for op in self.ops) and self.interest.ops else 0)
@@ -130,42 +158,51 @@ class FocusedBuilder(Builder):
 
     def leaves(self, values: Sequence[Value]) -> list[Value]:
         """One to three values of one dtype, and of sizes that broadcast: some at hand, others new."""
-        dtype = self.draw(st.sampled_from(self.palette.dtypes))
-        shape = self.shape if self.draw(st.integers(0, 3)) else self.draw(st.sampled_from(_SHAPES))
-        if not self.is_elementwise and self.draw(st.integers(0, 3)):
-            shape = self.draw(st.sampled_from(_RICH_SHAPES))
+        dtype = self.choice(self.palette.dtypes)
+        shape = self.shape if self.integer(0, 3) else self.choice(_SHAPES)
+        if not self.is_elementwise and self.integer(0, 3):
+            shape = self.choice(_RICH_SHAPES)
         known = [value for value in values if value.array.dtype == dtype and value.array.size <= _MOST_ELEMENTS]
         found: list[Value] = []
-        if known and self.draw(st.booleans()):
+        if known and self.boolean():
             found.append(self.related(known))
             shape = found[0].array.shape
-        for _ in range(self.draw(st.sampled_from((2, 1, 3))) - len(found)):
-            one = self.draw(st.integers(0, 7)) == 0
-            sizes = tuple(1 if self.draw(st.booleans()) else size for size in shape) if one else shape
-            found.append(self.leaf(self.notable(sizes, dtype)))
+        for _ in range(self.choice((2, 1, 3)) - len(found)):
+            one = self.integer(0, 7) == 0
+            sizes = tuple(1 if self.boolean() else size for size in shape) if one else shape
+            array = self.notable(sizes, dtype)
+            if found and found[0].kind == (dtype, sizes) and self.boolean():
+                array = partly_equal(array, found[0].array, self.integer(0, 2**20))
+            found.append(self.leaf(array))
         return found
 
     def leaf(self, array: np.ndarray) -> Value:
         """A new parameter, or seldom a constant."""
-        if not self.closed and self.draw(st.integers(0, 3)):
+        if not self.closed and self.integer(0, 3):
             return self.parameter(array)
         return super().leaf(array)
 
     def notable(self, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
-        """An array of numbers that rules are often wrong about; for ops that may add up, often of small whole ones."""
-        seed = self.draw(st.integers(0, 2**20))
+        """An array of numbers that rules are often wrong about; for ops that may add up, often of small whole ones.
+
+        For others every fourth array of floats has a NaN, which is in the way of what compares or chooses.
+        """
+        seed = self.integer(0, 2**20)
         if seed % 2 and not self.is_elementwise:
             return whole_array(shape, dtype, seed)
-        return notable_array(shape, dtype, seed, self.interest.numbers)
+        array = notable_array(shape, dtype, seed, self.interest.numbers)
+        if dtype.kind == "f" and array.size and self.is_elementwise and self.integer(0, 3) == 0:
+            array.flat[self.integer(0, array.size - 1)] = np.nan
+        return array
 
     def constant_like(self, like: Value) -> Value:
         """A constant of one number, often one that the pattern names."""
         dtype, shape = like.kind
         below = self._constants_of(like)
-        if below and self.draw(st.integers(0, 2)):
+        if below and self.integer(0, 2) == 0:
             return below[-1]
-        sizes = self.draw(st.sampled_from([(), (), shape, shape, shape, (2, *shape)]))
-        number = self.draw(st.sampled_from(self.numbers)) if self.draw(st.integers(0, 3)) else self.notable((), dtype)
+        sizes = self.choice([(), (), shape, shape, shape, (2, *shape)])
+        number = self.choice(self.numbers) if self.integer(0, 3) else self.notable((), dtype)
         with np.errstate(all="ignore"):
             array = np.full(sizes, number).astype(dtype)
         with self.here():
@@ -207,7 +244,7 @@ class FocusedBuilder(Builder):
     def _attrs_of_owner(self, value: Value, attrs: Any) -> Any:
         """An op's attributes; some of them, often, those of the op that made its operand."""
         owner = value.ssa.owner
-        if not isinstance(owner, HLOp) or len(owner.operands) != 1 or self.draw(st.integers(0, 2)):
+        if not isinstance(owner, HLOp) or len(owner.operands) != 1 or self.integer(0, 2):
             return attrs
         return {**attrs, **{name: other for name, other in owner.attrs().items() if name in attrs}}
 
@@ -231,7 +268,7 @@ class FocusedBuilder(Builder):
         """All that nothing uses; in every second program much of the rest, too, so that what became of it is seen."""
         unused = [value for value in values if value.ssa.first_use is None]
         used = [value for value in values if value.ssa.first_use is not None]
-        shown = [value for value in used if self.draw(st.booleans())] if self.draw(st.booleans()) else []
+        shown = [value for value in used if self.boolean()] if self.boolean() else []
         return [*unused, *shown]
 
 
@@ -251,14 +288,14 @@ def _expression(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
     before = len(b.applied)
     leaves = b.leaves(values)
     found = Expression(b, leaves).drawn()
-    return [*leaves, found] if len(b.applied) > before else [found]
+    return [*leaves, *found] if len(b.applied) > before else found
 
 
 def _every_dtype(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
     """A value in every dtype that an op makes of it."""
     assert isinstance(b, FocusedBuilder)
-    op = b.draw(st.sampled_from([op for op in b.ops if _has_dtype(op)]))
-    dtype, seed = b.draw(st.sampled_from(ALL)), b.draw(st.integers(0, 2**20))
+    op = b.choice([op for op in b.ops if _has_dtype(op)])
+    dtype, seed = b.choice(ALL), b.integer(0, 2**20)
     return b.every_dtype_of(op, b.leaf(notable_array(b.shape, dtype, seed)))
 
 
@@ -275,5 +312,6 @@ def focused_modules(
         effects: whether Variables and prints occur.
     """
     nests = any(name.startswith("scf.") for interest in interests for name in interest.others)
-    builder = FocusedBuilder(draw, list(OPS.values()), True, depth + nests, effects, interests=interests)
-    return builder.run(draw(st.integers(statements // 2, statements)))
+    source = Random(draw(st.integers(0, 2**64 - 1)))
+    builder = FocusedBuilder(draw, list(OPS.values()), True, depth + nests, effects, interests=interests, source=source)
+    return builder.run(builder.integer(statements // 2, statements))

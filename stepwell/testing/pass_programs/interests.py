@@ -38,6 +38,15 @@ _LARGEST = 2**40
 
 
 @dataclass(frozen=True)
+class Variant:
+    """One op on the result of another one; either may be left open, and so may the dtype of what they are of."""
+
+    outer: str = ""
+    inner: str = ""
+    dtype: np.dtype | None = None
+
+
+@dataclass(frozen=True)
 class Interest:
     """What one pattern, or a pass without patterns, looks for.
 
@@ -48,6 +57,8 @@ class Interest:
         numbers: the numbers in its code.
         dtypes: the dtypes in its code.
         partners: `hl` ops one of which may come before or behind the others.
+        groups: the same ops as `ops`, those together that the code names together: in one table, or by a base class.
+        variant: what the next programs are for, of all that it looks for.
     """
 
     name: str
@@ -56,6 +67,8 @@ class Interest:
     numbers: tuple[float, ...] = ()
     dtypes: tuple[np.dtype, ...] = ()
     partners: tuple[str, ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
+    variant: Variant = Variant()
 
     @property
     def reads_constants(self) -> bool:
@@ -120,6 +133,7 @@ class _Facts:
 
     of_one_op: bool = False
     ops: list[str] = field(default_factory=list)
+    groups: list[list[str]] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
     dtypes: list[np.dtype] = field(default_factory=list)
     read: set[CodeType] = field(default_factory=set)
@@ -128,8 +142,19 @@ class _Facts:
         """All of it; ops of `arith` and `math` stand for those of `hl` that are lowered to them."""
         found = [op for name in self.ops for op in _of_hl(name)]
         others = frozenset(op for op in self.ops if op not in OPS and not op.startswith("builtin."))
-        unique = list(dict.fromkeys(self.numbers))
-        return Interest(name, tuple(dict.fromkeys(found)), others, tuple(unique), tuple(dict.fromkeys(self.dtypes)))
+        ops, numbers, dtypes = tuple(dict.fromkeys(found)), dict.fromkeys(self.numbers), dict.fromkeys(self.dtypes)
+        return Interest(name, ops, others, tuple(numbers), tuple(dtypes), groups=self._groups(ops))
+
+    def together(self, names: Iterable[str]) -> None:
+        """Note ops that the code names together."""
+        self.groups.append(list(names))
+
+    def _groups(self, ops: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+        """Those named together that are ops of `hl`, and each op that is named by itself."""
+        groups = [dict.fromkeys(op for name in group for op in _of_hl(name)) for group in self.groups]
+        alone = [(op,) for op in ops if not any(op in group for group in groups)]
+        found = dict.fromkeys((*(tuple(group) for group in groups if group), *alone))
+        return tuple(sorted(found, key=lambda group: min(map(ops.index, group))))
 
 
 def _of_hl(name: str) -> Iterable[str]:
@@ -190,8 +215,10 @@ class _Reader:
             self._all(get_args(value), facts)
 
     def _all(self, values: Sequence[Any], facts: _Facts) -> None:
+        before = len(facts.ops)
         for value in values:
             self.value(value, facts)
+        facts.together(facts.ops[before:])
 
     def _class(self, class_: type, facts: _Facts) -> None:
         if issubclass(class_, Operation):
@@ -199,7 +226,8 @@ class _Reader:
             if isinstance(name, str):
                 facts.ops.append(name)
             elif not facts.of_one_op:
-                facts.ops += _kinds_of(class_)
+                facts.ops += (kinds := _kinds_of(class_))
+                facts.together(kinds)
         elif issubclass(class_, np.generic):
             _literal(np.dtype(class_), facts)
         elif id(class_) not in self.seen and (self._follows(class_) or _is_pattern(class_)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ from ..level_modules.cfg import cfg_modules
 from ..level_modules.linalg import linalg_modules
 from ..level_modules.loops import loops_modules
 from ..module_values import Case
-from ..modules import hl_modules, modules_at, modules_before, taken_down
+from ..modules import hl_modules, lowered, modules_at, modules_before, taken_down
 from .attention import Attention
 from .focused import focused_modules
 from .interests import Interest, interests_of
@@ -24,8 +25,20 @@ from .written import grown_modules, written_programs
 _OF_LEVELS = {"linalg": linalg_modules, "loops": loops_modules, "cfg": cfg_modules}
 """Modules that are drawn at a level."""
 
-_FEW_STATEMENTS, _MANY_STATEMENTS = 16, 48
+_BELOW_LINALG = ("buffers", "loops")
+"""Levels whose programs are often those of `linalg`, lowered: its computations have more forms than those of `hl`."""
+
+_FEW_STATEMENTS, _MANY_STATEMENTS = 16, 64
 """How many statements programs for few and for many patterns have."""
+
+_BELOW = {"linalg": 40, "buffers": 20, "loops": 16, "cfg": 12}
+"""How many statements programs have at most that become many ops on their way to a level."""
+
+_FOCUSED = {"hl": 14, "linalg": 10}
+"""How often programs for patterns are drawn, where they are not lowered far."""
+
+_AT_LEVEL = 24
+"""How many statements programs have that are drawn at their level."""
 
 _Share = tuple[int, st.SearchStrategy[Case]]
 
@@ -36,7 +49,8 @@ def programs_for(
     """Programs as the first of the passes meets them; at the level it asks for, where no pipeline knows it.
 
     Half of them are for what the code of the pass names, pattern by pattern, or grow from the IR in its docstring and
-    its `.mlir` files. The others are of all ops, and below `hl` half of these are drawn at the level itself.
+    its `.mlir` files. The others are of all ops, and below `hl` half of these are drawn at the level itself, or at
+    `linalg` and lowered from there.
 
     Args:
         passes: those to validate, as text or as passes.
@@ -57,7 +71,7 @@ def programs_for(
     known = first.name in pass_names()
     level = getattr(first, "requires", None)
     base = modules_before(first.name, **options) if known else modules_at(level or "hl", **options)
-    shares: list[_Share] = []
+    shares: list[_Share] = [(8 if level in (None, "hl", "linalg") else 6, base)]
     if known or level in (None, "hl", *_OF_LEVELS):
         same = [each for each in passes if getattr(each, "requires", None) == level]
         shares += _focused(same, level or "hl", attention or Attention())
@@ -67,9 +81,14 @@ def programs_for(
         shares.append((3, grown_modules(texts, any_order)))
     if all(getattr(each, "requires", None) is None for each in passes):
         shares += [(1, strategy(max_statements=8)) for strategy in _OF_LEVELS.values()]
-    elif level in _OF_LEVELS:
-        shares.append((6, _OF_LEVELS[level]()))
-    return _mixed([(8, base), *shares])
+    wanted = frozenset(name for each in passes for interest in interests_of(each) for name in interest.others)
+    if level in _OF_LEVELS:
+        shares.append((10, _OF_LEVELS[level](max_statements=_AT_LEVEL, wanted=wanted)))
+    if level in _BELOW_LINALG:
+        lower = partial(lowered, level="linalg", end=level, pass_name=first.name)
+        weight = 4 if level in _OF_LEVELS else 10
+        shares.append((weight, linalg_modules(max_statements=_AT_LEVEL).map(lower)))
+    return _mixed(shares)
 
 
 def _focused(passes: Sequence[ModulePass], level: str, attention: Attention) -> list[_Share]:
@@ -80,13 +99,9 @@ def _focused(passes: Sequence[ModulePass], level: str, attention: Attention) -> 
     names = {each.name for each in passes}
     own = [interest for interest in found if interest.name in names]
     spread = attention.spread([interest for interest in found if interest.name not in names])
-    programs = focused_modules([*own * max(1, len(spread) // 4), *spread], _statements(len(found)))
-    return [(10, taken_down(programs, level, passes[0].name))]
-
-
-def _statements(patterns: int) -> int:
-    """How many statements programs for so many patterns have."""
-    return min(max(patterns, _FEW_STATEMENTS), _MANY_STATEMENTS)
+    most = min(_BELOW.get(each, _MANY_STATEMENTS) for each in (level, getattr(passes[0], "ensures", "")))
+    programs = focused_modules([*own * max(1, len(spread) // 4), *spread], min(max(len(found), _FEW_STATEMENTS), most))
+    return [(_FOCUSED.get(level, 4), taken_down(programs, level, passes[0].name))]
 
 
 def _mixed(shares: Sequence[_Share]) -> st.SearchStrategy[Case]:
