@@ -42,6 +42,9 @@ _ELEMENT_TYPES: dict[np.dtype, AnyFloat | IntegerType] = {
 _DTYPES: dict[Attribute, np.dtype] = {type_: dtype for dtype, type_ in _ELEMENT_TYPES.items()}
 _DTYPES[IndexType()] = np.dtype(np.int64)
 
+TENSOR_DTYPES = tuple(_ELEMENT_TYPES)
+"""The dtypes that tensors have."""
+
 _SINGLETONS: dict[np.dtype, np.dtype] = {dtype: dtype for dtype in _ELEMENT_TYPES}
 
 BOOL = np.dtype(np.bool_)

@@ -10,30 +10,25 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from ._table import DTYPES, MODULES, NAMES, OPS
+from ._table import DTYPES, modules_in, names_in
 
 __version__ = "0.1.0"
+
+_NAMES = names_in("")
+_MODULES = modules_in("")
 
 
 def __getattr__(name: str) -> Any:
     if name in DTYPES:
         value: Any = _dtype(name)
-    elif name in MODULES:
+    elif name in _MODULES:
         value = import_module(f"{__name__}.{name}")
-    elif name in NAMES:
-        _load_runtime()
-        value = getattr(import_module(f"{__name__}.{NAMES[name]}"), name)
-    elif name in OPS:
-        _load_runtime()
-        from .compiler.frontend.ops import namespace  # loads numpy and xdsl
-
-        value = getattr(namespace(), name)
     elif name.startswith("_"):
         raise AttributeError(f"module 'stepwell' has no attribute {name!r}")
     else:
-        from ._names import hinting  # as above
+        from ._names import load  # loads numpy and xdsl
 
-        return hinting(__name__)(name)
+        value = load("", name)
     globals()[name] = value
     return value
 
@@ -44,10 +39,5 @@ def _dtype(name: str) -> Any:
     return np.dtype(name)
 
 
-def _load_runtime() -> None:
-    """Tensors have their operators once any public name was used."""
-    import_module(f"{__name__}.compiler.frontend.ops.operators")
-
-
 def __dir__() -> list[str]:
-    return sorted({*DTYPES, *MODULES, *NAMES, *OPS, "__version__"})
+    return sorted({*DTYPES, *_MODULES, *_NAMES, "__version__"})

@@ -1,14 +1,13 @@
-"""What the public modules share: tensors with their operators, and errors for missing names that say what to use."""
+"""What the public modules share: names that load when they are used, and errors that say what to use instead."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
 import stepwell.compiler.frontend.ops.operators  # noqa: F401 - tensors have their operators
-from stepwell._table import DTYPES, MODULES, NAMES, OPS
+from stepwell._table import DTYPES, NAMESPACES, PUBLIC, modules_in, names_in
 
 _NO_GRAPHS = "functions run when they are called, without graphs and sessions"
 _NO_COLLECTIONS = "keep Variables as attributes of a sw.Module, which has `variables` and `trainable_variables`"
@@ -58,24 +57,39 @@ INSTEAD = {
 }
 """What takes the place of names that TensorFlow has or had."""
 
-_SKIPPED = ("testing", "onnx", "plugins")
-"""Modules that are not searched for a name: loading them takes time."""
+
+def load_when_used(module: dict[str, Any]) -> None:
+    """Let a public module, given by its `globals()`, load each of its names when it is first used.
+
+    It gets `__all__` from the table of names, and a `__getattr__` whose error says what to use instead of a name that
+    is missing.
+    """
+    namespace = module["__name__"].removeprefix("stepwell.")
+    names = sorted({*names_in(namespace), *modules_in(namespace)})
+
+    def attribute(name: str) -> Any:
+        value = module[name] = load(namespace, name)
+        return value
+
+    module |= {"__all__": names, "__getattr__": attribute, "__dir__": lambda: [*names, "__doc__", "__name__"]}
 
 
-def hinting(module: str) -> Callable[[str], Any]:
-    """The `__getattr__` of a public module: an AttributeError that says what to use instead of a missing name.
+def load(namespace: str, name: str) -> Any:
+    """What a public name stands for; an AttributeError that says what to use instead if it is missing.
 
     Example:
-        >>> hinting("stepwell.math")("log2")
+        >>> load("math", "log2")
         Traceback (most recent call last):
         AttributeError: module 'stepwell.math' has no attribute 'log2'; did you mean 'sw.math.log'?
     """
-
-    def missing(name: str) -> Any:
-        hint = "" if name.startswith("_") else hint_for(module, name)
-        raise AttributeError(f"module {module!r} has no attribute {name!r}{hint}")
-
-    return missing
+    module = f"stepwell.{namespace}".rstrip(".")
+    found = names_in(namespace).get(name)
+    if found is not None:
+        return getattr(import_module(f"stepwell.{found[0]}"), found[1])
+    if name in modules_in(namespace):
+        return import_module(f"{module}.{name}")
+    hint = "" if name.startswith("_") else hint_for(module, name)
+    raise AttributeError(f"module {module!r} has no attribute {name!r}{hint}")
 
 
 def hint_for(module: str, name: str) -> str:
@@ -99,8 +113,5 @@ def _joined(paths: list[str]) -> str:
 
 def _public_names() -> list[str]:
     """Every public name as users write it, such as `sw.math.add`."""
-    names = [f"sw.{name}" for name in (*DTYPES, *MODULES, *NAMES, *OPS)]
-    for module in MODULES:
-        if module not in _SKIPPED:
-            names += [f"sw.{module}.{name}" for name in import_module(f"stepwell.{module}").__all__]
-    return names
+    paths = [path for names in PUBLIC.values() for text in names.values() for path in text.split()]
+    return [f"sw.{path}" for path in (*DTYPES, *NAMESPACES, *sorted(paths))]

@@ -1,16 +1,5 @@
 """Functions on the bits of integers."""
 
-from stepwell._names import hinting
-from stepwell.compiler.frontend.ops.logic import bitwise_and, bitwise_or, bitwise_xor, left_shift, right_shift
-from stepwell.compiler.frontend.ops.logic import bitwise_not as invert
+from stepwell._names import load_when_used
 
-__all__ = [
-    "bitwise_and",
-    "bitwise_or",
-    "bitwise_xor",
-    "invert",
-    "left_shift",
-    "right_shift",
-]
-
-__getattr__ = hinting(__name__)
+load_when_used(globals())

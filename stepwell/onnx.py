@@ -1,4 +1,5 @@
 """Export to ONNX, and running what was exported."""
 
-from stepwell.runtime.onnx_export import export as export
-from stepwell.runtime.onnx_run import run as run
+from stepwell._names import load_when_used
+
+load_when_used(globals())

@@ -1,18 +1,24 @@
-"""The public functions on tensors, one file a family; each module's `__all__` is what it offers."""
+"""The public functions on tensors, one file a family."""
 
 from __future__ import annotations
 
 import pkgutil
 from functools import cache
 from importlib import import_module
-from types import SimpleNamespace
+from types import FunctionType, SimpleNamespace
 
 
 @cache
 def namespace() -> SimpleNamespace:
-    """All public functions by name: what gradient rules are given."""
+    """All functions on tensors by name, public ones and others that rules need: what gradient rules are given."""
     names: dict[str, object] = {}
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
-        loaded = import_module(module.name)
-        names |= {name: getattr(loaded, name) for name in getattr(loaded, "__all__", ())}
+        names |= _functions(module.name)
     return SimpleNamespace(**names)
+
+
+def _functions(module: str) -> dict[str, object]:
+    """The functions that a module defines, but for private ones."""
+    items = vars(import_module(module)).items()
+    own = {name: value for name, value in items if isinstance(value, FunctionType) and value.__module__ == module}
+    return {name: value for name, value in own.items() if not name.startswith("_")}

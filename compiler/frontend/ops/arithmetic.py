@@ -15,8 +15,6 @@ from .logic import equal
 from .math import add, divide, log, multiply
 from .select import where
 
-__all__ = ["add_n", "divide_no_nan", "multiply_no_nan", "scalar_mul", "truediv", "xlogy"]
-
 
 def _zero(x: Tensor) -> Tensor:
     return as_tensor(np.array(0, x.dtype))

@@ -20,28 +20,6 @@ from .logic import equal, greater, greater_equal, is_finite, less, less_equal, n
 from .math import abs, add, multiply, subtract
 from .reduce import reduce_all
 
-__all__ = [
-    "assert_all_finite",
-    "assert_equal",
-    "assert_greater",
-    "assert_greater_equal",
-    "assert_integer",
-    "assert_less",
-    "assert_less_equal",
-    "assert_near",
-    "assert_negative",
-    "assert_non_negative",
-    "assert_non_positive",
-    "assert_none_equal",
-    "assert_positive",
-    "assert_rank",
-    "assert_rank_at_least",
-    "assert_scalar",
-    "assert_type",
-    "check_numerics",
-    "is_numeric_tensor",
-]
-
 
 def _hold(function: str, test: Tensor, wanted: str, message: str | None, *values: Tensor) -> None:
     """Stop unless all of `test` holds; eagerly the first elements for which it does not are shown."""

@@ -18,8 +18,6 @@ from ..control_flow.ranges import Range, place_of_function, stage_range, staged
 from ..control_flow.values import ControlFlowError, predicate
 from ..tracing.tracer import Tracer, current_tracer
 
-__all__ = ["ControlFlowError", "case", "cond", "for_range", "switch_case", "while_loop"]
-
 
 @public(top=True)
 def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str | None = None) -> Any:

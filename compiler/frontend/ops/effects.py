@@ -16,8 +16,6 @@ from ..values.tensor import Tensor
 from ..values.variable import Variable
 from .arguments import shown
 
-__all__ = ["Assert", "print"]
-
 
 @public("debugging", top=True)
 def print(*inputs: Any, sep: str = " ") -> None:

@@ -20,17 +20,6 @@ from .select import cast, where
 from .shape import broadcast_like, expand_dims, reshape, zeros
 from .slicing import bounded
 
-__all__ = [
-    "batch_indices",
-    "gather",
-    "gather_nd",
-    "one_hot",
-    "range",
-    "scatter_add",
-    "scatter_nd",
-    "tensor_scatter_nd_add",
-]
-
 _ORDER = ("int32", "int64", "float32", "float64")
 
 

@@ -22,8 +22,6 @@ from .select import cast
 from .shape import broadcast_to, expand_dims, reshape, squeeze, transpose
 from .statistics import reduce_euclidean_norm
 
-__all__ = ["eye", "matrix_transpose", "matvec", "norm", "tensordot"]
-
 _FLOAT32 = np.dtype(np.float32)
 
 

@@ -9,8 +9,6 @@ from ....dialects.public import public
 from ..values.dispatch import apply, as_tensors
 from ..values.tensor import Tensor
 
-__all__ = ["matmul"]
-
 
 @public("linalg", top=True)
 def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, name: str | None = None) -> Tensor:

@@ -9,28 +9,6 @@ from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor
 
-__all__ = [
-    "bitwise_and",
-    "bitwise_not",
-    "bitwise_or",
-    "bitwise_xor",
-    "equal",
-    "greater",
-    "greater_equal",
-    "is_finite",
-    "is_inf",
-    "is_nan",
-    "left_shift",
-    "less",
-    "less_equal",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "not_equal",
-    "right_shift",
-]
-
 
 @public("math", top=True)
 def equal(x: Any, y: Any, name: str | None = None) -> Tensor:

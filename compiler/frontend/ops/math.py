@@ -12,40 +12,6 @@ from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor
 from .select import cast
 
-__all__ = [
-    "abs",
-    "add",
-    "ceil",
-    "clip_by_value",
-    "cos",
-    "divide",
-    "erf",
-    "exp",
-    "expm1",
-    "floor",
-    "floordiv",
-    "floormod",
-    "log",
-    "log1p",
-    "maximum",
-    "minimum",
-    "multiply",
-    "negative",
-    "pow",
-    "reciprocal",
-    "relu",
-    "round",
-    "rsqrt",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sqrt",
-    "square",
-    "squared_difference",
-    "subtract",
-    "tanh",
-]
-
 _FLOAT64 = np.dtype(np.float64)
 
 

@@ -35,8 +35,6 @@ from .arguments import (
 from .shape import broadcast_to, expand_dims, reshape, squeeze
 from .slicing import bounded
 
-__all__ = ["concat", "pad", "repeat", "reverse", "split", "stack", "tile", "unstack"]
-
 
 @public(top=True)
 def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:

@@ -16,19 +16,6 @@ from ..values.tensor import Tensor
 from .arguments import axes_of, axis_of, flag_of
 from .select import cast
 
-__all__ = [
-    "argmax",
-    "argmin",
-    "reduce_all",
-    "reduce_any",
-    "reduce_max",
-    "reduce_mean",
-    "reduce_min",
-    "reduce_prod",
-    "reduce_sum",
-    "sum_to_shape_of",
-]
-
 Axis = int | Sequence[int] | None
 """One axis, several, or all (`None`); negative ones count from the last."""
 

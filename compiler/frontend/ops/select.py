@@ -14,8 +14,6 @@ from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor
 from ..values.variable import Variable
 
-__all__ = ["cast", "identity", "stop_gradient", "where"]
-
 
 @public(top=True)
 def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:

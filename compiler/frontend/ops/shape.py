@@ -17,25 +17,6 @@ from ..values.tensor import Tensor
 from .arguments import axes_of, axis_of, list_of, size_along, sizes_of, split_sizes, times
 from .select import cast
 
-__all__ = [
-    "broadcast_like",
-    "broadcast_to",
-    "expand_dims",
-    "fill",
-    "ones",
-    "ones_like",
-    "rank",
-    "reshape",
-    "reshape_like",
-    "shape",
-    "size",
-    "size_along",
-    "squeeze",
-    "transpose",
-    "zeros",
-    "zeros_like",
-]
-
 _INT32, _FLOAT32 = np.dtype(np.int32), np.dtype(np.float32)
 
 

@@ -14,15 +14,6 @@ from ..values.tensor import Tensor
 from . import namespace
 from .arguments import Size, check, int64_of, minus, size_along, size_of, sizes_of, split_sizes
 
-__all__ = [
-    "bounded",
-    "dynamic_slice",
-    "dynamic_update_slice",
-    "slice",
-    "slice_by_bounds",
-    "update_slice",
-]
-
 
 def bounded(x: Any, begin: Sequence[Any], end: Sequence[Any], strides: Sequence[int] | None = None) -> Tensor:
     """`x[begin:end:strides]` along every axis, by Python's rules; `None` stands for an end of the tensor.

@@ -15,8 +15,6 @@ from .reduce import Axis, reduce_max, reduce_mean, reduce_sum
 from .select import stop_gradient, where
 from .shape import reshape_like
 
-__all__ = ["reduce_euclidean_norm", "reduce_logsumexp", "reduce_std", "reduce_variance"]
-
 
 def _floats(function: str, value: Any) -> Tensor:
     tensor = as_tensor(value, name=f"{function}: input_tensor")

@@ -18,8 +18,6 @@ from .arguments import element, size_along, size_of
 from .index import gather, gather_nd
 from .slicing import bounded
 
-__all__ = ["getitem"]
-
 _FULL = slice(None)
 
 

@@ -38,26 +38,6 @@ from ..reduce import reduce_max, reduce_mean, reduce_sum
 from ..select import cast, stop_gradient, where
 from ..shape import reshape, squeeze
 
-__all__ = [
-    "batch_normalization",
-    "bias_add",
-    "dropout",
-    "elu",
-    "gelu",
-    "l2_loss",
-    "l2_normalize",
-    "leaky_relu",
-    "log_sigmoid",
-    "log_softmax",
-    "moments",
-    "relu6",
-    "selu",
-    "silu",
-    "softmax",
-    "softplus",
-    "softsign",
-]
-
 _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 """The constants for which activations keep mean 0 and variance 1."""
 

@@ -15,22 +15,6 @@ from ..arguments import Size, size_along, sizes_of, split_sizes
 from ..shape import reshape
 from .window_arguments import Layout
 
-__all__ = [
-    "add_patches",
-    "conv1d",
-    "conv2d",
-    "conv2d_transpose",
-    "conv3d",
-    "conv_transpose",
-    "convolution",
-    "convolution_backprop_filter",
-    "convolution_backprop_input",
-    "convolution_of",
-    "depthwise_conv2d",
-    "extract_patches_of",
-    "separable_conv2d",
-]
-
 
 def _windows(layout: Layout, strides: Any, padding: Any, dilations: Any) -> dict[str, Any]:
     """The attributes that windows are described by."""

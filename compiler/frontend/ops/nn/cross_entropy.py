@@ -19,13 +19,6 @@ from ..select import stop_gradient, where
 from ..shape import expand_dims, squeeze
 from .activations import log_softmax
 
-__all__ = [
-    "sigmoid_cross_entropy_with_logits",
-    "softmax_cross_entropy_with_logits",
-    "sparse_softmax_cross_entropy_with_logits",
-    "weighted_cross_entropy_with_logits",
-]
-
 
 def _pair(function: str, labels: Any, logits: Any) -> tuple[Tensor, Tensor]:
     """Labels and logits of one floating-point dtype and shape."""

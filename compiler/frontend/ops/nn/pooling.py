@@ -11,17 +11,6 @@ from ...values.dispatch import apply, as_tensor
 from ...values.tensor import Tensor
 from .window_arguments import Layout
 
-__all__ = [
-    "avg_pool",
-    "avg_pool1d",
-    "avg_pool2d",
-    "avg_pool3d",
-    "max_pool",
-    "max_pool1d",
-    "max_pool2d",
-    "max_pool3d",
-]
-
 
 def _pool(
     op: type[PoolOp],

@@ -1,0 +1,5 @@
+"""Where TensorFlow has `do_not_convert`."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())
