@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from xdsl.dialects.builtin import (
@@ -21,6 +21,12 @@ from xdsl.dialects.builtin import (
     TensorType,
 )
 from xdsl.ir import Attribute
+
+from .public import public_values
+
+DTypeLike: TypeAlias = np.dtype | type | str
+"""What stands for a dtype: one of NumPy's, such as `sw.float32`, a scalar type, or a name."""
+public_values("types", "DTypeLike")
 
 DYNAMIC = DYNAMIC_INDEX
 """The size of a dimension that is known only at run time, printed as `?`."""

@@ -30,6 +30,7 @@ NAMESPACES = (
     "plugins",
     "random",
     "testing",
+    "types",
 )
 
 PUBLIC = {
@@ -269,6 +270,9 @@ PUBLIC = {
     "compiler.frontend.tensor_array.array": {
         "TensorArray": "TensorArray",
     },
+    "compiler.frontend.tracing.explain": {
+        "Explanation": "types.Explanation",
+    },
     "compiler.frontend.tracing.signature": {
         "TensorSpec": "TensorSpec",
     },
@@ -284,8 +288,14 @@ PUBLIC = {
         "Module": "Module",
     },
     "compiler.frontend.values.tensor": {
+        "NestedSequence": "types.NestedSequence",
+        "ShapeLike": "types.ShapeLike",
+        "SupportsArray": "types.SupportsArray",
+        "SupportsTensor": "types.SupportsTensor",
         "SymbolicTensorError": "errors.SymbolicTensorError",
         "Tensor": "Tensor",
+        "TensorLike": "types.TensorLike",
+        "TensorReference": "types.TensorReference",
     },
     "compiler.frontend.values.variable": {
         "Variable": "Variable",
@@ -297,7 +307,11 @@ PUBLIC = {
         "set_crash_reproducer": "config.set_crash_reproducer",
     },
     "compiler.reducer.reduce": {
+        "Reduction": "types.Reduction",
         "reduce": "debugging.reduce",
+    },
+    "compiler.rewriting.limit": {
+        "Rewrite": "types.Rewrite",
     },
     "compiler.rewriting.patterns": {
         "Pattern": "plugins.Pattern",
@@ -329,13 +343,24 @@ PUBLIC = {
         "Plugin": "plugins.Plugin",
         "PluginError": "plugins.PluginError",
     },
+    "dialects.types": {
+        "DTypeLike": "types.DTypeLike",
+    },
     "runtime.bisection.bisect": {
         "bisect": "debugging.bisect",
+    },
+    "runtime.bisection.culprit": {
+        "Culprit": "types.Culprit",
+        "FoundRewrite": "types.FoundRewrite",
     },
     "runtime.explorer.make": {
         "explore": "debugging.explore",
     },
+    "runtime.functions.concrete": {
+        "ConcreteFunction": "types.ConcreteFunction",
+    },
     "runtime.functions.function": {
+        "Function": "types.Function",
         "function": "function",
         "run_functions_eagerly": "config.run_functions_eagerly",
     },
@@ -348,7 +373,12 @@ PUBLIC = {
         "set_breakpoint_handler": "debugging.set_breakpoint_handler",
     },
     "runtime.observe.nan_guard": {
+        "NanGuard": "types.NanGuard",
         "nan_guard": "debugging.nan_guard",
+    },
+    "runtime.observe.profile": {
+        "Profile": "types.Profile",
+        "ProfileRow": "types.ProfileRow",
     },
     "runtime.onnx_export": {
         "export": "onnx.export",

@@ -60,6 +60,7 @@ STRATEGIES: tuple[Strategy, ...] = (
 """All ways to make a module smaller, in the order in which they are tried: what takes away most comes first."""
 
 
+@public("types")
 @dataclass(frozen=True)
 class Reduction:
     """What a reduction came to.

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from xdsl.dialects.builtin import LocationAttr
 from xdsl.ir import Operation
 
+from ...dialects.public import public
 
+
+@public("types")
 @dataclass(frozen=True)
 class Rewrite:
     """One application of a pattern.

@@ -9,9 +9,11 @@ from xdsl.dialects.builtin import FileLineColLoc, LocationAttr
 
 from ...compiler.rewriting.limit import Rewrite
 from ...dialects.diagnostics import location_text
+from ...dialects.public import public
 from ..outcomes import Difference
 
 
+@public("types")
 @dataclass(frozen=True)
 class FoundRewrite:
     """The application of a pattern that made the difference.
@@ -33,6 +35,7 @@ class FoundRewrite:
         return f"{self.rewrite.pattern} on {self.rewrite.op}, number {which} of {self.of}"
 
 
+@public("types")
 @dataclass(frozen=True)
 class Culprit:
     """The first step at which the results of a function are not what they are to be. False where there is none.

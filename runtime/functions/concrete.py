@@ -23,6 +23,7 @@ from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
 from ...compiler.frontend.values.writers import Writer, memory_of
 from ...dialects import state
+from ...dialects.public import public
 from ..engines import Executable, compile_for
 from .input_signature import check_spec
 
@@ -81,6 +82,7 @@ Differentiator = Callable[["ConcreteFunction"], RecordedCall]
 """Makes the gradient of a function, when a tape first asks for it."""
 
 
+@public("types")
 class ConcreteFunction:
     """One trace of a function.
 

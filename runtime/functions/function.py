@@ -7,7 +7,7 @@ import inspect
 import types
 import weakref
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
 import numpy as np
 import optree
@@ -26,11 +26,16 @@ from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.public import public
 from ..engines import check_engine
 from .concrete import ConcreteFunction
-from .input_signature import InputSignature
+from .input_signature import InputSignature, Specs
 from .trace_cache import RecursionRefusedError, TraceCache
 
 if TYPE_CHECKING:
     from ..observe.profile import Profile
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Rest = ParamSpec("Rest")
+Object = TypeVar("Object")
 
 _eagerly = False
 _NO_TENSORS = (None,)
@@ -55,7 +60,8 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
     _eagerly = bool(run_eagerly)
 
 
-class Function:
+@public("types")
+class Function(Generic[P, R]):
     """A Python function that is traced and compiled when called; made by `sw.function`.
 
     Attributes:
@@ -63,11 +69,14 @@ class Function:
         input_signature: the specs of its arguments, if they were given.
     """
 
+    engine: str
+    input_signature: Specs | None
+
     def __init__(
         self,
-        python_function: Callable[..., Any],
+        python_function: Callable[P, R],
         *,
-        input_signature: Any = None,
+        input_signature: Specs | None = None,
         autograph: bool = True,
         engine: str = "native",
         name: str | None = None,
@@ -86,13 +95,13 @@ class Function:
         place = definition_location(python_function)
         self._traces = TraceCache(self._name, engine, generalise, self._body, place)
         self._direct: Callable[..., Any] = _not_yet
-        self._bound: dict[int, tuple[weakref.ref[Any], Function]] = {}
+        self._bound: dict[int, tuple[weakref.ref[Any], Function[..., R]]] = {}
         functools.update_wrapper(self, python_function)
         if instance is not None:
             self.__signature__ = _without_first(python_function)
 
     @property
-    def python_function(self) -> Callable[..., Any]:
+    def python_function(self) -> Callable[P, R]:
         """The function as written; for a method, bound to its object."""
         if self._instance is None:
             return self._python_function
@@ -108,6 +117,12 @@ class Function:
             return None
         return InputSignature(self._name, self._parameters, self.input_signature)
 
+    @overload
+    def __get__(self, instance: None, owner: type) -> Function[P, R]: ...
+
+    @overload
+    def __get__(self: Function[Concatenate[Object, Rest], R], instance: Object, owner: type) -> Function[Rest, R]: ...
+
     def __get__(self, instance: Any, owner: type) -> Any:
         """The function as a method of `instance`, with traces of its own that go when the instance does."""
         if instance is None:
@@ -115,7 +130,7 @@ class Function:
         found = self._bound.get(id(instance))
         return found[1] if found is not None else self._bind(instance)
 
-    def _bind(self, instance: Any) -> Function:
+    def _bind(self, instance: Any) -> Function[..., R]:
         key, bound_methods = id(instance), self._bound
         try:
             reference = weakref.ref(instance, lambda _: bound_methods.pop(key, None))
@@ -136,7 +151,7 @@ class Function:
         self._bound[key] = (reference, bound)
         return bound
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the compiled function, tracing it first when no trace fits the arguments."""
         try:
             if not kwargs and (not IN_FORCE or _is_plain()):
@@ -150,7 +165,8 @@ class Function:
 
     def _call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         if _eagerly:
-            return self.python_function(*args, **kwargs)
+            python_function: Callable[..., R] = self.python_function
+            return python_function(*args, **kwargs)
         concrete, tensors = self._concrete_for(args, kwargs)
         if not kwargs and _is_plain() and concrete.is_closed and not concrete.key.has_equal_sizes:
             self._remember(concrete, args, tensors)
@@ -248,10 +264,32 @@ def _converted(python_function: Callable[..., Any], autograph: bool) -> Callable
     return convert(python_function)
 
 
+@overload
+def function(
+    func: Callable[P, R],
+    input_signature: Specs | None = None,
+    autograph: bool = True,
+    engine: str = "native",
+    name: str | None = None,
+    reduce_retracing: bool = True,
+) -> Function[P, R]: ...
+
+
+@overload
+def function(
+    func: None = None,
+    input_signature: Specs | None = None,
+    autograph: bool = True,
+    engine: str = "native",
+    name: str | None = None,
+    reduce_retracing: bool = True,
+) -> Callable[[Callable[P, R]], Function[P, R]]: ...
+
+
 @public(top=True)
 def function(
-    func: Callable[..., Any] | None = None,
-    input_signature: Any = None,
+    func: Callable[P, R] | None = None,
+    input_signature: Specs | None = None,
     autograph: bool = True,
     engine: str = "native",
     name: str | None = None,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import optree
@@ -19,6 +19,9 @@ from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl.comparison import EqualOp
 from ...dialects.hl.shape import DimOp
 
+Specs: TypeAlias = Sequence[TensorSpec | Sequence[Any] | Mapping[str, Any]]
+"""Specs of the arguments of a function: one for each, or structures of them."""
+
 
 class InputSignature:
     """The specs of a function's arguments, in order; parameters after them keep their defaults.
@@ -26,7 +29,7 @@ class InputSignature:
     Raises TypeError for what is no spec, and for specs that do not match the parameters.
     """
 
-    def __init__(self, function: str, parameters: Parameters, specs: Any):
+    def __init__(self, function: str, parameters: Parameters, specs: Specs):
         if not isinstance(specs, list | tuple):
             raise TypeError(f"{function}: input_signature: expected a list of TensorSpecs, got {specs!r}")
         for leaf in optree.tree_leaves(list(specs), none_is_leaf=True):  # pyright: ignore[reportArgumentType]

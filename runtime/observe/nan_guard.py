@@ -21,6 +21,7 @@ from ...dialects.types import tensor_type
 __all__ = ["NanGuard", "nan_guard"]
 
 
+@public("types")
 class NanGuard(ContextDecorator):
     """What is looked for; made by `nan_guard`.
 

@@ -21,6 +21,7 @@ from ...dialects.context import make_context
 from ...dialects.diagnostics import UnsupportedError, location_text
 from ...dialects.hl.rules.base import HLOp
 from ...dialects.locations import Place
+from ...dialects.public import public
 from ..engines.lower import lowered
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _LAP_SECONDS = 25e-9
 """The most that reading the clock and adding it up may take: what is more is noise."""
 
 
+@public("types")
 @dataclass(frozen=True)
 class ProfileRow:
     """A part of a function.
@@ -58,6 +60,7 @@ class ProfileRow:
     calls: float
 
 
+@public("types")
 @dataclass(frozen=True)
 class Profile:
     """Where a function spends its time; printed as a table.

@@ -104,7 +104,7 @@ def _weighted(f: Callable[..., Any], random: np.random.Generator) -> Scalar:
         source, total = np.random.default_rng(seed), None
         for leaf in optree.tree_leaves(f(*floats)):
             if isinstance(leaf, sw.Tensor) and np.dtype(leaf.dtype).kind == "f":
-                weights = source.uniform(0.5, 1.5, [int(size) for size in leaf.shape]).astype(leaf.dtype)
+                weights = source.uniform(0.5, 1.5, [size for size in leaf.shape if size is not None]).astype(leaf.dtype)
                 part = sw.cast(sw.reduce_sum(leaf * sw.constant(weights)), sw.float64)
                 total = part if total is None else total + part
         if total is None:

@@ -10,7 +10,7 @@ import numpy as np
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, TensorLike
 from .logic import equal
 from .math import add, divide, log, multiply
 from .select import where
@@ -21,7 +21,7 @@ def _zero(x: Tensor) -> Tensor:
 
 
 @public("math", top=True)
-def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
+def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x / y`, elementwise; integers are divided as float64.
 
     Example:
@@ -55,7 +55,7 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
+def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
     """`scalar * x`.
 
     Example:
@@ -70,7 +70,7 @@ def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
+def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x / y`, elementwise; 0 where `y` is 0.
 
     Example:
@@ -85,7 +85,7 @@ def divide_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
+def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x * y`, elementwise; 0 where `y` is 0, whatever `x` is.
 
     Example:
@@ -99,7 +99,7 @@ def multiply_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def xlogy(x: Any, y: Any, name: str | None = None) -> Tensor:
+def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x * log(y)`, elementwise; 0 where `x` is 0, whatever `y` is.
 
     Example:

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from ....dialects.public import public
-from ....dialects.types import dtype_named
+from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import as_tensor, as_tensors
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, TensorLike
 from .effects import Assert
 from .logic import equal, greater, greater_equal, is_finite, less, less_equal, not_equal
 from .math import abs, add, multiply, subtract
@@ -34,18 +34,22 @@ def _hold(function: str, test: Tensor, wanted: str, message: str | None, *values
     Assert(reduce_all(test), (), text.replace("{", "{{").replace("}", "}}"))
 
 
-def _compared(function: str, compare: Callable[[Any, Any], Tensor], symbol: str, x: Any, y: Any, text: Any) -> None:
+def _compared(
+    function: str, compare: Callable[[Any, Any], Tensor], symbol: str, x: TensorLike, y: TensorLike, text: Any
+) -> None:
     left, right = as_tensors(function, x, y)
     _hold(function, compare(left, right), f"x {symbol} y", text, left, right)
 
 
-def _with_zero(function: str, compare: Callable[[Any, Any], Tensor], symbol: str, x: Any, text: Any) -> None:
+def _with_zero(function: str, compare: Callable[[Any, Any], Tensor], symbol: str, x: TensorLike, text: Any) -> None:
     value = as_tensor(x, name=f"{function}: x")
     _hold(function, compare(value, as_tensor(np.array(0, value.dtype))), f"x {symbol} 0", text, value)
 
 
 @public("debugging")
-def assert_equal(x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
+def assert_equal(
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
     """Stop unless `x == y` for every element.
 
     Example:
@@ -59,72 +63,84 @@ def assert_equal(x: Any, y: Any, message: str | None = None, summarize: Any = No
 
 @public("debugging")
 def assert_none_equal(
-    x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
     """Stop unless `x != y` for every element."""
     _compared("assert_none_equal", not_equal, "!=", x, y, message)
 
 
 @public("debugging")
-def assert_less(x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
+def assert_less(
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
     """Stop unless `x < y` for every element."""
     _compared("assert_less", less, "<", x, y, message)
 
 
 @public("debugging")
 def assert_less_equal(
-    x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
     """Stop unless `x <= y` for every element."""
     _compared("assert_less_equal", less_equal, "<=", x, y, message)
 
 
 @public("debugging")
-def assert_greater(x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
+def assert_greater(
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
     """Stop unless `x > y` for every element."""
     _compared("assert_greater", greater, ">", x, y, message)
 
 
 @public("debugging")
 def assert_greater_equal(
-    x: Any, y: Any, message: str | None = None, summarize: Any = None, name: str | None = None
+    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
     """Stop unless `x >= y` for every element."""
     _compared("assert_greater_equal", greater_equal, ">=", x, y, message)
 
 
 @public("debugging")
-def assert_positive(x: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
+def assert_positive(
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
     """Stop unless every element is above 0."""
     _with_zero("assert_positive", greater, ">", x, message)
 
 
 @public("debugging")
-def assert_negative(x: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
+def assert_negative(
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
     """Stop unless every element is below 0."""
     _with_zero("assert_negative", less, "<", x, message)
 
 
 @public("debugging")
-def assert_non_negative(x: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
+def assert_non_negative(
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
     """Stop unless every element is 0 or above."""
     _with_zero("assert_non_negative", greater_equal, ">=", x, message)
 
 
 @public("debugging")
-def assert_non_positive(x: Any, message: str | None = None, summarize: Any = None, name: str | None = None) -> None:
+def assert_non_positive(
+    x: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+) -> None:
     """Stop unless every element is 0 or below."""
     _with_zero("assert_non_positive", less_equal, "<=", x, message)
 
 
 @public("debugging")
 def assert_near(
-    x: Any,
-    y: Any,
+    x: TensorLike,
+    y: TensorLike,
     rtol: float | None = None,
     atol: float | None = None,
     message: str | None = None,
-    summarize: Any = None,
+    summarize: int | None = None,
     name: str | None = None,
 ) -> None:
     """Stop unless `|x - y| <= atol + rtol * |y|` for every element.
@@ -146,14 +162,14 @@ def assert_near(
 
 
 @public("debugging")
-def assert_all_finite(x: Any, message: str | None = None, name: str | None = None) -> None:
+def assert_all_finite(x: TensorLike, message: str | None = None, name: str | None = None) -> None:
     """Stop unless every element is neither NaN nor an infinity."""
     value = as_tensor(x, name="assert_all_finite: x")
     _hold("assert_all_finite", is_finite(value), "finite numbers", message, value)
 
 
 @public("debugging")
-def check_numerics(tensor: Any, message: str, name: str | None = None) -> Tensor:
+def check_numerics(tensor: TensorLike, message: str, name: str | None = None) -> Tensor:
     """`tensor`, after a check that every element is neither NaN nor an infinity.
 
     Example:
@@ -172,7 +188,7 @@ def _fail(function: str, wanted: str, got: str, message: str | None, error: type
 
 
 @public("debugging")
-def assert_rank(x: Any, rank: int, message: str | None = None, name: str | None = None) -> None:
+def assert_rank(x: TensorLike, rank: int, message: str | None = None, name: str | None = None) -> None:
     """ValueError unless `x` has `rank` axes.
 
     Example:
@@ -187,7 +203,7 @@ def assert_rank(x: Any, rank: int, message: str | None = None, name: str | None 
 
 
 @public("debugging")
-def assert_rank_at_least(x: Any, rank: int, message: str | None = None, name: str | None = None) -> None:
+def assert_rank_at_least(x: TensorLike, rank: int, message: str | None = None, name: str | None = None) -> None:
     """ValueError unless `x` has `rank` axes or more."""
     value = as_tensor(x, name="assert_rank_at_least: x")
     if value.ndim < int(rank):
@@ -195,7 +211,7 @@ def assert_rank_at_least(x: Any, rank: int, message: str | None = None, name: st
 
 
 @public("debugging")
-def assert_scalar(tensor: Any, message: str | None = None, name: str | None = None) -> Tensor:
+def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | None = None) -> Tensor:
     """`tensor`; ValueError unless it has no axes."""
     value = as_tensor(tensor, name="assert_scalar: tensor")
     if value.ndim:
@@ -204,7 +220,7 @@ def assert_scalar(tensor: Any, message: str | None = None, name: str | None = No
 
 
 @public("debugging")
-def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str | None = None) -> None:
+def assert_type(tensor: TensorLike, tf_type: DTypeLike, message: str | None = None, name: str | None = None) -> None:
     """TypeError unless `tensor` is of dtype `tf_type`."""
     value = as_tensor(tensor, name="assert_type: tensor")
     wanted = dtype_named(tf_type, "assert_type: tf_type")
@@ -213,7 +229,7 @@ def assert_type(tensor: Any, tf_type: Any, message: str | None = None, name: str
 
 
 @public("debugging")
-def assert_integer(x: Any, message: str | None = None, name: str | None = None) -> None:
+def assert_integer(x: TensorLike, message: str | None = None, name: str | None = None) -> None:
     """TypeError unless `x` is of an integer dtype."""
     value = as_tensor(x, name="assert_integer: x")
     if value.dtype.kind not in "iu":
@@ -221,7 +237,7 @@ def assert_integer(x: Any, message: str | None = None, name: str | None = None) 
 
 
 @public("debugging")
-def is_numeric_tensor(tensor: Any) -> bool:
+def is_numeric_tensor(tensor: object) -> bool:
     """Whether `tensor` is a tensor of numbers.
 
     Example:

@@ -5,9 +5,9 @@ Where the condition is known while tracing, or nothing is traced, they run as Py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from ....dialects.public import public
 from ..autograph import convert_inside
@@ -17,10 +17,15 @@ from ..control_flow.loop import while_loop as stage_while
 from ..control_flow.ranges import Range, place_of_function, stage_range, staged
 from ..control_flow.values import ControlFlowError, predicate
 from ..tracing.tracer import Tracer, current_tracer
+from ..values.tensor import TensorLike
+
+Result = TypeVar("Result")
 
 
 @public(top=True)
-def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str | None = None) -> Any:
+def cond(
+    pred: TensorLike, true_fn: Callable[[], Result], false_fn: Callable[[], Result], name: str | None = None
+) -> Result:
     """What `true_fn()` returns if `pred` holds, else what `false_fn()` returns.
 
     Both return the same structure, with tensors of the same dtypes and ranks. Only one of them runs.
@@ -42,11 +47,11 @@ def cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], nam
 
 @public(top=True)
 def case(
-    pred_fn_pairs: Sequence[tuple[Any, Callable[[], Any]]],
-    default: Callable[[], Any] | None = None,
+    pred_fn_pairs: Sequence[tuple[TensorLike, Callable[[], Result]]],
+    default: Callable[[], Result] | None = None,
     exclusive: bool = False,
     name: str = "case",
-) -> Any:
+) -> Result:
     """The result of the first function whose predicate holds, else of `default`, else of the last function."""
     del exclusive
     pairs = list(pred_fn_pairs)
@@ -62,15 +67,18 @@ def case(
 
 @public(top=True)
 def switch_case(
-    branch_index: Any, branch_fns: Any, default: Callable[[], Any] | None = None, name: str = "switch_case"
-) -> Any:
+    branch_index: TensorLike,
+    branch_fns: Mapping[int, Callable[[], Result]] | Sequence[Callable[[], Result] | tuple[int, Callable[[], Result]]],
+    default: Callable[[], Result] | None = None,
+    name: str = "switch_case",
+) -> Result:
     """The result of the function with number `branch_index`, else of `default`, else of the last function.
 
     `branch_fns` are functions, or a dict or pairs of numbers and functions.
     """
-    items = branch_fns.items() if isinstance(branch_fns, dict) else list(branch_fns)
-    if not isinstance(branch_fns, dict) and not all(isinstance(item, tuple) for item in items):
-        items = enumerate(items)
+    items: Sequence[Any] = list(branch_fns.items() if isinstance(branch_fns, dict) else branch_fns)
+    if not all(isinstance(item, tuple) for item in items):
+        items = list(enumerate(items))
     pairs = sorted(items, key=lambda pair: pair[0])
     if not pairs:
         raise ValueError("switch_case: branch_fns: expected at least one function")
@@ -80,14 +88,14 @@ def switch_case(
 
 @public(top=True)
 def while_loop(
-    cond: Callable[..., Any],
-    body: Callable[..., Any],
+    cond: Callable[..., TensorLike],
+    body: Callable[..., object],
     loop_vars: Any,
-    shape_invariants: Any = None,
+    shape_invariants: object = None,
     parallel_iterations: int = 10,
     back_prop: bool = True,
     swap_memory: bool = False,
-    maximum_iterations: Any = None,
+    maximum_iterations: TensorLike | None = None,
     name: str | None = None,
 ) -> Any:
     """Repeat `loop_vars = body(*loop_vars)` while `cond(*loop_vars)` holds; the variables after it.
@@ -110,7 +118,7 @@ def while_loop(
     return after[0] if single else type(loop_vars)(after) if type(loop_vars) in (list, tuple) else after
 
 
-def _limited(cond: Any, body: Any, values: list[Any], limit: Any, like: Any, name: str | None) -> Any:
+def _limited(cond: Any, body: Any, values: list[Any], limit: TensorLike, like: Any, name: str | None) -> Any:
     def go_on(number: Any, *rest: Any) -> Any:
         below = number < limit
         if staged(below) is None:

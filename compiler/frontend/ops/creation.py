@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
+from ....dialects.types import DTypeLike
 from ..values.dispatch import as_tensor
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, TensorLike
 from ..values.tensor import is_tensor as is_value
 from .arguments import shown, sizes_of
 from .shape import fill
 
 
 @public(top=True)
-def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+def convert_to_tensor(value: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """`value` as a tensor.
 
     Python ints become int32, floats float32, bools bool; numpy arrays keep their dtype; tensors stay as they are.
@@ -30,7 +30,9 @@ def convert_to_tensor(value: Any, dtype: Any = None, name: str | None = None) ->
 
 
 @public(top=True)
-def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, name: str | None = None) -> Tensor:
+def constant(
+    value: TensorLike, dtype: DTypeLike | None = None, shape: Sequence[int] | None = None, name: str | None = None
+) -> Tensor:
     """A tensor with the elements of `value`, reshaped to `shape`, or filled with it when it is a single number.
 
     Example:
@@ -56,6 +58,6 @@ def constant(value: Any, dtype: Any = None, shape: Sequence[int] | None = None, 
 
 
 @public(top=True)
-def is_tensor(x: Any) -> bool:
+def is_tensor(x: object) -> bool:
     """Whether `x` is a tensor or a Variable."""
     return is_value(x)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
+from collections.abc import Sequence
 
 from ....dialects import debug
 from ....dialects.debug import FAILED_ASSERTION
@@ -12,13 +12,13 @@ from ....dialects.public import public
 from ..control_flow.values import add_check
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import as_tensor, to_ssa
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, TensorLike
 from ..values.variable import Variable
 from .arguments import shown
 
 
 @public("debugging", top=True)
-def print(*inputs: Any, sep: str = " ") -> None:
+def print(*inputs: object, sep: str = " ") -> None:
     """Print values; inside a `function`, every time that it runs.
 
     Example:
@@ -43,7 +43,9 @@ def print(*inputs: Any, sep: str = " ") -> None:
 
 
 @public("debugging", top=True)
-def Assert(condition: Any, data: Any = (), message: str = "assertion failed") -> None:
+def Assert(
+    condition: TensorLike, data: TensorLike | Sequence[TensorLike] = (), message: str = "assertion failed"
+) -> None:
     """Stop with an error unless `condition`, a boolean scalar, holds; inside a `function`, when it runs.
 
     `data` are tensors shown with the message.

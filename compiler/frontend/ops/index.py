@@ -11,9 +11,9 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.counting import OneHotOp, RangeOp
 from ....dialects.hl.index import GatherNdOp, GatherOp, ScatterAddOp
 from ....dialects.public import public
-from ....dialects.types import dtype_named
+from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import apply, as_tensor
-from ..values.tensor import Tensor
+from ..values.tensor import ShapeLike, Tensor, TensorLike
 from .arguments import axis_of, indices_tensor, size_along, size_of, split_sizes
 from .movement import concat
 from .select import cast, where
@@ -25,10 +25,10 @@ _ORDER = ("int32", "int64", "float32", "float64")
 
 @public(top=True)
 def gather(
-    params: Any,
-    indices: Any,
-    validate_indices: Any = None,
-    axis: Any = None,
+    params: TensorLike,
+    indices: TensorLike,
+    validate_indices: bool | None = None,
+    axis: int | None = None,
     batch_dims: int = 0,
     name: str | None = None,
 ) -> Tensor:
@@ -54,7 +54,7 @@ def gather(
 
 
 @public(top=True)
-def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None = None) -> Tensor:
+def gather_nd(params: TensorLike, indices: TensorLike, batch_dims: int = 0, name: str | None = None) -> Tensor:
     """The parts of `params` at the places that the last axis of `indices` holds.
 
     Example:
@@ -75,7 +75,7 @@ def _count(function: str, places: Tensor) -> int:
     return count
 
 
-def batch_indices(indices: Any, batch_dims: int) -> Tensor:
+def batch_indices(indices: TensorLike, batch_dims: int) -> Tensor:
     """Single indices as places: a last axis holds the numbers along the first `batch_dims` axes, and the index.
 
     Example:
@@ -101,7 +101,7 @@ def _with_batches(places: Tensor, batch_dims: int) -> Tensor:
     return concat([*columns, places], -1)
 
 
-def scatter_add(operand: Any, indices: Any, updates: Any) -> Tensor:
+def scatter_add(operand: Any, indices: TensorLike, updates: TensorLike) -> Tensor:
     """`operand` with `updates` added at the places that the last axis of `indices` holds; repeated ones add up.
 
     Example:
@@ -113,14 +113,16 @@ def scatter_add(operand: Any, indices: Any, updates: Any) -> Tensor:
     return _scatter_add("scatter_add", operand, indices, updates)
 
 
-def _scatter_add(function: str, operand: Any, indices: Any, updates: Any) -> Tensor:
+def _scatter_add(function: str, operand: Any, indices: TensorLike, updates: TensorLike) -> Tensor:
     x, places = as_tensor(operand, name=f"{function}: tensor"), indices_tensor(function, indices)
     added = as_tensor(updates, x.dtype, f"{function}: updates")
     return apply(ScatterAddOp, x, places, added, count=_count(function, places))
 
 
 @public(top=True)
-def tensor_scatter_nd_add(tensor: Any, indices: Any, updates: Any, name: str | None = None) -> Tensor:
+def tensor_scatter_nd_add(
+    tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
+) -> Tensor:
     """`tensor` with `updates` added at the places that the last axis of `indices` holds; repeated ones add up.
 
     Example:
@@ -132,7 +134,7 @@ def tensor_scatter_nd_add(tensor: Any, indices: Any, updates: Any, name: str | N
 
 
 @public(top=True)
-def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) -> Tensor:
+def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Zeros of `shape` with `updates` added at the places that the last axis of `indices` holds.
 
     Example:
@@ -146,12 +148,12 @@ def scatter_nd(indices: Any, updates: Any, shape: Any, name: str | None = None) 
 
 @public(top=True)
 def one_hot(
-    indices: Any,
-    depth: Any,
-    on_value: Any = None,
-    off_value: Any = None,
-    axis: Any = None,
-    dtype: Any = None,
+    indices: TensorLike,
+    depth: TensorLike,
+    on_value: TensorLike | None = None,
+    off_value: TensorLike | None = None,
+    axis: int | None = None,
+    dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
     """`on_value` at the places along a new axis of size `depth` that `indices` name, `off_value` elsewhere.
@@ -187,7 +189,13 @@ def one_hot(
 
 
 @public(top=True)
-def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str | None = None) -> Tensor:
+def range(
+    start: TensorLike,
+    limit: TensorLike | None = None,
+    delta: TensorLike = 1,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
     """`start`, `start + delta` … up to, and without, `limit`; with one argument from 0 up to that.
 
     Example:

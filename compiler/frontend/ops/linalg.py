@@ -10,8 +10,9 @@ import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
+from ....dialects.types import DTypeLike
 from ..values.dispatch import as_tensor, as_tensors
-from ..values.tensor import Tensor
+from ..values.tensor import Axis, ShapeLike, Tensor, TensorLike
 from .arguments import Size, axes_of, axis_of, size_along, size_of, sizes_of, times
 from .index import one_hot
 from .index import range as counting
@@ -27,10 +28,10 @@ _FLOAT32 = np.dtype(np.float32)
 
 @public("linalg", top=True)
 def eye(
-    num_rows: Any,
-    num_columns: Any = None,
-    batch_shape: Any = None,
-    dtype: Any = _FLOAT32,
+    num_rows: TensorLike,
+    num_columns: TensorLike | None = None,
+    batch_shape: ShapeLike | None = None,
+    dtype: DTypeLike = _FLOAT32,
     name: str | None = None,
 ) -> Tensor:
     """A matrix with ones on its diagonal and zeros elsewhere; `batch_shape` many of them.
@@ -51,7 +52,7 @@ def eye(
 
 
 @public("linalg")
-def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
+def matrix_transpose(a: TensorLike, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
     """`a` with its last two axes exchanged.
 
     Example:
@@ -66,7 +67,7 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
 
 
 @public("linalg")
-def matvec(a: Any, b: Any, transpose_a: bool = False, name: str | None = None) -> Tensor:
+def matvec(a: TensorLike, b: TensorLike, transpose_a: bool = False, name: str | None = None) -> Tensor:
     """The products of the matrices in the last two axes of `a` with the vectors in the last axis of `b`.
 
     Example:
@@ -79,7 +80,7 @@ def matvec(a: Any, b: Any, transpose_a: bool = False, name: str | None = None) -
 
 
 @public("linalg", top=True)
-def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
+def tensordot(a: TensorLike, b: TensorLike, axes: ShapeLike, name: str | None = None) -> Tensor:
     """The sums of products over axes of `a` and `b` that go together.
 
     Args:
@@ -132,7 +133,11 @@ def _product(sizes: Sequence[Size]) -> Size:
 
 @public("linalg", top=True)
 def norm(
-    tensor: Any, ord: Any = "euclidean", axis: Any = None, keepdims: bool = False, name: str | None = None
+    tensor: TensorLike,
+    ord: str | int | float = "euclidean",
+    axis: Axis = None,
+    keepdims: bool = False,
+    name: str | None = None,
 ) -> Tensor:
     """The length of vectors.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ....dialects.hl.linear import MatmulOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensors
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, TensorLike
 
 
 @public("linalg", top=True)
-def matmul(a: Any, b: Any, transpose_a: bool = False, transpose_b: bool = False, name: str | None = None) -> Tensor:
+def matmul(
+    a: TensorLike, b: TensorLike, transpose_a: bool = False, transpose_b: bool = False, name: str | None = None
+) -> Tensor:
     """The matrix product of `a` and `b`; axes before the last two are batches, which broadcast.
 
     Args:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ....dialects.hl import arithmetic, bitwise, comparison, logical, rounding
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, TensorLike
 
 
 @public("math", top=True)
-def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
+def equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x == y`, elementwise.
 
     Example:
@@ -23,7 +21,7 @@ def equal(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
+def not_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x != y`, elementwise.
 
     Example:
@@ -35,7 +33,7 @@ def not_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def less(x: Any, y: Any, name: str | None = None) -> Tensor:
+def less(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x < y`, elementwise.
 
     Example:
@@ -47,7 +45,7 @@ def less(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
+def less_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x <= y`, elementwise.
 
     Example:
@@ -59,7 +57,7 @@ def less_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
+def greater(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x > y`, elementwise.
 
     Example:
@@ -71,7 +69,7 @@ def greater(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
+def greater_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x >= y`, elementwise.
 
     Example:
@@ -83,7 +81,7 @@ def greater_equal(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
+def logical_and(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x and y`, elementwise, of booleans.
 
     Example:
@@ -95,7 +93,7 @@ def logical_and(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
+def logical_or(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x or y`, elementwise, of booleans.
 
     Example:
@@ -107,7 +105,7 @@ def logical_or(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def logical_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
+def logical_xor(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether exactly one holds, elementwise, of booleans.
 
     Example:
@@ -119,7 +117,7 @@ def logical_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def logical_not(x: Any, name: str | None = None) -> Tensor:
+def logical_not(x: TensorLike, name: str | None = None) -> Tensor:
     """`not x`, elementwise, of booleans.
 
     Example:
@@ -131,7 +129,7 @@ def logical_not(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("bitwise")
-def bitwise_and(x: Any, y: Any, name: str | None = None) -> Tensor:
+def bitwise_and(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits set in both, elementwise, of integers.
 
     Example:
@@ -143,7 +141,7 @@ def bitwise_and(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("bitwise")
-def bitwise_or(x: Any, y: Any, name: str | None = None) -> Tensor:
+def bitwise_or(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits set in either, elementwise, of integers.
 
     Example:
@@ -155,7 +153,7 @@ def bitwise_or(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("bitwise")
-def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
+def bitwise_xor(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits set in exactly one, elementwise, of integers.
 
     Example:
@@ -167,7 +165,7 @@ def bitwise_xor(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public(aliases=("bitwise.invert",))
-def bitwise_not(x: Any, name: str | None = None) -> Tensor:
+def bitwise_not(x: TensorLike, name: str | None = None) -> Tensor:
     """All bits the other way, elementwise, of integers.
 
     Example:
@@ -179,7 +177,7 @@ def bitwise_not(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("bitwise")
-def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
+def left_shift(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits of `x`, `y` places up, elementwise; 0 beyond the width.
 
     Example:
@@ -191,7 +189,7 @@ def left_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("bitwise")
-def right_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
+def right_shift(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits of `x`, `y` places down, elementwise, with copies of the sign.
 
     Example:
@@ -203,7 +201,7 @@ def right_shift(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def is_nan(x: Any, name: str | None = None) -> Tensor:
+def is_nan(x: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x` is NaN, elementwise.
 
     Example:
@@ -215,7 +213,7 @@ def is_nan(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def is_inf(x: Any, name: str | None = None) -> Tensor:
+def is_inf(x: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x` is an infinity, elementwise.
 
     Example:
@@ -228,7 +226,7 @@ def is_inf(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def is_finite(x: Any, name: str | None = None) -> Tensor:
+def is_finite(x: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x` is neither NaN nor an infinity, elementwise.
 
     Example:

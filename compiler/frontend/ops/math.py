@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ....dialects.hl import arithmetic, division, power, rounding, special, transcendental
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, TensorLike
 from .select import cast
 
 _FLOAT64 = np.dtype(np.float64)
 
 
 @public("math", top=True)
-def add(x: Any, y: Any, name: str | None = None) -> Tensor:
+def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x + y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
 
     Example:
@@ -28,7 +26,7 @@ def add(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
+def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x - y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
 
     Example:
@@ -40,7 +38,7 @@ def subtract(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
+def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x * y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
 
     Example:
@@ -52,7 +50,7 @@ def multiply(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
+def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x / y`, elementwise; integers are divided as float64.
 
     Example:
@@ -67,7 +65,7 @@ def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
+def floordiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x // y`, elementwise: rounded down, as in Python; of integers 0 where `y` is 0.
 
     Example:
@@ -79,7 +77,7 @@ def floordiv(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", aliases=("math.mod",))
-def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
+def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x % y`, elementwise, with the sign of `y`, as in Python; of integers 0 where `y` is 0.
 
     Example:
@@ -91,7 +89,7 @@ def floormod(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
+def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x ** y`, elementwise. Integers wrap around, and are 0 to a negative power, but for 1 and -1.
 
     Example:
@@ -103,7 +101,7 @@ def pow(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
+def maximum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The greater of `x` and `y`, elementwise; NaN where either is.
 
     Example:
@@ -115,7 +113,7 @@ def maximum(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
+def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The lesser of `x` and `y`, elementwise; NaN where either is.
 
     Example:
@@ -127,7 +125,7 @@ def minimum(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
+def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`(x - y) ** 2`, elementwise.
 
     Example:
@@ -139,7 +137,7 @@ def squared_difference(x: Any, y: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def negative(x: Any, name: str | None = None) -> Tensor:
+def negative(x: TensorLike, name: str | None = None) -> Tensor:
     """`-x`, elementwise.
 
     Example:
@@ -151,7 +149,7 @@ def negative(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def abs(x: Any, name: str | None = None) -> Tensor:
+def abs(x: TensorLike, name: str | None = None) -> Tensor:
     """`|x|`, elementwise.
 
     Example:
@@ -163,7 +161,7 @@ def abs(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def sign(x: Any, name: str | None = None) -> Tensor:
+def sign(x: TensorLike, name: str | None = None) -> Tensor:
     """-1, 0 or 1 as `x` is negative, zero or positive, elementwise.
 
     Example:
@@ -175,7 +173,7 @@ def sign(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def square(x: Any, name: str | None = None) -> Tensor:
+def square(x: TensorLike, name: str | None = None) -> Tensor:
     """`x * x`, elementwise.
 
     Example:
@@ -188,7 +186,7 @@ def square(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def reciprocal(x: Any, name: str | None = None) -> Tensor:
+def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
     """`1 / x`, elementwise, of floats.
 
     Example:
@@ -200,7 +198,7 @@ def reciprocal(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def exp(x: Any, name: str | None = None) -> Tensor:
+def exp(x: TensorLike, name: str | None = None) -> Tensor:
     """`e ** x`, elementwise.
 
     Example:
@@ -212,7 +210,7 @@ def exp(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def expm1(x: Any, name: str | None = None) -> Tensor:
+def expm1(x: TensorLike, name: str | None = None) -> Tensor:
     """`e ** x - 1`, elementwise, exact for small `x` too.
 
     Example:
@@ -224,7 +222,7 @@ def expm1(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def log(x: Any, name: str | None = None) -> Tensor:
+def log(x: TensorLike, name: str | None = None) -> Tensor:
     """The natural logarithm, elementwise.
 
     Example:
@@ -236,7 +234,7 @@ def log(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def log1p(x: Any, name: str | None = None) -> Tensor:
+def log1p(x: TensorLike, name: str | None = None) -> Tensor:
     """`log(1 + x)`, elementwise, exact for small `x` too.
 
     Example:
@@ -248,7 +246,7 @@ def log1p(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def sqrt(x: Any, name: str | None = None) -> Tensor:
+def sqrt(x: TensorLike, name: str | None = None) -> Tensor:
     """The square root, elementwise.
 
     Example:
@@ -260,7 +258,7 @@ def sqrt(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def rsqrt(x: Any, name: str | None = None) -> Tensor:
+def rsqrt(x: TensorLike, name: str | None = None) -> Tensor:
     """`1 / sqrt(x)`, elementwise.
 
     Example:
@@ -272,7 +270,7 @@ def rsqrt(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", "nn", top=True)
-def tanh(x: Any, name: str | None = None) -> Tensor:
+def tanh(x: TensorLike, name: str | None = None) -> Tensor:
     """The hyperbolic tangent, elementwise.
 
     Example:
@@ -284,7 +282,7 @@ def tanh(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", "nn", top=True)
-def sigmoid(x: Any, name: str | None = None) -> Tensor:
+def sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     """`1 / (1 + exp(-x))`, elementwise.
 
     Example:
@@ -296,7 +294,7 @@ def sigmoid(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def sin(x: Any, name: str | None = None) -> Tensor:
+def sin(x: TensorLike, name: str | None = None) -> Tensor:
     """The sine of radians, elementwise.
 
     Example:
@@ -308,7 +306,7 @@ def sin(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def cos(x: Any, name: str | None = None) -> Tensor:
+def cos(x: TensorLike, name: str | None = None) -> Tensor:
     """The cosine of radians, elementwise.
 
     Example:
@@ -320,7 +318,7 @@ def cos(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def erf(x: Any, name: str | None = None) -> Tensor:
+def erf(x: TensorLike, name: str | None = None) -> Tensor:
     """The error function, elementwise.
 
     Example:
@@ -332,7 +330,7 @@ def erf(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def floor(x: Any, name: str | None = None) -> Tensor:
+def floor(x: TensorLike, name: str | None = None) -> Tensor:
     """Rounded down, elementwise.
 
     Example:
@@ -344,7 +342,7 @@ def floor(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def ceil(x: Any, name: str | None = None) -> Tensor:
+def ceil(x: TensorLike, name: str | None = None) -> Tensor:
     """Rounded up, elementwise.
 
     Example:
@@ -356,7 +354,7 @@ def ceil(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("nn")
-def relu(features: Any, name: str | None = None) -> Tensor:
+def relu(features: TensorLike, name: str | None = None) -> Tensor:
     """The greater of `features` and 0, elementwise.
 
     Example:
@@ -368,7 +366,7 @@ def relu(features: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", top=True)
-def round(x: Any, name: str | None = None) -> Tensor:
+def round(x: TensorLike, name: str | None = None) -> Tensor:
     """Rounded to the nearest integer, elementwise, halves to the even one; integers stay.
 
     Example:
@@ -381,7 +379,9 @@ def round(x: Any, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Tensor:
+def clip_by_value(
+    t: TensorLike, clip_value_min: TensorLike, clip_value_max: TensorLike, name: str | None = None
+) -> Tensor:
     """`t` with what is below `clip_value_min` or above `clip_value_max` replaced by that.
 
     Where the least value is above the greatest one, all elements are the least. At the limits the gradient is that of

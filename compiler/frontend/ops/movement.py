@@ -14,7 +14,7 @@ from ....dialects.hl.movement import ConcatOp, ReverseOp
 from ....dialects.hl.padding import PadOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
-from ..values.tensor import Tensor
+from ..values.tensor import ShapeLike, Tensor, TensorLike
 from ..values.variable import Variable
 from . import namespace
 from .arguments import (
@@ -37,7 +37,7 @@ from .slicing import bounded
 
 
 @public(top=True)
-def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
+def concat(values: TensorLike, axis: int, name: str | None = None) -> Tensor:
     """Tensors of one dtype, one after the other along `axis`.
 
     Example:
@@ -49,7 +49,7 @@ def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
     return apply(ConcatOp, *tensors, axis=axis_of("concat", axis, tensors[0].ndim))
 
 
-def _tensors(function: str, values: Any) -> list[Tensor]:
+def _tensors(function: str, values: TensorLike) -> list[Tensor]:
     items = list(values) if isinstance(values, list | tuple) else [values]
     if not items:
         raise InvalidArgumentError(f"{function}: values: expected a tensor or more, got none")
@@ -57,7 +57,7 @@ def _tensors(function: str, values: Any) -> list[Tensor]:
 
 
 @public(top=True)
-def stack(values: Any, axis: Any = 0, name: str | None = None) -> Tensor:
+def stack(values: TensorLike, axis: int = 0, name: str | None = None) -> Tensor:
     """Tensors of one shape and dtype, one after the other along a new axis.
 
     Example:
@@ -75,7 +75,7 @@ def stack(values: Any, axis: Any = 0, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def unstack(value: Any, num: int | None = None, axis: Any = 0, name: str | None = None) -> list[Tensor]:
+def unstack(value: TensorLike, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
     """The parts of `value` along `axis`, without it. `num`, their number, is needed where it is not known.
 
     Example:
@@ -93,7 +93,7 @@ def unstack(value: Any, num: int | None = None, axis: Any = 0, name: str | None 
 
 @public(top=True)
 def split(
-    value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str | None = None
+    value: TensorLike, num_or_size_splits: ShapeLike, axis: int = 0, num: int | None = None, name: str | None = None
 ) -> list[Tensor]:
     """`value` cut along `axis`: into that many equal parts, or into parts of the sizes given, one of which may be -1.
 
@@ -161,7 +161,11 @@ def _checked_splits(x: Tensor, axis: int, sizes: list[Size]) -> list[Size]:
 
 @public(top=True)
 def pad(
-    tensor: Any, paddings: Any, mode: str = "CONSTANT", constant_values: Any = 0, name: str | None = None
+    tensor: TensorLike,
+    paddings: TensorLike,
+    mode: str = "CONSTANT",
+    constant_values: TensorLike = 0,
+    name: str | None = None,
 ) -> Tensor:
     """`tensor` with elements before and behind it along each axis.
 
@@ -195,13 +199,13 @@ def pad(
     return apply(PadOp, x, value, *before, *behind, low=low, high=high, interior=(0,) * x.ndim)
 
 
-def _rows(paddings: Any) -> Sequence[Any]:
+def _rows(paddings: TensorLike) -> Sequence[Any]:
     """The pairs of a matrix, each as what `sizes_of` takes."""
     if not isinstance(paddings, Tensor | Variable):
         return list_of("pad", paddings, "paddings", "a pair for each axis")
     table = as_tensor(paddings)
     if not table.is_symbolic:
-        return table.numpy()
+        return list(table.numpy())
     return unstack(table) if table.ndim else [table]
 
 
@@ -233,7 +237,7 @@ def _mirrored(x: Tensor, axis: int, before: Size, behind: Size, edge: int) -> Te
 
 
 @public(top=True)
-def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
+def reverse(tensor: TensorLike, axis: int | Sequence[int], name: str | None = None) -> Tensor:
     """`tensor` with the order of its elements reversed along one axis or several.
 
     Example:
@@ -246,7 +250,7 @@ def reverse(tensor: Any, axis: Any, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
+def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Tensor:
     """`input` repeated `multiples` times along each axis.
 
     Example:
@@ -268,7 +272,7 @@ def tile(input: Any, multiples: Any, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) -> Tensor:
+def repeat(input: TensorLike, repeats: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
     """Each element of `input`, or each part along `axis`, `repeats` times in a row.
 
     Example:
@@ -291,7 +295,7 @@ def repeat(input: Any, repeats: Any, axis: Any = None, name: str | None = None) 
     return reshape(broadcast_to(expand_dims(x, number + 1), wide), joined)
 
 
-def _repeated(x: Tensor, repeats: Any, axis: int) -> Tensor:
+def _repeated(x: Tensor, repeats: TensorLike, axis: int) -> Tensor:
     """Each part its own number of times; the numbers are known."""
     counts = [operator.index(count) for count in np.asarray(repeats).tolist()]
     total = x.shape[axis]

@@ -16,10 +16,10 @@ import numpy as np
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.random import RandomBitsOp
 from ....dialects.public import public
-from ....dialects.types import DYNAMIC, FLOATS, INTS, dtype_named
+from ....dialects.types import DYNAMIC, FLOATS, INTS, DTypeLike, dtype_named
 from ..tracing.tracer import tracing
 from ..values.dispatch import apply, as_tensor
-from ..values.tensor import Tensor
+from ..values.tensor import ShapeLike, Tensor, TensorLike
 from ..values.variable import Variable
 from .logic import bitwise_and, bitwise_xor, right_shift
 from .math import add, cos, floormod, log, multiply, sqrt, subtract
@@ -33,7 +33,7 @@ _OTHER_STREAM = np.array([0x2545F491, 0x6C078965], np.int32)
 """What the key is combined with for the second number that each normal one is made of."""
 
 
-def _key(seed: Any) -> np.ndarray:
+def _key(seed: int) -> np.ndarray:
     """The key of an integer seed: its 64 bits."""
     if not isinstance(seed, int | np.integer):
         raise TypeError(f"random: seed: expected an int, got {seed!r}")
@@ -64,7 +64,7 @@ class _Shape:
             self.count = self.count * size
 
 
-def _items(function: str, shape: Any) -> Sequence[Any]:
+def _items(function: str, shape: ShapeLike) -> Sequence[Any]:
     """The sizes one by one."""
     if isinstance(shape, Variable):
         shape = shape.read_value()
@@ -77,18 +77,26 @@ def _items(function: str, shape: Any) -> Sequence[Any]:
     return list(shape) if isinstance(shape, list | tuple) else [shape]
 
 
-def _bits(key: Any, offset: Any, shape: _Shape, dtype: np.dtype) -> Tensor:
+def _bits(key: TensorLike, offset: TensorLike, shape: _Shape, dtype: np.dtype) -> Tensor:
     return apply(RandomBitsOp, key, as_tensor(offset, _INT64), *shape.sizes, shape=tuple(shape.static), dtype=dtype)
 
 
-def _fraction(key: Any, offset: Any, shape: _Shape, dtype: np.dtype) -> Tensor:
+def _fraction(key: TensorLike, offset: TensorLike, shape: _Shape, dtype: np.dtype) -> Tensor:
     """Uniform in [0, 1): 24 or 53 bits."""
     bits, places, kept = (_INT32, 8, 24) if dtype == _FLOAT32 else (_INT64, 11, 53)
     whole = bitwise_and(right_shift(_bits(key, offset, shape, bits), places), (1 << kept) - 1)
     return multiply(cast(whole, dtype), 2.0**-kept)
 
 
-def _uniform(function: str, key: Any, offset: Any, shape: _Shape, minval: Any, maxval: Any, dtype: np.dtype) -> Tensor:
+def _uniform(
+    function: str,
+    key: TensorLike,
+    offset: TensorLike,
+    shape: _Shape,
+    minval: TensorLike,
+    maxval: TensorLike | None,
+    dtype: np.dtype,
+) -> Tensor:
     if dtype in FLOATS:
         low, high = as_tensor(minval, name="minval"), as_tensor(1 if maxval is None else maxval, name="maxval")
         low, high = cast(low, dtype), cast(high, dtype)
@@ -100,7 +108,9 @@ def _uniform(function: str, key: Any, offset: Any, shape: _Shape, minval: Any, m
     return cast(add(floormod(positive, subtract(high, low)), low), dtype)
 
 
-def _normal(key: Any, offset: Any, shape: _Shape, mean: Any, stddev: Any, dtype: np.dtype) -> Tensor:
+def _normal(
+    key: TensorLike, offset: TensorLike, shape: _Shape, mean: TensorLike, stddev: TensorLike, dtype: np.dtype
+) -> Tensor:
     """Box and Muller: a distance and an angle."""
     first = _fraction(key, offset, shape, dtype)
     second = _fraction(bitwise_xor(key, _OTHER_STREAM), offset, shape, dtype)
@@ -109,7 +119,7 @@ def _normal(key: Any, offset: Any, shape: _Shape, mean: Any, stddev: Any, dtype:
     return add(multiply(standard, cast(as_tensor(stddev), dtype)), cast(as_tensor(mean), dtype))
 
 
-def _dtype(function: str, dtype: Any, allowed: Sequence[np.dtype]) -> np.dtype:
+def _dtype(function: str, dtype: DTypeLike, allowed: Sequence[np.dtype]) -> np.dtype:
     found = dtype_named(dtype, f"{function}: dtype")
     if found not in allowed:
         raise TypeError(f"{function}: dtype: expected one of {', '.join(d.name for d in allowed)}, got {found.name}")
@@ -135,7 +145,7 @@ class Generator:
         True
     """
 
-    def __init__(self, key: Any, counter: int = 0):
+    def __init__(self, key: TensorLike, counter: int = 0):
         with tracing(None):
             words = as_tensor(key, _INT32, "Generator: key")
             if words.shape != (2,):
@@ -164,13 +174,17 @@ class Generator:
         self.counter.assign_add(as_tensor(shape.count, _INT64))
         return start
 
-    def uniform(self, shape: Any, minval: Any = 0, maxval: Any = None, dtype: Any = _FLOAT32) -> Tensor:
+    def uniform(
+        self, shape: ShapeLike, minval: TensorLike = 0, maxval: TensorLike | None = None, dtype: DTypeLike = _FLOAT32
+    ) -> Tensor:
         """Numbers from `minval` up to, without, `maxval` (1 for floats), each as likely; rounding may give `maxval`."""
         found = _dtype("Generator.uniform", dtype, FLOATS + INTS)
         sizes = _Shape("Generator.uniform", shape)
         return _uniform("Generator.uniform", self.key, self._take(sizes), sizes, minval, maxval, found)
 
-    def normal(self, shape: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = _FLOAT32) -> Tensor:
+    def normal(
+        self, shape: ShapeLike, mean: TensorLike = 0.0, stddev: TensorLike = 1.0, dtype: DTypeLike = _FLOAT32
+    ) -> Tensor:
         """Numbers of a normal distribution."""
         found = _dtype("Generator.normal", dtype, FLOATS)
         sizes = _Shape("Generator.normal", shape)
@@ -231,10 +245,10 @@ def set_seed(seed: int) -> None:
 
 @public("random")
 def uniform(
-    shape: Any,
-    minval: Any = 0,
-    maxval: Any = None,
-    dtype: Any = _FLOAT32,
+    shape: ShapeLike,
+    minval: TensorLike = 0,
+    maxval: TensorLike | None = None,
+    dtype: DTypeLike = _FLOAT32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -250,10 +264,10 @@ def uniform(
 
 @public("random")
 def normal(
-    shape: Any,
-    mean: Any = 0.0,
-    stddev: Any = 1.0,
-    dtype: Any = _FLOAT32,
+    shape: ShapeLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike = _FLOAT32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -267,7 +281,7 @@ def normal(
     return _sources.generator(seed).normal(shape, mean, stddev, dtype)
 
 
-def _stateless_key(function: str, seed: Any) -> Tensor:
+def _stateless_key(function: str, seed: TensorLike) -> Tensor:
     key = cast(as_tensor(seed, name=f"{function}: seed"), _INT32)
     if key.shape not in ((2,), (None,)):
         raise InvalidArgumentError(f"{function}: seed: expected two integers, got shape {key.shape}")
@@ -276,7 +290,12 @@ def _stateless_key(function: str, seed: Any) -> Tensor:
 
 @public("random")
 def stateless_uniform(
-    shape: Any, seed: Any, minval: Any = 0, maxval: Any = None, dtype: Any = _FLOAT32, name: str | None = None
+    shape: ShapeLike,
+    seed: TensorLike,
+    minval: TensorLike = 0,
+    maxval: TensorLike | None = None,
+    dtype: DTypeLike = _FLOAT32,
+    name: str | None = None,
 ) -> Tensor:
     """Like `uniform`, but always the same for the same `seed`, two integers.
 
@@ -293,7 +312,12 @@ def stateless_uniform(
 
 @public("random")
 def stateless_normal(
-    shape: Any, seed: Any, mean: Any = 0.0, stddev: Any = 1.0, dtype: Any = _FLOAT32, name: str | None = None
+    shape: ShapeLike,
+    seed: TensorLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike = _FLOAT32,
+    name: str | None = None,
 ) -> Tensor:
     """Like `normal`, but always the same for the same `seed`, two integers.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,23 +10,21 @@ from ....dialects.hl import arg_reduce, reduce
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.hl.sum_to import SumToOp
 from ....dialects.public import public
+from ....dialects.types import DTypeLike
 from ..values.dispatch import apply, as_tensor
-from ..values.tensor import Tensor
+from ..values.tensor import Axis, Tensor, TensorLike
 from .arguments import axes_of, axis_of, flag_of
 from .select import cast
 
-Axis = int | Sequence[int] | None
-"""One axis, several, or all (`None`); negative ones count from the last."""
 
-
-def _reduce(op: type[HLOp], function: str, value: Any, axis: Axis, keepdims: bool) -> Tensor:
+def _reduce(op: type[HLOp], function: str, value: TensorLike, axis: Axis, keepdims: bool) -> Tensor:
     tensor = as_tensor(value, name=f"{function}: input_tensor")
     axes = tuple(range(tensor.ndim)) if axis is None else axes_of(function, axis, tensor.ndim)
     return apply(op, tensor, axes=axes, keepdims=flag_of(function, keepdims, "keepdims"))
 
 
 @public("math", top=True)
-def reduce_sum(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_sum(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The sum along `axis`; 0 of nothing.
 
     Args:
@@ -44,7 +41,7 @@ def reduce_sum(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
 
 
 @public("math", top=True)
-def reduce_prod(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_prod(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The product along `axis`; 1 of nothing.
 
     Args:
@@ -61,7 +58,7 @@ def reduce_prod(input_tensor: Any, axis: Axis = None, keepdims: bool = False, na
 
 
 @public("math", top=True)
-def reduce_mean(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_mean(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The mean along `axis`, of integers rounded towards zero.
 
     Args:
@@ -78,7 +75,7 @@ def reduce_mean(input_tensor: Any, axis: Axis = None, keepdims: bool = False, na
 
 
 @public("math", top=True)
-def reduce_max(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_max(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The greatest element along `axis`; NaN if there is one; -inf or the least integer of nothing.
 
     Args:
@@ -95,7 +92,7 @@ def reduce_max(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
 
 
 @public("math", top=True)
-def reduce_min(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_min(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The least element along `axis`; NaN if there is one; inf or the greatest integer of nothing.
 
     Args:
@@ -112,7 +109,7 @@ def reduce_min(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
 
 
 @public("math", top=True)
-def reduce_any(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_any(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether any boolean along `axis` holds; false of nothing.
 
     Args:
@@ -129,7 +126,7 @@ def reduce_any(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
 
 
 @public("math", top=True)
-def reduce_all(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_all(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """Whether every boolean along `axis` holds; true of nothing.
 
     Args:
@@ -146,7 +143,9 @@ def reduce_all(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
 
 
 @public("math", top=True)
-def argmax(input: Any, axis: int | None = None, output_type: Any = np.int64, name: str | None = None) -> Tensor:
+def argmax(
+    input: TensorLike, axis: int | None = None, output_type: DTypeLike = np.int64, name: str | None = None
+) -> Tensor:
     """The place of the greatest element along `axis` (0 if None), of the first one if several are equal.
 
     Example:
@@ -160,7 +159,9 @@ def argmax(input: Any, axis: int | None = None, output_type: Any = np.int64, nam
 
 
 @public("math", top=True)
-def argmin(input: Any, axis: int | None = None, output_type: Any = np.int64, name: str | None = None) -> Tensor:
+def argmin(
+    input: TensorLike, axis: int | None = None, output_type: DTypeLike = np.int64, name: str | None = None
+) -> Tensor:
     """The place of the least element along `axis` (0 if None), of the first one if several are equal.
 
     Example:
@@ -173,7 +174,7 @@ def argmin(input: Any, axis: int | None = None, output_type: Any = np.int64, nam
     return cast(apply(arg_reduce.ArgminOp, tensor, axis=number), output_type)
 
 
-def sum_to_shape_of(x: Any, like: Any) -> Tensor:
+def sum_to_shape_of(x: TensorLike, like: Any) -> Tensor:
     """`x` summed down to the shape of `like`, from which it was broadcast.
 
     Example:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl import selection
 from ....dialects.public import public
-from ....dialects.types import ALL, dtype_named
+from ....dialects.types import ALL, DTypeLike, dtype_named
 from ..values.dispatch import apply, as_tensor, as_tensors
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, TensorLike
 from ..values.variable import Variable
 
 
 @public(top=True)
-def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
+def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     """`x` in another dtype. Floats become integers by rounding towards zero; what is too large, the nearest one.
 
     Example:
@@ -36,7 +34,9 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+def where(
+    condition: TensorLike, x: TensorLike | None = None, y: TensorLike | None = None, name: str | None = None
+) -> Tensor:
     """`x` where `condition` holds, else `y`, elementwise.
 
     Example:
@@ -53,7 +53,7 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
 
 
 @public(top=True)
-def stop_gradient(input: Any, name: str | None = None) -> Tensor:
+def stop_gradient(input: TensorLike, name: str | None = None) -> Tensor:
     """`input`, through which no gradient flows.
 
     Example:
@@ -69,7 +69,7 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def identity(input: Any, name: str | None = None) -> Tensor:
+def identity(input: TensorLike, name: str | None = None) -> Tensor:
     """`input` as a tensor.
 
     Example:

@@ -10,10 +10,10 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.movement import BroadcastToOp, TransposeOp
 from ....dialects.hl.shape import ExpandDimsOp, ReshapeOp, ShapeOfOp, SqueezeOp
 from ....dialects.public import public
-from ....dialects.types import dtype_named
+from ....dialects.types import DTypeLike, dtype_named
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor
-from ..values.tensor import Tensor
+from ..values.tensor import Axis, ShapeLike, Tensor, TensorLike
 from .arguments import axes_of, axis_of, list_of, size_along, sizes_of, split_sizes, times
 from .select import cast
 
@@ -21,7 +21,7 @@ _INT32, _FLOAT32 = np.dtype(np.int32), np.dtype(np.float32)
 
 
 @public(top=True)
-def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
+def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """The elements of `tensor`, in row-major order, in another shape.
 
     Args:
@@ -39,7 +39,7 @@ def reshape(tensor: Any, shape: Any, name: str | None = None) -> Tensor:
     return apply(ReshapeOp, x, *dynamic, shape=static)
 
 
-def reshape_like(x: Any, like: Any) -> Tensor:
+def reshape_like(x: Tensor, like: Tensor) -> Tensor:
     """The elements of `x` in the shape of `like`.
 
     Example:
@@ -55,7 +55,7 @@ def reshape_like(x: Any, like: Any) -> Tensor:
 
 
 @public(top=True)
-def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str | None = None) -> Tensor:
+def transpose(a: TensorLike, perm: ShapeLike | None = None, conjugate: bool = False, name: str | None = None) -> Tensor:
     """`a` with its axes in the order `perm`; without it, in reverse order.
 
     Example:
@@ -73,7 +73,7 @@ def transpose(a: Any, perm: Any = None, conjugate: bool = False, name: str | Non
 
 
 @public(top=True)
-def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
+def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """`input` repeated along new and size-1 axes to become of `shape`.
 
     Example:
@@ -86,7 +86,7 @@ def broadcast_to(input: Any, shape: Any, name: str | None = None) -> Tensor:
     return apply(BroadcastToOp, x, *dynamic, shape=static)
 
 
-def broadcast_like(x: Any, like: Any) -> Tensor:
+def broadcast_like(x: Tensor, like: Tensor) -> Tensor:
     """`x` broadcast to the shape of `like`.
 
     Example:
@@ -102,7 +102,7 @@ def broadcast_like(x: Any, like: Any) -> Tensor:
 
 
 @public(top=True)
-def expand_dims(input: Any, axis: Any, name: str | None = None) -> Tensor:
+def expand_dims(input: TensorLike, axis: int, name: str | None = None) -> Tensor:
     """`input` with a new axis of size 1, which is `axis` of the result.
 
     Example:
@@ -115,7 +115,7 @@ def expand_dims(input: Any, axis: Any, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
+def squeeze(input: TensorLike, axis: Axis = None, name: str | None = None) -> Tensor:
     """`input` without the axes `axis` of size 1; without all axes of size 1 if `axis` is not given.
 
     Example:
@@ -136,7 +136,7 @@ def squeeze(input: Any, axis: Any = None, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def shape(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor:
+def shape(input: TensorLike, out_type: DTypeLike = _INT32, name: str | None = None) -> Tensor:
     """The sizes of `input` as a vector; in a `function` those that it will have when that runs.
 
     Example:
@@ -152,7 +152,7 @@ def shape(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor
 
 
 @public(top=True)
-def size(input: Any, out_type: Any = _INT32, name: str | None = None) -> Tensor:
+def size(input: TensorLike, out_type: DTypeLike = _INT32, name: str | None = None) -> Tensor:
     """The number of elements of `input`.
 
     Example:
@@ -179,7 +179,7 @@ def _held(function: str, sizes: Any, dtype: np.dtype) -> np.ndarray:
 
 
 @public(top=True)
-def rank(input: Any, name: str | None = None) -> Tensor:
+def rank(input: TensorLike, name: str | None = None) -> Tensor:
     """The number of axes of `input`.
 
     Example:
@@ -191,7 +191,7 @@ def rank(input: Any, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
+def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
     """A tensor of shape `dims` with every element equal to the scalar `value`.
 
     Example:
@@ -207,7 +207,7 @@ def fill(dims: Any, value: Any, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def zeros(shape: Any, dtype: Any = _FLOAT32, name: str | None = None) -> Tensor:
+def zeros(shape: ShapeLike, dtype: DTypeLike = _FLOAT32, name: str | None = None) -> Tensor:
     """A tensor of zeros.
 
     Example:
@@ -219,7 +219,7 @@ def zeros(shape: Any, dtype: Any = _FLOAT32, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def ones(shape: Any, dtype: Any = _FLOAT32, name: str | None = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike = _FLOAT32, name: str | None = None) -> Tensor:
     """A tensor of ones.
 
     Example:
@@ -230,14 +230,14 @@ def ones(shape: Any, dtype: Any = _FLOAT32, name: str | None = None) -> Tensor:
     return _filled("ones", shape, 1, dtype)
 
 
-def _filled(function: str, shape: Any, value: int, dtype: Any) -> Tensor:
+def _filled(function: str, shape: ShapeLike, value: int, dtype: DTypeLike) -> Tensor:
     static, dynamic = split_sizes(sizes_of(function, shape, "shape"))
     scalar = Tensor(np.array(value, dtype_named(dtype, f"{function}: dtype")))
     return apply(BroadcastToOp, scalar, *dynamic, shape=static)
 
 
 @public(top=True)
-def zeros_like(input: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """A tensor of zeros of the shape of `input`, and of its dtype if no other is given.
 
     Example:
@@ -249,7 +249,7 @@ def zeros_like(input: Any, dtype: Any = None, name: str | None = None) -> Tensor
 
 
 @public(top=True)
-def ones_like(input: Any, dtype: Any = None, name: str | None = None) -> Tensor:
+def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """A tensor of ones of the shape of `input`, and of its dtype if no other is given.
 
     Example:
@@ -260,7 +260,7 @@ def ones_like(input: Any, dtype: Any = None, name: str | None = None) -> Tensor:
     return _filled_like("ones_like", input, 1, dtype)
 
 
-def _filled_like(function: str, input: Any, value: int, dtype: Any) -> Tensor:
+def _filled_like(function: str, input: TensorLike, value: int, dtype: DTypeLike | None) -> Tensor:
     """Like a symbolic tensor the result is symbolic: a large one must not become a constant of the trace."""
     x = as_tensor(input, name=f"{function}: input")
     scalar = Tensor(np.array(value, x.dtype if dtype is None else dtype_named(dtype, f"{function}: dtype")))

@@ -10,12 +10,12 @@ from ....dialects.hl.slicing import TO_END, TO_START, SliceOp, UpdateSliceOp
 from ....dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor
-from ..values.tensor import Tensor
+from ..values.tensor import ShapeLike, Tensor, TensorLike
 from . import namespace
 from .arguments import Size, check, int64_of, minus, size_along, size_of, sizes_of, split_sizes
 
 
-def bounded(x: Any, begin: Sequence[Any], end: Sequence[Any], strides: Sequence[int] | None = None) -> Tensor:
+def bounded(x: TensorLike, begin: Sequence[Any], end: Sequence[Any], strides: Sequence[int] | None = None) -> Tensor:
     """`x[begin:end:strides]` along every axis, by Python's rules; `None` stands for an end of the tensor.
 
     Example:
@@ -40,7 +40,7 @@ def bounds_and_attributes(
     return [*dynamic_begin, *dynamic_end], attrs
 
 
-def slice_by_bounds(x: Any, bounds: Sequence[Any], **attrs: Any) -> Tensor:
+def slice_by_bounds(x: TensorLike, bounds: Sequence[Any], **attrs: Any) -> Tensor:
     """`x` sliced by the operands and attributes of another `hl.slice`.
 
     Example:
@@ -52,7 +52,7 @@ def slice_by_bounds(x: Any, bounds: Sequence[Any], **attrs: Any) -> Tensor:
     return apply(SliceOp, x, *bounds, **attrs)
 
 
-def update_slice(x: Any, update: Any, bounds: Sequence[Any], **attrs: Any) -> Tensor:
+def update_slice(x: TensorLike, update: Any, bounds: Sequence[Any], **attrs: Any) -> Tensor:
     """`x` with `update` in place of the slice that `slice_by_bounds` gives.
 
     Example:
@@ -65,7 +65,7 @@ def update_slice(x: Any, update: Any, bounds: Sequence[Any], **attrs: Any) -> Te
 
 
 @public(top=True)
-def slice(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
+def slice(input_: TensorLike, begin: ShapeLike, size: ShapeLike, name: str | None = None) -> Tensor:
     """The part of `input_` that begins at `begin` and has `size` elements along each axis; -1 means all that follow.
 
     The part has to lie within `input_`; what is not known before is checked when the function runs.

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ....dialects.public import public
 from ..values.dispatch import as_tensor
-from ..values.tensor import Tensor
+from ..values.tensor import Axis, Tensor, TensorLike
 from .logic import is_finite
 from .math import add, exp, log, sqrt, square, subtract
-from .reduce import Axis, reduce_max, reduce_mean, reduce_sum
+from .reduce import reduce_max, reduce_mean, reduce_sum
 from .select import stop_gradient, where
 from .shape import reshape_like
 
 
-def _floats(function: str, value: Any) -> Tensor:
+def _floats(function: str, value: TensorLike) -> Tensor:
     tensor = as_tensor(value, name=f"{function}: input_tensor")
     if tensor.dtype.kind != "f":
         raise TypeError(f"{function}: input_tensor: expected floats, got dtype {tensor.dtype.name}")
@@ -24,7 +22,9 @@ def _floats(function: str, value: Any) -> Tensor:
 
 
 @public("math")
-def reduce_variance(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_variance(
+    input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     """The mean square of the distances from the mean along `axis`.
 
     Args:
@@ -43,7 +43,7 @@ def reduce_variance(input_tensor: Any, axis: Axis = None, keepdims: bool = False
 
 
 @public("math")
-def reduce_std(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_std(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
     """The square root of the variance along `axis`.
 
     Args:
@@ -62,7 +62,7 @@ def reduce_std(input_tensor: Any, axis: Axis = None, keepdims: bool = False, nam
 
 @public("math")
 def reduce_euclidean_norm(
-    input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None
+    input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
 ) -> Tensor:
     """The square root of the sum of the squares along `axis`.
 
@@ -81,7 +81,9 @@ def reduce_euclidean_norm(
 
 
 @public("math", top=True)
-def reduce_logsumexp(input_tensor: Any, axis: Axis = None, keepdims: bool = False, name: str | None = None) -> Tensor:
+def reduce_logsumexp(
+    input_tensor: TensorLike, axis: Axis = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
     """The logarithm of the sum of `exp(input_tensor)` along `axis`, of large numbers too.
 
     Args:

@@ -11,10 +11,10 @@ import numpy as np
 from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError
 from ....dialects.hl.shape import ExpandDimsOp, ShapeOfOp, SqueezeOp
 from ..values.dispatch import apply, as_tensor
-from ..values.tensor import Tensor, traced_value
+from ..values.tensor import Tensor, TensorLike, traced_value
 from ..values.variable import Variable
 from . import namespace
-from .arguments import element, size_along, size_of
+from .arguments import Size, element, size_along, size_of
 from .index import gather, gather_nd
 from .slicing import bounded
 
@@ -52,7 +52,7 @@ class _Plan:
         return any(part is not None for part in (*self.begin, *self.end)) or any(s != 1 for s in self.strides)
 
 
-def getitem(x: Any, key: Any) -> Tensor:
+def getitem(x: TensorLike, key: TensorLike) -> Tensor:
     """`x[key]`: numbers, slices, `...`, None (a new axis), integer scalars and one tensor of indices.
 
     Numbers and integer scalars may be negative, and are checked; slices follow Python's rules, and their bounds may
@@ -120,7 +120,7 @@ def _plan(x: Tensor, items: list[Any]) -> _Plan:
     return plan
 
 
-def _bound(value: Any) -> Any:
+def _bound(value: Any) -> Size | None:
     return None if value is None else size_of("subscript", value, "bound of a slice")
 
 

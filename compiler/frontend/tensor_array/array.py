@@ -11,14 +11,14 @@ import optree
 
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
-from ....dialects.types import dtype_named, is_too_large
+from ....dialects.types import DTypeLike, dtype_named, is_too_large
 from ..control_flow.containers import CarriedObject
 from ..control_flow.values import ControlFlowError
 from ..ops import namespace
 from ..ops.arguments import indices_tensor, size_along, size_of
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import as_tensor
-from ..values.tensor import Tensor
+from ..values.tensor import Tensor, TensorLike
 from ..values.variable import Variable
 from .eager import EagerArray
 from .kind import Kind, Shape, check_shape
@@ -77,8 +77,8 @@ class TensorArray(CarriedObject):
 
     def __init__(
         self,
-        dtype: Any,
-        size: Any = 0,
+        dtype: DTypeLike,
+        size: TensorLike = 0,
         dynamic_size: bool | None = False,
         clear_after_read: bool | None = True,
         tensor_array_name: str | None = None,
@@ -122,7 +122,7 @@ class TensorArray(CarriedObject):
         """The array itself."""
         return self
 
-    def write(self, index: Any, value: Any, name: str | None = None) -> TensorArray:
+    def write(self, index: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
         """Set element `index` to `value`. Returns the array.
 
         Raises IndexError for an index out of range (when the program runs, for one that is known only then),
@@ -132,7 +132,7 @@ class TensorArray(CarriedObject):
         self._state = self._here().write(number, self._element("write", value))
         return self
 
-    def read(self, index: Any, name: str | None = None) -> Tensor:
+    def read(self, index: TensorLike, name: str | None = None) -> Tensor:
         """Element `index`; zeros if it was never written. IndexError for an index out of range."""
         return self._here().read(_integer("TensorArray.read: index", index))
 
@@ -140,7 +140,7 @@ class TensorArray(CarriedObject):
         """All elements as one tensor, along a new first axis."""
         return self._here().stack()
 
-    def gather(self, indices: Any, name: str | None = None) -> Tensor:
+    def gather(self, indices: TensorLike, name: str | None = None) -> Tensor:
         """The elements with these numbers as one tensor, along a new first axis."""
         return namespace().gather(self.stack(), indices)
 
@@ -148,7 +148,7 @@ class TensorArray(CarriedObject):
         """The elements one behind the other along their first axis."""
         return self._here().concat()
 
-    def unstack(self, value: Any, name: str | None = None) -> TensorArray:
+    def unstack(self, value: TensorLike, name: str | None = None) -> TensorArray:
         """Make the rows of `value` the elements. Returns the array."""
         tensor = self._rows("unstack", value)
         self._check_count("unstack", tensor.shape[0])
@@ -157,7 +157,7 @@ class TensorArray(CarriedObject):
         self._state = EagerArray(kind, list(tensor)) if current_tracer() is None else StagedArray.of(kind, tensor)
         return self
 
-    def scatter(self, indices: Any, value: Any, name: str | None = None) -> TensorArray:
+    def scatter(self, indices: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
         """Write the rows of `value` as the elements `indices`. Returns the array."""
         tensor, places = self._rows("scatter", value), indices_tensor("TensorArray.scatter", indices)
         known = places.ndim == 1 and None not in (places.shape[0], tensor.shape[0])
@@ -168,7 +168,7 @@ class TensorArray(CarriedObject):
         self._state = self._here().scatter(places, tensor)
         return self
 
-    def split(self, value: Any, lengths: Any, name: str | None = None) -> TensorArray:
+    def split(self, value: TensorLike, lengths: TensorLike, name: str | None = None) -> TensorArray:
         """Make consecutive parts of `value`, of these lengths, the elements. Returns the array.
 
         Inside a `function` the lengths must be known and equal.
@@ -227,7 +227,7 @@ class TensorArray(CarriedObject):
         staged = _staged(self._state)
         return staged if current_tracer() is not None else _eager(staged)
 
-    def _element(self, method: str, value: Any) -> Tensor:
+    def _element(self, method: str, value: TensorLike) -> Tensor:
         if isinstance(value, Variable):
             value = value.read_value()
         if isinstance(value, Tensor) and value.dtype != self.dtype:
@@ -237,7 +237,7 @@ class TensorArray(CarriedObject):
             )
         return as_tensor(value, self.dtype, f"TensorArray.{method}: value")
 
-    def _rows(self, method: str, value: Any) -> Tensor:
+    def _rows(self, method: str, value: TensorLike) -> Tensor:
         tensor = self._element(method, value)
         if not tensor.ndim:
             raise InvalidArgumentError(
@@ -258,7 +258,7 @@ class TensorArray(CarriedObject):
         return f"<TensorArray of {self.dtype.name} elements {of}>"
 
 
-def _integer(what: str, value: Any) -> Any:
+def _integer(what: str, value: TensorLike) -> Any:
     """An int, or a symbolic integer scalar."""
     return size_of(what.split(":")[0], value, what.split(": ")[1])
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ....dialects.locations import Place
+from ....dialects.public import public
 from .signature import CallKey, ObjectKey, TensorSpec, VariableKey, leaf_names
 
 
@@ -36,6 +37,7 @@ class TraceEvent:
     call_site: Place | None
 
 
+@public("types")
 @dataclass(frozen=True)
 class Explanation:
     """All traces of a function and why each was made; `print` it."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from xdsl.ir import SSAValue
 
 from ....dialects.diagnostics import InvalidArgumentError
-from ....dialects.public import public
+from ....dialects.public import public, public_values
 from ....dialects.types import DYNAMIC, dtype_of, shape_of
 from ..tracing.tracer import Tracer, leak_text
 from ..tracing.unconverted import why_not_converted
@@ -24,8 +25,50 @@ class SymbolicTensorError(TypeError):
     """
 
 
+class Operators:
+    """Python's operators on tensors and Variables; the module `operators` gives them to the classes."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __add__(self, other: TensorLike) -> Tensor: ...
+        def __radd__(self, other: TensorLike) -> Tensor: ...
+        def __sub__(self, other: TensorLike) -> Tensor: ...
+        def __rsub__(self, other: TensorLike) -> Tensor: ...
+        def __mul__(self, other: TensorLike) -> Tensor: ...
+        def __rmul__(self, other: TensorLike) -> Tensor: ...
+        def __truediv__(self, other: TensorLike) -> Tensor: ...
+        def __rtruediv__(self, other: TensorLike) -> Tensor: ...
+        def __floordiv__(self, other: TensorLike) -> Tensor: ...
+        def __rfloordiv__(self, other: TensorLike) -> Tensor: ...
+        def __mod__(self, other: TensorLike) -> Tensor: ...
+        def __rmod__(self, other: TensorLike) -> Tensor: ...
+        def __pow__(self, other: TensorLike) -> Tensor: ...
+        def __rpow__(self, other: TensorLike) -> Tensor: ...
+        def __matmul__(self, other: TensorLike) -> Tensor: ...
+        def __rmatmul__(self, other: TensorLike) -> Tensor: ...
+        def __and__(self, other: TensorLike) -> Tensor: ...
+        def __rand__(self, other: TensorLike) -> Tensor: ...
+        def __or__(self, other: TensorLike) -> Tensor: ...
+        def __ror__(self, other: TensorLike) -> Tensor: ...
+        def __xor__(self, other: TensorLike) -> Tensor: ...
+        def __rxor__(self, other: TensorLike) -> Tensor: ...
+        def __lt__(self, other: TensorLike) -> Tensor: ...
+        def __le__(self, other: TensorLike) -> Tensor: ...
+        def __gt__(self, other: TensorLike) -> Tensor: ...
+        def __ge__(self, other: TensorLike) -> Tensor: ...
+        def __eq__(self, other: object) -> Tensor: ...  # pyright: ignore[reportIncompatibleMethodOverride]
+        def __ne__(self, other: object) -> Tensor: ...  # pyright: ignore[reportIncompatibleMethodOverride]
+        def __neg__(self) -> Tensor: ...
+        def __pos__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __invert__(self) -> Tensor: ...
+        def __getitem__(self, key: Index) -> Tensor: ...
+
+
 @public(top=True)
-class Tensor:
+class Tensor(Operators):
     """An immutable multi-dimensional array of one dtype.
 
     Outside of a `function` it holds its elements; inside it stands for a value that will exist when the compiled
@@ -90,7 +133,7 @@ class Tensor:
         """The number of dimensions."""
         return len(self.shape)
 
-    def numpy(self) -> Any:
+    def numpy(self) -> np.ndarray[Any, np.dtype[Any]]:
         """The elements as a numpy array of the caller's own; a numpy scalar for a tensor without dimensions."""
         array = self._concrete("numpy()")
         return array.copy() if array.ndim else array[()]
@@ -158,10 +201,6 @@ class Tensor:
             self._refuse("len()")
         return size
 
-    if TYPE_CHECKING:  # `operators` gives it to the class
-
-        def __getitem__(self, key: Any) -> Tensor: ...
-
     def __iter__(self) -> Iterator[Tensor]:
         for index in range(len(self)):
             yield self[index]
@@ -188,6 +227,7 @@ class Tensor:
         return f"<symbolic Tensor: shape={shape}, dtype={self.dtype.name}>"
 
 
+@public("types")
 class TensorReference:
     """A hashable stand-in for one tensor or Variable; equal only to references to the same object."""
 
@@ -218,3 +258,61 @@ def is_tensor(value: Any) -> bool:
 def traced_value(value: Any) -> SSAValue | None:
     """The value of a trace that a tensor stands for; None for a concrete tensor, and for what is no tensor."""
     return getattr(value, "_ssa", None)
+
+
+Element = TypeVar("Element", covariant=True)
+
+
+@public("types")
+class SupportsTensor(Protocol):
+    """An object that stands for a tensor, such as a Variable."""
+
+    def __stepwell_tensor__(self) -> Tensor:
+        """The tensor that it is used as."""
+        ...
+
+
+@public("types")
+class SupportsArray(Protocol):
+    """An object that NumPy makes an array of."""
+
+    def __array__(self) -> np.ndarray:
+        """The array."""
+        ...
+
+
+@public("types")
+class NestedSequence(Protocol[Element]):
+    """Lists, tuples and ranges of elements, or of such again; a text is none, since `in` looks for texts only."""
+
+    def __len__(self, /) -> int: ...
+    def __getitem__(self, index: int, /) -> Element | NestedSequence[Element]: ...
+    def __contains__(self, item: object, /) -> bool: ...
+    def __iter__(self, /) -> Iterator[Element | NestedSequence[Element]]: ...
+    def count(self, value: Any, /) -> int:
+        """How often it has a value."""
+        ...
+
+    def index(self, value: Any, /) -> int:
+        """Where it has a value first."""
+        ...
+
+
+Number: TypeAlias = bool | int | float | np.generic
+TensorLike: TypeAlias = (
+    Tensor
+    | SupportsTensor
+    | np.ndarray
+    | SupportsArray
+    | Number
+    | NestedSequence[Tensor | SupportsTensor | np.ndarray | Number]
+)
+"""What functions on tensors accept: tensors, Variables, arrays, numbers, and lists of these."""
+ShapeLike: TypeAlias = Tensor | SupportsTensor | np.ndarray | int | Sequence[int | Tensor | None]
+"""A shape: its sizes, where one may be a tensor, or a tensor of all sizes."""
+Axis: TypeAlias = int | Sequence[int] | None
+"""One axis, several, or all (`None`); negative ones count from the last."""
+Subscript: TypeAlias = int | slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | bool] | None
+Index: TypeAlias = Subscript | tuple[Subscript, ...]
+"""What is between the brackets of a subscript: integers, slices, `...`, `None`, tensors, and tuples of these."""
+public_values("types", "TensorLike", "ShapeLike")

@@ -9,20 +9,20 @@ import numpy as np
 from ....dialects import state
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
-from ....dialects.types import dtype_named, tensor_type
+from ....dialects.types import DTypeLike, dtype_named, tensor_type
 from ..tracing.source import user_place
 from ..tracing.tracer import Tracer, current_tracer, tracing
 from . import recording
 from .dispatch import as_tensor, to_ssa
-from .tensor import Tensor, TensorReference
+from .tensor import Operators, Tensor, TensorLike, TensorReference
 from .writers import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 @public(top=True)
-class Variable:
+class Variable(Operators):
     """Memory that a program reads and assigns; garbage when the last reference to it goes.
 
     Args:
@@ -43,12 +43,15 @@ class Variable:
     __slots__ = ("__weakref__", "_memory", "_writer", "name", "trainable")
     __array_priority__ = 100
 
+    name: str
+    trainable: bool
+
     def __init__(
         self,
-        initial_value: Any | Callable[[], Any],
+        initial_value: TensorLike | Callable[[], TensorLike],
         trainable: bool = True,
         name: str = "Variable",
-        dtype: Any = None,
+        dtype: DTypeLike | None = None,
     ):
         tracer = current_tracer()
         with tracing(None):
@@ -104,25 +107,29 @@ class Variable:
             recording.record_read(self, value)
         return value
 
-    value = __stepwell_tensor__ = read_value
+    def value(self) -> Tensor:
+        """The value now."""
+        return self.read_value()
 
-    def numpy(self) -> Any:
+    __stepwell_tensor__ = read_value
+
+    def numpy(self) -> np.ndarray[Any, np.dtype[Any]]:
         """The elements as a numpy array of the caller's own."""
         return self.read_value().numpy()
 
-    def assign(self, value: Any) -> Variable:
+    def assign(self, value: TensorLike) -> Variable:
         """Replace the value. Returns the Variable. ValueError or TypeError for another shape or dtype."""
         return self._update("assign", value, state.AssignOp, lambda old, new: new)
 
-    def assign_add(self, delta: Any) -> Variable:
+    def assign_add(self, delta: TensorLike) -> Variable:
         """Add `delta` to the value."""
         return self._update("assign_add", delta, state.AssignAddOp, np.add)
 
-    def assign_sub(self, delta: Any) -> Variable:
+    def assign_sub(self, delta: TensorLike) -> Variable:
         """Subtract `delta` from the value."""
         return self._update("assign_sub", delta, state.AssignSubOp, np.subtract)
 
-    def _update(self, method: str, value: Any, op: Any, compute: Callable[[Any, Any], Any]) -> Variable:
+    def _update(self, method: str, value: TensorLike, op: Any, compute: Callable[[Any, Any], Any]) -> Variable:
         what = f"Variable.{method}: value for {self.name!r}"
         tensor = as_tensor(value, self.dtype, what)
         if not _fits(tensor.shape, self.shape):
@@ -185,7 +192,7 @@ class Variable:
     def __len__(self) -> int:
         return len(self.read_value())
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Tensor]:
         return iter(self.read_value())
 
     def __hash__(self) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.public import public
 from ...values.dispatch import as_tensor, as_tensors
-from ...values.tensor import Tensor
+from ...values.tensor import Axis, ShapeLike, Tensor, TensorLike
 from ..arguments import axes_of, axis_of, shown, size_along
 from ..logic import greater, greater_equal
 from ..math import (
@@ -42,7 +42,7 @@ _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 """The constants for which activations keep mean 0 and variance 1."""
 
 
-def _floats(function: str, value: Any, argument: str = "features") -> Tensor:
+def _floats(function: str, value: TensorLike, argument: str = "features") -> Tensor:
     tensor = as_tensor(value, name=f"{function}: {argument}")
     if tensor.dtype.kind != "f":
         raise TypeError(f"{function}: {argument}: expected floats, got dtype {tensor.dtype.name}")
@@ -50,7 +50,7 @@ def _floats(function: str, value: Any, argument: str = "features") -> Tensor:
 
 
 @public("nn")
-def relu6(features: Any, name: str | None = None) -> Tensor:
+def relu6(features: TensorLike, name: str | None = None) -> Tensor:
     """`features` moved into 0 to 6, elementwise.
 
     Example:
@@ -72,7 +72,7 @@ def _positive(x: Tensor) -> Tensor:
 
 
 @public("nn")
-def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Tensor:
+def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None = None) -> Tensor:
     """`features` where they are positive, `alpha` times that elsewhere.
 
     Example:
@@ -85,7 +85,7 @@ def leaky_relu(features: Any, alpha: Any = 0.2, name: str | None = None) -> Tens
 
 
 @public("nn")
-def elu(features: Any, name: str | None = None) -> Tensor:
+def elu(features: TensorLike, name: str | None = None) -> Tensor:
     """`features` where they are positive, `exp(features) - 1` elsewhere.
 
     Example:
@@ -104,7 +104,7 @@ def _elu(x: Tensor, alpha: float) -> Tensor:
 
 
 @public("nn")
-def selu(features: Any, name: str | None = None) -> Tensor:
+def selu(features: TensorLike, name: str | None = None) -> Tensor:
     """`elu`, scaled so that activations keep mean 0 and variance 1.
 
     Example:
@@ -116,7 +116,7 @@ def selu(features: Any, name: str | None = None) -> Tensor:
 
 
 @public("nn")
-def gelu(features: Any, approximate: bool = False, name: str | None = None) -> Tensor:
+def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
     """`features` times the probability that a normal number is below them; by `tanh` if `approximate`.
 
     Example:
@@ -134,7 +134,7 @@ def gelu(features: Any, approximate: bool = False, name: str | None = None) -> T
 
 
 @public("nn", aliases=("nn.swish",))
-def silu(features: Any, beta: Any = 1.0) -> Tensor:
+def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
     """`features * sigmoid(beta * features)`, also known as swish.
 
     Example:
@@ -152,7 +152,7 @@ def _minus_abs(x: Tensor) -> Tensor:
 
 
 @public("math", "nn")
-def softplus(features: Any, name: str | None = None) -> Tensor:
+def softplus(features: TensorLike, name: str | None = None) -> Tensor:
     """`log(exp(features) + 1)`, elementwise, of large numbers too.
 
     Example:
@@ -165,7 +165,7 @@ def softplus(features: Any, name: str | None = None) -> Tensor:
 
 
 @public("math")
-def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
+def log_sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     """The logarithm of `sigmoid(x)`, elementwise, of large negative numbers too.
 
     Example:
@@ -177,7 +177,7 @@ def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
 
 
 @public("math", "nn")
-def softsign(features: Any, name: str | None = None) -> Tensor:
+def softsign(features: TensorLike, name: str | None = None) -> Tensor:
     """`features / (|features| + 1)`, elementwise.
 
     Example:
@@ -195,7 +195,7 @@ def _shifted(x: Tensor, axis: int) -> Tensor:
 
 
 @public("math", "nn")
-def softmax(logits: Any, axis: int | None = None, name: str | None = None) -> Tensor:
+def softmax(logits: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
     """`exp(logits)`, divided by their sum along `axis` (the last one if not given).
 
     Example:
@@ -210,7 +210,7 @@ def softmax(logits: Any, axis: int | None = None, name: str | None = None) -> Te
 
 
 @public("math", "nn")
-def log_softmax(logits: Any, axis: int | None = None, name: str | None = None) -> Tensor:
+def log_softmax(logits: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
     """The logarithm of `softmax(logits)`, of small probabilities too.
 
     Example:
@@ -225,7 +225,7 @@ def log_softmax(logits: Any, axis: int | None = None, name: str | None = None) -
 
 
 @public("nn")
-def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | None = None) -> Tensor:
+def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None, name: str | None = None) -> Tensor:
     """`value + bias`, where `bias` has an element for each channel.
 
     Args:
@@ -258,7 +258,7 @@ def bias_add(value: Any, bias: Any, data_format: str | None = None, name: str | 
 
 
 @public("linalg", "math", "nn")
-def l2_normalize(x: Any, axis: Any = None, epsilon: Any = 1e-12, name: str | None = None) -> Tensor:
+def l2_normalize(x: TensorLike, axis: Axis = None, epsilon: TensorLike = 1e-12, name: str | None = None) -> Tensor:
     """`x` divided by its Euclidean length along `axis` (all axes if None), which counts as `sqrt(epsilon)` at least.
 
     Example:
@@ -271,7 +271,7 @@ def l2_normalize(x: Any, axis: Any = None, epsilon: Any = 1e-12, name: str | Non
 
 
 @public("nn")
-def l2_loss(t: Any, name: str | None = None) -> Tensor:
+def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
     """Half the sum of the squares of `t`.
 
     Example:
@@ -284,7 +284,11 @@ def l2_loss(t: Any, name: str | None = None) -> Tensor:
 
 @public("nn")
 def moments(
-    x: Any, axes: Any, shift: Any = None, keepdims: bool = False, name: str | None = None
+    x: TensorLike,
+    axes: int | Sequence[int],
+    shift: TensorLike | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The mean and the variance along `axes`.
 
@@ -309,7 +313,13 @@ def moments(
 
 @public("nn")
 def batch_normalization(
-    x: Any, mean: Any, variance: Any, offset: Any, scale: Any, variance_epsilon: Any, name: str | None = None
+    x: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
+    offset: TensorLike,
+    scale: TensorLike,
+    variance_epsilon: TensorLike,
+    name: str | None = None,
 ) -> Tensor:
     """`(x - mean) / sqrt(variance + variance_epsilon) * scale + offset`; `offset` and `scale` may be None.
 
@@ -327,7 +337,13 @@ def batch_normalization(
 
 
 @public("nn")
-def dropout(x: Any, rate: Any, noise_shape: Any = None, seed: int | None = None, name: str | None = None) -> Tensor:
+def dropout(
+    x: TensorLike,
+    rate: TensorLike,
+    noise_shape: ShapeLike | None = None,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
     """`x` with elements set to 0, each with probability `rate`, and the others divided by `1 - rate`.
 
     Args:

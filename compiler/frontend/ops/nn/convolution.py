@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .....dialects.diagnostics import InvalidArgumentError
@@ -10,13 +10,18 @@ from .....dialects.hl.convolution import ConvolutionBackpropFilterOp, Convolutio
 from .....dialects.hl.patches import AddPatchesOp, ExtractPatchesOp
 from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor, as_tensors
-from ...values.tensor import Tensor
+from ...values.tensor import ShapeLike, Tensor, TensorLike
 from ..arguments import Size, size_along, sizes_of, split_sizes
 from ..shape import reshape
 from .window_arguments import Layout
 
 
-def _windows(layout: Layout, strides: Any, padding: Any, dilations: Any) -> dict[str, Any]:
+def _windows(
+    layout: Layout,
+    strides: int | Sequence[int] | None,
+    padding: str | Sequence[Sequence[int]],
+    dilations: int | Sequence[int] | None,
+) -> dict[str, Any]:
     """The attributes that windows are described by."""
     return {
         "strides": layout.numbers(1 if strides is None else strides, "strides"),
@@ -26,7 +31,14 @@ def _windows(layout: Layout, strides: Any, padding: Any, dilations: Any) -> dict
 
 
 def _convolution(
-    function: str, rank: int | None, input: Any, filters: Any, strides: Any, padding: Any, data_format: Any, rates: Any
+    function: str,
+    rank: int | None,
+    input: TensorLike,
+    filters: TensorLike,
+    strides: int | Sequence[int] | None,
+    padding: str | Sequence[Sequence[int]],
+    data_format: Any,
+    rates: Any,
 ) -> Tensor:
     x, weights = as_tensors(function, input, filters)
     layout = Layout(function, _rank(function, x) if rank is None else rank, data_format)
@@ -58,12 +70,12 @@ def _groups(function: str, channels: int | None, filters: tuple[int | None, ...]
 
 @public("nn")
 def convolution(
-    input: Any,
-    filters: Any,
-    strides: Any = None,
-    padding: Any = "VALID",
+    input: TensorLike,
+    filters: TensorLike,
+    strides: int | Sequence[int] | None = None,
+    padding: str | Sequence[Sequence[int]] = "VALID",
     data_format: str | None = None,
-    dilations: Any = None,
+    dilations: int | Sequence[int] | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The convolution over one, two or three axes, as `input` has them.
@@ -86,12 +98,12 @@ def convolution(
 
 @public("nn")
 def conv1d(
-    input: Any,
-    filters: Any,
-    stride: Any,
-    padding: Any,
+    input: TensorLike,
+    filters: TensorLike,
+    stride: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
     data_format: str = "NWC",
-    dilations: Any = None,
+    dilations: int | Sequence[int] | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The convolution over one axis: `input` is `[n, width, c]`, `filters` are `[width, c, f]`.
@@ -106,12 +118,12 @@ def conv1d(
 
 @public("nn")
 def conv2d(
-    input: Any,
-    filters: Any,
-    strides: Any,
-    padding: Any,
+    input: TensorLike,
+    filters: TensorLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
     data_format: str = "NHWC",
-    dilations: Any = None,
+    dilations: int | Sequence[int] | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The convolution over two axes: sums of products of filters with what windows of their size look at.
@@ -137,12 +149,12 @@ def conv2d(
 
 @public("nn")
 def conv3d(
-    input: Any,
-    filters: Any,
-    strides: Any,
-    padding: Any,
+    input: TensorLike,
+    filters: TensorLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
     data_format: str = "NDHWC",
-    dilations: Any = None,
+    dilations: int | Sequence[int] | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The convolution over three axes: `input` is `[n, depth, height, width, c]`, and `filters` accordingly.
@@ -157,12 +169,12 @@ def conv3d(
 
 @public("nn")
 def depthwise_conv2d(
-    input: Any,
-    filter: Any,
-    strides: Any,
-    padding: Any,
+    input: TensorLike,
+    filter: TensorLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
     data_format: str | None = None,
-    dilations: Any = None,
+    dilations: int | Sequence[int] | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The convolution of each channel by itself: `filter` is `[height, width, c, results per channel]`.
@@ -188,13 +200,13 @@ def depthwise_conv2d(
 
 @public("nn")
 def separable_conv2d(
-    input: Any,
-    depthwise_filter: Any,
-    pointwise_filter: Any,
-    strides: Any,
-    padding: Any,
+    input: TensorLike,
+    depthwise_filter: TensorLike,
+    pointwise_filter: TensorLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
     data_format: str | None = None,
-    dilations: Any = None,
+    dilations: int | Sequence[int] | None = None,
     name: str | None = None,
 ) -> Tensor:
     """`depthwise_conv2d`, and a convolution of its results with windows of one element.
@@ -211,13 +223,13 @@ def separable_conv2d(
 
 @public("nn")
 def conv_transpose(
-    input: Any,
-    filters: Any,
-    output_shape: Any,
-    strides: Any,
-    padding: Any = "SAME",
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]] = "SAME",
     data_format: str | None = None,
-    dilations: Any = None,
+    dilations: int | Sequence[int] | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The transpose of a convolution over one, two or three axes: `input` spread by `filters`.
@@ -239,13 +251,13 @@ def conv_transpose(
 
 @public("nn")
 def conv2d_transpose(
-    input: Any,
-    filters: Any,
-    output_shape: Any,
-    strides: Any,
-    padding: Any = "SAME",
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]] = "SAME",
     data_format: str = "NHWC",
-    dilations: Any = None,
+    dilations: int | Sequence[int] | None = None,
     name: str | None = None,
 ) -> Tensor:
     """The transpose of a convolution over two axes: `filters` are `[height, width, c, f]`, `input` has `f` channels.
@@ -262,11 +274,11 @@ def conv2d_transpose(
 def _transposed(
     function: str,
     rank: int | None,
-    input: Any,
-    filters: Any,
-    output_shape: Any,
-    strides: Any,
-    padding: Any,
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: int | Sequence[int] | None,
+    padding: str | Sequence[Sequence[int]],
     data_format: Any,
     rates: Any,
 ) -> Tensor:
@@ -291,24 +303,24 @@ def _named(attrs: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: attrs[name] for name in ("strides", "dilations", "padding", *names)}
 
 
-def convolution_of(x: Any, filters: Any, attrs: Mapping[str, Any]) -> Tensor:
+def convolution_of(x: TensorLike, filters: TensorLike, attrs: Mapping[str, Any]) -> Tensor:
     """The convolution of `x` with `filters` by windows as the attributes of another op describe them."""
     return apply(ConvolutionOp, x, filters, **_named(attrs, "groups"))
 
 
-def convolution_backprop_input(y: Any, filters: Any, like: Any, attrs: Mapping[str, Any]) -> Tensor:
+def convolution_backprop_input(y: TensorLike, filters: TensorLike, like: Any, attrs: Mapping[str, Any]) -> Tensor:
     """The transpose of the convolution of a tensor such as `like`: `y` spread by `filters`."""
     static, dynamic = split_sizes([size_along(like, axis) for axis in range(1, like.ndim - 1)])
     return apply(ConvolutionBackpropInputOp, y, filters, *dynamic, totals=static, **_named(attrs, "groups"))
 
 
-def convolution_backprop_filter(x: Any, y: Any, like: Any, attrs: Mapping[str, Any]) -> Tensor:
+def convolution_backprop_filter(x: TensorLike, y: TensorLike, like: Any, attrs: Mapping[str, Any]) -> Tensor:
     """The transpose of the convolution of `x` with filters such as `like`, which gives `y`."""
     static, dynamic = split_sizes([size_along(like, axis) for axis in range(like.ndim - 2)])
     return apply(ConvolutionBackpropFilterOp, x, y, *dynamic, window=static, **_named(attrs, "groups"))
 
 
-def extract_patches_of(x: Any, value: Any, attrs: Mapping[str, Any]) -> Tensor:
+def extract_patches_of(x: TensorLike, value: TensorLike, attrs: Mapping[str, Any]) -> Tensor:
     """What windows look at in `x`, with `value` in the padding."""
     return apply(ExtractPatchesOp, as_tensor(x), value, **_named(attrs, "window"))
 

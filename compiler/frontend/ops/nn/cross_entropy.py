@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.public import public
 from ...values.dispatch import as_tensor, as_tensors
-from ...values.tensor import Tensor
+from ...values.tensor import Tensor, TensorLike
 from ..arguments import axis_of, indices_tensor
 from ..index import gather
 from ..logic import greater_equal
@@ -20,7 +18,7 @@ from ..shape import expand_dims, squeeze
 from .activations import log_softmax
 
 
-def _pair(function: str, labels: Any, logits: Any) -> tuple[Tensor, Tensor]:
+def _pair(function: str, labels: TensorLike | None, logits: TensorLike | None) -> tuple[Tensor, Tensor]:
     """Labels and logits of one floating-point dtype and shape."""
     if labels is None or logits is None:
         raise InvalidArgumentError(f"{function}: expected labels and logits")
@@ -33,7 +31,9 @@ def _pair(function: str, labels: Any, logits: Any) -> tuple[Tensor, Tensor]:
 
 
 @public("nn")
-def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, name: str | None = None) -> Tensor:
+def sigmoid_cross_entropy_with_logits(
+    labels: TensorLike | None = None, logits: TensorLike | None = None, name: str | None = None
+) -> Tensor:
     """`-labels * log(sigmoid(logits)) - (1 - labels) * log(1 - sigmoid(logits))`, elementwise.
 
     Args:
@@ -54,7 +54,9 @@ def sigmoid_cross_entropy_with_logits(labels: Any = None, logits: Any = None, na
 
 
 @public("nn")
-def weighted_cross_entropy_with_logits(labels: Any, logits: Any, pos_weight: Any, name: str | None = None) -> Tensor:
+def weighted_cross_entropy_with_logits(
+    labels: TensorLike, logits: TensorLike, pos_weight: TensorLike, name: str | None = None
+) -> Tensor:
     """`sigmoid_cross_entropy_with_logits`, in which what is missed of `labels` counts `pos_weight` times.
 
     Example:
@@ -72,7 +74,9 @@ def weighted_cross_entropy_with_logits(labels: Any, logits: Any, pos_weight: Any
 
 
 @public("nn")
-def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: int = -1, name: str | None = None) -> Tensor:
+def softmax_cross_entropy_with_logits(
+    labels: TensorLike, logits: TensorLike, axis: int = -1, name: str | None = None
+) -> Tensor:
     """The sum along `axis` of `-labels * log(softmax(logits))`.
 
     Args:
@@ -92,7 +96,7 @@ def softmax_cross_entropy_with_logits(labels: Any, logits: Any, axis: int = -1, 
 
 
 @public("nn")
-def sparse_softmax_cross_entropy_with_logits(labels: Any, logits: Any, name: str | None = None) -> Tensor:
+def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorLike, name: str | None = None) -> Tensor:
     """`-log(softmax(logits))` at the class that `labels` name, which is the place along the last axis.
 
     Args:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.hl.pooling import AvgPoolOp, MaxPoolOp, PoolOp
 from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor
-from ...values.tensor import Tensor
+from ...values.tensor import Tensor, TensorLike
 from .window_arguments import Layout
 
 
@@ -16,10 +17,10 @@ def _pool(
     op: type[PoolOp],
     function: str,
     rank: int | None,
-    input: Any,
-    ksize: Any,
-    strides: Any,
-    padding: Any,
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
     data_format: Any,
 ) -> Tensor:
     x = as_tensor(input, name=f"{function}: input")
@@ -33,7 +34,12 @@ def _pool(
 
 @public("nn")
 def max_pool(
-    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = None, name: str | None = None
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """The greatest element that each window looks at, for each channel; over one, two or three axes.
 
@@ -55,7 +61,12 @@ def max_pool(
 
 @public("nn")
 def max_pool1d(
-    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = "NWC",
+    name: str | None = None,
 ) -> Tensor:
     """`max_pool` of `[n, width, c]`.
 
@@ -69,7 +80,12 @@ def max_pool1d(
 
 @public("nn")
 def max_pool2d(
-    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = "NHWC",
+    name: str | None = None,
 ) -> Tensor:
     """`max_pool` of `[n, height, width, c]`.
 
@@ -84,7 +100,12 @@ def max_pool2d(
 
 @public("nn")
 def max_pool3d(
-    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: str | None = None
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = "NDHWC",
+    name: str | None = None,
 ) -> Tensor:
     """`max_pool` of `[n, depth, height, width, c]`.
 
@@ -98,7 +119,12 @@ def max_pool3d(
 
 @public("nn")
 def avg_pool(
-    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str | None = None, name: str | None = None
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str | None = None,
+    name: str | None = None,
 ) -> Tensor:
     """The mean of the elements that each window looks at, for each channel; over one, two or three axes.
 
@@ -120,7 +146,12 @@ def avg_pool(
 
 @public("nn")
 def avg_pool1d(
-    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NWC", name: str | None = None
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = "NWC",
+    name: str | None = None,
 ) -> Tensor:
     """`avg_pool` of `[n, width, c]`.
 
@@ -134,7 +165,12 @@ def avg_pool1d(
 
 @public("nn")
 def avg_pool2d(
-    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NHWC", name: str | None = None
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = "NHWC",
+    name: str | None = None,
 ) -> Tensor:
     """`avg_pool` of `[n, height, width, c]`.
 
@@ -149,7 +185,12 @@ def avg_pool2d(
 
 @public("nn")
 def avg_pool3d(
-    input: Any, ksize: Any, strides: Any, padding: Any, data_format: str = "NDHWC", name: str | None = None
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = "NDHWC",
+    name: str | None = None,
 ) -> Tensor:
     """`avg_pool` of `[n, depth, height, width, c]`.
 
