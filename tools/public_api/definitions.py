@@ -42,6 +42,17 @@ class Source:
                 found |= {alias.asname or alias.name: (module, alias.name) for alias in node.names}
         return found
 
+    @cached_property
+    def names(self) -> dict[str, ast.expr | None]:
+        """Names that it defines: the values of aliases, None for functions and classes."""
+        found: dict[str, ast.expr | None] = {}
+        for node in self.tree.body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                found[node.name] = None
+            elif isinstance(node, ast.Assign | ast.AnnAssign) and (name := _target(node)):
+                found[name] = node.value
+        return found
+
     def _absolute(self, node: ast.ImportFrom) -> str:
         if not node.level:
             return node.module or ""
@@ -64,6 +75,7 @@ class Definition:
         paths: its public names: `add`, `math.add`.
         code: the function, class or assignment.
         text: its docstring.
+        overloads: the declarations of `typing.overload` before a function.
     """
 
     source: Source
@@ -71,11 +83,13 @@ class Definition:
     paths: tuple[str, ...]
     code: Code
     text: str
+    overloads: tuple[ast.FunctionDef, ...] = ()
 
     @property
     def home(self) -> str:
-        """The namespace whose stub defines it; the others import it from there."""
-        return min(self.paths, key=lambda path: (not path.count("."), path)).rpartition(".")[0]
+        """The public name under which a stub defines it; others import it from there."""
+        own = [path for path in self.paths if path.rpartition(".")[2] == self.name]
+        return min(own or self.paths, key=lambda path: (path.count(".") == 0, path.count("."), path))
 
 
 class PublicNameError(Exception):
@@ -112,12 +126,15 @@ def _all() -> Iterator[Definition]:
 
 def _of_module(source: Source) -> Iterator[Definition]:
     values: dict[str, str] = {}
+    overloads: list[ast.FunctionDef] = []
     for node in source.tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            declared = tuple(each for each in overloads if each.name == node.name)
             for mark in [call for mark in node.decorator_list if (call := _call_of(mark, "public"))]:
                 node.decorator_list.remove(mark)
                 text = ast.get_docstring(node) or ""
-                yield Definition(source, node.name, _paths(source, node.name, mark), node, text)
+                yield Definition(source, node.name, _paths(source, node.name, mark), node, text, declared)
+            overloads += [node] if isinstance(node, ast.FunctionDef) else []
         elif isinstance(node, ast.Expr) and (call := _call_of(node.value, "public_values")):
             namespace, *names = _strings(source, call.args)
             values |= {name: f"{namespace}.{name}" for name in names}

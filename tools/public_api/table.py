@@ -32,14 +32,14 @@ def modules_in(namespace: str) -> list[str]:
     found = [path.removeprefix(inside) for path in NAMESPACES if path.startswith(inside)]
     return [name for name in found if "." not in name]
 '''
-_UNLISTED = ("testing",)
+UNLISTED = ("testing",)
 """Modules that have tables of their own."""
 
 
 def table(found: list[Definition]) -> str:
     """The text of the table."""
     lines = [_tuple("DTYPES", [dtype.name for dtype in TENSOR_DTYPES])]
-    lines += [_tuple("NAMESPACES", sorted([*namespaces(found), *_UNLISTED])), "", "PUBLIC = {"]
+    lines += [_tuple("NAMESPACES", sorted([*namespaces(found), *UNLISTED])), "", "PUBLIC = {"]
     for module, group in groupby(found, lambda each: each.source.module):
         lines.append(f'    "{module}": {{')
         lines += [f'        "{each.name}": "{" ".join(each.paths)}",' for each in group]

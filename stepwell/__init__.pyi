@@ -1,0 +1,598 @@
+# Written by `python -m stepwell.tools.public_api --write`.
+
+import builtins
+import numpy as np
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import Any, ParamSpec, TypeVar, overload
+from stepwell.debugging import Assert as Assert, print as print
+from stepwell.linalg import eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
+from stepwell.math import (
+    abs as abs,
+    add as add,
+    add_n as add_n,
+    argmax as argmax,
+    argmin as argmin,
+    ceil as ceil,
+    cos as cos,
+    divide as divide,
+    equal as equal,
+    erf as erf,
+    exp as exp,
+    floor as floor,
+    greater as greater,
+    greater_equal as greater_equal,
+    less as less,
+    less_equal as less_equal,
+    logical_and as logical_and,
+    logical_not as logical_not,
+    logical_or as logical_or,
+    logical_xor as logical_xor,
+    maximum as maximum,
+    minimum as minimum,
+    multiply as multiply,
+    negative as negative,
+    not_equal as not_equal,
+    pow as pow,
+    reduce_all as reduce_all,
+    reduce_any as reduce_any,
+    reduce_logsumexp as reduce_logsumexp,
+    reduce_max as reduce_max,
+    reduce_mean as reduce_mean,
+    reduce_min as reduce_min,
+    reduce_prod as reduce_prod,
+    reduce_sum as reduce_sum,
+    round as round,
+    scalar_mul as scalar_mul,
+    sigmoid as sigmoid,
+    sign as sign,
+    sin as sin,
+    sqrt as sqrt,
+    square as square,
+    subtract as subtract,
+    tanh as tanh,
+    truediv as truediv,
+)
+from stepwell.types import DTypeLike, Function, ShapeLike, SupportsTensor, TensorLike, TensorReference
+from . import autograph as autograph
+from . import bitwise as bitwise
+from . import config as config
+from . import debugging as debugging
+from . import errors as errors
+from . import linalg as linalg
+from . import math as math
+from . import nn as nn
+from . import onnx as onnx
+from . import plugins as plugins
+from . import random as random
+from . import types as types
+from . import testing as testing
+
+P = ParamSpec('P')
+R = TypeVar('R')
+Result = TypeVar('Result')
+
+bool: np.dtype[np.bool_]
+int8: np.dtype[np.int8]
+int16: np.dtype[np.int16]
+int32: np.dtype[np.int32]
+int64: np.dtype[np.int64]
+uint8: np.dtype[np.uint8]
+uint16: np.dtype[np.uint16]
+uint32: np.dtype[np.uint32]
+uint64: np.dtype[np.uint64]
+float16: np.dtype[np.float16]
+float32: np.dtype[np.float32]
+float64: np.dtype[np.float64]
+__version__: str
+
+class GradientTape:
+    """Records operations inside its `with` block, to differentiate them afterwards."""
+    persistent: builtins.bool
+    watch_accessed_variables: builtins.bool
+    def __init__(self, persistent: builtins.bool = False, watch_accessed_variables: builtins.bool = True) -> None: ...
+    def __enter__(self) -> GradientTape: ...
+    def __exit__(self, *_: object) -> None: ...
+    def watch(self, tensor: Any) -> None:
+        """Follow a tensor, a Variable, or a structure of them."""
+    def follow(self, thing: Any) -> None:
+        """Record from now on what is computed from `thing`, a tensor or Variable, if it has a gradient."""
+    def follows(self, thing: Any) -> builtins.bool:
+        """Whether what is computed from `thing` is recorded."""
+    def watched_variables(self) -> tuple[Any, ...]:
+        """The Variables watched so far, in the order they were first read."""
+    def reset(self) -> None:
+        """Forget everything recorded."""
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """This tape does not record inside the `with` block."""
+    def record(
+        self,
+        inputs: Sequence[Any],
+        outputs: Sequence[Any],
+        backward: Callable[..., Sequence[Any]],
+        name: str,
+    ) -> None:
+        """Note that `outputs` were computed from `inputs`, if one of these is followed."""
+    def gradient(
+        self,
+        target: Any,
+        sources: Any,
+        output_gradients: Any = None,
+        unconnected_gradients: str = 'none',
+    ) -> Any:
+        """The gradient of the sum of `target` with respect to `sources`."""
+
+class Module:
+    """A base for objects whose attributes are Variables, other modules, and containers of them."""
+    name: str
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """Every Variable below this module, each once, in the order of attributes' names, own ones first."""
+    @property
+    def trainable_variables(self) -> tuple[Variable, ...]:
+        """Those of `variables` that are trainable."""
+    @property
+    def submodules(self) -> tuple[Module, ...]:
+        """Every other module below this one, each once."""
+
+class Tensor:
+    """An immutable multi-dimensional array of one dtype."""
+    def __add__(self, other: TensorLike) -> Tensor: ...
+    def __radd__(self, other: TensorLike) -> Tensor: ...
+    def __sub__(self, other: TensorLike) -> Tensor: ...
+    def __rsub__(self, other: TensorLike) -> Tensor: ...
+    def __mul__(self, other: TensorLike) -> Tensor: ...
+    def __rmul__(self, other: TensorLike) -> Tensor: ...
+    def __truediv__(self, other: TensorLike) -> Tensor: ...
+    def __rtruediv__(self, other: TensorLike) -> Tensor: ...
+    def __floordiv__(self, other: TensorLike) -> Tensor: ...
+    def __rfloordiv__(self, other: TensorLike) -> Tensor: ...
+    def __mod__(self, other: TensorLike) -> Tensor: ...
+    def __rmod__(self, other: TensorLike) -> Tensor: ...
+    def __pow__(self, other: TensorLike) -> Tensor: ...
+    def __rpow__(self, other: TensorLike) -> Tensor: ...
+    def __matmul__(self, other: TensorLike) -> Tensor: ...
+    def __rmatmul__(self, other: TensorLike) -> Tensor: ...
+    def __and__(self, other: TensorLike) -> Tensor: ...
+    def __rand__(self, other: TensorLike) -> Tensor: ...
+    def __or__(self, other: TensorLike) -> Tensor: ...
+    def __ror__(self, other: TensorLike) -> Tensor: ...
+    def __xor__(self, other: TensorLike) -> Tensor: ...
+    def __rxor__(self, other: TensorLike) -> Tensor: ...
+    def __lt__(self, other: TensorLike) -> Tensor: ...
+    def __le__(self, other: TensorLike) -> Tensor: ...
+    def __gt__(self, other: TensorLike) -> Tensor: ...
+    def __ge__(self, other: TensorLike) -> Tensor: ...
+    def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
+    def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
+    def __neg__(self) -> Tensor: ...
+    def __pos__(self) -> Tensor: ...
+    def __abs__(self) -> Tensor: ...
+    def __invert__(self) -> Tensor: ...
+    def __getitem__(
+        self,
+        key: int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None | tuple[int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None, ...],
+    ) -> Tensor:
+        ...
+    def __init__(self, array: np.ndarray) -> None: ...
+    @property
+    def is_symbolic(self) -> builtins.bool:
+        """Whether the elements are known only when the traced function runs."""
+    @property
+    def dtype(self) -> np.dtype:
+        """The numpy dtype of the elements."""
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """The sizes; `None` where known only at run time."""
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+    def numpy(self) -> np.ndarray[Any, np.dtype[Any]]:
+        """The elements as a numpy array of the caller's own; a numpy scalar for a tensor without dimensions."""
+    def require_trace(self, what: str) -> None:
+        """Raise SymbolicTensorError if the tensor belongs to a trace that has ended; `what` needs its elements."""
+    def __array__(self, dtype: Any = None, copy: builtins.bool | None = None) -> np.ndarray: ...
+    def __bool__(self) -> builtins.bool: ...
+    def __int__(self) -> int: ...
+    def __float__(self) -> float: ...
+    def __index__(self) -> int: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Tensor]: ...
+    def __hash__(self) -> int: ...
+    def ref(self) -> TensorReference:
+        """A hashable reference to this very tensor, for sets and dictionaries."""
+    def __format__(self, spec: str) -> str: ...
+    def __str__(self) -> str: ...
+    def __repr__(self) -> str: ...
+
+class TensorArray:
+    """Tensors of one dtype under the numbers 0, 1, 2 …: what loops on tensors collect their results in."""
+    def copied(self) -> TensorArray:
+        """Another array with the same elements."""
+    def become(self, other: TensorArray) -> None:
+        """Take the elements of another array."""
+    def is_like(self, other: TensorArray) -> builtins.bool:
+        """Whether both have the very same elements."""
+    def spoil(self, why: str) -> None:
+        """Make every further use an error."""
+    def fitted(self, like: TensorArray) -> TensorArray | None:
+        """This array with rows, if `like` has some; their sizes that are not known yet are 0."""
+    def __init__(
+        self,
+        dtype: DTypeLike,
+        size: TensorLike = 0,
+        dynamic_size: builtins.bool | None = False,
+        clear_after_read: builtins.bool | None = True,
+        tensor_array_name: str | None = None,
+        infer_shape: builtins.bool = True,
+        element_shape: Sequence[int | None] | None = None,
+        name: str | None = None,
+    ) -> None:
+        ...
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype of the elements."""
+    @property
+    def dynamic_size(self) -> builtins.bool:
+        """Whether writing behind the end makes the array larger."""
+    @property
+    def element_shape(self) -> tuple[int | None, ...] | None:
+        """The shape of the elements, `None` for a size that is not known; None while nothing is known of it."""
+    def size(self, name: str | None = None) -> Tensor:
+        """How many elements there are, an int32 scalar."""
+    def identity(self) -> TensorArray:
+        """The array itself."""
+    def write(self, index: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
+        """Set element `index` to `value`. Returns the array."""
+    def read(self, index: TensorLike, name: str | None = None) -> Tensor:
+        """Element `index`; zeros if it was never written. IndexError for an index out of range."""
+    def stack(self, name: str | None = None) -> Tensor:
+        """All elements as one tensor, along a new first axis."""
+    def gather(self, indices: TensorLike, name: str | None = None) -> Tensor:
+        """The elements with these numbers as one tensor, along a new first axis."""
+    def concat(self, name: str | None = None) -> Tensor:
+        """The elements one behind the other along their first axis."""
+    def unstack(self, value: TensorLike, name: str | None = None) -> TensorArray:
+        """Make the rows of `value` the elements. Returns the array."""
+    def scatter(self, indices: TensorLike, value: TensorLike, name: str | None = None) -> TensorArray:
+        """Write the rows of `value` as the elements `indices`. Returns the array."""
+    def split(self, value: TensorLike, lengths: TensorLike, name: str | None = None) -> TensorArray:
+        """Make consecutive parts of `value`, of these lengths, the elements. Returns the array."""
+    def close(self, name: str | None = None) -> None:
+        """Forget the elements."""
+    def __repr__(self) -> str: ...
+
+@dataclass(frozen=True)
+class TensorSpec:
+    """The shape and dtype that tensors given for an argument have."""
+    shape: tuple[int | None, ...]
+    dtype: np.dtype
+    name: str | None
+    size_names: tuple[str | None, ...]
+    def __init__(self, shape: Sequence[int | str | None], dtype: Any = ..., name: str | None = None) -> None: ...
+    def __repr__(self) -> str: ...
+    def covers(self, other: TensorSpec) -> builtins.bool:
+        """Whether every tensor of `other`'s kind is one of this spec's."""
+
+class Variable:
+    """Memory that a program reads and assigns; garbage when the last reference to it goes."""
+    def __add__(self, other: TensorLike) -> Tensor: ...
+    def __radd__(self, other: TensorLike) -> Tensor: ...
+    def __sub__(self, other: TensorLike) -> Tensor: ...
+    def __rsub__(self, other: TensorLike) -> Tensor: ...
+    def __mul__(self, other: TensorLike) -> Tensor: ...
+    def __rmul__(self, other: TensorLike) -> Tensor: ...
+    def __truediv__(self, other: TensorLike) -> Tensor: ...
+    def __rtruediv__(self, other: TensorLike) -> Tensor: ...
+    def __floordiv__(self, other: TensorLike) -> Tensor: ...
+    def __rfloordiv__(self, other: TensorLike) -> Tensor: ...
+    def __mod__(self, other: TensorLike) -> Tensor: ...
+    def __rmod__(self, other: TensorLike) -> Tensor: ...
+    def __pow__(self, other: TensorLike) -> Tensor: ...
+    def __rpow__(self, other: TensorLike) -> Tensor: ...
+    def __matmul__(self, other: TensorLike) -> Tensor: ...
+    def __rmatmul__(self, other: TensorLike) -> Tensor: ...
+    def __and__(self, other: TensorLike) -> Tensor: ...
+    def __rand__(self, other: TensorLike) -> Tensor: ...
+    def __or__(self, other: TensorLike) -> Tensor: ...
+    def __ror__(self, other: TensorLike) -> Tensor: ...
+    def __xor__(self, other: TensorLike) -> Tensor: ...
+    def __rxor__(self, other: TensorLike) -> Tensor: ...
+    def __lt__(self, other: TensorLike) -> Tensor: ...
+    def __le__(self, other: TensorLike) -> Tensor: ...
+    def __gt__(self, other: TensorLike) -> Tensor: ...
+    def __ge__(self, other: TensorLike) -> Tensor: ...
+    def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
+    def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
+    def __neg__(self) -> Tensor: ...
+    def __pos__(self) -> Tensor: ...
+    def __abs__(self) -> Tensor: ...
+    def __invert__(self) -> Tensor: ...
+    def __getitem__(
+        self,
+        key: int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None | tuple[int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None, ...],
+    ) -> Tensor:
+        ...
+    name: str
+    trainable: builtins.bool
+    def __init__(
+        self,
+        initial_value: TensorLike | Callable[[], TensorLike],
+        trainable: builtins.bool = True,
+        name: str = 'Variable',
+        dtype: DTypeLike | None = None,
+    ) -> None:
+        ...
+    @classmethod
+    def stand_in(cls, other: Variable) -> Variable:
+        """A Variable like `other`, without memory, that stands for all of its kind while a function is traced."""
+    @property
+    def dtype(self) -> np.dtype:
+        """The numpy dtype of the elements."""
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The sizes."""
+    @property
+    def ndim(self) -> int:
+        """The number of dimensions."""
+    def read_value(self) -> Tensor:
+        """The value now; later assignments do not change the tensor."""
+    def value(self) -> Tensor:
+        """The value now."""
+    __stepwell_tensor__ = read_value
+    def numpy(self) -> np.ndarray[Any, np.dtype[Any]]:
+        """The elements as a numpy array of the caller's own."""
+    def assign(self, value: TensorLike) -> Variable:
+        """Replace the value. Returns the Variable. ValueError or TypeError for another shape or dtype."""
+    def assign_add(self, delta: TensorLike) -> Variable:
+        """Add `delta` to the value."""
+    def assign_sub(self, delta: TensorLike) -> Variable:
+        """Subtract `delta` from the value."""
+    def ref(self) -> TensorReference:
+        """A hashable reference to this very Variable."""
+    def __array__(self, dtype: Any = None, copy: builtins.bool | None = None) -> np.ndarray: ...
+    def __bool__(self) -> builtins.bool: ...
+    def __int__(self) -> int: ...
+    def __float__(self) -> float: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Tensor]: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+
+def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
+    """`input` repeated along new and size-1 axes to become of `shape`."""
+
+def case(
+    pred_fn_pairs: Sequence[tuple[TensorLike, Callable[[], Result]]],
+    default: Callable[[], Result] | None = None,
+    exclusive: builtins.bool = False,
+    name: str = 'case',
+) -> Result:
+    """The result of the first function whose predicate holds, else of `default`, else of the last function."""
+
+def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
+    """`x` in another dtype. Floats become integers by rounding towards zero; what is too large, the nearest one."""
+
+def clip_by_value(
+    t: TensorLike,
+    clip_value_min: TensorLike,
+    clip_value_max: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """`t` with what is below `clip_value_min` or above `clip_value_max` replaced by that."""
+
+def concat(values: TensorLike, axis: int, name: str | None = None) -> Tensor:
+    """Tensors of one dtype, one after the other along `axis`."""
+
+def cond(
+    pred: TensorLike,
+    true_fn: Callable[[], Result],
+    false_fn: Callable[[], Result],
+    name: str | None = None,
+) -> Result:
+    """What `true_fn()` returns if `pred` holds, else what `false_fn()` returns."""
+
+def constant(
+    value: TensorLike,
+    dtype: DTypeLike | None = None,
+    shape: Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """A tensor with the elements of `value`, reshaped to `shape`, or filled with it when it is a single number."""
+
+def convert_to_tensor(value: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+    """`value` as a tensor."""
+
+def expand_dims(input: TensorLike, axis: int, name: str | None = None) -> Tensor:
+    """`input` with a new axis of size 1, which is `axis` of the result."""
+
+def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
+    """A tensor of shape `dims` with every element equal to the scalar `value`."""
+
+@overload
+def function(
+    func: Callable[P, R],
+    input_signature: Sequence[TensorSpec | Sequence[Any] | Mapping[str, Any]] | None = None,
+    autograph: builtins.bool = True,
+    engine: str = 'native',
+    name: str | None = None,
+    reduce_retracing: builtins.bool = True,
+) -> Function[P, R]:
+    """Compile a Python function: a decorator, with or without arguments."""
+
+@overload
+def function(
+    func: None = None,
+    input_signature: Sequence[TensorSpec | Sequence[Any] | Mapping[str, Any]] | None = None,
+    autograph: builtins.bool = True,
+    engine: str = 'native',
+    name: str | None = None,
+    reduce_retracing: builtins.bool = True,
+) -> Callable[[Callable[P, R]], Function[P, R]]:
+    """Compile a Python function: a decorator, with or without arguments."""
+
+def gather(
+    params: TensorLike,
+    indices: TensorLike,
+    validate_indices: builtins.bool | None = None,
+    axis: int | None = None,
+    batch_dims: int = 0,
+    name: str | None = None,
+) -> Tensor:
+    """The parts of `params` along `axis` that `indices` name. An index out of range is an error, also a negative one."""
+
+def gather_nd(params: TensorLike, indices: TensorLike, batch_dims: int = 0, name: str | None = None) -> Tensor:
+    """The parts of `params` at the places that the last axis of `indices` holds."""
+
+def identity(input: TensorLike, name: str | None = None) -> Tensor:
+    """`input` as a tensor."""
+
+def ir(
+    function: Any,
+    *args: Any,
+    level: str = 'hl',
+    locations: builtins.bool = False,
+    target: str = ...,
+    **kwargs: Any,
+) -> str:
+    """The text of the trace of `function` for arguments like these."""
+
+def is_tensor(x: object) -> builtins.bool:
+    """Whether `x` is a tensor or a Variable."""
+
+def one_hot(
+    indices: TensorLike,
+    depth: TensorLike,
+    on_value: TensorLike | None = None,
+    off_value: TensorLike | None = None,
+    axis: int | None = None,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`on_value` at the places along a new axis of size `depth` that `indices` name, `off_value` elsewhere."""
+
+def ones(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> Tensor:
+    """A tensor of ones."""
+
+def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+    """A tensor of ones of the shape of `input`, and of its dtype if no other is given."""
+
+def pad(
+    tensor: TensorLike,
+    paddings: TensorLike,
+    mode: str = 'CONSTANT',
+    constant_values: TensorLike = 0,
+    name: str | None = None,
+) -> Tensor:
+    """`tensor` with elements before and behind it along each axis."""
+
+def range(
+    start: TensorLike,
+    limit: TensorLike | None = None,
+    delta: TensorLike = 1,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`start`, `start + delta` … up to, and without, `limit`; with one argument from 0 up to that."""
+
+def rank(input: TensorLike, name: str | None = None) -> Tensor:
+    """The number of axes of `input`."""
+
+def repeat(input: TensorLike, repeats: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
+    """Each element of `input`, or each part along `axis`, `repeats` times in a row."""
+
+def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
+    """The elements of `tensor`, in row-major order, in another shape."""
+
+def reverse(tensor: TensorLike, axis: int | Sequence[int], name: str | None = None) -> Tensor:
+    """`tensor` with the order of its elements reversed along one axis or several."""
+
+def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
+    """Zeros of `shape` with `updates` added at the places that the last axis of `indices` holds."""
+
+def shape(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> Tensor:
+    """The sizes of `input` as a vector; in a `function` those that it will have when that runs."""
+
+def size(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> Tensor:
+    """The number of elements of `input`."""
+
+def slice(input_: TensorLike, begin: ShapeLike, size: ShapeLike, name: str | None = None) -> Tensor:
+    """The part of `input_` that begins at `begin` and has `size` elements along each axis; -1 means all that follow."""
+
+def split(
+    value: TensorLike,
+    num_or_size_splits: ShapeLike,
+    axis: int = 0,
+    num: int | None = None,
+    name: str | None = None,
+) -> list[Tensor]:
+    """`value` cut along `axis`: into that many equal parts, or into parts of the sizes given, one of which may be -1."""
+
+def squeeze(input: TensorLike, axis: int | Sequence[int] | None = None, name: str | None = None) -> Tensor:
+    """`input` without the axes `axis` of size 1; without all axes of size 1 if `axis` is not given."""
+
+def stack(values: TensorLike, axis: int = 0, name: str | None = None) -> Tensor:
+    """Tensors of one shape and dtype, one after the other along a new axis."""
+
+def stop_gradient(input: TensorLike, name: str | None = None) -> Tensor:
+    """`input`, through which no gradient flows."""
+
+def switch_case(
+    branch_index: TensorLike,
+    branch_fns: Mapping[int, Callable[[], Result]] | Sequence[Callable[[], Result] | tuple[int, Callable[[], Result]]],
+    default: Callable[[], Result] | None = None,
+    name: str = 'switch_case',
+) -> Result:
+    """The result of the function with number `branch_index`, else of `default`, else of the last function."""
+
+def tensor_scatter_nd_add(
+    tensor: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """`tensor` with `updates` added at the places that the last axis of `indices` holds; repeated ones add up."""
+
+def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Tensor:
+    """`input` repeated `multiples` times along each axis."""
+
+def transpose(
+    a: TensorLike,
+    perm: ShapeLike | None = None,
+    conjugate: builtins.bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """`a` with its axes in the order `perm`; without it, in reverse order."""
+
+def unstack(value: TensorLike, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
+    """The parts of `value` along `axis`, without it. `num`, their number, is needed where it is not known."""
+
+def where(
+    condition: TensorLike,
+    x: TensorLike | None = None,
+    y: TensorLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`x` where `condition` holds, else `y`, elementwise."""
+
+def while_loop(
+    cond: Callable[..., TensorLike],
+    body: Callable[..., object],
+    loop_vars: Any,
+    shape_invariants: object = None,
+    parallel_iterations: int = 10,
+    back_prop: builtins.bool = True,
+    swap_memory: builtins.bool = False,
+    maximum_iterations: TensorLike | None = None,
+    name: str | None = None,
+) -> Any:
+    """Repeat `loop_vars = body(*loop_vars)` while `cond(*loop_vars)` holds; the variables after it."""
+
+def zeros(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> Tensor:
+    """A tensor of zeros."""
+
+def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+    """A tensor of zeros of the shape of `input`, and of its dtype if no other is given."""

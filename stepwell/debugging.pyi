@@ -1,0 +1,207 @@
+# Written by `python -m stepwell.tools.public_api --write`.
+
+import numpy as np
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xdsl.dialects.builtin import ModuleOp
+from xdsl.passes import ModulePass
+from stepwell import Tensor
+from stepwell.types import Culprit, DTypeLike, NanGuard, Reduction, TensorLike
+
+def Assert(
+    condition: TensorLike,
+    data: TensorLike | Sequence[TensorLike] = (),
+    message: str = 'assertion failed',
+) -> None:
+    """Stop with an error unless `condition`, a boolean scalar, holds; inside a `function`, when it runs."""
+
+@dataclass(frozen=True)
+class Breakpoint:
+    """A breakpoint that has been reached."""
+    name: str
+    values: tuple[np.ndarray, ...]
+    file: str
+    line: int
+    def __str__(self) -> str:
+        """The place, the name and the values."""
+
+def assert_all_finite(x: TensorLike, message: str | None = None, name: str | None = None) -> None:
+    """Stop unless every element is neither NaN nor an infinity."""
+
+def assert_equal(
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x == y` for every element."""
+
+def assert_greater(
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x > y` for every element."""
+
+def assert_greater_equal(
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x >= y` for every element."""
+
+def assert_integer(x: TensorLike, message: str | None = None, name: str | None = None) -> None:
+    """TypeError unless `x` is of an integer dtype."""
+
+def assert_less(
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x < y` for every element."""
+
+def assert_less_equal(
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x <= y` for every element."""
+
+def assert_near(
+    x: TensorLike,
+    y: TensorLike,
+    rtol: float | None = None,
+    atol: float | None = None,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `|x - y| <= atol + rtol * |y|` for every element."""
+
+def assert_negative(
+    x: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless every element is below 0."""
+
+def assert_non_negative(
+    x: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless every element is 0 or above."""
+
+def assert_non_positive(
+    x: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless every element is 0 or below."""
+
+def assert_none_equal(
+    x: TensorLike,
+    y: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x != y` for every element."""
+
+def assert_positive(
+    x: TensorLike,
+    message: str | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless every element is above 0."""
+
+def assert_rank(x: TensorLike, rank: int, message: str | None = None, name: str | None = None) -> None:
+    """ValueError unless `x` has `rank` axes."""
+
+def assert_rank_at_least(x: TensorLike, rank: int, message: str | None = None, name: str | None = None) -> None:
+    """ValueError unless `x` has `rank` axes or more."""
+
+def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | None = None) -> Tensor:
+    """`tensor`; ValueError unless it has no axes."""
+
+def assert_type(
+    tensor: TensorLike,
+    tf_type: DTypeLike,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """TypeError unless `tensor` is of dtype `tf_type`."""
+
+def bisect(
+    f: Any,
+    *args: Any,
+    oracle: str | os.PathLike[str] | Callable[..., Any] = 'interpreter',
+    engine: str | None = None,
+    pipeline: str | ModulePass | Sequence[ModulePass] | None = None,
+    rtol: float = ...,
+    timeout: float | None = ...,
+) -> Culprit:
+    """Find the first pass, rewrite, op and line of the user's at which the results of `f` become wrong."""
+
+def breakpoint(*tensors: Any, name: str = '') -> None:
+    """Call the breakpoint handler here, with what `tensors` hold; inside a `function`, every time that it runs."""
+
+def check_numerics(tensor: TensorLike, message: str, name: str | None = None) -> Tensor:
+    """`tensor`, after a check that every element is neither NaN nor an infinity."""
+
+def disable_traceback_filtering() -> None:
+    """Show all frames in the tracebacks of errors, as the environment variable STEPWELL_TRACEBACK_FILTERING=off does."""
+
+def enable_traceback_filtering() -> None:
+    """Leave stepwell's own frames out of the tracebacks of errors; this is the default."""
+
+def explore(
+    function: Any,
+    *args: Any,
+    path: str | os.PathLike[str] = 'explore.html',
+    level: str = 'llvm',
+    seconds: float = ...,
+    progress: Callable[[str], None] | None = None,
+    **kwargs: Any,
+) -> Path:
+    """Write a page that shows a function at every level and after every pass, with the user's lines."""
+
+def is_numeric_tensor(tensor: object) -> bool:
+    """Whether `tensor` is a tensor of numbers."""
+
+def is_traceback_filtering_enabled() -> bool:
+    """Whether stepwell's own frames are left out of the tracebacks of errors."""
+
+def nan_guard(nan: bool = True, inf: bool = True) -> NanGuard:
+    """Stop the program at the first op that makes a NaN or an infinity where no operand has one."""
+
+def print(*inputs: object, sep: str = ' ') -> None:
+    """Print values; inside a `function`, every time that it runs."""
+
+def reduce(
+    module: ModuleOp,
+    predicate: Callable[[ModuleOp], bool],
+    *,
+    max_calls: int | None = None,
+    on_progress: Callable[[ModuleOp, int], object] | None = None,
+) -> Reduction:
+    """Make a module as small as it can be while `predicate` holds."""
+
+def set_breakpoint_handler(handler: Callable[[Breakpoint], Any] | None) -> Callable[[Breakpoint], Any] | None:
+    """Call `handler` at each breakpoint, in every thread, from now on; `None`: Python's debugger."""

@@ -1,0 +1,272 @@
+# Written by `python -m stepwell.tools.public_api --write`.
+
+from collections.abc import Sequence
+from typing import Any
+from stepwell import Tensor
+from stepwell.linalg import l2_normalize as l2_normalize
+from stepwell.types import DTypeLike, TensorLike
+
+def abs(x: TensorLike, name: str | None = None) -> Tensor:
+    """`|x|`, elementwise."""
+
+def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x + y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it."""
+
+def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
+    """The sum of tensors of one shape and dtype."""
+
+def argmax(
+    input: TensorLike,
+    axis: int | None = None,
+    output_type: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """The place of the greatest element along `axis` (0 if None), of the first one if several are equal."""
+
+def argmin(
+    input: TensorLike,
+    axis: int | None = None,
+    output_type: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """The place of the least element along `axis` (0 if None), of the first one if several are equal."""
+
+def ceil(x: TensorLike, name: str | None = None) -> Tensor:
+    """Rounded up, elementwise."""
+
+def cos(x: TensorLike, name: str | None = None) -> Tensor:
+    """The cosine of radians, elementwise."""
+
+def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x / y`, elementwise; integers are divided as float64."""
+
+def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x / y`, elementwise; 0 where `y` is 0."""
+
+def equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """Whether `x == y`, elementwise."""
+
+def erf(x: TensorLike, name: str | None = None) -> Tensor:
+    """The error function, elementwise."""
+
+def exp(x: TensorLike, name: str | None = None) -> Tensor:
+    """`e ** x`, elementwise."""
+
+def expm1(x: TensorLike, name: str | None = None) -> Tensor:
+    """`e ** x - 1`, elementwise, exact for small `x` too."""
+
+def floor(x: TensorLike, name: str | None = None) -> Tensor:
+    """Rounded down, elementwise."""
+
+def floordiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x // y`, elementwise: rounded down, as in Python; of integers 0 where `y` is 0."""
+
+def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x % y`, elementwise, with the sign of `y`, as in Python; of integers 0 where `y` is 0."""
+
+def greater(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """Whether `x > y`, elementwise."""
+
+def greater_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """Whether `x >= y`, elementwise."""
+
+def is_finite(x: TensorLike, name: str | None = None) -> Tensor:
+    """Whether `x` is neither NaN nor an infinity, elementwise."""
+
+def is_inf(x: TensorLike, name: str | None = None) -> Tensor:
+    """Whether `x` is an infinity, elementwise."""
+
+def is_nan(x: TensorLike, name: str | None = None) -> Tensor:
+    """Whether `x` is NaN, elementwise."""
+
+def less(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """Whether `x < y`, elementwise."""
+
+def less_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """Whether `x <= y`, elementwise."""
+
+def log(x: TensorLike, name: str | None = None) -> Tensor:
+    """The natural logarithm, elementwise."""
+
+def log1p(x: TensorLike, name: str | None = None) -> Tensor:
+    """`log(1 + x)`, elementwise, exact for small `x` too."""
+
+def log_sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
+    """The logarithm of `sigmoid(x)`, elementwise, of large negative numbers too."""
+
+def log_softmax(logits: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
+    """The logarithm of `softmax(logits)`, of small probabilities too."""
+
+def logical_and(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x and y`, elementwise, of booleans."""
+
+def logical_not(x: TensorLike, name: str | None = None) -> Tensor:
+    """`not x`, elementwise, of booleans."""
+
+def logical_or(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x or y`, elementwise, of booleans."""
+
+def logical_xor(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """Whether exactly one holds, elementwise, of booleans."""
+
+def maximum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """The greater of `x` and `y`, elementwise; NaN where either is."""
+
+def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """The lesser of `x` and `y`, elementwise; NaN where either is."""
+
+mod = floormod
+
+def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x * y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it."""
+
+def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x * y`, elementwise; 0 where `y` is 0, whatever `x` is."""
+
+def negative(x: TensorLike, name: str | None = None) -> Tensor:
+    """`-x`, elementwise."""
+
+def not_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """Whether `x != y`, elementwise."""
+
+def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x ** y`, elementwise. Integers wrap around, and are 0 to a negative power, but for 1 and -1."""
+
+def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
+    """`1 / x`, elementwise, of floats."""
+
+def reduce_all(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Whether every boolean along `axis` holds; true of nothing."""
+
+def reduce_any(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Whether any boolean along `axis` holds; false of nothing."""
+
+def reduce_euclidean_norm(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The square root of the sum of the squares along `axis`."""
+
+def reduce_logsumexp(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The logarithm of the sum of `exp(input_tensor)` along `axis`, of large numbers too."""
+
+def reduce_max(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The greatest element along `axis`; NaN if there is one; -inf or the least integer of nothing."""
+
+def reduce_mean(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The mean along `axis`, of integers rounded towards zero."""
+
+def reduce_min(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The least element along `axis`; NaN if there is one; inf or the greatest integer of nothing."""
+
+def reduce_prod(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The product along `axis`; 1 of nothing."""
+
+def reduce_std(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The square root of the variance along `axis`."""
+
+def reduce_sum(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The sum along `axis`; 0 of nothing."""
+
+def reduce_variance(
+    input_tensor: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The mean square of the distances from the mean along `axis`."""
+
+def round(x: TensorLike, name: str | None = None) -> Tensor:
+    """Rounded to the nearest integer, elementwise, halves to the even one; integers stay."""
+
+def rsqrt(x: TensorLike, name: str | None = None) -> Tensor:
+    """`1 / sqrt(x)`, elementwise."""
+
+def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """`scalar * x`."""
+
+def sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
+    """`1 / (1 + exp(-x))`, elementwise."""
+
+def sign(x: TensorLike, name: str | None = None) -> Tensor:
+    """-1, 0 or 1 as `x` is negative, zero or positive, elementwise."""
+
+def sin(x: TensorLike, name: str | None = None) -> Tensor:
+    """The sine of radians, elementwise."""
+
+def softmax(logits: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
+    """`exp(logits)`, divided by their sum along `axis` (the last one if not given)."""
+
+def softplus(features: TensorLike, name: str | None = None) -> Tensor:
+    """`log(exp(features) + 1)`, elementwise, of large numbers too."""
+
+def softsign(features: TensorLike, name: str | None = None) -> Tensor:
+    """`features / (|features| + 1)`, elementwise."""
+
+def sqrt(x: TensorLike, name: str | None = None) -> Tensor:
+    """The square root, elementwise."""
+
+def square(x: TensorLike, name: str | None = None) -> Tensor:
+    """`x * x`, elementwise."""
+
+def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`(x - y) ** 2`, elementwise."""
+
+def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x - y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it."""
+
+def tanh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The hyperbolic tangent, elementwise."""
+
+def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x / y`, elementwise; integers are divided as float64."""
+
+def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x * log(y)`, elementwise; 0 where `x` is 0, whatever `y` is."""

@@ -1,0 +1,278 @@
+# Written by `python -m stepwell.tools.public_api --write`.
+
+from collections.abc import Sequence
+from stepwell import Tensor
+from stepwell.linalg import l2_normalize as l2_normalize
+from stepwell.math import (
+    log_softmax as log_softmax,
+    sigmoid as sigmoid,
+    softmax as softmax,
+    softplus as softplus,
+    softsign as softsign,
+    tanh as tanh,
+)
+from stepwell.types import ShapeLike, TensorLike
+
+def avg_pool(
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The mean of the elements that each window looks at, for each channel; over one, two or three axes."""
+
+def avg_pool1d(
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = 'NWC',
+    name: str | None = None,
+) -> Tensor:
+    """`avg_pool` of `[n, width, c]`."""
+
+def avg_pool2d(
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = 'NHWC',
+    name: str | None = None,
+) -> Tensor:
+    """`avg_pool` of `[n, height, width, c]`."""
+
+def avg_pool3d(
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = 'NDHWC',
+    name: str | None = None,
+) -> Tensor:
+    """`avg_pool` of `[n, depth, height, width, c]`."""
+
+def batch_normalization(
+    x: TensorLike,
+    mean: TensorLike,
+    variance: TensorLike,
+    offset: TensorLike,
+    scale: TensorLike,
+    variance_epsilon: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """`(x - mean) / sqrt(variance + variance_epsilon) * scale + offset`; `offset` and `scale` may be None."""
+
+def bias_add(
+    value: TensorLike,
+    bias: TensorLike,
+    data_format: str | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`value + bias`, where `bias` has an element for each channel."""
+
+def conv1d(
+    input: TensorLike,
+    filters: TensorLike,
+    stride: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = 'NWC',
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The convolution over one axis: `input` is `[n, width, c]`, `filters` are `[width, c, f]`."""
+
+def conv2d(
+    input: TensorLike,
+    filters: TensorLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = 'NHWC',
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The convolution over two axes: sums of products of filters with what windows of their size look at."""
+
+def conv2d_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]] = 'SAME',
+    data_format: str = 'NHWC',
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The transpose of a convolution over two axes: `filters` are `[height, width, c, f]`, `input` has `f` channels."""
+
+def conv3d(
+    input: TensorLike,
+    filters: TensorLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = 'NDHWC',
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The convolution over three axes: `input` is `[n, depth, height, width, c]`, and `filters` accordingly."""
+
+def conv_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]] = 'SAME',
+    data_format: str | None = None,
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The transpose of a convolution over one, two or three axes: `input` spread by `filters`."""
+
+def convolution(
+    input: TensorLike,
+    filters: TensorLike,
+    strides: int | Sequence[int] | None = None,
+    padding: str | Sequence[Sequence[int]] = 'VALID',
+    data_format: str | None = None,
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The convolution over one, two or three axes, as `input` has them."""
+
+def depthwise_conv2d(
+    input: TensorLike,
+    filter: TensorLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str | None = None,
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The convolution of each channel by itself: `filter` is `[height, width, c, results per channel]`."""
+
+def dropout(
+    x: TensorLike,
+    rate: TensorLike,
+    noise_shape: ShapeLike | None = None,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`x` with elements set to 0, each with probability `rate`, and the others divided by `1 - rate`."""
+
+def elu(features: TensorLike, name: str | None = None) -> Tensor:
+    """`features` where they are positive, `exp(features) - 1` elsewhere."""
+
+def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
+    """`features` times the probability that a normal number is below them; by `tanh` if `approximate`."""
+
+def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
+    """Half the sum of the squares of `t`."""
+
+def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None = None) -> Tensor:
+    """`features` where they are positive, `alpha` times that elsewhere."""
+
+def max_pool(
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The greatest element that each window looks at, for each channel; over one, two or three axes."""
+
+def max_pool1d(
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = 'NWC',
+    name: str | None = None,
+) -> Tensor:
+    """`max_pool` of `[n, width, c]`."""
+
+def max_pool2d(
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = 'NHWC',
+    name: str | None = None,
+) -> Tensor:
+    """`max_pool` of `[n, height, width, c]`."""
+
+def max_pool3d(
+    input: TensorLike,
+    ksize: int | Sequence[int],
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str = 'NDHWC',
+    name: str | None = None,
+) -> Tensor:
+    """`max_pool` of `[n, depth, height, width, c]`."""
+
+def moments(
+    x: TensorLike,
+    axes: int | Sequence[int],
+    shift: TensorLike | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The mean and the variance along `axes`."""
+
+def relu(features: TensorLike, name: str | None = None) -> Tensor:
+    """The greater of `features` and 0, elementwise."""
+
+def relu6(features: TensorLike, name: str | None = None) -> Tensor:
+    """`features` moved into 0 to 6, elementwise."""
+
+def selu(features: TensorLike, name: str | None = None) -> Tensor:
+    """`elu`, scaled so that activations keep mean 0 and variance 1."""
+
+def separable_conv2d(
+    input: TensorLike,
+    depthwise_filter: TensorLike,
+    pointwise_filter: TensorLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]],
+    data_format: str | None = None,
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`depthwise_conv2d`, and a convolution of its results with windows of one element."""
+
+def sigmoid_cross_entropy_with_logits(
+    labels: TensorLike | None = None,
+    logits: TensorLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`-labels * log(sigmoid(logits)) - (1 - labels) * log(1 - sigmoid(logits))`, elementwise."""
+
+def silu(features: TensorLike, beta: TensorLike = 1.0) -> Tensor:
+    """`features * sigmoid(beta * features)`, also known as swish."""
+
+def softmax_cross_entropy_with_logits(
+    labels: TensorLike,
+    logits: TensorLike,
+    axis: int = -1,
+    name: str | None = None,
+) -> Tensor:
+    """The sum along `axis` of `-labels * log(softmax(logits))`."""
+
+def sparse_softmax_cross_entropy_with_logits(
+    labels: TensorLike,
+    logits: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """`-log(softmax(logits))` at the class that `labels` name, which is the place along the last axis."""
+
+swish = silu
+
+def weighted_cross_entropy_with_logits(
+    labels: TensorLike,
+    logits: TensorLike,
+    pos_weight: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """`sigmoid_cross_entropy_with_logits`, in which what is missed of `labels` counts `pos_weight` times."""

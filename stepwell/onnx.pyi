@@ -1,0 +1,22 @@
+# Written by `python -m stepwell.tools.public_api --write`.
+
+import numpy as np
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+def export(
+    function: Any,
+    path: str | os.PathLike[str],
+    *specs: Any,
+    sample_inputs: Sequence[Any] | None = None,
+    drop_prints: bool = False,
+    exact: bool = False,
+    rtol: float = 0.001,
+    atol: float = 1e-05,
+) -> Path:
+    """Write `function` as an ONNX model (opset 21) with its control flow, its Variables as initializers."""
+
+def run(path: str | os.PathLike[str], *arrays: Any, state: Mapping[str, Any] | None = None) -> list[np.ndarray]:
+    """The outputs of an ONNX file in ONNX Runtime: the function's results, then the new values of its Variables."""

@@ -1,0 +1,209 @@
+# Written by `python -m stepwell.tools.public_api --write`.
+
+import numpy as np
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ContextDecorator
+from dataclasses import dataclass
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, overload
+from xdsl.dialects import func
+from xdsl.dialects.builtin import LocationAttr, ModuleOp
+from stepwell import Tensor, TensorSpec, Variable
+
+Element = TypeVar('Element', covariant=True)
+Object = TypeVar('Object')
+P = ParamSpec('P')
+R = TypeVar('R')
+Rest = ParamSpec('Rest')
+
+class ConcreteFunction:
+    """One trace of a function."""
+    module: ModuleOp
+    @property
+    def function(self) -> func.FuncOp:
+        """The graph's function."""
+    @property
+    def name(self) -> str:
+        """The function's name in the IR."""
+    @property
+    def captures(self) -> list[Any]:
+        """The captured Variables and tensors."""
+    def takes(self, variable: Variable) -> bool:
+        """Whether the function takes `variable` from around it."""
+    def bound(self, variables: Sequence[Variable]) -> ConcreteFunction:
+        """The same graph for other Variables among the arguments: it is compiled once for all of them."""
+    @property
+    def is_closed(self) -> bool:
+        """Whether it can run by itself: it uses no tensor of a function around it that is being traced."""
+    @property
+    def specs(self) -> list[TensorSpec]:
+        """The specs of the tensor arguments, in order."""
+    @property
+    def writes(self) -> frozenset[int]:
+        """Which parameters of the graph are Variables that it assigns."""
+    def __call__(self, *args: Any) -> Any:
+        """Call with the tensor arguments of the trace, in order; what is convertible is converted and checked."""
+    def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The flat results for flat arguments that fit: run, inlined into a trace, or recorded on tapes."""
+    def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """The flat results for concrete arguments, unseen by tapes."""
+    @property
+    def direct(self) -> Callable[..., Any] | None:
+        """What a plain call returns for arguments that are just the tensors of this trace; NotImplemented for others."""
+
+@dataclass(frozen=True)
+class Culprit:
+    """The first step at which the results of a function are not what they are to be. False where there is none."""
+    stage: str
+    name: str = ...
+    step: int = ...
+    steps: int = ...
+    rewrite: FoundRewrite | None = ...
+    op: str | None = ...
+    location: LocationAttr | None = ...
+    failure: str | None = ...
+    exact: bool = ...
+    notes: tuple[str, ...] = ...
+    runs: int = ...
+    def __bool__(self) -> bool: ...
+    @property
+    def line(self) -> str | None:
+        """`file:line:column` of the op in the user's program."""
+    def __str__(self) -> str: ...
+
+DTypeLike: TypeAlias = np.dtype | type | str
+"""What stands for a dtype: one of NumPy's, such as `sw.float32`, a scalar type, or a name."""
+
+@dataclass(frozen=True)
+class Explanation:
+    """All traces of a function and why each was made; `print` it."""
+    function: str
+    def __str__(self) -> str: ...
+
+@dataclass(frozen=True)
+class FoundRewrite:
+    """The application of a pattern that made the difference."""
+    rewrite: Rewrite
+    number: int
+    of: int
+    first: int
+    def __str__(self) -> str: ...
+
+class Function(Generic[P, R]):
+    """A Python function that is traced and compiled when called; made by `sw.function`."""
+    engine: str
+    input_signature: Sequence[TensorSpec | Sequence[Any] | Mapping[str, Any]] | None
+    def __init__(
+        self,
+        python_function: Callable[P, R],
+        *,
+        input_signature: Sequence[TensorSpec | Sequence[Any] | Mapping[str, Any]] | None = None,
+        autograph: bool = True,
+        engine: str = 'native',
+        name: str | None = None,
+        reduce_retracing: bool = True,
+        instance: weakref.ref[Any] | None = None,
+    ) -> None:
+        ...
+    @property
+    def python_function(self) -> Callable[P, R]:
+        """The function as written; for a method, bound to its object."""
+    @overload
+    def __get__(self, instance: None, owner: type) -> Function[P, R]: ...
+    @overload
+    def __get__(self: Function[Concatenate[Object, Rest], R], instance: Object, owner: type) -> Function[Rest, R]: ...
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the compiled function, tracing it first when no trace fits the arguments."""
+    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+        """The trace for arguments like these; `TensorSpec`s stand for tensors of any value."""
+    def explain(self) -> Explanation:
+        """Why each trace was made: the argument that differed, where the call was, and what avoids it."""
+    def profile(self, *args: Any, repeat: int | None = None, **kwargs: Any) -> Profile:
+        """How long each part of a call with these arguments takes, and which lines of the program it is."""
+    def __repr__(self) -> str: ...
+
+class NanGuard(ContextDecorator):
+    """What is looked for; made by `nan_guard`."""
+    def __init__(self, nan: bool, inf: bool) -> None: ...
+    def __enter__(self) -> NanGuard:
+        """Look from now on, in this thread."""
+    def __exit__(self, *error: object) -> None:
+        """Do again as before."""
+    def check(self, op_name: str, operands: Sequence[np.ndarray], results: Sequence[Any]) -> None:
+        """Stop if a result of an eager op has such a value and no operand has one."""
+    def checked(self, module: ModuleOp) -> ModuleOp:
+        """A copy of a traced module that stops likewise."""
+
+class NestedSequence(Protocol[Element]):
+    """Lists, tuples and ranges of elements, or of such again; a text is none, since `in` looks for texts only."""
+    def __len__(self, /) -> int: ...
+    def __getitem__(self, index: int, /) -> Element | NestedSequence[Element]: ...
+    def __contains__(self, item: object, /) -> bool: ...
+    def __iter__(self, /) -> Iterator[Element | NestedSequence[Element]]: ...
+    def count(self, value: Any, /) -> int:
+        """How often it has a value."""
+    def index(self, value: Any, /) -> int:
+        """Where it has a value first."""
+
+@dataclass(frozen=True)
+class Profile:
+    """Where a function spends its time; printed as a table."""
+    name: str
+    rows: tuple[ProfileRow, ...]
+    seconds: float
+    plain_seconds: float
+    repeat: int
+    def __str__(self) -> str:
+        """A line about the whole, and the table, as text."""
+    def __rich__(self) -> Any:
+        """A line about the whole, and the table, for rich."""
+
+@dataclass(frozen=True)
+class ProfileRow:
+    """A part of a function."""
+    what: str
+    ops: tuple[str, ...]
+    seconds: float
+    calls: float
+
+@dataclass(frozen=True)
+class Reduction:
+    """What a reduction came to."""
+    module: ModuleOp
+    calls: int
+    ops_before: int
+    ops_after: int
+    is_minimal: bool
+    def __str__(self) -> str: ...
+
+@dataclass(frozen=True)
+class Rewrite:
+    """One application of a pattern."""
+    pattern: str
+    op: str
+    location: LocationAttr
+    text: str
+
+ShapeLike: TypeAlias = Tensor | SupportsTensor | np.ndarray | int | Sequence[int | Tensor | None]
+"""A shape: its sizes, where one may be a tensor, or a tensor of all sizes."""
+
+class SupportsArray(Protocol):
+    """An object that NumPy makes an array of."""
+    def __array__(self) -> np.ndarray:
+        """The array."""
+
+class SupportsTensor(Protocol):
+    """An object that stands for a tensor, such as a Variable."""
+    def __stepwell_tensor__(self) -> Tensor:
+        """The tensor that it is used as."""
+
+TensorLike: TypeAlias = Tensor | SupportsTensor | np.ndarray | SupportsArray | (bool | int | float | np.generic) | NestedSequence[Tensor | SupportsTensor | np.ndarray | (bool | int | float | np.generic)]
+"""What functions on tensors accept: tensors, Variables, arrays, numbers, and lists of these."""
+
+class TensorReference:
+    """A hashable stand-in for one tensor or Variable; equal only to references to the same object."""
+    def __init__(self, target: Any) -> None: ...
+    def deref(self) -> Any:
+        """The tensor or Variable."""
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object) -> bool: ...
