@@ -1,4 +1,4 @@
-"""`fuse-elementwise`: a chain of computations over tensors is one loop."""
+"""`fuse-elementwise`: producer and sibling fusion of elementwise ops, by the cost of recomputing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xdsl.dialects import arith, tensor
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, ModuleOp, TensorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp
 from xdsl.ir import Block, Operation, OpResult, SSAValue
-from xdsl.ir.affine import AffineDimExpr, AffineExpr
+from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 
 from ...dialects.emitter import Emitter
 from ..pipeline.base import Pass
@@ -24,7 +24,7 @@ NAME = "fuse-elementwise"
 
 @dataclass(frozen=True)
 class FuseElementwisePass(Pass):
-    """Computes elementwise results where they are used, instead of writing them to memory and reading them back.
+    """Fuse elementwise ops into the ops that use their results, so that intermediate tensors need no memory.
 
     Before:
 
@@ -56,10 +56,10 @@ class FuseElementwisePass(Pass):
           func.return %1 : tensor<4xf32>
         }
 
-    Memory is slower than arithmetic. Producers go into elementwise consumers and into reductions. What several
-    consumers use is computed again if it is cheap; if it is dear, or needed in memory anyway, it becomes one more
-    result of its consumer. Computations over the same inputs are done in one pass over them. Nothing is moved into a
-    loop. Constant fills become scalars.
+    Memory is slower than arithmetic. Producers are fused into elementwise consumers and into reductions. A producer
+    with several users is recomputed in each if that is cheap; if it is expensive, or its result is needed in memory
+    anyway, it is computed once in the fused op, as an additional result. Siblings, which read the same inputs, are
+    fused into one op that reads them once. No op is moved into a loop. Constant fills become scalars.
     """  # noqa: E501
 
     name = NAME
@@ -69,7 +69,7 @@ class FuseElementwisePass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Fuse in every block, until nothing changes: what was fused into different ops may make siblings of them."""
-        DcePass().apply(ctx, op)  # what nobody needs is no user of anything
+        DcePass().apply(ctx, op)  # an unused op is no user of its operands
         blocks = [op.body.block]
         while blocks:
             block = blocks.pop()
@@ -77,81 +77,85 @@ class FuseElementwisePass(Pass):
                 if not isinstance(inner, GenericOp):
                     blocks += [nested for region in inner.regions for nested in region.blocks]
             while _fuse_block(block):
-                remove_dead(block)  # nor is what is computed again elsewhere
+                remove_dead(block)  # producers that were recomputed everywhere are unused now
         DcePass().apply(ctx, op)
 
 
 def _fuse_block(block: Block) -> bool:
-    """Fuse what stands in a block, from the end to the beginning; tell whether there was anything to fuse."""
+    """Fuse the generic ops of a block, from the last to the first; whether any was fused."""
     generics = [op for op in block.ops if isinstance(op, GenericOp) and op.results]
     if not generics:
         return False
-    place, changed = rules.Place(block), False
-    taken: set[Operation] = set()
+    order, changed = rules.BlockOrder(block), False
+    fused: set[Operation] = set()
     for op in reversed(generics):
-        if op in taken or all(result.first_use is None for result in op.results):
+        if op in fused or all(result.first_use is None for result in op.results):
             continue
-        fusion = _Fusion(Group(op), place, taken)
+        fusion = _Fusion(Group(op), order, fused)
         fusion.run()
         changed = changed or fusion.group.changed
     return changed
 
 
 class _Fusion:
-    """Fuses into one op what may be fused into it."""
+    """Fuses into one op all producers and siblings that the cost model and the rules admit."""
 
-    def __init__(self, group: Group, place: rules.Place, taken: set[Operation]):
+    def __init__(self, group: Group, order: rules.BlockOrder, fused: set[Operation]):
         self.group = group
-        self.place = place
-        self.taken = taken
-        self.position = place.position[group.op]
+        self.order = order
+        self.fused = fused
+        self.position = order.position[group.op]
         self.refused: set[tuple[SSAValue, object]] = set()
         self.fills: dict[SSAValue, bool] = {}
         self.producers: dict[SSAValue, OpResult | None] = {}
-        self.copied = 0
+        self.recomputed = 0
 
     def run(self) -> None:
-        """Take in producers, the latest first, then siblings; then put the op in place."""
+        """Fuse producers, the latest first, then siblings; then replace the op by the fused one.
+
+        The latest first, so that a producer is fused after its own consumers in the block: then its result has fewer
+        users left, and is not recomputed where it could be moved.
+        """
         group = self.group
         self._drop_unused()
         while True:
             self._use_scalars()
-            number = self._latest_producer()
-            if number is None:
-                if rules.is_parallel(group.op) and self._take_sibling():
+            index = self._latest_producer_input()
+            if index is None:
+                if rules.is_parallel(group.op) and self._fuse_sibling():
                     continue
                 break
-            reason = self._fuse(number)
+            reason = self._fuse_producer(index)
             if reason is not None:
-                value, map_ = group.inputs[number]
+                value, map_ = group.inputs[index]
                 refuse(NAME, group.op, reason)
                 self.refused.add((value, map_))
         self._drop_unused()
-        self.taken |= group.members
-        self.place.position[group.finish()] = self.position
+        self.fused |= group.members
+        self.order.position[group.finish()] = self.position
 
     def _drop_unused(self) -> None:
-        """What the body computes in vain it needs no inputs for."""
+        """Remove unused ops of the body, and inputs that become unused."""
         remove_dead(self.group.block)
         self.group.merge_inputs()
 
     def _use_scalars(self) -> None:
-        """Inputs whose elements are all equal become scalars."""
-        number = 0
-        while number < len(self.group.inputs):
-            value, _ = self.group.inputs[number]
-            if self._has_one_element(value) and self.group.without(number):
-                self.group.use_scalar(number, self._only_element(value))
+        """Replace inputs whose elements are all equal by scalars."""
+        index = 0
+        while index < len(self.group.inputs):
+            value, _ = self.group.inputs[index]
+            if self._is_uniform(value) and self.group.without(index):
+                self.group.use_scalar(index, self._uniform_element(value))
             else:
-                number += 1
+                index += 1
 
-    def _has_one_element(self, value: SSAValue) -> bool:
+    def _is_uniform(self, value: SSAValue) -> bool:
         """Whether all elements of an input are known to be equal."""
         if value not in self.fills:
             self.fills[value] = isinstance(value.type, TensorType) and rules.is_fill(value)
         return self.fills[value]
 
-    def _only_element(self, value: SSAValue) -> SSAValue:
+    def _uniform_element(self, value: SSAValue) -> SSAValue:
         """The scalar that all elements of an input are equal to."""
         op = rules.through_casts(value).owner
         if isinstance(op, FillOp):
@@ -162,7 +166,7 @@ class _Fusion:
         return Emitter.before(self.group.op).value(arith.ConstantOp(next(iter(op.value.iter_attrs()))))
 
     def _producer(self, value: SSAValue) -> OpResult | None:
-        """The result of a generic op of the same block that an input is."""
+        """The result of a generic op of the same block that an input is a cast of, if it is one."""
         if value not in self.producers:
             self.producers[value] = self._find_producer(value)
         return self.producers[value]
@@ -170,23 +174,28 @@ class _Fusion:
     def _find_producer(self, value: SSAValue) -> OpResult | None:
         source = rules.through_casts(value)
         op = source.owner
-        if isinstance(source, OpResult) and isinstance(op, GenericOp) and op in self.place.position:
+        if isinstance(source, OpResult) and isinstance(op, GenericOp) and op in self.order.position:
             return source
         return None
 
-    def _latest_producer(self) -> int | None:
+    def _latest_producer_input(self) -> int | None:
+        """The index of the input whose producer is the last in the block, of those that may still be fused."""
         best, found = -1, None
-        for number, key in enumerate(self.group.inputs):
+        for index, key in enumerate(self.group.inputs):
             producer = self._producer(key[0])
-            if producer is not None and key not in self.refused and producer.op not in self.taken:
-                position = self.place.position[producer.op]
+            if producer is not None and key not in self.refused and producer.op not in self.fused:
+                position = self.order.position[producer.op]
                 if position > best:
-                    best, found = position, number
+                    best, found = position, index
         return found
 
-    def _fuse(self, number: int) -> str | None:
-        """Take in the producer of an input; why not, if not."""
-        value, read = self.group.inputs[number]
+    def _fuse_producer(self, index: int) -> str | None:
+        """Fuse the producer of an input, by one of three ways; the reason if none is possible.
+
+        Its ops are moved if the group is the only user; copied if recomputing is cheap; or moved with the producer's
+        result as an additional result of the group.
+        """
+        value, read = self.group.inputs[index]
         result = self._producer(value)
         assert result is not None
         producer = result.op
@@ -194,150 +203,152 @@ class _Fusion:
         exprs = rules.producer_loops(producer, result.index, read)
         if isinstance(exprs, str):
             return exprs
-        reason = self._objection(number, producer, exprs)
+        reason = self._reason_against(index, producer, exprs)
         if reason is not None:
             return reason
         others = [user for each in producer.results for user in rules.other_users(each, self.group)]
         shared = [n for n, (v, _) in enumerate(self.group.inputs) if self._producer(v) in producer.results]
-        if self._is_written_over(producer):
-            return self._repeat(number, result, exprs)
+        if self._is_overwritten(producer):
+            return self._recompute(index, result, exprs)
         if not others and all(self.group.inputs[n][1] == read for n in shared):
-            self._move(producer, exprs, shared)
+            self._fuse_whole(producer, exprs, shared)
             return None
-        return self._repeat_or_share(number, result, exprs, others)
+        return self._recompute_or_keep(index, result, exprs, others)
 
-    def _is_written_over(self, producer: GenericOp) -> bool:
-        """Whether the group writes over what a producer gives: then that has to be in memory, whoever else reads it."""
+    def _is_overwritten(self, producer: GenericOp) -> bool:
+        """Whether the group overwrites the producer's result, which then has to be in memory."""
         return any(rules.through_casts(output.init).owner is producer for output in self.group.outputs)
 
-    def _objection(self, number: int, producer: GenericOp, exprs: list[AffineExpr]) -> str | None:
-        group, read = self.group, self.group.inputs[number][1]
+    def _reason_against(self, index: int, producer: GenericOp, exprs: list[AffineExpr]) -> str | None:
+        """Why fusing would be wrong or slower, whichever way it is done."""
+        group, read = self.group, self.group.inputs[index][1]
         if rules.is_contraction(group.op):
-            return "the consumer is a contraction, for which there are kernels"
+            return rules.CONSUMER_IS_A_CONTRACTION
         if group.size + sum(1 for _ in producer.body.block.ops) > rules.MAX_BODY:
-            return "the body would become too large"
+            return rules.BODY_TOO_LARGE
         added = rules.new_inputs(group, producer, exprs)
         if len({*group.inputs, *added}) - 1 > rules.MAX_INPUTS:
-            return "it would have too many operands"
+            return rules.TOO_MANY_OPERANDS
         if rules.stretches(group, read) and not rules.is_cheap(producer):
-            return "it would be computed again for each element it is broadcast to"
-        if not group.without(number, added):
-            return "no operand would say how far a loop runs"
+            return rules.RECOMPUTED_BY_BROADCAST
+        if not group.without(index, added):
+            return rules.LOOP_WITHOUT_EXTENT
         if rules.bounds_loops(group, producer, exprs):
-            return "an operand that is read by windows would be read by one loop, which does not reach its end"
-        if self.place.later_read(producer, self.position):
-            return "a variable it reads is assigned in between"
+            return rules.WINDOW_WITHOUT_EXTENT
+        if self.order.later_read(producer, self.position):
+            return rules.VARIABLE_IS_ASSIGNED
         return None
 
-    def _move(self, producer: GenericOp, exprs: list[AffineExpr], shared: list[int]) -> None:
-        """Take in a producer that nobody else uses."""
+    def _fuse_whole(self, producer: GenericOp, exprs: list[AffineExpr], shared: list[int]) -> None:
+        """Move the ops of a producer without other users into the group."""
         results = {n: self._producer(self.group.inputs[n][0]) for n in shared}
-        scalars = self.group.take(producer, exprs, move=True)
-        for number in reversed(shared):
-            result = results[number]
+        scalars = self.group.inline(producer, exprs, move=True)
+        for index in reversed(shared):
+            result = results[index]
             assert result is not None
-            self.group.replace_input(number, scalars[result.index])
-        self.taken.add(producer)
+            self.group.replace_input(index, scalars[result.index])
+        self.fused.add(producer)
 
-    def _repeat_or_share(
-        self, number: int, result: OpResult, exprs: list[AffineExpr], others: list[Operation]
+    def _recompute_or_keep(
+        self, index: int, result: OpResult, exprs: list[AffineExpr], others: list[Operation]
     ) -> str | None:
-        """A producer that others use too is computed again, or becomes one more result."""
+        """Recompute a producer that has other users, or keep its result as an additional one of the group."""
         producer = result.op
         assert isinstance(producer, GenericOp)
-        elsewhere = any(not isinstance(user, GenericOp) or user.parent is not self.place.block for user in others)
-        if not elsewhere and len(others) < rules.MAX_USERS and self._repeat(number, result, exprs) is None:
+        elsewhere = any(not isinstance(user, GenericOp) or user.parent is not self.order.block for user in others)
+        if not elsewhere and len(others) < rules.MAX_USERS and self._recompute(index, result, exprs) is None:
             return None
-        if not self._may_share(producer, exprs):
-            return "others use it, and it is too dear to compute again"
-        read = self.group.inputs[number][1]
+        if not self._may_keep(producer, exprs):
+            return rules.OTHER_USERS
+        read = self.group.inputs[index][1]
         shared = [n for n, (v, _) in enumerate(self.group.inputs) if self._producer(v) is result]
         if any(self.group.inputs[n][1] != read for n in shared):
-            return "it is read in two orders"
-        self._share(producer, exprs, shared)
+            return rules.READ_IN_TWO_ORDERS
+        self._fuse_and_keep(producer, exprs, shared)
         return None
 
-    def _repeat(self, number: int, result: OpResult, exprs: list[AffineExpr]) -> str | None:
-        """Compute a producer again in the group, if that is cheap."""
+    def _recompute(self, index: int, result: OpResult, exprs: list[AffineExpr]) -> str | None:
+        """Copy the ops of a producer into the group, if recomputing is cheap."""
         producer = result.op
         assert isinstance(producer, GenericOp)
         if not rules.is_cheap(producer):
-            return "it is too dear to compute again"
+            return rules.TOO_EXPENSIVE
         size = sum(1 for _ in producer.body.block.ops) - 1
-        if self.copied + size > rules.MAX_COPIED_IN_ALL:
-            return "too much would be computed again"
-        self.copied += size
-        scalars = self.group.take(producer, exprs, move=False)
-        self.group.replace_input(number, scalars[result.index])
+        if self.recomputed + size > rules.MAX_RECOMPUTED_IN_GROUP:
+            return rules.TOO_MUCH_RECOMPUTED
+        self.recomputed += size
+        scalars = self.group.inline(producer, exprs, move=False)
+        self.group.replace_input(index, scalars[result.index])
         return None
 
-    def _may_share(self, producer: GenericOp, exprs: list[AffineExpr]) -> bool:
-        """Whether a producer can be computed together with the group, its result kept."""
+    def _may_keep(self, producer: GenericOp, exprs: list[AffineExpr]) -> bool:
+        """Whether a producer can be computed in the group with its result kept: same loops, and all users after it."""
         group = self.group
         if not rules.is_parallel(group.op) or len(producer.results) != 1:
             return False
         if len(group.outputs) >= rules.MAX_RESULTS or not rules.is_permutation(exprs, group.num_dims):
             return False
-        return self.place.all_after(producer.results[0], group, self.position)
+        return self.order.all_after(producer.results[0], group, self.position)
 
-    def _share(self, producer: GenericOp, exprs: list[AffineExpr], shared: list[int]) -> None:
-        """Compute a producer together with the group, and keep its result."""
+    def _fuse_and_keep(self, producer: GenericOp, exprs: list[AffineExpr], shared: list[int]) -> None:
+        """Move the ops of a producer or sibling into the group, with its result as an additional one of the group."""
         group = self.group
-        own = maps_of(producer)[-1]
-        at = tuple(exprs[expr.position] for expr in own.results if isinstance(expr, AffineDimExpr))
-        output = Output(producer.outputs[0], type(own)(group.num_dims, 0, at), producer.results[0])
-        scalars = group.take(producer, exprs, move=True)
-        for number in reversed(shared):
-            group.replace_input(number, scalars[0])
-        group.give(output, scalars[0])
-        self.taken.add(producer)
+        written = maps_of(producer)[-1]
+        results = tuple(exprs[expr.position] for expr in written.results if isinstance(expr, AffineDimExpr))
+        output = Output(producer.outputs[0], AffineMap(group.num_dims, 0, results), producer.results[0])
+        scalars = group.inline(producer, exprs, move=True)
+        for index in reversed(shared):
+            group.replace_input(index, scalars[0])
+        group.add_output(output, scalars[0])
+        self.fused.add(producer)
 
-    def _take_sibling(self) -> bool:
-        """Take in another computation over one of the inputs, to read that input once."""
+    def _fuse_sibling(self) -> bool:
+        """Fuse one op that reads an input of the group over the same loops, so that the input is read once."""
         if len(self.group.outputs) >= rules.MAX_RESULTS:
             return False
         for value, map_ in self.group.inputs:
             if not isinstance(value.type, TensorType) or not rules.is_permutation(map_.results, self.group.num_dims):
                 continue
-            for number, use in enumerate(value.uses):
-                if number >= rules.MAX_SIBLINGS:
+            for index, use in enumerate(value.uses):
+                if index >= rules.MAX_SIBLINGS:
                     break
                 if self._is_sibling(use.operation):
                     other = use.operation
                     assert isinstance(other, GenericOp)
-                    exprs = self._loops_of(other, use.index, map_.results)
+                    exprs = self._sibling_loops(other, use.index, map_.results)
                     if exprs is not None:
-                        self._share(other, exprs, [])
+                        self._fuse_and_keep(other, exprs, [])
                         return True
         return False
 
     def _is_sibling(self, op: Operation) -> bool:
-        if not isinstance(op, GenericOp) or op in self.taken or op in self.group.members:
+        """Whether an op can be computed in the group without a dependence between them in either direction."""
+        if not isinstance(op, GenericOp) or op in self.fused or op in self.group.members:
             return False
-        if self.place.position.get(op, self.position) >= self.position or len(op.results) != 1:
+        if self.order.position.get(op, self.position) >= self.position or len(op.results) != 1:
             return False
-        if not rules.is_parallel(op) or self.place.later_read(op, self.position):
+        if not rules.is_parallel(op) or self.order.later_read(op, self.position):
             return False
         read = [value for value, _ in self.group.inputs] + [output.init for output in self.group.outputs]
         read += op.operands
         if any(rules.through_casts(value).owner in (op, *self.group.members) for value in read):
-            return False  # one would read what the other computes, and so the op itself
+            return False  # one reads the result of the other, so the fused op would read its own
         if len({value for value, _ in self.group.inputs} | {*op.inputs}) > rules.MAX_INPUTS:
             return False
         size = self.group.size + sum(1 for _ in op.body.block.ops)
         used = bool(rules.other_users(op.results[0], self.group))
-        return used and size <= rules.MAX_BODY and self.place.all_after(op.results[0], self.group, self.position)
+        return used and size <= rules.MAX_BODY and self.order.all_after(op.results[0], self.group, self.position)
 
-    def _loops_of(self, other: GenericOp, index: int, at: tuple[AffineExpr, ...]) -> list[AffineExpr] | None:
-        """The loops of `other` in terms of the group's, if both walk over a shared input alike."""
+    def _sibling_loops(self, other: GenericOp, index: int, read_at: tuple[AffineExpr, ...]) -> list[AffineExpr] | None:
+        """The loop counters of `other` in terms of the group's, where both read the shared input in the same order."""
         read = maps_of(other)[index]
         if index >= len(other.inputs) or not rules.is_permutation(read.results, other.get_num_loops()):
             return None
         if other.get_num_loops() != self.group.num_dims:
             return None
-        exprs: list[AffineExpr] = list(at)
-        for expr, mine in zip(read.results, at, strict=True):
+        exprs: list[AffineExpr] = list(read_at)
+        for expr, own in zip(read.results, read_at, strict=True):
             assert isinstance(expr, AffineDimExpr)
-            exprs[expr.position] = mine
+            exprs[expr.position] = own
         known = rules.producer_loops(other, 0, maps_of(other)[-1])
         return None if isinstance(known, str) else exprs

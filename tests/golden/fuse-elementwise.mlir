@@ -69,7 +69,7 @@ func.func @dear(%x: tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>) {
     %4 = math.exp %2 : f32
     linalg.yield %4 : f32
   } -> tensor<4xf32>
-  // REMARK-DAG: fuse-elementwise.mlir:[[# @LINE + 1]]:3: remark: {{.*}}: others use it, and it is too dear to compute again
+  // REMARK-DAG: fuse-elementwise.mlir:[[# @LINE + 1]]:3: remark: {{.*}}: it has other users and is too expensive to recompute
   %5 = linalg.generic {indexing_maps = [affine_map<(d0) -> (-d0 + 3)>, affine_map<(d0) -> (d0)>], iterator_types = ["parallel"]} ins(%1 : tensor<4xf32>) outs(%0 : tensor<4xf32>) {
   ^bb0(%6: f32, %7: f32):
     linalg.yield %6 : f32

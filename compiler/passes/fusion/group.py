@@ -1,4 +1,4 @@
-"""A computation over index maps that takes others into its body."""
+"""A generic op into whose body other ops are fused."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def maps_of(op: GenericOp) -> list[AffineMap]:
 
 
 def element_of(value: SSAValue) -> Attribute:
-    """The type of the scalars that a body gets from an operand."""
+    """The type of the scalars that a body receives for an operand."""
     type_ = value.type
     return type_.get_element_type() if isinstance(type_, ShapedType) and isinstance(type_, ContainerType) else type_
 
 
 @dataclass(frozen=True, eq=False)
 class Output:
-    """One result: what it is written over, where, and the result of an op that it takes the place of."""
+    """One result: the operand that it overwrites, its index map, and the result of an op that it replaces."""
 
     init: SSAValue
     map: AffineMap
@@ -35,7 +35,7 @@ class Output:
 
 
 class Group:
-    """A generic op that grows; `finish` puts it in place of those it took in."""
+    """A generic op that grows; `finish` replaces the ops that were fused by it."""
 
     def __init__(self, op: GenericOp):
         self.op = op
@@ -55,14 +55,14 @@ class Group:
         return self.op.get_num_loops()
 
     def covers(self, inputs: Sequence[tuple[SSAValue, AffineMap]]) -> bool:
-        """Whether every loop would still have an operand that says how far it runs, if these were the inputs."""
+        """Whether every loop would still have an operand that determines its extent, if these were the inputs."""
         maps = [map_ for value, map_ in inputs if isinstance(value.type, ShapedType)]
         maps += [output.map for output in self.outputs]
         plain = {expr.position for map_ in maps for expr in map_.results if isinstance(expr, AffineDimExpr)}
         return len(plain) == self.num_dims
 
     def extents(self) -> dict[int, int]:
-        """How far the loops run, as far as that is known."""
+        """The extents of the loops, where known."""
         operands = [*self.inputs, *((output.init, output.map) for output in self.outputs)]
         return {
             expr.position: size
@@ -72,48 +72,48 @@ class Group:
             if isinstance(expr, AffineDimExpr) and size != DYNAMIC_INDEX
         }
 
-    def without(self, number: int, added: Sequence[tuple[SSAValue, AffineMap]] = ()) -> bool:
-        """Whether the input `number` can be replaced by others without losing how far the loops run."""
-        return self.covers([*self.inputs[:number], *self.inputs[number + 1 :], *added])
+    def without(self, index: int, added: Sequence[tuple[SSAValue, AffineMap]] = ()) -> bool:
+        """Whether an input can be replaced by others so that the extents of all loops are still determined."""
+        return self.covers([*self.inputs[:index], *self.inputs[index + 1 :], *added])
 
-    def use_scalar(self, number: int, scalar: SSAValue) -> None:
-        """Take a scalar from around the op instead of an input whose elements are all equal."""
-        self.block.args[number].replace_all_uses_with(scalar)
-        self.drop(number)
+    def use_scalar(self, index: int, scalar: SSAValue) -> None:
+        """Capture a scalar instead of reading an input whose elements are all equal."""
+        self.block.args[index].replace_all_uses_with(scalar)
+        self.drop(index)
 
-    def drop(self, number: int) -> None:
+    def drop(self, index: int) -> None:
         """Remove an input that the body does not use."""
-        self.block.erase_arg(self.block.args[number])
-        del self.inputs[number]
+        self.block.erase_arg(self.block.args[index])
+        del self.inputs[index]
         self.changed = True
 
     def merge_inputs(self) -> None:
-        """Read what is read twice in the same order once; do not read what is not used."""
+        """Merge inputs that are read in the same order, and remove unused ones."""
         seen: dict[tuple[SSAValue, AffineMap], int] = {}
-        number = 0
-        while number < len(self.inputs):
-            first = seen.setdefault(self.inputs[number], number)
-            if first != number:
-                self.block.args[number].replace_all_uses_with(self.block.args[first])
-            if self.block.args[number].first_use is None and self.without(number):
-                self.drop(number)
-                seen = {key: at for key, at in seen.items() if at != number}
+        index = 0
+        while index < len(self.inputs):
+            first = seen.setdefault(self.inputs[index], index)
+            if first != index:
+                self.block.args[index].replace_all_uses_with(self.block.args[first])
+            if self.block.args[index].first_use is None and self.without(index):
+                self.drop(index)
+                seen = {key: at for key, at in seen.items() if at != index}
             else:
-                number += 1
+                index += 1
 
     def _argument(self, value: SSAValue, map_: AffineMap) -> BlockArgument:
-        """The scalar that the body gets from an operand read through `map_`."""
-        for number, known in enumerate(self.inputs):
+        """The scalar that the body receives for an operand read through `map_`."""
+        for index, known in enumerate(self.inputs):
             if known[0] is value and known[1] == map_:
-                return self.block.args[number]
+                return self.block.args[index]
         self.inputs.append((value, map_))
         return self.block.insert_arg(element_of(value), len(self.inputs) - 1)
 
-    def take(self, producer: GenericOp, exprs: Sequence[AffineExpr], *, move: bool) -> list[SSAValue]:
-        """Compute what `producer` computes at the start of the body, and give its scalars.
+    def inline(self, producer: GenericOp, exprs: Sequence[AffineExpr], *, move: bool) -> list[SSAValue]:
+        """Insert the ops of `producer` at the start of the body; its results as scalars.
 
-        `exprs` are the producer's loop counters in terms of the group's. `move` takes the producer's ops, and leaves
-        it without a body; otherwise they are copied.
+        `exprs` are the producer's loop counters in terms of the group's. `move` moves the producer's ops, and
+        leaves it without a body; otherwise they are copied.
         """
         point = InsertPoint.at_start(self.block)
         if self.block.first_op is not None:
@@ -131,12 +131,12 @@ class Group:
         self.changed = True
         return results
 
-    def replace_input(self, number: int, scalar: SSAValue) -> None:
+    def replace_input(self, index: int, scalar: SSAValue) -> None:
         """Use a scalar computed in the body instead of an input."""
-        self.block.args[number].replace_all_uses_with(scalar)
-        self.drop(number)
+        self.block.args[index].replace_all_uses_with(scalar)
+        self.drop(index)
 
-    def give(self, output: Output, scalar: SSAValue) -> None:
+    def add_output(self, output: Output, scalar: SSAValue) -> None:
         """Add a result."""
         self.block.insert_arg(element_of(output.init), len(self.block.args))
         self.outputs.append(output)
@@ -147,7 +147,7 @@ class Group:
         Rewriter.erase_op(last)
 
     def finish(self) -> GenericOp:
-        """Replace the op, and those it took in, by one, and give it."""
+        """Replace the op, and those that were fused into it, by one op; returns that op."""
         if not self.changed:
             return self.op
         maps = [map_ for _, map_ in self.inputs] + [output.map for output in self.outputs]

@@ -1,4 +1,4 @@
-"""What may be fused, and what is worth it."""
+"""Which ops may be fused, and the cost model that decides which should be."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 from .group import Group, is_constant_or_dim, maps_of
 
 MAX_BODY = 160
-"""How many ops a body may hold before nothing more is fused into it."""
+"""The most ops of a body into which more is fused."""
 
-MAX_COPIED = 6
-"""How many ops are computed again rather than kept in memory."""
+MAX_RECOMPUTED_OPS = 6
+"""The most ops of a producer that is recomputed for each user rather than kept in memory."""
 
-MAX_COPIED_IN_ALL = 24
-"""How many ops are computed again in one group: in a long chain whose links are all used twice, each is cheap."""
+MAX_RECOMPUTED_IN_GROUP = 24
+"""The most ops recomputed in one group: in a long chain whose links all have two users, each alone is cheap."""
 
 MAX_INPUTS = 32
-"""How many operands a group may read: each is one more stream of memory, and what is looked at grows with them."""
+"""The most operands of a group: each is one more stream of memory, and compile time grows with them."""
 
 MAX_USERS = 4
-"""For how many users a cheap computation is repeated."""
+"""The most users for which a cheap producer is recomputed."""
 
 MAX_SIBLINGS = 8
-"""How many users of an input are looked at for one that can be computed together."""
+"""The most users of an input that are examined for a sibling."""
 
 MAX_RESULTS = 6
-"""How many results one op may have: each is one more stream of memory written."""
+"""The most results of one op: each is one more stream of memory written."""
 
-DEAR = (
+EXPENSIVE = (
     arith.DivfOp,
     arith.DivSIOp,
     arith.DivUIOp,
@@ -44,9 +44,23 @@ DEAR = (
     arith.FloorDivSIOp,
     arith.CeilDivSIOp,
 )
-"""Ops besides those of `math` that are not computed twice."""
+"""Ops besides those of `math` that are too expensive to recompute."""
 
 CHEAP_MATH = (math.AbsFOp, math.FmaOp, math.CopySignOp, math.AbsIOp)
+
+
+# Reasons of refusals, as `--why-not` prints them.
+CONSUMER_IS_A_CONTRACTION = "the consumer is a contraction, which is lowered to a kernel"
+BODY_TOO_LARGE = "the fused body would be too large"
+TOO_MANY_OPERANDS = "the fused op would have too many operands"
+RECOMPUTED_BY_BROADCAST = "it would be recomputed for each element that it is broadcast to"
+LOOP_WITHOUT_EXTENT = "no operand would determine the extent of a loop"
+WINDOW_WITHOUT_EXTENT = "an operand read by windows would be read along one loop, whose extent differs"
+VARIABLE_IS_ASSIGNED = "a variable that it reads is assigned in between"
+OTHER_USERS = "it has other users and is too expensive to recompute"
+READ_IN_TWO_ORDERS = "it is read in two orders"
+TOO_EXPENSIVE = "it is too expensive to recompute"
+TOO_MUCH_RECOMPUTED = "too many ops would be recomputed"
 
 
 def is_parallel(op: GenericOp) -> bool:
@@ -58,16 +72,16 @@ def is_cheap(op: GenericOp) -> bool:
     """Whether computing a body again costs less than reading its result from memory."""
     count = 0
     for inner in op.body.walk():
-        if isinstance(inner, DEAR) or inner.regions or isinstance(inner, tensor.ExtractOp):
+        if isinstance(inner, EXPENSIVE) or inner.regions or isinstance(inner, tensor.ExtractOp):
             return False
         if inner.name.startswith("math.") and not isinstance(inner, CHEAP_MATH):
             return False
         count += 1
-    return count - 1 <= MAX_COPIED
+    return count - 1 <= MAX_RECOMPUTED_OPS
 
 
 def is_contraction(op: GenericOp) -> bool:
-    """Whether an op sums products of inputs that are each read several times: a kernel will compute it."""
+    """Whether an op sums products of inputs that are each read several times: it is lowered to a kernel."""
     if is_parallel(op) or len(op.inputs) < 2:
         return False
     loops = op.get_num_loops()
@@ -75,7 +89,7 @@ def is_contraction(op: GenericOp) -> bool:
 
 
 def through_casts(value: SSAValue) -> SSAValue:
-    """What a tensor was before its type was made more or less precise."""
+    """The tensor before casts that make its type more or less precise."""
     while isinstance(value.owner, tensor.CastOp) and isinstance(value.owner.source.type, TensorType):
         value = value.owner.source
     return value
@@ -92,12 +106,12 @@ def is_fill(value: SSAValue) -> bool:
 
 
 def producer_loops(producer: GenericOp, result: int, read: AffineMap) -> list[AffineExpr] | str:
-    """The producer's loop counters at the element that is read through `read`, or why they cannot be told."""
+    """The producer's loop counters at the element read through `read`, or why they are not determined."""
     if not is_parallel(producer):
         return "the producer is a reduction"
     inputs = len(producer.inputs)
     if any(arg.first_use is not None for arg in producer.body.block.args[inputs:]):
-        return "the producer reads what it writes over"
+        return "the producer reads the values that it overwrites"
     own = maps_of(producer)[inputs + result]
     exprs: list[AffineExpr | None] = [None] * producer.get_num_loops()
     for expr, at in zip(own.results, read.results, strict=True):
@@ -128,7 +142,7 @@ def bounds_loops(group: Group, producer: GenericOp, exprs: Sequence[AffineExpr])
     """Whether an operand of the producer would say that a loop of the group runs further than it does.
 
     What is read along an axis by one loop says how far that loop runs. A window over an axis, `d0 * 2 + d1`, says
-    nothing, until it is read at one place only: at `d0` = 0 it is read by `d1`, which does not reach its end.
+    nothing, until it is read at one index only: at `d0` = 0 it is read by `d1`, which does not reach its end.
     """
     extents, pairs = group.extents(), zip(producer.inputs, maps_of(producer), strict=False)
     for (value, map_), (_, read) in zip(pairs, new_inputs(group, producer, exprs), strict=True):
@@ -147,12 +161,12 @@ def is_permutation(exprs: Sequence[AffineExpr], num_dims: int) -> bool:
     return len(exprs) == len(dims) == num_dims
 
 
-class Place:
-    """Where the ops of a block stand, and which variables are assigned between them."""
+class BlockOrder:
+    """The positions of the ops of a block, and of the assignments of variables between them."""
 
     def __init__(self, block: Block):
         self.block = block
-        self.position = {op: number for number, op in enumerate(block.ops)}
+        self.position = {op: index for index, op in enumerate(block.ops)}
         self.assigned: dict[SSAValue, list[int]] = {}
         for op in block.ops:
             for inner in op.walk() if op.regions else (op,):
@@ -160,7 +174,7 @@ class Place:
                     self.assigned.setdefault(inner.dest, []).append(self.position[op])
 
     def of(self, op: Operation) -> int | None:
-        """The position of the op of the block that `op` is, or is nested in."""
+        """The position of the op of the block that is `op`, or that contains it."""
         current: Operation | None = op
         while current is not None and current.parent is not self.block:
             current = current.parent_op()
@@ -177,7 +191,7 @@ class Place:
         return False
 
     def all_after(self, result: OpResult, group: Group, position: int) -> bool:
-        """Whether whoever uses a result besides `group` stands after `position`."""
+        """Whether all users of a result outside of `group` are after `position`."""
         for use in result.uses:
             user = use.operation
             if user in group.members or (isinstance(user, tensor.CastOp) and not other_users(user.results[0], group)):
@@ -189,7 +203,7 @@ class Place:
 
 
 def other_users(result: OpResult, group: Group) -> list[Operation]:
-    """Who uses a result, or a cast of it, besides the ops of the group."""
+    """The users of a result, or of a cast of it, that are not in the group."""
     users = []
     for use in result.uses:
         user = use.operation
@@ -202,11 +216,11 @@ def other_users(result: OpResult, group: Group) -> list[Operation]:
 
 __all__ = [
     "MAX_BODY",
-    "MAX_COPIED_IN_ALL",
     "MAX_INPUTS",
+    "MAX_RECOMPUTED_IN_GROUP",
     "MAX_RESULTS",
     "MAX_USERS",
-    "Place",
+    "BlockOrder",
     "bounds_loops",
     "is_cheap",
     "is_contraction",

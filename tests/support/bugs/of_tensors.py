@@ -51,8 +51,8 @@ MUTANTS = (
     Mutant(
         "wrong broadcast: inputs read in another order are merged",
         "compiler.passes.fusion.group",
-        "first = seen.setdefault(self.inputs[number], number)",
-        "first = seen.setdefault((self.inputs[number][0], self.inputs[0][1]), number)",
+        "first = seen.setdefault(self.inputs[index], index)",
+        "first = seen.setdefault((self.inputs[index][0], self.inputs[0][1]), index)",
         "fuse-elementwise",
     ),
     _fusion(
@@ -64,8 +64,8 @@ MUTANTS = (
     _fusion(
         "an input is dropped that says how far a loop runs",
         "fusion.group",
-        "if self.block.args[number].first_use is None and self.without(number):",
-        "if self.block.args[number].first_use is None:",
+        "if self.block.args[index].first_use is None and self.without(index):",
+        "if self.block.args[index].first_use is None:",
     ),
     _memory(
         "wrong in-place reuse: whatever memory there is",
