@@ -141,7 +141,7 @@ def test_sets_of_names_are_bits():
 def test_loops_on_tensors_nested_too_deeply_are_refused_by_name():
     staged = sw.function(made(nested_whiles(13)), engine="interpreter")
     start = time.process_time()
-    with pytest.raises(ControlFlowError, match="a while loop on a tensor stands in 12 others"):
+    with pytest.raises(ControlFlowError, match="a while loop on a tensor is nested in 12 others"):
         staged(sw.constant(1), sw.constant(1.0))
     assert time.process_time() - start < 30
     assert sw.function(made(nested_whiles(5)), engine="interpreter")(sw.constant(1), sw.constant(1.0)).numpy() == 2.0

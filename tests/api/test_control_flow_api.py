@@ -60,7 +60,7 @@ def test_cond_that_disagrees():
     def program(x):
         return sw.cond(x > 0, lambda: x, lambda: x > 1)
 
-    with pytest.raises(ControlFlowError, match=r"disagree in the dtype.*true_fn.*false_fn"):
+    with pytest.raises(ControlFlowError, match=r"differ in the dtype.*true_fn.*false_fn"):
         program(sw.constant(1))
 
 

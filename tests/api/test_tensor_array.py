@@ -409,6 +409,6 @@ def changed_in_cond_and_not_taken_from_it(x):
     [changed_by_a_helper_in_a_branch, changed_by_a_helper_in_a_loop, changed_in_cond_and_not_taken_from_it],
 )
 def test_a_change_that_a_branch_or_loop_does_not_give_back_is_an_error(function):
-    with pytest.raises(ControlFlowError, match="does not give it back") as info:
+    with pytest.raises(ControlFlowError, match="does not return it") as info:
         sw.function(function).get_concrete_function(sw.constant(3))
     assert "test_tensor_array.py" in str(info.value)

@@ -223,5 +223,5 @@ def _with_exit(
     start = from_ssa(tracer.constant(np.zeros((), numbers.dtype)))
     counter = start
     program = loop_program("a for loop", ["the counter", *names], test, step, get, set_, code)
-    surely = type(length) is int and length > 0 and extra_test() is True
-    return stage_loop(tracer, program, get(), set_, surely)[1:]
+    at_least_once = type(length) is int and length > 0 and extra_test() is True
+    return stage_loop(tracer, program, get(), set_, at_least_once)[1:]

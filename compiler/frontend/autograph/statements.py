@@ -108,7 +108,7 @@ def while_stmt(
         return
     initial = get_state()
     saved, captured = Snapshot(initial), CapturedObjects((test, body))
-    block, (finished, surely) = detached(tracer, lambda: _run_while(test, body))
+    block, (finished, at_least_once) = detached(tracer, lambda: _run_while(test, body))
     if finished:
         splice(tracer, block)
         return
@@ -116,7 +116,7 @@ def while_stmt(
     captured.restore()
     set_state(initial)
     program = loop_program("a while loop", symbol_names, test, lambda _: body(), get_state, set_state, body)
-    values = stage_loop(tracer, program, initial, set_state, surely)
+    values = stage_loop(tracer, program, initial, set_state, at_least_once)
     set_state(tuple(in_place(old, new) for old, new in zip(initial, values)))
     for name, value in zip(symbol_names, values):
         hold(tracer, name, value, partial(assignment_place, body, name))
@@ -157,11 +157,11 @@ def loop_program(
 
 
 def stage_loop(
-    tracer: Tracer, program: Program, initial: State, set_state: SetState, surely: bool = False
+    tracer: Tracer, program: Program, initial: State, set_state: SetState, at_least_once: bool = False
 ) -> list[Any]:
     """Stage a `while`; when that fails the variables are as before."""
     try:
-        return stage_while(tracer, program, LoopState(program, initial), surely)
+        return stage_while(tracer, program, LoopState(program, initial), at_least_once)
     except BaseException:
         set_state(initial)
         raise

@@ -118,7 +118,7 @@ class Changes:
                     "program runs",
                     remedy="write an if statement, and a sw.TensorArray or a tensor for what it changes",
                 )
-        return self._captured.spoil_changed()
+        return self._captured.invalidate_changed()
 
 
 def _variables(function: Callable[..., Any]) -> tuple[list[str], list[Any]]:
@@ -155,7 +155,7 @@ def branch(tracer: Tracer, condition: SSAValue, sides: Sequence[Side], names: Se
             outcome.values = [rebuilt(value) for value in outcome.values]
         outcomes.append(outcome)
         captured.restore()
-    captured.spoil_changed()
+    captured.invalidate_changed()
     if all(outcome.unreachable is not None for outcome in outcomes):
         raise outcomes[0].unreachable  # pyright: ignore
     return merge(tracer, condition, sides, outcomes, names)
@@ -225,7 +225,7 @@ class _Merger:
             if isinstance(end, Maybe) and end.refusal_ is not None:
                 return end.refusal_
         for number, (side, end, other) in enumerate(zip(self.sides, ends, reversed(self.sides))):
-            if isinstance(end, Undefined) and end.late is None and not self._leaves(number):
+            if isinstance(end, Undefined) and end.loop is None and not self._leaves(number):
                 return f"'{name}' has a value after {other.at(name)} but not after {side.at(name)}"
         return None
 
@@ -284,8 +284,8 @@ class _Merger:
         remedy = {"dtype": "sw.cast one of them", "shape": "reshape one of them", "structure": "return like for like"}
         parts = " but ".join(f"{text} after {side.at(name)}" for side, text in zip(self.sides, texts))
         raise ControlFlowError(
-            f"the two sides of a branch on a tensor disagree in the {what} of '{name}': it is {parts}",
-            remedy=remedy.get(what, "give it a tensor on both sides"),
+            f"the two branches of a condition on a tensor differ in the {what} of '{name}': it is {parts}",
+            remedy=remedy.get(what, "assign it a tensor in both branches"),
         )
 
 

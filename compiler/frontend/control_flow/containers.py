@@ -129,8 +129,8 @@ class Snapshot:
 class CapturedObjects:
     """The objects that functions reach through their closures, and that a branch or loop may change unseen.
 
-    Each trace of a side or body starts with them as they were. One that was changed is spoiled afterwards: what it
-    holds belongs to the branch or loop, which gives its results in other ways.
+    Each trace of a branch or body starts with their original contents. One that was changed is invalidated afterwards:
+    its values belong to the branch or loop, which returns its results in other ways.
     """
 
     def __init__(self, functions: Iterable[Callable[..., Any]]):
@@ -144,13 +144,13 @@ class CapturedObjects:
                 self._changed.append(found)
                 found.become(before)
 
-    def spoil_changed(self) -> bool:
+    def invalidate_changed(self) -> bool:
         """Make further uses of those that were changed errors; whether there are any."""
         self.restore()
         for found in self._changed:
             found.spoil(
-                "it was changed inside of a branch or loop on a tensor that does not give it back; use the one that "
-                "the branch or loop returns, or assign it there"
+                "it was changed in a branch or loop on a tensor that does not return it; use the one that the branch "
+                "or loop returns, or assign it there"
             )
         return bool(self._changed)
 

@@ -1,9 +1,20 @@
 """Loops in the IR: the body is traced until the types of what it carries are stable.
 
-The first trace runs on what the variables hold before the loop, Python numbers among them. What it changes becomes a
-loop-carried tensor of the joined type, and the body is traced again on tensors, until nothing changes any more. Only
-the last trace stays; the others leave no op behind. A variable without a value before the loop is carried as zeros
-and a flag.
+The types are the least fixed point of an iteration, as in abstract interpretation: each attempt traces the body, joins
+the types at its end with those at its start, and traces again if that widened one. The ops of all attempts but the last
+are discarded. An example, with `n` an int32 tensor, and at the start of the body:
+
+    i, x, k = 0, 1, 3                   attempt 1    attempt 2      attempt 3
+    while i < n:                    i   0            int32[]        int32[]
+        x = x * 0.5                 x   1            float32[]      float32[]
+        last = i                    k   3            3              3              never changes: not carried
+        i += 1                      last  unset      0, or unset    int32[], or unset
+        k = 3
+
+Attempt 1 starts with the Python values before the loop, and changes `i` and `x`: they are carried, as tensors. `last`
+has no value before the loop: it is carried as zeros and a flag, which says whether it is set (`maybe_unset`). At the
+end of attempt 2 it is `i`, now a tensor. Attempt 3 ends with the types that it started with, and is kept. A type can be
+widened a few times only: from a Python value to a tensor, to the dtype of one that it meets, to an unknown size.
 """
 
 from __future__ import annotations
@@ -45,10 +56,11 @@ from .values import (
 )
 
 _ATTEMPTS = 12
-"""Each attempt but the last widens a type: from a Python value to a tensor, of another dtype, of an unknown size."""
+"""Attempts before giving up. Each but the last widens a type, and a leaf's type widens 3 times at most: to a tensor, to
+another dtype, to unknown sizes. Chains of assignments, as `last = i` above, take one more attempt for each link."""
 
 DEEPEST = 12
-"""Loops in each other: the body of each is traced at least twice for each trace of the one around it."""
+"""The deepest nesting of loops: a body is traced twice or more per trace of the loop around it, 2**12 times here."""
 
 _FLAG = LeafType(BOOL, ())
 
@@ -81,20 +93,21 @@ class LoopVariable:
         name: the variable.
         spec: the structure of its value, None while that is unknown.
         slots: its leaves.
-        late: whether it may lack a value at the start of an iteration.
+        maybe_unset: whether it may be without a value at the start of an iteration; then a flag is carried with it.
+        initial_flag: the flag before the loop.
     """
 
     name: str
     spec: Any = None
     slots: list[Slot] = field(default_factory=list)
-    late: bool = False
+    maybe_unset: bool = False
     initial_flag: Any = True
 
     @property
     def types(self) -> list[LeafType]:
-        """What is carried for it."""
+        """The types of the values that are carried for it."""
         types = [slot.type for slot in self.slots if slot.type is not None]
-        return [*types, _FLAG] if self.late and self.spec is not None else types
+        return [*types, _FLAG] if self.maybe_unset and self.spec is not None else types
 
 
 @dataclass(frozen=True)
@@ -104,13 +117,13 @@ class Program:
     Attributes:
         what: what to call it in errors.
         names: its variables.
-        enter: gives the variables values.
+        enter: assigns values to the variables.
         test: whether there is another iteration; None: as often as the counter says.
         body: an iteration, given the counter.
         leave: the values of the variables.
         place: the user's line where the body assigns a variable.
-        facts: given the variables' values and the condition on them, which are known where it holds, and where not.
-        code: the user's functions that it runs.
+        facts: for the variables' values and the condition on them, those known if it is true, and if it is false.
+        code: the user's functions that it calls.
     """
 
     what: str
@@ -135,39 +148,39 @@ class LoopState:
         self.unreachable: NotYetAssignedError | None = None
 
     def attempts(self) -> Iterator[int]:
-        """Numbers of attempts; what a discarded one did to lists and dicts is undone."""
+        """Indices of attempts; the changes of lists and dicts by a discarded attempt are undone."""
         saved = Snapshot(self.initial)
         captured = CapturedObjects(self.program.code)
         tracer = current_tracer()
         assert tracer is not None
         if tracer.loops == DEEPEST:
             raise ControlFlowError(
-                f"{self.program.what} on a tensor stands in {DEEPEST} others",
+                f"{self.program.what} on a tensor is nested in {DEEPEST} others",
                 remedy="join loops into one over the product of their ranges, or put the inner ones into a sw.function",
             )
         tracer.loops += 1
         try:
-            for number in range(_ATTEMPTS):
+            for index in range(_ATTEMPTS):
                 self.unreachable = None
-                yield number
+                yield index
                 saved.restore()
                 captured.restore()
         finally:
             tracer.loops -= 1
-            captured.spoil_changed()
+            captured.invalidate_changed()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Reading a variable that never had a value, on all paths of an iteration, is Python's error."""
+        """Raise Python's error where the body reads a variable that no path of an iteration has assigned before."""
         try:
             yield
         except NotYetAssignedError as error:
             if error.owner is self:
-                self._unbound(error)
+                self._raise_unbound(error)
             raise
 
-    def _unbound(self, error: NotYetAssignedError) -> None:
-        outer = next((v.late for v in self.initial if isinstance(v, Undefined) and v.late is not None), None)
+    def _raise_unbound(self, error: NotYetAssignedError) -> None:
+        outer = next((v.loop for v in self.initial if isinstance(v, Undefined) and v.loop is not None), None)
         if outer is not None:
             raise NotYetAssignedError(str(error), outer) from None
         raise UnboundLocalError(str(error)) from None
@@ -180,13 +193,13 @@ class LoopState:
     @staticmethod
     def _variable(name: str, value: Any, carried: bool) -> LoopVariable:
         if isinstance(value, Undefined):
-            return LoopVariable(name, late=True, initial_flag=False)
+            return LoopVariable(name, maybe_unset=True, initial_flag=False)
         flag = True
         if isinstance(value, Maybe):
             value, flag = value.value_, value.flag_
         leaves, spec = flatten(value)
         slots = [Slot.of(leaf, carried) for leaf in leaves]
-        return LoopVariable(name, spec, slots, late=flag is not True, initial_flag=flag)
+        return LoopVariable(name, spec, slots, maybe_unset=flag is not True, initial_flag=flag)
 
     @property
     def types(self) -> list[LeafType]:
@@ -206,19 +219,25 @@ class LoopState:
     def values(self, carried: Sequence[SSAValue]) -> list[Any]:
         """The variables' values at the start of an iteration, given the carried ones."""
         remaining = iter([from_ssa(ssa) for ssa in carried])
-        return [self._value(variable, remaining, Undefined(variable.name, late=self)) for variable in self.variables]
+        return [self._value(variable, remaining, Undefined(variable.name, loop=self)) for variable in self.variables]
 
-    def after(self, op: Operation, ends: Sequence[Any], surely: bool) -> list[Any]:
-        """The variables' values after the loop, whose iterations end with `ends`, and of which there surely is one."""
+    def after(self, op: Operation, ends: Sequence[Any], at_least_once: bool) -> list[Any]:
+        """The variables' values after the loop.
+
+        Args:
+            op: the loop.
+            ends: the values at the end of an iteration.
+            at_least_once: whether there is an iteration for certain: then what it always assigns is set.
+        """
         if self.unreachable is not None:
-            self._unbound(self.unreachable)
+            self._raise_unbound(self.unreachable)
         tensors = [from_ssa(result) for result in op.results]
         record_staged(op, tensors)
         remaining = iter(tensors)
         found = [self._value(v, remaining, before) for v, before in zip(self.variables, self.initial)]
-        for number, end in enumerate(ends if surely else ()):
-            if isinstance(found[number], Maybe) and not isinstance(end, Maybe | Undefined):
-                found[number] = found[number].value_
+        for index, end in enumerate(ends if at_least_once else ()):
+            if isinstance(found[index], Maybe) and not isinstance(end, Maybe | Undefined):
+                found[index] = found[index].value_
         return found
 
     @staticmethod
@@ -227,48 +246,55 @@ class LoopState:
             return undefined
         leaves = [slot.value if slot.type is None else next(carried) for slot in variable.slots]
         value = optree.tree_unflatten(variable.spec, leaves)
-        return Maybe(variable.name, value, next(carried), None) if variable.late else value
+        return Maybe(variable.name, value, next(carried), None) if variable.maybe_unset else value
 
-    def absorb(self, ends: Sequence[Any]) -> bool:
-        """Widen the types to hold the values at the end of an iteration; whether they had to be."""
-        widened = [self._absorb(number, end) for number, end in enumerate(ends)]
+    def widen(self, ends: Sequence[Any]) -> bool:
+        """Join the types with those of the values at the end of an iteration; whether one was widened."""
+        widened = [self._widen_variable(index, end) for index, end in enumerate(ends)]
         return any(widened)
 
-    def _absorb(self, number: int, end: Any) -> bool:
-        variable = self.variables[number]
+    def _widen_variable(self, index: int, end: Any) -> bool:
+        """Join one variable's structure, flag and types with those of its value at the end of an iteration."""
+        variable = self.variables[index]
+        # 1. Unset on all paths of the iteration: one that has a value before the loop may lose it.
         if isinstance(end, Undefined):
-            changed = variable.spec is not None and not variable.late
-            variable.late = True
+            changed = variable.spec is not None and not variable.maybe_unset
+            variable.maybe_unset = True
             return changed
+        # 2. Set on some paths only: it is carried with a flag from now on.
         changed = False
         if isinstance(end, Maybe):
-            changed, variable.late = not variable.late, True
+            changed, variable.maybe_unset = not variable.maybe_unset, True
             end = end.value_
+        # 3. First assigned by this iteration: its structure is that of the value; before the loop it is zeros.
         leaves, spec = flatten(end)
         if variable.spec is None:
             variable.spec = spec
             variable.slots = [Slot(ABSENT, leaf, leaf_type(leaf) if is_traced(leaf) else None) for leaf in leaves]
             return True
+        # 4. Known before: the structures must agree, and each leaf's types are joined.
         if spec != variable.spec:
-            self._fit_initial(number, end, spec)
+            self._fit_initial(index, end, spec)
             changed = True
-        widened = [self._widen(variable, slot, leaf) for slot, leaf in zip(variable.slots, leaves)]
+        widened = [self._widen_leaf(variable, slot, leaf) for slot, leaf in zip(variable.slots, leaves)]
         return changed or any(widened)
 
-    def _fit_initial(self, number: int, end: Any, spec: Any) -> None:
-        """Objects that the body gives another structure get it before the loop."""
-        variable, initial = self.variables[number], self.initial[number]
+    def _fit_initial(self, index: int, end: Any, spec: Any) -> None:
+        """Convert an object to the structure that the body changes it to, before the loop; otherwise an error."""
+        variable, initial = self.variables[index], self.initial[index]
         new = None if isinstance(initial, Undefined) else fitted(_plain(initial), end)
         if new is None or flatten(new)[1] != spec:
             before = optree.tree_unflatten(variable.spec, [slot.value for slot in variable.slots])
             self._refuse(variable, "structure", describe_tree(before), describe_tree(end))
         leaves, variable.spec = flatten(new)
         variable.slots = [Slot.of(leaf, self.carried) for leaf in leaves]
-        self.initial[number] = (
+        self.initial[index] = (
             Maybe(initial.name_, new, initial.flag_, initial.refusal_) if isinstance(initial, Maybe) else new
         )
 
-    def _widen(self, variable: LoopVariable, slot: Slot, leaf: Any) -> bool:
+    def _widen_leaf(self, variable: LoopVariable, slot: Slot, leaf: Any) -> bool:
+        """Join the type of a leaf with that of its value at the end of an iteration; whether it was widened."""
+        # A Python value that every iteration leaves unchanged is not carried.
         if slot.type is None and same(slot.value, leaf):
             return False
         old = slot.type or leaf_type(slot.value)
@@ -289,8 +315,8 @@ class LoopState:
         place = self.program.place(variable.name)
         remedy = {
             "structure": "a list cannot grow in a loop on tensors: write to a sw.TensorArray",
-            "dtype": f"start with '{variable.name}' of the dtype that the loop gives it, or sw.cast",
-            "shape": f"start with '{variable.name}' of the shape that the loop gives it",
+            "dtype": f"start with '{variable.name}' of the dtype that it has after an iteration, or sw.cast",
+            "shape": f"start with '{variable.name}' of the shape that it has after an iteration",
         }
         raise ControlFlowError(
             f"'{variable.name}' changes its {what} in {self.program.what}: it is {before} before an iteration and "
@@ -312,16 +338,17 @@ class LoopState:
             values: list[Any] = [
                 leaf for slot, leaf in zip(variable.slots, leaves, strict=True) if slot.type is not None
             ]
-            if variable.late:
+            if variable.maybe_unset:
                 values.append(False if gone else flag)
             found += [to_type(tracer, value, type_) for value, type_ in zip(values, variable.types, strict=True)]
         return found
 
 
-def while_loop(tracer: Tracer, program: Program, state: LoopState, surely: bool = False) -> list[Any]:
-    """Stage a `while`, which has a first iteration for certain if `surely`; the values of its variables after it."""
+def while_loop(tracer: Tracer, program: Program, state: LoopState, at_least_once: bool = False) -> list[Any]:
+    """Stage a `while`; the values of its variables after it. `at_least_once`: it has a first iteration for certain."""
     assert program.test is not None
     for _ in state.attempts():
+        # 1. Trace the condition and the body in blocks whose arguments have the types found so far.
         types = [type_.ir for type_ in state.types]
         with tracer.region(types) as before, state.reading():
             entry = state.values(before.args)
@@ -333,8 +360,10 @@ def while_loop(tracer: Tracer, program: Program, state: LoopState, surely: bool 
             program.enter(_given(state.values(after.args), inside))
             program.body(None)
             ends = state.end()
-        if state.absorb(ends):
+        # 2. A type was widened: discard the blocks, and trace again.
+        if state.widen(ends):
             continue
+        # 3. The types are stable: terminate the blocks, and make the op of them.
         if condition is True:
             raise ControlFlowError(f"{program.what} never ends: its condition does not depend on a tensor")
         with reopened(tracer, before):
@@ -342,16 +371,16 @@ def while_loop(tracer: Tracer, program: Program, state: LoopState, surely: bool 
         with reopened(tracer, after):
             tracer.add(scf.YieldOp(*state.yielded(tracer, ends)))
         op = tracer.add(scf.WhileOp(state.operands(tracer), types, Region(before), Region(after)))
-        return _given(state.after(op, ends, surely), outside)
+        return _given(state.after(op, ends, at_least_once), outside)
     raise ControlFlowError(f"the types of the variables of {program.what} do not settle")
 
 
 def _given(values: list[Any], facts: Mapping[int, bool]) -> list[Any]:
-    """The values, with those that are known."""
-    return [facts.get(number, value) for number, value in enumerate(values)]
+    """The values, with known booleans instead of the variables at their indices."""
+    return [facts.get(index, value) for index, value in enumerate(values)]
 
 
-def for_loop(tracer: Tracer, program: Program, state: LoopState, trips: SSAValue, surely: bool) -> list[Any]:
+def for_loop(tracer: Tracer, program: Program, state: LoopState, trips: SSAValue, at_least_once: bool) -> list[Any]:
     """Stage a loop of `trips` (an index) iterations; the values of its variables after it."""
     for _ in state.attempts():
         types = [type_.ir for type_ in state.types]
@@ -359,14 +388,14 @@ def for_loop(tracer: Tracer, program: Program, state: LoopState, trips: SSAValue
             program.enter(state.values(block.args[1:]))
             program.body(block.args[0])
             ends = state.end()
-        if state.absorb(ends):
+        if state.widen(ends):
             continue
         with reopened(tracer, block):
             tracer.add(scf.YieldOp(*state.yielded(tracer, ends)))
         emitter = tracer.emitter()
         zero, one = emitter.index(0), emitter.index(1)
         op = tracer.add(scf.ForOp(zero, trips, one, state.operands(tracer), Region(block)))
-        return state.after(op, ends, surely)
+        return state.after(op, ends, at_least_once)
     raise ControlFlowError(f"the types of the variables of {program.what} do not settle")
 
 
@@ -400,13 +429,13 @@ def index_of(tracer: Tracer, value: Any) -> SSAValue:
 
 
 def detached(tracer: Tracer, run: Callable[[], Any]) -> tuple[Block, Any]:
-    """What `run` gives, and its ops in a block of their own."""
+    """The ops that `run` emits, in a detached block, and its result."""
     with tracer.region() as block:
         return block, run()
 
 
 def splice(tracer: Tracer, block: Block) -> None:
-    """Move the ops of a detached block to where ops go now."""
+    """Move the ops of a detached block to the current insertion point."""
     for op in list(block.ops):
         op.detach()
         tracer.block.add_op(op)

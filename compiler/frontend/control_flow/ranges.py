@@ -72,7 +72,7 @@ def stage_range(
 ) -> list[Any]:
     """Stage a loop over a range; the body is given each number as a tensor."""
     length = numbers.length()
-    surely = type(length) is int and length > 0
+    at_least_once = type(length) is int and length > 0
     trips = tracer.emitter().index(length) if type(length) is int else index_of(tracer, length)
     inner = program.body
 
@@ -80,4 +80,4 @@ def stage_range(
         inner(numbers.number(counter_tensor(tracer, index, numbers.dtype)))
 
     counted = replace(program, test=None, body=body)
-    return for_loop(tracer, counted, LoopState(counted, values, carried), trips, surely)
+    return for_loop(tracer, counted, LoopState(counted, values, carried), trips, at_least_once)

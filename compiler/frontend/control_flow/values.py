@@ -63,18 +63,18 @@ class NotYetAssignedError(UnboundLocalError):
 
 
 class Undefined:
-    """Stands for a variable without a value.
+    """A variable without a value.
 
     Attributes:
         name: the variable.
-        late: the state of a loop that is being traced and may give it one in an earlier iteration.
+        loop: the state of a loop that is being traced and may assign it in an earlier iteration.
     """
 
-    __slots__ = ("late", "name")
+    __slots__ = ("loop", "name")
 
-    def __init__(self, name: str, late: Any = None):
+    def __init__(self, name: str, loop: Any = None):
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "late", late)
+        object.__setattr__(self, "loop", loop)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Nothing: the state of a block is handed on whether or not the variable has a value."""
@@ -87,8 +87,8 @@ class Undefined:
 
     def read(self) -> Any:
         """The error of reading it."""
-        if self.late is not None:
-            raise NotYetAssignedError(unbound(self.name), self.late)
+        if self.loop is not None:
+            raise NotYetAssignedError(unbound(self.name), self.loop)
         raise UnassignedError(unbound(self.name))
 
     def __repr__(self) -> str:
@@ -117,7 +117,7 @@ class Maybe:
     def read(self) -> Any:
         """The value, with a check in the program that there is one."""
         if self.refusal_ is not None:
-            raise ControlFlowError(self.refusal_, remedy=f"assign '{self.name_}' before, or on both sides")
+            raise ControlFlowError(self.refusal_, remedy=f"assign '{self.name_}' before, or in both branches")
         tracer = current_tracer()
         assert tracer is not None
         add_check(tracer, value_to_ssa(self.flag_), unbound(self.name_), kind=debug.UNBOUND_VARIABLE)

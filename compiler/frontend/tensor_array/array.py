@@ -27,7 +27,7 @@ from .staged import StagedArray
 
 @dataclass(frozen=True)
 class SpoiledArray:
-    """Elements that cannot be used any more: they were changed inside a branch or loop that does not give them back."""
+    """Elements that cannot be used any more: they were changed in a branch or loop that does not return them."""
 
     kind: Kind
     why: str
