@@ -237,8 +237,12 @@ def _mul_extended(f: FunctionLowering, op: Operation) -> None:
 
 
 def _high_word(b: LlvmBuilder, lhs: SSAValue, rhs: SSAValue, signed: bool) -> SSAValue:
-    """The upper half of a product of 64-bit integers, from products of their halves; of signed ones their tops count
-    negatively."""
+    """The upper half of a product of 64-bit integers, by schoolbook multiplication with digits of 32 bits.
+
+    Knuth, The Art of Computer Programming, volume 2, section 4.3.1, algorithm M, for two digits: no sum of a product of
+    digits and two carries exceeds 64 bits. Signed: Warren, Hacker's Delight, section 8-3: a negative operand `x` is
+    `x + 2**64` as an unsigned one, so that the other operand is subtracted from the upper half.
+    """
     half, low, top = b.constant(32, lhs.type), b.constant((1 << 32) - 1, lhs.type), b.constant(63, lhs.type)
 
     def add(x: SSAValue, y: SSAValue) -> SSAValue:
@@ -247,13 +251,16 @@ def _high_word(b: LlvmBuilder, lhs: SSAValue, rhs: SSAValue, signed: bool) -> SS
     def product(x: SSAValue, y: SSAValue) -> SSAValue:
         return b.binary(llvm.MulOp, x, y)
 
+    # 1. Digits: x = x1 2**32 + x0, y = y1 2**32 + y0.
     (x0, x1), (y0, y1) = (
         (b.binary(llvm.AndOp, value, low), b.binary(llvm.LShrOp, value, half)) for value in (lhs, rhs)
     )
+    # 2. The middle digits, with the carry of the lowest; then what is carried from them into the upper half.
     first = add(product(x1, y0), b.binary(llvm.LShrOp, product(x0, y0), half))
     second = add(product(x0, y1), b.binary(llvm.AndOp, first, low))
     carried = add(b.binary(llvm.LShrOp, first, half), b.binary(llvm.LShrOp, second, half))
     high = add(product(x1, y1), carried)
+    # 3. The correction for signed operands.
     if not signed:
         return high
     for value, other in ((lhs, rhs), (rhs, lhs)):

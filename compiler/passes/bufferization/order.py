@@ -1,4 +1,9 @@
-"""Which op may run after which in structured code, and who uses a value: recorded before anything is rewritten."""
+"""Which op may run after which in structured code, and the uses of values: recorded before any op is rewritten.
+
+The in-place decisions of bufferization rest on `may_follow`, which needs no data-flow analysis: in structured control
+flow, whether an op can run after another follows from their common ancestors and the loops around them. MLIR's One-Shot
+Bufferize decides the same (a read after a conflicting write) by dominance, with its rules for repetitive regions.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +21,7 @@ LOOPS = (scf.ForOp, scf.WhileOp, scf.ParallelOp)
 """Ops whose regions may run more than once."""
 
 STOPPERS = (AssertOp, BreakOp, CallOp, func.CallOp)
-"""Ops that may end the program, or look at memory in ways that are not visible here."""
+"""Ops that may stop the program, or read memory in ways that are not visible here."""
 
 
 class Use(NamedTuple):
@@ -39,7 +44,7 @@ class ProgramOrder:
             self._record(block, function)
 
     def _record(self, block: Block, parent: Operation) -> int:
-        """Record a block; how many ops in it may stop the program."""
+        """Record a block; the number of its ops that may stop the program."""
         self.parent[block] = parent
         stops = 0
         for position, op in enumerate(block.ops):
@@ -47,7 +52,7 @@ class ProgramOrder:
             self.block[op] = block
             self.stops[op] = stops
             stops += isinstance(op, STOPPERS + LOOPS)
-            if not isinstance(op, tensor.DimOp):  # a size does not depend on what the memory holds
+            if not isinstance(op, tensor.DimOp):  # a size does not depend on the contents of the memory
                 self._record_uses(op)
             for region in op.regions:
                 for inner in region.blocks:
@@ -60,11 +65,11 @@ class ProgramOrder:
                 self.uses.setdefault(operand, []).append(Use(op, index))
 
     def uses_of(self, value: SSAValue) -> list[Use]:
-        """The uses of a tensor or memref as the program was before, but for those that only ask for its size."""
+        """The uses of a tensor or memref in the original program, except those that only read its size."""
         return self.uses.get(value, [])
 
     def scope(self, value: SSAValue) -> Block:
-        """The block in which a value of the program as it was is defined."""
+        """The block in which a value of the original program is defined."""
         if isinstance(value, BlockArgument):
             return value.block
         assert isinstance(value.owner, Operation)
@@ -82,19 +87,25 @@ class ProgramOrder:
         The ops in the regions of `earlier` run after it begins, so they follow it; an op follows itself only by way
         of a loop around it.
         """
+        # 1. The innermost block that contains both, and the ops of it that they are nested in: `first` and `second`.
         enclosing = {self.block[op]: op for op in self._ancestors(earlier)}
         second = next((op for op in self._ancestors(later) if self.block[op] in enclosing), None)
         if second is None:
             return False
         common = self.block[second]
         first = enclosing[common]
+        # 2. In the order of that block.
         if self.position[first] < self.position[second]:
             return True
+        # 3. Both in regions of one op: `later` follows if `earlier` is that op itself. The regions of a branch exclude
+        #    each other; those of a `while` alternate, whichever of them is first in the text.
         if first is second and later is not earlier:
             if first is earlier:
                 return True
             if second is not later and isinstance(first, scf.WhileOp):
                 return True
+        # 4. Otherwise only in a later iteration of a loop around both, but inside of the scope: the value is another
+        #    one in each iteration of a loop around the block that defines it.
         return self.repeats(common, scope)
 
     def is_inside(self, op: Operation, outer: Operation) -> bool:
@@ -102,7 +113,7 @@ class ProgramOrder:
         return op is not outer and any(ancestor is outer for ancestor in self._ancestors(op))
 
     def repeats(self, block: Block, scope: Block) -> bool:
-        """Whether a loop lies between `block` and the block `scope` around it."""
+        """Whether a loop is between `block` and the block `scope` around it."""
         repeated = False
         while block is not scope:
             parent = self.parent[block]
@@ -115,7 +126,7 @@ class ProgramOrder:
     def may_stop_between(self, first: Operation, second: Operation) -> bool:
         """Whether the program may stop, or call out, after `first` and before `second` of the same block.
 
-        A loop may be interrupted in any of its rounds, whether it is between the two or the first of them.
+        A loop may be interrupted in any iteration, whether it is between the two or the first of them.
         """
         own = isinstance(first, STOPPERS)
         return self.stops[second] - self.stops[first] > own

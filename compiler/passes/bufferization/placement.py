@@ -1,8 +1,10 @@
-"""Where a result is written: over what is dead, straight to where it is wanted, or into fresh memory.
+"""Into which buffer a result is written: that of a dead operand, its destination, or a new one.
 
-A tensor may be written over another when no value in that memory is read afterwards, on any path and in any later
-iteration. A fresh result is produced in the memory it is about to be stored to (a variable, a part of a larger tensor,
-a value carried by a loop), when nobody reads what that memory holds from here on.
+In place: a result may overwrite an operand if no value in that buffer is read afterwards, on any path and in any later
+iteration (`in_place`). Destination passing: a result without such an operand is computed directly in the buffer that it
+is stored to next (a variable, a slice of a larger tensor, the carried value of a loop), if the contents of that buffer
+are not read from here on (`destination`). MLIR's One-Shot Bufferize decides likewise, with its elimination
+of empty tensors; here it is decided op by op, in program order.
 """
 
 from __future__ import annotations
@@ -22,22 +24,23 @@ from .order import Use
 from .storage import Buffer, Storage, memref_of
 
 VIEWS = (tensor.ExtractSliceOp, tensor.CollapseShapeOp, tensor.ExpandShapeOp, tensor.CastOp, tensor.ReshapeOp)
-"""Ops whose result lives in the memory of their first operand."""
+"""Ops whose result is in the memory of their first operand."""
 
 MAX_CHAIN = 32
-"""How many ops that write over each other's results are followed to where the last result goes."""
+"""The longest chain of ops, each overwriting the result of the one before, that is followed to its destination: a bound
+of compile time, since each link examines all uses of a value."""
 
 Harmless = Callable[[Use, Buffer], bool]
-"""Whether an op may read an operand from the very memory it writes."""
+"""Whether an op may read an operand from the memory that it writes."""
 
 
 def never(use: Use, target: Buffer) -> bool:
-    """For ops that must not read what they write."""
+    """For ops that must not read the memory that they write."""
     return False
 
 
 def written(use: Use) -> SSAValue | None:
-    """The result that an op would write over this operand."""
+    """The result that an op would write to the memory of this operand."""
     op, index = use
     if isinstance(op, LinalgStructuredOperation):
         result = index - len(op.inputs)
@@ -51,7 +54,7 @@ def written(use: Use) -> SSAValue | None:
 
 
 def written_over(result: OpResult) -> SSAValue | None:
-    """The operand over which an op on tensors writes `result`."""
+    """The operand that an op on tensors overwrites by `result`."""
     op = result.op
     if isinstance(op, LinalgStructuredOperation):
         return op.outputs[result.index] if op.results else None
@@ -65,18 +68,21 @@ def written_over(result: OpResult) -> SSAValue | None:
 def is_free(
     r: FunctionMemory, storage: Storage, op: Operation, target: Buffer, harmless: Harmless, ignored: Use | None = None
 ) -> bool:
-    """Whether `op` may overwrite `storage`: nobody reads a value that lives there from now on.
+    """Whether `op` may overwrite `storage`: no value in it is read from now on.
 
-    An insertion that only passes on the rest of a tensor, after its part was written ahead, is not a reader.
+    An insertion whose slice was computed in place already, and that passes on the rest of a tensor, does not read.
     """
     order = r.order
     for value in storage.values:
         scope = order.scope(value)
         for use in order.uses_of(value):
             own = use.op is op
+            # A use that does not read: by an insertion done already, or by `op` where reading and writing one buffer is
+            # harmless. Unless it runs again: then it would read, in a later iteration, what `op` wrote in this one.
             passed_on = use == ignored or (use.index == 1 and use.op in r.placed)
             if (passed_on or (own and harmless(use, target))) and not order.may_follow(use.op, use.op, scope):
                 continue
+            # Any other use reads: it must not be by `op` itself, nor run after it.
             if own or order.may_follow(use.op, op, scope):
                 return False
     return True
@@ -95,7 +101,7 @@ def in_place(r: FunctionMemory, use: Use, harmless: Harmless) -> Buffer | None:
 
 
 def continued(r: FunctionMemory, use: Use, result: SSAValue) -> Buffer | None:
-    """The memory of an operand that was written where the op's result is wanted, if it may be written there too."""
+    """The memory of an operand that was computed in the destination of the op's result, if the result may be too."""
     buffer = r.buffers.get(use.op.operands[use.index])
     if buffer is None:
         return None
@@ -104,14 +110,17 @@ def continued(r: FunctionMemory, use: Use, result: SSAValue) -> Buffer | None:
 
 
 def destination(r: FunctionMemory, op: Operation, result: SSAValue, harmless: Harmless) -> Buffer | None:
-    """The memory that a result of `op` is going to be stored to, if it may be written there at once."""
+    """The memory that a result of `op` is stored to later, if it may be computed there directly.
+
+    The result may be stored by an op that uses it, or be overwritten by ops in the same block whose last result is.
+    """
     chain = [result]
     while len(chain) < MAX_CHAIN:
         following = None
         for use in r.order.uses_of(chain[-1]):
             if r.order.block[use.op] is not r.order.block[op]:
                 continue
-            found = _wanted_by(r, op, use, chain, harmless)
+            found = _destination_at(r, op, use, chain, harmless)
             if found is not None:
                 return found
             following = following or written(use)
@@ -121,7 +130,10 @@ def destination(r: FunctionMemory, op: Operation, result: SSAValue, harmless: Ha
     return None
 
 
-def _wanted_by(r: FunctionMemory, op: Operation, use: Use, chain: list[SSAValue], harmless: Harmless) -> Buffer | None:
+def _destination_at(
+    r: FunctionMemory, op: Operation, use: Use, chain: list[SSAValue], harmless: Harmless
+) -> Buffer | None:
+    """The memory to which one use stores the last value of a chain, if `op` may write there."""
     user = use.op
     if isinstance(user, bufferization.MaterializeInDestinationOp) and use.index == 0:
         return _in_variable(r, op, user, chain, harmless)
@@ -146,20 +158,27 @@ def _in_variable(
     chain: list[SSAValue],
     ok: Harmless,
 ) -> Buffer | None:
-    """The variable's own memory, unless its old value is needed or the program may stop before the assignment."""
+    """The variable's own memory, unless its old value is read or the program may stop before the assignment.
+
+    A program that stops leaves Variables as they were; so interrupts are masked from `op` to the assignment.
+    """
     order = r.order
+    # 1. The memory has the result's layout, and no op in between can stop the program.
     target = r.buffers.get(assign.dest)
     if target is None or not _same_type(target, chain) or order.may_stop_between(op, assign):
         return None
     if r.may_overlap:
-        return None  # what is read of another variable may be this one's old value
+        return None  # a read of another variable may be a read of this one's old value
+    # 2. Tensors in the variable's memory (reads of it, without a copy) are not used after `op`.
     if not is_free(r, target.storage, op, target, ok):
         return None
+    # 3. The variable itself is not read between `op` and the assignment.
     block = order.block[op]
     for use in order.uses_of(assign.dest):
         between = order.may_follow(use.op, op, block) and order.may_follow(assign, use.op, block)
         if use.op is not assign and between:
             return None
+    # 4. The values of the chain, which would be in the variable's memory, are not read after it is written again.
     for write in r.writes_of(assign.dest):
         if _read_after(r, chain[:-1] if write is assign else chain, write):
             return None
@@ -168,17 +187,20 @@ def _in_variable(
 
 
 def _in_part(r: FunctionMemory, op: Operation, insert: tensor.InsertSliceOp, chain: list[SSAValue]) -> Buffer | None:
-    """The part of a larger tensor that the result is about to be copied to."""
+    """The slice of a larger tensor into which the result is inserted."""
     whole = r.buffers.get(insert.dest)
     if whole is None or not whole.storage.writable or _read_after(r, chain, insert):
         return None
+    # 1. The whole is free at `op`, but for the insertion itself, which passes on the rest of it.
     if not is_free(r, whole.storage, op, whole, never, ignored=Use(insert, 1)):
         return None
+    # 2. The slice's offsets, sizes and strides are known before `op`, or can be computed there.
     indices = [*insert.offsets, *insert.sizes, *insert.strides]
     if not all(_available(r, value, op) for value in indices):
         return None
     for value in indices:
         _make_available(r, value, op)
+    # 3. The slice as a view before `op`; the insertion then has nothing left to copy.
     part = r.part(Emitter.before(op), whole, insert, insert.source.type)
     r.placed[insert] = (whole, part.memref)
     return part
@@ -203,7 +225,7 @@ def uses_with_views(r: FunctionMemory, value: SSAValue) -> Iterator[Use]:
 
 
 def overwritten_while_read(r: FunctionMemory, view: SSAValue, storage: Storage) -> bool:
-    """Whether a value in `storage` is written over (as far as one can see) while `view` is still read."""
+    """Whether a value in `storage` may be overwritten while `view` is still read; conservative."""
     if not storage.writable:
         return False
     scope = r.order.scope(view)
@@ -218,7 +240,7 @@ def overwritten_while_read(r: FunctionMemory, view: SSAValue, storage: Storage) 
 
 
 def _writes_ahead(r: FunctionMemory, storage: Storage) -> Iterator[Use]:
-    """The ops that may write over a value in `storage`, or over what they wrote there."""
+    """The ops that may overwrite a value in `storage`, or the result of one that does."""
     pending = list(storage.values)
     while pending:
         for use in r.order.uses_of(pending.pop()):
