@@ -51,32 +51,43 @@ class ConvertCfgToLlvmPass(Pass):
 
     Before:
 
-        func.func @double(%x: memref<4xf32>, %i: index) {
+        func.func @double_if(%x: memref<4xf32>, %i: index, %c: i1) {
+          cf.cond_br %c, ^bb1, ^bb2
+        ^bb1:
           %0 = memref.load %x[%i] : memref<4xf32>
           %1 = arith.addf %0, %0 : f32
           memref.store %1, %x[%i] : memref<4xf32>
+          cf.br ^bb2
+        ^bb2:
           func.return
         }
 
     After:
 
-        llvm.func @double(%frame: !llvm.ptr {llvm.noalias}, %arena: !llvm.ptr {llvm.noalias}, %x: !llvm.ptr {llvm.noalias}, %0: !llvm.ptr {llvm.noalias}) -> i32 attributes {stepwell.arguments = [memref<4xf32>, memref<index>], stepwell.results = [], stepwell.written = [0 : i64], stepwell.arena = 0 : i64, stepwell.assertions = [], stepwell.sites = []} {
-          %1 = llvm.mlir.constant(0 : i32) : i32
+        llvm.func @double_if(%frame: !llvm.ptr {llvm.noalias}, %arena: !llvm.ptr {llvm.noalias}, %x: !llvm.ptr {llvm.noalias}, %0: !llvm.ptr {llvm.noalias}, %1: !llvm.ptr {llvm.noalias}) -> i32 attributes {stepwell.arguments = [memref<4xf32>, memref<index>, memref<i1>], stepwell.results = [], stepwell.written = [0 : i64], stepwell.arena = 0 : i64, stepwell.assertions = [], stepwell.sites = []} {
+          %2 = llvm.mlir.constant(0 : i8) : i8
+          %3 = llvm.mlir.constant(0 : i32) : i32
           %i = llvm.load %0 : !llvm.ptr -> i64
-          %2 = llvm.getelementptr inbounds %x[%i] : (!llvm.ptr, i64) -> !llvm.ptr, f32
-          %3 = llvm.load %2 : !llvm.ptr -> f32
-          %4 = llvm.fadd %3, %3 : f32
+          %4 = llvm.load %1 : !llvm.ptr -> i8
+          %c = llvm.icmp "ne" %4, %2 : i8
+          llvm.cond_br %c, ^bb1, ^bb2
+        ^bb1:
           %5 = llvm.getelementptr inbounds %x[%i] : (!llvm.ptr, i64) -> !llvm.ptr, f32
-          llvm.store %4, %5 : f32, !llvm.ptr
-          llvm.br ^bb1(%1 : i32)
-        ^bb1(%6: i32):
-          llvm.return %6 : i32
+          %6 = llvm.load %5 : !llvm.ptr -> f32
+          %7 = llvm.fadd %6, %6 : f32
+          %8 = llvm.getelementptr inbounds %x[%i] : (!llvm.ptr, i64) -> !llvm.ptr, f32
+          llvm.store %7, %8 : f32, !llvm.ptr
+          llvm.br ^bb2
+        ^bb2:
+          llvm.br ^bb3(%3 : i32)
+        ^bb3(%9: i32):
+          llvm.return %9 : i32
         }
 
-    What the engine has to know in order to call a kernel stands in its attributes, so that the text alone can be run.
-    Memory is a pointer and its unknown sizes; a kernel is given the frame of the call and scratch memory, and gives
-    back whether a check failed. Loops that may be long take the cost of each round off a budget, and poll where it is
-    spent: other threads run meanwhile, and the program may be stopped.
+    The calling convention is recorded in attributes of the function, so that the text alone can be run. A memref is
+    passed as a pointer and its dynamic sizes; a kernel also receives the frame of the call and scratch memory, and
+    returns a status that says whether a check failed. Loops that may run long subtract the cost of each iteration from
+    a budget, and poll when it is used up: other threads can then run, and the program can be interrupted.
     """  # noqa: E501
 
     name = "convert-cfg-to-llvm"

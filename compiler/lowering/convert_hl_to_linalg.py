@@ -25,7 +25,7 @@ from ..pipeline.base import Pass
 
 @dataclass(frozen=True)
 class ConvertHlToLinalgPass(Pass):
-    """Replaces every `hl` op by index maps over tensors, and every Variable parameter by a `memref`.
+    """Lower every `hl` op to structured ops with index maps, and every Variable parameter to a `memref`.
 
     Before:
 
@@ -47,8 +47,8 @@ class ConvertHlToLinalgPass(Pass):
           func.return %2 : tensor<2xf32>
         }
 
-    At this level producers and consumers can be fused, since every op says which element it reads where. An op that
-    is not lowered becomes a `host.call` to its numpy meaning.
+    At this level producers and consumers can be fused, since every op states which elements it reads. An op without a
+    lowering becomes a `host.call` of its NumPy implementation.
     """  # noqa: E501
 
     name = "convert-hl-to-linalg"

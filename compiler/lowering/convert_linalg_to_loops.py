@@ -28,7 +28,7 @@ LOOKBACK = 16
 
 @dataclass(frozen=True)
 class ConvertLinalgToLoopsPass(Pass):
-    """Turn every structured op on memrefs into a nest of loops.
+    """Lower every structured op on memrefs to a loop nest.
 
     Before:
 
@@ -60,10 +60,10 @@ class ConvertLinalgToLoopsPass(Pass):
           func.return
         }
 
-    Loops walk memory in unit steps where they can, neighbouring loops over contiguous memory become one, and
-    reductions accumulate in registers (or along a row, when the rows are what is summed; long sums of floats then take
-    eight rows at a time, and keep beside the results what rounding takes from them). Loops carry the marks
-    `stepwell.parallel` and `stepwell.reduction`, from which later passes vectorise and share work among threads.
+    Innermost loops access memory with unit stride where possible, adjacent loops over contiguous memory are collapsed
+    into one, and reductions accumulate in registers. A sum over rows accumulates into a whole row of results; long
+    float sums then process eight rows at a time, and accumulate the rounding errors in a second buffer. Loops have the
+    attributes `stepwell.parallel` and `stepwell.reduction`, which later passes use to vectorise and to run in threads.
     """
 
     name = "convert-linalg-to-loops"

@@ -151,7 +151,7 @@ def _combined(e: Emitter, block: Block, values: tuple[SSAValue, SSAValue]) -> SS
 
 @dataclass(frozen=True)
 class ConvertScfToCfPass(Pass):
-    """Turn structured control flow into basic blocks and branches.
+    """Lower structured control flow to basic blocks and branches.
 
     Before:
 
@@ -186,7 +186,7 @@ class ConvertScfToCfPass(Pass):
           func.return %so_far : f32
         }
 
-    Machine code has branches only. Loops that may run in parallel become loops like others here.
+    Machine code has branches only. Loops that may run in parallel become sequential ones.
     """
 
     name = "convert-scf-to-cf"

@@ -36,7 +36,7 @@ FEW = 8
 
 @dataclass(frozen=True)
 class BlockSumsPass(Pass):
-    """Takes long sums of floats in blocks, and adds up the sums of blocks without loss.
+    """Split long sums of floats into blocks, and add the sums of the blocks with compensation.
 
     Before:
 
@@ -85,10 +85,10 @@ class BlockSumsPass(Pass):
           func.return %27 : f32
         }
 
-    A sum of 10,000,000 numbers taken one after the other is wrong in its third digit in float32. Here a block has the
-    error of 32 additions at most, and the sum of blocks that of one. It applies to loops marked as reductions that
-    are longer than two blocks or of unknown length, also to sums of sums, of vectors and of products. The additions
-    between blocks cost next to nothing: blocks do not wait for each other.
+    In float32, a sequential sum of 10,000,000 terms is wrong in its third digit. A block has the rounding error of at
+    most 32 additions, and the compensated sum of the blocks (Knuth's TwoSum) that of a single one. The pass applies to
+    loops marked as reductions that are longer than two blocks or of unknown length, including sums of sums, of vectors
+    and of products. The cost is small, since blocks do not depend on each other.
     """
 
     name = NAME

@@ -1,4 +1,4 @@
-"""`bufferize`: tensors become memory."""
+"""`bufferize`: rewrite tensors to memrefs, in place where that is safe."""
 
 from __future__ import annotations
 
@@ -26,24 +26,46 @@ HANDLERS: dict[type[Operation], Handler] = {
 
 @dataclass(frozen=True)
 class BufferizePass(Pass):
-    """Puts every tensor into memory, and writes results where they are wanted.
+    """Rewrite tensors to memrefs, computing results in place where possible.
 
     Before:
 
-        func.func @f(%x: tensor<4xf32>, %w: memref<4xf32>) {
-          func.return
+        func.func @squares(%x: tensor<8xf32>) -> tensor<8xf32> {
+          %0 = arith.constant 0 : index
+          %1 = arith.constant 1 : index
+          %2 = arith.constant 8 : index
+          %3 = tensor.empty() : tensor<8xf32>
+          %4 = scf.for %i = %0 to %2 step %1 iter_args(%y = %3) -> (tensor<8xf32>) {
+            %5 = tensor.extract %x[%i] : tensor<8xf32>
+            %6 = arith.mulf %5, %5 : f32
+            %7 = tensor.from_elements %6 : tensor<1xf32>
+            %8 = tensor.insert_slice %7 into %y[%i] [1] [1] : tensor<1xf32> into tensor<8xf32>
+            scf.yield %8 : tensor<8xf32>
+          }
+          func.return %4 : tensor<8xf32>
         }
 
     After:
 
-        func.func @f(%x: memref<4xf32>, %w: memref<4xf32>) {
-          func.return
+        func.func @squares(%x: memref<8xf32>) -> memref<8xf32> {
+          %0 = arith.constant 0 : index
+          %1 = arith.constant 1 : index
+          %2 = arith.constant 8 : index
+          %y = memref.alloc() {alignment = 64 : i64} : memref<8xf32>
+          scf.for %i = %0 to %2 step %1 {
+            %3 = memref.load %x[%i] : memref<8xf32>
+            %4 = arith.mulf %3, %3 : f32
+            %5 = memref.subview %y[%i] [1] [1] : memref<8xf32> to memref<1xf32, strided<[1], offset: ?>>
+            %6 = arith.constant 0 : index
+            memref.store %4, %5[%6] : memref<1xf32, strided<[1], offset: ?>>
+          }
+          func.return %y : memref<8xf32>
         }
 
-    A result is written over an operand that is dead, or straight to the variable, the part of a tensor or the loop's
-    value it is about to be stored to; otherwise into fresh memory. What is still read is never written over: then
-    there is a copy. Tensor arguments are only read; each returned memref is fresh memory that the caller owns. All
-    other memory is freed after its last use.
+    A result is written to the buffer of an operand that is dead, or directly to its destination: the variable, slice
+    or carried value of a loop that it is stored to next. Otherwise it is allocated. A buffer that is read later is
+    never overwritten: it is copied first. Tensor arguments are only read; each returned memref is newly allocated, and
+    owned by the caller. All other buffers are deallocated after their last use.
     """
 
     name = "bufferize"

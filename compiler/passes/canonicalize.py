@@ -25,7 +25,7 @@ from .dce import is_dead
 
 @dataclass(frozen=True)
 class CanonicalizePass(Pass):
-    """Applies every op's own simplifications until none applies, and removes what is then unused.
+    """Apply every op's canonicalization patterns until none matches, and remove ops that become unused.
 
     Before:
 
@@ -41,8 +41,8 @@ class CanonicalizePass(Pass):
           func.return %x : tensor<2x3xf32>
         }
 
-    Other passes then have fewer forms to recognise. Only exact rewrites, at any level: `hl` ops have theirs in their
-    blocks, the dialects of xDSL in xDSL.
+    Other passes then have fewer forms to recognise. All patterns are exact, and apply at any level: those of `hl` ops
+    are defined with the ops, those of xDSL's dialects in xDSL.
     """
 
     name = "canonicalize"

@@ -15,7 +15,7 @@ from .dce import DcePass
 
 @dataclass(frozen=True)
 class CsePass(Pass):
-    """Replaces an op by an earlier one that computes the same from the same operands.
+    """Eliminate common subexpressions: replace an op by an earlier one with the same operands and attributes.
 
     Before:
 
@@ -32,8 +32,8 @@ class CsePass(Pass):
           func.return %0, %0 : tensor<f32>, tensor<f32>
         }
 
-    Gradients ask for the same values as the forward part. Reads of a Variable are merged only where no write stands
-    between them. The replaced op's line is that of the earlier one.
+    Gradients compute many values that the forward pass computes too. Reads of a Variable are merged only if no write
+    is between them. The earlier op keeps its source line.
     """
 
     name = "cse"

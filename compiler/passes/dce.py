@@ -20,7 +20,7 @@ _PURE_ON_TENSORS = (linalg.GenericOp, linalg.FillOp, linalg.MatmulOp, tensor.Emp
 
 @dataclass(frozen=True)
 class DcePass(Pass):
-    """Removes ops whose results are unused and that have no effect.
+    """Remove ops whose results are unused and that have no effect.
 
     Before:
 
@@ -35,7 +35,7 @@ class DcePass(Pass):
           func.return %x : tensor<f32>
         }
 
-    Tracing and other passes leave such ops behind; they need not look for them. Effects are never removed.
+    Tracing and other passes leave such ops to this pass. Ops with effects are never removed.
     """
 
     name = "dce"

@@ -21,31 +21,42 @@ from .dce import DcePass
 
 @dataclass(frozen=True)
 class DetensorizePass(Pass):
-    """Computes with scalars instead of tensors of rank 0, in loops and branches too.
+    """Compute with scalars instead of tensors of rank 0, in loops and branches too.
 
     Before:
 
-        func.func @f(%x: tensor<f32>) -> tensor<f32> {
-          %0 = tensor.empty() : tensor<f32>
-          %1 = linalg.generic {indexing_maps = [affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []} ins(%x : tensor<f32>) outs(%0 : tensor<f32>) {
-          ^bb0(%2: f32, %3: f32):
-            %4 = arith.addf %2, %2 : f32
-            linalg.yield %4 : f32
-          } -> tensor<f32>
-          func.return %1 : tensor<f32>
+        func.func @f(%x: tensor<f32>, %n: index) -> tensor<f32> {
+          %0 = arith.constant 0 : index
+          %1 = arith.constant 1 : index
+          %2 = tensor.empty() : tensor<f32>
+          %3 = scf.for %i = %0 to %n step %1 iter_args(%y = %x) -> (tensor<f32>) {
+            %4 = linalg.generic {indexing_maps = [affine_map<() -> ()>, affine_map<() -> ()>], iterator_types = []} ins(%y : tensor<f32>) outs(%2 : tensor<f32>) {
+            ^bb0(%5: f32, %6: f32):
+              %7 = arith.addf %5, %5 : f32
+              linalg.yield %7 : f32
+            } -> tensor<f32>
+            scf.yield %4 : tensor<f32>
+          }
+          func.return %3 : tensor<f32>
         }
 
     After:
 
-        func.func @f(%x: tensor<f32>) -> tensor<f32> {
+        func.func @f(%x: tensor<f32>, %n: index) -> tensor<f32> {
           %0 = tensor.extract %x[] : tensor<f32>
-          %1 = arith.addf %0, %0 : f32
-          %2 = tensor.from_elements %1 : tensor<f32>
-          func.return %2 : tensor<f32>
+          %1 = arith.constant 0 : index
+          %2 = arith.constant 1 : index
+          %3 = scf.for %i = %1 to %n step %2 iter_args(%y = %0) -> (f32) {
+            %4 = arith.addf %y, %y : f32
+            scf.yield %4 : f32
+          }
+          %5 = tensor.from_elements %3 : tensor<f32>
+          func.return %5 : tensor<f32>
         }
 
-    Users' counters and conditions are tensors of rank 0; as scalars they live in registers, and a loop over them is
-    a loop as in C. Functions still take and give tensors. A larger computation takes scalars from around it.
+    Loop counters and conditions of user programs are tensors of rank 0; as scalars they stay in registers, and a loop
+    over them compiles to the loop that C code would have. Functions keep tensors as arguments and results. Computations
+    on larger tensors capture the scalars that they use.
     """  # noqa: E501
 
     name = "detensorize"

@@ -72,15 +72,16 @@ class ExpandMathPass(Pass):
           func.return %36 : f32
         }
 
-    Loops then run many elements at a time, where the C library takes one. No branch depends on an element but one: sin
-    and cos of numbers beyond 2**17 (float32) and 2**30 (float64) go through a longer reduction if any lane needs it.
-    NaN, infinities, zeros with their signs and numbers with few digits have the results C's functions give.
+    Loops can then be vectorized, whereas the C library computes one element per call. The only branch that depends on
+    an element is that of sin and cos: arguments beyond 2**17 (float32) and 2**30 (float64) need a longer range
+    reduction, which runs if any lane needs it. NaN, infinities, signed zeros and subnormals have the results that the
+    C library returns.
 
     Errors in units in the last place are at most:
 
         {errors}
 
-    Functions for which there is no formula stay, and so do those that CPUs have instructions for.
+    Functions without a formula here are not changed, nor are those for which CPUs have instructions.
     """
 
     name = "expand-math"

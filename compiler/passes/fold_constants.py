@@ -28,7 +28,7 @@ OPERAND_ELEMENTS = 2**20
 
 @dataclass(frozen=True)
 class FoldConstantsPass(Pass):
-    """Evaluates operations on constants by their meaning; takes branches whose condition is constant.
+    """Evaluate ops on constants at compile time, and replace branches with a constant condition by the branch taken.
 
     Options: `max-elements`, the largest result that is stored in the program.
 
@@ -48,7 +48,7 @@ class FoldConstantsPass(Pass):
           func.return %1 : tensor<2xi32>
         }
 
-    Python values that a trace is specialised to leave such operations behind. What is unused then is left to `dce`.
+    Such ops come from Python values that a trace is specialised to. Operands that become unused are left to `dce`.
     """
 
     max_elements: int = 1024

@@ -21,7 +21,7 @@ Known = dict[SSAValue, SSAValue]
 
 @dataclass(frozen=True)
 class ForwardReadsPass(Pass):
-    """Replaces a read of a Variable by what was read or assigned last, if nothing can have written it since.
+    """Replace a read of a Variable by the value last read or assigned, if no write can be in between.
 
     Before:
 
@@ -43,9 +43,10 @@ class ForwardReadsPass(Pass):
           func.return %x, %1 : tensor<f32>, tensor<f32>
         }
 
-    Each mention of a Variable in a program is a read, and an optimizer mentions its step size once for each weight: only
-    when the reads are one value are the computations on them equal to `cse`. A branch knows what was known before it;
-    a loop knows of that what it does not write. What is read in a branch or a loop is not there behind it.
+    Each use of a Variable in a program is a read, and an optimizer reads its learning rate once per weight: `cse` can
+    merge computations on these reads only once they are the same value. Values known before a branch are known in it;
+    in a loop, only those of Variables that the loop does not write. Values read in a branch or loop are not known after
+    it.
     """  # noqa: E501
 
     name = "forward-reads"

@@ -25,7 +25,7 @@ _UPDATES = (state.AssignOp, state.AssignAddOp, state.AssignSubOp)
 
 @dataclass(frozen=True)
 class FunctionalizeStatePass(Pass):
-    """Turns every Variable parameter into a tensor parameter, and every assigned one into an additional result.
+    """Turn every Variable parameter into a tensor parameter, and every assigned one into an additional result.
 
     Before:
 
@@ -41,8 +41,8 @@ class FunctionalizeStatePass(Pass):
           func.return %0 : tensor<f32>
         }
 
-    Formats without state, such as ONNX, can then say what a function with Variables does: the caller stores the
-    additional results. Loops and branches that assign carry the values along.
+    Formats without state, such as ONNX, can then represent a function that assigns Variables: the caller stores the
+    additional results. Loops and branches that contain assignments return the values as additional results.
     """
 
     name = "functionalize-state"

@@ -27,7 +27,7 @@ NAME = "hoist-loop-invariants"
 
 @dataclass(frozen=True)
 class HoistLoopInvariantsPass(Pass):
-    """Moves ops out of `scf.for` and `scf.while` whose operands are the same in each iteration.
+    """Move ops out of `scf.for` and `scf.while` whose operands are the same in each iteration.
 
     Before:
 
@@ -55,11 +55,12 @@ class HoistLoopInvariantsPass(Pass):
           func.return %3 : tensor<3xf32>
         }
 
-    Programs are written that way, and nothing below this level finds a matrix product to move. Ops without effects are
-    moved; reads of a Variable too, where nothing in the loop writes it. An op that can fail, such as one that checks
-    sizes at run time, is moved only if the loop is sure to reach it, with no effect before it: a loop that is not run,
-    or prints first, must do so still. Ops inside of a branch stay, and so does a broadcast nobody needs outside of the
-    loop: there it costs nothing, since it is read in place. Inner loops come first, so that an op leaves several.
+    User programs contain such ops, and no pass below this level can move a matrix product. Ops without effects are
+    moved, and reads of a Variable if no op in the loop writes it. An op that can fail, such as one that checks sizes at
+    run time, is moved only if the loop always executes it, with no effect before it: a loop that runs no iteration, or
+    prints first, must still do so. Ops inside a branch are not moved, nor is a broadcast that is unused outside the
+    loop: in the loop it costs nothing, since its operand is read directly. Inner loops are processed first, so that an
+    op can leave several loops.
     """
 
     name = NAME

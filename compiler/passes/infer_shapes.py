@@ -19,7 +19,7 @@ from ..pipeline.base import Pass
 
 @dataclass(frozen=True)
 class InferShapesPass(Pass):
-    """Refines `?` sizes of results from the sizes of operands, through branches and to the function's results.
+    """Replace `?` sizes in result types by sizes inferred from operands, through branches and up to function results.
 
     Before:
 
@@ -35,8 +35,8 @@ class InferShapesPass(Pass):
           func.return %0 : tensor<2x3xf32>
         }
 
-    Static sizes make better code. What a loop carries keeps its type, since it may change from one iteration to the
-    next; a refined value that enters a loop is cast back.
+    Code for static sizes is faster. Values that a loop carries keep their types, since a size may change from one
+    iteration to the next; a refined initial value is cast to the carried type.
     """
 
     name = "infer-shapes"

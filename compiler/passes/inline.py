@@ -18,7 +18,7 @@ Functions = dict[str, func.FuncOp]
 
 @dataclass(frozen=True)
 class InlinePass(Pass):
-    """Replaces every call of a function of the module by its body, and removes private functions nobody calls.
+    """Replace every call of a function of the module by its body, and remove private functions without callers.
 
     Before:
 
@@ -38,8 +38,8 @@ class InlinePass(Pass):
           func.return %0 : tensor<f32>
         }
 
-    What follows sees one function. The ops keep the lines of the called function. Recursion is an error, but
-    for functions of several blocks: calls of these stay.
+    Later passes can then optimize across calls. The ops keep the source lines of the called function. Recursion is an
+    error. Calls of functions with several blocks are not inlined.
     """
 
     name = "inline"

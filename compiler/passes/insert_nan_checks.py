@@ -32,7 +32,7 @@ SHOWN_OPERANDS = 3
 
 @dataclass(frozen=True)
 class InsertNanChecksPass(Pass):
-    """Adds a check after each op that computes floats: it must not make NaN, or infinity, where no operand has one.
+    """Insert a check after each op that computes floats: no NaN or infinity in a result unless an operand has one.
 
     Before:
 
@@ -59,9 +59,9 @@ class InsertNanChecksPass(Pass):
           }
         }
 
-    What a check shows, and whether the operands are to blame, is computed only when there is something to tell. The
-    check names the op, and the line is the op's own, so the pass runs before any other: simplification may change what
-    is computed where. Options: `nan` and `inf` say what is looked for. Ops that only move elements are not checked.
+    The ranges in the message, and whether an operand already has a NaN, are computed only if the result has one. The
+    message names the op at its source line, so the pass runs before all others: simplification may replace ops.
+    Options: `nan` and `inf`, which of the two are checked. Ops that only move elements are not checked.
     """
 
     name = "insert-nan-checks"

@@ -27,7 +27,7 @@ _LIMIT = 2**31
 
 @dataclass(frozen=True)
 class InsertRuntimeChecksPass(Pass):
-    """Adds a check before each op that has no meaning for some operands: indices, sizes, divisors, shifts.
+    """Insert a check before each op that is undefined for some operands: indices, sizes, divisors, shifts.
 
     Before:
 
@@ -51,10 +51,10 @@ class InsertRuntimeChecksPass(Pass):
           func.return %5 : i32
         }
 
-    `stepwell run` puts it before native code of text that people wrote below `hl`; programs compiled from `hl` are
-    right by construction and have no such checks. Memory is not freed while the program runs, unless `frees` says that
-    the compiler knows when: what was freed could be used again. Flags by which results may be undefined (`nsw`, `nuw`,
-    fast math) are removed. Functions that the text only declares are refused.
+    `stepwell run` applies it to text written below `hl` before it runs as native code; programs compiled from `hl` are
+    correct by construction and need no such checks. Memory is not freed while the program runs, since freed memory
+    could be used again, unless the option `frees` says that the compiler inserted the deallocations. Flags that make
+    results undefined (`nsw`, `nuw`, fast math) are removed. Functions without a body are an error.
     """
 
     name = "insert-runtime-checks"

@@ -43,7 +43,7 @@ _GENERATED = ("stepwell.parallel", "stepwell.reduction", "stepwell.vectorized")
 
 @dataclass(frozen=True)
 class InsertTimersPass(Pass):
-    """Measures each outermost loop, call and copy of a function: `debug.lap` adds up the time since the last one.
+    """Measure each outermost loop, call and copy of a function: `debug.lap` accumulates the time since the last one.
 
     Before:
 
@@ -76,11 +76,11 @@ class InsertTimersPass(Pass):
           }
         }
 
-    After fusion that is what is left of the user's operations: a loop does what several of them say, and names their
-    lines. The times go to the new last argument: the clock at the last lap, then for each slot the sum of its laps and
-    their number. The laps leave no gap, so the slots add up to the time the function took; the first one takes what
-    lies between the end of a call and the beginning of the next. Inside of a loop or branch that the user wrote, what
-    has other lines than its own is measured by itself. Few ops that are cheap go with the next region.
+    After fusion, a loop computes several of the user's ops and lists their source lines. The times are stored in a new
+    last argument: the clock at the last lap, then for each slot the sum of its laps and the lap count. Laps have no
+    gaps, so that the slots add up to the run time of the function; the first slot also has the time between the end of
+    one call and the start of the next. In a loop or branch of the user's program, ops with other source lines than
+    its own are measured separately. A few cheap ops are counted with the region that follows.
     """  # noqa: E501
 
     name = "insert-timers"

@@ -21,9 +21,9 @@ RULES: tuple[type[Rule], ...] = (*numbers.RULES, *integers.RULES, *logic.RULES, 
 
 @dataclass(frozen=True)
 class SimplifyAlgebraPass(Pass):
-    """Replaces expressions by simpler ones that have the same values, exactly.
+    """Replace expressions by simpler ones that have exactly the same values.
 
-    Options: `inexact`, whether laws that hold but for the rounding of floats are applied too.
+    Options: `inexact`, whether laws that hold up to the rounding of floats are applied too.
 
     Before:
 
@@ -44,9 +44,9 @@ class SimplifyAlgebraPass(Pass):
           func.return %2 : tensor<i32>
         }
 
-    Gradients, and code that is written for any arguments, are full of such expressions; what concerns one op alone is
-    its canonicalization. Floats are rounded as before: NaN, infinities and the sign of zero stay what they are, so that
-    `x * 0` and `x - x` are not simplified, nor are sums reordered. A check of sizes at run time is never lost.
+    Gradients, and code written for arbitrary arguments, contain many such expressions; rewrites of a single op are its
+    canonicalizations instead. Float results are bit-identical, including NaN, infinities and the sign of zero, so
+    `x * 0` and `x - x` are not simplified and sums are not reordered. Run-time checks of sizes are preserved.
     """
 
     inexact: bool = False
