@@ -53,11 +53,11 @@ def _check_names(constraint: str, text: str, count: int) -> None:
     try:
         fields = [field[1:] for field in Formatter().parse(text) if field[1] is not None]
     except ValueError as error:
-        raise VerifyException(f"[{constraint}] {error} in {text!r}; a doubled brace stands for itself") from error
+        raise VerifyException(f"[{constraint}] {error} in {text!r}; write {{{{ or }}}} for a literal brace") from error
     for name, spec, conversion in fields:
         assert name is not None
         if spec or conversion or not (name.isdecimal() and int(name) < count):
-            raise VerifyException(f"[{constraint}] {text!r} has {count} values to name, numbered from 0, got {name!r}")
+            raise VerifyException(f"[{constraint}] {text!r} has {count} values, with indices from 0, got {name!r}")
 
 
 def _text(text: str) -> StringAttr:

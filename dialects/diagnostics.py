@@ -150,7 +150,7 @@ class PassError(StepwellError):
         pass_name: the pass.
         op: the op it was rewriting, or that is not valid, where known.
         pattern: the pattern that was at it, where there was one.
-        replay: what is to be checked, beside running the pass, so that the error occurs again.
+        replay: what is to be checked, besides running the pass, so that the error occurs again.
     """
 
     code = "pass"

@@ -35,7 +35,7 @@ class Plugin:
     Attributes:
         dialects: dialects of xDSL (`xdsl.ir.Dialect`) by name.
         passes: classes of passes (`stepwell.plugins.Pass`, or any `ModulePass` of xDSL) by the names of the passes.
-        levels: levels of abstraction beside stepwell's own.
+        levels: levels of abstraction in addition to stepwell's own.
         steps: for two levels, at least one of them the plug-in's, the pipeline that leads from the first to the second:
             `{("poly", "hl"): "convert-poly-to-hl"}`.
         pipelines: named pipelines.

@@ -32,18 +32,21 @@ def bisect(
     oracle: Annotated[
         str,
         typer.Option(
-            "--oracle", "-o", help="what is right: interpreter, native, onnx, a .onnx file, or program.py:function"
+            "--oracle",
+            "-o",
+            help="what to compare with: interpreter, native, onnx, a .onnx file, or program.py:function",
         ),
     ] = "interpreter",
     engine: Annotated[
-        Engine | None, typer.Option("--engine", "-e", help="whose way down is taken; by default the function's own")
+        Engine | None, typer.Option("--engine", "-e", help="whose lowering to check; by default the function's own")
     ] = None,
     pipeline: Annotated[
-        str | None, typer.Option("--pipeline", "-p", metavar="PASSES", help="look at these passes instead")
+        str | None, typer.Option("--pipeline", "-p", metavar="PASSES", help="the passes to check instead")
     ] = None,
-    rtol: Annotated[float | None, typer.Option("--rtol", help="how far what need not be exact may be off")] = None,
+    rtol: Annotated[float | None, typer.Option("--rtol", help="relative tolerance of inexact results")] = None,
     timeout: Annotated[
-        float | None, typer.Option("--timeout", metavar="SECONDS", help="a run that takes longer has failed")
+        float | None,
+        typer.Option("--timeout", metavar="SECONDS", help="time limit of a run; a longer one has failed"),
     ] = None,
 ) -> None:
     """Run a function after each pass, and tell which pass, rewrite, op and line make its results wrong.

@@ -149,7 +149,7 @@ def _describe(console: Console, path: Path) -> None:
         f"{path.name}: {path.stat().st_size / 1024:.0f} KiB, {len(graph.node)} nodes, "
         f"input {value.name} \\[{', '.join(sizes)}]"
     )
-    console.print("passed ONNX's checker, and gives what the function gives")
+    console.print("passed ONNX's checker, and returns what the function returns")
     lines = [entry.value for node in graph.node if node.op_type == "MatMul" for entry in node.metadata_props]
     places = (value.rsplit(":", 2) for value in lines)
     console.print(f"its MatMul nodes are {', '.join(f'{Path(file).name}:{line}' for file, line, _ in places)}")

@@ -26,7 +26,7 @@ class Pass(ModulePass):
     Class attributes:
         requires: the level the module must be at before the pass (`None`: any).
         ensures: the level the module is at after the pass (`None`: the one it was at).
-        idempotent: whether applying the pass twice gives what applying it once gives.
+        idempotent: whether applying the pass twice has the same result as applying it once.
         nestable: whether it looks at one function at a time and changes none of its types, so that it may be nested:
             `func.func(cse)`.
         exact: whether results stay bit for bit the same; otherwise `inexact_because` says what changes.

@@ -24,10 +24,10 @@ MODULE = "builtin.module"
 
 @dataclass(frozen=True)
 class NestedPass(ModulePass):
-    """Runs a pass on each op of one name, as if the op stood alone in a module.
+    """Runs a pass on each op of one name, as if the op were alone in a module.
 
     The op sees declarations of the other functions, so that what the pass does to it depends on nothing outside of it.
-    A pass in parentheses is one of these for each pass that stands there: `func.func(c,d)` is
+    A pass in parentheses is one of these for each pass in them: `func.func(c,d)` is
     `func.func(c),func.func(d)`.
 
     Attributes:

@@ -47,7 +47,7 @@ def bisect(
 ) -> Culprit:
     """Find the first pass, rewrite, op and line of the user's at which the results of `f` become wrong.
 
-    The function is run on the interpreter as traced, and again after each pass on its way down; then on the engine.
+    The function is run on the interpreter as traced, and again after each pass of its lowering; then on the engine.
     The first step whose results differ from those of the step before is the guilty one. If it is a pass that works by
     patterns, it is run again, stopped after so many rewrites, until the rewrite is found; then the program is cut off
     behind one op after the other. After a pass, results have to be the same bit for bit, unless it declares itself
@@ -58,9 +58,9 @@ def bisect(
         args: its arguments, small ones: the interpreter is slow. For a module arrays for all of its parameters.
         oracle: what is right: `"interpreter"` (the program as traced), another engine, the path of an ONNX file, or a
             function that is called with `args`.
-        engine: whose way down is taken: `"native"`, `"onnx"`, or `"interpreter"` for no passes at all. By default the
+        engine: whose lowering is checked: `"native"`, `"onnx"`, or `"interpreter"` for no passes at all. By default the
             function's own; with a `pipeline`, none after it.
-        pipeline: the passes to look at, in the place of the engine's.
+        pipeline: the passes to check, instead of the engine's.
         rtol: how far floats may be off after a pass that is not exact, on an engine, and from the oracle.
         timeout: how many seconds one run on the interpreter may take; a longer one has failed. None: any number.
 
@@ -144,7 +144,7 @@ class _Search:
         )
         values = oracle.values()
         if not values:
-            return replace(culprit, notes=("the oracle knows no lines: which op differs cannot be told",))
+            return replace(culprit, notes=("the oracle has no source lines: the op that differs is unknown",))
         mismatch = first_mismatch(self._values(self.program.module.clone()), values, Tolerance(self.rtol))
         if mismatch is None:
             return replace(culprit, notes=("no single op differs from the node of its line",))

@@ -178,7 +178,7 @@ def _run_stepwell(words: list[str], given: str | None) -> str:
     must_fail, merged = words[0] == "not", "2>&1" in words
     arguments = [word for word in words[1 + must_fail :] if word != "2>&1"]
     if must_fail and words[1:2] != ["stepwell"]:
-        raise MlirTestError("'not' stands before 'stepwell'")
+        raise MlirTestError("'not' must precede 'stepwell'")
     done = _command()(arguments, given)
     if "internal error" in done.stderr:
         raise MlirTestError(done.stderr)

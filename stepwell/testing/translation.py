@@ -187,7 +187,7 @@ def _error(
     got: Outcome,
 ) -> PassError:
     """The error that shows the difference, and says what to replay."""
-    lines = [f"changes what @{name} comes to: {found}"]
+    lines = [f"changes the result of @{name}: {found}"]
     lines += [f"input {n}: {a.dtype.name}{list(a.shape)} {a.tolist()}" for n, a in enumerate(inputs)]
     lines += ["expected:", str(expected), "got:", str(got)]
     place = watched.places[found.result] if found.result is not None and found.result < len(watched.places) else None

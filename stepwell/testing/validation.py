@@ -325,7 +325,10 @@ def check_case(
         again = after.clone()
         _apply(passes, again, case, name)
         if not _is_same(again, after):
-            fail("it is not idempotent: 'after' is what became of it a second time", after=again)
+            fail(
+                "it is not idempotent: 'after' is the result of applying it again",
+                after=again,
+            )
     report.programs += 1
     report.changed += not _is_same(after, case.module)
     report.failing += expected.failure is not None

@@ -243,7 +243,7 @@ def test_validation_names_the_pass_the_result_and_the_users_line(folder, wrong):
     code, message = failure("opt", "t.mlir", "-p", "canonicalize,cse,dce", "--validate", "--runs", "1")
     lines = message.splitlines()
     assert code == 1
-    where = "t.mlir:6:3: pass 'cse': changes what @f comes to: result 0[1, 2] is 2.5833333, expected -2.5833333"
+    where = "t.mlir:6:3: pass 'cse': changes the result of @f: result 0[1, 2] is 2.5833333, expected -2.5833333"
     assert lines[0] == f"{where} (off by 5.17)"
     assert [line.split(":")[0] for line in lines[1:3]] == ["input 0", "input 1"]
     assert lines[3] == "expected:" and "got:" in lines
@@ -305,7 +305,7 @@ def test_what_nobody_needs_may_fail_before_a_pass_and_not_after_but_checks_stay(
     wrong(loses_checks)
     given = ["--input", "[1, 2]", "--input", "[1, 2]", "--input", "False"]
     code, message = failure("opt", "-p", "dce,cse", "--validate", *given, stdin=text)
-    assert code == 1 and message.startswith("pass 'cse': changes what @f comes to: does not fail, expected ")
+    assert code == 1 and message.startswith("pass 'cse': changes the result of @f: does not fail, expected ")
 
 
 def test_validation_follows_variables_into_results(folder):

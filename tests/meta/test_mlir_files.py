@@ -96,7 +96,7 @@ def test_commands_that_succeed(tmp_path, command, lines):
         ("stepwell opt %s | filecheck %s", [], "No check strings found with prefix CHECK"),
         ("stepwell opt %s -p cze", [], "stepwell opt t.mlir -p cze\nexit code 2\nerror: there is no pass 'cze'"),
         ("not stepwell opt %s", [], "not stepwell opt t.mlir\nexit code 0"),
-        ("not filecheck %s", [], "'not' stands before 'stepwell'"),
+        ("not filecheck %s", [], "'not' must precede 'stepwell'"),
         ("cat %s | filecheck %s", ["// CHECK: f"], "a stage is 'stepwell …', 'not stepwell …', 'filecheck …' or"),
         ("stepwell opt %s | golden absent.golden", [], "the output differs; pytest --update-golden accepts it"),
     ],

@@ -221,7 +221,7 @@ def test_a_function_is_an_oracle():
     assert not bisect(sw.function(lambda x: x + x), x, oracle=double)
     found = bisect(sw.function(lambda x: x * x), x, oracle=double)
     assert (found.stage, found.name) == ("trace", "double")
-    assert found.notes == ("the oracle knows no lines: which op differs cannot be told",)
+    assert found.notes == ("the oracle has no source lines: the op that differs is unknown",)
 
 
 @pytest.mark.parametrize(("engine", "oracle"), [("native", "onnx"), ("onnx", "native")])

@@ -124,10 +124,10 @@ class GradientTape:
             target: a tensor or a structure of tensors.
             sources: a tensor, a Variable, or a structure of them; the result has the same structure.
             output_gradients: what to start from instead of ones, in the structure of `target`.
-            unconnected_gradients: `"none"` gives None for a source that `target` does not depend on, `"zero"` zeros.
+            unconnected_gradients: for a source that `target` does not depend on, `"none"` returns None, `"zero"` zeros.
         """
         if self._records is None:
-            raise RuntimeError("GradientTape.gradient: a tape that is not persistent gives gradients only once")
+            raise RuntimeError("GradientTape.gradient: a tape that is not persistent computes gradients only once")
         if unconnected_gradients not in ("none", "zero"):
             raise ValueError(
                 "GradientTape.gradient: unconnected_gradients: expected 'none' or 'zero', "

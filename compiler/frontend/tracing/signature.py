@@ -23,7 +23,7 @@ Shape: TypeAlias = tuple[int | None, ...]
 class TensorSpec:
     """The shape and dtype that tensors given for an argument have.
 
-    `None` stands for a size of any value, and so does a name; sizes of one name are equal, in all arguments of a call.
+    `None` is a size of any value, and so is a name; sizes of one name are equal, in all arguments of a call.
 
     Attributes:
         shape: the sizes, None for those of any value.

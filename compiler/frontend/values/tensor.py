@@ -71,7 +71,7 @@ class Operators:
 class Tensor(Operators):
     """An immutable multi-dimensional array of one dtype.
 
-    Outside of a `function` it holds its elements; inside it stands for a value that will exist when the compiled
+    Outside of a `function` it holds its elements; inside it represents a value that will exist when the compiled
     function runs. Operators, subscripts and functions such as `sw.add` work on both alike.
 
     Attributes:
@@ -101,7 +101,7 @@ class Tensor(Operators):
 
     @staticmethod
     def symbolic(value: SSAValue, tracer: Tracer, deferred: Callable[[], np.ndarray] | None = None) -> Tensor:
-        """The tensor that stands for `value` in `tracer`'s function.
+        """The tensor that represents `value` in `tracer`'s function.
 
         `deferred` computes the elements of one that depends on no argument, and was too large to be computed at once.
         """

@@ -74,7 +74,7 @@ class Variable(Operators):
 
     @classmethod
     def stand_in(cls, other: Variable) -> Variable:
-        """A Variable like `other`, without memory, that stands for all of its kind while a function is traced."""
+        """A Variable like `other`, without memory, that represents all of its kind while a function is traced."""
         variable = object.__new__(cls)
         variable._memory = np.broadcast_to(np.zeros((), other.dtype), other.shape)
         variable._writer = Writer()

@@ -94,7 +94,7 @@ class LoopAnalysis:
                 self._visit_load(op)
             case memref.StoreOp():
                 if not self._unit_access(op.memref, op.indices):
-                    raise CannotVectorize("a store whose place does not move with the loop")
+                    raise CannotVectorize("a store whose address does not change with the loop")
             case _ if op.name.split(".", 1)[0] not in ("arith", "math") or len(op.results) != 1:
                 raise CannotVectorize(f"{op.name} has no vector form")
             case _:

@@ -105,7 +105,7 @@ def find_reductions(loop: scf.ForOp) -> list[Reduction] | str:
         if not isinstance(op, Operation) or type(op) not in _KINDS or op.parent is not loop.body.block:
             return "a carried value is not combined by an operation that can be reordered"
         if op.results[0].type == i1 and type(op) not in (arith.AndIOp, arith.OrIOp, arith.XOrIOp):
-            return "a carried truth value is not combined by and, or, xor"
+            return "a carried boolean is not combined by and, or, xor"
         items = [operand for operand in op.operands if operand is not carried]
         if len(items) != 1 or len(list(carried.uses)) != 1 or len(list(op.results[0].uses)) != 1:
             return "a carried value is used for more than the next one"

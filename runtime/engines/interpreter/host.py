@@ -42,7 +42,8 @@ class HostFunctions(InterpreterFunctions):
         for result, out in zip(results, args[count:], strict=True):
             if result.shape != out.shape or result.dtype != out.dtype:
                 raise InterpreterError(
-                    f"{op.callee.data} gives {result.dtype}{list(result.shape)}, expected {out.dtype}{list(out.shape)}"
+                    f"{op.callee.data} returned {result.dtype}{list(result.shape)}, "
+                    f"expected {out.dtype}{list(out.shape)}"
                 )
         if op.res:
             return tuple(results)

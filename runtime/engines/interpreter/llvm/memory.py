@@ -148,7 +148,7 @@ def as_bytes(data: np.ndarray) -> np.ndarray:
 
 def _stored_dtype(type_: Attribute) -> np.dtype:
     if isinstance(type_, VectorType) and type_.element_type == IntegerType(1):
-        raise InterpreterError("truth values in vectors have no place in memory; they are stored as bytes")
+        raise InterpreterError("vectors of i1 cannot be stored to memory; booleans are stored as bytes")
     dtype = dtype_of(type_)
     return np.dtype(np.uint8) if dtype == np.bool_ else dtype
 
@@ -168,7 +168,7 @@ def size_of(type_: Attribute) -> int:
             return 8
         case _ if isinstance(type_, IntegerType | AnyFloat):
             return -(-type_.bitwidth // 8)
-    raise InterpreterError(f"values of type {type_} have no place in memory")
+    raise InterpreterError(f"values of type {type_} cannot be stored to memory")
 
 
 def natural_alignment(type_: Attribute) -> int:

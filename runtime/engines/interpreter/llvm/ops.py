@@ -259,7 +259,7 @@ class BranchFunctions(InterpreterFunctions):
         self, machine: Machine, op: llvm.UnreachableOp, args: PythonValues
     ) -> tuple[TerminatorValue, PythonValues]:
         """Where the program never comes."""
-        raise InterpreterError("the program came to where it promised never to come")
+        raise InterpreterError("llvm.unreachable was executed")
 
 
 FUNCTIONS = (
