@@ -43,6 +43,7 @@ lint: $(LINT_INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	PYTHONPATH=tests $(BIN)/python -m support.words
 
 format: $(LINT_INSTALLED)
 	$(BIN)/ruff check --fix .
