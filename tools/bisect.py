@@ -32,9 +32,7 @@ def bisect(
     oracle: Annotated[
         str,
         typer.Option(
-            "--oracle",
-            "-o",
-            help="what to compare with: interpreter, native, onnx, a .onnx file, or program.py:function",
+            "--oracle", "-o", help="reference: interpreter, native, onnx, a .onnx file, or program.py:function"
         ),
     ] = "interpreter",
     engine: Annotated[
@@ -45,8 +43,7 @@ def bisect(
     ] = None,
     rtol: Annotated[float | None, typer.Option("--rtol", help="relative tolerance of inexact results")] = None,
     timeout: Annotated[
-        float | None,
-        typer.Option("--timeout", metavar="SECONDS", help="time limit of a run; a longer one has failed"),
+        float | None, typer.Option("--timeout", metavar="SECONDS", help="time limit of a run; a longer one fails")
     ] = None,
 ) -> None:
     """Run a function after each pass, and tell which pass, rewrite, op and line make its results wrong.
