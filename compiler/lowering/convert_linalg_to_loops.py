@@ -23,7 +23,7 @@ from .loops.memref_views import root
 from .loops.nest import Nest, dimension_size, plan_nest
 
 LOOKBACK = 16
-"""How many ops before a reduction the constant that fills its result is looked for."""
+"""How many ops before a reduction are searched for the fill of its result: a bound of compile time."""
 
 
 @dataclass(frozen=True)

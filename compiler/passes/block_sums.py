@@ -25,13 +25,15 @@ IN_BLOCK = "stepwell.block"
 """On a loop: it walks over a block of a longer one."""
 
 BLOCK = 32
-"""How many iterations are a block: the error of a block is that of so many additions."""
+"""Iterations of a block, which has the rounding error of as many additions; the six operations of the compensated sum
+per block are then 6/32 of an operation per iteration, and no reduction measured got slower by them."""
 
 WIDE_BLOCK = 256
-"""How many they are where a loop carries more than `FEW` sums, as the tile of a matrix product does."""
+"""Iterations of a block if a loop carries more than `FEW` sums, as the tile of a matrix product does: their errors do
+not fit into registers, and are loaded and stored once per block."""
 
 FEW = 8
-"""Sums and their errors that stay in registers between blocks."""
+"""Sums that stay in registers between blocks with their errors: twice as many values, of 16 registers on AVX2."""
 
 
 @dataclass(frozen=True)

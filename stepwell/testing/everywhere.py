@@ -26,7 +26,7 @@ def assert_same_on_all_engines(
     atol: float | None = None,
     ways: Iterable[str] = WAYS,
 ) -> None:
-    """Run `f` eagerly, natively, in ONNX Runtime and on the interpreter at each level: all come to the same.
+    """Run `f` eagerly, natively, in ONNX Runtime and on the interpreter at each level: all must agree.
 
     Compared are the results and what Variables hold afterwards, in dtype, shape and value (NaN equals NaN). The eager
     run is of the undecorated Python function and is what the others have to match. Variables are put back.

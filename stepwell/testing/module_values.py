@@ -28,7 +28,7 @@ class Case:
     Attributes:
         module: at the level asked for; verified.
         inputs: arrays for its parameters; those of Variables are updated in place by a run.
-        ops: how often each `hl` op stands in it (before lowering).
+        ops: how often each `hl` op is in it (before lowering).
     """
 
     module: ModuleOp

@@ -50,7 +50,7 @@ class OpReport:
 def opcheck(op: type[HLOp], max_examples: int = 10, seed_: int = 0) -> OpReport:
     """Check every rule of an op on samples that its own `sample` draws.
 
-    Checked are: that each rule is there, or says why not; that `infer` says what `evaluate` gives, for static and for
+    Checked are: that each rule is there, or says why not; that `infer` agrees with `evaluate`, for static and for
     dynamic sizes; that the op prints and parses; that its lowering means the same at each level and natively, with
     static and dynamic sizes; that its ONNX nodes do; that its gradient is what differences of values say.
 

@@ -73,7 +73,7 @@ class ValidationError(AssertionError):
         problem: what is wrong.
         before, after: the program before and after it, as text; `after` is empty where the pass failed.
         inputs: what the program was run on.
-        expected, got: what the runs came to, where they are what differs.
+        expected, got: the outcomes of the runs, if they differ.
         programs: how many programs were looked at, this one among them.
         replay_file: a file that `replay` runs again.
 
@@ -128,7 +128,7 @@ class Validation:
         failing: how many of them fail when they run, before and after alike.
         stopped: how many more were run that stop, afterwards, at a check which a pass is there to add.
         seed: the seed of the programs.
-        ops: how often each op stood in them.
+        ops: how often each op is in them.
     """
 
     passes: str
@@ -172,7 +172,7 @@ def validate(
         rtol: how far floats may be off; by default not at all, unless a pass declares itself inexact.
         max_examples: how many programs.
         shrink: whether a failing program is made as small as the reducer makes it.
-        seed_: the seed of the programs: the same one gives the same programs; None for a fresh one.
+        seed_: the seed of the programs: the same seed generates the same programs; None for a new one.
         allow_unchanged: whether it is well that the passes change none of the programs.
 
     Raises:

@@ -81,11 +81,15 @@ def add(x, y):
     """What it comes to."""
     return refuse(pattern, op, "too " "dear")
 
+def validate(passes):
+    """Programs nobody wrote."""
+
 class CsePass(Pass):
     """What it gives."""
 '''
     texts = [text for _, text in texts_for_users(source)]
-    assert sorted(texts) == ["What it comes to.", "What it gives.", "too dear", "{}: what it comes to"]
+    docstrings = ["Programs nobody wrote.", "What it comes to.", "What it gives."]
+    assert sorted(texts) == [*docstrings, "too dear", "{}: what it comes to"]
 
 
 def test_texts_for_users_are_in_standard_words():

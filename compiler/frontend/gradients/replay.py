@@ -27,7 +27,7 @@ def replay(
 ) -> list[Tensor]:
     """The results of `function` on `arguments`, computed in the current trace and seen by the recording tapes.
 
-    `constants` are the tensors for which some of its constants stand.
+    `constants` are the tensors that some of its constants represent.
     """
     block = function.body.block
     return replay_block(block, {**dict(zip(block.args, arguments, strict=True)), **(constants or {})})

@@ -33,7 +33,8 @@ from .refusals import REFUSALS, refused
 from .tensor import Tensor, is_tensor
 
 FOLDED_ELEMENTS = 2**20
-"""What is known while tracing is computed then, if operands and results have at most so many elements (about 1 ms)."""
+"""Ops on known values are evaluated while tracing, if operands and results have at most as many elements: NumPy takes
+about 1 ms for an elementwise op on them."""
 
 _ONE_BYTE = np.dtype(np.int8)
 _INLINE_ELEMENTS = 64

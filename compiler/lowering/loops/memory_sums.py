@@ -17,16 +17,17 @@ from .compensated_sum import NEUTRAL, added, corrected
 from .nest import Nest, static_size
 
 FEW_TERMS = 32
-"""Sums of no more terms than these are taken one after the other."""
+"""Sums of at most as many terms are sequential: their error is that of a block of `block-sums`."""
 
 ROWS = 8
-"""How many rows are added up before their sum is added to those before; at most so many additions are not exact."""
+"""Rows that are added before their sum is added to the result with compensation: the error of 8 additions remains, and
+the result and its error are loaded and stored once per 8 rows."""
 
 MAX_BODY = 128
-"""How many ops the bodies of these rows may have."""
+"""The most ops of the bodies of these rows together: a bound of code size, not tuned."""
 
 MATH_OPS = 32
-"""As how many ops one of `math` counts: it is expanded later."""
+"""The number of ops that one of `math` counts for, since it is expanded later: `exp` to about as many."""
 
 
 def sums_in_memory(op: LinalgStructuredOperation, nest: Nest) -> bool:

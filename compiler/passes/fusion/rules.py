@@ -1,4 +1,12 @@
-"""Which ops may be fused, and the cost model that decides which should be."""
+"""Which ops may be fused, and the cost model that decides which should be.
+
+Recomputing saves a write and a read of the producer's result. A cache line that is in no cache takes 3 ns to read (22
+GB/s for one core, on the machine of the benchmarks), the time of some ten vector instructions; so a producer of up to 6
+cheap ops is recomputed in less time than its result is read. Measured with two consumers, a row sum and a column
+maximum of 2048 x 2048 float32: from 2 to 24 adds, recomputing and keeping take the same time within 15 %. The other
+limits bound the size of code and the work of the pass, and are not tuned; that the work grows in proportion to the
+length of a program is checked by `tests/passes/test_fuse_elementwise_effort.py`.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +26,7 @@ MAX_BODY = 160
 """The most ops of a body into which more is fused."""
 
 MAX_RECOMPUTED_OPS = 6
-"""The most ops of a producer that is recomputed for each user rather than kept in memory."""
+"""The most ops of a producer that is recomputed for each user rather than kept in memory; see above."""
 
 MAX_RECOMPUTED_IN_GROUP = 24
 """The most ops recomputed in one group: in a long chain whose links all have two users, each alone is cheap."""
@@ -27,7 +35,7 @@ MAX_INPUTS = 32
 """The most operands of a group: each is one more stream of memory, and compile time grows with them."""
 
 MAX_USERS = 4
-"""The most users for which a cheap producer is recomputed."""
+"""The most users for which a cheap producer is recomputed; see above."""
 
 MAX_SIBLINGS = 8
 """The most users of an input that are examined for a sibling."""

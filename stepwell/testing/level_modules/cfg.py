@@ -241,7 +241,7 @@ def cfg_modules(draw: Any, max_statements: int = 14, depth: int = 3, wanted: fro
     """Valid modules at the `cfg` level that end and do nothing undefined, with inputs for them.
 
     Blocks have arguments and lead to each other in every way: diamonds, loops that decide at their beginning or at
-    their end, loops with several entries, both sides of a branch to one block, blocks that cannot be reached, several
+    their end, loops with several entries, both targets of a branch the same block, unreachable blocks, several
     returns. What goes around is scalars of every type and memory; in it there are parts, transposed and reshaped views,
     and constants. Private functions are called, some of which call themselves.
 
