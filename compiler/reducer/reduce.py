@@ -63,7 +63,7 @@ STRATEGIES: tuple[Strategy, ...] = (
 @public("types")
 @dataclass(frozen=True)
 class Reduction:
-    """What a reduction came to.
+    """The result of a reduction.
 
     Attributes:
         module: the smallest module found; no single step makes it smaller, unless the calls were used up.

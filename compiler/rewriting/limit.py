@@ -22,7 +22,7 @@ class Rewrite:
         pattern: the pattern's class.
         op: the name of the op it matched, such as `"hl.transpose"`.
         location: the op's location.
-        text: the op as it stood before.
+        text: the op before the rewrite.
     """
 
     pattern: str

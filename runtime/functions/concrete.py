@@ -93,7 +93,7 @@ class ConcreteFunction:
         captures: Variables and tensors of the outside that it uses; extra parameters of the graph, in order.
         outputs: how results become the return value.
         engine: which engine runs it.
-        lineage: what was computed from tensors of the outside while it was traced, as tapes are told of it.
+        lineage: what was computed from outer tensors while it was traced, as tapes record it.
         foreign: objects of other libraries that are constants of it, for people.
     """
 

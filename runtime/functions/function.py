@@ -184,7 +184,7 @@ class Function(Generic[P, R]):
         self._direct = direct if are_leaves else lambda *args: direct(*_leaves(args, structure))
 
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
-        """The trace for arguments like these; `TensorSpec`s stand for tensors of any value."""
+        """The trace for arguments like these; `TensorSpec`s represent tensors of any value."""
         try:
             if not args and not kwargs and self._signature is not None:
                 args = self._signature.args

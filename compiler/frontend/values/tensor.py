@@ -248,7 +248,7 @@ class TensorReference:
 
 
 def is_tensor(value: Any) -> bool:
-    """Whether a value is a tensor, or an object that stands for one: a Variable, or what has `__stepwell_tensor__`.
+    """Whether a value is a tensor, or an object that represents one: a Variable, or what has `__stepwell_tensor__`.
 
     The method `__stepwell_tensor__()` of a class of any library returns the tensor that an object of it is used as.
     """
