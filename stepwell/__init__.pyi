@@ -272,7 +272,7 @@ class TensorSpec:
     dtype: np.dtype
     name: str | None
     size_names: tuple[str | None, ...]
-    def __init__(self, shape: Sequence[int | str | None], dtype: Any = ..., name: str | None = None) -> None: ...
+    def __init__(self, shape: Sequence[int | str | None], dtype: Any = np.float32, name: str | None = None) -> None: ...
     def __repr__(self) -> str: ...
     def covers(self, other: TensorSpec) -> builtins.bool:
         """Whether every tensor of `other`'s kind is one of this spec's."""
@@ -328,7 +328,7 @@ class Variable:
         ...
     @classmethod
     def stand_in(cls, other: Variable) -> Variable:
-        """A Variable like `other`, without memory, that stands for all of its kind while a function is traced."""
+        """A Variable like `other`, without memory, that represents all of its kind while a function is traced."""
     @property
     def dtype(self) -> np.dtype:
         """The numpy dtype of the elements."""

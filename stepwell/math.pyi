@@ -1,7 +1,7 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
+import numpy as np
 from collections.abc import Sequence
-from typing import Any
 from stepwell import Tensor
 from stepwell.linalg import l2_normalize as l2_normalize
 from stepwell.types import DTypeLike, TensorLike
@@ -12,13 +12,13 @@ def abs(x: TensorLike, name: str | None = None) -> Tensor:
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x + y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it."""
 
-def add_n(inputs: Sequence[Any], name: str | None = None) -> Tensor:
+def add_n(inputs: Sequence[TensorLike], name: str | None = None) -> Tensor:
     """The sum of tensors of one shape and dtype."""
 
 def argmax(
     input: TensorLike,
     axis: int | None = None,
-    output_type: DTypeLike = ...,
+    output_type: DTypeLike = np.int64,
     name: str | None = None,
 ) -> Tensor:
     """The place of the greatest element along `axis` (0 if None), of the first one if several are equal."""
@@ -26,7 +26,7 @@ def argmax(
 def argmin(
     input: TensorLike,
     axis: int | None = None,
-    output_type: DTypeLike = ...,
+    output_type: DTypeLike = np.int64,
     name: str | None = None,
 ) -> Tensor:
     """The place of the least element along `axis` (0 if None), of the first one if several are equal."""

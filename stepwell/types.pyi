@@ -115,7 +115,7 @@ class Function(Generic[P, R]):
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the compiled function, tracing it first when no trace fits the arguments."""
     def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
-        """The trace for arguments like these; `TensorSpec`s stand for tensors of any value."""
+        """The trace for arguments like these; `TensorSpec`s represent tensors of any value."""
     def explain(self) -> Explanation:
         """Why each trace was made: the argument that differed, where the call was, and what avoids it."""
     def profile(self, *args: Any, repeat: int | None = None, **kwargs: Any) -> Profile:
@@ -168,7 +168,7 @@ class ProfileRow:
 
 @dataclass(frozen=True)
 class Reduction:
-    """What a reduction came to."""
+    """The result of a reduction."""
     module: ModuleOp
     calls: int
     ops_before: int

@@ -16,7 +16,7 @@ def main(arguments: list[str]) -> int:
         return 2
     root = PACKAGE.parent
     files = generated(root)
-    changed = stale(files)
+    changed = stale(files, root)
     for path in changed:
         print(f"{'wrote' if arguments else 'stale:'} {_short(path, root)}")
         if arguments:

@@ -215,7 +215,7 @@ def _default(node: ast.expr) -> str:
     try:
         ast.literal_eval(node)
     except ValueError:
-        return "..."
+        return text if text.startswith("np.") else "..."
     return text
 
 
