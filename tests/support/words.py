@@ -50,8 +50,8 @@ WORDS: dict[str, str] = {
 
 _PATTERNS = [(re.compile(rf"\b(?:{wrong})\b"), right) for wrong, right in WORDS.items()]
 
-NOT_YET = ("compiler/frontend/ops/", "dialects/hl/", "stepwell/testing/pass_programs/")
-"""Prefixes of paths that are not checked yet: their public functions and op blocks are being moved."""
+NOT_YET = ("compiler/frontend/ops/", "dialects/hl/arg_reduce.py", "stepwell/testing/pass_programs/mixture.py")
+"""Prefixes of paths that are not checked yet."""
 
 
 @dataclass(frozen=True)

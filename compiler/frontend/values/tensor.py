@@ -265,7 +265,7 @@ Element = TypeVar("Element", covariant=True)
 
 @public("types")
 class SupportsTensor(Protocol):
-    """An object that stands for a tensor, such as a Variable."""
+    """An object that represents a tensor, such as a Variable."""
 
     def __stepwell_tensor__(self) -> Tensor:
         """The tensor that it is used as."""
