@@ -1,6 +1,6 @@
 """Effects for people: printing values, checking conditions and stopping while a program runs.
 
-Each op is one class through all levels; its operands change from tensors to memrefs and scalars on the way down.
+Each op is one class through all levels; its operands change from tensors to memrefs and scalars in the lowering.
 Effects keep program order and are never dropped.
 """
 
@@ -73,7 +73,7 @@ class AssertOp(IRDLOperation):
     `kind` is the code of the error's class where that is not `invalid-argument`.
 
     C1: `condition` is one boolean (`i1`, or a rank-0 tensor or memref of it).
-    C2: whatever stands in braces in `message` is the number of a value; `{{` and `}}` stand for braces.
+    C2: each field in braces in `message` is the index of a value; `{{` and `}}` represent braces.
 
     ```mlir
     debug.assert %ok, "expected a positive number, got {0}" (%x) : i1, (f32)
@@ -109,7 +109,7 @@ class AssertOp(IRDLOperation):
 class PrintOp(IRDLOperation):
     """Prints `format`, with `{0}`, `{1}` … replaced by the values, and a newline, to standard output.
 
-    C1: whatever stands in braces in `format` is the number of a value; `{{` and `}}` stand for braces.
+    C1: each field in braces in `format` is the index of a value; `{{` and `}}` represent braces.
 
     ```mlir
     debug.print "loss {0}" (%loss) : (tensor<f32>)

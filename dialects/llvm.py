@@ -1,7 +1,7 @@
 """xDSL's llvm dialect, with the instructions it lacks: selection and comparison by lanes, one lane of a vector, and
 the conversions between integers and floats that are not signed.
 
-The ops here take the place of upstream's of the same name and read and print the same text, so that a module at the
+The ops here replace upstream's of the same name and read and print the same text, so that a module at the
 llvm level is MLIR's llvm dialect.
 """
 
@@ -85,7 +85,7 @@ class _Compare(IRDLOperation):
 
 @irdl_op_definition
 class FCmpOp(_Compare):
-    """A comparison of floats, or of vectors of floats lane by lane; `predicate` is numbered as upstream's."""
+    """A comparison of floats, or of vectors of floats lane by lane; `predicate` is encoded as upstream's."""
 
     name = "llvm.fcmp"
     FLAGS: ClassVar = llvm.FCmpPredicateFlag
@@ -99,7 +99,7 @@ class FCmpOp(_Compare):
 
 @irdl_op_definition
 class ICmpOp(_Compare):
-    """A comparison of integers or pointers, or of vectors lane by lane; `predicate` is numbered as upstream's."""
+    """A comparison of integers or pointers, or of vectors lane by lane; `predicate` is encoded as upstream's."""
 
     name = "llvm.icmp"
     FLAGS: ClassVar = llvm.ICmpPredicateFlag

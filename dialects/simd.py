@@ -49,7 +49,7 @@ class _Compare(IRDLOperation):
 
 @irdl_op_definition
 class CmpiOp(_Compare):
-    """`arith.cmpi`, lane by lane; `predicate` is numbered as there."""
+    """`arith.cmpi`, lane by lane; `predicate` is encoded as there."""
 
     name = "simd.cmpi"
     T: ClassVar = VarConstraint("T", VectorType.constr(base(IntegerType) | base(IndexType)))
@@ -63,7 +63,7 @@ class CmpiOp(_Compare):
 
 @irdl_op_definition
 class CmpfOp(_Compare):
-    """`arith.cmpf`, lane by lane; `predicate` is numbered as there."""
+    """`arith.cmpf`, lane by lane; `predicate` is encoded as there."""
 
     name = "simd.cmpf"
     T: ClassVar = VarConstraint("T", VectorType.constr(AnyFloatConstr))

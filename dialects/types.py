@@ -25,7 +25,7 @@ from xdsl.ir import Attribute
 from .public import public_values
 
 DTypeLike: TypeAlias = np.dtype | type | str
-"""What stands for a dtype: one of NumPy's, such as `sw.float32`, a scalar type, or a name."""
+"""What represents a dtype: one of NumPy's, such as `sw.float32`, a scalar type, or a name."""
 public_values("types", "DTypeLike")
 
 DYNAMIC = DYNAMIC_INDEX
@@ -71,7 +71,7 @@ def element_type(dtype: np.dtype) -> AnyFloat | IntegerType:
 
 
 def dtype_named(value: Any, what: str) -> np.dtype:
-    """The dtype that `value` (a dtype, a name, a scalar type) stands for, in the byte order of this machine.
+    """The dtype that `value` (a dtype, a name, a scalar type) represents, in the byte order of this machine.
 
     Raises TypeError, in which `what` names the argument, for anything else, and for dtypes that tensors do not have.
     """
@@ -105,7 +105,7 @@ def dtype_of(type_: Attribute) -> np.dtype:
 
 
 def tensor_type(shape: Sequence[int | None], dtype: np.dtype) -> TensorType[AnyFloat | IntegerType]:
-    """The tensor type of a shape, in which `None` stands for a dynamic size, and a dtype.
+    """The tensor type of a shape, in which `None` represents a dynamic size, and a dtype.
 
     Example:
         >>> str(tensor_type((None, 3), np.dtype("int32")))

@@ -36,12 +36,12 @@ class Given:
 
 
 def read_inputs(texts: Sequence[str]) -> list[Given]:
-    """The inputs that words of the command line stand for; an `.npz` file stands for all its arrays, in order."""
+    """The inputs that words of the command line represent; an `.npz` file represents all its arrays, in order."""
     return [given for text in texts for given in read_input(text)]
 
 
 def read_input(text: str) -> list[Given]:
-    """The inputs that one word stands for: a literal, a file, or several arrays in one file."""
+    """The inputs that one word represents: a literal, a file, or several arrays in one file."""
     if text.endswith((".npy", ".npz")):
         return _load(text)
     if text.startswith("--"):

@@ -55,7 +55,7 @@ INSTEAD = {
     "py_func": "Python code outside of the function",
     "name_scope": "nothing: every operation knows the line of the program that it is from",
 }
-"""What takes the place of names that TensorFlow has or had."""
+"""What replaces names that TensorFlow has or had."""
 
 
 def load_when_used(module: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def load_when_used(module: dict[str, Any]) -> None:
 
 
 def load(namespace: str, name: str) -> Any:
-    """What a public name stands for; an AttributeError that says what to use instead if it is missing.
+    """The value of a public name; an AttributeError that says what to use instead if it is missing.
 
     Example:
         >>> load("math", "log2")

@@ -12,7 +12,7 @@ from typing import IO
 from .errors import CommandError
 
 STANDARD = "-"
-"""The name that stands for standard input or output."""
+"""The name that represents standard input or output."""
 
 
 def read_text(path: str) -> str:

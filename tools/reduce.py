@@ -109,7 +109,7 @@ class _Command:
     """The test of the user's, run on the text of a module.
 
     Attributes:
-        template: what the shell runs; `{}` stands for the file.
+        template: what the shell runs; `{}` represents the file.
         timeout: how many seconds it may take.
         locations: whether the text has locations.
     """

@@ -80,7 +80,7 @@ def _replace(op: Operation, values: Sequence[SSAValue]) -> None:
 
 
 def _lower(op: HLOp) -> Sequence[SSAValue]:
-    """What takes the place of the results; they are lowered with all that the operands tell of their sizes."""
+    """What replaces the results; they are lowered with all that the operands tell of their sizes."""
     given = [type_of(result) for result in op.results]
     try:
         known = op.infer([type_of(operand) for operand in op.operands], op.attrs())

@@ -77,7 +77,7 @@ _ARITHMETIC: dict[type[Operation], np.ufunc] = {
 class FoldFloats(RewritePattern):
     """Sums, differences, products and quotients of constants, in their own format.
 
-    It takes the place of xDSL's pattern, which computes in float64 and fails where the result is too large for float32.
+    It replaces xDSL's pattern, which computes in float64 and fails where the result is too large for float32.
     """
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:

@@ -120,7 +120,7 @@ class _Scalars:
         return following.location if following is not None else self.function.location
 
     def wrap(self, e: Emitter, scalar: SSAValue, old: SSAValue) -> None:
-        """Put a scalar in the place of the tensor `old`."""
+        """Replace the tensor `old` by a scalar."""
         new = e.value(tensor.FromElementsOp.build(operands=[[scalar]], result_types=[old.type]))
         self.known[new] = scalar
         scalar.name_hint = scalar.name_hint or old.name_hint
@@ -295,7 +295,7 @@ def _position(op: tensor.ExtractOp) -> int | None:
 
 
 def _swap(op: Operation, new: Operation) -> None:
-    """Put `new`, with as many results, in the place of `op`."""
+    """Replace `op` by `new`, which has as many results."""
     Emitter.before(op).add(new)
     for old, result in zip(op.results, new.results, strict=True):
         result.name_hint = old.name_hint

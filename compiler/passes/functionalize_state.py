@@ -125,7 +125,7 @@ def _yield_more(block: Block, values: Sequence[SSAValue]) -> None:
 
 
 def _replace(old: Operation, new: Operation, current: Current, assigned: Sequence[SSAValue]) -> None:
-    """Put `new`, whose last results are the assigned Variables' values, in the place of `old`."""
+    """Replace `old` by `new`, whose last results are the assigned Variables' values."""
     Emitter.before(old).add(new)
     for before, after in zip(old.results, new.results):
         before.replace_all_uses_with(after)

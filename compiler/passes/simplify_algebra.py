@@ -1,4 +1,4 @@
-"""`simplify-algebra`: the laws of numbers, truth values and shapes, across ops."""
+"""`simplify-algebra`: the laws of numbers, booleans and shapes, across ops."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from .verification import first_invalid
 
 
 class Instrument(Protocol):
-    """Watches a pipeline run. One that is a `RewriteObserver` too is told of the patterns of each pass."""
+    """Watches a pipeline run. One that is a `RewriteObserver` too is notified of the patterns of each pass."""
 
     def before(self, pass_: ModulePass, module: ModuleOp) -> None:
         """Called before a pass runs."""

@@ -85,7 +85,7 @@ def parse_reproducer(text: str, name: str) -> Reproducer:
 def reproducer_of_failure(
     path: str | None, module: ModuleOp, passes: Sequence[ModulePass], verify_each: bool
 ) -> Iterator[None]:
-    """Write a reproducer to `path` when what stands in the `with` block fails; nothing is done without a path.
+    """Write a reproducer to `path` when the `with` block fails; nothing is done without a path.
 
     The error then says how to replay it.
     """

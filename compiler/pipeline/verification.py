@@ -99,7 +99,7 @@ def _dominates(above: Block, below: Block, dominators: dict[Block, Block]) -> bo
 def immediate_dominators(region: Region) -> dict[Block, Block]:
     """For each block that control can reach, the closest other one that all ways to it go through.
 
-    The entry block stands for itself.
+    The entry block represents itself.
     """
     entry = region.blocks.first
     if entry is None:

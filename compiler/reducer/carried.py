@@ -42,7 +42,7 @@ class _DropCarried:
 
 
 def _instead(op: Operation, value: SSAValue) -> SSAValue | None:
-    """What is used in the place of a value that `op` defines or its bodies take."""
+    """What is used instead of a value that `op` defines or its bodies take."""
     return next(in_scope(op, value.type), None) or zero(op, value.type)
 
 

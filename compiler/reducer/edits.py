@@ -97,7 +97,7 @@ def edited(module: ModuleOp, edits: Sequence[Edit], clean: bool) -> ModuleOp | N
 
 
 def remove_dead(module: ModuleOp) -> None:
-    """Remove ops that nobody uses and that have no effect."""
+    """Remove ops that are unused and have no effect."""
     from xdsl.context import Context
 
     DcePass().apply(Context(), module)

@@ -1,4 +1,4 @@
-"""Functions: those that nobody calls go, those that are called are put in the place of the call."""
+"""Functions: those that nobody calls go, those that are called replace the call."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class _KeepFunction:
 
 
 class InlineCalls(Strategy):
-    """Puts the body of a function in the place of a call of it."""
+    """Replaces a call of a function by its body."""
 
     name = "inline"
 

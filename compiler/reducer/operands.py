@@ -18,7 +18,7 @@ from .values import in_scope
 
 
 class EarlierOperands(Strategy):
-    """Uses the first value of the same type, in the place of one computed later."""
+    """Uses the first value of the same type, instead of one computed later."""
 
     name = "earlier operands"
 
@@ -96,7 +96,7 @@ class _DropOperand:
 
 
 def _without_value(text: StringAttr, number: int) -> StringAttr:
-    """A text that names values by their numbers, `{0}`, when there is one value less."""
+    """A text that names values by their indices, `{0}`, when there is one value less."""
 
     def renumbered(match: re.Match[str]) -> str:
         named = int(match[1])

@@ -15,7 +15,7 @@ from .rebuild import erase
 from .values import in_scope, new_argument, operand_like, zero
 
 Choice = Callable[[Operation, int], SSAValue | None]
-"""Finds what takes the place of a result of an op, given by its number."""
+"""Finds what replaces a result of an op, given by its index."""
 
 
 def by_operand(op: Operation, number: int) -> SSAValue | None:
@@ -43,7 +43,7 @@ class DropOps(Strategy):
     """Removes ops, the last ones first.
 
     Attributes:
-        choices: what takes the place of a result that is used: the first of these that there is.
+        choices: what replaces a result that is used: the first of these that there is.
     """
 
     choices: tuple[Choice, ...]

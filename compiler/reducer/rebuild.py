@@ -12,13 +12,13 @@ _SEGMENTS = "operandSegmentSizes"
 
 
 def erase(op: Operation) -> None:
-    """Take an op that nobody uses out of its block."""
+    """Take an op that is unused out of its block."""
     op.detach()
     op.erase()
 
 
 def rebuilt(op: Operation, operands: Sequence[int], results: Sequence[int], **properties: Attribute) -> Operation:
-    """Put an op in the place of `op` that is like it, but has only the operands and results of these numbers.
+    """Replace `op` by an op that is like it, but has only the operands and results with these indices.
 
     Its regions are those of `op`. Results that go must not be used. `properties` are replaced.
     """

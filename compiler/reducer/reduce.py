@@ -131,7 +131,7 @@ def reduce(
 
 
 def count_ops(module: ModuleOp) -> int:
-    """How many ops stand in a module, itself not counted."""
+    """How many ops are in a module, itself not counted."""
     return sum(1 for _ in module.walk()) - 1
 
 

@@ -16,17 +16,17 @@ from .rebuild import erase
 
 @dataclass(frozen=True)
 class Unwrap(Strategy):
-    """Puts what stands in a region in the place of the op that holds it.
+    """Replaces an op by the contents of one of its regions.
 
     Attributes:
-        last: of the ways to do it for an op (the sides of a branch) the last one is tried, otherwise the first.
+        last: of the ways to do it for an op (the branches of a condition) the last one is tried, otherwise the first.
     """
 
     last: bool = False
     name = "unwrap regions"
 
     def edits(self, module: ModuleOp) -> list[Edit]:
-        """One for each branch and loop; inner ones are part of what takes the place of outer ones."""
+        """One for each branch and loop; inner ones are part of what replaces outer ones."""
         return [_Unwrap(number, self.last) for number, op in enumerate(module.walk()) if type(op) in _UNWRAP]
 
 

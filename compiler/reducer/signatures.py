@@ -78,7 +78,7 @@ def _release(op: Operation, number: int) -> bool:
 
 
 class ReturnOperands(OneAtATime):
-    """Returns, in the place of a result, one of the values that it was computed from."""
+    """Returns, instead of a result, one of the values that it was computed from."""
 
     name = "return operands"
 
@@ -202,7 +202,7 @@ class _DropArgument:
 
 
 def _instead(block: Block, number: int) -> SSAValue | None:
-    """What to use in the place of a parameter: another one of its type, or the parameter itself if nobody uses it."""
+    """What to use instead of a parameter: another one of its type, or the parameter itself if nobody uses it."""
     argument = block.args[number]
     if argument.first_use is None:
         return argument

@@ -1,4 +1,4 @@
-"""What takes the place of a value: another one of its type that is in scope, or a constant."""
+"""What replaces a value: another one of its type that is in scope, or a constant."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _around(op: Operation) -> Iterator[Operation]:
 
 
 def function_of(op: Operation) -> Operation | None:
-    """The function that an op stands in."""
+    """The function that an op is in."""
     at = op.parent_op()
     while at is not None and not at.has_trait(IsolatedFromAbove):
         at = at.parent_op()

@@ -28,7 +28,7 @@ class Refusal:
 class RewriteObserver:
     """Told of each pattern that is tried, and of each refusal. Methods that are not overridden do nothing.
 
-    A pattern that chooses among others is told of as well: calls nest as the patterns do.
+    Observers are also notified of a pattern that chooses among others: calls nest as the patterns do.
     """
 
     def trying(self, pattern: str, op: Operation) -> None:

@@ -153,7 +153,7 @@ class _Search:
         return replace(culprit, op=mismatch.expected.op, location=mismatch.expected.location, notes=(note,))
 
     def _values(self, module: ModuleOp) -> list[Record]:
-        """The values of a module's ops, but for those that nobody uses."""
+        """The values of a module's ops, except unused ones."""
         remove_dead(module)
         self.runs += 1
         return recorded(module, self.program.inputs(), self.interpreted.timeout)

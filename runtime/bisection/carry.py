@@ -65,7 +65,7 @@ class _Carried:
         return [block.insert_arg(value.type, len(block.args)) for value in (self.start, self.no)]
 
     def added(self, operands: Sequence[SSAValue], results: Sequence[SSAValue]) -> SSAValue:
-        """Put an op in the place of the op that has more operands and results; the first one of these."""
+        """Replace the op by one that has more operands and results; returns the first of these."""
         old = self.op
         new = type(old).create(
             operands=[*old.operands, *operands],

@@ -82,7 +82,7 @@ def _same(value: Any, default: Any) -> bool:
 def check_spec(function: str, name: str, spec: TensorSpec, value: Any) -> Any:
     """`value` as a tensor that fits `spec`; TypeError or ValueError naming function, argument, expected and got.
 
-    Another spec stands for all tensors that fit it.
+    Another spec represents all tensors that fit it.
     """
     where = f"{function}: argument {name}"
     if isinstance(value, TensorSpec):

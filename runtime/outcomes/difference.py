@@ -20,7 +20,7 @@ class Difference:
         index: the place in it; empty for a scalar, and for what differs as a whole.
         got: what is there, as text.
         expected: what was to be there, as text.
-        error: the largest absolute error; infinite for NaN or infinity in the place of a number, and for other shapes.
+        error: the largest absolute error; infinite for NaN or infinity instead of a number, and for other shapes.
         relative: that error relative to what was expected.
         result: the number of the result; None where something else differs.
         parameter: the number of the parameter, a Variable; None where something else differs.

@@ -37,7 +37,7 @@ class Descent:
     Attributes:
         module: the program, at any level; it is not changed. The interpreter runs it as it is at its own level.
         function: the function to run; by default `main`, or the first public one.
-        verify_each: whether the module is verified after each pass on the way down.
+        verify_each: whether the module is verified after each pass of the lowering.
         keep: whether it can be run at every level again; otherwise at none above the lowest that it has been taken to,
             which saves the time for copies.
 

@@ -1,4 +1,4 @@
-"""What a run has to come to, where another run need not fail at a tensor operation whose results nobody needs."""
+"""What a run has to come to, where another run need not fail at a tensor operation whose results are unused."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from stepwell.runtime.outcomes import Outcome, observe
 def expected_beside(
     got: Outcome, expected: Outcome, module: ModuleOp, inputs: Sequence[np.ndarray], max_ops: int | None = None
 ) -> Outcome:
-    """What `got` is held against: what the program comes to, without its dead operations where one of them fails.
+    """What `got` is compared with: what the program comes to, without its dead operations where one of them fails.
 
-    A compiler may remove a tensor operation whose results nobody needs, and with it that it fails.
+    A compiler may remove a tensor operation whose results are unused, and with it that it fails.
 
     Args:
         got: what a run of the compiled program came to.

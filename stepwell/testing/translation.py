@@ -60,10 +60,10 @@ class TranslationValidation:
     """An instrument that runs the program before and after each pass, on the interpreter, and compares.
 
     Results, Variables and prints must be the same, bit for bit, unless the pass declares itself inexact. Where the
-    program fails before the pass, at an operation whose result nobody needs, it need not fail afterwards.
+    program fails before the pass, at an operation whose result is unused, it need not fail afterwards.
 
     Attributes:
-        given: gives the inputs; by default they are generated, for every public function.
+        given: returns the inputs; by default they are generated, for every public function.
         function: the function to run on the given inputs; by default `main`, or the first public one.
         runs: how many sets of inputs are generated for a function.
         passes: how many passes have been validated.

@@ -54,7 +54,7 @@ MAX_OPS_REDUCED = 20_000
 """How many it may take while it is made smaller, by which a loop may lose its end."""
 
 ROUND = 20
-"""How many programs are drawn before it is looked which patterns rewrote seldom."""
+"""How many programs are drawn before it is looked which patterns rewrote rarely."""
 
 _NEXT_SEED = 2**32
 """What is added to the seed for each round."""
@@ -204,7 +204,7 @@ def _first_of_all(
     report: Validation,
     max_examples: int,
 ) -> ValidationError | None:
-    """The first failure, or None; programs that grow from the passes are drawn in rounds, each for what is seldom."""
+    """The first failure, or None; programs that grow from the passes are drawn in rounds, each for what is rare."""
     if strategy is not None:
         return _first_failure(passes, strategy, tolerance, report, max_examples, report.seed)
     attention = Attention()
@@ -292,7 +292,7 @@ def _chosen(passes: Passes) -> tuple[ModulePass, ...]:
 def check_case(
     passes: Sequence[ModulePass], case: Case, tolerance: Tolerance, report: Validation, max_ops: int = MAX_OPS
 ) -> None:
-    """Check one program; `report` is told of it.
+    """Check one program; `report` is notified of it.
 
     A program that has not ended after `max_ops` ops is left out; after the passes it may take ten times as many.
     """

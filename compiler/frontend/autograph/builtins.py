@@ -21,7 +21,7 @@ from .logic import AND, OR, Connective, in_turn
 
 
 def counterpart(f: Any) -> Callable[..., Any] | None:
-    """The function that stands for the builtin `f`; None if it is none of those."""
+    """The function that represents the builtin `f`; None if it is none of those."""
     try:
         return _COUNTERPARTS.get(f)
     except TypeError:

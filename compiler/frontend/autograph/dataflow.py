@@ -35,7 +35,7 @@ class Names:
         return found
 
     def names(self, bits: int) -> frozenset[Any]:
-        """The set of names that `bits` stand for."""
+        """The set of names that `bits` represent."""
         found = []
         while bits:
             lowest = bits & -bits

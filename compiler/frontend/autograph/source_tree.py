@@ -116,7 +116,7 @@ def _spans(node: FunctionNode, code: CodeType) -> bool:
         if place is None or None in place:
             continue
         first, last = (place.lineno, place.col_offset), (place.end_lineno, place.end_col_offset)
-        if first == last:  # an instruction that stands for no text
+        if first == last:  # an instruction that represents no text
             continue
         inside = start <= first and last <= end  # pyright: ignore[reportOperatorIssue]
         if not inside and (isinstance(node, ast.Lambda) or (place.lineno or 0) > (end[0] or 0)):

@@ -66,7 +66,7 @@ def if_stmt(
 
 
 def facts(names: Sequence[str], values: Sequence[Any], condition: Any) -> tuple[dict[int, bool], dict[int, bool]]:
-    """Which of the flags that stand for `return`, `break` and `continue` a condition settles: if it holds, if not."""
+    """Which of the flags that represent `return`, `break` and `continue` a condition settles: if it holds, if not."""
     holds: dict[int, bool] = {}
     fails: dict[int, bool] = {}
     parts = conjuncts(condition)
@@ -84,7 +84,7 @@ def facts(names: Sequence[str], values: Sequence[Any], condition: Any) -> tuple[
 
 
 def guard_stmt(*arguments: Any) -> None:
-    """An `if` that stands for what follows a `break`, `continue` or `return`."""
+    """An `if` that represents what follows a `break`, `continue` or `return`."""
     if_stmt(*arguments, guarded=True)
 
 

@@ -16,7 +16,7 @@ _ADDERS = frozenset(("append", "appendleft", "add", "insert", "extend", "update"
 
 
 def at(made: Any, origin: ast.AST) -> Any:
-    """New nodes, at the place of an old one."""
+    """New nodes, with the location of an old one."""
     waiting: list[ast.AST] = [made]
     while waiting:
         node = waiting.pop()

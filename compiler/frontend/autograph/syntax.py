@@ -60,7 +60,7 @@ class Syntax(ast.NodeTransformer):
     """Rewrites statements that malt does not know.
 
     Attributes:
-        kept: what has been taken out, in the order of the numbers that stand for it.
+        kept: what has been taken out, in the order of the numbers that represent it.
     """
 
     def __init__(self) -> None:

@@ -42,11 +42,11 @@ from .values import (
 
 @dataclass(frozen=True)
 class Side:
-    """One side of a branch.
+    """One branch of a condition.
 
     Attributes:
         label: what to call it in an error.
-        run: gives the values of the variables at its end.
+        run: returns the values of the variables at its end.
         place: the user's line where it gives a variable its value, where known.
         code: the user's function that it runs, if there is one.
         guarded: whether it runs only if no `break`, `continue` or `return` has happened: then it may be out of reach.
@@ -146,7 +146,7 @@ def _holds_the_same(container: Any, before: Any) -> bool:
 
 
 def branch(tracer: Tracer, condition: SSAValue, sides: Sequence[Side], names: Sequence[str]) -> list[Any]:
-    """Trace both sides of a branch on `condition`, a boolean tensor; the merged value of each variable."""
+    """Trace both branches of `condition`, a boolean tensor; the merged value of each variable."""
     captured = CapturedObjects(side.code for side in sides if side.code is not None)
     outcomes = []
     for side in sides:

@@ -1,4 +1,4 @@
-"""What tapes are told of branches and loops: each as a whole, with the tensors and Variables that it uses."""
+"""How tapes record branches and loops: each as a whole, with the tensors and Variables that it uses."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class StagedBranch:
 
 
 def record_staged(op: Operation, outputs: Sequence[Tensor]) -> None:
-    """Tell the recording tapes of a branch or loop that was staged; `outputs` stand for its results."""
+    """Tell the recording tapes of a branch or loop that was staged; `outputs` represent its results."""
     tracer = current_tracer()
     if tracer is None or not outputs or not recording.is_recording():
         return

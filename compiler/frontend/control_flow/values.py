@@ -43,7 +43,7 @@ def unbound(name: str) -> str:
 
 
 CONTROL = re.compile(r"(do_return|break_|continue_)(_\d+)?")
-"""Names of the variables that stand for `return`, `break` and `continue` having happened."""
+"""Names of the variables that represent `return`, `break` and `continue` having happened."""
 
 
 class UnassignedError(UnboundLocalError):

@@ -41,7 +41,7 @@ class Holder:
 
     Attributes:
         name: as it is written.
-        find_place: gives the user's line of the assignment, where known.
+        find_place: returns the user's line of the assignment, where known.
     """
 
     name: str
@@ -54,10 +54,10 @@ class Tracer:
     Attributes:
         name: the function's name in the IR.
         entry: the function's block; its arguments are the function's parameters.
-        captures: objects of the outside that the function uses, with the parameters that stand for them, in order.
+        captures: objects of the outside that the function uses, with the parameters that represent them, in order.
         location: the function's own, and that of ops for which there is no line of the user.
         inlined: tensors of the outside that are constants of the function, with these.
-        lineage: what was computed at once from tensors of the outside, as tapes are told of it.
+        lineage: what was computed at once from tensors of the outside, as tapes are notified of it.
         foreign: objects of other libraries that became constants: what they are and where, for people.
         created: Variables made while tracing, and the user's lines that made them.
         captures_symbols: whether values of any other trace are captured too (otherwise that is a `ScopeError`).
@@ -106,9 +106,9 @@ class Tracer:
         return value
 
     def capture(self, thing: Any, type_: Attribute, name: str, value: SSAValue | None = None) -> BlockArgument:
-        """The parameter that stands for `thing`, an object of the outside; the same one each time.
+        """The parameter that represents `thing`, an object of the outside; the same one each time.
 
-        Where `value` is given, `thing` is one of many that stand for it, all with the same parameter.
+        Where `value` is given, `thing` is one of many that represent it, all with the same parameter.
         """
         key = id(thing if value is None else value)
         known = self.captures.get(key)
@@ -118,7 +118,7 @@ class Tracer:
         return known[1]
 
     def inline(self, thing: Any, array: np.ndarray) -> SSAValue:
-        """The constant that stands for `thing`, a tensor of the outside; the same one each time, and for no other."""
+        """The constant that represents `thing`, a tensor of the outside; the same one each time, and for no other."""
         known = self.inlined.get(id(thing))
         if known is None:
             emitter = Emitter(InsertPoint.at_start(self.entry), self._here())
@@ -127,7 +127,7 @@ class Tracer:
         return known[1]
 
     def outside(self, value: SSAValue) -> Any:
-        """The object of the outside that `value` stands for; None for any other value."""
+        """The object of the outside that `value` represents; None for any other value."""
         return self._outside.get(value)
 
     def may_capture(self, other: Tracer | None) -> bool:

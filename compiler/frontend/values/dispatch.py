@@ -133,7 +133,7 @@ def _note_lineage(
 def _recorded(
     op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]
 ) -> tuple[Sequence[Tensor], Sequence[Tensor], recording.Backward, str]:
-    """What a tape is told of an op."""
+    """What a tape records of an op."""
     call = OpCall(inputs, outputs, attrs, [_type_of(t) for t in inputs], [_type_of(t) for t in outputs])
     return inputs, outputs, partial(_gradient, op_class, call), op_class.name
 
@@ -314,7 +314,7 @@ def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
 
 
 def from_ssa(value: SSAValue) -> Tensor:
-    """The tensor that stands for a value of the current trace."""
+    """The tensor that represents a value of the current trace."""
     tracer = current_tracer()
     assert isinstance(tracer, Tracer)
     return Tensor.symbolic(value, tracer)
@@ -326,7 +326,7 @@ def value_to_ssa(value: Any, dtype: np.dtype | None = None) -> SSAValue:
 
 
 def is_symbolic(value: Any) -> bool:
-    """Whether a value stands for one of the current trace, as a Variable does, too."""
+    """Whether a value represents one of the current trace, as a Variable does, too."""
     if isinstance(value, Tensor):
         return value._tracer is not None and current_tracer() is not None
     return current_tracer() is not None and is_tensor(value)

@@ -1,4 +1,4 @@
-"""What is told of operations as they run: the tapes that record in this thread, and what looks at eager results.
+"""The recorders of operations as they run: the tapes that record in this thread, and what looks at eager results.
 
 A tape itself is in `gradients`; it is known here by what it is told.
 """
@@ -55,7 +55,7 @@ it does not accept them, and `checked(module)` for traces.
 
 
 def tape_key(thing: Any) -> int:
-    """What a tape knows a tensor or Variable by: in traces, all tensors that stand for one value are that value."""
+    """What a tape knows a tensor or Variable by: in traces, all tensors that represent one value are that value."""
     value = traced_value(thing)
     if value is None:
         return id(thing)

@@ -256,7 +256,7 @@ def is_tensor(value: Any) -> bool:
 
 
 def traced_value(value: Any) -> SSAValue | None:
-    """The value of a trace that a tensor stands for; None for a concrete tensor, and for what is no tensor."""
+    """The value of a trace that a tensor represents; None for a concrete tensor, and for what is no tensor."""
     return getattr(value, "_ssa", None)
 
 

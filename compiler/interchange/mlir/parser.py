@@ -23,7 +23,7 @@ SHOWN = 160
 MESSAGE = 600
 """How many characters an error has beside the line that it shows."""
 EXPANSION = 1_000_000
-"""How many characters the aliases of a text may stand for in all, where that is over a hundred times what it has."""
+"""How many characters the aliases of a text may represent in all, where that is over a hundred times what it has."""
 SPLAT_BYTES = 2**28
 """The largest constant that may be written as one element: all elements are made when it is read."""
 
@@ -62,7 +62,7 @@ def _cut(message: str) -> str:
 
 
 def _visible(text: str) -> str:
-    """The text with a sign in the place of each character that terminals do not show, or take for a command."""
+    """The text with a sign instead of each character that terminals do not show, or take for a command."""
     return "".join(c if c.isprintable() or c in "\n\t" else "�" for c in text)
 
 
@@ -81,7 +81,7 @@ class _Bits(Parser._TensorLiteralElement):
 
 
 class _Aliases(dict[str, Attribute]):
-    """Aliases, and how many characters each stands for when those in it are written out."""
+    """Aliases, and how many characters each represents when those in it are written out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class _Aliases(dict[str, Attribute]):
 
 
 class LocatingParser(Parser):
-    """xDSL's parser, that gives each op without a location its place in the text and reads all that xDSL prints."""
+    """xDSL's parser, that assigns each op without a location its place in the text and reads all that xDSL prints."""
 
     def __init__(self, text: Text, name: str):
         self._text, self._start = text, 0
@@ -143,14 +143,14 @@ class LocatingParser(Parser):
         return _Bits(element.is_negative, element.value, element.span) if is_bits else element
 
     def _parse_alias_def(self) -> None:
-        """xDSL's; notes the size of what the alias stands for, which may double with each alias."""
+        """xDSL's; notes the size of what the alias represents, which may double with each alias."""
         start, known, before = self.pos, len(self._aliases), self._aliases.total
         super()._parse_alias_def()
         if len(self._aliases) > known:
             self._aliases.sizes[next(reversed(self._aliases))] = self.pos - start + self._aliases.total - before
 
     def _parse_extended_type_or_attribute(self, attr_or_dialect_name: str, is_type: bool = True) -> Any:
-        """xDSL's, as long as aliases do not stand for more than what can be looked through."""
+        """xDSL's, as long as aliases do not represent more than what can be looked through."""
         found = super()._parse_extended_type_or_attribute(attr_or_dialect_name, is_type)
         if self._aliases.total > max(EXPANSION, 100 * len(self._text.content)):
             self.raise_error(f"written out, the aliases are more than {EXPANSION} characters")
@@ -162,7 +162,7 @@ class LocatingParser(Parser):
         return super().parse_dense_int_or_fp_elements_attr(type)
 
     def _parse_dense_literal_type(self) -> Any:
-        """xDSL's; refuses one element that stands for more of them than memory should be taken for."""
+        """xDSL's; refuses one element that represents more of them than memory should be taken for."""
         type = super()._parse_dense_literal_type()
         size = math.prod(type.get_shape()) * getattr(type.element_type, "compile_time_size", 8)
         if size > SPLAT_BYTES and size > 8 * (self.pos - self._dense_start):

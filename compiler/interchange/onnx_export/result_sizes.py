@@ -22,7 +22,7 @@ from .loops.loops import LoopView, known_integer
 from .loops.ops import CollectedOp, CollectOp
 
 _FIRST = 1_000_003
-"""The number that stands for the first name; the others are larger."""
+"""The number that represents the first name; the others are larger."""
 
 _ROUNDS = 4
 """How often the types of what a loop carries may become less definite before nothing is said of them."""

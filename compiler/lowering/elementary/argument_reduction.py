@@ -61,7 +61,7 @@ def _replaced_if_huge(size: Value, r: Value, q: Value) -> tuple[Value, Value]:
 
 
 def _any(mask: Value) -> Value:
-    """Whether a truth value holds in any lane."""
+    """Whether a boolean holds in any lane."""
     if not mask.is_vector:
         return mask
     return mask.emit(

@@ -102,7 +102,7 @@ def like(type_: Attribute, element: Attribute) -> Attribute:
 
 
 class Value:
-    """A number, an integer or a truth value, or a vector of them.
+    """A number, an integer or a boolean, or a vector of them.
 
     Attributes:
         ssa: the value in the IR.
@@ -233,7 +233,7 @@ class Value:
         return self._compare("une", "ne", other)
 
     def where(self, then: Value | float, otherwise: Value | float) -> Value:
-        """Of a truth value: `then` where it holds, else `otherwise`. At least one of them is a value."""
+        """Of a boolean: `then` where it holds, else `otherwise`. At least one of them is a value."""
         known = then if isinstance(then, Value) else otherwise
         assert isinstance(known, Value)
         kind = simd.SelectOp if self.is_vector else arith.SelectOp

@@ -16,7 +16,7 @@ from .memref import copy
 
 
 def _parts(f: FunctionLowering, values: Sequence[SSAValue], types: Sequence[Attribute]) -> list[SSAValue]:
-    """The llvm values that stand for values where types are expected."""
+    """The llvm values that represent values where types are expected."""
     parts: list[SSAValue] = []
     for value, type_ in zip(values, types, strict=True):
         if isinstance(type_, MemRefType):

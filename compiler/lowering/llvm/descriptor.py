@@ -71,7 +71,7 @@ def is_identity(type_: MemRefType) -> bool:
 
 
 def part_types(type_: MemRefType) -> list[Attribute]:
-    """The types of the values that stand for a memref of that type: a pointer, dynamic sizes, dynamic strides."""
+    """The types of the values that represent a memref of that type: a pointer, dynamic sizes, dynamic strides."""
     return [PTR, *[i64] * (_dynamic_sizes(type_) + _dynamic_strides(type_))]
 
 
@@ -92,7 +92,7 @@ def _dynamic_strides(type_: MemRefType) -> int:
 
 
 def to_parts(b: LlvmBuilder, memref: MemRef, type_: MemRefType) -> list[SSAValue]:
-    """The values that stand for `memref` seen as `type_`."""
+    """The values that represent `memref` seen as `type_`."""
     parts = [memref.pointer]
     parts += [b.i64(at) for at, size in zip(memref.sizes, type_.get_shape(), strict=True) if size == DYNAMIC_INDEX]
     parts += [b.i64(at) for at, known in zip(memref.strides, _layout_strides(type_)) if known is None]
@@ -100,7 +100,7 @@ def to_parts(b: LlvmBuilder, memref: MemRef, type_: MemRefType) -> list[SSAValue
 
 
 def from_parts(b: LlvmBuilder, parts: Sequence[SSAValue], type_: MemRefType) -> MemRef:
-    """The memref that the values stand for."""
+    """The memref that the values represent."""
     rest = iter(parts[1:])
     sizes = tuple(next(rest) if size == DYNAMIC_INDEX else size for size in type_.get_shape())
     if is_identity(type_):

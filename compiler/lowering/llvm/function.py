@@ -264,7 +264,7 @@ class FunctionLowering:
         )
 
     def block(self, block: Block) -> Block:
-        """The block that stands for `block`."""
+        """The block that represents `block`."""
         return self._blocks[block]
 
     def open(self, block: Block) -> None:
@@ -369,7 +369,7 @@ class FunctionLowering:
 
 
 def result_parts(type_: Attribute) -> list[Attribute]:
-    """The types of the values that stand for a result of a private function."""
+    """The types of the values that represent a result of a private function."""
     return part_types(type_) if isinstance(type_, MemRefType) else [value_type(type_)]
 
 

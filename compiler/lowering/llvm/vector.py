@@ -37,7 +37,7 @@ def _vector_type(value: SSAValue) -> VectorType[Attribute]:
 
 
 def _stored(type_: VectorType[Attribute]) -> VectorType[Attribute]:
-    """How a vector lies in memory: lanes of truth values are bytes."""
+    """How a vector lies in memory: lanes of booleans are bytes."""
     return VectorType(storage_type(type_.element_type), type_.shape)
 
 

@@ -47,7 +47,7 @@ def for_loop(
     inits: Sequence[SSAValue] = (),
     mark: str | None = None,
 ) -> list[SSAValue]:
-    """An `scf.for` over `bounds` (from, to, step) that carries `inits`; gives the carried values at its end."""
+    """An `scf.for` over `bounds` (from, to, step) that carries `inits`; returns the carried values at its end."""
     block = Block(arg_types=[IndexType(), *[init.type for init in inits]])
     inner = e.at_end(block)
     carried = body(inner, *block.args) or ()

@@ -1,4 +1,17 @@
-"""The body of a loop over scalars, as the same computation on vectors of neighbouring iterations."""
+"""The body of a loop over scalars, as the same computation on vectors of consecutive iterations.
+
+First each value is classified (`LoopAnalysis`), as in LLVM's loop vectorizer, then each op is emitted by its class:
+
+    for i:                            linear: i, and k = i + 1, which stays a scalar: its value in the first lane
+        k = addi i, 1                 varying: a, b, c, vectors with a lane for each iteration
+        a = load x[k]                 uniform: n and load y[j], the same in all lanes: scalars, and broadcast where
+        b = mulf a, n                     a vector is needed
+        c = addf b, load y[j]
+        store c, z[i]
+
+Dependences need no test: a loop is marked parallel, or as a reduction, by the pass that made it. Only loads that are
+uniform are refused if the loop writes to the same memory.
+"""
 
 from __future__ import annotations
 
@@ -53,23 +66,23 @@ _CASTS: dict[type[Operation], str] = {
 
 
 class CannotVectorize(Exception):
-    """Why a loop stays scalar."""
+    """The reason why a loop is not vectorized."""
 
 
 def unit_last(value: SSAValue) -> bool:
-    """Whether neighbours along the last axis of a memref are neighbours in memory."""
+    """Whether the last axis of a memref has stride 1."""
     strides = static_strides(memref_type(value))
     return bool(strides) and strides[-1] == 1
 
 
 @dataclass
 class LoopAnalysis:
-    """What each value of a loop's body is from one iteration to the next.
+    """The class of each value in the body of a loop: linear, varying, or uniform for all others.
 
     Attributes:
         loop: an innermost loop.
         linear: values that grow by one per iteration, the counter among them.
-        varying: values that differ from iteration to iteration in another way; all others stay the same.
+        varying: values that differ between iterations in another way.
     """
 
     loop: scf.ForOp
@@ -107,9 +120,11 @@ class LoopAnalysis:
             raise CannotVectorize("a value is read from memory the loop writes")
 
     def _unit_access(self, source: SSAValue, indices: Sequence[SSAValue]) -> bool:
-        """Whether an access moves on by one element per iteration; a gather is refused."""
+        """Whether an access moves by one element per iteration (False: it is uniform); a gather is refused."""
+        # 1. All indices are uniform, and so is the access.
         if not any(self._changes(index) for index in indices):
             return False
+        # 2. Only the last index may change, and by one per iteration; and its axis must be contiguous.
         if any(self._changes(index) for index in indices[:-1]) or indices[-1] not in self.linear:
             raise CannotVectorize("an access that is not in unit steps (a gather)")
         if not unit_last(source):
@@ -117,14 +132,17 @@ class LoopAnalysis:
         return True
 
     def _visit_arithmetic(self, op: Operation) -> None:
+        # 1. Of uniform operands: uniform.
         changing = [operand for operand in op.operands if self._changes(operand)]
         if not changing:
             return
+        # 2. Index arithmetic: only the counter plus something uniform is linear, and has a first lane to compute with.
         if isinstance(op.results[0].type, IndexType):
             if not isinstance(op, arith.AddiOp) or len(changing) != 1 or changing[0] not in self.linear:
                 raise CannotVectorize("an index that is not the counter plus a constant")
             self.linear.add(op.results[0])
             return
+        # 3. Anything else is varying. Of the counter, only its cast to an integer has a vector form.
         if any(operand in self.linear for operand in changing) and not isinstance(op, arith.IndexCastOp):
             raise CannotVectorize("an index is compared or computed with")
         if op.name.startswith("math.") and not isinstance(op, HARDWARE_MATH) and type(op) not in EXPANSIONS:
@@ -132,7 +150,7 @@ class LoopAnalysis:
         self.varying.add(op.results[0])
 
     def element_bits(self) -> int:
-        """The widest element in vectors; a truth value counts as a byte."""
+        """The widest element in vectors; a boolean counts as a byte."""
         widths = [8]
         for op in self.loop.body.block.ops:
             for value in (*op.operands, *op.results):
@@ -148,9 +166,9 @@ class VectorBody:
     """Emits a loop's body for `lanes` iterations at once.
 
     Attributes:
-        analysis: what the body's values are.
+        analysis: the classes of the body's values.
         lanes: how many iterations.
-        outside: emits before the loop; broadcasts of what the loop does not change are made there, once.
+        outside: emits before the loop, where uniform values from outside are broadcast, once.
     """
 
     analysis: LoopAnalysis
@@ -174,7 +192,7 @@ class VectorBody:
         return self.outside.value(vector.BroadcastOp(scalar, self.type(element)))
 
     def spread(self, value: SSAValue) -> SSAValue:
-        """A value the loop does not change in every lane, made before the loop."""
+        """A value from outside of the loop in every lane, broadcast before the loop."""
         if isinstance(value.owner, arith.ConstantOp):
             attr = value.owner.value
             assert isinstance(attr, IntegerAttr | FloatAttr)
@@ -248,7 +266,7 @@ class Lanes:
             self.vectors[op.results[0]] = self._lanewise(op)
 
     def _keep(self, op: Operation) -> None:
-        """Copy an op that is the same for every lane, as it is; constants are copied where they are used."""
+        """Emit a uniform or linear op as a scalar; constants are emitted where they are used."""
         if not isinstance(op, arith.ConstantOp):
             copy = op.clone(value_mapper={operand: self.scalar(operand) for operand in op.operands})
             self.scalars[op.results[0]] = self.e.value(copy)
@@ -280,7 +298,7 @@ class Lanes:
 
     def _lanewise(self, op: Operation) -> SSAValue:
         operands = [self.vector(operand) for operand in op.operands]
-        if self.mask is not None and isinstance(op, _DIVISIONS):  # a lane that is not computed must not divide by zero
+        if self.mask is not None and isinstance(op, _DIVISIONS):  # a masked lane must not divide by zero
             one = self.plan.outside.constant(1, operands[1].type)
             operands[1] = self.e.value(simd.SelectOp(self.mask, operands[1], one))
         match op:

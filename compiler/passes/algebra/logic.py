@@ -1,4 +1,4 @@
-"""Laws of truth values and of choices."""
+"""Laws of booleans and of choices."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def subview_type(
 ) -> MemRefType[Attribute]:
     """The type of a part of `source`, with the axes of size 1 that `shape` lacks dropped.
 
-    `DYNAMIC_INDEX` among offsets, sizes and steps stands for what is known at run time only.
+    `DYNAMIC_INDEX` among offsets, sizes and steps represents what is known at run time only.
     """
     offset = offset_of(source)
     strides: list[int | None] = []

@@ -19,7 +19,7 @@ class BufferizationFunctions(InterpreterFunctions):
 
     @impl(bufferization.AllocTensorOp)
     def alloc_tensor(self, machine: Machine, op: bufferization.AllocTensorOp, args: PythonValues) -> PythonValues:
-        """A tensor nobody may read yet, or a copy of one."""
+        """An uninitialized tensor, or a copy of one."""
         if op.copy is not None:
             return (np.array(machine.frame[op.copy]),)
         assert isinstance(op.tensor.type, TensorType)

@@ -31,7 +31,7 @@ def evaluate(op_class: type[HLOp], args: Sequence[np.ndarray], attrs: Mapping[st
 
 
 def run_hl(functions: object, machine: Machine, op: HLOp, args: PythonValues) -> PythonValues:
-    """`evaluate` of the op's class, its results held against their types."""
+    """`evaluate` of the op's class, its results compared with their types."""
     results = tuple(map(np.asarray, evaluate(type(op), args, op.attrs())))
     for result, value in zip(results, op.results, strict=True):
         assert isinstance(value.type, TensorType)

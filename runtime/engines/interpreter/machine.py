@@ -202,7 +202,7 @@ def _register_plugins(machine: Machine) -> None:
 
 
 def is_lanes(value: Value) -> bool:
-    """Whether a scalar of the program stands for many lanes at this moment."""
+    """Whether a scalar of the program represents many lanes at this moment."""
     return isinstance(value, np.ndarray) and value.ndim > 0
 
 

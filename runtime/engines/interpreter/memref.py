@@ -70,14 +70,14 @@ class AccessFunctions(InterpreterFunctions):
 
     @impl(memref.AllocOp)
     def alloc(self, machine: Machine, op: memref.AllocOp, args: PythonValues) -> PythonValues:
-        """Memory nobody may read yet, until it is freed."""
+        """Uninitialized memory, until it is freed."""
         array = uninitialised(shape_with(_type(op.memref), machine.get_values(op.dynamic_sizes)), _dtype(op.memref))
         machine.allocations[id(array)] = array
         return (array,)
 
     @impl(memref.AllocaOp)
     def alloca(self, machine: Machine, op: memref.AllocaOp, args: PythonValues) -> PythonValues:
-        """Memory nobody may read yet, that is not freed explicitly."""
+        """Uninitialized memory that is not freed explicitly."""
         return (uninitialised(shape_with(_type(op.memref), machine.get_values(op.dynamic_sizes)), _dtype(op.memref)),)
 
     @impl(memref.DeallocOp)

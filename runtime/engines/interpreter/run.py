@@ -1,4 +1,4 @@
-"""Running a whole program: which function, what it is given, what it gives back."""
+"""Running a whole program: which function, what it is given, what it returns."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class TensorFunctions(InterpreterFunctions):
 
     @impl(tensor.EmptyOp)
     def empty(self, machine: Machine, op: tensor.EmptyOp, args: PythonValues) -> PythonValues:
-        """A tensor nobody may read yet."""
+        """An uninitialized tensor."""
         return (uninitialised(shape_with(op.tensor.type, args), dtype_of(op.tensor.type)),)
 
     @impl(tensor.DimOp)

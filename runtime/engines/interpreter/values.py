@@ -99,7 +99,7 @@ def as_integer(value: Value, dtype: np.dtype) -> Value:
 
 
 def uninitialised(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
-    """An array whose contents nobody may rely on: NaN, or an unlikely integer, so that a wrong use shows."""
+    """An array whose contents are undefined: NaN, or an unlikely integer, so that a wrong use shows."""
     if any(size < 0 for size in shape):
         raise InterpreterError(f"negative size in shape {list(map(int, shape))}")
     check_memory(list(map(int, shape)), dtype)
@@ -118,7 +118,7 @@ def shape_with(type_: Shaped, dynamic: Sequence[Any]) -> tuple[int, ...]:
 
 
 def mixed(static: Sequence[int], dynamic: Sequence[Any]) -> tuple[int, ...]:
-    """A list of integers in which each `DYNAMIC` stands for the next of `dynamic`."""
+    """A list of integers in which each `DYNAMIC` represents the next of `dynamic`."""
     values = iter(dynamic)
     return tuple(int(next(values)) if value == types.DYNAMIC else int(value) for value in static)
 

@@ -110,7 +110,7 @@ class VectorFunctions(InterpreterFunctions):
 
     @impl(vector.ShuffleOp)
     def shuffle(self, machine: Machine, op: vector.ShuffleOp, args: PythonValues) -> PythonValues:
-        """Lanes of the two vectors, one behind the other, by their numbers; -1 is any value."""
+        """Lanes of the two vectors, concatenated, by their indices; -1 is any value."""
         lanes = np.concatenate([np.atleast_1d(arg) for arg in args])
         result = uninitialised(_type(op.result).get_shape(), lanes.dtype)
         for place, number in enumerate(op.mask.get_values()):

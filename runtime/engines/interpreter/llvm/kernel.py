@@ -105,7 +105,7 @@ class KernelCall:
         return found
 
     def failure(self, status: int) -> InterpreterError:
-        """The error a status other than OK stands for."""
+        """The error a status other than OK represents."""
         if status != abi.FAILED:
             return InterpreterError(f"the kernel ended with status {status}")
         words = self._words(int(self.frame) + abi.WORD * abi.FRAME_ASSERTION)

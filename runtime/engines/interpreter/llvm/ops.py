@@ -139,7 +139,7 @@ def run_fcmp(functions: object, machine: Machine, op: Any, args: PythonValues) -
 
 
 def undefined(type_: Attribute) -> Value:
-    """A value of a type that nobody may rely on."""
+    """An undefined value of a type."""
     if isinstance(type_, llvm.LLVMPointerType):
         return np.int64(-1)
     shape = type_.get_shape() if isinstance(type_, VectorType) else ()
@@ -184,7 +184,7 @@ class ValueFunctions(InterpreterFunctions):
 
     @impl(llvm.UndefOp)
     def undef(self, machine: Machine, op: llvm.UndefOp, args: PythonValues) -> PythonValues:
-        """A value that nobody may rely on."""
+        """An undefined value."""
         return (undefined(op.res.type),)
 
     @impl(llvm.BitcastOp)
@@ -222,7 +222,7 @@ class ValueFunctions(InterpreterFunctions):
 
     @impl(llvm.ShuffleVectorOp)
     def shuffle(self, machine: Machine, op: llvm.ShuffleVectorOp, args: PythonValues) -> PythonValues:
-        """Lanes of the two vectors, one behind the other, by their numbers; -1 is any value."""
+        """Lanes of the two vectors, concatenated, by their indices; -1 is any value."""
         lanes = np.concatenate(args)
         result = undefined(op.res.type)
         for place, number in enumerate(op.mask.get_values()):
