@@ -72,7 +72,7 @@ class Culprit:
     def __str__(self) -> str: ...
 
 DTypeLike: TypeAlias = np.dtype | type | str
-"""What stands for a dtype: one of NumPy's, such as `sw.float32`, a scalar type, or a name."""
+"""What represents a dtype: one of NumPy's, such as `sw.float32`, a scalar type, or a name."""
 
 @dataclass(frozen=True)
 class Explanation:
@@ -193,7 +193,7 @@ class SupportsArray(Protocol):
         """The array."""
 
 class SupportsTensor(Protocol):
-    """An object that stands for a tensor, such as a Variable."""
+    """An object that represents a tensor, such as a Variable."""
     def __stepwell_tensor__(self) -> Tensor:
         """The tensor that it is used as."""
 
