@@ -212,22 +212,22 @@ def test_operands_agree_in_some_elements():
 
 
 def test_contractions_reach_the_passes_that_look_for_them():
-    assert validate("lower-contractions", max_examples=30).changed >= 3
+    assert validate("lower-contractions", max_examples=12).changed >= 2
 
 
 def test_plain_reductions_have_several_vectors_and_a_rest():
     counts = Counter()
-    for case in _drawn(loops_modules(), 60):
+    for case in _drawn(loops_modules(), 30):
         for op in case.module.walk():
             if isinstance(op, scf.ForOp) and "stepwell.reduction" in op.attributes:
                 high = op.ub.owner
                 counts[high.value.value.data if isinstance(high, arith.ConstantOp) else 0] += 1
-    assert sum(count for size, count in counts.items() if size > 32 and size % 32) >= 5
+    assert sum(count for size, count in counts.items() if size > 32 and size % 32) >= 3
 
 
 def test_statements_that_make_what_a_pass_names_are_drawn_more_often():
     def pads(**options):
-        cases = _drawn(linalg_modules(**options), 40)
+        cases = _drawn(linalg_modules(max_statements=8, depth=0, **options), 40)
         return sum(op.name == "tensor.pad" for case in cases for op in case.module.walk())
 
     assert pads(wanted=frozenset({"tensor.pad"})) > 1.5 * pads()
