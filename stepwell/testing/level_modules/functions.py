@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from xdsl.dialects import func
-from xdsl.dialects.builtin import AnyFloat, VectorType
+from xdsl.dialects.builtin import AnyFloat, TensorType, VectorType
 
 from ..module_builder import Case
 from .body import SCALARS, Body, Kinds
@@ -104,8 +104,10 @@ class CallingBody(Body):
         """What the program returns at its end: what nothing else uses, and more."""
         if self.function.results is not None:
             return self.alike(self.function.results)
-        unused = [value for value in self.values if value.ssa.first_use is None and value.is_scalar]
-        return [*unused[-MOST_RESULTS:], *(value for value in some(self, 2) if not isinstance(value.type, VectorType))]
+        unused = [value for value in self.values if value.ssa.first_use is None]
+        scalars = [value for value in unused if value.is_scalar][-MOST_RESULTS:]
+        tensors = [value for value in unused if isinstance(value.type, TensorType)][-MOST_RESULTS:]
+        return [*scalars, *tensors, *(value for value in some(self, 2) if not isinstance(value.type, VectorType))]
 
 
 def run_main(program: Program, kind: type[CallingBody], max_statements: int, depth: int) -> Case:

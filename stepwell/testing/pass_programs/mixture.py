@@ -34,7 +34,7 @@ _FEW_STATEMENTS, _MANY_STATEMENTS = 16, 64
 _BELOW = {"linalg": 40, "buffers": 20, "loops": 16, "cfg": 12}
 """How many statements programs have at most that become many ops on their way to a level."""
 
-_FOCUSED = {"hl": 14, "linalg": 10}
+_FOCUSED = {"hl": 14, "linalg": 16}
 """How often programs for patterns are drawn, where they are not lowered far."""
 
 _AT_LEVEL = 24
