@@ -33,13 +33,13 @@ MUTANTS = (
     _expansion(
         "the logarithm of 0 is finite",
         "logarithm",
-        "x.equals(zero).where(x.constant(-math.inf), math.nan)",
-        "x.constant(math.nan)",
+        "x.equals(zero).where(x.constant(-math_of_python.inf), math_of_python.nan)",
+        "x.constant(math_of_python.nan)",
     ),
     _expansion(
         "the logarithm of infinity",
         "logarithm",
-        "return (x < math.inf).where((x > zero).where(result, special), x)",
+        "return (x < math_of_python.inf).where((x > zero).where(result, special), x)",
         "return (x > zero).where(result, special)",
     ),
     _expansion(
@@ -65,7 +65,7 @@ MUTANTS = (
     _expansion(
         "broken powers of negative numbers are numbers",
         "power",
-        "result = undefined.where(math.nan, (result.bits ^ sign).as_float)",
+        "result = undefined.where(math_of_python.nan, (result.bits ^ sign).as_float)",
         "result = (result.bits ^ sign).as_float",
     ),
     _expansion(
