@@ -38,7 +38,8 @@ def list_targets() -> str:
 def _about(target: Target) -> str:
     caches = " / ".join(f"{size // 1024} KB" for size in (target.l1_bytes, target.l2_bytes, target.l3_bytes))
     vectors = f"{target.vector_registers:2} registers of {target.vector_bits:3} bits"
-    return f"{target.cpu}: {vectors}, {'fma' if target.fma else 'no fma'}, caches {caches}, {target.cores} cores"
+    cores = "1 core" if target.cores == 1 else f"{target.cores} cores"
+    return f"{target.cpu}: {vectors}, {'fma' if target.fma else 'no fma'}, caches {caches}, {cores}"
 
 
 def help_on(name: str) -> str:

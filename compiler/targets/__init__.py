@@ -2,6 +2,6 @@
 
 from .find import VARIABLE, find_target, runs_here
 from .named import NAMED
-from .target import HOST, Target, bit_width
+from .target import ALIGNMENT, HOST, Target, bit_width
 
-__all__ = ["HOST", "NAMED", "VARIABLE", "Target", "bit_width", "find_target", "runs_here"]
+__all__ = ["ALIGNMENT", "HOST", "NAMED", "VARIABLE", "Target", "bit_width", "find_target", "runs_here"]

@@ -12,6 +12,9 @@ HOST = "host"
 
 KIB, MIB = 2**10, 2**20
 
+ALIGNMENT = 64
+"""Bytes to which memory is aligned for every target: a cache line, and the widest vector register of any."""
+
 
 @dataclass(frozen=True)
 class Target:

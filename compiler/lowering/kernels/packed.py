@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, VectorType, i1
 from xdsl.ir import Attribute, SSAValue
 
 from ....dialects.emitter import Emitter
-from ...targets import Target, bit_width
+from ...targets import ALIGNMENT, Target, bit_width
 from ..loops.builder import Indices, for_loop
 from .contraction import Number
 from .tile import Matrix, multiply_add, tallest_tile
@@ -19,7 +19,9 @@ DEEPEST = 512
 """Products that a tile adds up at most before it is added to `C`, which then costs next to nothing."""
 
 LAST_CACHE = 8 * 2**20
-"""The bytes of the last cache that one core may count on, as others use it too."""
+"""The bytes of the last cache that one core may count on, as others use it too. Emerald Rapids (300 MB for all cores),
+1024x4096x1024: 1.00 of the time with 8 MB, 1.14 with 2 MB, 1.08 with 32 MB, 1.04 with 256 MB.
+"""
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,15 @@ def choose_blocking(target: Target, element: Attribute) -> Blocking:
     """Blocks that fit a CPU's registers and caches.
 
     A panel of `B` is read in order, so that half of it may come from the second cache: twice the depth, and half as
-    many passes over `C`, was 12 % faster at 1024 x 1024 x 1024 on Zen 4, 14 % on Sapphire Rapids.
+    many passes over `C`, was 12 % faster at 1024 x 1024 x 1024 on Zen 4, 14 % on Sapphire Rapids. Blocks of `A` take a
+    quarter of the second cache, and those of `B` of the last, as other data pass through.
+
+    Of the tiles that fill 32 registers of 128 bits, 8 x 3 vectors load 11 registers for 24 products, 12 x 2 load 14.
+    With 16 registers only 6 x 2 fills them on every CPU, and with wide ones 12 x 2 keeps panels of `B` narrow.
     """
     lanes = target.lanes(element)
     size = bit_width(element) // 8
-    vectors = 2 if target.vector_registers < 32 or target.vector_bits > 128 else 3
+    vectors = 3 if target.vector_registers >= 32 and target.vector_bits <= 128 else 2
     rows = tallest_tile(target, vectors)
     columns = vectors * lanes
     k = min(target.l1_bytes * 4 // 3 // (columns * size) // 8 * 8, DEEPEST)
@@ -105,8 +111,8 @@ class PackedKernel:
 
     def _alloc(self, ix: Indices, size: Number) -> SSAValue:
         if isinstance(size, int):
-            return ix.e.value(memref.AllocOp.get(self.element, 64, [size]))
-        return ix.e.value(memref.AllocOp.get(self.element, 64, [DYNAMIC_INDEX], [size]))
+            return ix.e.value(memref.AllocOp.get(self.element, ALIGNMENT, [size]))
+        return ix.e.value(memref.AllocOp.get(self.element, ALIGNMENT, [DYNAMIC_INDEX], [size]))
 
     @staticmethod
     def _blocks(ix: Indices, size: Number, step: int, body: Callable[[Indices, SSAValue, Number], None]) -> None:

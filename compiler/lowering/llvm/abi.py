@@ -2,9 +2,10 @@
 of the runtime, and the attributes that make the text of the llvm level enough to run it.
 
 A kernel is `llvm.func @name(frame, arena, arguments…) -> i32`. `frame` is the record of one call, in words of 64 bits
-(`FRAME_…`); `arena` is scratch memory of `stepwell.arena` bytes, aligned to 64; each memref argument is a pointer to
-its first element followed by one i64 for every dynamic size; a scalar argument is a pointer to its only element. The
-result is a status (`OK`, `FAILED`, …). Returned memrefs are asked for at `stepwell_result_<n>(frame, dynamic sizes…)`.
+(`FRAME_…`); `arena` is scratch memory of `stepwell.arena` bytes, aligned to `ALIGNMENT`; each memref argument is a
+pointer to its first element followed by one i64 for every dynamic size; a scalar argument is a pointer to its only
+element. The result is a status (`OK`, `FAILED`, …). Returned memrefs are asked for at
+`stepwell_result_<n>(frame, dynamic sizes…)`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from xdsl.dialects.builtin import (
     i64,
 )
 from xdsl.ir import Attribute
+
+from ...targets import target
 
 OK, FAILED, RAISED = 0, 1, 2
 """What a kernel returns: done; an assertion failed, or memory ran out; a Python exception is set."""
@@ -75,7 +78,7 @@ ASSERTIONS = "stepwell.assertions"
 SITES = "stepwell.sites"
 """On the kernel: what each host site does, and on which types."""
 
-ALIGNMENT = 64
+ALIGNMENT = target.ALIGNMENT
 """Of arenas and heap memory, in bytes."""
 
 BUDGET = 1 << 16

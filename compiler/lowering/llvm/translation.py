@@ -17,6 +17,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from ....dialects import llvm as own
 from ....dialects.diagnostics import UnsupportedError
 from ....dialects.types import dtype_of
+from ...targets import ALIGNMENT
 
 INLINE_CONSTANT = 64
 """Constants with more elements than this are not part of the text; the engine gives their address."""
@@ -130,7 +131,7 @@ class Translation:
             self.constants[new.name] = dense_array(value, type_.size.data)
             return
         new.linkage = "internal"
-        new.align = 64  # pyright: ignore[reportAttributeAccessIssue]
+        new.align = ALIGNMENT  # pyright: ignore[reportAttributeAccessIssue]
         items = dense_array(value, type_.size.data).ravel().tolist()
         data = ir.Constant(self.type(type_), [ir.Constant(self.type(type_.type), item) for item in items])
         new.initializer = data  # pyright: ignore[reportAttributeAccessIssue]

@@ -12,6 +12,7 @@ from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.ir import SSAValue
 
 from ....dialects.emitter import Emitter
+from ...targets import ALIGNMENT
 from .builder import PARALLEL, REDUCTION, Indices, for_loop
 from .compensated_sum import NEUTRAL, added, corrected
 from .nest import Nest, static_size
@@ -74,7 +75,7 @@ class MemorySums:
 
     def _error(self, ix: Indices, position: int) -> SSAValue:
         element = self.op.body.block.args[position].type
-        return ix.e.value(memref.AllocOp.get(element, 64, [DYNAMIC_INDEX], [self.bounds[self.inner]]))
+        return ix.e.value(memref.AllocOp.get(element, ALIGNMENT, [DYNAMIC_INDEX], [self.bounds[self.inner]]))
 
     def _along(self, ix: Indices, body: Callable[[Indices, SSAValue], None]) -> None:
         """A loop along the results."""

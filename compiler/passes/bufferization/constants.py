@@ -10,7 +10,8 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IntegerAt
 from xdsl.ir import Attribute, SSAValue
 
 from ....dialects.emitter import Emitter
-from .storage import ALIGNMENT, memref_of
+from ...targets import ALIGNMENT
+from .storage import memref_of
 
 
 class Constants:

@@ -11,9 +11,7 @@ from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from ....dialects.emitter import Emitter
-
-ALIGNMENT = 64
-"""Bytes to which memory is aligned: a cache line, and the widest vector."""
+from ...targets import ALIGNMENT
 
 
 @dataclass(eq=False)
