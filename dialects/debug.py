@@ -157,7 +157,7 @@ class BreakOp(IRDLOperation):
 class LapOp(IRDLOperation):
     """Adds the time since the last lap to slot `slot` of `times`, counts the lap, and starts the next one.
 
-    `times` has the clock at the last lap, and then for each slot the sum of its laps and their number. What unit the
+    `times` has the clock at the last lap, and then for each slot the sum of its laps and the lap count. What unit the
     clock has is the engine's affair: the CPU's own counter, or nanoseconds.
 
     C1: `times` is a memref of i64 with one dimension, of known size, that has the slot.
@@ -196,7 +196,7 @@ class LapOp(IRDLOperation):
 class MaskInterruptsOp(IRDLOperation):
     """From here on the program is not interrupted, until `debug.unmask_interrupts` has run as often.
 
-    It stands where a value begins to be computed in the memory of a Variable, so that nobody sees a part of the value.
+    It precedes the computation of a value in the memory of a Variable, so that no one sees a partial value.
 
     ```mlir
     debug.mask_interrupts

@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import FileLineColLoc, IntAttr, LocationAttr, StringA
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a source file: line from 1, column from 0."""
+    """A location in a source file: line from 1, column from 0."""
 
     file: str
     line: int
@@ -21,7 +21,7 @@ class Place:
 
     @property
     def location(self) -> LocationAttr:
-        """The place as an IR location."""
+        """The location as an IR attribute."""
         return _location(self.file, self.line, self.column)
 
 
@@ -31,7 +31,7 @@ def _location(file: str, line: int, column: int) -> LocationAttr:
 
 
 def place_of(location: LocationAttr) -> Place | None:
-    """The place an IR location names; `None` for an unknown one."""
+    """The source location of an IR location; `None` for an unknown one."""
     if isinstance(location, FileLineColLoc):
         return Place(location.filename.data, location.line.data, location.column.data)
     return None

@@ -81,7 +81,7 @@ class Contribution:
         source: the plug-in.
         kind: what it is: `"pass"`.
         name: its name.
-        value: the text or object that the plug-in gives for it.
+        value: the text or object that the plug-in provides for it.
     """
 
     source: Source
@@ -145,7 +145,7 @@ def _contributions(source: Source, plugin: Plugin) -> Iterator[Contribution]:
 
 
 def contributions(kinds: Iterable[str], own: Collection[str] = ()) -> dict[str, Contribution]:
-    """What plug-ins add, by name; `kinds` share their names (a pass and a pipeline of one name cannot be told apart).
+    """What plug-ins add, by name; `kinds` share their names (a pass and a pipeline of one name are ambiguous).
 
     Args:
         kinds: some of `dialect`, `pass`, `level`, `pipeline`, `step`, `implementation`.

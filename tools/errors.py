@@ -57,7 +57,7 @@ def _out_of_memory(error: MemoryError) -> str:
 
 @contextmanager
 def users_program() -> Iterator[None]:
-    """Errors inside the `with` block are the user's: they are told with the user's line.
+    """Errors inside the `with` block are the user's: they are reported with the user's line.
 
     Where no line of the user's is involved, as when arguments do not fit a function's parameters, the input is wrong.
     """

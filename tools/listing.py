@@ -16,7 +16,7 @@ _LOCATION = re.compile(r'\s*loc\((?:unknown|"(?:[^"\\]|\\.)*":(\d+):\d+)\)$')
 def numbered(text: str) -> list[tuple[int | None, str]]:
     """The lines of IR that was printed with locations, without them, each with the Python line of its op.
 
-    The location of an op with regions stands behind its last brace; it is that of the lines which open them too.
+    The location of an op with regions follows its last brace; it is that of the lines which open them too.
 
     Example:
         >>> numbered('a.for {\\n  a.b loc("p.py":3:4)\\n} loc("p.py":2:0)')

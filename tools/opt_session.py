@@ -128,7 +128,7 @@ class Session:
             self.code = FAILED
 
     def report(self) -> str:
-        """What is told at the end."""
+        """What is printed at the end."""
         tables = [watched.table() for watched in (self.statistics, self.times) if watched is not None]
         return "\n".join(tables)
 

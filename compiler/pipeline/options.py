@@ -39,7 +39,7 @@ class Option:
         return self.type.__name__ if isinstance(self.type, type) else str(self.type)
 
     def convert(self, values: Sequence[Any]) -> Any:
-        """The value that `name=values` gives; ValueError where it has another type."""
+        """The value of `name=values`; ValueError if it has another type."""
         if not values and self.type is bool:
             return True
         if not values and NoneType in get_args(self.type):

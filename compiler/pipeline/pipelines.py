@@ -75,7 +75,7 @@ def _steps_with_plugins(start: str, end: str) -> str:
 def parse(text: str) -> tuple[ModulePass, ...]:
     """The passes of a pipeline in text form: `a,b{option=value other=1,2},O1,func.func(c,d)`.
 
-    Named pipelines may stand in it, and passes that run on each op of one name by itself.
+    It may contain named pipelines, and passes nested in ops of one name.
 
     Raises PipelineError for text that is no pipeline, for options that do not fit and for passes that cannot be nested;
     UnknownPassError for a name that is neither a pass nor a pipeline.
@@ -136,6 +136,6 @@ def pipeline_text(passes: Sequence[ModulePass], *, include_default: bool = False
 
     Args:
         passes: the passes.
-        include_default: whether options stand in it that have their default value.
+        include_default: whether it contains options that have their default value.
     """
     return ",".join(str(pass_.pipeline_pass_spec(include_default=include_default)) for pass_ in passes)

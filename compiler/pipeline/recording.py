@@ -30,7 +30,7 @@ class Line:
 
     Attributes:
         text: the line, without its end.
-        op: the number of the op it is of: the one that starts on it, or else the innermost one around it.
+        op: the index of its op: the one that starts on it, or else the innermost one around it.
     """
 
     text: str
@@ -39,10 +39,10 @@ class Line:
 
 @dataclass(frozen=True)
 class OpRecord:
-    """An op as it stands in a snapshot.
+    """An op in a snapshot.
 
     Attributes:
-        number: the op's number, the same in all snapshots that it stands in.
+        number: an id of the op, the same in all snapshots that it is in.
         name: `hl.add`.
         place: the user's file, line and column; None where the op does not know.
         first: the number of the first line of its text, from 0.
@@ -72,7 +72,7 @@ class Snapshot:
         level: the level it is at; None where it is between levels.
         seconds: how long the pass took.
         lines: the text.
-        ops: the ops in the order in which they stand.
+        ops: the ops in program order.
         removed: the numbers of ops that the pass removed.
         module: a copy of the module, whose ops in the order of `walk` are those of `ops`; None if it was not wanted.
     """

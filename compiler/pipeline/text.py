@@ -36,7 +36,7 @@ _ANCHOR = re.compile(r"[\w.-]+")
 
 
 def elements(text: str) -> tuple[Element, ...]:
-    """The elements of a pipeline; PipelineError, with a caret below the place, for text that is none.
+    """The elements of a pipeline; PipelineError, with a caret below the error, for invalid text.
 
     Example:
         >>> [str(element) for element in elements("canonicalize, fold-constants{max-elements=4}")]

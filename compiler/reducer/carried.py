@@ -20,7 +20,7 @@ class DropCarried(Strategy):
     name = "drop carried values"
 
     def edits(self, module: ModuleOp) -> list[Edit]:
-        """One for each result of a branch, and for each value that a loop takes in or gives out."""
+        """One for each result of a branch, and for each value that a loop carries."""
         found: list[Edit] = []
         for number, op in enumerate(module.walk()):
             if isinstance(op, scf.IfOp | scf.ForOp | scf.WhileOp):

@@ -35,7 +35,7 @@ def cost(module: ModuleOp) -> Cost:
     """What makes a module large, the weightiest first.
 
     Functions and calls; blocks; ops that are no constants; ops; values and their uses; their types; constants;
-    attributes; and how far down the values stand that are used.
+    attributes; and the positions of the values that are used.
     """
     functions = regions = others = ops = attributes = used = 0
     constants = types = 0.0

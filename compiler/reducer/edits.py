@@ -75,7 +75,7 @@ class OneAtATime(Strategy):
 
 
 def is_in(op: Operation, ops: Ops) -> bool:
-    """Whether an op still stands in the copy of the module that `ops` are of."""
+    """Whether an op is still in the copy of the module that `ops` are of."""
     return op is ops[0] or (op.parent is not None and op.get_toplevel_object() is ops[0])
 
 

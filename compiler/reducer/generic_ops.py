@@ -12,7 +12,7 @@ from .rebuild import drop_block_argument, rebuilt, without
 
 
 class DropGenericInputs(Strategy):
-    """Removes inputs of generic ops; the body uses another element of the same type in their place."""
+    """Removes inputs of generic ops; the body uses another element of the same type instead."""
 
     name = "drop inputs of generic ops"
 

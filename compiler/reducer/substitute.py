@@ -41,8 +41,8 @@ def substitute(module: Operation, size: Change, element: Change, index_constants
 
     Args:
         module: changed in place; it may not be valid afterwards.
-        size: what becomes of a size.
-        element: what becomes of a type of elements.
+        size: the replacement of a size.
+        element: the replacement of an element type.
         index_constants: whether constants of type `index` are sizes too.
     """
     types = _Types(size, element)

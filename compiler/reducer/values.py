@@ -26,7 +26,7 @@ _NUMBERS = (IntegerType, IndexType, AnyFloat)
 
 
 def operand_like(op: Operation, number: int) -> SSAValue | None:
-    """The operand of the type of result `number`: of several, the one that stands where the result stands."""
+    """The operand of the type of result `number`: of several, the one at the position of the result."""
     type_ = op.results[number].type
     found = [operand for operand in op.operands if operand.type == type_]
     before = sum(1 for result in op.results[:number] if result.type == type_)

@@ -18,7 +18,7 @@ _FOLLOWING = (SimplifyPassThroughBr, SimplifyPassThroughCondBranch, SimplifyPass
 
 
 def reachable_blocks(region: Region) -> set[Block]:
-    """The blocks of a region that a run may come to."""
+    """The reachable blocks of a region."""
     first = region.blocks.first
     found: set[Block] = set()
     waiting = [] if first is None else [first]
@@ -31,7 +31,7 @@ def reachable_blocks(region: Region) -> set[Block]:
 
 
 def remove_unreachable_blocks(op: Operation) -> bool:
-    """Remove the blocks nested in `op` that no run comes to; whether there were any."""
+    """Remove the unreachable blocks nested in `op`; whether there were any."""
     removed = False
     regions = [region for inner in op.walk() for region in inner.regions if len(region.blocks) > 1]
     for region in reversed(regions):

@@ -69,7 +69,7 @@ def current_limit() -> RewriteLimit | None:
 def limit_rewrites(allowed: int | None = None) -> Iterator[RewriteLimit]:
     """Let patterns rewrite `allowed` times inside the `with` block, and no more; None counts them all.
 
-    What was rewritten so far stays as it is, so that the module is valid wherever the limit stands.
+    What was rewritten so far stays as it is, so that the module is valid whatever the limit is.
 
     Example:
         >>> with limit_rewrites(2) as limit:

@@ -51,7 +51,7 @@ def current_observers() -> tuple[RewriteObserver, ...]:
 
 @contextmanager
 def observe_rewrites(*observers: RewriteObserver) -> Iterator[None]:
-    """Let observers watch what happens inside the `with` block, beside those that watch already.
+    """Let observers watch what happens inside the `with` block, in addition to those that watch already.
 
     Example:
         >>> class Shows(RewriteObserver):

@@ -16,7 +16,7 @@ from .values import Record
 
 
 def node_values(path: str | os.PathLike[str], arrays: Sequence[np.ndarray]) -> list[Record]:
-    """What each node at the top of the model gives for its inputs in order; nodes that know no line are left out.
+    """The results of each node at the top of the model, in order; nodes without a source line are left out.
 
     A file that another program wrote has no lines, and so no values here.
     """

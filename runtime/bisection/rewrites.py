@@ -70,7 +70,7 @@ class _Rewrites:
         return self.judge(module)
 
     def closest_known(self, good: int, bad: int) -> tuple[int, bool] | None:
-        """The number closest to the middle between two for which it can be told, and what it is."""
+        """The number closest to the middle between two for which it is known, and what it is."""
         for number in _outwards(good, bad):
             wrong = self.is_wrong(number)
             if wrong is not None:

@@ -29,9 +29,9 @@ WRITES = (state.AssignOp, state.AssignAddOp, state.AssignSubOp)
 
 
 def find_op(module: ModuleOp, where: Difference, wrong: Wrong) -> Operation | None:
-    """The op that gives something wrong, though what the ops give that it depends on is right; None if none is found.
+    """The op with a wrong result, although the results of the ops that it depends on are right; None if none is found.
 
-    What a write to a Variable gives is what the Variable holds then.
+    The result of a write to a Variable is the Variable's new value.
 
     Args:
         module: the program as traced, whose ops are on tensors.
@@ -77,7 +77,7 @@ class _Search:
         return None
 
     def is_wrong(self, op: Operation, first: bool = True) -> bool:
-        """Whether what an op gives is wrong; in a loop, in the first iteration or the last."""
+        """Whether the result of an op is wrong; in a loop, in the first iteration or the last."""
         if (op, first) not in self._known:
             cut_off = cut(self.module, self._number[op], first)
             self._known[op, first] = cut_off is not None and self._wrong(cut_off)
@@ -146,11 +146,11 @@ def _tensors(op: Operation) -> list[SSAValue]:
 
 
 def cut(module: ModuleOp, number: int, first: bool = True) -> ModuleOp | None:
-    """A copy of a module whose function returns the tensors that one of its ops gives; None if they cannot be had.
+    """A copy of a module whose function returns the results of one of its ops; None if that is impossible.
 
     Args:
         module: the module.
-        number: the number of the op in the order of `walk`.
+        number: the index of the op in the order of `walk`.
         first: whether, of an op in a loop, the values of the first iteration are returned, or those of the last.
     """
     copy = module.clone()

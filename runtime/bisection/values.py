@@ -80,7 +80,7 @@ class Mismatch:
 
 
 def first_mismatch(expected: Sequence[Record], got: Sequence[Record], tolerance: Tolerance) -> Mismatch | None:
-    """The first expected value which differs from all values of its place, dtype and shape in the other run.
+    """The first expected value which differs from all values of its location, dtype and shape in the other run.
 
     A value without a counterpart was optimised away and says nothing.
     """

@@ -21,7 +21,7 @@ class Executable(Protocol):
 
     @property
     def entry(self) -> Callable[..., Any] | None:
-        """Called with exact arrays, gives an array or a tuple of them, or NotImplemented for arrays that need `run`.
+        """Called with exact arrays, returns an array or a tuple of them, or NotImplemented for arrays that need `run`.
 
         `None` where the engine has no faster way than `run`.
         """

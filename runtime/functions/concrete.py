@@ -34,7 +34,7 @@ class OutputPlan:
 
     Attributes:
         structure: the structure of the returned value.
-        slots: for each leaf the number of the result that is its value, or None where `constants` has it.
+        slots: for each leaf the index of the result that is its value, or None where `constants` has it.
         constants: leaves that are not tensors, as they were returned.
     """
 
@@ -74,7 +74,7 @@ class RecordedCall(Protocol):
     """The gradient of a function."""
 
     def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """The function's results, of which the recording tapes are told how to go back."""
+        """The function's results, recorded by the tapes with their gradient function."""
         ...
 
 

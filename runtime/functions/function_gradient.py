@@ -63,7 +63,7 @@ def _argument(tracer: Tracer, shape: Sequence[int | None], dtype: Any, name: str
 class FunctionGradient:
     """The forward and backward graphs of one concrete function.
 
-    `forward` gives the function's results and then the residuals: what `backward` needs besides the gradients of the
+    `forward` returns the function's results and then the residuals: what `backward` needs besides the gradients of the
     results. A second derivative is taken through `vjp`, which computes the forward part again.
     """
 

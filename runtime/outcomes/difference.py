@@ -17,12 +17,12 @@ class Difference:
 
     Attributes:
         what: `result 0` or `parameter 2`, or `the run` and `print` for what is no array.
-        index: the place in it; empty for a scalar, and for what differs as a whole.
+        index: the index in it; empty for a scalar, and for what differs as a whole.
         got: what is there, as text.
         expected: what was to be there, as text.
         error: the largest absolute error; infinite for NaN or infinity instead of a number, and for other shapes.
         relative: that error relative to what was expected.
-        result: the number of the result; None where something else differs.
+        result: the index of the result; None where something else differs.
         parameter: the number of the parameter, a Variable; None where something else differs.
     """
 

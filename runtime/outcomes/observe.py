@@ -65,7 +65,7 @@ def observe_run(
 ) -> Outcome:
     """Run what an engine has made of a program; inputs are copied first, and what it prints is kept.
 
-    The copies stand between known bytes: a run that writes to those has failed, and does what is undefined.
+    The copies are between known bytes: a run that writes to those has failed, and does what is undefined.
 
     Args:
         run: runs the program on arrays, of which it may change those of Variables.

@@ -24,7 +24,7 @@ class Tolerance:
     others, however small they are themselves. An array in which everything is small gets no allowance for being so: a
     gradient of 1e-6 that comes out as 2e-6 is wrong, which a fixed absolute error would hide.
 
-    Whatever `rtol` is, unless it is 0, results may be a few roundings to their own dtype apart: nobody who allows 1e-4
+    Whatever `rtol` is, unless it is 0, results may be a few roundings to their own dtype apart: no one who allows 1e-4
     means that float16, whose neighbours are 1e-3 apart, has to be the same bit for bit. NaN equals NaN, an infinity
     itself only. Other dtypes than floats have to be the same.
 

@@ -103,7 +103,7 @@ class Descent:
         return compile_module(self.at("llvm"))
 
     def observe(self, way: str, inputs: Sequence[np.ndarray]) -> Outcome:
-        """What a run in one way comes to; inputs are copied first."""
+        """The outcome of a run in one way; inputs are copied first."""
         if way in LEVEL_OF:
             return observe(self.at(LEVEL_OF[way]), inputs, self.function)
         return observe_run(self.ready(way), inputs)
@@ -128,7 +128,7 @@ AT_LEVELS = {way: WAYS[way] for way in LEVEL_OF}
 
 @dataclass(frozen=True)
 class Ran:
-    """What one run of a function came to.
+    """The outcome of one run of a function.
 
     Attributes:
         results: its flat results.

@@ -50,7 +50,7 @@ class Run:
 
     Attributes:
         command: the stages.
-        line: the number of the line.
+        line: the line, from 1.
     """
 
     command: str
@@ -62,8 +62,8 @@ class Expect:
     """A `RUN-EXPECT` line.
 
     Attributes:
-        text: the call and what it gives.
-        line: the number of the line.
+        text: the call and its expected results.
+        line: the line, from 1.
     """
 
     text: str

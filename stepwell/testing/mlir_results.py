@@ -33,7 +33,7 @@ class Expectation:
         name: the function.
         arguments: what it is given, as literals.
         exact: whether results are the same bit for bit.
-        results: what it gives, then what is in arguments that it changes: one value, or a tuple of several.
+        results: what it returns, then the contents of arguments that it changes: one value, or a tuple of several.
     """
 
     name: str

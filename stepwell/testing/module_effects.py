@@ -86,9 +86,9 @@ def failing(b: Builder, values: Sequence[Value], depth: int) -> list[Value]:
 
 
 def unfit(b: Builder) -> Callable[[], None] | None:
-    """What adds an op that fails, with a print of its result, so that nobody may leave it out.
+    """What adds an op that fails, with a print of its result, so that no pass may remove it.
 
-    All operands are there already, so that it may stand in a branch or loop, and be moved out.
+    All operands are there already, so that it may be in a branch or loop, and be moved out.
     """
     drawn = _unfit_operands(b)
     return None if drawn is None else partial(_apply_and_print, b, *drawn)

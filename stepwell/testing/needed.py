@@ -17,13 +17,13 @@ from stepwell.runtime.outcomes import Outcome, observe
 def expected_beside(
     got: Outcome, expected: Outcome, module: ModuleOp, inputs: Sequence[np.ndarray], max_ops: int | None = None
 ) -> Outcome:
-    """What `got` is compared with: what the program comes to, without its dead operations where one of them fails.
+    """What `got` is compared with: the outcome of the program, without its dead operations where one of them fails.
 
     A compiler may remove a tensor operation whose results are unused, and with it that it fails.
 
     Args:
-        got: what a run of the compiled program came to.
-        expected: what the program as it is came to.
+        got: the outcome of the compiled program.
+        expected: the outcome of the original program.
         module: the program as it is.
         inputs: what both were run on.
         max_ops: for one more run of the program.

@@ -86,7 +86,7 @@ def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Seq
 
 
 def partly_equal(array: np.ndarray, other: np.ndarray, seed: int) -> np.ndarray:
-    """An array in which about half of the elements are those of another one of its shape: ties, and NaN beside NaN.
+    """An array in which about half of the elements are those of another one of its shape: ties, and NaN next to NaN.
 
     Example:
         >>> found = partly_equal(np.zeros(9), np.ones(9), 0)

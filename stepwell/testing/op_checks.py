@@ -67,7 +67,7 @@ def check_meaning(op: type[HLOp], sample: Sample, reference: Callable[..., Any],
 
 
 def check_inference(op: type[HLOp], sample: Sample) -> None:
-    """`infer` says what `evaluate` gives: exactly for static sizes, compatibly for dynamic ones."""
+    """`infer` agrees with `evaluate`: exactly for static sizes, compatibly for dynamic ones."""
     results = op.evaluate(sample.operands, sample.attrs)
     given = [tensor_type(array.shape, array.dtype) for array in results]
     static = op.infer([tensor_type(array.shape, array.dtype) for array in sample.operands], sample.attrs)
@@ -96,13 +96,13 @@ def lowered_to_linalg(op: type[HLOp], sample: Sample, dynamic: bool) -> ModuleOp
 
 
 def check_lowering(op: type[HLOp], sample: Sample, dynamic: bool) -> None:
-    """The interpreter gives the same values for the lowered op."""
+    """The interpreter computes the same values for the lowered op."""
     module = lowered_to_linalg(op, sample, dynamic)
     _same(op, sample, run_module(module, list(sample.operands)), "linalg")
 
 
 def check_onnx(op: type[HLOp], sample: Sample, dynamic: bool) -> None:
-    """ONNX Runtime gives the same values for the op's nodes."""
+    """ONNX Runtime computes the same values for the op's nodes."""
     _same(op, sample, compile_hl(op_module(op, sample, dynamic)).run(*sample.operands), "onnx")
 
 

@@ -41,7 +41,7 @@ class Signature:
 
 
 def observe_after(module: ModuleOp, name: str | None, inputs: Sequence[np.ndarray], max_ops: int) -> Outcome:
-    """What a function comes to; parameters that a pass has added, as for measurements, are zeros and not compared.
+    """The outcome of a function; parameters that a pass has added, as for measurements, are zeros and not compared.
 
     Args:
         module: the program after the pass.

@@ -91,7 +91,7 @@ class TranslationValidation:
             self._text = print_module(module)
 
     def after(self, pass_: ModulePass, module: ModuleOp) -> None:
-        """Run it again; PassError, with all that is needed to see it, where it comes to something else."""
+        """Run it again; PassError, with all that is needed to see it, if the outcome is another one."""
         self.changed = self.changed or print_module(module) != self._text
         tolerance = tolerance_after([pass_])
         for name, watched in (self._watched or {}).items():

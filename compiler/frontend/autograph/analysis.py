@@ -28,7 +28,7 @@ class Namer(naming.Namer):
 
 
 class Graphs(cfg.AstToCfg):
-    """Control-flow graphs in which `except E as name` gives the name a value."""
+    """Control-flow graphs in which `except E as name` assigns to the name."""
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
         """A handler; its name is not a node of the tree."""
@@ -49,7 +49,7 @@ class Activity(activity.ActivityAnalyzer):
     scope: activity.Scope
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:
-        """The handler itself reads the class of the exception, and gives a name its value."""
+        """The handler itself reads the class of the exception, and assigns to a name."""
         self._enter_scope(False)
         if node.type is not None:
             node.type = cast(ast.expr, self.visit(node.type))

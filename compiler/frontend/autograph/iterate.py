@@ -82,7 +82,7 @@ def _shorter(a: Any, b: Any) -> Any:
 
 
 def element(value: Any, index: Any) -> Any:
-    """The element with number `index`, a tensor."""
+    """The element at `index`, a tensor."""
     if isinstance(value, Range):
         return value.number(index)
     if isinstance(value, Enumerated):

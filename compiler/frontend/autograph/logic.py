@@ -99,7 +99,7 @@ class _Rest(Iterator[Any]):
         return self._neutral
 
     def code(self) -> Sequence[Callable[..., Any]]:
-        """The code that gives the next value."""
+        """The code that computes the next value."""
         return self._operands[-1:]
 
 

@@ -142,5 +142,5 @@ def needs_conversion(code: CodeType) -> bool:
 
 
 def is_generator(function: FunctionType) -> bool:
-    """Whether a call gives a generator or a coroutine."""
+    """Whether a call returns a generator or a coroutine."""
     return inspect.isgeneratorfunction(function) or inspect.iscoroutinefunction(function)

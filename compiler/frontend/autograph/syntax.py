@@ -127,7 +127,7 @@ class Syntax(ast.NodeTransformer):
         return self.visit_Try(at(ast.Try(node.body, node.handlers, node.orelse, node.finalbody), node))
 
     def visit_Try(self, node: ast.Try) -> Any:
-        """Where the body may be left by a jump, `else` is an `if` on whether it came to its end."""
+        """Where the body may be left by a jump, `else` is an `if` on whether it was executed to its end."""
         if _leaves(node.finalbody):
             raise NotImplementedError("a 'return', 'break' or 'continue' in a 'finally' cannot be converted")
         if not node.orelse or not _leaves(node.body):
@@ -158,7 +158,7 @@ class Syntax(ast.NodeTransformer):
         return self.generic_visit(at(ast.While(ast.Constant(True), [leave, *node.body], []), node))
 
     def visit_If(self, node: ast.If) -> Any:
-        """An `if` whose condition gives variables values in an operand."""
+        """An `if` whose condition assigns variables in an operand."""
         before, node.test = self._in_steps(node.test)
         return [*self._visited(before), self.generic_visit(node)]
 

@@ -17,7 +17,7 @@ from .values import ControlFlowError, leaf_type
 
 
 def place_of_function(function: Any) -> Callable[[str], Place | None]:
-    """The place of a Python function, whatever the variable."""
+    """The location of a Python function, whatever the variable."""
     code = getattr(function, "__code__", None)
     place = None if code is None else Place(code.co_filename, code.co_firstlineno)
     return lambda name: place

@@ -26,7 +26,7 @@ Values = dict[SSAValue, Any]
 
 @dataclass
 class LocalState:
-    """Stands for a Variable while a function is replayed on values: assignments stay inside."""
+    """Represents a Variable while a function is replayed on values: assignments are local."""
 
     current: Tensor
 

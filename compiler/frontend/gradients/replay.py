@@ -34,7 +34,7 @@ def replay(
 
 
 def replay_block(block: Block, values: Values) -> list[Tensor]:
-    """What the last op of `block` gives, computed in the current trace; `values` has what the block uses."""
+    """The operands of the last op of `block`, computed in the current trace; `values` has what the block uses."""
     tracer = current_tracer()
     assert tracer is not None
     for op in block.ops:

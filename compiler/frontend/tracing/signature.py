@@ -133,7 +133,7 @@ class CallKey:
 
     @cached_property
     def named_sizes(self) -> dict[str, list[tuple[int, int]]]:
-        """Where sizes of each name stand: the positions of leaves, and axes."""
+        """The positions of leaves, and the axes, that have sizes of each name."""
         found: dict[str, list[tuple[int, int]]] = {}
         for position, leaf in enumerate(self.leaves):
             for axis, name in enumerate(leaf.size_names if isinstance(leaf, TensorSpec) else ()):

@@ -62,7 +62,7 @@ class Tracer:
         created: Variables made while tracing, and the user's lines that made them.
         captures_symbols: whether values of any other trace are captured too (otherwise that is a `ScopeError`).
         parent: the trace of the function around this one, whose values are captured.
-        loops: how many loops stand around what is traced now.
+        loops: the depth of the loops around the current trace.
         holders: what values were assigned to that may live longer than they do.
     """
 

@@ -26,7 +26,7 @@ class SymbolicTensorError(TypeError):
 
 
 class Operators:
-    """Python's operators on tensors and Variables; the module `operators` gives them to the classes."""
+    """Python's operators on tensors and Variables; the module `operators` assigns them to the classes."""
 
     __slots__ = ()
 

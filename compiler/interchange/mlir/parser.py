@@ -29,7 +29,7 @@ SPLAT_BYTES = 2**28
 
 
 class Text:
-    """The text of a module, its places, and errors that show them."""
+    """The text of a module, its source locations, and errors that show them."""
 
     def __init__(self, content: str, name: str):
         self.content, self._file = content, StringAttr(name)
@@ -94,7 +94,7 @@ class _Aliases(dict[str, Attribute]):
 
 
 class LocatingParser(Parser):
-    """xDSL's parser, that assigns each op without a location its place in the text and reads all that xDSL prints."""
+    """xDSL's parser, which sets missing locations to those in the text and reads all that xDSL prints."""
 
     def __init__(self, text: Text, name: str):
         self._text, self._start = text, 0

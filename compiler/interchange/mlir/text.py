@@ -68,7 +68,7 @@ def print_module(module: ModuleOp, *, locations: bool = False) -> str:
 
 @deep_recursion()
 def parse_module(text: str, name: str) -> ModuleOp:
-    """The module that a text says, verified; ops without a location get their place in the text.
+    """The module parsed from a text, verified; ops without a location get theirs in the text.
 
     Args:
         text: IR of any level. Ops outside of a `builtin.module` are put into one.

@@ -132,7 +132,7 @@ class GraphBuilder:
         """Let the program fail with `message` unless `ok`, one boolean, holds.
 
         The token is one element reshaped to one element, or else to two, which no implementation can do. The node is
-        named by the message and the user's line, which so stand in the error of whatever runtime runs the model.
+        named by the message and the user's line, which are then in the error of any runtime.
         """
         text = re.sub(r"\{\{|\}\}|\{\d*\}", lambda found: {"{{": "{", "}}": "}"}.get(found[0], "?"), message)
         count = self.node("Where", [ok, self.constant(np.array([1])), self.constant(np.array([2]))])
@@ -150,7 +150,7 @@ class GraphBuilder:
         """One token for all checks so far.
 
         The tokens are added up by `ReduceSum`, since a check that is known to fail has a shape that `Add` refuses when
-        the model is loaded; it may stand in a branch that is never taken.
+        the model is loaded; it may be in a branch that is never taken.
         """
         if not self.tokens:
             return self.constant(np.array([0]))

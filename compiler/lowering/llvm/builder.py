@@ -69,7 +69,7 @@ def byte_size(element: Attribute) -> int:
 
 
 class LlvmBuilder:
-    """Inserts ops at the end of `block`; constants are shared and stand at the start of the function.
+    """Inserts ops at the end of `block`; constants are shared, at the start of the function.
 
     Attributes:
         entry: the function's first block.
@@ -102,7 +102,7 @@ class LlvmBuilder:
         return op.results[0]
 
     def finish(self) -> None:
-        """Insert what stands at the start of the function."""
+        """Insert the ops at the start of the function."""
         first = self.entry.first_op
         assert first is not None
         self.entry.insert_ops_before(self._prologue, first)

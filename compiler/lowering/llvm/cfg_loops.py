@@ -28,11 +28,11 @@ class Count:
         return isinstance(self.end.type, IndexType)
 
     def rounds(self) -> int | None:
-        """How many rounds there are, of the loop from the least start, where that is known."""
+        """The trip count of the loop from the least start, where known."""
         return self._rounds(known(self.end))
 
     def most_rounds(self) -> int | None:
-        """A number of rounds that is not exceeded, where the end is a minimum of something and a number."""
+        """An upper bound of the trip count, where the end is a minimum of a value and a constant."""
         return self._rounds(_at_most(self.end, arith.MinSIOp if self.is_signed else arith.MinUIOp))
 
     def _rounds(self, end: int | None) -> int | None:
@@ -70,14 +70,14 @@ class Loop:
         return [op for block in self.latches if (op := block.last_op) is not None]
 
     def test(self) -> cf.ConditionalBranchOp | None:
-        """The branch at the end of the header, if it leads into a round on one side, out of the loop on the other."""
+        """The branch at the end of the header, if one successor is in the loop and the other is not."""
         last = self.header.last_op
         if not isinstance(last, cf.ConditionalBranchOp):
             return None
         return last if (last.then_block in self.blocks) != (last.else_block in self.blocks) else None
 
     def count(self) -> Count | None:
-        """How many rounds the loop has at most, where a counter that is compared with a bound says it."""
+        """An upper bound of the trip count, where a counter that is compared with a bound determines it."""
         last = self.header.last_op
         if not isinstance(last, cf.ConditionalBranchOp) or last.then_block not in self.blocks:
             return None
@@ -100,7 +100,7 @@ class Loop:
         return (owner if isinstance(owner, Block) else owner.parent_block()) in self.blocks
 
     def carries_vectors(self) -> bool:
-        """Whether a round hands vectors to the next one."""
+        """Whether an iteration passes vectors to the next one."""
         return any(isinstance(argument.type, VectorType) for argument in self.header.args)
 
 

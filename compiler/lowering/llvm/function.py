@@ -47,7 +47,7 @@ class Declarations:
         self.sites: list[abi.Site] = []
 
     def declare(self, name: str, inputs: Sequence[Attribute], output: Attribute | None, fresh: bool = False) -> str:
-        """Declare a function; `fresh`: the pointer it gives is to memory that nothing else points to."""
+        """Declare a function; `fresh`: the pointer it returns is to memory without other pointers."""
         if name not in self.ops:
             type_ = llvm.LLVMFunctionType(list(inputs), output)
             props: dict[str, Attribute | None] = {}
@@ -70,7 +70,7 @@ class FunctionLowering:
         declarations: what is called outside the module.
         memory: how the functions of the module use memory.
         polls: where the functions of the module poll.
-        outs: in a private function, for each result the places where its parts are stored.
+        outs: in a private function, for each result the addresses where its parts are stored.
     """
 
     def __init__(
@@ -321,7 +321,7 @@ class FunctionLowering:
         return self._exit
 
     def leave_unless(self, ok: SSAValue, on_failure: Callable[[], SSAValue]) -> None:
-        """Go on if `ok` holds; otherwise do `on_failure` and leave with the status it gives."""
+        """Go on if `ok` holds; otherwise do `on_failure` and return the status of that."""
         go_on, failed = Block(), Block()
         self.b.branch_if(ok, go_on, failed)
         self.b.block = failed

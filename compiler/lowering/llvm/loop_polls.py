@@ -60,8 +60,8 @@ class LoopPolls:
     Attributes:
         rounds: the tests at the heads of loops that decide whether there is another round, each with the cost of a
             round: where there is one, it begins with a poll. There, and not where it ends, the poll leaves the code
-            between a round's branches and the next test in one piece: LLVM copies a short end into each of them.
-        weights: the branches back, in loops without such a test, before which to poll, each with the cost of a round.
+            between an iteration's branches and the next test in one piece: LLVM copies a short end into each of them.
+        weights: the branches back, in loops without such a test, before which to poll, with the cost of an iteration.
         spans: the branches into loops that hand vectors on, with what the whole loop costs: a poll in such a loop would
             take the vectors out of their registers.
         at_entry: the functions that poll when they are entered, with their cost: those that may call themselves.

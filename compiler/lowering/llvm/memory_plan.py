@@ -36,7 +36,7 @@ class Place:
 
 @dataclass
 class MemoryPlan:
-    """The places of a function's allocations, and how large the arena is."""
+    """The offsets of a function's allocations, and the size of the arena."""
 
     places: dict[Operation, Place] = field(default_factory=dict)
     arena: int = 0

@@ -114,7 +114,7 @@ def _fits(match: Match, *operands: SSAValue) -> bool:
 
 
 class ChoiceInChoice(Rule):
-    """`select(c, select(c, x, y), z)` is `select(c, x, z)`, and likewise on the other side."""
+    """`select(c, select(c, x, y), z)` is `select(c, x, z)`, and likewise for the other operand."""
 
     OPS = (SelectOp,)
 

@@ -42,7 +42,7 @@ EXTREMES = (MaximumOp, MinimumOp)
 
 
 class ConstantSecond(Rule):
-    """`c + x` is `x + c`; `c < x` is `x > c`. Other laws then look for constants in one place only."""
+    """`c + x` is `x + c`; `c < x` is `x > c`. Other laws then look for constants in one operand only."""
 
     OPS = tuple(MIRRORED)
 

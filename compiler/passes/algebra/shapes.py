@@ -195,7 +195,7 @@ class ConcatOfConcat(Rule):
     OPS = (ConcatOp,)
 
     def rewrite(self, match: Match) -> SSAValue | None:
-        """One `concat`, where nobody else needs the inner one."""
+        """One `concat`, where the inner one has no other users."""
         axis = match.op.attrs()["axis"]
         operands: list[SSAValue] = []
         for operand in match.operands:

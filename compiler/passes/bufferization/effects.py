@@ -115,7 +115,7 @@ def convert_signature(r: Rewriter) -> None:
 
 
 def finish_signature(r: Rewriter) -> None:
-    """Remove the tensor arguments, and say what the function takes and gives now."""
+    """Remove the tensor arguments, and update the function's type."""
     block = r.function.body.block
     for argument in list(block.args):
         if isinstance(argument.type, TensorType):

@@ -33,7 +33,7 @@ class Remark:
 
     @property
     def message(self) -> str:
-        """The remark, but for its place."""
+        """The remark, without its location."""
         by = "" if self.pattern == self.pass_name else f" [{self.pattern}]"
         return f"{self.pass_name} leaves '{self.op}': {self.reason}{by}"
 
@@ -43,7 +43,7 @@ class Remark:
 
 
 class Refusals(RewriteObserver):
-    """An instrument that collects the reasons that a pass gives for leaving ops as they are.
+    """An instrument that collects the reasons of a pass for not changing ops.
 
     Attributes:
         selection: which passes.

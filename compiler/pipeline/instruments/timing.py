@@ -52,7 +52,7 @@ class TimeTree(RewriteObserver):
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
-        """Time the `with` block, such as parsing, beside the passes."""
+        """Time the `with` block, such as parsing, in addition to the passes."""
         self._open = []
         self._enter(self.root.child(name))
         try:

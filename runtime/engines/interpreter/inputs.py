@@ -22,7 +22,7 @@ class Argument:
     cannot change what it must not.
 
     Attributes:
-        number: its number.
+        number: its index.
         given: what the caller gave.
         value: how the machine holds it: a scalar, or a row-major array.
         before: the bytes of `value` before the program ran.

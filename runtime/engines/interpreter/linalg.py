@@ -168,7 +168,7 @@ def _same_memory(a: np.ndarray, b: np.ndarray) -> bool:
 
 @register_impls
 class LinalgFunctions(InterpreterFunctions):
-    """What stands in the bodies."""
+    """The ops of the bodies."""
 
     @impl_terminator(linalg.YieldOp)
     def run_yield(

@@ -185,7 +185,7 @@ class AccessFunctions(InterpreterFunctions):
 
     @impl(vector.TransferWriteOp)
     def transfer_write(self, machine: Machine, op: vector.TransferWriteOp, args: PythonValues) -> PythonValues:
-        """Replaces elements of a memref, or gives the tensor with them replaced; not those outside of it."""
+        """Replaces elements of a memref, or returns the tensor with them replaced; not those outside of it."""
         lanes, array = args[:2]
         array = writable(machine, array) if isinstance(op.source.type, MemRefType) else array.copy()
         places, inside = _transfer(machine, op, array, lanes.shape)

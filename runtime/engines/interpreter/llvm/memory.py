@@ -69,7 +69,7 @@ class Memory:
         return np.int64(base)
 
     def free(self, address: Value) -> None:
-        """Give memory back, by the address that `allocate` gave."""
+        """Free memory, by the address that `allocate` returned."""
         found = self._of(int(address))
         if found.base != int(address):
             raise InterpreterError(f"{found.what} is freed at its byte {int(address) - found.base}, not at its start")
