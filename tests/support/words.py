@@ -50,8 +50,13 @@ WORDS: dict[str, str] = {
 
 _PATTERNS = [(re.compile(rf"\b(?:{wrong})\b"), right) for wrong, right in WORDS.items()]
 
-NOT_YET = ("compiler/frontend/ops/", "dialects/hl/arg_reduce.py", "stepwell/testing/pass_programs/mixture.py")
-"""Prefixes of paths that are not checked yet."""
+_OPS = ("arithmetic", "control_flow", "index", "math", "movement", "nn/cross_entropy", "random", "reduce", "subscript")
+NOT_YET = (
+    *(f"compiler/frontend/ops/{name}.py" for name in _OPS),
+    "dialects/hl/arg_reduce.py",
+    "stepwell/testing/pass_programs/mixture.py",
+)
+"""Prefixes of paths that are not checked yet, since they are rewritten elsewhere at the moment."""
 
 
 @dataclass(frozen=True)
