@@ -136,6 +136,44 @@ def exp2_rest(r: Decimal) -> Decimal:
     return _series(ln2, lambda k: r * ln2 / (k + 1))
 
 
+def atan_rest(u: Decimal) -> Decimal:
+    """`(atan(x) - x) / x³`, given `u = x²`; by the series where it is short, otherwise `2 atan(x / (1 + sqrt(1 + u)))`.
+
+    Halving is done three times: `(atan(x) - x) / x³` is not found by a difference that cancels for small `x`.
+    """
+    if u < Decimal("0.003"):
+        return _alternating(u)
+    getcontext().prec = DIGITS + GUARD
+    x = small = u.sqrt()
+    for _ in range(5):
+        small = small / (1 + (1 + small * small).sqrt())
+    return (32 * (small + small**3 * _alternating(small * small)) - x) / x**3
+
+
+def _alternating(u: Decimal) -> Decimal:
+    return horner([Decimal((-1) ** (k + 1)) / (2 * k + 3) for k in range(40)], u)
+
+
+def asin_rest(u: Decimal) -> Decimal:
+    """`(asin(x) - x) / x³`, given `u = x²`: the series, whose terms fall as powers of `u`."""
+    total, term, k = Decimal(0), Decimal(1), 0
+    while k == 0 or abs(term) > Decimal(10) ** -DIGITS:
+        k += 1
+        term *= Decimal(2 * k - 1) / (2 * k) * (u if k > 1 else 1)
+        total += term / (2 * k + 1)
+        if not u:
+            break
+    return total
+
+
+def _relative_to_atan(u: Decimal) -> Decimal:
+    return u / (1 + u * atan_rest(u))
+
+
+def _relative_to_asin(u: Decimal) -> Decimal:
+    return u / (1 + u * asin_rest(u))
+
+
 @dataclass(frozen=True)
 class Fit:
     """A polynomial to find.
@@ -314,6 +352,10 @@ FITS = (
     Fit("SIN", sin_rest, 0, QUARTER_PI**2, 5, D, lambda u: u, "(sin(r) - r) / r³, of r²"),
     Fit("COS", cos_rest, 0, QUARTER_PI**2, 2, S, lambda u: u * u, "(cos(r) - 1 + r²/2) / r⁴, of r²"),
     Fit("COS", cos_rest, 0, QUARTER_PI**2, 5, D, lambda u: u * u, "(cos(r) - 1 + r²/2) / r⁴, of r²"),
+    Fit("ATAN", atan_rest, 0, 1, 8, S, _relative_to_atan, "(atan(x) - x) / x³, of x²"),
+    Fit("ATAN", atan_rest, 0, 1, 19, D, _relative_to_atan, "(atan(x) - x) / x³, of x²"),
+    Fit("ASIN", asin_rest, 0, 0.25, 5, S, _relative_to_asin, "(asin(x) - x) / x³, of x²"),
+    Fit("ASIN", asin_rest, 0, 0.25, 12, D, _relative_to_asin, "(asin(x) - x) / x³, of x²"),
     Fit("ERF_SMALL", erf_ratio, 0, 1, 6, S, lambda u: ONE, "erf(x) / x - 1, of x², up to 1"),
     Fit("ERF_SMALL", erf_ratio, 0, 1, 11, D, lambda u: ONE, "erf(x) / x - 1, of x², up to 1"),
     Fit("ERF_LARGE", erfc_exponent, 1, 3.95, 6, S, _relative_to_erf, "log2(1 - erf(x)), from 1 on"),

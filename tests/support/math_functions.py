@@ -112,12 +112,16 @@ def samples(op: type[Operation], dtype: type[np.floating], count: int, seed: int
     )
     special = np.array([0, 1, np.inf, np.nan, info.max, info.tiny, info.smallest_subnormal, 0.5, 2, 3, 2.0**24 + 1])
     x[: 2 * len(special)] = np.concatenate([special, -special])
+    pairs = np.array(np.meshgrid([*special, *-special], [*special, *-special]), dtype).reshape(2, -1)
     if op is not math.PowFOp:
         x[2 * len(special) :] *= sign[2 * len(special) :]
-        return (x.astype(dtype),)
+        x = x.astype(dtype)
+        if operand_count(op) == 1:
+            return (x,)
+        others = random.permutation(x)
+        return np.concatenate([pairs[0], x])[:count], np.concatenate([pairs[1], others])[:count]
     x = np.where(random.random(count) < 0.3, -np.abs(x), np.abs(x)).astype(dtype)
     with np.errstate(all="ignore"):
         y = random.uniform(-1.1, 1.1, count) * top / np.log(np.abs(x).astype(np.float64))
     y = np.where((random.random(count) < 0.3) | (x < 0), np.rint(y), y).astype(dtype)
-    pairs = np.array(np.meshgrid([*special, *-special], [*special, *-special]), dtype).reshape(2, -1)
     return np.concatenate([pairs[0], x])[:count], np.concatenate([pairs[1], y])[:count]

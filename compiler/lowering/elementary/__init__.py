@@ -4,7 +4,7 @@
 `tools/fit_polynomials.py`, and `expands`, in `functions.py`, says which op a formula is for and how large its error is.
 """
 
-from . import error_function, exponential, logarithm, power, trigonometric  # noqa: F401 - they say what they expand
+from . import error_function, exponential, hyperbolic, inverse_trigonometric, logarithm, power, trigonometric  # noqa: F401
 from .functions import EXPANSIONS, Expansion, error_table
 from .lanes import Constants, Scope, Value
 

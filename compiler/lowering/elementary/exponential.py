@@ -53,7 +53,7 @@ _CONSTANTS = {
 }
 
 
-def _remainder(x: Value, n: Value) -> Value:
+def remainder(x: Value, n: Value) -> Value:
     """`x - n ln 2`."""
     high, low = ln2_of(x.format)
     return fma(n, -low, fma(n, -high, x))
@@ -66,7 +66,7 @@ def exp(x: Value) -> Value:
     x = x.at_most(c.high).at_least(c.low)
     rounder = f.rounder + 2 * f.bias
     shifted = fma(x, LOG2_E, rounder)
-    r = _remainder(x, shifted - rounder)
+    r = remainder(x, shifted - rounder)
     power = fma(fma(horner(r, coefficients.EXP[f.bits]), r, 1.0), r, 1.0)
     n = shifted.bits
     half = n.shift_in_zeros(1)
@@ -80,7 +80,7 @@ def expm1(x: Value) -> Value:
     clamped = x.at_most(c.high).at_least(c.minus_one)
     rounder = f.rounder + f.bias - 1
     shifted = fma(clamped, LOG2_E, rounder)
-    r = _remainder(clamped, shifted - rounder)
+    r = remainder(clamped, shifted - rounder)
     rest = fma(horner(r, coefficients.EXP[f.bits]) * r, r, r)
     half = (shifted.bits << f.mantissa).as_float
     result = fma(half, rest, half - 0.5)
@@ -100,7 +100,7 @@ def tanh(x: Value) -> Value:
     rounder = f.rounder + f.bias - 1
     double = size + size
     shifted = fma(double, LOG2_E, -0.25) + rounder
-    r = _remainder(double, shifted - rounder)
+    r = remainder(double, shifted - rounder)
     rest = fma(horner(r, coefficients.EXPM1[f.bits]) * r, r, r)
     half = (shifted.bits << f.mantissa).as_float
     h = fma(half, rest, half - 0.5)

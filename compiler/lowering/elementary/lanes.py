@@ -289,6 +289,10 @@ class Value:
         """This size with the other's sign."""
         return self.emit(math.CopySignOp(self.ssa, other.ssa))
 
+    def square_root(self) -> Value:
+        """The square root; NaN below 0."""
+        return self.emit(math.SqrtOp(self.ssa))
+
     def floor(self) -> Value:
         """Rounded down."""
         return self.emit(math.FloorOp(self.ssa))

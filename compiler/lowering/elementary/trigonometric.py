@@ -1,4 +1,4 @@
-"""sin and cos."""
+"""sin, cos and tan."""
 
 from __future__ import annotations
 
@@ -10,11 +10,17 @@ from .functions import expands
 from .lanes import Value, fma, horner
 
 
-def _at_quadrant(r: Value, q: Value) -> Value:
-    """The sine of `r + q pi / 2`: that or the cosine of `r`, with the sign of its quadrant."""
+def _sine_and_cosine(r: Value) -> tuple[Value, Value]:
+    """Of `|r| <= pi / 4`."""
     f, u = r.format, r * r
     sine = fma(horner(u, coefficients.SIN[f.bits]) * u, r, r)
-    cosine = fma(fma(horner(u, coefficients.COS[f.bits]), u, -0.5), u, 1.0)
+    return sine, fma(fma(horner(u, coefficients.COS[f.bits]), u, -0.5), u, 1.0)
+
+
+def _at_quadrant(r: Value, q: Value) -> Value:
+    """The sine of `r + q pi / 2`: that or the cosine of `r`, with the sign of its quadrant."""
+    f = r.format
+    sine, cosine = _sine_and_cosine(r)
     size = (q & 1).differs(0).where(cosine, sine)
     return (size.bits ^ ((q & 2) << (f.bits - 2))).as_float
 
@@ -32,3 +38,14 @@ def cos(x: Value) -> Value:
     """The sine of `|x| + pi / 2`."""
     r, q = reduced(x)
     return _at_quadrant(r, q + 1)
+
+
+@expands(math.TanOp, 4.0, 3.5, "the quotient of both, or minus that of cosine and sine")
+def tan(x: Value) -> Value:
+    """The tangent of `|x|`, and the sign of `x`."""
+    r, q = reduced(x)
+    sine, cosine = _sine_and_cosine(r)
+    odd = (q & 1).differs(0)
+    result = odd.where(-cosine, sine) / odd.where(sine, cosine)
+    sign = x.bits & -(1 << (x.format.bits - 1))
+    return (result.bits ^ sign).as_float
