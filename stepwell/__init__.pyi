@@ -11,12 +11,21 @@ from stepwell.debugging import Assert as Assert, print as print
 from stepwell.linalg import eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
 from stepwell.math import (
     abs as abs,
+    acos as acos,
+    acosh as acosh,
     add as add,
     add_n as add_n,
     argmax as argmax,
     argmin as argmin,
+    asin as asin,
+    asinh as asinh,
+    atan as atan,
+    atan2 as atan2,
+    atanh as atanh,
     ceil as ceil,
     cos as cos,
+    cosh as cosh,
+    cumsum as cumsum,
     divide as divide,
     equal as equal,
     erf as erf,
@@ -49,9 +58,11 @@ from stepwell.math import (
     sigmoid as sigmoid,
     sign as sign,
     sin as sin,
+    sinh as sinh,
     sqrt as sqrt,
     square as square,
     subtract as subtract,
+    tan as tan,
     tanh as tanh,
     truediv as truediv,
 )
@@ -362,6 +373,18 @@ class Variable:
     def __hash__(self) -> int: ...
     def __repr__(self) -> str: ...
 
+def argsort(
+    values: TensorLike,
+    axis: int = -1,
+    direction: str = 'ASCENDING',
+    stable: builtins.bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The indices of the elements along `axis` in order, as int32; of equal ones in their own order."""
+
+def bitcast(input: TensorLike, type: DTypeLike, name: str | None = None) -> Tensor:
+    """The bits of `input` read as another dtype. Two of half the width are along a last axis, the low bits first."""
+
 def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """`input` repeated along new and size-1 axes to become of `shape`."""
 
@@ -521,6 +544,9 @@ def size(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) 
 
 def slice(input_: TensorLike, begin: ShapeLike, size: ShapeLike, name: str | None = None) -> Tensor:
     """The part of `input_` that begins at `begin` and has `size` elements along each axis; -1 means all that follow."""
+
+def sort(values: TensorLike, axis: int = -1, direction: str = 'ASCENDING', name: str | None = None) -> Tensor:
+    """The elements along `axis` in order, `"ASCENDING"` or `"DESCENDING"`. NaN is greater than every number."""
 
 def split(
     value: TensorLike,

@@ -110,6 +110,7 @@ PUBLIC = {
         "matmul": "matmul linalg.matmul",
     },
     "compiler.frontend.ops.logic": {
+        "bitcast": "bitcast",
         "bitwise_and": "bitwise.bitwise_and",
         "bitwise_not": "bitwise.invert",
         "bitwise_or": "bitwise.bitwise_or",
@@ -128,6 +129,7 @@ PUBLIC = {
         "logical_or": "logical_or math.logical_or",
         "logical_xor": "logical_xor math.logical_xor",
         "not_equal": "not_equal math.not_equal",
+        "population_count": "bitwise.population_count",
         "right_shift": "bitwise.right_shift",
     },
     "compiler.frontend.ops.math": {
@@ -237,6 +239,11 @@ PUBLIC = {
         "reduce_prod": "reduce_prod math.reduce_prod",
         "reduce_sum": "reduce_sum math.reduce_sum",
     },
+    "compiler.frontend.ops.scan": {
+        "cummax": "math.cummax",
+        "cumprod": "math.cumprod",
+        "cumsum": "cumsum math.cumsum",
+    },
     "compiler.frontend.ops.select": {
         "cast": "cast",
         "identity": "identity",
@@ -261,11 +268,32 @@ PUBLIC = {
     "compiler.frontend.ops.slicing": {
         "slice": "slice",
     },
+    "compiler.frontend.ops.sort": {
+        "argsort": "argsort",
+        "sort": "sort",
+        "top_k": "math.top_k",
+    },
     "compiler.frontend.ops.statistics": {
         "reduce_euclidean_norm": "math.reduce_euclidean_norm",
         "reduce_logsumexp": "reduce_logsumexp math.reduce_logsumexp",
         "reduce_std": "math.reduce_std",
         "reduce_variance": "math.reduce_variance",
+    },
+    "compiler.frontend.ops.trigonometry": {
+        "acos": "acos math.acos",
+        "acosh": "acosh math.acosh",
+        "asin": "asin math.asin",
+        "asinh": "asinh math.asinh",
+        "atan": "atan math.atan",
+        "atan2": "atan2 math.atan2",
+        "atanh": "atanh math.atanh",
+        "cosh": "cosh math.cosh",
+        "digamma": "math.digamma",
+        "erfc": "math.erfc",
+        "erfinv": "math.erfinv",
+        "lgamma": "math.lgamma",
+        "sinh": "sinh math.sinh",
+        "tan": "tan math.tan",
     },
     "compiler.frontend.tensor_array.array": {
         "TensorArray": "TensorArray",

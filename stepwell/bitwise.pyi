@@ -18,5 +18,8 @@ def invert(x: TensorLike, name: str | None = None) -> Tensor:
 def left_shift(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits of `x`, `y` places up, elementwise; 0 beyond the width."""
 
+def population_count(x: TensorLike, name: str | None = None) -> Tensor:
+    """How many bits are set, elementwise, of integers, in their dtype."""
+
 def right_shift(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """The bits of `x`, `y` places down, elementwise, with copies of the sign."""

@@ -9,6 +9,12 @@ from stepwell.types import DTypeLike, TensorLike
 def abs(x: TensorLike, name: str | None = None) -> Tensor:
     """`|x|`, elementwise."""
 
+def acos(x: TensorLike, name: str | None = None) -> Tensor:
+    """The angle from 0 to pi whose cosine is `x`, elementwise."""
+
+def acosh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The number, not negative, whose hyperbolic cosine is `x`, elementwise."""
+
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x + y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it."""
 
@@ -31,11 +37,53 @@ def argmin(
 ) -> Tensor:
     """The place of the least element along `axis` (0 if None), of the first one if several are equal."""
 
+def asin(x: TensorLike, name: str | None = None) -> Tensor:
+    """The angle from -pi / 2 to pi / 2 whose sine is `x`, elementwise."""
+
+def asinh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The number whose hyperbolic sine is `x`, elementwise."""
+
+def atan(x: TensorLike, name: str | None = None) -> Tensor:
+    """The angle from -pi / 2 to pi / 2 whose tangent is `x`, elementwise."""
+
+def atan2(y: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """The angle from -pi to pi of the point `(x, y)`, elementwise. Shapes broadcast."""
+
+def atanh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The number whose hyperbolic tangent is `x`, elementwise."""
+
 def ceil(x: TensorLike, name: str | None = None) -> Tensor:
     """Rounded up, elementwise."""
 
 def cos(x: TensorLike, name: str | None = None) -> Tensor:
     """The cosine of radians, elementwise."""
+
+def cosh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The hyperbolic cosine, elementwise."""
+
+def cummax(x: TensorLike, axis: int = 0, reverse: bool = False, name: str | None = None) -> Tensor:
+    """The greatest of the elements along `axis` up to each one; NaN from the first NaN on. TensorFlow has no such name."""
+
+def cumprod(
+    x: TensorLike,
+    axis: int = 0,
+    exclusive: bool = False,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The product of the elements along `axis` up to each one; arguments as those of `cumsum`."""
+
+def cumsum(
+    x: TensorLike,
+    axis: int = 0,
+    exclusive: bool = False,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The sum of the elements along `axis` up to each one."""
+
+def digamma(x: TensorLike, name: str | None = None) -> Tensor:
+    """The derivative of `lgamma`, elementwise."""
 
 def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x / y`, elementwise; integers are divided as float64."""
@@ -48,6 +96,12 @@ def equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 def erf(x: TensorLike, name: str | None = None) -> Tensor:
     """The error function, elementwise."""
+
+def erfc(x: TensorLike, name: str | None = None) -> Tensor:
+    """1 less the error function, exact in its small values too, elementwise."""
+
+def erfinv(x: TensorLike, name: str | None = None) -> Tensor:
+    """The number whose error function is `x`, elementwise."""
 
 def exp(x: TensorLike, name: str | None = None) -> Tensor:
     """`e ** x`, elementwise."""
@@ -84,6 +138,9 @@ def less(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 def less_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x <= y`, elementwise."""
+
+def lgamma(x: TensorLike, name: str | None = None) -> Tensor:
+    """The logarithm of the size of the gamma function, elementwise."""
 
 def log(x: TensorLike, name: str | None = None) -> Tensor:
     """The natural logarithm, elementwise."""
@@ -241,6 +298,9 @@ def sign(x: TensorLike, name: str | None = None) -> Tensor:
 def sin(x: TensorLike, name: str | None = None) -> Tensor:
     """The sine of radians, elementwise."""
 
+def sinh(x: TensorLike, name: str | None = None) -> Tensor:
+    """The hyperbolic sine, elementwise."""
+
 def softmax(logits: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
     """`exp(logits)`, divided by their sum along `axis` (the last one if not given)."""
 
@@ -262,8 +322,20 @@ def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) ->
 def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x - y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it."""
 
+def tan(x: TensorLike, name: str | None = None) -> Tensor:
+    """The tangent of radians, elementwise."""
+
 def tanh(x: TensorLike, name: str | None = None) -> Tensor:
     """The hyperbolic tangent, elementwise."""
+
+def top_k(
+    input: TensorLike,
+    k: TensorLike = 1,
+    sorted: bool = True,
+    index_type: DTypeLike = np.int32,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The `k` greatest elements of each row, the last axis, greatest first, and their indices."""
 
 def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x / y`, elementwise; integers are divided as float64."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
-from xdsl.dialects import arith
-from xdsl.ir import SSAValue
-from xdsl.irdl import irdl_op_definition
+from xdsl.dialects import arith, math, tensor
+from xdsl.dialects.builtin import TensorType, i32, i64
+from xdsl.dialects.linalg.ops import IndexOp
+from xdsl.ir import Attribute, Operation, SSAValue
+from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..emitter import Emitter
-from ..types import INTS, dtype_of
+from ..types import DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.adapters import by_numpy, emits
-from .rules.base import not_differentiable
-from .rules.elementwise import BinaryOp, UnaryOp, undone_by_itself
+from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable, not_exportable
+from .rules.elementwise import BinaryOp, UnaryOp, shape_text, undone_by_itself
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.linalg_builder import PARALLEL, dims, elementwise, empty, generic, identity, type_of
+from .rules.movement_lowering import check_equal
 
 _UINT64 = np.dtype(np.uint64)
 
@@ -181,3 +185,118 @@ class RightShiftOp(_ShiftOp):
         bits = g.cast(g.node("Where", [negative, g.node("BitwiseNot", [x]), x]), _UINT64)
         shifted = g.cast(g.node("BitShift", [bits, amount], direction="RIGHT"), dtype)
         return [g.node("Where", [negative, g.node("BitwiseNot", [shifted]), shifted])]
+
+
+@irdl_op_definition
+class PopulationCountOp(UnaryOp):
+    """How many bits of `x` are set, elementwise, in two's complement.
+
+    Definition: NumPy `bitwise_count` of the bits without a sign, in the dtype of `x`.
+    """
+
+    name = "hl.population_count"
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
+
+    gradient = not_differentiable("its values are integers")
+    compute = by_numpy(lambda x: np.bitwise_count(x.view(f"u{x.dtype.itemsize}")))
+    scalar = emits(math.CtPopOp)
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """Sums of neighbouring bits, pairs, fours … side by side (Warren, Hacker's Delight, 5-1)."""
+        dtype = dtype_of(call.input_types[0])
+        bits = g.cast(call.inputs[0], _UINT64)
+        if dtype.itemsize == 4:
+            bits = g.node("BitwiseAnd", [bits, g.constant(np.array(2**32 - 1, np.uint64))])
+        for width in (1, 2, 4, 8, 16, 32):
+            mask = g.constant(np.array((2**64 - 1) // (2**width + 1), np.uint64))
+            high = g.node("BitShift", [bits, g.constant(np.array(width, np.uint64))], direction="RIGHT")
+            bits = g.node("Add", [g.node("BitwiseAnd", [part, mask]) for part in (bits, high)])
+        return [g.cast(bits, dtype)]
+
+
+@irdl_op_definition
+class BitcastOp(HLOp):
+    """The bits of `x` read as another dtype: of half the width as two elements along a new last axis, low bits first.
+
+    C1: `dtype` is {dtypes}, as is that of `x`.
+    C2: where `dtype` has twice the width, the last axis of `x`, which goes, has size 2; checked at run time where
+        unknown before.
+
+    Definition: TensorFlow `bitcast` on a little-endian machine.
+    """
+
+    name = "hl.bitcast"
+
+    x = operand_def(TensorType[Attribute])
+    dtype = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    gradient = not_differentiable("bits are no numbers")
+    onnx = not_exportable("ONNX has no operator that reads bits as another dtype")
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+        """The shape, with an axis of 2 more or less where the width changes."""
+        shape, source, target = shape_of(types[0]), dtype_of(types[0]), attrs["dtype"]
+        for dtype in (source, target):
+            if dtype not in cls.DTYPES:
+                raise DTypeError("C1", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
+        if target.itemsize > source.itemsize and (not shape or shape[-1] not in (2, DYNAMIC)):
+            raise InferenceError("C2", f"expected a last axis of size 2, got shape {shape_text(shape)}")
+        change = target.itemsize - source.itemsize
+        return [tensor_type(shape[:-1] if change > 0 else (*shape, 2) if change < 0 else shape, target)]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+        """NumPy's view."""
+        (x,), dtype = operands, attrs["dtype"]
+        if dtype.itemsize > x.dtype.itemsize:
+            if x.shape[-1] != 2:
+                raise InferenceError("C2", f"expected a last axis of size 2, got shape {shape_text(x.shape)}")
+            return (np.array(np.ascontiguousarray(x).view(dtype)[..., 0]),)
+        return (np.array((x[..., None] if dtype.itemsize < x.dtype.itemsize else x).copy().view(dtype)),)
+
+    @classmethod
+    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """`arith.bitcast`; of another width with shifts by 32 bits."""
+        (x,), result = op.operands, type_of(op.results[0])
+        source, target = type_of(x).element_type, result.element_type
+        narrows = dtype_of(source).itemsize - dtype_of(target).itemsize
+        if not narrows:
+            return [elementwise(e, [x], result, lambda inner, value: _bits_as(inner, value, target))]
+        if narrows > 0:
+            sizes = [*dims(e, x), e.index(2)]
+        else:
+            *sizes, last = dims(e, x)
+            if shape_of(type_of(x))[-1] == DYNAMIC:
+                check_equal(e, last, e.index(2), "bitcast: the last axis has size {0}, expected {1}")
+
+        def body(inner: Emitter, _: SSAValue) -> SSAValue:
+            here = [inner.value(IndexOp(axis)) for axis in range(result.get_num_dims())]
+            if narrows > 0:
+                bits = _bits_as(inner, inner.value(tensor.ExtractOp(x, here[:-1], source)), i64)
+                place = inner.value(arith.IndexCastOp(here[-1], i64))
+                distance = inner.value(arith.MuliOp(place, inner.constant(32, i64)))
+                half = inner.value(arith.TruncIOp(inner.value(arith.ShRUIOp(bits, distance)), i32))
+                return _bits_as(inner, half, target)
+            low, high = (
+                inner.value(arith.ExtUIOp(_bits_as(inner, inner.value(tensor.ExtractOp(x, place, source)), i32), i64))
+                for place in ([*here, inner.index(0)], [*here, inner.index(1)])
+            )
+            moved = inner.value(arith.ShLIOp(high, inner.constant(32, i64)))
+            return _bits_as(inner, inner.value(arith.OrIOp(low, moved)), target)
+
+        rank = result.get_num_dims()
+        return generic(e, [], [empty(e, result, sizes)], [identity(rank)], [PARALLEL] * rank, body)
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Any two dtypes; a last axis of size 2 where there has to be one."""
+        source, target = s.choice(cls.DTYPES), s.choice(cls.DTYPES)
+        shape = (*s.shape(), 2) if target.itemsize > source.itemsize else s.shape()
+        return Sample((s.array(shape, source),), {"dtype": target})
+
+
+def _bits_as(e: Emitter, value: SSAValue, type_: Attribute) -> SSAValue:
+    return value if value.type == type_ else e.value(arith.BitcastOp(value, type_))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....dialects.hl import arithmetic, bitwise, comparison, logical, rounding
 from ....dialects.public import public
+from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
 
@@ -236,3 +237,28 @@ def is_finite(x: TensorLike, name: str | None = None) -> Tensor:
     """
     size = apply(arithmetic.AbsOp, as_tensor(x, name="is_finite: x"))
     return less(size, float("inf"))
+
+
+@public("bitwise")
+def population_count(x: TensorLike, name: str | None = None) -> Tensor:
+    """How many bits are set, elementwise, of integers, in their dtype.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.bitwise.population_count([6, -1]).numpy().tolist()
+        [2, 32]
+    """
+    return apply(bitwise.PopulationCountOp, as_tensor(x, name="population_count: x"))
+
+
+@public(top=True)
+def bitcast(input: TensorLike, type: DTypeLike, name: str | None = None) -> Tensor:
+    """The bits of `input` read as another dtype. Two of half the width are along a last axis, the low bits first.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.bitcast([1.0], sw.int32).numpy().tolist()
+        [1065353216]
+    """
+    target = dtype_named(type, "bitcast: type")
+    return apply(bitwise.BitcastOp, as_tensor(input, name="bitcast: input"), dtype=target)

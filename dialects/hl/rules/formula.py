@@ -1,0 +1,216 @@
+"""Formulas in float64 that are computed in three ways: on arrays, as ops on scalars, as nodes of an ONNX graph.
+
+A formula is a function of `Number`s. Operands of other dtypes are widened before, and the result is narrowed after it,
+so that of float32 it has an error of little more than the rounding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from xdsl.dialects import arith, math
+from xdsl.dialects.builtin import f64
+from xdsl.ir import Operation, SSAValue
+
+from ...emitter import Emitter
+from ...types import dtype_of
+from .facets import OnnxGraph, OpCall
+
+Formula = Callable[..., "Number"]
+
+_FLOAT64 = np.dtype(np.float64)
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """One operation: on arrays, as an op, and as a node."""
+
+    numpy: Callable[..., Any]
+    op: Callable[..., Operation]
+    node: str
+
+
+def _compare(predicate: str) -> Callable[[SSAValue, SSAValue], Operation]:
+    return lambda x, y: arith.CmpfOp(x, y, predicate)
+
+
+_ADD = _Kind(np.add, arith.AddfOp, "Add")
+_SUB = _Kind(np.subtract, arith.SubfOp, "Sub")
+_MUL = _Kind(np.multiply, arith.MulfOp, "Mul")
+_DIV = _Kind(np.divide, arith.DivfOp, "Div")
+_NEG = _Kind(np.negative, arith.NegfOp, "Neg")
+_ABS = _Kind(np.abs, math.AbsFOp, "Abs")
+_EXP = _Kind(np.exp, math.ExpOp, "Exp")
+_LOG = _Kind(np.log, math.LogOp, "Log")
+_SQRT = _Kind(np.sqrt, math.SqrtOp, "Sqrt")
+_SIN = _Kind(np.sin, math.SinOp, "Sin")
+_COS = _Kind(np.cos, math.CosOp, "Cos")
+_FLOOR = _Kind(np.floor, math.FloorOp, "Floor")
+_LESS = _Kind(np.less, _compare("olt"), "Less")
+_EQUAL = _Kind(np.equal, _compare("oeq"), "Equal")
+_WHERE = _Kind(np.where, arith.SelectOp, "Where")
+
+
+class Number:
+    """A number of a formula, or the truth of a comparison.
+
+    Attributes:
+        value: an array, an SSA value, or the name of a result in a graph.
+        way: makes constants, and applies operations to values.
+    """
+
+    __slots__ = ("value", "way")
+
+    def __init__(self, value: Any, way: _Way):
+        self.value, self.way = value, way
+
+    def _apply(self, kind: _Kind, *others: Number | float) -> Number:
+        values = [other.value if isinstance(other, Number) else self.way.constant(other) for other in others]
+        return Number(self.way.apply(kind, [self.value, *values]), self.way)
+
+    def _lifted(self, value: float) -> Number:
+        return Number(self.way.constant(value), self.way)
+
+    def __add__(self, other: Number | float) -> Number:
+        return self._apply(_ADD, other)
+
+    def __sub__(self, other: Number | float) -> Number:
+        return self._apply(_SUB, other)
+
+    def __mul__(self, other: Number | float) -> Number:
+        return self._apply(_MUL, other)
+
+    def __truediv__(self, other: Number | float) -> Number:
+        return self._apply(_DIV, other)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, other: float) -> Number:
+        return self._lifted(other) - self
+
+    def __rtruediv__(self, other: float) -> Number:
+        return self._lifted(other) / self
+
+    def __neg__(self) -> Number:
+        return self._apply(_NEG)
+
+    def __abs__(self) -> Number:
+        return self._apply(_ABS)
+
+    def __lt__(self, other: Number | float) -> Number:
+        """False where either is NaN."""
+        return self._apply(_LESS, other)
+
+    def __gt__(self, other: Number | float) -> Number:
+        return (other if isinstance(other, Number) else self._lifted(other)) < self
+
+    def equals(self, other: Number | float) -> Number:
+        """Where both are the same number."""
+        return self._apply(_EQUAL, other)
+
+    def where(self, then: Number | float, otherwise: Number | float) -> Number:
+        """Of a truth: `then` where it holds, else `otherwise`."""
+        return self._apply(_WHERE, then, otherwise)
+
+    def exp(self) -> Number:
+        """`e` to this power."""
+        return self._apply(_EXP)
+
+    def log(self) -> Number:
+        """The natural logarithm."""
+        return self._apply(_LOG)
+
+    def sqrt(self) -> Number:
+        """The square root."""
+        return self._apply(_SQRT)
+
+    def sin(self) -> Number:
+        """The sine."""
+        return self._apply(_SIN)
+
+    def cos(self) -> Number:
+        """The cosine."""
+        return self._apply(_COS)
+
+    def floor(self) -> Number:
+        """Rounded down."""
+        return self._apply(_FLOOR)
+
+
+class _Way:
+    """How a formula is computed: on arrays, if no other."""
+
+    def constant(self, value: float) -> Any:
+        """A number that is known."""
+        return np.float64(value)
+
+    def apply(self, kind: _Kind, values: Sequence[Any]) -> Any:
+        """The result of an operation."""
+        return kind.numpy(*values)
+
+
+@dataclass
+class _AsOps(_Way):
+    e: Emitter
+
+    def constant(self, value: float) -> SSAValue:
+        return self.e.constant(float(value), f64)
+
+    def apply(self, kind: _Kind, values: Sequence[SSAValue]) -> SSAValue:
+        return self.e.value(kind.op(*values))
+
+
+@dataclass
+class _AsNodes(_Way):
+    g: OnnxGraph
+
+    def constant(self, value: float) -> str:
+        return self.g.constant(np.array(value, _FLOAT64))
+
+    def apply(self, kind: _Kind, values: Sequence[str]) -> str:
+        return self.g.node(kind.node, values)
+
+
+def on_arrays(formula: Formula) -> Any:
+    """`compute` by a formula; the op rounds the result to its dtype.
+
+    Example:
+        >>> on_arrays(lambda x: x * x + 1.0).__func__(np.array([2.0])).tolist()
+        [5.0]
+    """
+
+    def compute(*operands: np.ndarray) -> np.ndarray:
+        """The formula, in float64."""
+        return np.asarray(formula(*(Number(x.astype(_FLOAT64), _Way()) for x in operands)).value)
+
+    return staticmethod(compute)
+
+
+def as_ops(formula: Formula) -> Any:
+    """`scalar` by a formula."""
+
+    def scalar(e: Emitter, *operands: SSAValue) -> SSAValue:
+        """The formula, in float64."""
+        type_ = operands[0].type
+        wide = [x if type_ == f64 else e.value(arith.ExtFOp(x, f64)) for x in operands]
+        result = formula(*(Number(x, _AsOps(e)) for x in wide)).value
+        return result if type_ == f64 else e.value(arith.TruncFOp(result, type_))  # pyright: ignore[reportArgumentType]
+
+    return staticmethod(scalar)
+
+
+def as_nodes(formula: Formula, of_float32: str = "") -> Any:
+    """`onnx` by a formula; of float32 by the standard's node, where there is one, whose only kernels are for that."""
+
+    def onnx(g: OnnxGraph, call: OpCall) -> list[str]:
+        """The standard's node, or the formula in float64."""
+        dtype = dtype_of(call.input_types[0])
+        if of_float32 and dtype != _FLOAT64:
+            return [g.node(of_float32, call.inputs)]
+        result = formula(*(Number(g.cast(x, _FLOAT64), _AsNodes(g)) for x in call.inputs))
+        return [g.cast(result.value, dtype)]
+
+    return staticmethod(onnx)
