@@ -46,9 +46,9 @@ def bisect(
         float | None, typer.Option("--timeout", metavar="SECONDS", help="time limit of a run; a longer one fails")
     ] = None,
 ) -> None:
-    """Run a function after each pass, and tell which pass, rewrite, op and line make its results wrong.
+    """Run a function after each pass, and find the pass, rewrite, op and line that make its results wrong.
 
-    The exit code is 1 if there is a culprit. The interpreter is slow: give small arguments.
+    The exit code is 1 if there is a culprit. The interpreter is slow: use small arguments.
 
     Example: stepwell bisect program.py:predict x.npy --oracle predict.onnx
     """

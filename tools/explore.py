@@ -25,14 +25,14 @@ def explore(
     output: Annotated[str, typer.Option("--output", "-o", metavar="FILE.html", help="the page")] = "explore.html",
     pipeline: Annotated[
         list[str] | None,
-        typer.Option("--pipeline", "-p", metavar="PASSES", help="show these passes over IR, not all down to the end"),
+        typer.Option("--pipeline", "-p", metavar="PASSES", help="the passes to show for IR, instead of its lowering"),
     ] = None,
-    level: Annotated[str, typer.Option("--level", "-l", metavar="LEVEL", help="how far down to go")] = "llvm",
+    level: Annotated[str, typer.Option("--level", "-l", metavar="LEVEL", help="the last level to show")] = "llvm",
     seconds: Annotated[
-        float, typer.Option("--seconds", metavar="N", help="how long the runs that show values may take together")
+        float, typer.Option("--seconds", metavar="N", help="time limit of the runs that compute values")
     ] = 30.0,
 ) -> None:
-    """Write a page to look at a program in: its lines, every level, every pass, the values of every op.
+    """Write an HTML page that shows a program: its lines, every level, every pass, the values of every op.
 
     The page is one file that needs no network.
 

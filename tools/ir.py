@@ -23,7 +23,7 @@ def ir(
         typer.Option(
             "--level",
             "-l",
-            help="how far down: hl, linalg, loops, cfg, llvm, a plug-in's level, or asm, which is machine code",
+            help="the level: hl, linalg, loops, cfg, llvm, a plug-in's level, or asm, which is machine code",
         ),
     ] = "hl",
     target: Annotated[

@@ -39,7 +39,7 @@ class Options:
         ),
     ] = None
     start: Annotated[str | None, _value("--from", "LEVEL", "the level the text is at")] = None
-    end: Annotated[str | None, _value("--to", "LEVEL", "then go down to this level")] = None
+    end: Annotated[str | None, _value("--to", "LEVEL", "then lower to this level")] = None
     target: Annotated[
         str, _value("--target", "CPU", "the CPU that vectors and tiles are for, where a pass names none")
     ] = "host"
@@ -55,10 +55,10 @@ class Options:
     print_ir_after_change: Annotated[
         bool, _flag("--print-ir-after-change", "print it after a pass only if the pass changed it", _WATCH)
     ] = False
-    timing: Annotated[bool, _flag("--timing", "tell the time of each pass and pattern", _WATCH)] = False
-    stats: Annotated[bool, _flag("--stats", "tell how many ops there were, and what patterns rewrote", _WATCH)] = False
+    timing: Annotated[bool, _flag("--timing", "print the time of each pass and pattern", _WATCH)] = False
+    stats: Annotated[bool, _flag("--stats", "print op counts, and how often patterns rewrote", _WATCH)] = False
     why_not: Annotated[
-        list[str] | None, _value("--why-not", "PASS", "tell each match that a pass refused, and why", _WATCH)
+        list[str] | None, _value("--why-not", "PASS", "print each match that a pass refused, and why", _WATCH)
     ] = None
     dump_pipeline: Annotated[
         bool, _flag("--dump-pass-pipeline", "print the passes that ran, as a pipeline", _WATCH)
@@ -82,23 +82,23 @@ class Options:
     ] = False
     runs: Annotated[int | None, _value("--runs", "N", "validate on N sets of generated inputs", _CHECK)] = None
     crash_reproducer: Annotated[
-        str | None, _value("--crash-reproducer", "FILE", "where a pass that fails leaves what shows it again", _CHECK)
+        str | None, _value("--crash-reproducer", "FILE", "write a reproducer here if a pass fails", _CHECK)
     ] = None
-    run_reproducer: Annotated[bool, _flag("--run-reproducer", "replay a file left so", _CHECK)] = False
+    run_reproducer: Annotated[bool, _flag("--run-reproducer", "run a reproducer again", _CHECK)] = False
 
     split_input_file: Annotated[
-        bool, _flag("--split-input-file", "treat parts between lines of // ----- as files of their own", _TEXT)
+        bool, _flag("--split-input-file", "process parts between lines of // ----- separately", _TEXT)
     ] = False
     verify_diagnostics: Annotated[
         bool, _flag("--verify-diagnostics", "check that errors are those of // expected-error {{…}}", _TEXT)
     ] = False
 
-    list_passes: Annotated[bool, _flag("--list-passes", "what passes there are", _ABOUT)] = False
-    list_pipelines: Annotated[bool, _flag("--list-pipelines", "what named pipelines there are", _ABOUT)] = False
+    list_passes: Annotated[bool, _flag("--list-passes", "list all passes", _ABOUT)] = False
+    list_pipelines: Annotated[bool, _flag("--list-pipelines", "list all named pipelines", _ABOUT)] = False
     list_targets: Annotated[bool, _flag("--list-targets", "what CPUs code can be made for", _ABOUT)] = False
     help_pass: Annotated[
         str | None,
-        _value("--help-pass", "PASS", "all about a pass or a named pipeline; also: --help PASS", _ABOUT),
+        _value("--help-pass", "PASS", "document a pass or a named pipeline; also: --help PASS", _ABOUT),
     ] = None
 
 

@@ -22,19 +22,19 @@ def reduce(
             "--test",
             "-t",
             metavar="COMMAND",
-            help="exits with 0 while the IR in the file {} (or the last argument) still shows what is looked for",
+            help="exits with 0 while the IR in the file {} (or the last argument) still has the property",
         ),
     ],
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE", help="write to a file")] = None,
-    locations: Annotated[bool, typer.Option("--locations", help="give the command, and write, locations")] = False,
+    locations: Annotated[bool, typer.Option("--locations", help="keep source locations in the IR")] = False,
     timeout: Annotated[
-        float, typer.Option("--timeout", metavar="SECONDS", help="a command that runs longer has failed")
+        float, typer.Option("--timeout", metavar="SECONDS", help="time limit of the command; a longer run fails")
     ] = 60.0,
     max_calls: Annotated[
-        int | None, typer.Option("--max-calls", metavar="N", help="stop after so many runs of the command")
+        int | None, typer.Option("--max-calls", metavar="N", help="stop after N runs of the command")
     ] = None,
 ) -> None:
-    """Make IR small: while a command succeeds on it. It is valid whenever the command is run.
+    """Minimize IR while a command succeeds on it. The command is only run on valid IR.
 
     With --output the smallest IR so far is in the file at all times.
 

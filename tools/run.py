@@ -30,17 +30,17 @@ def run(
         ),
     ] = None,
     level: Annotated[str | None, typer.Option("--level", "-l", help="the level of the text")] = None,
-    engine: Annotated[Engine, typer.Option("--engine", "-e", help="what runs it")] = Engine.interpreter,
+    engine: Annotated[Engine, typer.Option("--engine", "-e", help="the engine to run it on")] = Engine.interpreter,
     trusted: Annotated[
         bool,
         typer.Option(
             "--trusted",
-            help="run text below hl natively without checks: indices, divisors and shifts are its own affair then, and "
-            "text of level llvm may call any function of the process and write to any memory",
+            help="run IR below hl natively without checks: wrong indices, divisors and shifts are then undefined, and "
+            "IR of level llvm may call any function of the process and write to any memory",
         ),
     ] = False,
     function: Annotated[
-        str | None, typer.Option("--function", "-f", help="which function; else main, or the first public one")
+        str | None, typer.Option("--function", "-f", help="the function; else main, or the first public one")
     ] = None,
     output: Annotated[str | None, typer.Option("--output", "-o", metavar="FILE.npz", help="write the results")] = None,
 ) -> None:
