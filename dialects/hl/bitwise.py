@@ -227,6 +227,7 @@ class BitcastOp(HLOp):
     """
 
     name = "hl.bitcast"
+    READS_BITS: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
     dtype = prop_def(Attribute)
