@@ -25,12 +25,16 @@ def _at_quadrant(r: Value, q: Value) -> Value:
     return (size.bits ^ ((q & 2) << (f.bits - 2))).as_float
 
 
+def _odd(result: Value, x: Value) -> Value:
+    """An odd function's `result` for `|x|`, for `x`."""
+    sign = x.bits & -(1 << (x.format.bits - 1))
+    return (result.bits ^ sign).as_float
+
+
 @expands(math.SinOp, 2.0, 2.0, "x = q pi / 2 + r (Cody and Waite, Payne and Hanek), polynomials in r²")
 def sin(x: Value) -> Value:
     """The sine of `|x|`, and the sign of `x`."""
-    result = _at_quadrant(*reduced(x))
-    sign = x.bits & -(1 << (x.format.bits - 1))
-    return (result.bits ^ sign).as_float
+    return _odd(_at_quadrant(*reduced(x)), x)
 
 
 @expands(math.CosOp, 2.0, 2.0, "the same")
@@ -46,6 +50,4 @@ def tan(x: Value) -> Value:
     r, q = reduced(x)
     sine, cosine = _sine_and_cosine(r)
     odd = (q & 1).differs(0)
-    result = odd.where(-cosine, sine) / odd.where(sine, cosine)
-    sign = x.bits & -(1 << (x.format.bits - 1))
-    return (result.bits ^ sign).as_float
+    return _odd(odd.where(-cosine, sine) / odd.where(sine, cosine), x)

@@ -81,8 +81,8 @@ MUTANTS = (
     _gradient(
         "erf: the wrong factor",
         "special",
-        "m.cast(2 / np.sqrt(np.pi), dy.dtype)",
-        "m.cast(1 / np.sqrt(np.pi), dy.dtype)",
+        "m.cast(2 / _ROOT_OF_PI, dy.dtype)",
+        "m.cast(1 / _ROOT_OF_PI, dy.dtype)",
     ),
     _gradient(
         "log1p has the slope of log",
