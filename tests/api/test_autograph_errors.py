@@ -99,9 +99,9 @@ def test_variable_without_a_value_on_one_side():
     with pytest.raises(ControlFlowError) as info:
         trace(only_one_side, sw.constant(1))
     text = str(info.value)
-    assert "'y' has a value after the if side" in text
+    assert "'y' has a value after the if branch" in text
     assert line_of("only-if") in text
-    assert "not after the else side" in text
+    assert "not after the else branch" in text
     assert text.startswith(line_of("only-read"))
 
 

@@ -14,6 +14,7 @@ WRONG = [
     "computed in vain",
     "it differs on the two sides of a branch",
     "assign it on both sides",
+    "a value after the else side",
     "values that have no place in memory",
     "a function in the place of the command",
     "the place of the greatest element",

@@ -27,7 +27,8 @@ WORDS: dict[str, str] = {
     r"dear(?:er|est)?": "expensive",
     r"nobody": "unused, no op, no caller",
     r"in vain": "unused",
-    r"sides? of (?:an?|the|its|one) (?:branch|if|condition)|(?:two|both|other|one) sides?(?! (?:of|by) )": "branch",
+    r"sides? of (?:an?|the|its|one) (?:branch|if|condition)|(?:two|both|other|one) sides?(?! (?:of|by) )"
+    r"|(?:if|else|left|right) sides?": "branch, operand",
     r"(?:in the|the|in|takes?|took|its|their|an?|whose|same|no|other|one|what|which|are) places?"
     r"(?<!in place)(?<!last place)(?! of decimals)": "location (source), position (order), buffer (memory), instead of",
     r"(?:its|their|whose|for|at|with) numbers?(?! of)(?= |$|[,.;:)])": "index, count",

@@ -170,7 +170,7 @@ def _branched(tracer: Tracer, found: Any, block: Block, second: Any, connective:
     with tracer.region() as short:
         pass
     outcomes = [Outcome(block, []), Outcome(short, [])]
-    sides = [Side("the right side", list, lambda _: place), Side("the left side", list, lambda _: place)]
+    sides = [Side("the right operand", list, lambda _: place), Side("the left operand", list, lambda _: place)]
     names = []
     if not isinstance(second, bool):
         with reopened(tracer, block):

@@ -84,8 +84,8 @@ def if_exp(cond: Any, if_true: Callable[[], Any], if_false: Callable[[], Any], e
         return if_true() if cond else if_false()
     place = user_place()
     sides = [
-        Side("the if side", lambda: [if_true()], lambda _: place, if_true),
-        Side("the else side", lambda: [if_false()], lambda _: place, if_false),
+        Side("the if branch", lambda: [if_true()], lambda _: place, if_true),
+        Side("the else branch", lambda: [if_false()], lambda _: place, if_false),
     ]
     name = f"… if {expr_repr} else …"
     return ld(branch(tracer, predicate(tracer, cond, "a conditional expression"), sides, [name])[0])

@@ -53,7 +53,7 @@ def if_stmt(
 
         return Side(label, values, lambda name: assignment_place(run, name), run, guarded)
 
-    sides = [side("the if side", body, true, guarded), side("the else side", orelse, false)]
+    sides = [side("the if branch", body, true, guarded), side("the else branch", orelse, false)]
     try:
         merged = branch(tracer, condition, sides, symbol_names)
     except BaseException:

@@ -42,7 +42,7 @@ def branch_gradient(branch: StagedBranch, grads: Sequence[Tensor], differentiate
     op, sources = branch.op, branch.sources
     place = place_of(op.location)
     sides = [
-        Side("the gradient of a side", partial(_side, block, branch, grads, differentiate), lambda _: place)
+        Side("the gradient of a branch", partial(_side, block, branch, grads, differentiate), lambda _: place)
         for block in (op.true_region.block, op.false_region.block)
     ]
     outcomes = [trace_side(tracer, side) for side in sides]
