@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.all_floats import UNARY, worst
 from support.math_functions import LANES, REFERENCES, assert_within, loop_over, operand_count, samples
 from xdsl.dialects import llvm, math
 from xdsl.dialects.builtin import UnknownLoc
@@ -206,3 +207,9 @@ def test_the_docstring_has_the_errors():
 
 def test_the_coefficients_are_what_the_fit_gives():
     assert fit_polynomials.table() == fit_polynomials.TABLE.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("op", [pytest.param(op, id=op.name) for op in UNARY])
+def test_float32_numbers_evenly_over_all_are_within_the_bound(op):
+    error, at = worst(op, every=1021)
+    assert error <= bound(op, "f32"), at
