@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math
@@ -16,6 +16,7 @@ from ..types import FLOATS, dtype_of
 from .rules.adapters import NO_SLOPE, always, by_numpy, emits, pullback
 from .rules.elementwise import BinaryOp, DropNeutral, UnaryOp, for_operands, is_float, undone_by_itself
 from .rules.facets import OnnxGraph, OpCall
+from .rules.functions import Functions, Gradients, Value
 
 
 @irdl_op_definition
@@ -97,7 +98,7 @@ class DivOp(BinaryOp):
     scalar = emits(arith.DivfOp)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:
         """`dz / y` and `-dz / y * (x / y)`."""
         dx = m.divide(dz, call.inputs[1])
         return for_operands(m, call, dx, m.negative(m.multiply(dx, call.outputs[0])))
@@ -192,7 +193,7 @@ class _ExtremeOp(BinaryOp):
     """The comparison that holds where the gradient goes to `x`; where one is NaN it goes to `y`."""
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:
         """`dz` to the operand that was chosen, to `x` on a tie, as TensorFlow."""
         first, nothing = getattr(m, cls.FIRST)(*call.inputs), m.zeros_like(dz)
         return for_operands(m, call, m.where(first, dz, nothing), m.where(first, nothing, dz))

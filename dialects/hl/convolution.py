@@ -16,6 +16,7 @@ from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
 from .rules.float_sums import float_matmul
+from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import type_of
 from .rules.movement_lowering import check_equal
 from .rules.sizes.arithmetic import IndexSizes
@@ -188,7 +189,7 @@ class ConvolutionOp(HLOp):
         return (np.moveaxis(result, 0, 1).reshape(*lead, filters.shape[-1]),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """The transposes with respect to each operand."""
         x, filters = call.inputs
         return [
@@ -284,7 +285,7 @@ class ConvolutionBackpropInputOp(HLOp):
         return (add_windows(parts, totals, attrs),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dx: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dx: Value) -> Gradients:
         """A convolution, and the transpose with respect to the filters."""
         y, filters, *sizes = call.inputs
         dy = m.convolution_of(dx, filters, call.attrs)
@@ -388,7 +389,7 @@ class ConvolutionBackpropFilterOp(HLOp):
         return (result.reshape(*window, shape[2], y.shape[-1]),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dfilters: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dfilters: Value) -> Gradients:
         """The transpose with respect to the input, and a convolution."""
         x, y, *sizes = call.inputs
         dx = m.convolution_backprop_input(y, dfilters, x, call.attrs)

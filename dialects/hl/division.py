@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math
@@ -16,6 +16,7 @@ from ..types import dtype_of
 from .rules.adapters import by_numpy
 from .rules.elementwise import BinaryOp, for_operands, is_float
 from .rules.facets import OnnxGraph, OpCall
+from .rules.functions import Functions, Gradients, Value
 
 _FLOAT64 = np.dtype(np.float64)
 _STAGE = 2.0**52
@@ -80,7 +81,7 @@ class FloordivOp(BinaryOp):
         return e.value(arith.SelectOp(is_zero, zero, quotient))
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:
         """0 wherever it is differentiable."""
         return [m.zeros_like(x) for x in call.inputs]
 
@@ -140,7 +141,7 @@ class ModOp(BinaryOp):
         return moved if type_ == f64 else e.value(arith.TruncFOp(moved, type_))
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:
         """`dz` and `-dz * floor(x / y)`."""
         return for_operands(m, call, dz, m.negative(m.multiply(dz, m.floordiv(*call.inputs))))
 

@@ -18,6 +18,7 @@ from .rules import onnx_checks
 from .rules.base import DTypeError, HLOp, IndexRangeError, InferenceError, Types
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.index_lowering import check_indices, element, loops
 from .rules.linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
 from .rules.movement_lowering import check_equal, check_same_size, gathered
@@ -92,7 +93,7 @@ class GatherOp(HLOp):
         return (result,)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` added up where its slices came from."""
         (x, indices), axis, batch = call.inputs, call.attrs["axis"], call.attrs["batch_dims"]
         if dy.dtype.kind != "f":
@@ -241,7 +242,7 @@ class GatherNdOp(HLOp):
         return (np.asarray(x[tuple(np.moveaxis(indices, -1, 0))]),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` added up where its slices came from."""
         x, indices = call.inputs
         return [m.scatter_add(m.zeros_like(x), indices, dy) if dy.dtype.kind == "f" else None, None]
@@ -333,7 +334,7 @@ class ScatterAddOp(HLOp):
         return (result,)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` itself, and what of it is at the places."""
         return [dy, None, m.gather_nd(dy, call.inputs[1])]
 

@@ -19,6 +19,7 @@ from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import broadcast_shapes, is_float, shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
 from .rules.float_sums import DEPTH, float_matmul
+from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, projection, type_of
 from .rules.movement_lowering import check_same_size, settled
 from .rules.sizes.roots import size_root
@@ -96,7 +97,7 @@ class MatmulOp(HLOp):
             return (float_matmul(x, y),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:
         """Products of `dz` with the other operand, summed over the axes that were broadcast."""
         x, y = call.inputs
         ta, tb = call.attrs["transpose_a"], call.attrs["transpose_b"]

@@ -17,6 +17,7 @@ from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape
 from .rules.elementwise import is_exactly, shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
 from .rules.movement_lowering import check_equal, check_same_size, check_size, gathered, settled
 from .rules.onnx_checks import check_all, check_same_sizes
@@ -86,7 +87,7 @@ class BroadcastToOp(HLOp):
         return (np.broadcast_to(x, shape).copy(),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` summed down."""
         return [m.sum_to_shape_of(dy, call.inputs[0]), *[None] * (len(call.inputs) - 1)]
 
@@ -186,7 +187,7 @@ class TransposeOp(HLOp):
         return (np.transpose(operands[0], attrs["perm"]),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` with the axes put back."""
         perm = call.attrs["perm"]
         return [m.transpose(dy, [perm.index(axis) for axis in range(len(perm))])]
@@ -266,7 +267,7 @@ class ReverseOp(HLOp):
         return (np.array(np.flip(operands[0], attrs["axes"])),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy`, reversed too."""
         return [m.reverse(dy, list(call.attrs["axes"]))]
 
@@ -362,7 +363,7 @@ class ConcatOp(HLOp):
         return (np.concatenate(operands, attrs["axis"]),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy`, cut in pieces again."""
         axis = call.attrs["axis"]
         return m.split(dy, [m.size_along(x, axis) for x in call.inputs], axis)

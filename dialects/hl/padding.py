@@ -16,6 +16,7 @@ from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape
 from .rules.elementwise import shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dims, filled, type_of
 from .rules.movement_lowering import check_size, check_summand
 from .rules.onnx_checks import check_not_negative
@@ -87,7 +88,7 @@ class PadOp(HLOp):
         return (result,)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """What of `dy` is at the elements; the sum of the rest."""
         x, _, *amounts = call.inputs
         if dy.dtype.kind != "f":

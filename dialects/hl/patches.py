@@ -17,6 +17,7 @@ from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.index_lowering import loops
 from .rules.linalg_builder import PARALLEL, empty, generic, identity, projection, type_of
 from .rules.movement_lowering import cast_to, check_equal
@@ -77,7 +78,7 @@ class ExtractPatchesOp(HLOp):
         return (np.ascontiguousarray(window_view(x, attrs["window"], attrs, value)),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """The transpose; the sum of what is in the padding."""
         if dy.dtype.kind != "f":
             return [None, None]
@@ -181,7 +182,7 @@ class AddPatchesOp(HLOp):
         return (add_windows(x, totals, attrs),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """What windows look at in `dy`."""
         _, *sizes = call.inputs
         if dy.dtype.kind != "f":

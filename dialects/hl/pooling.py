@@ -20,6 +20,7 @@ from .reduce import MaxOp, SumOp
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import PARALLEL, REDUCTION, elementwise, empty, filled, generic, projection, type_of
 from .rules.movement_lowering import cast_to
 from .rules.reductions import Combine, ReduceOp
@@ -136,7 +137,7 @@ class MaxPoolOp(PoolOp):
         return (np.max(cls.looked_at(x, attrs), axes, initial=MaxOp.start(x.dtype)).astype(x.dtype, copy=False),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy`, added up at the first greatest elements of the windows."""
         (x,), window = call.inputs, call.attrs["window"]
         if dy.dtype.kind != "f":
@@ -240,7 +241,7 @@ class AvgPoolOp(PoolOp):
             return (np.asarray(total / np.sum(ones, axes, dtype=x.dtype)),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` in equal parts, added up at what the windows look at."""
         (x,), window = call.inputs, call.attrs["window"]
         attrs, rank = {**call.attrs, "dilations": (1,) * len(window)}, len(window)

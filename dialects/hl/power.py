@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math
@@ -14,6 +14,7 @@ from ..emitter import Emitter
 from ..types import dtype_of
 from .rules.elementwise import BinaryOp, for_operands, is_float, splat_of
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import elementwise, type_of
 
 _UINT64 = np.dtype(np.uint64)
@@ -87,7 +88,7 @@ class PowOp(BinaryOp):
         return e.value(arith.SelectOp(e.value(arith.CmpiOp(y, zero, "slt")), unit, total))
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:
         """`dz * y * x ** (y - 1)`, 0 where `y` is 0; and `dz * x ** y * log(x)`, 0 where `x` is not positive."""
         x, y = call.inputs
         zero, one = m.cast(0, dz.dtype), m.cast(1, dz.dtype)

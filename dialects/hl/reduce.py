@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith
@@ -17,6 +17,7 @@ from .rules.adapters import always, by_numpy, emits
 from .rules.base import not_differentiable
 from .rules.facets import OnnxGraph, OpCall, Sampler
 from .rules.float_sums import float_sum
+from .rules.functions import Functions, Gradients, Value
 from .rules.integer_graph import wrapping_product, wrapping_sum
 from .rules.linalg_builder import dim, elementwise, type_of
 from .rules.reductions import ReduceOp, accumulate, padded, spread
@@ -58,7 +59,7 @@ class SumOp(_AddingOp):
     compute = by_numpy(float_sum)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` at every element."""
         return [spread(m, dy, call)]
 
@@ -112,7 +113,7 @@ class MeanOp(_AddingOp):
         return [elementwise(e, [total], result, lambda i, t: i.value(arith.DivSIOp(t, divisor)))]
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` divided by the count, at every element."""
         sizes = [shape_of(call.input_types[0])[axis] for axis in call.attrs["axes"]]
         if DYNAMIC in sizes:
@@ -157,7 +158,7 @@ class ProdOp(ReduceOp):
     combine = emits(arith.MulfOp, arith.MuliOp)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` times the product of the others, which needs no division by an element that is 0."""
         (x,), axes = call.inputs, list(call.attrs["axes"])
         zero, one = m.zeros_like(x), m.ones_like(x)
@@ -194,7 +195,7 @@ class _ExtremeOp(ReduceOp):
     """The greatest or least element; its gradient is shared by the elements that are equal to it."""
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy`, in equal parts, to the elements that are the extreme."""
         (x,), axes = call.inputs, list(call.attrs["axes"])
         chosen = m.equal(x, spread(m, call.outputs[0], call))

@@ -18,6 +18,7 @@ from .rules.adapters import by_numpy
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.index_lowering import loops
 from .rules.linalg_builder import dims, empty, type_of
 
@@ -116,7 +117,7 @@ class CumsumOp(_ScanOp):
     compute = by_numpy(lambda x, axis: np.cumsum(x, axis, dtype=x.dtype))
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """The sums of `dy` from the other end."""
         attrs = call.attrs
         return [m.cumsum(dy, attrs["axis"], attrs["exclusive"], not attrs["reverse"])]
@@ -145,7 +146,7 @@ class CumprodOp(_ScanOp):
     compute = by_numpy(lambda x, axis: np.cumprod(x, axis, dtype=x.dtype))
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """The sums of `dy` times the products, from the other end, divided by the elements."""
         attrs = call.attrs
         total = m.cumsum(m.multiply(call.outputs[0], dy), attrs["axis"], attrs["exclusive"], not attrs["reverse"])
@@ -188,7 +189,7 @@ class CummaxOp(_ScanOp):
         return Sample(sample.operands, {**sample.attrs, "exclusive": False})
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` added up at the places of the greatest elements."""
         (x,), (y,), axis, reverse = call.inputs, call.outputs, call.attrs["axis"], call.attrs["reverse"]
         place = m.cumsum(m.ones_like(m.cast(x, np.dtype(np.int64))), axis, True)

@@ -18,6 +18,7 @@ from .rules.adapters import by_numpy, emits, pullback
 from .rules.base import DTypeError, HLOp, Types
 from .rules.elementwise import ElementwiseOp, UnaryOp, broadcast_shapes, for_operands, splat_of
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import elementwise, type_of
 from .rules.saturation import onnx_saturating, saturated, to_integer
 
@@ -79,7 +80,7 @@ class SelectOp(ElementwiseOp):
         return (np.where(*operands),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dz: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:
         """`dz` to the value chosen."""
         condition, nothing = call.inputs[0], m.zeros_like(dz)
         return for_operands(m, call, None, m.where(condition, dz, nothing), m.where(condition, nothing, dz))
@@ -158,7 +159,7 @@ class CastOp(HLOp):
         return [elementwise(e, op.operands, target, body)]
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` in the operand's dtype, if both are floats."""
         dtypes = [dtype_of(t) for t in (call.input_types[0], call.output_types[0])]
         return [m.cast(dy, dtypes[0]) if all(d.kind == "f" for d in dtypes) else None]

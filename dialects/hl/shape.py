@@ -19,6 +19,7 @@ from ..types import ALL, DYNAMIC, INTS, dense, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
 from .rules.elementwise import shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dim, dims, empty, type_of
 from .rules.movement_lowering import cast_to, check_equal, collapse, expand, of_one_element, product, reshaped
 from .rules.onnx_checks import check_all
@@ -90,7 +91,7 @@ class ReshapeOp(HLOp):
         return (x.reshape(shape),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` in the shape of `x`."""
         return [m.reshape_like(dy, call.inputs[0]), *[None] * (len(call.inputs) - 1)]
 
@@ -211,7 +212,7 @@ class ExpandDimsOp(HLOp):
         return (np.expand_dims(operands[0], attrs["axes"]),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` without these axes."""
         return [m.squeeze(dy, list(call.attrs["axes"])) if call.attrs["axes"] else dy]
 
@@ -296,7 +297,7 @@ class SqueezeOp(HLOp):
         return (np.squeeze(x, axes),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` with these axes again."""
         for axis in call.attrs["axes"]:
             dy = m.expand_dims(dy, axis)

@@ -17,6 +17,7 @@ from .movement import reversed_along
 from .rules.base import HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dim, type_of
 from .rules.movement_lowering import cast_to, check_equal, clamped
 from .rules.onnx_checks import check_all
@@ -243,7 +244,7 @@ class SliceOp(HLOp):
         return (np.array(x[_slices(attrs, bounds)]),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """Zeros, with `dy` in place of the slice."""
         x, *bounds = call.inputs
         return [m.update_slice(m.zeros_like(x), dy, bounds, **call.attrs), *[None] * len(bounds)]
@@ -314,7 +315,7 @@ class UpdateSliceOp(HLOp):
         return (result,)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` with zeros in place of the slice, and the slice of `dy`."""
         _, update, *bounds = call.inputs
         dx = m.update_slice(dy, m.zeros_like(update), bounds, **call.attrs)

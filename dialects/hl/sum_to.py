@@ -19,6 +19,7 @@ from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
 from .rules.float_sums import float_sum
+from .rules.functions import Functions, Gradients, Value
 from .rules.integer_graph import wrapping_sum
 from .rules.linalg_builder import dim, type_of
 from .rules.onnx_checks import check_all
@@ -71,7 +72,7 @@ class SumToOp(HLOp):
             return (np.asarray(float_sum(x, ones, keepdims=True)),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy`, broadcast again."""
         return [m.broadcast_like(dy, call.inputs[0]), None]
 

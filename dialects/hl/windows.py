@@ -17,6 +17,7 @@ from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dim, dims, type_of
 from .rules.movement_lowering import clamped
 from .rules.onnx_checks import check_all
@@ -128,7 +129,7 @@ class DynamicSliceOp(HLOp):
         return (np.array(x[_window(x.shape, indices[: x.ndim], sizes)]),)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """Zeros, with `dy` in place of the window."""
         x, *indices = call.inputs
         starts = indices[: len(call.attrs["sizes"])]
@@ -207,7 +208,7 @@ class DynamicUpdateSliceOp(HLOp):
         return (result,)
 
     @classmethod
-    def gradient(cls, m: Any, call: OpCall, dy: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` with zeros in place of the window, and the window of `dy`."""
         _, update, *starts = call.inputs
         dx = m.dynamic_update_slice(dy, m.zeros_like(update), starts)

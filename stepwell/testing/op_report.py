@@ -6,7 +6,7 @@ import inspect
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -26,6 +26,9 @@ from .everywhere import assert_array_like
 from .op_checks import check_inference, op_module
 from .provider import register
 from .sampling import samples
+
+if TYPE_CHECKING:
+    from stepwell.dialects.hl.rules.functions import Functions
 
 FACETS = ("infer", "evaluate", "gradient", "lower", "onnx", "sample")
 MAY_REFUSE = ("gradient", "lower", "onnx")
@@ -182,7 +185,7 @@ def check_gradient(op: type[HLOp], sample: Sample) -> None:
         return
     weights = [random.uniform(0.5, 1.5, result.shape) if result.dtype.kind == "f" else None for result in results]
     given_ = [None if weight is None else Tensor(weight) for weight in weights]
-    found = op.gradient(namespace(), _call(arrays, results, sample), *given_)
+    found = op.gradient(cast("Functions", namespace()), _call(arrays, results, sample), *given_)
     for place in places:
         expected = _differences(op, arrays, sample, weights, place)
         got = np.zeros(expected.shape) if found[place] is None else np.asarray(found[place])

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .definitions import definitions, namespaces
 from .pages import pages
+from .rules import functions
 from .stubs import stubs
 from .table import UNLISTED, table
 
@@ -19,6 +20,7 @@ def generated(root: Path) -> dict[Path, str]:
     package = root / "stepwell"
     modules = [*namespaces(found), *UNLISTED]
     files = {package / "_table.py": table(found)}
+    files[root / "dialects" / "hl" / "rules" / "functions.pyi"] = functions()
     written = stubs(found, modules)
     for name, text in written.items():
         folder = package.joinpath(*name.split(".")) if name else package

@@ -18,6 +18,7 @@ from xdsl.ir import Operation, SSAValue
 from ...emitter import Emitter
 from .elementwise import for_operands, is_float
 from .facets import OnnxGraph, OpCall
+from .functions import Functions, Gradients, Value
 
 
 def by_numpy(function: Callable[..., Any]) -> Any:
@@ -48,7 +49,7 @@ def pullback(rule: Callable[..., Any]) -> Any:
     which are summed down to the operands' shapes (`None` stays).
     """
 
-    def gradient(m: Any, call: OpCall, *grads: Any) -> list[Any]:
+    def gradient(m: Functions, call: OpCall, *grads: Value) -> Gradients:
         """The gradients of the operands."""
         found = rule(m, *call.inputs, *call.outputs, *grads)
         return for_operands(m, call, *found) if isinstance(found, tuple) else [found]

@@ -30,6 +30,7 @@ from ...types import DYNAMIC, NUMBERS, dtype_of, is_too_large, shape_of
 from .attributes import decode, encode_all
 from .constraints import with_constraints
 from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .functions import Functions, Gradients, Value
 
 Types = Sequence[TensorType[Attribute]]
 
@@ -134,7 +135,7 @@ class HLOp(IRDLOperation):
 
     @classmethod
     @abstractmethod
-    def gradient(cls, m: Any, call: OpCall, *grads: Any) -> Sequence[Any]:
+    def gradient(cls, m: Functions, call: OpCall, *grads: Value | None) -> Gradients:
         """Gradients with respect to the operands (`None` where there is none), given those of the results.
 
         `m` has the public functions by name, so that the rule serves the eager tape, the traced tape and the IR pass.

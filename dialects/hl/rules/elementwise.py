@@ -16,6 +16,7 @@ from ...emitter import Emitter
 from ...types import BOOL, DYNAMIC, FLOATS, array_of, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .functions import Functions, Value
 from .linalg_builder import elementwise, type_of
 
 
@@ -182,7 +183,7 @@ def is_float(value: SSAValue) -> bool:
     return dtype_of(value.type).kind == "f"
 
 
-def for_operands(m: Any, call: OpCall, *grads: Any) -> list[Any]:
+def for_operands(m: Functions, call: OpCall, *grads: Value | None) -> list[Value | None]:
     """Gradients in the result's shape, summed down to the operands' own shapes; `None` stays."""
     return [None if grad is None else m.sum_to_shape_of(grad, x) for grad, x in zip(grads, call.inputs, strict=True)]
 

@@ -15,6 +15,7 @@ from ...types import DYNAMIC, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise import shape_text
 from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .functions import Functions, Value
 from .linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, identity, projection, type_of
 
 Combine = Callable[[Emitter, SSAValue, SSAValue], SSAValue]
@@ -166,7 +167,7 @@ def padded(g: OnnxGraph, x: str, type_: TensorType[Attribute], axes: Sequence[in
     return g.node("Pad", [x, g.constant(pads), g.constant(np.array(value, dtype_of(type_)))], mode="constant")
 
 
-def spread(m: Any, dy: Any, call: OpCall) -> Any:
+def spread(m: Functions, dy: Value, call: OpCall) -> Value:
     """A value of the result's shape at every element of the operand it was folded from."""
     if not call.attrs["keepdims"]:
         for axis in sorted(call.attrs["axes"]):
