@@ -271,7 +271,7 @@ PUBLIC = {
     "compiler.frontend.ops.sort": {
         "argsort": "argsort",
         "sort": "sort",
-        "top_k": "math.top_k",
+        "top_k": "math.top_k nn.top_k",
     },
     "compiler.frontend.ops.statistics": {
         "reduce_euclidean_norm": "math.reduce_euclidean_norm",

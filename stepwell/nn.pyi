@@ -10,6 +10,7 @@ from stepwell.math import (
     softplus as softplus,
     softsign as softsign,
     tanh as tanh,
+    top_k as top_k,
 )
 from stepwell.types import ShapeLike, TensorLike
 

@@ -50,7 +50,7 @@ def sort(values: TensorLike, axis: int = -1, direction: str = "ASCENDING", name:
     return _taken(value, _order("sort", value, axis, direction), axis_of("sort", axis, len(value.shape)))
 
 
-@public("math")
+@public("math", "nn")
 def top_k(
     input: TensorLike, k: TensorLike = 1, sorted: bool = True, index_type: DTypeLike = np.int32, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
