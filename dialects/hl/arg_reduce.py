@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith
@@ -19,7 +19,7 @@ from .reduce import MaxOp, MinOp
 from .rules.adapters import by_numpy
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .rules.elementwise import is_float, shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, identity, projection, type_of
 from .rules.onnx_checks import check_all, sizes_along
 from .rules.reductions import kept_axes, padded, reduced_shape, result_sizes
@@ -50,7 +50,7 @@ class _ArgOp(HLOp):
         raise TypeError(f"{cls.name} does not say its meaning")
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """int64, of the shape without the axis."""
         (type_,) = types
         shape, axis, dtype = shape_of(type_), attrs["axis"], dtype_of(type_)
@@ -63,7 +63,7 @@ class _ArgOp(HLOp):
         return [tensor_type(reduced_shape(shape, (axis,), False), _INT64)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """`compute`."""
         (x,), axis = operands, attrs["axis"]
         if x.shape[axis] == 0:

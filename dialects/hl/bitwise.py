@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math, tensor
@@ -17,7 +17,7 @@ from ..types import DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.adapters import by_numpy, emits
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable, not_exportable
 from .rules.elementwise import BinaryOp, UnaryOp, shape_text, undone_by_itself
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import PARALLEL, dims, elementwise, empty, generic, identity, type_of
 from .rules.movement_lowering import check_equal
 
@@ -237,7 +237,7 @@ class BitcastOp(HLOp):
     onnx = not_exportable("ONNX has no operator that reads bits as another dtype")
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The shape, with an axis of 2 more or less where the width changes."""
         shape, source, target = shape_of(types[0]), dtype_of(types[0]), attrs["dtype"]
         for dtype in (source, target):
@@ -249,7 +249,7 @@ class BitcastOp(HLOp):
         return [tensor_type(shape[:-1] if change > 0 else (*shape, 2) if change < 0 else shape, target)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's view."""
         (x,), dtype = operands, attrs["dtype"]
         if dtype.itemsize > x.dtype.itemsize:

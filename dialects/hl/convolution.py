@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,7 +14,7 @@ from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.float_sums import float_matmul
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import type_of
@@ -27,7 +27,7 @@ from .rules.windows.geometry import add_windows, check_windows, count_windows, s
 from .rules.windows.lowering import Placement, Size, place_windows, with_border
 
 
-def _check_ranks(constraint: str, shapes: Sequence[Sequence[int]], attrs: Mapping[str, Any]) -> int:
+def _check_ranks(constraint: str, shapes: Sequence[Sequence[int]], attrs: Attrs) -> int:
     """Check that tensors have one rank that convolutions have; how many axes windows move over."""
     rank = len(shapes[0]) - 2
     if not 1 <= rank <= 3 or any(len(shape) != rank + 2 for shape in shapes):
@@ -70,7 +70,7 @@ def _by_group(filters: np.ndarray, groups: int) -> np.ndarray:
     return moved.reshape(groups, looks * shape[1], shape[3])
 
 
-def _columns(x: np.ndarray, window: Sequence[int], attrs: Mapping[str, Any]) -> tuple[np.ndarray, tuple[int, ...]]:
+def _columns(x: np.ndarray, window: Sequence[int], attrs: Attrs) -> tuple[np.ndarray, tuple[int, ...]]:
     """What all windows look at as matrices `[g, n * places, k * c]`, and the sizes `[n, places]`."""
     groups, rank = attrs["groups"], x.ndim - 2
     view = window_view(x, window, attrs, 0)
@@ -170,7 +170,7 @@ class ConvolutionOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The examples, the places, the outputs."""
         x, filters = map(shape_of, types)
         check_windows("C2", attrs, _check_ranks("C1", (x, filters), attrs))
@@ -179,7 +179,7 @@ class ConvolutionOp(HLOp):
         return [tensor_type((x[0], *count_windows("C3", x[1:-1], filters[:-2], attrs), filters[-1]), dtype)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """A product of matrices for each group."""
         cls.infer([tensor_type(array.shape, array.dtype) for array in operands], attrs)
         x, filters = operands
@@ -255,7 +255,7 @@ class ConvolutionBackpropInputOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The examples, `totals`, the channels of all groups."""
         y, filters = map(shape_of, types[:2])
         totals, groups = attrs["totals"], attrs["groups"]
@@ -271,7 +271,7 @@ class ConvolutionBackpropInputOp(HLOp):
         return [tensor_type((y[0], *totals, channels), _check_dtypes("C5", types[:2]))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """A product of matrices for each group, added up look by look."""
         cls.infer([tensor_type(array.shape, array.dtype) for array in operands], attrs)
         y, filters, *sizes = operands
@@ -357,7 +357,7 @@ class ConvolutionBackpropFilterOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """`window`, the channels of a group, the outputs."""
         x, y = map(shape_of, types[:2])
         window, groups = attrs["window"], attrs["groups"]
@@ -375,7 +375,7 @@ class ConvolutionBackpropFilterOp(HLOp):
         return [tensor_type((*window, channels, y[-1]), _check_dtypes("C5", types[:2]))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """A product of matrices for each group."""
         cls.infer([tensor_type(array.shape, array.dtype) for array in operands], attrs)
         x, y, *sizes = operands

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math, tensor
@@ -17,7 +17,7 @@ from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, MAX_BYTES, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
 from .rules.elementwise import is_float
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import PARALLEL, dims, empty, generic, identity, projection, type_of
 from .rules.movement_lowering import check_size
 from .rules.onnx_checks import check_not_negative
@@ -51,7 +51,7 @@ class OneHotOp(HLOp):
     gradient = not_differentiable("its operands are integers")
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The sizes of `indices` with `depth` between them."""
         shape, depth, axis = shape_of(types[0]), attrs["depth"], attrs["axis"]
         if not 0 <= axis <= len(shape):
@@ -68,7 +68,7 @@ class OneHotOp(HLOp):
         return [tensor_type((*shape[:axis], depth, *shape[axis:]), attrs["dtype"])]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """A comparison with a range."""
         (indices, *sizes), axis = operands, attrs["axis"]
         (depth,) = filled_in((attrs["depth"],), sizes)
@@ -149,7 +149,7 @@ class RangeOp(HLOp):
     gradient = not_differentiable("its length jumps with its operands")
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """A vector of unknown length."""
         dtypes = {dtype_of(type_) for type_ in types}
         if len(dtypes) != 1 or not dtypes <= set(cls.DTYPES) or any(shape_of(type_) for type_ in types):
@@ -159,7 +159,7 @@ class RangeOp(HLOp):
         return [tensor_type((None,), dtypes.pop())]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """Counting."""
         start, limit, delta = (operand[()] for operand in operands)
         if delta == 0:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -17,7 +17,7 @@ from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules import onnx_checks
 from .rules.base import DTypeError, HLOp, IndexRangeError, InferenceError, Types
 from .rules.elementwise import is_float, shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.index_lowering import check_indices, element, loops
 from .rules.linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
@@ -62,7 +62,7 @@ class GatherOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The sizes of `x`, those of `indices` in place of the axis."""
         x, indices = map(shape_of, types)
         axis, batch = attrs["axis"], attrs["batch_dims"]
@@ -77,7 +77,7 @@ class GatherOp(HLOp):
         return [tensor_type((*lead, *x[batch:axis], *indices[batch:], *x[axis + 1 :]), dtype_of(types[0]))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's take, for each batch."""
         (x, indices), axis, batch = operands, attrs["axis"], attrs["batch_dims"]
         if x.shape[:batch] != indices.shape[:batch]:
@@ -227,7 +227,7 @@ class GatherNdOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The sizes of `indices` but the last, then those of `x` that no index names."""
         x, indices = map(shape_of, types)
         count = attrs["count"]
@@ -235,7 +235,7 @@ class GatherNdOp(HLOp):
         return [tensor_type((*indices[:-1], *x[count:]), dtype_of(types[0]))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's indexing with arrays."""
         x, indices = operands
         _check_values(x, indices, attrs["count"])
@@ -303,7 +303,7 @@ class ScatterAddOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The type of `x`."""
         x, indices, updates = map(shape_of, types)
         dtype, other = dtype_of(types[0]), dtype_of(types[2])
@@ -320,7 +320,7 @@ class ScatterAddOp(HLOp):
         return [types[0]]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's `add.at`."""
         x, indices, updates = operands
         expected = (*indices.shape[:-1], *x.shape[attrs["count"] :])

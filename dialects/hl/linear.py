@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith
@@ -17,7 +17,7 @@ from ..emitter import Emitter
 from ..types import DYNAMIC, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import broadcast_shapes, is_float, shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.float_sums import DEPTH, float_matmul
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, projection, type_of
@@ -71,7 +71,7 @@ class MatmulOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The broadcast axes, the rows of `x`, the columns of `y`."""
         (a, b), (x, y) = map(dtype_of, types), map(shape_of, types)
         if a != b or a not in cls.DTYPES:
@@ -88,7 +88,7 @@ class MatmulOp(HLOp):
         return [tensor_type((*broadcast_shapes([x[:-2], y[:-2]]), rows, columns), a)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's matmul."""
         x, y = operands
         x = np.swapaxes(x, -1, -2) if attrs["transpose_a"] else x

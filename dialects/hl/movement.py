@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -16,7 +16,7 @@ from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape
 from .rules.elementwise import is_exactly, shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
 from .rules.movement_lowering import check_equal, check_same_size, check_size, gathered, settled
@@ -61,7 +61,7 @@ class BroadcastToOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """`shape`; a `?` over a size other than 1 is that size."""
         type_, shape = types[0], attrs["shape"]
         check_sizes("C2", shape, types[1:])
@@ -76,7 +76,7 @@ class BroadcastToOp(HLOp):
         return [tensor_type((*shape[:lead], *known), dtype_of(type_))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's broadcast_to."""
         x, *sizes = operands
         shape = filled_in(attrs["shape"], sizes)
@@ -174,7 +174,7 @@ class TransposeOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The operand's sizes in the other order."""
         shape, perm = shape_of(types[0]), attrs["perm"]
         if sorted(perm) != list(range(len(shape))):
@@ -182,7 +182,7 @@ class TransposeOp(HLOp):
         return [tensor_type([shape[axis] for axis in perm], dtype_of(types[0]))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's transpose."""
         return (np.transpose(operands[0], attrs["perm"]),)
 
@@ -254,7 +254,7 @@ class ReverseOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The operand's type."""
         shape, axes = shape_of(types[0]), attrs["axes"]
         if len(set(axes)) < len(axes) or any(not 0 <= axis < len(shape) for axis in axes):
@@ -262,7 +262,7 @@ class ReverseOp(HLOp):
         return [types[0]]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's flip."""
         return (np.array(np.flip(operands[0], attrs["axes"])),)
 
@@ -337,7 +337,7 @@ class ConcatOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The sum of the sizes along `axis`, the common size along the others."""
         shapes, axis = [shape_of(type_) for type_ in types], attrs["axis"]
         shown = " and ".join(map(shape_text, shapes)) or "nothing"
@@ -358,7 +358,7 @@ class ConcatOp(HLOp):
         return [tensor_type(result, dtype_of(types[0]))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's concatenate."""
         return (np.concatenate(operands, attrs["axis"]),)
 

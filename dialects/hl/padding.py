@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -15,7 +14,7 @@ from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape
 from .rules.elementwise import shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dims, filled, type_of
 from .rules.movement_lowering import check_size, check_summand
@@ -51,7 +50,7 @@ class PadOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The sizes with everything around and between."""
         shape, dtype = shape_of(types[0]), dtype_of(types[0])
         low, high, interior = (attrs[name] for name in ("low", "high", "interior"))
@@ -73,7 +72,7 @@ class PadOp(HLOp):
         return [tensor_type(sizes, dtype)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """A filled array, with the elements assigned to a slice."""
         x, value, *amounts = operands
         both = filled_in((*attrs["low"], *attrs["high"]), amounts)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -16,7 +16,7 @@ from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import is_float, shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.index_lowering import loops
 from .rules.linalg_builder import PARALLEL, empty, generic, identity, projection, type_of
@@ -58,7 +58,7 @@ class ExtractPatchesOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The examples, the places, the window, the channels."""
         shape, dtype, window = shape_of(types[0]), dtype_of(types[0]), attrs["window"]
         _check_rank("C1", len(shape) - 2, shape)
@@ -72,7 +72,7 @@ class ExtractPatchesOp(HLOp):
         return [tensor_type((shape[0], *counts, *window, shape[-1]), dtype)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """A view, copied."""
         x, value = operands
         return (np.ascontiguousarray(window_view(x, attrs["window"], attrs, value)),)
@@ -155,7 +155,7 @@ class AddPatchesOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The examples, `totals`, the channels."""
         shape, dtype = shape_of(types[0]), dtype_of(types[0])
         totals, window = attrs["totals"], attrs["window"]
@@ -174,7 +174,7 @@ class AddPatchesOp(HLOp):
         return [tensor_type((shape[0], *totals, shape[-1]), dtype)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """Added up look by look."""
         x, *sizes = operands
         totals, window = sizes_given("C2", attrs["totals"], sizes), attrs["window"]

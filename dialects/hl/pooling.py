@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith
@@ -19,7 +19,7 @@ from ..types import FLOATS, NUMBERS, dtype_of, shape_of, tensor_type
 from .reduce import MaxOp, SumOp
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import PARALLEL, REDUCTION, elementwise, empty, filled, generic, projection, type_of
 from .rules.movement_lowering import cast_to
@@ -43,7 +43,7 @@ class PoolOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The examples, the places, the channels."""
         shape, dtype, window = shape_of(types[0]), dtype_of(types[0]), attrs["window"]
         if not 3 <= len(shape) <= 5:
@@ -61,7 +61,7 @@ class PoolOp(HLOp):
         return [tensor_type((shape[0], *count_windows("C3", shape[1:-1], window, attrs), shape[-1]), dtype)]
 
     @classmethod
-    def looked_at(cls, x: np.ndarray, attrs: Mapping[str, Any]) -> np.ndarray:
+    def looked_at(cls, x: np.ndarray, attrs: Attrs) -> np.ndarray:
         """What windows look at, with what `OVER` starts from in the padding."""
         return window_view(x, attrs["window"], attrs, cls.OVER.start(x.dtype))
 
@@ -130,7 +130,7 @@ class MaxPoolOp(PoolOp):
     OVER: ClassVar[type[ReduceOp]] = MaxOp
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's max."""
         (x,), rank = operands, len(attrs["window"])
         axes = tuple(range(1 + rank, 1 + 2 * rank))
@@ -231,7 +231,7 @@ class AvgPoolOp(PoolOp):
     OVER: ClassVar[type[ReduceOp]] = SumOp
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's sum, divided by how many elements of `x` a window looks at."""
         (x,), rank = operands, len(attrs["window"])
         axes = tuple(range(1 + rank, 1 + 2 * rank))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -16,7 +16,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 from ..emitter import Emitter
 from ..types import DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, compatible, not_differentiable
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import PARALLEL, dim, empty, generic, identity, to_index, type_of
 from .rules.movement_lowering import check_equal, check_size
 from .rules.onnx_checks import check_all, check_not_negative
@@ -57,7 +57,7 @@ class RandomBitsOp(HLOp):
     gradient = not_differentiable("its values are integers")
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """`shape` and `dtype`."""
         key, offset, *sizes = types
         if not compatible(key, _KEY):
@@ -77,7 +77,7 @@ class RandomBitsOp(HLOp):
         return [tensor_type(shape, attrs["dtype"])]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """The rounds on arrays of uint32."""
         key, offset, *sizes = operands
         given = iter(sizes)

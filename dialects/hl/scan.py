@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -17,7 +17,7 @@ from .reduce import MaxOp, ProdOp, SumOp
 from .rules.adapters import by_numpy
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.index_lowering import loops
 from .rules.linalg_builder import dims, empty, type_of
@@ -45,7 +45,7 @@ class _ScanOp(HLOp):
         raise TypeError(f"{cls.name} does not say its meaning")
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The operand's type."""
         shape, dtype, axis = shape_of(types[0]), dtype_of(types[0]), attrs["axis"]
         if dtype not in cls.DTYPES:
@@ -55,7 +55,7 @@ class _ScanOp(HLOp):
         return [tensor_type(shape, dtype)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """`compute`, of the elements in reverse and moved by one where that is asked for."""
         (x,), axis = operands, attrs["axis"]
         if attrs["reverse"]:
@@ -176,7 +176,7 @@ class CummaxOp(_ScanOp):
     compute = by_numpy(lambda x, axis: _running_maximum(x, axis))
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The operand's type."""
         if attrs["exclusive"]:
             raise InferenceError("C3", "expected exclusive to be false: there is no maximum of nothing")

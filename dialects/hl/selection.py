@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from ..types import ALL, BOOL, INTS, dtype_of, element_type, shape_of, tensor_ty
 from .rules.adapters import by_numpy, emits, pullback
 from .rules.base import DTypeError, HLOp, Types
 from .rules.elementwise import ElementwiseOp, UnaryOp, broadcast_shapes, for_operands, splat_of
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import elementwise, type_of
 from .rules.saturation import onnx_saturating, saturated, to_integer
@@ -63,7 +63,7 @@ class SelectOp(ElementwiseOp):
     scalar = emits(arith.SelectOp)
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The broadcast shape and the values' dtype."""
         condition, x, y = map(dtype_of, types)
         if condition != BOOL:
@@ -75,7 +75,7 @@ class SelectOp(ElementwiseOp):
         return [tensor_type(broadcast_shapes([shape_of(t) for t in types]), x)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's where."""
         return (np.where(*operands),)
 
@@ -134,7 +134,7 @@ class CastOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The operand's shape."""
         for dtype in (dtype_of(types[0]), attrs["dtype"]):
             if dtype not in cls.DTYPES:
@@ -142,7 +142,7 @@ class CastOp(HLOp):
         return [tensor_type(shape_of(types[0]), attrs["dtype"])]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's conversion, but for floats to integers."""
         (x,), dtype = operands, attrs["dtype"]
         with np.errstate(all="ignore"):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -18,7 +18,7 @@ from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dense, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
 from .rules.elementwise import shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dim, dims, empty, type_of
 from .rules.movement_lowering import cast_to, check_equal, collapse, expand, of_one_element, product, reshaped
@@ -67,7 +67,7 @@ class ReshapeOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """`shape`, its -1 computed where everything else is known."""
         type_, shape = types[0], attrs["shape"]
         check_sizes("C2", shape, types[1:])
@@ -80,7 +80,7 @@ class ReshapeOp(HLOp):
         return [tensor_type(resolved(shape, source), dtype_of(type_))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's reshape."""
         x, *sizes = operands
         shape = filled_in(attrs["shape"], sizes)
@@ -197,7 +197,7 @@ class ExpandDimsOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The operand's sizes with ones between them."""
         (type_,), axes = types, attrs["axes"]
         old = iter(shape_of(type_))
@@ -207,7 +207,7 @@ class ExpandDimsOp(HLOp):
         return [tensor_type([1 if axis in axes else next(old) for axis in range(rank)], dtype_of(type_))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's expand_dims."""
         return (np.expand_dims(operands[0], attrs["axes"]),)
 
@@ -278,7 +278,7 @@ class SqueezeOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The other sizes."""
         (type_,), axes = types, attrs["axes"]
         shape = shape_of(type_)
@@ -289,7 +289,7 @@ class SqueezeOp(HLOp):
         return [tensor_type([size for axis, size in enumerate(shape) if axis not in axes], dtype_of(type_))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's squeeze."""
         x, axes = operands[0], attrs["axes"]
         if any(x.shape[axis] != 1 for axis in axes):
@@ -366,13 +366,13 @@ class ShapeOfOp(HLOp):
     gradient = not_differentiable("its values are sizes")
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """As many elements as `x` has axes."""
         _check_dtype(attrs["dtype"])
         return [tensor_type((len(shape_of(types[0])),), attrs["dtype"])]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """The array's shape."""
         return (_held(operands[0].shape, attrs["dtype"]),)
 
@@ -418,7 +418,7 @@ class DimOp(HLOp):
     gradient = not_differentiable("its value is a size")
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """A scalar."""
         _check_dtype(attrs["dtype"])
         shape = shape_of(types[0])
@@ -427,7 +427,7 @@ class DimOp(HLOp):
         return [tensor_type((), attrs["dtype"])]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """The array's size."""
         return (_held((operands[0].shape[attrs["axis"]],), attrs["dtype"]).reshape(()),)
 

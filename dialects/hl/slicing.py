@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +16,7 @@ from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .movement import reversed_along
 from .rules.base import HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dim, type_of
 from .rules.movement_lowering import cast_to, check_equal, clamped
@@ -29,7 +29,7 @@ TO_START = -(2**63) + 1
 """The `end` of a slice that goes back to the first element."""
 
 
-def _slices(attrs: Mapping[str, Any], operands: Sequence[np.ndarray]) -> tuple[slice, ...]:
+def _slices(attrs: Attrs, operands: Sequence[np.ndarray]) -> tuple[slice, ...]:
     """The Python slices, run-time bounds filled in."""
     strides = attrs["strides"]
     bounds = filled_in((*attrs["begin"], *attrs["end"]), operands)
@@ -37,7 +37,7 @@ def _slices(attrs: Mapping[str, Any], operands: Sequence[np.ndarray]) -> tuple[s
     return tuple(slice(b, None if s < 0 and e == TO_START else e, s) for b, e, s in zip(begin, end, strides))
 
 
-def _check_bounds(shape: Sequence[int], attrs: Mapping[str, Any], types: Types) -> None:
+def _check_bounds(shape: Sequence[int], attrs: Attrs, types: Types) -> None:
     """C1 and C2."""
     begin, end, strides = (attrs[name] for name in ("begin", "end", "strides"))
     if not len(begin) == len(end) == len(strides) == len(shape):
@@ -48,7 +48,7 @@ def _check_bounds(shape: Sequence[int], attrs: Mapping[str, Any], types: Types) 
     check_sizes("C2", (*begin, *end), types)
 
 
-def _sliced_shape(shape: Sequence[int], attrs: Mapping[str, Any]) -> tuple[int, ...]:
+def _sliced_shape(shape: Sequence[int], attrs: Attrs) -> tuple[int, ...]:
     """The sizes of a slice of a tensor of `shape`, where they are known."""
     sizes = []
     for size, begin, end, stride in zip(shape, attrs["begin"], attrs["end"], attrs["strides"]):
@@ -67,7 +67,7 @@ def _is_all(begin: int, end: int, stride: int) -> bool:
 
 
 def _emit_bounds(
-    e: Emitter, x: SSAValue, attrs: Mapping[str, Any], operands: Sequence[SSAValue]
+    e: Emitter, x: SSAValue, attrs: Attrs, operands: Sequence[SSAValue]
 ) -> tuple[list[SSAValue | int], list[SSAValue | int], list[int], list[int]]:
     """Offsets, sizes and strides of a slice as `tensor.extract_slice` has them, and the axes that go backwards."""
     shape, strides = shape_of(type_of(x)), attrs["strides"]
@@ -151,7 +151,7 @@ def extract_part(
     return e.value(tensor.ExtractSliceOp(x, list(offsets), list(sizes), list(strides), type_))
 
 
-def _onnx_bounds(g: OnnxGraph, x: str, attrs: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+def _onnx_bounds(g: OnnxGraph, x: str, attrs: Attrs, names: Sequence[str]) -> list[str]:
     """The operands of ONNX's `Slice` behind the tensor `x`.
 
     Going backwards from before the first element is nothing in Python. ONNX starts at the first, so there it also ends.
@@ -231,14 +231,14 @@ class SliceOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The numbers of elements of the slices, where known."""
         shape = shape_of(types[0])
         _check_bounds(shape, attrs, types[1:])
         return [tensor_type(_sliced_shape(shape, attrs), dtype_of(types[0]))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's slicing."""
         x, *bounds = operands
         return (np.array(x[_slices(attrs, bounds)]),)
@@ -295,7 +295,7 @@ class UpdateSliceOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The type of `x`."""
         shape = shape_of(types[0])
         _check_bounds(shape, attrs, types[2:])
@@ -303,7 +303,7 @@ class UpdateSliceOp(HLOp):
         return [types[0]]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's assignment."""
         x, update, *bounds = operands
         where = _slices(attrs, bounds)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from xdsl.dialects import arith, math, scf, tensor
@@ -16,7 +15,7 @@ from ..emitter import Emitter
 from ..types import dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .rules.elementwise import is_float, shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.index_lowering import element, loops
 from .rules.linalg_builder import PARALLEL, dims, empty, generic, identity, type_of
 
@@ -45,7 +44,7 @@ class ArgsortOp(HLOp):
     gradient = not_differentiable("its values are positions")
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """int32, of the operand's shape."""
         shape, dtype = shape_of(types[0]), dtype_of(types[0])
         if dtype not in cls.DTYPES:
@@ -55,7 +54,7 @@ class ArgsortOp(HLOp):
         return [tensor_type(shape, _INT32)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's argsort; for the descending order, of what is last, from the end."""
         (x,), axis = operands, attrs["axis"]
         if not attrs["descending"]:

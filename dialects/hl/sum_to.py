@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, scf, tensor
@@ -17,7 +17,7 @@ from ..types import DYNAMIC, dtype_of, shape_of, tensor_type
 from .reduce import SumOp
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.float_sums import float_sum
 from .rules.functions import Functions, Gradients, Value
 from .rules.integer_graph import wrapping_sum
@@ -49,7 +49,7 @@ class SumToOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The shape of `like`, in the dtype of `x`."""
         shape, target, dtype = shape_of(types[0]), shape_of(types[1]), dtype_of(types[0])
         if dtype not in cls.DTYPES:
@@ -60,7 +60,7 @@ class SumToOp(HLOp):
         return [tensor_type(target, dtype)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's sum, of floats with less error."""
         x, like = operands
         lead = x.ndim - like.ndim

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from xdsl.dialects import arith
@@ -16,7 +15,7 @@ from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
-from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
+from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dim, dims, type_of
 from .rules.movement_lowering import clamped
@@ -112,7 +111,7 @@ class DynamicSliceOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The window's shape."""
         shape, sizes = shape_of(types[0]), attrs["sizes"]
         _check_fits(sizes, shape, "C2")
@@ -121,7 +120,7 @@ class DynamicSliceOp(HLOp):
         return [tensor_type(sizes, dtype_of(types[0]))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's slicing."""
         x, *indices = operands
         sizes = filled_in(attrs["sizes"], indices[x.ndim :])
@@ -190,7 +189,7 @@ class DynamicUpdateSliceOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The type of `x`."""
         shape = shape_of(types[0])
         check_update(types, [DYNAMIC] * len(shape), "C2")
@@ -199,7 +198,7 @@ class DynamicUpdateSliceOp(HLOp):
         return [types[0]]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's assignment."""
         x, update, *starts = operands
         _check_fits(update.shape, x.shape, "C2")

@@ -11,6 +11,7 @@ from xdsl.ir import SSAValue
 
 from stepwell.dialects import debug, state
 from stepwell.dialects.hl.rules.base import HLOp, InferenceError
+from stepwell.dialects.hl.rules.facets import Attrs
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import tensor_type
 
@@ -125,7 +126,7 @@ def _unfit_operands(b: Builder) -> tuple[type[HLOp], list[SSAValue], Mapping[str
     return op, [b.blurred(b.leaf(array)).ssa for array in arrays], sample.attrs
 
 
-def _apply_and_print(b: Builder, op: type[HLOp], operands: Sequence[SSAValue], attrs: Mapping[str, Any]) -> None:
+def _apply_and_print(b: Builder, op: type[HLOp], operands: Sequence[SSAValue], attrs: Attrs) -> None:
     """Add an op and a print of its first result; nothing where what is wrong shows in the types already."""
     try:
         with b.here():

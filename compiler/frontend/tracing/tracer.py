@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from xdsl.rewriter import InsertPoint
 from ....dialects.diagnostics import StepwellError
 from ....dialects.emitter import Emitter
 from ....dialects.hl.rules.base import HLOp
+from ....dialects.hl.rules.facets import Attrs
 from ....dialects.locations import Place, place_of
 from ....dialects.public import public
 from ....dialects.recursion import deep_recursion
@@ -177,7 +178,7 @@ class Tracer:
         """Append an op to the current block, at the user's current line."""
         return self.emitter().add(op)
 
-    def emit(self, op_class: type[HLOp], operands: Sequence[SSAValue], attrs: Mapping[str, Any]) -> HLOp:
+    def emit(self, op_class: type[HLOp], operands: Sequence[SSAValue], attrs: Attrs) -> HLOp:
         """Append an `hl` op; its result types are inferred (`InferenceError`)."""
         return self.add(op_class.build(operands, attrs))
 

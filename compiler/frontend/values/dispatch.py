@@ -17,6 +17,7 @@ from ....dialects.hl.rules.facets import OpCall
 from ....dialects.hl.shape import ExpandDimsOp
 from ....dialects.memory import check_memory
 from ....dialects.types import (
+    DTypeLike,
     dtype_named,
     dtype_of,
     extent,
@@ -30,7 +31,7 @@ from ..tracing.source import user_place
 from ..tracing.tracer import Tracer, current_tracer, scope_error
 from . import recording
 from .refusals import REFUSALS, refused
-from .tensor import Tensor, is_tensor
+from .tensor import Tensor, TensorLike, is_tensor
 
 FOLDED_ELEMENTS = 2**20
 """Ops on known values are evaluated while tracing, if operands and results have at most as many elements: NumPy takes
@@ -41,10 +42,10 @@ _INLINE_ELEMENTS = 64
 """Concrete tensors of at most this many elements become constants of a trace; larger ones are captured."""
 
 
-def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
+def apply(op_class: type[HLOp], *operands: TensorLike, **attrs: Any) -> Tensor:
     """Run `op_class` on tensors, or emit it when one of them is symbolic.
 
-    Attributes that are `None` are absent. Returns a Tensor, or a tuple of them for an op with several results. Raises
+    Attributes that are `None` are absent. The op has one result, the tensor that is returned. Raises
     InvalidArgumentError, or TypeError for a dtype, for operands that break a constraint of the op. Infinities, NaN and
     integers that wrap are results like others: no warning tells of them.
     """
@@ -72,7 +73,8 @@ def apply(op_class: type[HLOp], *operands: Any, **attrs: Any) -> Any:
         raise refused(op_class, error) from None
     if recording.is_recording():
         recording.record(*_recorded(op_class, tensors, outputs, attrs))
-    return outputs[0] if len(outputs) == 1 else tuple(outputs)
+    [output] = outputs
+    return output
 
 
 def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[str, Any]) -> Sequence[np.ndarray]:
@@ -142,7 +144,7 @@ def _gradient(op_class: type[HLOp], call: OpCall, m: Any, *grads: Any) -> Sequen
     return op_class.gradient(m, call, *grads)
 
 
-def as_tensor(value: Any, dtype: Any = None, name: str = "value") -> Tensor:
+def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -> Tensor:
     """`value` as a tensor: tensors stay, Variables are read, numbers, arrays and (nested) lists are converted.
 
     What has `__stepwell_tensor__()` is read likewise. Python ints become int32 and floats float32 unless `dtype` says

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -20,6 +19,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute
 
 from ...types import array_of, dense, dtype_of, element_type
+from .facets import Attrs
 
 
 def encode(value: Any) -> Attribute:
@@ -63,6 +63,6 @@ def decode(attr: Attribute) -> Any:
     return dtype_of(attr)
 
 
-def encode_all(attrs: Mapping[str, Any]) -> dict[str, Attribute]:
+def encode_all(attrs: Attrs) -> dict[str, Attribute]:
     """`encode` for each value that is not `None`."""
     return {name: encode(value) for name, value in attrs.items() if value is not None}

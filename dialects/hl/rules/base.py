@@ -29,7 +29,7 @@ from ...memory import check_memory
 from ...types import DYNAMIC, NUMBERS, dtype_of, is_too_large, shape_of
 from .attributes import decode, encode_all
 from .constraints import with_constraints
-from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .functions import Functions, Gradients, Value
 
 Types = Sequence[TensorType[Attribute]]
@@ -117,11 +117,11 @@ class HLOp(IRDLOperation):
 
     @classmethod
     @abstractmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The result types for operand types and attributes. Raises `InferenceError`."""
 
     @classmethod
-    def checked_types(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def checked_types(cls, types: Types, attrs: Attrs) -> Types:
         """What `infer` says, if tensors can be as large. Raises `InferenceError`."""
         results = cls.infer(types, attrs)
         for result in results:
@@ -130,7 +130,7 @@ class HLOp(IRDLOperation):
 
     @classmethod
     @abstractmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """The meaning of the op on concrete arrays of the right dtypes."""
 
     @classmethod
@@ -157,14 +157,14 @@ class HLOp(IRDLOperation):
         """Draw valid operands and attributes for a test."""
 
     @classmethod
-    def build(cls, operands: Sequence[SSAValue], attrs: Mapping[str, Any] | None = None) -> Self:
+    def build(cls, operands: Sequence[SSAValue], attrs: Attrs | None = None) -> Self:
         """The op on `operands`, its result types inferred. Raises `InferenceError`."""
         attrs = attrs or {}
         types = cls.checked_types([operand.type for operand in operands], attrs)  # pyright: ignore[reportArgumentType]
         return cls.create(operands=operands, result_types=types, properties=encode_all(attrs))
 
     @classmethod
-    def build_for(cls, replaced: Operation, operands: Sequence[SSAValue], attrs: Mapping[str, Any]) -> Self:
+    def build_for(cls, replaced: Operation, operands: Sequence[SSAValue], attrs: Attrs) -> Self:
         """The op on `operands`, to replace another: its result types stay, for their users, as little as they say."""
         types = [result.type for result in replaced.results]
         inferred = cls.infer([operand.type for operand in operands], attrs)  # pyright: ignore[reportArgumentType]

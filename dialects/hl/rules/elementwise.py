@@ -15,7 +15,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from ...emitter import Emitter
 from ...types import BOOL, DYNAMIC, FLOATS, array_of, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
-from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .functions import Functions, Value
 from .linalg_builder import elementwise, type_of
 
@@ -81,7 +81,7 @@ class ElementwiseOp(HLOp):
         return found.pop() if len(found) == 1 and found != set(cls.DTYPES) else None
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The broadcast shape, and the operands' common dtype."""
         dtypes = [dtype_of(type_) for type_ in types]
         if len(set(dtypes)) > 1:
@@ -92,7 +92,7 @@ class ElementwiseOp(HLOp):
         return [tensor_type(broadcast_shapes([shape_of(t) for t in types]), cls.result_dtype(dtypes[0]))]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """`compute`, in the result's dtype."""
         with np.errstate(all="ignore"):
             result = np.asarray(cls.compute(*operands))

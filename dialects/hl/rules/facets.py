@@ -10,6 +10,9 @@ import numpy as np
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute
 
+Attrs: TypeAlias = Mapping[str, Any]
+"""Attributes of an op by name, as Python values: of the types that the op's definitions of attributes say."""
+
 
 @dataclass(frozen=True)
 class OpCall:
@@ -24,7 +27,7 @@ class OpCall:
 
     inputs: Sequence[Any]
     outputs: Sequence[Any]
-    attrs: Mapping[str, Any]
+    attrs: Attrs
     input_types: Sequence[TensorType[Attribute]]
     output_types: Sequence[TensorType[Attribute]]
 
@@ -76,7 +79,7 @@ class Sample:
     """Operands and attributes of a valid call."""
 
     operands: tuple[np.ndarray, ...]
-    attrs: Mapping[str, Any]
+    attrs: Attrs
 
 
 class Sampler(Protocol):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects.builtin import TensorType
@@ -14,7 +14,7 @@ from ...emitter import Emitter
 from ...types import DYNAMIC, dtype_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise import shape_text
-from .facets import OnnxGraph, OpCall, Sample, Sampler
+from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .functions import Functions, Value
 from .linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, identity, projection, type_of
 
@@ -58,7 +58,7 @@ class ReduceOp(HLOp):
         raise TypeError(f"{cls.name} does not say where it starts")
 
     @classmethod
-    def infer(cls, types: Types, attrs: Mapping[str, Any]) -> Types:
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The shape without the axes, or with 1 in their place."""
         (type_,) = types
         shape, dtype, axes = shape_of(type_), dtype_of(type_), attrs["axes"]
@@ -70,7 +70,7 @@ class ReduceOp(HLOp):
         return [tensor_type(reduced_shape(shape, axes, attrs["keepdims"]), dtype)]
 
     @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> tuple[np.ndarray, ...]:
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """`compute`, in the operand's dtype."""
         (x,) = operands
         with np.errstate(all="ignore"):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 from xdsl.dialects.builtin import TensorType
@@ -13,6 +12,7 @@ from ....compiler.frontend.values.refusals import REFUSALS, kind_of
 from ....dialects import types
 from ....dialects.hl import OPS
 from ....dialects.hl.rules.base import HLOp
+from ....dialects.hl.rules.facets import Attrs
 from ....dialects.memory import check_memory
 from ....dialects.types import tensor_type
 from .errors import InterpreterError, refusal
@@ -20,7 +20,7 @@ from .machine import Machine, impl
 from .values import dtype_of, fits
 
 
-def evaluate(op_class: type[HLOp], args: Sequence[np.ndarray], attrs: Mapping[str, Any]) -> Sequence[np.ndarray]:
+def evaluate(op_class: type[HLOp], args: Sequence[np.ndarray], attrs: Attrs) -> Sequence[np.ndarray]:
     """The numpy meaning of an op; what it refuses is an error of the program."""
     try:
         for result in op_class.checked_types([tensor_type(arg.shape, arg.dtype) for arg in args], attrs):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.hl.convolution import ConvolutionBackpropFilterOp, ConvolutionBackpropInputOp, ConvolutionOp
 from .....dialects.hl.patches import AddPatchesOp, ExtractPatchesOp
+from .....dialects.hl.rules.facets import Attrs
 from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor, as_tensors
 from ...values.tensor import ShapeLike, Tensor, TensorLike
@@ -299,33 +300,33 @@ def _transposed(
     return layout.back(result)
 
 
-def _named(attrs: Mapping[str, Any], *names: str) -> dict[str, Any]:
+def _named(attrs: Attrs, *names: str) -> dict[str, Any]:
     return {name: attrs[name] for name in ("strides", "dilations", "padding", *names)}
 
 
-def convolution_of(x: TensorLike, filters: TensorLike, attrs: Mapping[str, Any]) -> Tensor:
+def convolution_of(x: TensorLike, filters: TensorLike, attrs: Attrs) -> Tensor:
     """The convolution of `x` with `filters` by windows as the attributes of another op describe them."""
     return apply(ConvolutionOp, x, filters, **_named(attrs, "groups"))
 
 
-def convolution_backprop_input(y: TensorLike, filters: TensorLike, like: Any, attrs: Mapping[str, Any]) -> Tensor:
+def convolution_backprop_input(y: TensorLike, filters: TensorLike, like: Any, attrs: Attrs) -> Tensor:
     """The transpose of the convolution of a tensor such as `like`: `y` spread by `filters`."""
     static, dynamic = split_sizes([size_along(like, axis) for axis in range(1, like.ndim - 1)])
     return apply(ConvolutionBackpropInputOp, y, filters, *dynamic, totals=static, **_named(attrs, "groups"))
 
 
-def convolution_backprop_filter(x: TensorLike, y: TensorLike, like: Any, attrs: Mapping[str, Any]) -> Tensor:
+def convolution_backprop_filter(x: TensorLike, y: TensorLike, like: Any, attrs: Attrs) -> Tensor:
     """The transpose of the convolution of `x` with filters such as `like`, which gives `y`."""
     static, dynamic = split_sizes([size_along(like, axis) for axis in range(like.ndim - 2)])
     return apply(ConvolutionBackpropFilterOp, x, y, *dynamic, window=static, **_named(attrs, "groups"))
 
 
-def extract_patches_of(x: TensorLike, value: TensorLike, attrs: Mapping[str, Any]) -> Tensor:
+def extract_patches_of(x: TensorLike, value: TensorLike, attrs: Attrs) -> Tensor:
     """What windows look at in `x`, with `value` in the padding."""
     return apply(ExtractPatchesOp, as_tensor(x), value, **_named(attrs, "window"))
 
 
-def add_patches(patches: Any, like: Any, attrs: Mapping[str, Any]) -> Tensor:
+def add_patches(patches: Any, like: Any, attrs: Attrs) -> Tensor:
     """What windows hold, added up where they look, in the shape of `like`."""
     static, dynamic = split_sizes([size_along(like, axis) for axis in range(1, like.ndim - 1)])
     return apply(AddPatchesOp, patches, *dynamic, totals=static, **_named(attrs, "window"))

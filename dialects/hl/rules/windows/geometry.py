@@ -7,7 +7,7 @@ place. `padding` says what is added around: `"VALID"` nothing; `"SAME"` so much 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from ....types import DYNAMIC
 from ..base import InferenceError
 from ..elementwise import shape_text
-from ..facets import Sampler
+from ..facets import Attrs, Sampler
 from ..sizes.arithmetic import KnownSizes, Sizes
 
 
@@ -59,7 +59,7 @@ class Window:
         return sizes.floordiv(self.room(sizes, total, size), self.stride)
 
 
-def windows_of(attrs: Mapping[str, Any]) -> list[Window]:
+def windows_of(attrs: Attrs) -> list[Window]:
     """The windows that an op's attributes `strides`, `padding` and, if it has them, `dilations` describe."""
     strides, padding = attrs["strides"], attrs["padding"]
     dilations = attrs.get("dilations", (1,) * len(strides))
@@ -67,7 +67,7 @@ def windows_of(attrs: Mapping[str, Any]) -> list[Window]:
     return [Window(*each) for each in zip(strides, dilations, paddings, strict=True)]
 
 
-def check_windows(constraint: str, attrs: Mapping[str, Any], rank: int) -> None:
+def check_windows(constraint: str, attrs: Attrs, rank: int) -> None:
     """Check that the attributes describe windows over `rank` axes."""
     for name in ("strides", "dilations"):
         values = attrs.get(name, attrs["strides"])
@@ -82,9 +82,7 @@ def check_windows(constraint: str, attrs: Mapping[str, Any], rank: int) -> None:
         raise InferenceError(constraint, text)
 
 
-def count_windows(
-    constraint: str, totals: Sequence[int], window: Sequence[int], attrs: Mapping[str, Any]
-) -> tuple[int, ...]:
+def count_windows(constraint: str, totals: Sequence[int], window: Sequence[int], attrs: Attrs) -> tuple[int, ...]:
     """How many windows there are along each axis, `DYNAMIC` where that is not known."""
     if any(size < 1 and size != DYNAMIC for size in window):
         raise InferenceError(constraint, f"expected a window of 1 element or more, got {shape_text(window)}")
@@ -100,12 +98,12 @@ def count_windows(
     return tuple(counts)
 
 
-def amounts_of(totals: Sequence[int], window: Sequence[int], attrs: Mapping[str, Any]) -> list[tuple[int, int]]:
+def amounts_of(totals: Sequence[int], window: Sequence[int], attrs: Attrs) -> list[tuple[int, int]]:
     """How many elements are added before and behind each axis; all sizes are known."""
     return [w.amounts(Sizes(), *pair) for w, *pair in zip(windows_of(attrs), totals, window, strict=True)]
 
 
-def window_view(x: np.ndarray, window: Sequence[int], attrs: Mapping[str, Any], value: Any) -> np.ndarray:
+def window_view(x: np.ndarray, window: Sequence[int], attrs: Attrs, value: Any) -> np.ndarray:
     """What all windows look at: for `x` of shape `[n, sizes, c]` an array of shape `[n, counts, window, c]`."""
     totals, rank = x.shape[1:-1], x.ndim - 2
     counts = count_windows("C1", totals, window, attrs)
@@ -122,7 +120,7 @@ def window_view(x: np.ndarray, window: Sequence[int], attrs: Mapping[str, Any], 
     return np.moveaxis(view, rank + 1, -1)
 
 
-def add_windows(parts: np.ndarray, totals: Sequence[int], attrs: Mapping[str, Any]) -> np.ndarray:
+def add_windows(parts: np.ndarray, totals: Sequence[int], attrs: Attrs) -> np.ndarray:
     """The transpose of `window_view`: what all windows hold, added up where they stand; without the padding."""
     rank = len(totals)
     counts, window = parts.shape[1 : 1 + rank], parts.shape[1 + rank : 1 + 2 * rank]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from ....debug import AssertOp
 from ....emitter import Emitter
 from ....types import DYNAMIC
 from ...slicing import insert_part
+from ..facets import Attrs
 from ..linalg_builder import filled, type_of
 from ..movement_lowering import check_size, check_summand
 from ..sizes.arithmetic import IndexSizes
@@ -55,9 +56,7 @@ class Placement:
         return [sizes.add(total, sizes.add(low, high)) for total, low, high in sums]
 
 
-def place_windows(
-    e: Emitter, totals: Sequence[Size], window: Sequence[Size], attrs: Mapping[str, Any], what: str
-) -> Placement:
+def place_windows(e: Emitter, totals: Sequence[Size], window: Sequence[Size], attrs: Attrs, what: str) -> Placement:
     """Where windows stand; the program stops where not one fits, as far as that is not known before."""
     sizes, windows = IndexSizes(e), windows_of(attrs)
     low, high, counts = [], [], []

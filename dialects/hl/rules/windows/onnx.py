@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute
 
 from ....types import DYNAMIC, dtype_of, shape_of
-from ..facets import OnnxGraph, OnnxRule
+from ..facets import Attrs, OnnxGraph, OnnxRule
 from ..onnx_checks import check_not_negative
 from ..sizes.arithmetic import OnnxSizes
 from .geometry import Window, windows_of
@@ -37,7 +37,7 @@ class OnnxWindows:
         x: str,
         type_: TensorType[Attribute],
         window: Sequence[Size],
-        attrs: Mapping[str, Any],
+        attrs: Attrs,
         totals: Sequence[Size] | None = None,
     ):
         self.g, self.x, self.type = g, x, type_
