@@ -28,7 +28,7 @@ def counterpart(f: Any) -> Callable[..., Any] | None:
         return None
 
 
-def _range(_: Any, *args: Any) -> Any:
+def _range(_: Any, *args: Any) -> range | Range:
     """`range`, of tensors too."""
     if not 1 <= len(args) <= 3 or not any(staged(a) is not None for a in args):
         return builtins.range(*args)
@@ -147,7 +147,7 @@ def _originals() -> Any:
     return py_builtins
 
 
-def _super(scope: Any, *args: Any) -> Any:
+def _super(scope: Any, *args: Any) -> super:
     return _originals().super_in_original_context(builtins.super, args, scope)
 
 

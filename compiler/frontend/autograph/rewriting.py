@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from malt.converters import call_trees, control_flow, variables
@@ -27,7 +27,7 @@ def _stands_for(statement: ast.stmt, blocks: dict[str, Any]) -> list[ast.stmt]:
 class ControlFlow(control_flow.ControlFlowTransformer):
     """Statements; assignments to names of an outer function or of the module are outputs, too."""
 
-    def visit_If(self, node: ast.If) -> Any:
+    def visit_If(self, node: ast.If) -> ast.AST | Sequence[ast.AST]:
         """An `if` that a converter has made, for what follows a `break` or the like, calls an operator of its own."""
         names = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)} - {"ag__"}
         guards = bool(names) and all(CONTROL.fullmatch(name) for name in names)
@@ -38,11 +38,11 @@ class ControlFlow(control_flow.ControlFlowTransformer):
                 call.func.attr = "guard_stmt"
         return made
 
-    def visit_While(self, node: ast.While) -> Any:
+    def visit_While(self, node: ast.While) -> ast.AST | Sequence[ast.AST]:
         """A `while`."""
         return self._around_blocks(node, super().visit_While)
 
-    def visit_For(self, node: ast.For) -> Any:
+    def visit_For(self, node: ast.For) -> ast.AST | Sequence[ast.AST]:
         """A `for`."""
         return self._around_blocks(node, super().visit_For)
 
@@ -100,7 +100,7 @@ class Expressions(ast.NodeTransformer):
     def __init__(self, context: Any):
         self._namer = context.namer
 
-    def visit_IfExp(self, node: ast.IfExp) -> Any:
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST | Sequence[ast.AST]:
         """`a if test else b`."""
         text = ast.unparse(node.test)
         node = cast(ast.IfExp, self.generic_visit(node))
@@ -108,19 +108,19 @@ class Expressions(ast.NodeTransformer):
             return node
         return _operator("if_exp", node.test, _later(node.body), _later(node.orelse), ast.Constant(text))
 
-    def visit_BoolOp(self, node: ast.BoolOp) -> Any:
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST | Sequence[ast.AST]:
         """`a and b and c`, `a or b or c`."""
         node = cast(ast.BoolOp, self.generic_visit(node))
         if _assigns(*node.values):
             return node
         return _operator("and_" if isinstance(node.op, ast.And) else "or_", *map(_later, node.values))
 
-    def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST | Sequence[ast.AST]:
         """`not a`."""
         node = cast(ast.UnaryOp, self.generic_visit(node))
         return _operator("not_", node.operand) if isinstance(node.op, ast.Not) else node
 
-    def visit_Compare(self, node: ast.Compare) -> Any:
+    def visit_Compare(self, node: ast.Compare) -> ast.AST | Sequence[ast.AST]:
         """`a < b < c` is `a < b and b < c`."""
         node = cast(ast.Compare, self.generic_visit(node))
         if len(node.ops) == 1 or _assigns(*node.comparators[1:]):
@@ -156,7 +156,7 @@ class Calls(call_trees.CallTreeTransformer):
 class Variables(variables.VariableAccessTransformer):
     """Reads of variables."""
 
-    def visit_NamedExpr(self, node: ast.NamedExpr) -> Any:
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST | Sequence[ast.AST]:
         """Its target is no read."""
         node.value = cast(ast.expr, self.visit(node.value))
         return node

@@ -7,6 +7,7 @@ and the line that put it there, because converted code passes such values throug
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from typing import Any
 
 from malt.pyct import anno
@@ -71,7 +72,7 @@ class Stores(ast.NodeTransformer):
             node.value = self._marked(target, node.value)
         return node
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> Any:
+    def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST | Sequence[ast.AST]:
         """`target += value`: what it becomes is read afterwards, where reading it evaluates names only."""
         node = self.generic_visit(node)  # pyright: ignore[reportAssignmentType]
         if not self._outlives(node.target) or not _is_path(node.target):

@@ -7,7 +7,7 @@ names, so that the analyses see what it does, and is put back when malt is done.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .stores import at, operator
@@ -96,7 +96,7 @@ class Syntax(ast.NodeTransformer):
         self.kept.append(node)
         return at(ast.FunctionDef(node.name, _arguments(), body, [], None, None), node)
 
-    def visit_Match(self, node: ast.Match) -> Any:
+    def visit_Match(self, node: ast.Match) -> ast.AST | Sequence[ast.AST]:
         """`match` finds the number of the case; an `if` runs its body."""
         subject, found = self._name("subject"), self._name("case")
         head = ast.Match(ast.Name(subject, ast.Load()), [])
@@ -120,13 +120,13 @@ class Syntax(ast.NodeTransformer):
         ]
         return self._visited([at(statement, node) for statement in made])
 
-    def visit_TryStar(self, node: Any) -> Any:
+    def visit_TryStar(self, node: Any) -> ast.AST | Sequence[ast.AST]:
         """`except* E` is `except ag__.group(E)` until malt is done."""
         for handler in node.handlers:
             handler.type = at(operator("group", handler.type), handler)
         return self.visit_Try(at(ast.Try(node.body, node.handlers, node.orelse, node.finalbody), node))
 
-    def visit_Try(self, node: ast.Try) -> Any:
+    def visit_Try(self, node: ast.Try) -> ast.AST | Sequence[ast.AST]:
         """Where the body may be left by a jump, `else` is an `if` on whether it was executed to its end."""
         if _leaves(node.finalbody):
             raise NotImplementedError("a 'return', 'break' or 'continue' in a 'finally' cannot be converted")
@@ -142,13 +142,13 @@ class Syntax(ast.NodeTransformer):
             made = [at(ast.Try(made, [], [], node.finalbody), node)]
         return self._visited(made)
 
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> Any:
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | Sequence[ast.AST]:
         """Annotations of variables mean nothing in a function."""
         if node.value is None:
             return at(ast.Pass(), node)
         return self.visit(at(ast.Assign([node.target], node.value), node))
 
-    def visit_While(self, node: ast.While) -> Any:
+    def visit_While(self, node: ast.While) -> ast.AST | Sequence[ast.AST]:
         """`while (x := next()) > 0` is `while True`, left by a `break`."""
         if not _has_walrus(node.test):
             return self.generic_visit(node)
@@ -157,19 +157,19 @@ class Syntax(ast.NodeTransformer):
         leave = at(ast.If(ast.UnaryOp(ast.Not(), node.test), [*node.orelse, ast.Break()], []), node)
         return self.generic_visit(at(ast.While(ast.Constant(True), [leave, *node.body], []), node))
 
-    def visit_If(self, node: ast.If) -> Any:
+    def visit_If(self, node: ast.If) -> ast.AST | Sequence[ast.AST]:
         """An `if` whose condition assigns variables in an operand."""
         before, node.test = self._in_steps(node.test)
         return [*self._visited(before), self.generic_visit(node)]
 
-    def visit_Return(self, node: ast.Return) -> Any:
+    def visit_Return(self, node: ast.Return) -> ast.AST | Sequence[ast.AST]:
         """The same for what a function returns."""
         if node.value is None:
             return node
         before, node.value = self._in_steps(node.value)
         return [*self._visited(before), self.generic_visit(node)]
 
-    def visit_Assign(self, node: ast.Assign) -> Any:
+    def visit_Assign(self, node: ast.Assign) -> ast.AST | Sequence[ast.AST]:
         """The same for what is assigned."""
         before, node.value = self._in_steps(node.value)
         return [*self._visited(before), self.generic_visit(node)]

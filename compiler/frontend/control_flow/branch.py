@@ -211,7 +211,7 @@ class _Merger:
         return lambda results: Maybe(name, build(results), flag(results), refusal)
 
     @staticmethod
-    def _flag(end: Any) -> Any:
+    def _flag(end: Any) -> bool:
         if isinstance(end, Undefined):
             return False
         return end.flag_ if isinstance(end, Maybe) else True

@@ -159,7 +159,7 @@ def _flat(tree: Any) -> tuple[list[Any], Any]:
     return optree.tree_flatten(tree, lambda thing: isinstance(thing, CarriedObject), none_is_leaf=True)  # pyright: ignore
 
 
-def _known(what: str, thing: Any, expected: str = "tensors and Variables") -> Any:
+def _known(what: str, thing: Any, expected: str = "tensors and Variables") -> Tensor | Variable:
     """`thing`, if a tape can follow it: TypeError for all but tensors and Variables."""
     if isinstance(thing, Tensor | Variable):
         return thing

@@ -258,7 +258,7 @@ class TensorArray(CarriedObject):
         return f"<TensorArray of {self.dtype.name} elements {of}>"
 
 
-def _integer(what: str, value: TensorLike) -> Any:
+def _integer(what: str, value: TensorLike) -> int | Tensor:
     """An int, or a symbolic integer scalar."""
     return size_of(what.split(":")[0], value, what.split(": ")[1])
 

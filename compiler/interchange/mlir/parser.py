@@ -69,7 +69,7 @@ def _visible(text: str) -> str:
 class _Bits(Parser._TensorLiteralElement):
     """An element written as `0x7F800000`: among floats these are the bits, as they are in a scalar."""
 
-    def to_type(self, parser: AttrParser, type: Any) -> Any:
+    def to_type(self, parser: AttrParser, type: Any) -> float | int | tuple[float, float] | tuple[int, int]:
         """The element as a value of `type`."""
         if not isinstance(type, AnyFloat):
             return super().to_type(parser, type)

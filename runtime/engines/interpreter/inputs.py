@@ -51,7 +51,7 @@ class Argument:
         self.given[...] = after
 
 
-def _taken(number: int, given: Any, type_: Attribute) -> Any:
+def _taken(number: int, given: Any, type_: Attribute) -> np.ndarray:
     if isinstance(type_, VariableType):
         if not isinstance(given, np.ndarray):
             raise InterpreterError(
