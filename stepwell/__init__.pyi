@@ -468,7 +468,7 @@ def gather(
     """The parts of `params` along `axis` that `indices` name. An index out of range is an error, also a negative one."""
 
 def gather_nd(params: TensorLike, indices: TensorLike, batch_dims: int = 0, name: str | None = None) -> Tensor:
-    """The parts of `params` at the places that the last axis of `indices` holds."""
+    """The parts of `params` at the indices in the last axis of `indices`."""
 
 def identity(input: TensorLike, name: str | None = None) -> Tensor:
     """`input` as a tensor."""
@@ -495,7 +495,7 @@ def one_hot(
     dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """`on_value` at the places along a new axis of size `depth` that `indices` name, `off_value` elsewhere."""
+    """`on_value` at the positions along a new axis of size `depth` that `indices` name, `off_value` elsewhere."""
 
 def ones(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> Tensor:
     """A tensor of ones."""
@@ -534,7 +534,7 @@ def reverse(tensor: TensorLike, axis: int | Sequence[int], name: str | None = No
     """`tensor` with the order of its elements reversed along one axis or several."""
 
 def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
-    """Zeros of `shape` with `updates` added at the places that the last axis of `indices` holds."""
+    """Zeros of `shape` with `updates` added at the indices in the last axis of `indices`."""
 
 def shape(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> Tensor:
     """The sizes of `input` as a vector; in a `function` those that it will have when that runs."""
@@ -572,7 +572,7 @@ def switch_case(
     default: Callable[[], Result] | None = None,
     name: str = 'switch_case',
 ) -> Result:
-    """The result of the function with number `branch_index`, else of `default`, else of the last function."""
+    """The result of the function at index `branch_index`, else of `default`, else of the last function."""
 
 def tensor_scatter_nd_add(
     tensor: TensorLike,
@@ -580,7 +580,7 @@ def tensor_scatter_nd_add(
     updates: TensorLike,
     name: str | None = None,
 ) -> Tensor:
-    """`tensor` with `updates` added at the places that the last axis of `indices` holds; repeated ones add up."""
+    """`tensor` with `updates` added at the indices in the last axis of `indices`; repeated ones add up."""
 
 def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Tensor:
     """`input` repeated `multiples` times along each axis."""
@@ -594,7 +594,7 @@ def transpose(
     """`a` with its axes in the order `perm`; without it, in reverse order."""
 
 def unstack(value: TensorLike, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
-    """The parts of `value` along `axis`, without it. `num`, their number, is needed where it is not known."""
+    """The parts of `value` along `axis`, without it. `num`, how many there are, is needed where it is not known."""
 
 def where(
     condition: TensorLike,

@@ -16,7 +16,7 @@ def acosh(x: TensorLike, name: str | None = None) -> Tensor:
     """The number, not negative, whose hyperbolic cosine is `x`, elementwise."""
 
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x + y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it."""
+    """`x + y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand."""
 
 def add_n(inputs: Sequence[TensorLike], name: str | None = None) -> Tensor:
     """The sum of tensors of one shape and dtype."""
@@ -27,7 +27,7 @@ def argmax(
     output_type: DTypeLike = np.int64,
     name: str | None = None,
 ) -> Tensor:
-    """The place of the greatest element along `axis` (0 if None), of the first one if several are equal."""
+    """The index of the greatest element along `axis` (0 if None), of the first one if several are equal."""
 
 def argmin(
     input: TensorLike,
@@ -35,7 +35,7 @@ def argmin(
     output_type: DTypeLike = np.int64,
     name: str | None = None,
 ) -> Tensor:
-    """The place of the least element along `axis` (0 if None), of the first one if several are equal."""
+    """The index of the least element along `axis` (0 if None), of the first one if several are equal."""
 
 def asin(x: TensorLike, name: str | None = None) -> Tensor:
     """The angle from -pi / 2 to pi / 2 whose sine is `x`, elementwise."""
@@ -175,7 +175,7 @@ def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 mod = floormod
 
 def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x * y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it."""
+    """`x * y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand."""
 
 def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x * y`, elementwise; 0 where `y` is 0, whatever `x` is."""
@@ -320,7 +320,7 @@ def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) ->
     """`(x - y) ** 2`, elementwise."""
 
 def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x - y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it."""
+    """`x - y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand."""
 
 def tan(x: TensorLike, name: str | None = None) -> Tensor:
     """The tangent of radians, elementwise."""

@@ -266,7 +266,7 @@ def sparse_softmax_cross_entropy_with_logits(
     logits: TensorLike,
     name: str | None = None,
 ) -> Tensor:
-    """`-log(softmax(logits))` at the class that `labels` name, which is the place along the last axis."""
+    """`-log(softmax(logits))` at the class that `labels` name, which is the index along the last axis."""
 
 swish = silu
 

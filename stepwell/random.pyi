@@ -8,7 +8,7 @@ class Generator:
     def __init__(self, key: TensorLike, counter: int = 0) -> None: ...
     @classmethod
     def from_seed(cls, seed: int) -> Generator:
-        """A generator whose numbers depend on `seed` alone."""
+        """A generator of numbers that depend on `seed` alone."""
     @classmethod
     def from_non_deterministic_state(cls) -> Generator:
         """A generator with a key from the operating system."""

@@ -42,7 +42,7 @@ class _ArgOp(HLOp):
     axis = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
 
-    gradient = not_differentiable("its values are places")
+    gradient = not_differentiable("its values are indices")
 
     @classmethod
     def compute(cls, x: np.ndarray, axis: int) -> np.ndarray:

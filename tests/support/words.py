@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,14 +50,6 @@ WORDS: dict[str, str] = {
 """Wrong words (regular expressions of whole words, in lower case), each with what the field says."""
 
 _PATTERNS = [(re.compile(rf"\b(?:{wrong})\b"), right) for wrong, right in WORDS.items()]
-
-_OPS = ("arithmetic", "control_flow", "index", "math", "movement", "nn/cross_entropy", "random", "reduce", "subscript")
-NOT_YET = (
-    *(f"compiler/frontend/ops/{name}.py" for name in _OPS),
-    "dialects/hl/arg_reduce.py",
-    "stepwell/testing/pass_programs/mixture.py",
-)
-"""Prefixes of paths that are not checked yet, since they are rewritten elsewhere at the moment."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +138,7 @@ def _docstrings(node: ast.FunctionDef | ast.ClassDef) -> Iterator[tuple[int, str
                 yield each.body[0].lineno, prose(text)
 
 
-def findings(root: Path = ROOT, skipped: Iterable[str] = NOT_YET) -> list[Finding]:
+def findings(root: Path = ROOT) -> list[Finding]:
     """All wrong words under a folder, in the order of paths."""
     found = set()
     for pattern in PAGES:
@@ -155,9 +147,8 @@ def findings(root: Path = ROOT, skipped: Iterable[str] = NOT_YET) -> list[Findin
                 found.add(Finding(path.relative_to(root).as_posix(), line + 1, wrong, right))
     for path in _modules(root):
         name = path.relative_to(root).as_posix()
-        if not name.startswith(tuple(skipped)):
-            for start, text in texts_for_users(path.read_text()):
-                found |= {Finding(name, start + line, wrong, right) for line, wrong, right in wrong_words(text)}
+        for start, text in texts_for_users(path.read_text()):
+            found |= {Finding(name, start + line, wrong, right) for line, wrong, right in wrong_words(text)}
     return sorted(found, key=lambda each: (each.path, each.line, each.wrong))
 
 

@@ -47,7 +47,7 @@ def add_n(inputs: Sequence[TensorLike], name: str | None = None) -> Tensor:
     for number, other in enumerate(others, 1):
         if other.ndim != first.ndim or any(a != b and None not in (a, b) for a, b in zip(first.shape, other.shape)):
             raise InvalidArgumentError(
-                f"add_n: inputs: expected shape {first.shape}, got {other.shape} for number {number}"
+                f"add_n: inputs: expected shape {first.shape}, got {other.shape} at index {number}"
             )
         first = add(first, other)
     return first

@@ -72,7 +72,7 @@ def switch_case(
     default: Callable[[], Result] | None = None,
     name: str = "switch_case",
 ) -> Result:
-    """The result of the function with number `branch_index`, else of `default`, else of the last function.
+    """The result of the function at index `branch_index`, else of `default`, else of the last function.
 
     `branch_fns` are functions, or a dict or pairs of numbers and functions.
     """

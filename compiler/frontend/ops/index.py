@@ -36,7 +36,7 @@ def gather(
 
     Args:
         params: what to read from.
-        indices: integers of any shape, which comes in the place of `axis`.
+        indices: integers of any shape, which replaces `axis` in that of the result.
         validate_indices: not used; indices are always checked.
         axis: the axis; without it, `batch_dims`.
         batch_dims: how many first axes of `params` and `indices` go together.
@@ -55,7 +55,7 @@ def gather(
 
 @public(top=True)
 def gather_nd(params: TensorLike, indices: TensorLike, batch_dims: int = 0, name: str | None = None) -> Tensor:
-    """The parts of `params` at the places that the last axis of `indices` holds.
+    """The parts of `params` at the indices in the last axis of `indices`.
 
     Example:
         >>> import stepwell as sw
@@ -102,7 +102,7 @@ def _with_batches(places: Tensor, batch_dims: int) -> Tensor:
 
 
 def scatter_add(operand: Any, indices: TensorLike, updates: TensorLike) -> Tensor:
-    """`operand` with `updates` added at the places that the last axis of `indices` holds; repeated ones add up.
+    """`operand` with `updates` added at the indices in the last axis of `indices`; repeated ones add up.
 
     Example:
         >>> import stepwell as sw
@@ -123,7 +123,7 @@ def _scatter_add(function: str, operand: Any, indices: TensorLike, updates: Tens
 def tensor_scatter_nd_add(
     tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
 ) -> Tensor:
-    """`tensor` with `updates` added at the places that the last axis of `indices` holds; repeated ones add up.
+    """`tensor` with `updates` added at the indices in the last axis of `indices`; repeated ones add up.
 
     Example:
         >>> import stepwell as sw
@@ -135,7 +135,7 @@ def tensor_scatter_nd_add(
 
 @public(top=True)
 def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
-    """Zeros of `shape` with `updates` added at the places that the last axis of `indices` holds.
+    """Zeros of `shape` with `updates` added at the indices in the last axis of `indices`.
 
     Example:
         >>> import stepwell as sw
@@ -156,10 +156,10 @@ def one_hot(
     dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """`on_value` at the places along a new axis of size `depth` that `indices` name, `off_value` elsewhere.
+    """`on_value` at the positions along a new axis of size `depth` that `indices` name, `off_value` elsewhere.
 
     Args:
-        indices: integers; one out of range gives `off_value` everywhere.
+        indices: integers; for one out of range the result is `off_value` everywhere.
         depth: the size of the new axis.
         on_value: 1 if not given.
         off_value: 0 if not given.

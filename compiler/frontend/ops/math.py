@@ -15,7 +15,7 @@ _FLOAT64 = np.dtype(np.float64)
 
 @public("math", top=True)
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x + y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
+    """`x + y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand.
 
     Example:
         >>> import stepwell as sw
@@ -27,7 +27,7 @@ def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 @public("math", top=True)
 def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x - y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
+    """`x - y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand.
 
     Example:
         >>> import stepwell as sw
@@ -39,7 +39,7 @@ def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 @public("math", top=True)
 def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x * y`, elementwise. Shapes broadcast; a number takes the dtype of the tensor beside it.
+    """`x * y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand.
 
     Example:
         >>> import stepwell as sw

@@ -76,7 +76,7 @@ def stack(values: TensorLike, axis: int = 0, name: str | None = None) -> Tensor:
 
 @public(top=True)
 def unstack(value: TensorLike, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
-    """The parts of `value` along `axis`, without it. `num`, their number, is needed where it is not known.
+    """The parts of `value` along `axis`, without it. `num`, how many there are, is needed where it is not known.
 
     Example:
         >>> import stepwell as sw

@@ -155,7 +155,7 @@ class Generator:
 
     @classmethod
     def from_seed(cls, seed: int) -> Generator:
-        """A generator whose numbers depend on `seed` alone."""
+        """A generator of numbers that depend on `seed` alone."""
         return cls(_key(seed))
 
     @classmethod

@@ -146,7 +146,7 @@ def reduce_all(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = Fal
 def argmax(
     input: TensorLike, axis: int | None = None, output_type: DTypeLike = np.int64, name: str | None = None
 ) -> Tensor:
-    """The place of the greatest element along `axis` (0 if None), of the first one if several are equal.
+    """The index of the greatest element along `axis` (0 if None), of the first one if several are equal.
 
     Example:
         >>> import stepwell as sw
@@ -162,7 +162,7 @@ def argmax(
 def argmin(
     input: TensorLike, axis: int | None = None, output_type: DTypeLike = np.int64, name: str | None = None
 ) -> Tensor:
-    """The place of the least element along `axis` (0 if None), of the first one if several are equal.
+    """The index of the least element along `axis` (0 if None), of the first one if several are equal.
 
     Example:
         >>> import stepwell as sw

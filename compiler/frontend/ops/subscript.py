@@ -201,13 +201,13 @@ def _masked(x: Tensor, items: list[Any]) -> Tensor:
     """The elements, or parts, where a mask holds."""
     mask = items[0]
     if len(items) > 1:
-        raise TypeError("subscript: a boolean mask stands alone")
+        raise TypeError("subscript: a boolean mask must be the only index")
     if isinstance(mask, bool | np.bool_):
         raise TypeError(f"subscript: expected an integer, got {mask!r}")
     mask = as_tensor(mask, name="subscript")
     if mask.is_symbolic or x.is_symbolic:
         raise TypeError(
-            "subscript: a boolean mask gives a result whose size depends on the elements, which a function does not "
+            "subscript: the size of the result of a boolean mask depends on the elements, which a function does not "
             "know when it is traced; use sw.where(mask, x, other), or select outside of the function"
         )
     if mask.shape != x.shape[: mask.ndim]:

@@ -54,7 +54,7 @@ def programs_for(
 
     Args:
         passes: those to validate, as text or as passes.
-        attention: what patterns did so far: those that seldom rewrote are looked for more often.
+        attention: what patterns did so far: those that rarely rewrote are looked for more often.
         options: of `hl_modules`, for the programs of all ops.
 
     Example:

@@ -97,7 +97,7 @@ def softmax_cross_entropy_with_logits(
 
 @public("nn")
 def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorLike, name: str | None = None) -> Tensor:
-    """`-log(softmax(logits))` at the class that `labels` name, which is the place along the last axis.
+    """`-log(softmax(logits))` at the class that `labels` name, which is the index along the last axis.
 
     Args:
         labels: integers, in the shape of `logits` without its last axis. One out of range is an error.
