@@ -51,7 +51,8 @@ def installed(tmp_path_factory):
 
 def in_process_of_its_own(folder, code):
     """What a program prints, as JSON, where the packages in `folder` are installed too."""
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    paths = os.pathsep.join((str(folder), str(Path(__file__).parents[1])))
+    environment = {**os.environ, "PYTHONPATH": paths}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
     )

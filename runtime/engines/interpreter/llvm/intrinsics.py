@@ -56,7 +56,7 @@ PURE: Mapping[str, Callable[..., Value]] = {
 }
 """Intrinsics that are a plain function of their operands."""
 
-IBRARY: Mapping[str, Callable[..., Value]] = {
+LIBRARY: Mapping[str, Callable[..., Value]] = {
     name + suffix: TABLE[op] for op, name in library.LIBRARY.items() for suffix in ("", "f")
 }
 """The C library's functions, for doubles and, with an `f` behind, for floats."""
