@@ -36,6 +36,7 @@ def _erfinv(x):
     return np.where(size < 1e-8, x * np.float64(math.sqrt(math.pi) / 2), found).astype(x.dtype)
 
 
+@np.errstate(all="ignore")
 def _digamma(x):
     """By the recurrence up to 20 and the asymptotic series there; by reflection below 0."""
     wide = x.astype(np.float64)
