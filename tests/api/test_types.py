@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from jedi import Project, Script
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,7 +93,6 @@ WRONG = {
 
 def checker(name, folder, options, text):
     """What a type checker prints about a program."""
-    pytest.importorskip(name, reason=f"{name} is not installed: it is in the extra `test`")
     path = folder / "user.py"
     path.write_text(text)
     command = [sys.executable, "-m", name, *options, str(path)]
@@ -143,9 +143,8 @@ def test_types_and_mistakes(name, request):
 
 @pytest.fixture
 def jedi(monkeypatch):
-    found = pytest.importorskip("jedi", reason="jedi is not installed: it is in the extra `test`")
-    project = found.Project(ROOT, sys_path=[str(ROOT), *sys.path])
-    return lambda code: found.Script(code, project=project)
+    project = Project(ROOT, sys_path=[str(ROOT), *sys.path])
+    return lambda code: Script(code, project=project)
 
 
 @pytest.mark.parametrize(
