@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import weakref
-from types import CodeType, FrameType
+from types import CodeType
 
-from .source import is_internal
+from .source import user_frame
 
 UNCONVERTED: weakref.WeakKeyDictionary[CodeType, str] = weakref.WeakKeyDictionary()
 """Code that AutoGraph cannot convert, and why."""
@@ -14,7 +13,5 @@ UNCONVERTED: weakref.WeakKeyDictionary[CodeType, str] = weakref.WeakKeyDictionar
 
 def why_not_converted() -> str | None:
     """Why the user's code that is running runs as plain Python, though it was to be converted; None: it was not."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and is_internal(frame.f_code.co_filename, frame.f_globals.get("__name__", "")):
-        frame = frame.f_back
+    frame = user_frame()
     return None if frame is None else UNCONVERTED.get(frame.f_code)
