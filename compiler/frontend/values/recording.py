@@ -43,7 +43,7 @@ class _State(threading.local):
     guard: Any = None
 
     def __init__(self) -> None:
-        self.tapes: list[Any] = []
+        self.tapes: list[Tape] = []
 
 
 state = _State()
@@ -63,7 +63,7 @@ def tape_key(thing: Any) -> int:
     return id(value) if around is None else tape_key(around)
 
 
-def record_on(tapes: list[Any]) -> None:
+def record_on(tapes: list[Tape]) -> None:
     """Let exactly these tapes record in this thread."""
     was = bool(state.tapes)
     if tapes:
