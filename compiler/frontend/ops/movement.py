@@ -13,7 +13,7 @@ from ....dialects.hl.index import GatherOp
 from ....dialects.hl.movement import ConcatOp, ReverseOp
 from ....dialects.hl.padding import PadOp
 from ....dialects.public import public
-from ..values.dispatch import apply, as_tensor, as_tensors
+from ..values.dispatch import apply, as_tensor, as_tensors, stacked
 from ..values.tensor import ShapeLike, Tensor, TensorLike
 from ..values.variable import Variable
 from . import namespace
@@ -67,11 +67,7 @@ def stack(values: TensorLike, axis: int = 0, name: str | None = None) -> Tensor:
     """
     tensors = _tensors("stack", values)
     number = axis_of("stack", axis, tensors[0].ndim + 1)
-    if len({tensor.ndim for tensor in tensors}) > 1:
-        raise InvalidArgumentError(
-            f"stack: values: expected one shape, got {' and '.join(str(t.shape) for t in tensors)}"
-        )
-    return apply(ConcatOp, *[expand_dims(tensor, number) for tensor in tensors], axis=number)
+    return stacked("stack: values", tensors, number)
 
 
 @public(top=True)

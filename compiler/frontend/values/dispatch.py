@@ -152,7 +152,7 @@ def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -
     without tensor form.
     """
     wanted = None if dtype is None else dtype_named(dtype, f"{name.partition(':')[0]}: dtype")
-    if not isinstance(value, Tensor) and is_tensor(value):
+    if hasattr(type(value), "__stepwell_tensor__"):
         value = value.__stepwell_tensor__()
     if isinstance(value, Tensor):
         if wanted is not None and value.dtype != wanted:
@@ -202,11 +202,15 @@ def _stacked(value: Sequence[Any], wanted: np.dtype | None, name: str) -> Tensor
     """A list with tensors in it, as one tensor; numbers take the dtype of the tensors."""
     if wanted is None:
         wanted = next(t.dtype for t in _flat(value) if is_tensor(t))
-    items = [as_tensor(item, wanted, name) for item in value]
-    if len({item.ndim for item in items}) > 1:
-        shapes = " and ".join(str(item.shape) for item in items)
-        raise InvalidArgumentError(f"{name}: expected tensors of one shape, got {shapes}")
-    return apply(ConcatOp, *[apply(ExpandDimsOp, item, axes=(0,)) for item in items], axis=0)
+    return stacked(name, [as_tensor(item, wanted, name) for item in value], 0)
+
+
+def stacked(name: str, tensors: Sequence[Tensor], axis: int) -> Tensor:
+    """Tensors one after the other along a new axis, which is `axis` of the result; `name` is for errors."""
+    if len({tensor.ndim for tensor in tensors}) > 1:
+        shapes = " and ".join(str(tensor.shape) for tensor in tensors)
+        raise InvalidArgumentError(f"{name}: expected one shape, got {shapes}")
+    return apply(ConcatOp, *[apply(ExpandDimsOp, tensor, axes=(axis,)) for tensor in tensors], axis=axis)
 
 
 def _flat(value: Any) -> Any:
