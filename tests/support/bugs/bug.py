@@ -63,6 +63,25 @@ class Bug(ABC):
 
 
 @dataclass(frozen=True)
+class NamedBug(Bug):
+    """A bug of a table, which a function of a module looks for by its name.
+
+    Attributes:
+        look: given the name, and how many programs the validator may look at, it says what the tool said.
+    """
+
+    name: str
+    tool: str
+    where: str
+    look: Callable[[str, int], Answer]
+    unit: str = "programs"
+
+    def task(self, examples: int) -> tuple[Callable[..., Answer], tuple[Any, ...]]:
+        """The function, and the name."""
+        return self.look, (self.name, examples)
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What became of a bug."""
 

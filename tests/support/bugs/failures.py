@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 from xdsl.dialects import arith, cf, func, llvm, memref, scf
 from xdsl.dialects.builtin import IndexType, IntegerAttr, ModuleOp, UnknownLoc
@@ -25,7 +24,7 @@ from stepwell.dialects.hl.rules.reductions import ReduceOp
 from stepwell.dialects.hl.selection import SelectOp
 from stepwell.runtime.engines.lower import lowered
 
-from .bug import Answer, Bug
+from .bug import Answer, NamedBug
 from .failure import MAX_OPS, Planted, changes_meaning, function_ops, raises
 
 
@@ -200,7 +199,7 @@ PLANTED: tuple[Planted, ...] = (
 """The failures, from the top level down."""
 
 
-def reduced(name: str) -> Answer:
+def reduced(name: str, _: int) -> Answer:
     """What is left of a failure."""
     (planted,) = (each for each in PLANTED if each.name == name)
     found = reduce(planted.module(), planted.shows)
@@ -208,28 +207,5 @@ def reduced(name: str) -> Answer:
     return Answer(found.ops_after <= MAX_OPS, found.ops_after, how)
 
 
-@dataclass(frozen=True)
-class FailureBug(Bug):
-    """A failure of a large module, of which the reducer has to leave no more than a few ops.
-
-    Attributes:
-        name: of the failure.
-        where: the level of the module.
-    """
-
-    name: str
-    where: str
-    unit: ClassVar[str] = "ops left"
-
-    @property
-    def tool(self) -> str:
-        """The reducer."""
-        return "reduce"
-
-    def task(self, examples: int) -> tuple[Callable[..., Answer], tuple[Any, ...]]:
-        """Reduce the failure."""
-        return reduced, (self.name,)
-
-
-BUGS: tuple[FailureBug, ...] = tuple(FailureBug(each.name, each.level) for each in PLANTED)
+BUGS = tuple(NamedBug(each.name, "reduce", each.level, reduced, "ops left") for each in PLANTED)
 """The same, as bugs."""

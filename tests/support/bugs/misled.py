@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 from unittest import mock
 
 import numpy as np
@@ -21,7 +21,7 @@ from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp, MinimumOp, MulOp, SubOp
 from stepwell.testing.python_programs import PythonProgram
 
-from .bug import Answer, Bug
+from .bug import EXAMPLES, Answer, NamedBug
 from .failures import SubtractNegated
 
 MODEL = PythonProgram("""\
@@ -118,35 +118,12 @@ def found_by(misled: Misled) -> tuple[str, bool]:
     return text, named and f":{number}:" in (found.line or "")
 
 
-def bisected(name: str) -> Answer:
+def bisected(name: str, _: int = EXAMPLES) -> Answer:
     """What `bisect` says of a bug."""
     (misled,) = (each for each in MISLED if each.name == name)
     text, right = found_by(misled)
     return Answer(right, int(right), " | ".join(text.splitlines()))
 
 
-@dataclass(frozen=True)
-class MisledBug(Bug):
-    """A bug that `bisect` has to name, with its pass, rewrite, op and line.
-
-    Attributes:
-        name: of the bug.
-        where: the pass or engine to blame.
-    """
-
-    name: str
-    where: str
-    unit: ClassVar[str] = "named"
-
-    @property
-    def tool(self) -> str:
-        """It is bisected."""
-        return "bisect"
-
-    def task(self, examples: int) -> tuple[Callable[..., Answer], tuple[Any, ...]]:
-        """Bisect it."""
-        return bisected, (self.name,)
-
-
-BUGS: tuple[MisledBug, ...] = tuple(MisledBug(each.name, each.culprit) for each in MISLED)
+BUGS = tuple(NamedBug(each.name, "bisect", each.culprit, bisected, "named") for each in MISLED)
 """The same, as bugs."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.context import Context
@@ -30,7 +30,7 @@ from stepwell.dialects.hl.transcendental import SqrtOp
 from stepwell.dialects.state import AssignOp, ReadOp
 from stepwell.dialects.types import dense, dtype_of
 
-from .bug import Answer, Bug
+from .bug import Answer, NamedBug
 from .mutant import validated
 
 
@@ -234,35 +234,10 @@ WRONG_PASSES: tuple[WrongPass, ...] = (
 """Two or three for each kind of mistake."""
 
 
-@dataclass(frozen=True)
-class UserBug(Bug):
-    """A wrong pass of a user, which `validate` has to notice.
-
-    Attributes:
-        name: the pass.
-    """
-
-    name: str
-
-    @property
-    def tool(self) -> str:
-        """It is validated."""
-        return "validate"
-
-    @property
-    def where(self) -> str:
-        """It is in no module of stepwell."""
-        return "a pass of a user"
-
-    def task(self, examples: int) -> tuple[Callable[..., Answer], tuple[Any, ...]]:
-        """Validate the pass."""
-        return _validated, (self.name, examples)
-
-
 def _validated(name: str, examples: int) -> Answer:
     (wrong,) = (each for each in WRONG_PASSES if each.name == name)
     return validated([wrong], examples)
 
 
-BUGS: tuple[UserBug, ...] = tuple(UserBug(each.name) for each in WRONG_PASSES)
+BUGS = tuple(NamedBug(each.name, "validate", "a pass of a user", _validated) for each in WRONG_PASSES)
 """The same, as bugs."""
