@@ -1,4 +1,4 @@
-"""What a run has to come to, where another run need not fail at a tensor operation whose results are unused."""
+"""The outcome expected of a run, where another run need not fail at a tensor operation whose results are unused."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@
     scalar = emits(math.ExpOp)
     gradient = pullback(lambda m, x, y, dy: m.multiply(dy, y))
 
-Each returns a static method with the signature of the rule that it stands for.
+Each returns a static method with the signature of the rule that it is declared for.
 """
 
 from __future__ import annotations

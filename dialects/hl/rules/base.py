@@ -85,7 +85,7 @@ class HLOp(IRDLOperation):
 
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = ()
     DTYPES: ClassVar[tuple[np.dtype, ...]] = NUMBERS
-    """The dtypes that the op computes with or converts to; `{dtypes}` in its docstring stands for them."""
+    """The dtypes that the op computes with or converts to; `{dtypes}` in its docstring becomes their names."""
     CONSTRAINTS: ClassVar[Mapping[str, str]] = {}
     """Constraints of all ops of a family, by number; the docstring of each op gets those that it does not state."""
     EXACT: ClassVar[bool] = True

@@ -25,7 +25,7 @@ def with_constraints(
 ) -> str:
     """A docstring with the `shared` constraints that it does not state itself, before its `Definition:`.
 
-    `{dtypes}` in it, and in them, stands for the names of `dtypes`; `result` is the dtype of results if it differs.
+    `{dtypes}` in it, and in them, becomes the names of `dtypes`; `result` is the dtype of results if it differs.
 
     Example:
         >>> print(with_constraints("Sums.\\n\\nDefinition: NumPy.", {"C2": "of {dtypes}."}, [np.dtype("int32")]))

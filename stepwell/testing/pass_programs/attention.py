@@ -76,7 +76,7 @@ class Attention(RewriteObserver):
         self._variants: dict[str, Iterator[Variant]] = {}
 
     def trying(self, pattern: str, op: Operation) -> None:
-        """Note where the op stands."""
+        """Note the position of the op."""
         self._tried.append(_Place(op.parent, op.prev_op))
 
     def tried(self, pattern: str, op: Operation, rewrote: bool) -> None:

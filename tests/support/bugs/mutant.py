@@ -32,7 +32,7 @@ class Mutant(Bug):
     Attributes:
         name: what is wrong, in words.
         module: the module it is planted in, below `stepwell`, such as `"compiler.passes.dce"`.
-        before, after: what is replaced in the source, which stands there once, and by what.
+        before, after: what is replaced in the source, which is there once, and by what.
         passes: the pipeline that is validated.
         tests: the tests that have to fail instead, where the mistake is in no pass.
     """
@@ -82,7 +82,7 @@ class Mutant(Bug):
         source = self.file.read_text()
         count = source.count(self.before)
         if count != 1:
-            raise ValueError(f"mutant '{self.name}': its place stands {count} times in {self.module}, expected once")
+            raise ValueError(f"mutant '{self.name}': its place is {count} times in {self.module}, expected once")
         return source.replace(self.before, self.after)
 
 
