@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import erf, erfc, pi
+from math import erf, pi
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,7 +21,6 @@ from .rules.facets import OnnxGraph, OpCall
 from .rules.formula import as_nodes, as_ops, on_arrays
 
 _erf = np.frompyfunc(erf, 1, 1)
-_erfc = np.frompyfunc(erfc, 1, 1)
 _ROOT_OF_PI = pi**0.5
 
 
@@ -148,12 +147,12 @@ class ErfOp(FloatFunctionOp):
 class ErfcOp(FloatFunctionOp):
     """1 less the error function of `x`, elementwise, exact in its small values too.
 
-    Definition: C's `erfc`, computed in float64 and rounded.
+    Definition: C's `erfc`, computed in float64 by quotients of polynomials and rounded.
     """
 
     name = "hl.erfc"
 
-    compute = by_numpy(lambda x: np.asarray(_erfc(x.astype(np.float64)), np.float64))
+    compute = on_arrays(float_formulas.erfc)
     scalar = as_ops(float_formulas.erfc)
     onnx = as_nodes(float_formulas.erfc)
     gradient = pullback(lambda m, x, y, dy: m.multiply(m.multiply(dy, m.cast(-2 / _ROOT_OF_PI, dy.dtype)), _bell(m, x)))

@@ -11,8 +11,13 @@ from xdsl.ir import Block, Region
 
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context
+from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
+from stepwell.dialects.hl.rules.facets import Sample
+from stepwell.runtime.engines.interpreter import run_module
 from stepwell.runtime.outcomes import Tolerance, difference, observe
 from stepwell.testing import validate
+from stepwell.testing.op_checks import lowered_to_linalg
 
 ON_CHAINS = {
     "detensorize": 3,
@@ -128,3 +133,19 @@ def test_canonical_arithmetic_is_the_same(program):
     if expected.failure is None:
         # A division by zero whose result is not needed may go.
         assert difference(got, expected, Tolerance()) is None
+
+
+ONE_DTYPE = [(name, dtype) for name, op in OPS.items() if issubclass(op, (UnaryOp, BinaryOp)) for dtype in op.DTYPES]
+
+
+@pytest.mark.parametrize("name,dtype", ONE_DTYPE, ids=lambda value: str(value))
+def test_an_elementwise_op_lowers_to_what_it_computes(name, dtype):
+    op, rng = OPS[name], np.random.default_rng(0)
+    count = len(op.get_irdl_definition().operands)
+    line = np.concatenate([np.linspace(-9, 9, 37), np.geomspace(1e-5, 9.5, 27)])
+    if np.issubdtype(dtype, np.floating):
+        line = np.concatenate([line, [np.nan, np.inf, -np.inf, 0.0, -0.0]])
+    operands = tuple(rng.permutation(line).astype(dtype) for _ in range(count))
+    sample = Sample(operands, {})
+    (expected,), (got,) = op.evaluate(operands, {}), run_module(lowered_to_linalg(op, sample, False), list(operands))
+    np.testing.assert_array_equal(got, expected)
