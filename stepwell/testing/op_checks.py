@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr
+from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, TensorType
+from xdsl.ir import Attribute
 from xdsl.parser import Parser
 from xdsl.rewriter import Rewriter
 
@@ -42,18 +43,35 @@ def op_module(op: type[HLOp], sample: Sample, dynamic: bool = False, vague: bool
         dynamic: whether every size of them but 1 is `?`.
         vague: whether every size of the results is `?`, as where passes have found out more of the operands only.
     """
-    tracer = Tracer("main")
+    return ops_module([(op, sample, dynamic)], vague)
+
+
+def ops_module(cases: Sequence[tuple[type[HLOp], Sample, bool]], vague: bool = False) -> ModuleOp:
+    """A function that applies ops to its parameters, each op to some of its own, and returns all results in order.
+
+    Args:
+        cases: for each op its sample, and whether every size of its operands but 1 is `?`.
+        vague: whether every size of the results is `?`.
+    """
+    tracer, results = Tracer("main"), []
     tracer.location = FileLineColLoc(StringAttr("op.py"), IntAttr(1), IntAttr(0))
     with tracing(tracer), tracer.at(tracer.location):
-        operands = []
-        for array in sample.operands:
-            sizes = [None if dynamic and size != 1 else size for size in array.shape]
-            operands.append(tracer.argument(tensor_type(sizes, array.dtype), "x"))
-        made = tracer.emit(op, operands, sample.attrs)
-        for result in list(made.results) if vague else ():
-            unknown = tensor_type([DYNAMIC] * type_of(result).get_num_dims(), dtype_of(result.type))
-            Rewriter.replace_value_with_new_type(result, unknown)
-        return tracer.finish(made.results)
+        for op, sample, dynamic in cases:
+            types = operand_types(sample, dynamic)
+            made = tracer.emit(op, [tracer.argument(type_, "x") for type_ in types], sample.attrs)
+            for result in list(made.results) if vague else ():
+                unknown = tensor_type([DYNAMIC] * type_of(result).get_num_dims(), dtype_of(result.type))
+                Rewriter.replace_value_with_new_type(result, unknown)
+            results += made.results
+        return tracer.finish(results)
+
+
+def operand_types(sample: Sample, dynamic: bool) -> list[TensorType[Attribute]]:
+    """The types of a sample's operands; with `dynamic` every size but 1 is `?`."""
+    return [
+        tensor_type([None if dynamic and size != 1 else size for size in array.shape], array.dtype)
+        for array in sample.operands
+    ]
 
 
 def check_meaning(op: type[HLOp], sample: Sample, reference: Callable[..., Any], rtol: float = 0.0) -> None:
@@ -72,8 +90,7 @@ def check_inference(op: type[HLOp], sample: Sample) -> None:
     given = [tensor_type(array.shape, array.dtype) for array in results]
     static = op.infer([tensor_type(array.shape, array.dtype) for array in sample.operands], sample.attrs)
     assert list(static) == given or all(map(compatible, static, given))
-    dynamic = [tensor_type([None if n != 1 else 1 for n in a.shape], a.dtype) for a in sample.operands]
-    assert all(map(compatible, op.infer(dynamic, sample.attrs), given))
+    assert all(map(compatible, op.infer(operand_types(sample, dynamic=True), sample.attrs), given))
 
 
 def check_text(op: type[HLOp], sample: Sample) -> None:

@@ -1,18 +1,29 @@
-"""Every op, on every engine and at every level, against its numpy meaning; with static and with dynamic sizes."""
+"""Every op of every dtype, on every engine and at every level, against its numpy meaning."""
+
+from functools import lru_cache
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from support.op_batches import CASES, SIZE, Batch, Case, batches
 
-from stepwell.compiler.lowering.convert_hl_to_linalg import ConvertHlToLinalgPass
-from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.rules.base import Because, InferenceError
-from stepwell.runtime.engines.interpreter import run_module
+from stepwell.dialects.hl.rules.base import Because
 from stepwell.testing.engines import WAYS, assert_close
-from stepwell.testing.op_checks import op_module
-from stepwell.testing.sampling import samples
+
+GROUPS = batches(CASES)
+IN_GROUPS = [pytest.param(number, case, id=str(case)) for number, cases in enumerate(GROUPS) for case in cases]
+
+
+@lru_cache(maxsize=1)
+def batch(number: int, vague: bool) -> Batch:
+    """The group that the last cases belonged to is kept: it is compiled once."""
+    return Batch(GROUPS[number], vague)
+
+
+def check(case: Case, found: Batch, way: str) -> None:
+    for drawn, results in found.results(case, way):
+        for got, expected in zip(results, drawn.expected, strict=True):
+            assert_close(got, expected, f"{way}: {drawn}", **tolerance(case.op, expected.dtype))
 
 
 def tolerance(op, dtype):
@@ -22,43 +33,20 @@ def tolerance(op, dtype):
     return {"rtol": 1e-4, "atol": 1e-6} if dtype == np.float32 else {"rtol": 1e-9, "atol": 1e-12}
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("name", sorted(OPS))
-def test_op_means_what_numpy_says(name, way):
-    op = OPS[name]
-    if way == "onnx" and isinstance(op.onnx, Because):
-        return
-
-    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(sample=samples(op), dynamic=st.booleans())
-    def check(sample, dynamic):
-        expected = op.evaluate(sample.operands, sample.attrs)
-        try:
-            module = op_module(op, sample, dynamic)
-        except InferenceError:
-            module = op_module(op, sample, False)
-        results = WAYS[way](module, [np.array(array) for array in sample.operands])
-        for got, want in zip(results, expected, strict=True):
-            assert_close(got, want, f"{name}, {way}", **tolerance(op, want.dtype))
-
-    check()
+@pytest.mark.parametrize("number,case", IN_GROUPS)
+def test_op_means_what_numpy_says(number, case):
+    for way in WAYS:
+        if way != "onnx" or not isinstance(case.op.onnx, Because):
+            check(case, batch(number, vague=False), way)
 
 
-@pytest.mark.parametrize("name", sorted(OPS))
-def test_a_lowering_needs_to_know_nothing_of_the_sizes_of_results(name):
-    op = OPS[name]
+@pytest.mark.parametrize("number,case", IN_GROUPS)
+def test_a_lowering_needs_to_know_nothing_of_the_sizes_of_results(number, case):
+    check(case, batch(number, vague=True), "interpreter at linalg")
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
-    @given(sample=samples(op), dynamic=st.booleans())
-    def check(sample, dynamic):
-        expected = op.evaluate(sample.operands, sample.attrs)
-        try:
-            module = op_module(op, sample, dynamic, vague=True)
-        except InferenceError:
-            module = op_module(op, sample, vague=True)
-        ConvertHlToLinalgPass().apply(make_context(), module)
-        module.verify()
-        for got, want in zip(run_module(module, sample.operands), expected, strict=True):
-            assert_close(got, want, name, **tolerance(op, want.dtype))
 
-    check()
+def test_every_op_of_every_dtype_is_in_a_group():
+    assert {case.op for case in CASES} == set(OPS.values())
+    assert max(map(len, GROUPS)) == SIZE
+    for op in (OPS["hl.add"], OPS["hl.less"]):
+        assert {case.dtype for case in CASES if case.op is op} == set(op.DTYPES)

@@ -1,0 +1,182 @@
+"""Ops run many in one module: a compile a module, not one an op, and still each op's own results and failures."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.rules.base import Because, HLOp, InferenceError
+from stepwell.dialects.hl.rules.facets import Sample
+from stepwell.testing.engines import Descent
+from stepwell.testing.op_checks import operand_types, ops_module
+from stepwell.testing.sampling import QuickSampler
+
+SIZE = 16
+"""How many ops a module has."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An op, and the dtype that its rule chooses first where it has a choice; None where it has none.
+
+    Example:
+        >>> str(CASES[0])
+        'hl.abs-int32'
+    """
+
+    op: type[HLOp]
+    dtype: np.dtype | None
+
+    def __str__(self) -> str:
+        return self.op.name + ("" if self.dtype is None else f"-{self.dtype.name}")
+
+    def sample(self, seed: int) -> Sample:
+        """Valid operands and attributes of the op."""
+        return self.op.sample(_OfDtype(seed, self.dtype))
+
+
+class _OfDtype(QuickSampler):
+    """A sampler whose first choice of a dtype is known."""
+
+    def __init__(self, seed: int, dtype: np.dtype | None = None):
+        super().__init__(Random(seed))
+        self.dtype = dtype
+        self.asked: Sequence[np.dtype] = ()
+
+    def choice(self, options: Sequence[Any]) -> Any:
+        """The dtype, the first time that dtypes are offered."""
+        dtypes = [option for option in options if isinstance(option, np.dtype)]
+        first, self.asked = not self.asked, self.asked or dtypes
+        return self.dtype if first and self.dtype is not None and self.dtype in dtypes else super().choice(options)
+
+
+def _cases() -> list[Case]:
+    """Every op with every dtype that its rule chooses from; those of a dtype stand together."""
+    found = []
+    for _, op in sorted(OPS.items()):
+        sampler = _OfDtype(0)
+        op.sample(sampler)
+        found += [Case(op, dtype) for dtype in sampler.asked or (None,)]
+    return sorted(found, key=lambda case: "" if case.dtype is None else case.dtype.name)
+
+
+CASES = _cases()
+
+
+def batches(cases: Sequence[Case], size: int = SIZE) -> list[tuple[Case, ...]]:
+    """The cases of each dtype, in groups of `size`."""
+    found: list[tuple[Case, ...]] = []
+    for dtype in dict.fromkeys(case.dtype for case in cases):
+        rest = iter([case for case in cases if case.dtype == dtype])
+        while group := tuple(islice(rest, size)):
+            found.append(group)
+    return found
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A sample of a case in a module.
+
+    Attributes:
+        seed: what it was drawn from.
+        dynamic: whether sizes of its operands are `?`; not where the op has to know them.
+    """
+
+    case: Case
+    seed: int
+    dynamic: bool
+
+    @cached_property
+    def sample(self) -> Sample:
+        """The operands and attributes."""
+        return self.case.sample(self.seed)
+
+    @cached_property
+    def expected(self) -> tuple[np.ndarray, ...]:
+        """What numpy says."""
+        return self.case.op.evaluate(self.sample.operands, self.sample.attrs)
+
+    @cached_property
+    def allows_dynamic(self) -> bool:
+        """Whether the op takes operands of unknown sizes."""
+        try:
+            self.case.op.infer(operand_types(self.sample, True), self.sample.attrs)
+        except InferenceError:
+            return False
+        return True
+
+    def __str__(self) -> str:
+        arrays = "; ".join(f"{a.dtype.name}{list(a.shape)} {a.tolist()}" for a in self.sample.operands)
+        sizes = "dynamic" if self.dynamic else "static"
+        return f"{self.case}, {sizes} sizes, operands {arrays}, attributes {dict(self.sample.attrs)}"
+
+
+Results = Sequence[np.ndarray]
+
+
+@dataclass
+class Batch:
+    """Ops in one module, run in one way after the other.
+
+    Attributes:
+        cases: the ops.
+        vague: whether the sizes of results are unknown to the module.
+    """
+
+    cases: Sequence[Case]
+    vague: bool = False
+    _found: dict[tuple[str, tuple[Case, ...]], list[Results] | Exception] = field(default_factory=dict)
+    _programs: dict[tuple[Case, ...], Descent] = field(default_factory=dict)
+
+    @cached_property
+    def drawn(self) -> list[Drawn]:
+        """Samples: of each case a known one of static and one of dynamic sizes, and another one of either."""
+        fresh = secrets.randbits(32)
+        kinds = ((0, False), (1, True), (fresh, bool(fresh % 2)))
+        found = [Drawn(case, seed, dynamic) for seed, dynamic in kinds for case in self.cases]
+        return [one if one.allows_dynamic or not one.dynamic else Drawn(one.case, one.seed, False) for one in found]
+
+    def results(self, case: Case, way: str) -> list[tuple[Drawn, Results]]:
+        """What the samples of a case are in one way to run them.
+
+        Raises:
+            Exception: where the module does not run, and this op is to blame, or no op by itself is.
+        """
+        together = tuple(one for one in self.cases if way != "onnx" or not isinstance(one.op.onnx, Because))
+        found = self._run(together, way)
+        if isinstance(found, Exception):
+            alone = {one: self._run((one,), way) for one in together}
+            failed = alone[case]
+            if not isinstance(failed, list):
+                raise failed
+            if not any(isinstance(one, Exception) for one in alone.values()):
+                raise found
+            found, together = failed, (case,)
+        drawn = [one for one in self.drawn if one.case in together]
+        return [(one, results) for one, results in zip(drawn, found, strict=True) if one.case == case]
+
+    def _run(self, cases: tuple[Case, ...], way: str) -> list[Results] | Exception:
+        """The results of each sample of some cases; kept, as each case asks for them."""
+        if (way, cases) not in self._found:
+            drawn = [one for one in self.drawn if one.case in cases]
+            try:
+                self._found[way, cases] = self._run_module(cases, drawn, way)
+            except Exception as error:
+                self._found[way, cases] = error
+        return self._found[way, cases]
+
+    def _run_module(self, cases: tuple[Case, ...], drawn: Sequence[Drawn], way: str) -> list[Results]:
+        if cases not in self._programs:
+            module = ops_module([(one.case.op, one.sample, one.dynamic) for one in drawn], self.vague)
+            self._programs[cases] = Descent(module, verify_each=True)
+        arrays = [np.array(array) for one in drawn for array in one.sample.operands]
+        results = iter(self._programs[cases].ready(way)(arrays))
+        return [list(islice(results, len(one.expected))) for one in drawn]
