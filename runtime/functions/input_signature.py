@@ -36,22 +36,22 @@ class InputSignature:
             if not isinstance(leaf, TensorSpec):
                 raise TypeError(f"{function}: input_signature: expected TensorSpecs, got {leaf!r}")
         self.function = function
-        self.args: tuple[Any, ...] = tuple(specs)
+        self.args: tuple[object, ...] = tuple(specs)
         try:
             self._arguments = parameters.bind(self.args, {})
         except TypeError as error:
             raise TypeError(f"{function}: input_signature: {str(error).removeprefix(f'{function}: ')}") from None
 
-    def with_specs(self) -> OrderedDict[str, Any]:
+    def with_specs(self) -> OrderedDict[str, object]:
         """The arguments with a spec for each tensor: what the only trace is made for."""
         return self._arguments
 
-    def convert(self, arguments: OrderedDict[str, Any]) -> OrderedDict[str, Any]:
+    def convert(self, arguments: OrderedDict[str, object]) -> OrderedDict[str, object]:
         """The arguments with tensors that fit; TypeError or ValueError for those that do not."""
         return OrderedDict((name, self._argument(name, value)) for name, value in arguments.items())
 
-    def _argument(self, name: str, value: Any) -> Any:
-        wanted = self._arguments[name]
+    def _argument(self, name: str, value: Any) -> object:
+        wanted: Any = self._arguments[name]
         specs, structure = optree.tree_flatten(wanted, none_is_leaf=True)
         if not any(isinstance(spec, TensorSpec) for spec in specs):
             if not _same(value, wanted):
@@ -73,7 +73,7 @@ class InputSignature:
         return optree.tree_unflatten(structure, checked)
 
 
-def _same(value: Any, default: Any) -> bool:
+def _same(value: object, default: object) -> bool:
     if value is default:
         return True
     return type(value) is type(default) and isinstance(value, bool | int | float | str | tuple) and value == default

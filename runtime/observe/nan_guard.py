@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import ModuleOp
 
 from ...compiler.frontend.tracing import modes
 from ...compiler.frontend.tracing.source import user_location
-from ...compiler.frontend.values.recording import state
+from ...compiler.frontend.values.recording import Guard, state
 from ...compiler.passes.insert_nan_checks import INFINITY, NAN, InsertNanChecksPass, message, shown
 from ...dialects.context import make_context
 from ...dialects.diagnostics import InvalidArgumentError
@@ -32,7 +32,7 @@ class NanGuard(ContextDecorator):
 
     def __init__(self, nan: bool, inf: bool):
         self.nan, self.inf = nan, inf
-        self._outer: list[NanGuard | None] = []
+        self._outer: list[Guard | None] = []
 
     def __enter__(self) -> NanGuard:
         """Look from now on, in this thread."""
@@ -46,10 +46,9 @@ class NanGuard(ContextDecorator):
         state.guard = outer = self._outer.pop()
         modes.switch("guard", True, outer is not None)
 
-    def check(self, op_name: str, operands: Sequence[np.ndarray], results: Sequence[Any]) -> None:
+    def check(self, op_name: str, operands: Sequence[np.ndarray], results: Sequence[np.ndarray]) -> None:
         """Stop if a result of an eager op has such a value and no operand has one."""
-        for result in results:
-            array = np.asarray(result)
+        for array in results:
             if array.dtype.kind != "f":
                 continue
             for kind, look in self._looks():

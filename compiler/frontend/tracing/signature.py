@@ -7,14 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import Parameter, Signature, signature
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import optree
 
 from ....dialects.public import public
-from ....dialects.types import dtype_named
+from ....dialects.types import DTypeLike, dtype_named
 
+Result = TypeVar("Result")
 Shape: TypeAlias = tuple[int | None, ...]
 
 
@@ -43,7 +44,7 @@ class TensorSpec:
     name: str | None
     size_names: tuple[str | None, ...]
 
-    def __init__(self, shape: Sequence[int | str | None], dtype: Any = np.float32, name: str | None = None):
+    def __init__(self, shape: Sequence[int | str | None], dtype: DTypeLike = np.float32, name: str | None = None):
         names: tuple[str | None, ...] = (None,) * len(shape)
         if str in map(type, shape):  # rarely: specs are made in every call
             names = tuple(size if isinstance(size, str) else None for size in shape)
@@ -78,8 +79,8 @@ class ValueKey:
     """A Python value that a trace is specialised to; floats by their bits, so that -0.0 is not 0.0, and NaN is NaN."""
 
     type: type
-    value: Any = field(compare=False)
-    identity: Any = field(init=False, repr=False)
+    value: object = field(compare=False)
+    identity: object = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         identity = repr(self.value) if isinstance(self.value, float | complex) else self.value
@@ -183,16 +184,16 @@ class Parameters:
 
     function_name: str
     signature: Signature
-    defaults: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, object] = field(default_factory=dict)
 
     @staticmethod
-    def of(function: Callable[..., Any], name: str) -> Parameters:
+    def of(function: Callable[..., object], name: str) -> Parameters:
         """The parameters of `function`."""
         parameters = signature(function)
         defaults = {p.name: p.default for p in parameters.parameters.values() if p.default is not Parameter.empty}
         return Parameters(name, parameters, defaults)
 
-    def bind(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> OrderedDict[str, Any]:
+    def bind(self, args: Sequence[object], kwargs: Mapping[str, object]) -> OrderedDict[str, object]:
         """The value of each parameter, defaults included, in their order; TypeError where they do not fit."""
         try:
             bound = self.signature.bind(*args, **kwargs)
@@ -201,10 +202,10 @@ class Parameters:
         bound.apply_defaults()
         return OrderedDict(bound.arguments)
 
-    def call(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> Any:
+    def call(self, function: Callable[..., Result], arguments: Mapping[str, Any]) -> Result:
         """Call `function` with the arguments that `bind` gave."""
-        positional: list[Any] = []
-        keywords: dict[str, Any] = {}
+        positional: list[object] = []
+        keywords: dict[str, object] = {}
         for parameter in self.signature.parameters.values():
             value = arguments[parameter.name]
             if parameter.kind is Parameter.VAR_POSITIONAL:

@@ -74,9 +74,9 @@ class Tracer:
         self.created: list[tuple[Any, Place | None]] = []
         self.captures: dict[int, tuple[Any, BlockArgument]] = {}
         self.inlined: dict[int, tuple[Any, SSAValue]] = {}
-        self.lineage: list[tuple[Any, ...]] = []
+        self.lineage: list[tuple[object, ...]] = []
         self.foreign: list[str] = []
-        self._outside: dict[SSAValue, Any] = {}
+        self._outside: dict[SSAValue, object] = {}
         self.entry = Block()
         self.location = user_location()
         self._forced: LocationAttr | None = None
@@ -106,7 +106,7 @@ class Tracer:
         value.name_hint = _value_name(name)
         return value
 
-    def capture(self, thing: Any, type_: Attribute, name: str, value: SSAValue | None = None) -> BlockArgument:
+    def capture(self, thing: object, type_: Attribute, name: str, value: SSAValue | None = None) -> BlockArgument:
         """The parameter that represents `thing`, an object of the outside; the same one each time.
 
         Where `value` is given, `thing` is one of many that represent it, all with the same parameter.
@@ -118,7 +118,7 @@ class Tracer:
             self._outside[known[1]] = thing
         return known[1]
 
-    def inline(self, thing: Any, array: np.ndarray) -> SSAValue:
+    def inline(self, thing: object, array: np.ndarray) -> SSAValue:
         """The constant that represents `thing`, a tensor of the outside; the same one each time, and for no other."""
         known = self.inlined.get(id(thing))
         if known is None:
@@ -127,7 +127,7 @@ class Tracer:
             self._outside[known[1]] = thing
         return known[1]
 
-    def outside(self, value: SSAValue) -> Any:
+    def outside(self, value: SSAValue) -> object:
         """The object of the outside that `value` represents; None for any other value."""
         return self._outside.get(value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -14,6 +14,7 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.movement import ConcatOp
 from ....dialects.hl.rules.base import HLOp, InferenceError
 from ....dialects.hl.rules.facets import OpCall
+from ....dialects.hl.rules.functions import Functions, Gradients, Value
 from ....dialects.hl.shape import ExpandDimsOp
 from ....dialects.memory import check_memory
 from ....dialects.types import (
@@ -42,7 +43,7 @@ _INLINE_ELEMENTS = 64
 """Concrete tensors of at most this many elements become constants of a trace; larger ones are captured."""
 
 
-def apply(op_class: type[HLOp], *operands: TensorLike, **attrs: Any) -> Tensor:
+def apply(op_class: type[HLOp], *operands: TensorLike, **attrs: object) -> Tensor:
     """Run `op_class` on tensors, or emit it when one of them is symbolic.
 
     Attributes that are `None` are absent. The op has one result, the tensor that is returned. Raises
@@ -77,7 +78,7 @@ def apply(op_class: type[HLOp], *operands: TensorLike, **attrs: Any) -> Tensor:
     return output
 
 
-def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[str, Any]) -> Sequence[np.ndarray]:
+def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[str, object]) -> Sequence[np.ndarray]:
     """The numpy meaning of an op."""
     types = op_class.checked_types([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
     try:
@@ -89,7 +90,7 @@ def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[st
         raise refused(op_class, error) from None
 
 
-def _is_large(op_class: type[HLOp], tensors: Sequence[Tensor], attrs: dict[str, Any]) -> bool:
+def _is_large(op_class: type[HLOp], tensors: Sequence[Tensor], attrs: dict[str, object]) -> bool:
     """Whether what can be computed while tracing is too large for that, and is left to the compiled function."""
     sizes = [tensor._array.size for tensor in tensors]
     if sum(sizes) <= FOLDED_ELEMENTS:
@@ -99,7 +100,7 @@ def _is_large(op_class: type[HLOp], tensors: Sequence[Tensor], attrs: dict[str, 
 
 
 def _deferred(
-    op_class: type[HLOp], tensors: Sequence[Tensor], attrs: dict[str, Any]
+    op_class: type[HLOp], tensors: Sequence[Tensor], attrs: dict[str, object]
 ) -> Callable[[], Sequence[np.ndarray]] | None:
     """A function that computes the results, if they depend on no argument of the function that is traced."""
     if any(tensor._tracer is not None and tensor._deferred is None for tensor in tensors):
@@ -122,7 +123,7 @@ def _type_of(tensor: Tensor) -> Any:
 
 
 def _note_lineage(
-    tracer: Tracer, op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]
+    tracer: Tracer, op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, object]
 ) -> None:
     """Results of what the program says itself are part of its text; those of tensors from outside have a gradient."""
     if any(tensor.dtype.kind == "f" and not hasattr(tensor, "_literal") for tensor in inputs):
@@ -133,14 +134,14 @@ def _note_lineage(
 
 
 def _recorded(
-    op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, Any]
+    op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, object]
 ) -> tuple[Sequence[Tensor], Sequence[Tensor], recording.Backward, str]:
     """What a tape records of an op."""
     call = OpCall(inputs, outputs, attrs, [_type_of(t) for t in inputs], [_type_of(t) for t in outputs])
     return inputs, outputs, partial(_gradient, op_class, call), op_class.name
 
 
-def _gradient(op_class: type[HLOp], call: OpCall, m: Any, *grads: Any) -> Sequence[Any]:
+def _gradient(op_class: type[HLOp], call: OpCall, m: Functions, *grads: Value | None) -> Gradients:
     return op_class.gradient(m, call, *grads)
 
 
@@ -173,7 +174,7 @@ _FOREIGN = ("__array__", "__array_interface__", "__dlpack__")
 """What tensors of other libraries have; numpy's own arrays and Python's numbers are constants to everyone."""
 
 
-def _note_foreign(tracer: Tracer | None, value: Any, name: str) -> None:
+def _note_foreign(tracer: Tracer | None, value: object, name: str) -> None:
     """Refuse a tensor of another library while a tape records, which cannot follow it; tell the trace about it."""
     found = _foreign(value)
     if found is None:
@@ -185,20 +186,20 @@ def _note_foreign(tracer: Tracer | None, value: Any, name: str) -> None:
         tracer.foreign.append(f"{what} at {user_place()}")
 
 
-def _foreign(value: Any) -> Any:
+def _foreign(value: object) -> object:
     if isinstance(value, list | tuple):
         return next((found for found in map(_foreign, value) if found is not None), None)
     own = isinstance(value, bool | int | float | np.ndarray | np.generic)
     return None if own or not any(hasattr(type(value), each) for each in _FOREIGN) else value
 
 
-def _holds_tensor(item: Any) -> bool:
+def _holds_tensor(item: object) -> bool:
     if isinstance(item, list | tuple):
         return any(_holds_tensor(inner) for inner in item)
     return is_tensor(item)
 
 
-def _stacked(value: Sequence[Any], wanted: np.dtype | None, name: str) -> Tensor:
+def _stacked(value: Sequence[object], wanted: np.dtype | None, name: str) -> Tensor:
     """A list with tensors in it, as one tensor; numbers take the dtype of the tensors."""
     if wanted is None:
         wanted = next(t.dtype for t in _flat(value) if is_tensor(t))
@@ -213,7 +214,7 @@ def stacked(name: str, tensors: Sequence[Tensor], axis: int) -> Tensor:
     return apply(ConcatOp, *[apply(ExpandDimsOp, tensor, axes=(axis,)) for tensor in tensors], axis=axis)
 
 
-def _flat(value: Any) -> Any:
+def _flat(value: object) -> Iterator[object]:
     if isinstance(value, list | tuple):
         for item in value:
             yield from _flat(item)
@@ -221,7 +222,7 @@ def _flat(value: Any) -> Any:
         yield value
 
 
-def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
+def _as_array(value: object, wanted: np.dtype | None, name: str) -> np.ndarray:
     """`value` as an array of the dtype that is wanted, or of its own; TypeError or ValueError where that loses."""
     given = isinstance(value, np.ndarray | np.generic)
     masked = sys.modules.get("numpy.ma")  # NumPy loads it when it is first used; there is no masked array before
@@ -248,7 +249,7 @@ def _as_array(value: Any, wanted: np.dtype | None, name: str) -> np.ndarray:
     return _converted(array, value, wanted, name)
 
 
-def _with_default_dtype(array: np.ndarray, value: Any, name: str) -> np.ndarray:
+def _with_default_dtype(array: np.ndarray, value: object, name: str) -> np.ndarray:
     """Python numbers as TensorFlow has them: float32, and int32 if they fit, else int64."""
     if array.dtype.kind in "bf":
         return _converted(array, value, np.dtype(np.float32), name) if array.dtype.kind == "f" else array
@@ -259,7 +260,7 @@ def _with_default_dtype(array: np.ndarray, value: Any, name: str) -> np.ndarray:
 _RANK = {"b": 0, "i": 1, "u": 1, "f": 2}
 
 
-def _converted(array: np.ndarray, value: Any, wanted: np.dtype, name: str) -> np.ndarray:
+def _converted(array: np.ndarray, value: object, wanted: np.dtype, name: str) -> np.ndarray:
     """`array` as `wanted`: no number becomes another, but for the rounding of floats; booleans are no numbers."""
     kind, target = array.dtype.kind, wanted.kind
     if _RANK[kind] > _RANK.get(target, -1) or (kind == "b") != (target == "b"):
@@ -272,14 +273,14 @@ def _converted(array: np.ndarray, value: Any, wanted: np.dtype, name: str) -> np
         return array.astype(wanted)
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     """A value for an error, not too long."""
     if isinstance(value, np.ndarray) and value.size > 8:
         return f"an array of dtype {value.dtype.name} and shape {value.shape}"
     return repr(value)
 
 
-def as_tensors(function: str, *values: Any) -> list[Tensor]:
+def as_tensors(function: str, *values: object) -> list[Tensor]:
     """Operands of one dtype: numbers, lists and arrays take that of the first tensor, else of the first array.
 
     Two tensors of different dtypes are a TypeError that names `function`, as in TensorFlow.
@@ -326,12 +327,12 @@ def from_ssa(value: SSAValue) -> Tensor:
     return Tensor.symbolic(value, tracer)
 
 
-def value_to_ssa(value: Any, dtype: np.dtype | None = None) -> SSAValue:
+def value_to_ssa(value: object, dtype: np.dtype | None = None) -> SSAValue:
     """The SSA value in the current trace of what can become a tensor, as `dtype` or its natural one."""
     return to_ssa(as_tensor(value, dtype), dtype)
 
 
-def is_symbolic(value: Any) -> bool:
+def is_symbolic(value: object) -> bool:
     """Whether a value represents one of the current trace, as a Variable does, too."""
     if isinstance(value, Tensor):
         return value._tracer is not None and current_tracer() is not None

@@ -45,7 +45,7 @@ class Module:
         return tuple(thing for thing in _walk(self, set()) if isinstance(thing, Module) and thing is not self)
 
 
-def _walk(thing: Any, seen: set[int]) -> Iterator[Any]:
+def _walk(thing: object, seen: set[int]) -> Iterator[object]:
     """`thing` and what it holds, breadth of each module before depth, each object once."""
     if id(thing) in seen:
         return
@@ -64,9 +64,9 @@ def _walk(thing: Any, seen: set[int]) -> Iterator[Any]:
                 yield from _walk(leaf, seen)
 
 
-def _by_name(item: tuple[Any, Any]) -> str:
+def _by_name(item: tuple[object, object]) -> str:
     return str(item[0])
 
 
-def _leaves(value: Any) -> list[Any]:
+def _leaves(value: Any) -> list[object]:
     return optree.tree_leaves(value)

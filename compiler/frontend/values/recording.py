@@ -8,10 +8,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+import numpy as np
+
+from ....dialects.hl.rules.functions import Value
 from ..tracing import modes
 from .tensor import traced_value
+
+if TYPE_CHECKING:
+    from xdsl.dialects.builtin import ModuleOp
 
 Backward = Callable[..., Sequence[Any]]
 """Gradients with respect to the inputs, given the public functions by name, and the gradients of the outputs.
@@ -21,37 +27,59 @@ only a tape can differentiate it.
 """
 
 
+class Trainable(Value, Protocol):
+    """A Variable."""
+
+    trainable: bool
+
+
 class Tape(Protocol):
     """What records operations."""
 
     watch_accessed_variables: bool
 
-    def follows(self, thing: Any) -> bool:
+    def follows(self, thing: Value) -> bool:
         """Whether it records what is computed from `thing`."""
         ...
 
-    def follow(self, thing: Any) -> None:
+    def follow(self, thing: Value) -> None:
         """Record from now on what is computed from `thing`."""
         ...
 
-    def record(self, inputs: Sequence[Any], outputs: Sequence[Any], backward: Any, name: str) -> None:
+    def record(self, inputs: Sequence[Value], outputs: Sequence[Value], backward: Any, name: str) -> None:
         """Note that `outputs` were computed from `inputs`, if it follows one of these."""
         ...
 
 
+class Guard(Protocol):
+    """What looks at the results of operations.
+
+    Attributes:
+        nan: whether NaN stops the program.
+        inf: whether an infinity does.
+    """
+
+    nan: bool
+    inf: bool
+
+    def check(self, op_name: str, operands: Sequence[np.ndarray], results: Sequence[np.ndarray]) -> None:
+        """Look at the arrays of one operation; raises where it does not accept them."""
+        ...
+
+    def checked(self, module: ModuleOp) -> ModuleOp:
+        """A copy of a traced module that looks at its results when it runs."""
+        ...
+
+
 class _State(threading.local):
-    guard: Any = None
+    guard: Guard | None = None
 
     def __init__(self) -> None:
         self.tapes: list[Tape] = []
 
 
 state = _State()
-"""The tapes and the guard in force in this thread; without them, a call costs a look at each and no more.
-
-The guard has a method `check(op_name, operands, results)`, which looks at the arrays of one operation and raises where
-it does not accept them, and `checked(module)` for traces.
-"""
+"""The tapes and the guard in force in this thread; without them, a call costs a look at each and no more."""
 
 
 def tape_key(thing: Any) -> int:
@@ -79,18 +107,18 @@ def is_recording() -> bool:
     return bool(state.tapes)
 
 
-def is_watched(thing: Any) -> bool:
+def is_watched(thing: Value) -> bool:
     """Whether a recording tape follows `thing`, a tensor or a Variable."""
     return any(tape.follows(thing) for tape in state.tapes) or (is_recording() and getattr(thing, "trainable", False))
 
 
-def record(inputs: Sequence[Any], outputs: Sequence[Any], backward: Any, name: str) -> None:
+def record(inputs: Sequence[Value], outputs: Sequence[Value], backward: Any, name: str) -> None:
     """Tell the recording tapes that `outputs` were computed from `inputs`."""
     for tape in state.tapes:
         tape.record(inputs, outputs, backward, name)
 
 
-def record_again(records: Sequence[tuple[Sequence[Any], Sequence[Any], Any, str]]) -> None:
+def record_again(records: Sequence[tuple[Sequence[Value], Sequence[Value], Any, str]]) -> None:
     """Tell the recording tapes what was computed while a function was traced, each of them once."""
     for tape in state.tapes:
         for inputs, outputs, backward, name in records:
@@ -98,7 +126,7 @@ def record_again(records: Sequence[tuple[Sequence[Any], Sequence[Any], Any, str]
                 tape.record(inputs, outputs, backward, name)
 
 
-def follow_accessed(variables: Sequence[Any]) -> None:
+def follow_accessed(variables: Sequence[Trainable]) -> None:
     """Tell the recording tapes that `variables` were read."""
     for tape in state.tapes:
         for variable in variables:
@@ -114,7 +142,7 @@ def foreign_error(what: str) -> TypeError:
     )
 
 
-def record_read(variable: Any, value: Any) -> None:
+def record_read(variable: Trainable, value: Value) -> None:
     """Tell the recording tapes that `value` is what `variable` holds."""
     follow_accessed([variable])
     record([variable], [value], lambda _, grad: [grad], "read")

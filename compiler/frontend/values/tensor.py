@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
 from xdsl.ir import SSAValue
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.hl.rules.functions import Value
 from ....dialects.public import public, public_values
-from ....dialects.types import DYNAMIC, dtype_of, shape_of
+from ....dialects.types import DYNAMIC, DTypeLike, dtype_of, shape_of
 from ..tracing.tracer import Tracer, leak_text
 from ..tracing.unconverted import why_not_converted
 
@@ -164,7 +165,7 @@ class Tensor(Operators):
             + (f" (this code runs as plain Python, since it cannot be converted: {reason})" if reason else "")
         )
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         array = self._concrete("conversion to a numpy array")
         if copy or (dtype is not None and np.dtype(dtype) != array.dtype):
             return np.array(array, dtype=dtype)
@@ -208,7 +209,7 @@ class Tensor(Operators):
     def __hash__(self) -> int:
         raise TypeError("a Tensor is not hashable; use t.ref() as a key, or id(t)")
 
-    def ref(self) -> TensorReference:
+    def ref(self) -> TensorReference[Tensor]:
         """A hashable reference to this very tensor, for sets and dictionaries."""
         return TensorReference(self)
 
@@ -227,16 +228,19 @@ class Tensor(Operators):
         return f"<symbolic Tensor: shape={shape}, dtype={self.dtype.name}>"
 
 
+Target = TypeVar("Target")
+
+
 @public("types")
-class TensorReference:
+class TensorReference(Generic[Target]):
     """A hashable stand-in for one tensor or Variable; equal only to references to the same object."""
 
     __slots__ = ("_target",)
 
-    def __init__(self, target: Any):
+    def __init__(self, target: Target):
         self._target = target
 
-    def deref(self) -> Any:
+    def deref(self) -> Target:
         """The tensor or Variable."""
         return self._target
 
@@ -247,7 +251,7 @@ class TensorReference:
         return isinstance(other, TensorReference) and self._target is other._target
 
 
-def is_tensor(value: Any) -> bool:
+def is_tensor(value: object) -> TypeGuard[Tensor | TensorObject]:
     """Whether a value is a tensor, or an object that represents one: a Variable, or what has `__stepwell_tensor__`.
 
     The method `__stepwell_tensor__()` of a class of any library returns the tensor that an object of it is used as.
@@ -255,7 +259,7 @@ def is_tensor(value: Any) -> bool:
     return isinstance(value, Tensor) or hasattr(type(value), "__stepwell_tensor__")
 
 
-def traced_value(value: Any) -> SSAValue | None:
+def traced_value(value: object) -> SSAValue | None:
     """The value of a trace that a tensor represents; None for a concrete tensor, and for what is no tensor."""
     return getattr(value, "_ssa", None)
 
@@ -270,6 +274,10 @@ class SupportsTensor(Protocol):
     def __stepwell_tensor__(self) -> Tensor:
         """The tensor that it is used as."""
         ...
+
+
+class TensorObject(SupportsTensor, Value, Protocol):
+    """An object that represents a tensor, whose dtype and shape are known without converting it."""
 
 
 @public("types")

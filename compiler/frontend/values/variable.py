@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,6 +19,11 @@ from .writers import Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from xdsl.ir import Operation, SSAValue
+
+    Compute: TypeAlias = Callable[[np.ndarray, np.ndarray], np.ndarray]
+    """The new value, given the old one and the one assigned."""
 
 
 @public(top=True)
@@ -129,7 +134,9 @@ class Variable(Operators):
         """Subtract `delta` from the value."""
         return self._update("assign_sub", delta, state.AssignSubOp, np.subtract)
 
-    def _update(self, method: str, value: TensorLike, op: Any, compute: Callable[[Any, Any], Any]) -> Variable:
+    def _update(
+        self, method: str, value: TensorLike, op: Callable[[SSAValue, SSAValue], Operation], compute: Compute
+    ) -> Variable:
         what = f"Variable.{method}: value for {self.name!r}"
         tensor = as_tensor(value, self.dtype, what)
         if not _fits(tensor.shape, self.shape):
@@ -141,11 +148,11 @@ class Variable(Operators):
             tracer.add(op(self._captured(tracer), _as_type(tracer, to_ssa(tensor), self)))
         return self
 
-    def _captured(self, tracer: Tracer) -> Any:
+    def _captured(self, tracer: Tracer) -> SSAValue:
         type_ = state.VariableType(tensor_type(self.shape, self.dtype))
         return tracer.capture(self, type_, self.name)
 
-    def _replace(self, compute: Callable[[Any, Any], Any], value: np.ndarray) -> None:
+    def _replace(self, compute: Compute, value: np.ndarray) -> None:
         """Compute the new value from the old one and `value`, while nobody else writes."""
         while True:
             writer = self._writer
@@ -173,11 +180,11 @@ class Variable(Operators):
                 return array
             writer.wait()
 
-    def ref(self) -> TensorReference:
+    def ref(self) -> TensorReference[Variable]:
         """A hashable reference to this very Variable."""
         return TensorReference(self)
 
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
         return self.read_value().__array__(dtype, copy)
 
     def __bool__(self) -> bool:
@@ -206,7 +213,7 @@ def _fits(given: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
     return len(given) == len(wanted) and all(g is None or g == w for g, w in zip(given, wanted))
 
 
-def _as_type(tracer: Tracer, value: Any, variable: Variable) -> Any:
+def _as_type(tracer: Tracer, value: SSAValue, variable: Variable) -> SSAValue:
     """`value` with the variable's static type; a dynamic size is checked when the program runs."""
     from xdsl.dialects import tensor
 

@@ -24,6 +24,7 @@ class Owned(Protocol):
     """What a Writer may own: a Variable."""
 
     _writer: Writer
+    _memory: np.ndarray
 
 
 class Writer:
@@ -40,7 +41,7 @@ class Writer:
         self.in_place = in_place
         self.lock: Any = threading.RLock()
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __reduce__(self) -> tuple[object, ...]:
         return Writer, ()
 
     def is_held_here(self) -> bool:
