@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import optree
+from optree import PyTreeSpec
 from xdsl.dialects import scf
 from xdsl.ir import Block, Region, SSAValue
 
@@ -17,6 +18,7 @@ from ....dialects.locations import Place
 from ....dialects.types import BOOL
 from ..tracing.tracer import Tracer
 from ..values.dispatch import from_ssa
+from ..values.tensor import Tensor
 from .containers import CapturedObjects, describe_container, fitted, flatten, replace_contents
 from .recorded import record_staged
 from .values import (
@@ -53,9 +55,9 @@ class Side:
     """
 
     label: str
-    run: Callable[[], Sequence[Any]]
+    run: Callable[[], Sequence[object]]
     place: Callable[[str], Place | None]
-    code: Callable[..., Any] | None = None
+    code: Callable[..., object] | None = None
     guarded: bool = False
 
     def at(self, name: str) -> str:
@@ -69,7 +71,7 @@ class Outcome:
     """The end of a traced side: a value per variable; not reachable when an unknown variable was read on it."""
 
     block: Block
-    values: Sequence[Any] | None
+    values: Sequence[object] | None
     unreachable: NotYetAssignedError | None = None
 
 
@@ -102,7 +104,7 @@ def trace_side(tracer: Tracer, side: Side) -> Outcome:
 class Changes:
     """What functions change of the containers that their closures hold, while they are traced for a branch."""
 
-    def __init__(self, functions: Iterable[Callable[..., Any]]):
+    def __init__(self, functions: Iterable[Callable[..., object]]):
         functions = list(functions)
         self._captured = CapturedObjects(functions)
         cells = [cell for f in functions for cell in zip(*_variables(f), strict=True)]
@@ -121,10 +123,10 @@ class Changes:
         return self._captured.invalidate_changed()
 
 
-def _variables(function: Callable[..., Any]) -> tuple[list[str], list[Any]]:
+def _variables(function: Callable[..., object]) -> tuple[list[str], list[list | dict | set | deque]]:
     """The closure's variables that hold lists, dicts or sets."""
     names: list[str] = []
-    values: list[Any] = []
+    values: list[list | dict | set | deque] = []
     code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None)
     for name, cell in zip(code.co_freevars if code else (), cells or ()):
         try:
@@ -137,7 +139,7 @@ def _variables(function: Callable[..., Any]) -> tuple[list[str], list[Any]]:
     return names, values
 
 
-def _holds_the_same(container: Any, before: Any) -> bool:
+def _holds_the_same(container: list | dict | set | deque, before: Any) -> bool:
     if isinstance(container, set):
         return container == before
     if isinstance(container, dict):
@@ -167,7 +169,7 @@ def merge(
     """Make the `scf.if` of two traced sides; the merged values."""
     merger = _Merger(tracer, sides, outcomes, names)
     rebuild = [merger.variable(number, name) for number, name in enumerate(names)]
-    tensors: Sequence[Any] = ()
+    tensors: Sequence[Tensor] = ()
     if merger.types or any(outcome.block.first_op is not None for outcome in outcomes):
         for outcome, operands in zip(outcomes, zip(*merger.operands) if merger.operands else ((), ()), strict=True):
             with reopened(tracer, outcome.block):
@@ -180,7 +182,8 @@ def merge(
     return [build(tensors) for build in rebuild]
 
 
-Build = Callable[[Sequence[Any]], Any]
+Build = Callable[[Sequence[Tensor]], object]
+"""Makes the merged value of a variable from the results of the `scf.if`."""
 
 
 class _Merger:
@@ -192,7 +195,7 @@ class _Merger:
         self.sides = sides
         self.outcomes = outcomes
         self.types: list[LeafType] = []
-        self.operands: list[tuple[Any, Any]] = []
+        self.operands: list[tuple[object, object]] = []
 
     def variable(self, number: int, name: str) -> Build:
         """How to make the merged value of a variable from the results."""
@@ -211,12 +214,12 @@ class _Merger:
         return lambda results: Maybe(name, build(results), flag(results), refusal)
 
     @staticmethod
-    def _flag(end: Any) -> bool:
+    def _flag(end: object) -> object:
         if isinstance(end, Undefined):
             return False
         return end.flag_ if isinstance(end, Maybe) else True
 
-    def _refusal(self, name: str, ends: Sequence[Any]) -> str | None:
+    def _refusal(self, name: str, ends: Sequence[object]) -> str | None:
         """Reading it is refused where a side leaves it without a value, and no loop could have given it one.
 
         A side that a `break`, `continue` or `return` leaves does not reach what reads it: that is checked at run time.
@@ -234,7 +237,7 @@ class _Merger:
         values = self.outcomes[number].values or ()
         return any(value is not False and CONTROL.fullmatch(name) for name, value in zip(self.names, values))
 
-    def _value(self, name: str, values: Sequence[Any]) -> Build:
+    def _value(self, name: str, values: Sequence[object]) -> Build:
         trees = self._trees(values)
         specs = [tree[1] for tree in trees if tree is not None]
         if any(spec != specs[0] for spec in specs):
@@ -244,7 +247,7 @@ class _Merger:
         builds = [self._leaf(name, pair) for pair in pairs]
         return lambda results: optree.tree_unflatten(specs[0], [build(results) for build in builds])
 
-    def _trees(self, values: Sequence[Any]) -> list[tuple[list[Any], Any] | None]:
+    def _trees(self, values: Sequence[object]) -> list[tuple[list[object], PyTreeSpec] | None]:
         """The leaves and structures on both sides; an object of another structure than the other side's is fitted."""
         trees = [None if value is ABSENT else flatten(value) for value in values]
         if None in trees or trees[0][1] == trees[1][1]:  # pyright: ignore[reportOptionalSubscript]
@@ -257,7 +260,7 @@ class _Merger:
                 break
         return trees
 
-    def _leaf(self, name: str, pair: Sequence[Any]) -> Build:
+    def _leaf(self, name: str, pair: Sequence[object]) -> Build:
         present = [value for value in pair if value is not ABSENT]
         made_here = len(present) == 1 and is_traced(present[0])
         if not made_here and all(same(value, present[0]) for value in present):
@@ -269,18 +272,16 @@ class _Merger:
         self.operands.append((pair[0], pair[1]))
         return lambda results: results[position]
 
-    def _join(self, name: str, values: Sequence[Any], types: Sequence[LeafType | None]) -> LeafType:
+    def _join(self, name: str, values: Sequence[object], types: Sequence[LeafType | None]) -> LeafType:
         first, last = types[0], types[-1]
         if first is None or last is None:
             self._disagree(name, "value", [describe(value) for value in values])
-        assert first is not None and last is not None
         merged = join(first, last)
         if isinstance(merged, str):
             self._disagree(name, merged, [describe(value) for value in values])
-        assert isinstance(merged, LeafType)
         return merged
 
-    def _disagree(self, name: str, what: str, texts: Sequence[str]) -> None:
+    def _disagree(self, name: str, what: str, texts: Sequence[str]) -> NoReturn:
         remedy = {"dtype": "sw.cast one of them", "shape": "reshape one of them", "structure": "return like for like"}
         parts = " but ".join(f"{text} after {side.at(name)}" for side, text in zip(self.sides, texts))
         raise ControlFlowError(
@@ -289,6 +290,6 @@ class _Merger:
         )
 
 
-def describe_tree(value: Any) -> str:
+def describe_tree(value: object) -> str:
     """What a nested value is, for an error."""
     return describe_container(value) or describe(value)

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import FunctionType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import optree
 
@@ -42,19 +42,23 @@ class CarriedObject(ABC):
         """
 
 
-def flatten(value: Any) -> tuple[list[Any], Any]:
+Container: TypeAlias = list | dict | set | deque | CarriedObject
+"""What has contents that control flow copies, replaces and restores."""
+
+
+def flatten(value: Any) -> tuple[list[object], optree.PyTreeSpec]:
     """The leaves of nested containers, `None` among them, and their structure."""
     return optree.tree_flatten(value, none_is_leaf=True)
 
 
-def copied(value: Any) -> Any:
+def copied(value: object) -> object:
     """A container or object as it is now."""
     if isinstance(value, list | dict | set | deque):
         return value.copy()
     return value.copied() if isinstance(value, CarriedObject) else value
 
 
-def in_place(old: Any, new: Any) -> Any:
+def in_place(old: object, new: object) -> object:
     """What a variable held, with its new contents, where it is a container or an object; the new value elsewhere."""
     if old is new or type(old) is not type(new) or not isinstance(old, list | dict | set | deque | CarriedObject):
         return new
@@ -62,7 +66,7 @@ def in_place(old: Any, new: Any) -> Any:
     return old
 
 
-def replace_contents(container: Any, contents: Any) -> None:
+def replace_contents(container: Container, contents: Any) -> None:
     """Make a container or object hold what `contents`, one of its kind, holds."""
     if isinstance(container, CarriedObject):
         container.become(contents)
@@ -78,7 +82,7 @@ def replace_contents(container: Any, contents: Any) -> None:
         container.update(contents)
 
 
-def fitted(value: Any, like: Any) -> Any:
+def fitted(value: Any, like: Any) -> object:
     """`value` with its objects in the structure of those of `like`; None where they do not fit."""
     objects = {"is_leaf": lambda node: isinstance(node, CarriedObject), "none_is_leaf": True}
     leaves, spec = optree.tree_flatten(value, **objects)
@@ -94,7 +98,7 @@ def fitted(value: Any, like: Any) -> Any:
     return optree.tree_unflatten(spec, found)
 
 
-def describe_container(value: Any) -> str | None:
+def describe_container(value: object) -> str | None:
     """What a container is, for an error; None for anything else."""
     if isinstance(value, list | tuple | deque):
         return f"a {type(value).__name__} of {len(value)}"
@@ -106,12 +110,12 @@ def describe_container(value: Any) -> str | None:
 class Snapshot:
     """What the containers that variables hold contain, to undo what a trace that is discarded did to them."""
 
-    def __init__(self, values: Sequence[Any]):
-        self._saved: dict[int, tuple[Any, Any]] = {}
+    def __init__(self, values: Sequence[object]):
+        self._saved: dict[int, tuple[Container, object]] = {}
         for value in values:
             self._visit(value)
 
-    def _visit(self, value: Any) -> None:
+    def _visit(self, value: object) -> None:
         if id(value) in self._saved:
             return
         if isinstance(value, list | dict | set | deque | CarriedObject):
@@ -133,7 +137,7 @@ class CapturedObjects:
     its values belong to the branch or loop, which returns its results in other ways.
     """
 
-    def __init__(self, functions: Iterable[Callable[..., Any]]):
+    def __init__(self, functions: Iterable[Callable[..., object]]):
         self._saved = [(found, found.copied()) for found in _captured(functions)]
         self._changed: list[CarriedObject] = []
 
@@ -155,9 +159,9 @@ class CapturedObjects:
         return bool(self._changed)
 
 
-def _captured(functions: Iterable[Callable[..., Any]]) -> Iterator[CarriedObject]:
+def _captured(functions: Iterable[Callable[..., object]]) -> Iterator[CarriedObject]:
     seen: set[int] = set()
-    waiting: list[Any] = list(functions)
+    waiting: list[object] = list(functions)
     while waiting:
         value = waiting.pop()
         if id(value) in seen:
@@ -175,7 +179,7 @@ def _captured(functions: Iterable[Callable[..., Any]]) -> Iterator[CarriedObject
             waiting.extend(value.values())
 
 
-def _contents(function: FunctionType) -> Iterator[Any]:
+def _contents(function: FunctionType) -> Iterator[object]:
     for cell in function.__closure__ or ():
         try:
             yield cell.cell_contents

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NoReturn, TypeVar
 
 import numpy as np
 import optree
@@ -34,6 +34,7 @@ from ....dialects.locations import Place
 from ....dialects.types import BOOL, element_type, tensor_type
 from ..tracing.tracer import Tracer, current_tracer
 from ..values.dispatch import from_ssa, value_to_ssa
+from ..values.tensor import Tensor
 from .branch import describe_tree, reopened
 from .containers import CapturedObjects, Snapshot, fitted, flatten
 from .recorded import record_staged
@@ -55,6 +56,8 @@ from .values import (
     to_type,
 )
 
+Result = TypeVar("Result")
+
 _ATTEMPTS = 12
 """Attempts before giving up. Each but the last widens a type, and a leaf's type widens 3 times at most: to a tensor, to
 another dtype, to unknown sizes. Chains of assignments, as `last = i` above, take one more attempt for each link."""
@@ -75,12 +78,12 @@ class Slot:
         type: how it is carried.
     """
 
-    initial: Any
-    value: Any
+    initial: object
+    value: object
     type: LeafType | None = None
 
     @staticmethod
-    def of(value: Any, carried: bool) -> Slot:
+    def of(value: object, carried: bool) -> Slot:
         """The slot of a value before the loop."""
         return Slot(value, value, leaf_type(value) if carried or is_traced(value) else None)
 
@@ -98,10 +101,10 @@ class LoopVariable:
     """
 
     name: str
-    spec: Any = None
+    spec: optree.PyTreeSpec | None = None
     slots: list[Slot] = field(default_factory=list)
     maybe_unset: bool = False
-    initial_flag: Any = True
+    initial_flag: object = True
 
     @property
     def types(self) -> list[LeafType]:
@@ -128,19 +131,19 @@ class Program:
 
     what: str
     names: Sequence[str]
-    enter: Callable[[Sequence[Any]], None]
-    test: Callable[[], Any] | None
-    body: Callable[[Any], None]
-    leave: Callable[[], Sequence[Any]]
+    enter: Callable[[Sequence[object]], None]
+    test: Callable[[], object] | None
+    body: Callable[[object], None]
+    leave: Callable[[], Sequence[object]]
     place: Callable[[str], Place | None]
-    facts: Callable[[Sequence[Any], Any], tuple[Mapping[int, bool], Mapping[int, bool]]] = lambda *_: ({}, {})
-    code: Sequence[Callable[..., Any]] = ()
+    facts: Callable[[Sequence[object], object], tuple[Mapping[int, bool], Mapping[int, bool]]] = lambda *_: ({}, {})
+    code: Sequence[Callable[..., object]] = ()
 
 
 class LoopState:
     """The variables of a loop while its types are being found."""
 
-    def __init__(self, program: Program, initial: Sequence[Any], carried: bool = False):
+    def __init__(self, program: Program, initial: Sequence[object], carried: bool = False):
         self.program = program
         self.initial = list(initial)
         self.carried = carried
@@ -179,19 +182,19 @@ class LoopState:
                 self._raise_unbound(error)
             raise
 
-    def _raise_unbound(self, error: NotYetAssignedError) -> None:
+    def _raise_unbound(self, error: NotYetAssignedError) -> NoReturn:
         outer = next((v.loop for v in self.initial if isinstance(v, Undefined) and v.loop is not None), None)
         if outer is not None:
             raise NotYetAssignedError(str(error), outer) from None
         raise UnboundLocalError(str(error)) from None
 
-    def end(self) -> list[Any]:
+    def end(self) -> list[object]:
         """The variables' values at the end of an iteration, safe from what is undone later."""
         ends = [rebuilt(value) for value in self.program.leave()]
         return [_like(variable, end) for variable, end in zip(self.variables, ends, strict=True)]
 
     @staticmethod
-    def _variable(name: str, value: Any, carried: bool) -> LoopVariable:
+    def _variable(name: str, value: object, carried: bool) -> LoopVariable:
         if isinstance(value, Undefined):
             return LoopVariable(name, maybe_unset=True, initial_flag=False)
         flag = True
@@ -216,12 +219,12 @@ class LoopState:
             found += [to_type(tracer, value, type_) for value, type_ in zip(values, variable.types, strict=True)]
         return found
 
-    def values(self, carried: Sequence[SSAValue]) -> list[Any]:
+    def values(self, carried: Sequence[SSAValue]) -> list[object]:
         """The variables' values at the start of an iteration, given the carried ones."""
         remaining = iter([from_ssa(ssa) for ssa in carried])
         return [self._value(variable, remaining, Undefined(variable.name, loop=self)) for variable in self.variables]
 
-    def after(self, op: Operation, ends: Sequence[Any], at_least_once: bool) -> list[Any]:
+    def after(self, op: Operation, ends: Sequence[object], at_least_once: bool) -> list[object]:
         """The variables' values after the loop.
 
         Args:
@@ -236,24 +239,25 @@ class LoopState:
         remaining = iter(tensors)
         found = [self._value(v, remaining, before) for v, before in zip(self.variables, self.initial)]
         for index, end in enumerate(ends if at_least_once else ()):
-            if isinstance(found[index], Maybe) and not isinstance(end, Maybe | Undefined):
-                found[index] = found[index].value_
+            value = found[index]
+            if isinstance(value, Maybe) and not isinstance(end, Maybe | Undefined):
+                found[index] = value.value_
         return found
 
     @staticmethod
-    def _value(variable: LoopVariable, carried: Iterator[Any], undefined: Any) -> Any:
+    def _value(variable: LoopVariable, carried: Iterator[Tensor], undefined: object) -> object:
         if variable.spec is None:
             return undefined
         leaves = [slot.value if slot.type is None else next(carried) for slot in variable.slots]
         value = optree.tree_unflatten(variable.spec, leaves)
         return Maybe(variable.name, value, next(carried), None) if variable.maybe_unset else value
 
-    def widen(self, ends: Sequence[Any]) -> bool:
+    def widen(self, ends: Sequence[object]) -> bool:
         """Join the types with those of the values at the end of an iteration; whether one was widened."""
         widened = [self._widen_variable(index, end) for index, end in enumerate(ends)]
         return any(widened)
 
-    def _widen_variable(self, index: int, end: Any) -> bool:
+    def _widen_variable(self, index: int, end: object) -> bool:
         """Join one variable's structure, flag and types with those of its value at the end of an iteration."""
         variable = self.variables[index]
         # 1. Unset on all paths of the iteration: one that has a value before the loop may lose it.
@@ -279,9 +283,10 @@ class LoopState:
         widened = [self._widen_leaf(variable, slot, leaf) for slot, leaf in zip(variable.slots, leaves)]
         return changed or any(widened)
 
-    def _fit_initial(self, index: int, end: Any, spec: Any) -> None:
+    def _fit_initial(self, index: int, end: object, spec: optree.PyTreeSpec) -> None:
         """Convert an object to the structure that the body changes it to, before the loop; otherwise an error."""
         variable, initial = self.variables[index], self.initial[index]
+        assert variable.spec is not None
         new = None if isinstance(initial, Undefined) else fitted(_plain(initial), end)
         if new is None or flatten(new)[1] != spec:
             before = optree.tree_unflatten(variable.spec, [slot.value for slot in variable.slots])
@@ -292,7 +297,7 @@ class LoopState:
             Maybe(initial.name_, new, initial.flag_, initial.refusal_) if isinstance(initial, Maybe) else new
         )
 
-    def _widen_leaf(self, variable: LoopVariable, slot: Slot, leaf: Any) -> bool:
+    def _widen_leaf(self, variable: LoopVariable, slot: Slot, leaf: object) -> bool:
         """Join the type of a leaf with that of its value at the end of an iteration; whether it was widened."""
         # A Python value that every iteration leaves unchanged is not carried.
         if slot.type is None and same(slot.value, leaf):
@@ -301,17 +306,15 @@ class LoopState:
         new = leaf_type(leaf)
         if old is None or new is None:
             self._refuse(variable, "value", describe(slot.value), describe(leaf))
-        assert old is not None and new is not None
         joined = join(old, new)
         if isinstance(joined, str):
             before = describe(slot.value) if slot.type is None or slot.initial is not ABSENT else str(slot.type)
             self._refuse(variable, joined, before, describe(leaf))
-        assert isinstance(joined, LeafType)
         changed = slot.type is None or (joined.dtype, joined.shape) != (slot.type.dtype, slot.type.shape)
         slot.type = joined
         return changed
 
-    def _refuse(self, variable: LoopVariable, what: str, before: str, after: str) -> None:
+    def _refuse(self, variable: LoopVariable, what: str, before: str, after: str) -> NoReturn:
         place = self.program.place(variable.name)
         remedy = {
             "structure": "a list cannot grow in a loop on tensors: write to a sw.TensorArray",
@@ -324,18 +327,18 @@ class LoopState:
             remedy=remedy.get(what, "carry a tensor"),
         )
 
-    def yielded(self, tracer: Tracer, ends: Sequence[Any]) -> list[SSAValue]:
+    def yielded(self, tracer: Tracer, ends: Sequence[object]) -> list[SSAValue]:
         """The carried values at the end of an iteration, in the current block."""
         found = []
         for variable, end in zip(self.variables, ends, strict=True):
-            flag: Any = True
+            flag: object = True
             if isinstance(end, Maybe):
                 end, flag = end.value_, end.flag_
             if variable.spec is None:
                 continue
             gone = isinstance(end, Undefined)
             leaves = [ABSENT] * len(variable.slots) if gone else flatten(end)[0]
-            values: list[Any] = [
+            values: list[object] = [
                 leaf for slot, leaf in zip(variable.slots, leaves, strict=True) if slot.type is not None
             ]
             if variable.maybe_unset:
@@ -344,7 +347,7 @@ class LoopState:
         return found
 
 
-def while_loop(tracer: Tracer, program: Program, state: LoopState, at_least_once: bool = False) -> list[Any]:
+def while_loop(tracer: Tracer, program: Program, state: LoopState, at_least_once: bool = False) -> list[object]:
     """Stage a `while`; the values of its variables after it. `at_least_once`: it has a first iteration for certain."""
     assert program.test is not None
     for _ in state.attempts():
@@ -375,12 +378,12 @@ def while_loop(tracer: Tracer, program: Program, state: LoopState, at_least_once
     raise ControlFlowError(f"the types of the variables of {program.what} do not settle")
 
 
-def _given(values: list[Any], facts: Mapping[int, bool]) -> list[Any]:
+def _given(values: list[object], facts: Mapping[int, bool]) -> list[object]:
     """The values, with known booleans instead of the variables at their indices."""
     return [facts.get(index, value) for index, value in enumerate(values)]
 
 
-def for_loop(tracer: Tracer, program: Program, state: LoopState, trips: SSAValue, at_least_once: bool) -> list[Any]:
+def for_loop(tracer: Tracer, program: Program, state: LoopState, trips: SSAValue, at_least_once: bool) -> list[object]:
     """Stage a loop of `trips` (an index) iterations; the values of its variables after it."""
     for _ in state.attempts():
         types = [type_.ir for type_ in state.types]
@@ -399,11 +402,11 @@ def for_loop(tracer: Tracer, program: Program, state: LoopState, trips: SSAValue
     raise ControlFlowError(f"the types of the variables of {program.what} do not settle")
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value.value_ if isinstance(value, Maybe) else value
 
 
-def _like(variable: LoopVariable, end: Any) -> Any:
+def _like(variable: LoopVariable, end: object) -> object:
     """The value at the end of an iteration, its objects in the structure in which they are carried."""
     value = _plain(end)
     if variable.spec is None or isinstance(value, Undefined) or flatten(value)[1] == variable.spec:
@@ -415,20 +418,20 @@ def _like(variable: LoopVariable, end: Any) -> Any:
     return Maybe(end.name_, new, end.flag_, end.refusal_) if isinstance(end, Maybe) else new
 
 
-def counter_tensor(tracer: Tracer, index: SSAValue, dtype: np.dtype) -> Any:
+def counter_tensor(tracer: Tracer, index: SSAValue, dtype: np.dtype) -> Tensor:
     """A loop's counter as a tensor."""
     cast: Operation = tracer.add(arith.IndexCastOp(index, element_type(dtype)))
     scalar = tensor.FromElementsOp(cast.results[0], result_type=tensor_type((), dtype))
     return from_ssa(tracer.add(scalar).result)
 
 
-def index_of(tracer: Tracer, value: Any) -> SSAValue:
+def index_of(tracer: Tracer, value: object) -> SSAValue:
     """An integer scalar as an index."""
     ssa = value_to_ssa(value)
     return tracer.add(arith.IndexCastOp(extract(tracer, ssa), IndexType())).result
 
 
-def detached(tracer: Tracer, run: Callable[[], Any]) -> tuple[Block, Any]:
+def detached(tracer: Tracer, run: Callable[[], Result]) -> tuple[Block, Result]:
     """The ops that `run` emits, in a detached block, and its result."""
     with tracer.region() as block:
         return block, run()

@@ -79,11 +79,11 @@ class StagedBranch:
     tracer: Tracer
 
     @property
-    def condition(self) -> Any:
+    def condition(self) -> Tensor:
         """The condition, as a tensor."""
         extract = self.op.cond.owner
         assert isinstance(extract, tensor.ExtractOp)
-        return _outside(self.tracer, extract.tensor)
+        return _tensor(self.tracer, extract.tensor)
 
     def refuse(self, why: str) -> NoReturn:
         """Raise the error that says why there is no gradient."""
@@ -134,17 +134,22 @@ def _is_inside(value: SSAValue, op: Operation) -> bool:
     return False
 
 
-def _outside(tracer: Tracer, value: SSAValue) -> Any:
+def _outside(tracer: Tracer, value: SSAValue) -> object:
     """What a free value is to Python: a tensor, a Variable; itself, if it is neither."""
     if isinstance(value.type, TensorType):
-        thing = Tensor.symbolic(value, tracer)
-        owner = value.owner
-        if isinstance(owner, arith.ConstantOp) and isinstance(owner.value, DenseIntOrFPElementsAttr):
-            return thing if recording.is_watched(thing) else Tensor(array_of(owner.value))
-        return thing
+        return _tensor(tracer, value)
     if isinstance(value.type, state.VariableType):
         return tracer.outside(value)
     return value
+
+
+def _tensor(tracer: Tracer, value: SSAValue) -> Tensor:
+    """The tensor that a free value is: a concrete one for a constant that no tape follows."""
+    thing = Tensor.symbolic(value, tracer)
+    owner = value.owner
+    if isinstance(owner, arith.ConstantOp) and isinstance(owner.value, DenseIntOrFPElementsAttr):
+        return thing if recording.is_watched(thing) else Tensor(array_of(owner.value))
+    return thing
 
 
 def _why_not(op: Operation) -> str | None:
@@ -159,5 +164,5 @@ def _why_not(op: Operation) -> str | None:
     return None
 
 
-def _refuse(op: Operation, why: str, *_: Any) -> NoReturn:
+def _refuse(op: Operation, why: str, *_: object) -> NoReturn:
     raise ControlFlowGradientError(refusal(op, why))

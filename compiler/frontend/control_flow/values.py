@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 import optree
@@ -50,6 +50,16 @@ class UnassignedError(UnboundLocalError):
     """A variable was read that has no value on this path."""
 
 
+class BeingTraced(Protocol):
+    """The state of a loop while its body is being traced.
+
+    Attributes:
+        unreachable: the error of a path that is none of the first iteration, where there was one.
+    """
+
+    unreachable: NotYetAssignedError | None
+
+
 class NotYetAssignedError(UnboundLocalError):
     """A loop's variable was read before its type is known: this path is not one of the first iteration.
 
@@ -57,7 +67,7 @@ class NotYetAssignedError(UnboundLocalError):
         owner: the state of the loop.
     """
 
-    def __init__(self, text: str, owner: Any):
+    def __init__(self, text: str, owner: BeingTraced):
         super().__init__(text)
         self.owner = owner
 
@@ -72,20 +82,23 @@ class Undefined:
 
     __slots__ = ("loop", "name")
 
-    def __init__(self, name: str, loop: Any = None):
+    name: str
+    loop: BeingTraced | None
+
+    def __init__(self, name: str, loop: BeingTraced | None = None):
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "loop", loop)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         """Nothing: the state of a block is handed on whether or not the variable has a value."""
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> NoReturn:
         raise KeyError(key)
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         """Nothing, as for attributes."""
 
-    def read(self) -> Any:
+    def read(self) -> NoReturn:
         """The error of reading it."""
         if self.loop is not None:
             raise NotYetAssignedError(unbound(self.name), self.loop)
@@ -110,11 +123,16 @@ class Maybe:
 
     __slots__ = ("flag_", "name_", "refusal_", "value_")
 
-    def __init__(self, name: str, value: Any, flag: Any, refusal: str | None):
+    name_: str
+    value_: Any
+    flag_: object
+    refusal_: str | None
+
+    def __init__(self, name: str, value: object, flag: object, refusal: str | None):
         for attribute, given in (("name_", name), ("value_", value), ("flag_", flag), ("refusal_", refusal)):
             object.__setattr__(self, attribute, given)
 
-    def read(self) -> Any:
+    def read(self) -> object:
         """The value, with a check in the program that there is one."""
         if self.refusal_ is not None:
             raise ControlFlowError(self.refusal_, remedy=f"assign '{self.name_}' before, or in both branches")
@@ -123,20 +141,20 @@ class Maybe:
         add_check(tracer, value_to_ssa(self.flag_), unbound(self.name_), kind=debug.UNBOUND_VARIABLE)
         return self.value_
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(self.value_, name)
 
-    def __setattr__(self, name: str, value: Any) -> None:
+    def __setattr__(self, name: str, value: object) -> None:
         setattr(self.value_, name, value)
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: object) -> object:
         return self.value_[key]
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self, key: object, value: object) -> None:
         self.value_[key] = value
 
 
-def rebuilt(value: Any) -> Any:
+def rebuilt(value: object) -> object:
     """A copy of the containers of `value`."""
     if isinstance(value, Undefined):
         return value
@@ -190,7 +208,7 @@ def leaf_type(value: Any) -> LeafType | None:
     return None
 
 
-def describe(value: Any) -> str:
+def describe(value: object) -> str:
     """What `value` is, for an error."""
     type_ = leaf_type(value)
     if type_ is None:
@@ -203,12 +221,12 @@ def describe(value: Any) -> str:
 _CONTAINERS = list | tuple | dict | CarriedObject
 
 
-def is_traced(value: Any) -> bool:
+def is_traced(value: object) -> bool:
     """Whether `value` is a tensor that the current trace computes."""
     return getattr(value, "is_symbolic", False) is True
 
 
-def hold(tracer: Tracer, name: str, value: Any, find_place: Callable[[], Place | None]) -> None:
+def hold(tracer: Tracer, name: str, value: object, find_place: Callable[[], Place | None]) -> None:
     """Note that the tensors in `value` were assigned to `name`, for the error of using them where they do not exist."""
     if isinstance(value, Undefined) or CONTROL.fullmatch(name):
         return
@@ -219,13 +237,13 @@ def hold(tracer: Tracer, name: str, value: Any, find_place: Callable[[], Place |
             tracer.holders[value] = Holder(name, find_place)
 
 
-def same(a: Any, b: Any) -> bool:
+def same(a: object, b: object) -> bool:
     """Whether two values known while tracing are one and the same."""
     if a is b:
         return True
     if type(a) is not type(b):
         return False
-    if isinstance(a, float):
+    if isinstance(a, float) and isinstance(b, float):
         return (math.isnan(a) and math.isnan(b)) or (a == b and math.copysign(1, a) == math.copysign(1, b))
     return isinstance(a, bool | int | str | bytes | slice | set | np.dtype) and a == b
 
@@ -255,7 +273,7 @@ def _join_dtypes(a: LeafType, b: LeafType) -> np.dtype | None:
     return None
 
 
-def to_type(tracer: Tracer, value: Any, type_: LeafType) -> SSAValue:
+def to_type(tracer: Tracer, value: object, type_: LeafType) -> SSAValue:
     """`value` as an SSA value of exactly that type, in the current block; zeros for `ABSENT`."""
     if value is ABSENT:
         ssa = tracer.constant(np.zeros([size or 0 for size in type_.shape], type_.dtype))
@@ -265,11 +283,11 @@ def to_type(tracer: Tracer, value: Any, type_: LeafType) -> SSAValue:
     return ssa if ssa.type == type_.ir else tracer.add(tensor.CastOp(ssa, type_.ir)).dest
 
 
-def _fits(value: Any, dtype: np.dtype) -> bool:
+def _fits(value: object, dtype: np.dtype) -> bool:
     return dtype.kind in "fb" or (isinstance(value, int) and np.iinfo(dtype).min <= value <= np.iinfo(dtype).max)
 
 
-def predicate(tracer: Tracer, value: Any, what: str) -> SSAValue:
+def predicate(tracer: Tracer, value: object, what: str) -> SSAValue:
     """`value` as a condition: a boolean without dimensions."""
     type_ = leaf_type(value)
     if type_ is None or type_.shape != () or type_.dtype.kind != "b":
@@ -299,7 +317,7 @@ def add_check(tracer: Tracer, condition: SSAValue, text: str, values: Sequence[S
     tracer.add(debug.AssertOp(scalars[0], text, scalars[1:], kind))
 
 
-def place_text(value: Any) -> str:
+def place_text(value: object) -> str:
     """Where a symbolic tensor was made, as ` (file:line)`; empty for anything else."""
     ssa = traced_value(value)
     owner = None if ssa is None else ssa.owner
