@@ -10,21 +10,24 @@ the trace. The functions it calls are converted as they are called (`calls`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import ParamSpec, TypeVar
 
 from ....dialects.public import public
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 __all__ = ["convert", "convert_inside", "do_not_convert", "to_code"]
 
 
-def convert(python_function: Callable[..., Any]) -> Callable[..., Any]:
+def convert(python_function: Callable[P, R]) -> Callable[P, R]:
     """`python_function` with its control flow on tensors staged; what cannot be converted runs as it is."""
     from .calls import entry  # is loaded by the first function that is traced, not by the first tensor
 
     return entry(python_function)
 
 
-def convert_inside(function: Callable[..., Any]) -> Callable[..., Any]:
+def convert_inside(function: Callable[P, R]) -> Callable[P, R]:
     """`function` converted if converted code is running, as it is otherwise."""
     import sys
 
@@ -35,7 +38,7 @@ def convert_inside(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @public("autograph", "autograph.experimental")
-def do_not_convert(function: Callable[..., Any]) -> Callable[..., Any]:
+def do_not_convert(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a function: AutoGraph leaves it, and what it calls, as it is.
 
     Example:
@@ -52,7 +55,7 @@ def do_not_convert(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @public("autograph")
-def to_code(python_function: Callable[..., Any]) -> str:
+def to_code(python_function: Callable[..., object]) -> str:
     """The text of the converted function, for reading."""
     from .transpile import generated_text  # loads malt
 

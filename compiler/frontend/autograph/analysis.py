@@ -9,6 +9,7 @@ from typing import Any, cast
 from malt.pyct import anno, cfg, naming, qual_names
 from malt.pyct.static_analysis import activity
 from malt.pyct.static_analysis.annos import NodeAnno
+from malt.pyct.transformer import Context
 
 
 class Namer(naming.Namer):
@@ -18,7 +19,7 @@ class Namer(naming.Namer):
         super().__init__(dict.fromkeys(taken))
         self._counts: dict[str, int] = {}
 
-    def new_symbol(self, name_root: str, reserved_locals: Any) -> str:
+    def new_symbol(self, name_root: str, reserved_locals: object) -> str:
         """A name that is not in use."""
         count = self._counts.get(name_root, 0)
         made = super().new_symbol(f"{name_root}_{count}" if count else name_root, reserved_locals)
@@ -70,14 +71,14 @@ class Activity(activity.ActivityAnalyzer):
         self.scope.modified.add(bound)
         self.scope.bound.add(bound)
 
-    def _process_parallel_blocks(self, parent: Any, children: Sequence[tuple[Any, Any]]) -> Any:
+    def _process_parallel_blocks(self, parent: ast.AST, children: Sequence[tuple[object, object]]) -> ast.AST:
         """The branches of a statement: each adds to the scope around what it does, and looks at nothing there."""
         for block, tag in children:
             parent = self._process_block_node(parent, block, tag)
         return parent
 
 
-def scopes(node: Any, context: Any) -> Any:
+def scopes(node: ast.AST, context: Context) -> Any:
     """The tree, annotated with qualified names and scopes."""
     return Activity(context).visit(qual_names.resolve(node))
 

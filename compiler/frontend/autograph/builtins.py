@@ -5,14 +5,16 @@ from __future__ import annotations
 import builtins
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Any
+from types import ModuleType
+from typing import Any, Protocol
 
 import numpy as np
 
 from ....dialects.hl import reduce, selection
-from ..control_flow.ranges import Range, staged
+from ....dialects.hl.rules.base import HLOp
+from ..control_flow.ranges import Integer, Range, staged
 from ..control_flow.values import Undefined, join, leaf_type
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply
@@ -20,7 +22,15 @@ from .iterate import Enumerated, Zipped, is_staged_iterable, length_of
 from .logic import AND, OR, Connective, in_turn
 
 
-def counterpart(f: Any) -> Callable[..., Any] | None:
+class Scope(Protocol):
+    """What a counterpart is given of the converted function that calls it."""
+
+    def converted(self, value: object) -> object:
+        """A user function that is given to other code, converted; anything else as it is."""
+        ...
+
+
+def counterpart(f: object) -> Callable[..., object] | None:
     """The function that represents the builtin `f`; None if it is none of those."""
     try:
         return _COUNTERPARTS.get(f)
@@ -28,7 +38,7 @@ def counterpart(f: Any) -> Callable[..., Any] | None:
         return None
 
 
-def _range(_: Any, *args: Any) -> range | Range:
+def _range(_: object, *args: Any) -> range | Range:
     """`range`, of tensors too."""
     if not 1 <= len(args) <= 3 or not any(staged(a) is not None for a in args):
         return builtins.range(*args)
@@ -36,27 +46,27 @@ def _range(_: Any, *args: Any) -> range | Range:
     return Range(start, stop, step)
 
 
-def _len(_: Any, value: Any) -> Any:
+def _len(_: object, value: Any) -> Integer:
     """`len`, also of a tensor whose first size is known only when the program runs."""
     if isinstance(value, Range) or (staged(value) is not None and value.shape and value.shape[0] is None):
         return length_of(value)
     return builtins.len(value)
 
 
-def _enumerate(_: Any, iterable: Any, start: Any = 0) -> Any:
+def _enumerate(_: object, iterable: Any, start: Any = 0) -> Enumerated | enumerate[object]:
     if is_staged_iterable(iterable):
         return Enumerated(iterable, start)
     return builtins.enumerate(iterable, start)
 
 
-def _zip(_: Any, *iterables: Any, **options: Any) -> Any:
+def _zip(_: object, *iterables: Any, **options: bool) -> Zipped | zip[Any]:
     if iterables and all(is_staged_iterable(i) for i in iterables):
         return Zipped(iterables)
     return builtins.zip(*iterables, **options)
 
 
-def _cast_to(python_type: type, dtype: np.dtype) -> Callable[..., Any]:
-    def convert(_: Any, *args: Any) -> Any:
+def _cast_to(python_type: type, dtype: np.dtype) -> Callable[..., object]:
+    def convert(_: object, *args: Any) -> object:
         """The number that a tensor holds, as a tensor."""
         if len(args) != 1 or staged(args[0]) is None:
             return python_type(*args)
@@ -68,14 +78,16 @@ def _cast_to(python_type: type, dtype: np.dtype) -> Callable[..., Any]:
     return convert
 
 
-def _bool(_: Any, *args: Any) -> Any:
+def _bool(_: object, *args: Any) -> object:
     if len(args) != 1 or staged(args[0]) is None:
         return builtins.bool(*args)
     return args[0] if args[0].dtype.kind == "b" else args[0] != 0
 
 
-def _extreme(python: Callable[..., Any], whole: Any, better: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    def choose(_: Any, *args: Any, **options: Any) -> Any:
+def _extreme(
+    python: Callable[..., object], whole: type[HLOp], better: Callable[[Any, Any], object]
+) -> Callable[..., object]:
+    def choose(_: object, *args: Any, **options: object) -> object:
         """The first of the arguments, or of the elements of the only one, that no other one beats."""
         if len(args) == 1 and staged(args[0]) is not None:
             if args[0].ndim == 1 and not options:
@@ -89,7 +101,7 @@ def _extreme(python: Callable[..., Any], whole: Any, better: Callable[[Any, Any]
     return choose
 
 
-def _select(condition: Any, a: Any, b: Any) -> Any:
+def _select(condition: Any, a: Any, b: Any) -> object:
     if staged(condition) is None:
         return a if condition else b
     types = leaf_type(a), leaf_type(b)
@@ -100,22 +112,24 @@ def _select(condition: Any, a: Any, b: Any) -> Any:
     return apply(selection.SelectOp, condition, a, b)
 
 
-def _sum(_: Any, iterable: Any, /, start: Any = 0) -> Any:
+def _sum(_: object, iterable: Any, /, start: Any = 0) -> object:
     if staged(iterable) is None or not iterable.ndim:
         return builtins.sum(iterable, start)
     total = apply(reduce.SumOp, iterable, axes=(0,), keepdims=False)
     return total if type(start) is int and start == 0 else total + start
 
 
-def _any(_: Any, iterable: Any) -> Any:
+def _any(_: object, iterable: Iterable[object]) -> object:
     return _quantified(iterable, builtins.any, reduce.AnyOp, OR)
 
 
-def _all(_: Any, iterable: Any) -> Any:
+def _all(_: object, iterable: Iterable[object]) -> object:
     return _quantified(iterable, builtins.all, reduce.AllOp, AND)
 
 
-def _quantified(iterable: Any, python: Any, whole: Any, connective: Connective) -> Any:
+def _quantified(
+    iterable: Any, python: Callable[[Iterable[object]], bool], whole: type[HLOp], connective: Connective
+) -> object:
     """Python stops at the first element that decides; so does this, as soon as that is known."""
     if staged(iterable) is not None and iterable.ndim == 1 and iterable.dtype.kind == "b":
         return apply(whole, iterable, axes=(0,), keepdims=False)
@@ -124,8 +138,8 @@ def _quantified(iterable: Any, python: Any, whole: Any, connective: Connective) 
     return in_turn(iter(iterable), replace(connective, what=f"{python.__name__}()"))
 
 
-def _with_function(python: Callable[..., Any]) -> Callable[..., Any]:
-    def call(scope: Any, *args: Any, **options: Any) -> Any:
+def _with_function(python: Callable[..., object]) -> Callable[..., object]:
+    def call(scope: Scope, *args: object, **options: object) -> object:
         """The user's function that is an argument is converted, too."""
         converted = [scope.converted(a) for a in args]
         return python(*converted, **{name: scope.converted(value) for name, value in options.items()})
@@ -140,31 +154,31 @@ _OURS = re.compile(
 """Names that the converter has made."""
 
 
-def _originals() -> Any:
+def _originals() -> ModuleType:
     """What malt has for these; code that was not converted does not need it."""
     from malt.operators import py_builtins
 
     return py_builtins
 
 
-def _super(scope: Any, *args: Any) -> super:
+def _super(scope: object, *args: object) -> super:
     return _originals().super_in_original_context(builtins.super, args, scope)
 
 
-def _locals(scope: Any) -> Any:
+def _locals(scope: object) -> dict[str, object]:
     found = _originals().locals_in_original_context(scope)
     return {name: value for name, value in found.items() if not _OURS.fullmatch(name) and type(value) is not Undefined}
 
 
-def _globals(scope: Any) -> Any:
+def _globals(scope: object) -> dict[str, object]:
     return _originals().globals_in_original_context(scope)
 
 
-def _eval(scope: Any, *args: Any) -> Any:
+def _eval(scope: object, *args: object) -> object:
     return _originals().eval_in_original_context(builtins.eval, args, scope)
 
 
-_COUNTERPARTS: dict[Any, Callable[..., Any]] = {
+_COUNTERPARTS: dict[object, Callable[..., object]] = {
     builtins.range: _range,
     builtins.len: _len,
     builtins.enumerate: _enumerate,

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FunctionType, MethodType
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import optree
 
@@ -29,6 +29,10 @@ _LIBRARIES = frozenset(
 )
 """Packages that are never converted, beside stepwell and Python's own: they are called as they are."""
 
+Function = TypeVar("Function")
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _MARK = "_autograph_artifact"
 
 
@@ -36,7 +40,7 @@ class _Running(threading.local):
     depth = 0
 
     def __init__(self) -> None:
-        self.stack: list[tuple[Any, int]] = []
+        self.stack: list[tuple[object, int]] = []
 
 
 _running = _Running()
@@ -50,7 +54,7 @@ def is_converting() -> bool:
 class FunctionScope:
     """Around the body of a converted function."""
 
-    def __init__(self, function_name: str, scope_name: str, options: Any):
+    def __init__(self, function_name: str, scope_name: str, options: object):
         self.function_name = function_name
         self.name = scope_name
         del options
@@ -62,7 +66,7 @@ class FunctionScope:
     def __exit__(self, *_: object) -> None:
         _running.depth -= 1
 
-    def ret(self, value: Any, did_return: Any) -> Any:
+    def ret(self, value: object, did_return: object) -> object:
         """What the function returns."""
         if isinstance(value, Undefined):
             return None
@@ -74,7 +78,7 @@ class FunctionScope:
             return value.value_
         raise self._falls_off()
 
-    def converted(self, value: Any) -> Any:
+    def converted(self, value: object) -> object:
         """A user function that is given to other code, converted; anything else as it is."""
         return converted_argument(value)
 
@@ -85,13 +89,13 @@ class FunctionScope:
         )
 
 
-def with_function_scope(thunk: Callable[[FunctionScope], Any], scope_name: str, options: Any) -> Any:
+def with_function_scope(thunk: Callable[[FunctionScope], R], scope_name: str, options: object) -> R:
     """The same for a lambda."""
     with FunctionScope("<lambda>", scope_name, options) as scope:
         return thunk(scope)
 
 
-def autograph_artifact(function: Any) -> Any:
+def autograph_artifact(function: Function) -> Function:
     """Mark a function that is converted already."""
     try:
         setattr(function, _MARK, True)
@@ -100,11 +104,11 @@ def autograph_artifact(function: Any) -> Any:
     return function
 
 
-def unconverted(function: Callable[..., Any]) -> Callable[..., Any]:
+def unconverted(function: Callable[P, R]) -> Callable[P, R]:
     """A function that is never converted."""
 
     @functools.wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
         depth, _running.depth = _running.depth, 0
         try:
             return function(*args, **kwargs)
@@ -114,7 +118,7 @@ def unconverted(function: Callable[..., Any]) -> Callable[..., Any]:
     return autograph_artifact(call)
 
 
-def converted_call(f: Any, args: Sequence[Any], kwargs: dict[str, Any] | None, scope: FunctionScope) -> Any:
+def converted_call(f: Any, args: Sequence[object], kwargs: dict[str, object] | None, scope: FunctionScope) -> object:
     """Call `f`: a builtin by its counterpart for tensors, a user function converted."""
     kwargs = kwargs or {}
     builtin = counterpart(f)
@@ -131,10 +135,10 @@ def converted_call(f: Any, args: Sequence[Any], kwargs: dict[str, Any] | None, s
         return converted(*leading, *args, **kwargs)
 
 
-_Target = tuple[FunctionType | None, tuple[Any, ...], dict[str, Any]]
+_Target = tuple[FunctionType | None, tuple[object, ...], dict[str, object]]
 
 
-def _target(f: Any) -> _Target:
+def _target(f: object) -> _Target:
     """The Python function behind a callable, and arguments that it brings; None: it is not to be converted."""
     if isinstance(f, functools.partial):
         target, leading, options = _target(f.func)
@@ -172,7 +176,7 @@ def _converted(function: FunctionType) -> FunctionType | None:
         return None
 
 
-def converted_argument(value: Any) -> Any:
+def converted_argument(value: object) -> object:
     """A user function that is given to other code, converted; anything else as it is."""
     if not isinstance(value, FunctionType | MethodType | functools.partial) or getattr(value, _MARK, False):
         return value
@@ -182,7 +186,7 @@ def converted_argument(value: Any) -> Any:
 
 
 @contextmanager
-def _no_recursion(function: FunctionType, arguments: Any) -> Iterator[None]:
+def _no_recursion(function: FunctionType, arguments: object) -> Iterator[None]:
     """A function that calls itself on like arguments inside a branch on a tensor would be traced forever."""
     tracer = current_tracer()
     if tracer is None:
@@ -202,23 +206,23 @@ def _no_recursion(function: FunctionType, arguments: Any) -> Iterator[None]:
         _running.stack.pop()
 
 
-def _signature(arguments: Any) -> tuple[Any, ...]:
+def _signature(arguments: Any) -> tuple[object, ...]:
     leaves, spec = optree.tree_flatten(arguments, none_is_leaf=True)
     return (spec, *(_leaf_key(leaf) for leaf in leaves))
 
 
-def _leaf_key(leaf: Any) -> Any:
+def _leaf_key(leaf: object) -> object:
     if isinstance(leaf, bool | int | float | str | bytes | None):
         return type(leaf), repr(leaf)
     type_ = leaf_type(leaf)
     return id(leaf) if type_ is None else type_
 
 
-def entry(function: Callable[..., Any]) -> Callable[..., Any]:
+def entry(function: Callable[P, Any]) -> Callable[P, Any]:
     """A function for calls from outside of converted code; its errors show the user's lines only."""
 
     @functools.wraps(function, updated=())
-    def call(*args: Any, **kwargs: Any) -> Any:
+    def call(*args: P.args, **kwargs: P.kwargs) -> Any:
         try:
             return converted_call(function, args, kwargs, _OUTSIDE)
         except Exception as error:

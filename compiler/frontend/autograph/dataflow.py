@@ -12,19 +12,21 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from malt.pyct import anno, cfg
+from malt.pyct.qual_names import QN
+from malt.pyct.static_analysis.activity import Scope
 from malt.pyct.static_analysis.annos import NodeAnno
 
-_Sets = dict[Any, int]
+_Sets = dict[cfg.Node, int]
 
 
 class Names:
     """Numbers of names, to write sets of them as bits."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Any, int] = {}
-        self._names: list[Any] = []
+        self._numbers: dict[QN, int] = {}
+        self._names: list[QN] = []
 
-    def bits(self, names: Iterable[Any]) -> int:
+    def bits(self, names: Iterable[QN]) -> int:
         """A set of names as bits."""
         found = 0
         for name in names:
@@ -34,7 +36,7 @@ class Names:
             found |= 1 << number
         return found
 
-    def names(self, bits: int) -> frozenset[Any]:
+    def names(self, bits: int) -> frozenset[QN]:
         """The set of names that `bits` represent."""
         found = []
         while bits:
@@ -45,10 +47,10 @@ class Names:
 
 
 def fixed_point(
-    order: Sequence[Any],
-    before: Mapping[Any, Collection[Any]],
-    after: Mapping[Any, Collection[Any]],
-    transfer: Callable[[Any, int], int],
+    order: Sequence[cfg.Node],
+    before: Mapping[cfg.Node, Collection[cfg.Node]],
+    after: Mapping[cfg.Node, Collection[cfg.Node]],
+    transfer: Callable[[cfg.Node, int], int],
 ) -> tuple[_Sets, _Sets]:
     """The least sets with `in = union of out over before` and `out = transfer(in)` (Kildall 1973)."""
     into, out = dict.fromkeys(order, 0), dict.fromkeys(order, 0)
@@ -69,6 +71,12 @@ def fixed_point(
     return into, out
 
 
+def _scope(node: ast.AST, kind: anno.Static | NodeAnno) -> Scope | None:
+    """The names that malt has annotated a node with."""
+    found: Any = anno.getanno(node, kind, default=None)  # pyright: ignore[reportArgumentType]
+    return found
+
+
 class FunctionFlow:
     """The dataflow of one function.
 
@@ -83,7 +91,7 @@ class FunctionFlow:
         self._names = names
         order = list(graph.index.values())
         following = {node: tuple(node.next) for node in order}
-        preceding: dict[Any, list[Any]] = {node: [] for node in order}
+        preceding: dict[cfg.Node, list[cfg.Node]] = {node: [] for node in order}
         for node, others in following.items():
             for other in others:
                 preceding[other].append(node)
@@ -94,10 +102,10 @@ class FunctionFlow:
             self.closures_in[node] |= closures
         _, self.live_in = fixed_point(order[::-1], following, preceding, self._liveness(order, reads))
 
-    def _definitions(self, order: Sequence[Any]) -> Callable[[Any, int], int]:
-        rules: dict[Any, tuple[int, int]] = {}
+    def _definitions(self, order: Sequence[cfg.Node]) -> Callable[[cfg.Node, int], int]:
+        rules: dict[cfg.Node, tuple[int, int]] = {}
         for node in order:
-            scope: Any = anno.getanno(node.ast_node, anno.Static.SCOPE, default=None)  # pyright: ignore[reportArgumentType]
+            scope = _scope(node.ast_node, anno.Static.SCOPE)
             if scope is not None:
                 made = ((scope.bound | scope.globals) - scope.deleted) | set(scope.params)
                 rules[node] = self._names.bits(made), ~self._names.bits(scope.modified | scope.deleted)
@@ -107,13 +115,14 @@ class FunctionFlow:
         """What a definition of a function reads of the variables around it, whenever it is called."""
         if not isinstance(node, ast.FunctionDef):
             return 0
-        scope: Any = anno.getanno(node, NodeAnno.ARGS_AND_BODY_SCOPE)
+        scope = _scope(node, NodeAnno.ARGS_AND_BODY_SCOPE)
+        assert scope is not None
         return self._names.bits(scope.read - scope.bound)
 
-    def _liveness(self, order: Sequence[Any], reads: _Sets) -> Callable[[Any, int], int]:
-        rules: dict[Any, tuple[int, int]] = {}
+    def _liveness(self, order: Sequence[cfg.Node], reads: _Sets) -> Callable[[cfg.Node, int], int]:
+        rules: dict[cfg.Node, tuple[int, int]] = {}
         for node in order:
-            scope: Any = anno.getanno(node.ast_node, anno.Static.SCOPE, default=None)  # pyright: ignore[reportArgumentType]
+            scope = _scope(node.ast_node, anno.Static.SCOPE)
             if scope is not None:
                 read = self._names.bits(scope.read) | self.closures_in[node] | reads[node]
                 rules[node] = read, ~self._names.bits(scope.modified | scope.deleted)
@@ -149,7 +158,7 @@ class _Annotator(ast.NodeVisitor):
         self.generic_visit(node)
         self._flow = around
 
-    def _statement(self, node: Any) -> None:
+    def _statement(self, node: ast.If | ast.While | ast.For) -> None:
         assert self._flow is not None
         self._flow.annotate(node)
         self.generic_visit(node)

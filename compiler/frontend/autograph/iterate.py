@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias, TypeGuard
 
 import numpy as np
 from xdsl.dialects import arith
@@ -19,39 +19,46 @@ from ....dialects.hl.index import GatherOp
 from ....dialects.hl.shape import DimOp
 from ....dialects.types import array_of, dtype_of
 from ..control_flow.containers import in_place
-from ..control_flow.ranges import Range, stage_range, staged
+from ..control_flow.ranges import Integer, Range, stage_range, staged
 from ..control_flow.values import hold
 from ..tracing.tracer import Tracer, current_tracer
 from ..values.dispatch import apply, as_tensors, from_ssa, value_to_ssa
-from ..values.tensor import is_tensor, traced_value
+from ..values.tensor import Tensor, TensorObject, is_tensor, traced_value
 from .lines import assignment_place
 from .logic import and_
-from .statements import if_stmt, loop_program, stage_loop
+from .statements import GetState, SetState, State, if_stmt, loop_program, stage_loop
+
+Body = Callable[[Any], None]
+"""An iteration, given the element."""
 
 
 @dataclass(frozen=True)
 class Enumerated:
     """`enumerate` of something staged."""
 
-    iterable: Any
-    start: Any
+    iterable: StagedIterable
+    start: Integer
 
 
 @dataclass(frozen=True)
 class Zipped:
     """`zip` of iterables of which one is staged."""
 
-    iterables: Sequence[Any]
+    iterables: Sequence[StagedIterable]
 
 
-def is_staged_iterable(value: Any) -> bool:
+StagedIterable: TypeAlias = "Range | Enumerated | Zipped | Tensor | TensorObject"
+"""What a `for` loop in the IR iterates over."""
+
+
+def is_staged_iterable(value: object) -> TypeGuard[StagedIterable]:
     """Whether a `for` over `value` becomes a loop in the IR: a tensor, a range of tensors, or made of those."""
     if current_tracer() is None:
         return False
     return is_tensor(value) or isinstance(value, Range | Enumerated | Zipped)
 
 
-def length_of(value: Any) -> Any:
+def length_of(value: StagedIterable) -> Integer:
     """How many elements there are: an int, or a tensor."""
     if isinstance(value, Range):
         return value.length()
@@ -64,24 +71,24 @@ def length_of(value: Any) -> Any:
     return value.shape[0] if value.shape[0] is not None else _dynamic_length(value)
 
 
-def _dynamic_length(value: Any) -> Any:
+def _dynamic_length(value: Tensor | TensorObject) -> Tensor:
     tracer = current_tracer()
     assert tracer is not None
     size = tracer.emit(DimOp, [value_to_ssa(value)], {"axis": 0, "dtype": np.dtype(np.int32)})
     return from_ssa(size.results[0])
 
 
-def _shortest(lengths: Sequence[Any]) -> Any:
+def _shortest(lengths: Sequence[Integer]) -> Integer:
     return functools.reduce(_shorter, lengths)
 
 
-def _shorter(a: Any, b: Any) -> Any:
-    if staged(a) is None and staged(b) is None:
+def _shorter(a: Integer, b: Integer) -> Integer:
+    if isinstance(a, int) and isinstance(b, int):
         return min(a, b)
     return apply(MinimumOp, *as_tensors("zip", a, b))
 
 
-def element(value: Any, index: Any) -> Any:
+def element(value: StagedIterable, index: Tensor) -> object:
     """The element at `index`, a tensor."""
     if isinstance(value, Range):
         return value.number(index)
@@ -93,7 +100,7 @@ def element(value: Any, index: Any) -> Any:
     return apply(GatherOp, value, index, axis=0, batch_dims=0)
 
 
-def _as_range(value: Any) -> Range | None:
+def _as_range(value: Range | Tensor | TensorObject) -> Range | None:
     """A tensor of integers at equal distances, as a range: a concrete one, or one that `sw.range` gave."""
     if isinstance(value, Range):
         return value
@@ -110,7 +117,7 @@ def _as_range(value: Any) -> Range | None:
     return found
 
 
-def _range_of(ssa: Any) -> Range | None:
+def _range_of(ssa: SSAValue | None) -> Range | None:
     """The range that an `hl.range` gives, if its step is known not to be 0."""
     op = ssa.owner if isinstance(ssa, SSAValue) else None
     if not isinstance(op, RangeOp) or dtype_of(op.start.type).kind != "i":
@@ -123,7 +130,7 @@ def _range_of(ssa: Any) -> Range | None:
     return found
 
 
-def _number(bound: SSAValue) -> Any:
+def _number(bound: SSAValue) -> Integer:
     """A scalar as an int, if it is a constant, or as a tensor."""
     op = bound.owner
     if isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
@@ -133,12 +140,12 @@ def _number(bound: SSAValue) -> Any:
 
 def for_stmt(
     iter_: Any,
-    extra_test: Callable[[], Any] | None,
-    body: Callable[[Any], None],
-    get_state: Any,
-    set_state: Any,
+    extra_test: Callable[[], object] | None,
+    body: Body,
+    get_state: GetState,
+    set_state: SetState,
     symbol_names: Sequence[str],
-    opts: Mapping[str, Any],
+    opts: Mapping[str, object],
 ) -> None:
     """A `for` statement; `extra_test` is whether no `break` or `return` has happened."""
     tracer = current_tracer()
@@ -148,7 +155,14 @@ def for_stmt(
     _staged_for(tracer, iter_, extra_test, body, get_state, set_state, symbol_names)
 
 
-def _python_for(iter_: Any, extra_test: Any, body: Any, get_state: Any, set_state: Any, names: Sequence[str]) -> None:
+def _python_for(
+    iter_: Iterable[object],
+    extra_test: Callable[[], object] | None,
+    body: Body,
+    get_state: GetState,
+    set_state: SetState,
+    names: Sequence[str],
+) -> None:
     """Unrolled: once a `break` depends on a tensor, each further iteration is under a condition."""
     if extra_test is None:
         for item in iter_:
@@ -166,7 +180,13 @@ def _python_for(iter_: Any, extra_test: Any, body: Any, get_state: Any, set_stat
 
 
 def _staged_for(
-    tracer: Tracer, iter_: Any, extra_test: Any, body: Any, get_state: Any, set_state: Any, names: Sequence[str]
+    tracer: Tracer,
+    iter_: StagedIterable,
+    extra_test: Callable[[], object] | None,
+    body: Body,
+    get_state: GetState,
+    set_state: SetState,
+    names: Sequence[str],
 ) -> None:
     initial = get_state()
     numbers = _as_range(iter_) if not isinstance(iter_, Enumerated | Zipped) else None
@@ -192,36 +212,34 @@ def _staged_for(
 def _with_exit(
     tracer: Tracer,
     numbers: Range,
-    body: Callable[[Any], None],
-    extra_test: Callable[[], Any],
-    get_state: Any,
-    set_state: Any,
+    body: Callable[[Tensor], None],
+    extra_test: Callable[[], object],
+    get_state: GetState,
+    set_state: SetState,
     names: Sequence[str],
-    code: Any,
-) -> list[Any]:
+    code: Callable[..., object],
+) -> list[object]:
     """A loop that may be left early: a `while` with a counter."""
-    counter: Any = 0
     length = numbers.length()
+    counter: Any = from_ssa(tracer.constant(np.zeros((), numbers.dtype)))
 
-    def get() -> tuple[Any, ...]:
+    def get() -> State:
         return (counter, *get_state())
 
-    def set_(values: tuple[Any, ...]) -> None:
+    def set_(values: State) -> None:
         nonlocal counter
         counter = values[0]
         set_state(values[1:])
 
-    def step(_: Any) -> None:
+    def step(_: object) -> None:
         nonlocal counter
         index = counter
         body(numbers.number(index))
         counter = index + 1
 
-    def test() -> Any:
+    def test() -> object:
         return and_(lambda: counter < length, extra_test)
 
-    start = from_ssa(tracer.constant(np.zeros((), numbers.dtype)))
-    counter = start
     program = loop_program("a for loop", ["the counter", *names], test, step, get, set_, code)
     at_least_once = type(length) is int and length > 0 and extra_test() is True
     return stage_loop(tracer, program, get(), set_, at_least_once)[1:]

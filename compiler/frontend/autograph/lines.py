@@ -5,14 +5,13 @@ from __future__ import annotations
 import dis
 from collections.abc import Iterator
 from types import CodeType
-from typing import Any
 
 from ....dialects.locations import Place
 
 _STORES = ("STORE_DEREF", "STORE_FAST", "STORE_GLOBAL", "STORE_NAME")
 
 
-def assignment_place(function: Any, name: str) -> Place | None:
+def assignment_place(function: object, name: str) -> Place | None:
     """The user's place of the last assignment to `name` in a function's code; of the code, where there is none."""
     code = getattr(function, "__code__", None)
     if code is None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from xdsl.dialects import arith
+from xdsl.dialects import arith, scf
 from xdsl.ir import Block, Operation, SSAValue
 
 from ....dialects.hl import logical
@@ -22,7 +21,7 @@ from ..values.dispatch import from_ssa
 from ..values.tensor import traced_value
 
 
-def not_(value: Any) -> Any:
+def not_(value: object) -> object:
     """`not value`."""
     tracer = staged(value)
     if tracer is None:
@@ -34,17 +33,17 @@ def not_(value: Any) -> Any:
     return from_ssa(tracer.emit(logical.LogicalNotOp, [ssa], {}).results[0])
 
 
-def truth(value: Any) -> Any:
+def truth(value: object) -> object:
     """What a value counts for as a condition: a bool, or the tensor that it is."""
     return value if staged(value) is not None else bool(value)
 
 
-def and_(*operands: Callable[[], Any]) -> Any:
+def and_(*operands: Callable[[], object]) -> object:
     """`a and b and …`: each operand is evaluated only if those before it hold."""
     return _of_operands(operands, AND)
 
 
-def or_(*operands: Callable[[], Any]) -> Any:
+def or_(*operands: Callable[[], object]) -> object:
     """`a or b or …`: each operand is evaluated only if none of those before it holds."""
     return _of_operands(operands, OR)
 
@@ -68,9 +67,9 @@ AND = Connective(logical.LogicalAndOp, "'and'", True)
 OR = Connective(logical.LogicalOrOp, "'or'", False)
 
 
-def _of_operands(operands: Sequence[Callable[[], Any]], connective: Connective) -> Any:
+def _of_operands(operands: Sequence[Callable[[], object]], connective: Connective) -> object:
     """The first operand that decides, else the last one; staged from the first one that is a tensor."""
-    value: Any = None
+    value: object = None
     for count, operand in enumerate(operands, 1):
         value = operand()
         if count == len(operands):
@@ -83,14 +82,14 @@ def _of_operands(operands: Sequence[Callable[[], Any]], connective: Connective) 
     return value
 
 
-class _Rest(Iterator[Any]):
+class _Rest(Iterator[object]):
     """The values of operands, each evaluated when it is asked for. All but the last only count for what they decide."""
 
-    def __init__(self, operands: Sequence[Callable[[], Any]], connective: Connective):
+    def __init__(self, operands: Sequence[Callable[[], object]], connective: Connective):
         self._operands = list(operands)[::-1]
         self._neutral = connective.neutral
 
-    def __next__(self) -> Any:
+    def __next__(self) -> object:
         if not self._operands:
             raise StopIteration
         value = self._operands.pop()()
@@ -98,12 +97,12 @@ class _Rest(Iterator[Any]):
             return value
         return self._neutral
 
-    def code(self) -> Sequence[Callable[..., Any]]:
+    def code(self) -> Sequence[Callable[..., object]]:
         """The code that computes the next value."""
         return self._operands[-1:]
 
 
-def in_turn(values: Iterator[Any], connective: Connective) -> Any:
+def in_turn(values: Iterator[object], connective: Connective) -> object:
     """What `all` or `any` of the values is: each is evaluated only if none before it decides."""
     for value in values:
         tracer = staged(value)
@@ -117,7 +116,7 @@ def in_turn(values: Iterator[Any], connective: Connective) -> Any:
 _END = object()
 
 
-def _after(tracer: Tracer, found: Any, values: Iterator[Any], connective: Connective) -> Any:
+def _after(tracer: Tracer, found: object, values: Iterator[object], connective: Connective) -> object:
     """What becomes of a tensor and values that are evaluated only if neither it nor one before them decides.
 
     Where evaluating one has no effects and is cheap it is always done; otherwise the rest stands in a branch.
@@ -142,7 +141,7 @@ def _after(tracer: Tracer, found: Any, values: Iterator[Any], connective: Connec
             found = from_ssa(tracer.emit(connective.op, both, {}).results[0])
 
 
-def _rest(first: Any, values: Iterator[Any], connective: Connective) -> Any:
+def _rest(first: object, values: Iterator[object], connective: Connective) -> object:
     """What becomes of a value and those after it."""
     for value in itertools.chain(() if first is _END else (first,), values):
         tracer = staged(value)
@@ -153,7 +152,7 @@ def _rest(first: Any, values: Iterator[Any], connective: Connective) -> Any:
     return connective.neutral
 
 
-def _operand(tracer: Tracer, value: Any, connective: Connective) -> SSAValue:
+def _operand(tracer: Tracer, value: object, connective: Connective) -> SSAValue:
     type_ = leaf_type(value)
     if type_ is not None and (not type_.weak or isinstance(value, bool)):
         return predicate(tracer, value, connective.what)
@@ -163,7 +162,7 @@ def _operand(tracer: Tracer, value: Any, connective: Connective) -> SSAValue:
     )
 
 
-def _branched(tracer: Tracer, found: Any, block: Block, second: Any, connective: Connective) -> Any:
+def _branched(tracer: Tracer, found: object, block: Block, second: object, connective: Connective) -> object:
     """The branch in which the rest is evaluated, and the value of all."""
     place = user_place()
     condition = predicate(tracer, found, connective.what)
@@ -195,7 +194,7 @@ def negated(ssa: SSAValue) -> SSAValue | None:
     return owner.operands[0] if isinstance(owner, logical.LogicalNotOp) else None
 
 
-def conjuncts(condition: Any) -> Sequence[SSAValue]:
+def conjuncts(condition: object) -> Sequence[SSAValue]:
     """The values that all hold when a symbolic condition holds."""
     ssa = traced_value(condition)
     return _conjuncts(ssa) if isinstance(ssa, SSAValue) else ()
@@ -205,12 +204,12 @@ def _conjuncts(ssa: SSAValue) -> list[SSAValue]:
     owner = ssa.owner
     if isinstance(owner, logical.LogicalAndOp):
         return [part for operand in owner.operands for part in _conjuncts(operand)]
-    if isinstance(owner, Operation) and owner.name == "scf.if":
+    if isinstance(owner, scf.IfOp):
         return _conjuncts_of_if(owner, ssa)
     return [ssa]
 
 
-def _conjuncts_of_if(owner: Any, ssa: SSAValue) -> list[SSAValue]:
+def _conjuncts_of_if(owner: scf.IfOp, ssa: SSAValue) -> list[SSAValue]:
     """`and` whose right side is evaluated lazily: the left side holds."""
     last = owner.false_region.block.last_op
     value = last.operands[ssa.index].owner if last is not None else None  # pyright: ignore

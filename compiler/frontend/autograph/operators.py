@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from malt.core.converter import STANDARD_OPTIONS as STD
 from xdsl.ir import SSAValue
@@ -49,14 +48,14 @@ def UndefinedReturnValue() -> Undefined:
     return Undefined("the return value")
 
 
-def ld(value: Any) -> Any:
+def ld(value: object) -> object:
     """Read a variable."""
     if type(value) is Undefined or type(value) is Maybe:
         return value.read()
     return value
 
 
-def ldu(load: Callable[[], Any], name: str) -> Any:
+def ldu(load: Callable[[], object], name: str) -> object:
     """Read an attribute or element that may not exist."""
     try:
         return load()
@@ -68,7 +67,7 @@ keywords = dict
 """Makes the keyword arguments of a call."""
 
 
-def stored(value: Any, name: str) -> Any:
+def stored(value: object, name: str) -> object:
     """What is assigned to an attribute, an element or a variable of an outer scope, which may outlive the tensor."""
     tracer = current_tracer()
     if tracer is not None:
@@ -77,7 +76,7 @@ def stored(value: Any, name: str) -> Any:
     return value
 
 
-def if_exp(cond: Any, if_true: Callable[[], Any], if_false: Callable[[], Any], expr_repr: str) -> Any:
+def if_exp(cond: object, if_true: Callable[[], object], if_false: Callable[[], object], expr_repr: str) -> object:
     """`a if cond else b`."""
     tracer = staged(cond)
     if tracer is None:
@@ -91,7 +90,7 @@ def if_exp(cond: Any, if_true: Callable[[], Any], if_false: Callable[[], Any], e
     return ld(branch(tracer, predicate(tracer, cond, "a conditional expression"), sides, [name])[0])
 
 
-def assert_stmt(test: Any, message: Callable[[], Any]) -> None:
+def assert_stmt(test: object, message: Callable[[], object]) -> None:
     """An `assert` statement: on a tensor it is checked when the program runs."""
     tracer = staged(test)
     if tracer is None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence, Set
+from typing import Any, TypeVar, cast
 
 from malt.converters import call_trees, control_flow, variables
 from malt.pyct import anno
+from malt.pyct.qual_names import QN
+from malt.pyct.transformer import Context
 
 from ..control_flow.values import CONTROL
 from .analysis import graphs, scopes
 from .dataflow import annotate
+
+Statement = TypeVar("Statement", ast.If, ast.While, ast.For)
 
 _STAND_IN = "ag__ block: "
 
@@ -46,7 +50,7 @@ class ControlFlow(control_flow.ControlFlowTransformer):
         """A `for`."""
         return self._around_blocks(node, super().visit_For)
 
-    def _around_blocks(self, node: Any, rewrite: Callable[[Any], Any]) -> Any:
+    def _around_blocks(self, node: Statement, rewrite: Callable[[Statement], list[ast.AST]]) -> list[ast.AST]:
         """Rewrite a statement without its blocks, which malt would copy: copies of copies, where they are nested."""
         blocks = {name: self.visit_block(getattr(node, name)) for name in ("body", "orelse")}
         for name, block in blocks.items():
@@ -57,19 +61,19 @@ class ControlFlow(control_flow.ControlFlowTransformer):
                 function.body = [part for old in function.body for part in _stands_for(old, blocks)]
         return made
 
-    def _outer_names(self) -> Any:
+    def _outer_names(self) -> set[QN]:
         scope = self.state[control_flow._Function].scope  # pyright: ignore[reportPrivateUsage]
         return scope.nonlocals | scope.globals
 
-    def _get_block_basic_vars(self, modified: Any, live_in: Any, live_out: Any) -> Any:
+    def _get_block_basic_vars(self, modified: Set[QN], live_in: Set[QN], live_out: Set[QN]) -> frozenset[QN]:
         outer = self._outer_names()
         return frozenset(
             name for name in modified if not name.is_composite() and (name in live_in | live_out or name in outer)
         )
 
-    def _get_block_vars(self, node: ast.AST, modified: Any) -> Any:
-        live_in = anno.getanno(node, anno.Static.LIVE_VARS_IN)
-        live_out = anno.getanno(node, anno.Static.LIVE_VARS_OUT)
+    def _get_block_vars(self, node: ast.AST, modified: Set[QN]) -> tuple[list[QN], Any, int]:
+        live_in: Any = anno.getanno(node, anno.Static.LIVE_VARS_IN)
+        live_out: Any = anno.getanno(node, anno.Static.LIVE_VARS_OUT)
         _, undefined, _ = super()._get_block_vars(node, modified)
         basic = self._get_block_basic_vars(modified, live_in, live_out)
         composite = self._get_block_composite_vars(modified, live_in)
@@ -97,7 +101,7 @@ def _assigns(*expressions: ast.expr) -> bool:
 class Expressions(ast.NodeTransformer):
     """`and`, `or`, `not`, comparison chains and conditional expressions, in which each operand is evaluated once."""
 
-    def __init__(self, context: Any):
+    def __init__(self, context: Context):
         self._namer = context.namer
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST | Sequence[ast.AST]:
@@ -162,7 +166,7 @@ class Variables(variables.VariableAccessTransformer):
         return node
 
 
-def rewrite_control_flow(node: Any, context: Any) -> Any:
+def rewrite_control_flow(node: ast.AST, context: Context) -> Any:
     """Statements as calls of operators."""
     found = graphs(node)
     node = scopes(node, context)
@@ -170,6 +174,6 @@ def rewrite_control_flow(node: Any, context: Any) -> Any:
     return ControlFlow(context).visit(node)
 
 
-def rewrite_expressions(node: Any, context: Any) -> Any:
+def rewrite_expressions(node: ast.AST, context: Context) -> ast.AST:
     """Conditional and logical expressions as calls of operators."""
     return Expressions(context).visit(node)

@@ -55,7 +55,7 @@ _indexes: OrderedDict[str, tuple[list[str], _Index]] = OrderedDict()
 """For the files used last: their lines, as `linecache` holds them until the file is read anew, and their functions."""
 
 
-def _index(file: str, namespace: dict[str, Any], code: CodeType) -> _Index:
+def _index(file: str, namespace: dict[str, object], code: CodeType) -> _Index:
     """The functions of a file by name; the file is parsed once."""
     lines = linecache.getlines(file, namespace)
     if not lines:

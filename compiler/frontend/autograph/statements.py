@@ -17,13 +17,13 @@ from ..values.tensor import traced_value
 from .lines import assignment_place
 from .logic import conjuncts, negated
 
-State = tuple[Any, ...]
+State = tuple[object, ...]
 GetState = Callable[[], State]
 SetState = Callable[[State], None]
 
 
 def if_stmt(
-    cond: Any,
+    cond: object,
     body: Callable[[], None],
     orelse: Callable[[], None],
     get_state: GetState,
@@ -43,7 +43,7 @@ def if_stmt(
     true, false = facts(symbol_names, initial, cond)
 
     def side(label: str, run: Callable[[], None], known: Mapping[int, bool], guarded: bool = False) -> Side:
-        def values() -> Sequence[Any]:
+        def values() -> Sequence[object]:
             set_state(tuple(known.get(number, value) for number, value in enumerate(initial)))
             try:
                 run()
@@ -65,7 +65,7 @@ def if_stmt(
         hold(tracer, name, value, partial(assignment_place, body, name))
 
 
-def facts(names: Sequence[str], values: Sequence[Any], condition: Any) -> tuple[dict[int, bool], dict[int, bool]]:
+def facts(names: Sequence[str], values: Sequence[object], condition: object) -> tuple[dict[int, bool], dict[int, bool]]:
     """Which of the flags that represent `return`, `break` and `continue` a condition settles: if it holds, if not."""
     holds: dict[int, bool] = {}
     fails: dict[int, bool] = {}
@@ -89,12 +89,12 @@ def guard_stmt(*arguments: Any) -> None:
 
 
 def while_stmt(
-    test: Callable[[], Any],
+    test: Callable[[], object],
     body: Callable[[], None],
     get_state: GetState,
     set_state: SetState,
     symbol_names: Sequence[str],
-    opts: Mapping[str, Any],
+    opts: Mapping[str, object],
 ) -> None:
     """A `while` statement.
 
@@ -122,7 +122,7 @@ def while_stmt(
         hold(tracer, name, value, partial(assignment_place, body, name))
 
 
-def _run_while(test: Callable[[], Any], body: Callable[[], None]) -> tuple[bool, bool]:
+def _run_while(test: Callable[[], object], body: Callable[[], None]) -> tuple[bool, bool]:
     """Run the loop as Python; whether it came to its end before its condition turned into a tensor, and began."""
     began = False
     while True:
@@ -138,18 +138,18 @@ def _run_while(test: Callable[[], Any], body: Callable[[], None]) -> tuple[bool,
 def loop_program(
     what: str,
     names: Sequence[str],
-    test: Callable[[], Any] | None,
-    body: Callable[[Any], None],
+    test: Callable[[], object] | None,
+    body: Callable[[object], None],
     get_state: GetState,
     set_state: SetState,
-    code: Callable[..., Any],
+    code: Callable[..., object],
 ) -> Program:
     """A loop over variables that are read and written together."""
 
-    def enter(values: Sequence[Any]) -> None:
+    def enter(values: Sequence[object]) -> None:
         set_state(tuple(values))
 
-    def known(values: Sequence[Any], condition: Any) -> tuple[dict[int, bool], dict[int, bool]]:
+    def known(values: Sequence[object], condition: object) -> tuple[dict[int, bool], dict[int, bool]]:
         return facts(names, values, condition)
 
     place = lambda name: assignment_place(code, name)  # noqa: E731
@@ -158,7 +158,7 @@ def loop_program(
 
 def stage_loop(
     tracer: Tracer, program: Program, initial: State, set_state: SetState, at_least_once: bool = False
-) -> list[Any]:
+) -> list[object]:
     """Stage a `while`; when that fails the variables are as before."""
     try:
         return stage_while(tracer, program, LoopState(program, initial), at_least_once)

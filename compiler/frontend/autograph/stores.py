@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 from malt.pyct import anno
 
@@ -16,7 +16,10 @@ _ADDERS = frozenset(("append", "appendleft", "add", "insert", "extend", "update"
 """Methods that put their arguments into a list, a dict, a set or a deque."""
 
 
-def at(made: Any, origin: ast.AST) -> Any:
+Node = TypeVar("Node", bound=ast.AST)
+
+
+def at(made: Node, origin: ast.AST) -> Node:
     """New nodes, with the location of an old one."""
     waiting: list[ast.AST] = [made]
     while waiting:
@@ -78,7 +81,7 @@ class Stores(ast.NodeTransformer):
         if not self._outlives(node.target) or not _is_path(node.target):
             return node
         text = ast.unparse(node.target)
-        read: Any = ast.parse(text, mode="eval").body
+        read = ast.parse(text, mode="eval").body
         return [node, at(ast.Expr(operator("stored", read, ast.Constant(text))), node)]
 
     def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from .stores import at, operator
+from .stores import Node, at, operator
 
 _KEPT = "ag__ kept "
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -85,7 +84,7 @@ class Syntax(ast.NodeTransformer):
         """A class is kept as it is; its methods are converted when they are called."""
         return self._keep(node)
 
-    def _keep(self, node: Any) -> ast.AST:
+    def _keep(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> ast.AST:
         parts = list(ast.walk(node))
         read = {part.id for part in parts if isinstance(part, ast.Name)}
         assigned = sorted({name for part in parts if isinstance(part, ast.Nonlocal) for name in part.names})
@@ -120,9 +119,10 @@ class Syntax(ast.NodeTransformer):
         ]
         return self._visited([at(statement, node) for statement in made])
 
-    def visit_TryStar(self, node: Any) -> ast.AST | Sequence[ast.AST]:
+    def visit_TryStar(self, node: ast.TryStar) -> ast.AST | Sequence[ast.AST]:
         """`except* E` is `except ag__.group(E)` until malt is done."""
         for handler in node.handlers:
+            assert handler.type is not None
             handler.type = at(operator("group", handler.type), handler)
         return self.visit_Try(at(ast.Try(node.body, node.handlers, node.orelse, node.finalbody), node))
 
@@ -136,8 +136,7 @@ class Syntax(ast.NodeTransformer):
         set_to = [at(ast.Assign([ast.Name(done, ast.Store())], ast.Constant(value)), node) for value in (False, True)]
         tried = at(ast.Try([*node.body, set_to[1]], node.handlers, [], []), node)
         otherwise = at(ast.If(ast.Name(done, ast.Load()), node.orelse, []), node)
-        made = [set_to[0], tried if node.handlers else tried.body, otherwise]
-        made = [part for item in made for part in (item if isinstance(item, list) else [item])]
+        made: list[ast.stmt] = [set_to[0], *([tried] if node.handlers else tried.body), otherwise]
         if node.finalbody:
             made = [at(ast.Try(made, [], [], node.finalbody), node)]
         return self._visited(made)
@@ -198,8 +197,8 @@ class Syntax(ast.NodeTransformer):
                 steps = [assign(part), at(ast.If(test, steps, []), part)]
         return steps, at(ast.Name(name, ast.Load()), value)
 
-    def _visited(self, statements: list[ast.stmt]) -> list[Any]:
-        found: list[Any] = []
+    def _visited(self, statements: list[ast.stmt]) -> list[ast.AST]:
+        found: list[ast.AST] = []
         for statement in statements:
             made = self.visit(statement)
             found += made if isinstance(made, list) else [made]
@@ -214,7 +213,7 @@ def _arguments() -> ast.arguments:
     return ast.arguments([], [], None, [], [], None, [])
 
 
-def _own_names(node: Any) -> set[str]:
+def _own_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> set[str]:
     """The names that belong to a function that is kept, and so are none of the function around."""
     if isinstance(node, ast.ClassDef):
         return set()
@@ -239,7 +238,7 @@ class _Restore(ast.NodeTransformer):
     def __init__(self, kept: list[ast.stmt]):
         self._kept = kept
 
-    def _of(self, constant: Any) -> ast.stmt | None:
+    def _of(self, constant: object) -> ast.stmt | None:
         text = constant.value if isinstance(constant, ast.Constant) else None
         if not isinstance(text, str) or not text.startswith(_KEPT):
             return None
@@ -280,6 +279,6 @@ class _Checked(ast.NodeTransformer):
         return at(operator("ld", node), node)
 
 
-def restored(node: Any, kept: list[ast.stmt]) -> Any:
+def restored(node: Node, kept: list[ast.stmt]) -> Node:
     """The converted tree, with what was taken out of it."""
     return _Restore(kept).visit(node)

@@ -9,7 +9,7 @@ import __future__
 import ast
 import weakref
 from functools import cache
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from malt.converters import (
@@ -37,7 +37,7 @@ class NotConvertibleError(Exception):
 
 
 @cache
-def _operators() -> Any:
+def _operators() -> ModuleType:
     """What converted code calls.
 
     Converted code converts what it calls as it calls it: so `operators` needs `calls`, which needs this module. That is
@@ -153,7 +153,7 @@ def _nested(code: CodeType, name: str) -> CodeType:
 def _renamed(factory: CodeType, name: str, original: CodeType) -> CodeType:
     """The factory, with the user's name on the function it makes."""
 
-    def rename(code: Any) -> Any:
+    def rename(code: object) -> object:
         if isinstance(code, CodeType) and code.co_name in (name, "<lambda>"):
             return code.replace(co_name=original.co_name, co_qualname=original.co_qualname)
         return code
