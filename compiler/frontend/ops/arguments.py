@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -27,7 +27,7 @@ Size = int | Tensor
 INT64 = np.dtype(np.int64)
 
 
-def axis_of(function: str, axis: Any, rank: int, argument: str = "axis") -> int:
+def axis_of(function: str, axis: SupportsIndex, rank: int, argument: str = "axis") -> int:
     """`axis` as a number from 0; negative ones count from the end."""
     try:
         number = operator.index(axis)
@@ -49,14 +49,14 @@ def axes_of(function: str, axes: Any, rank: int, argument: str = "axis") -> tupl
     return tuple(sorted(found))
 
 
-def flag_of(function: str, value: Any, argument: str) -> bool:
+def flag_of(function: str, value: object, argument: str) -> bool:
     """`value` as True or False: a bool, or another scalar that Python takes for one."""
     if isinstance(value, bool | int | float | np.bool_ | np.number) or value is None:
         return bool(value)
     raise TypeError(f"{function}: {argument}: expected True or False, got {shown(value)}")
 
 
-def choice_of(function: str, value: Any, argument: str, choices: Sequence[str]) -> str:
+def choice_of(function: str, value: object, argument: str, choices: Sequence[str]) -> str:
     """`value`, one of some names. Raises TypeError for what is no name, InvalidArgumentError for another name."""
     expected = f"{function}: {argument}: expected {', '.join(choices[:-1])} or {choices[-1]}, got {shown(value)}"
     if not isinstance(value, str):
@@ -66,7 +66,7 @@ def choice_of(function: str, value: Any, argument: str, choices: Sequence[str]) 
     return value
 
 
-def list_of(function: str, value: Any, argument: str, what: str = "a list") -> list[Any]:
+def list_of(function: str, value: object, argument: str, what: str = "a list") -> list[Any]:
     """The items of a list, a tuple or an array."""
     if isinstance(value, Variable):
         value = value.read_value()
@@ -77,7 +77,7 @@ def list_of(function: str, value: Any, argument: str, what: str = "a list") -> l
     return list(value)
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """A value for an error, not too long."""
     text = repr(value)
     return text if len(text) <= 80 else f"a {type(value).__name__} {text[:60]}…"
@@ -97,7 +97,7 @@ def size_of(function: str, value: Any, argument: str) -> Size:
         raise TypeError(f"{function}: {argument}: expected an integer, got {value!r}") from None
 
 
-def sizes_of(function: str, value: Any, argument: str) -> list[Size]:
+def sizes_of(function: str, value: object, argument: str) -> list[Size]:
     """A shape, given as a list of sizes, one size, or a vector, as a list of sizes."""
     if isinstance(value, Variable):
         value = value.read_value()
@@ -138,7 +138,7 @@ def split_sizes(sizes: Sequence[Size]) -> tuple[tuple[int, ...], list[Tensor]]:
     return static, [size for size in sizes if isinstance(size, Tensor)]
 
 
-def size_along(x: Any, axis: int) -> Size:
+def size_along(x: Tensor, axis: int) -> Size:
     """The size along an axis: an int where it is known, else an int64 scalar."""
     known = x.shape[axis]
     return known if known is not None else apply(DimOp, x, axis=axis, dtype=INT64)
@@ -186,7 +186,7 @@ def check(ok: Tensor, text: str, *values: Tensor) -> None:
         raise InvalidArgumentError(text.format(*(str(value.numpy()) for value in values)))
 
 
-def indices_tensor(function: str, value: Any, argument: str = "indices") -> Tensor:
+def indices_tensor(function: str, value: object, argument: str = "indices") -> Tensor:
     """Integers as a tensor of int32 or int64; an empty list is of int32."""
     if isinstance(value, list | tuple) and not len(value):
         return Tensor(np.zeros(0, np.int32))

@@ -7,7 +7,6 @@ compiled function runs. A check that fails is an error at the user's line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
@@ -35,13 +34,20 @@ def _hold(function: str, test: Tensor, wanted: str, message: str | None, *values
 
 
 def _compared(
-    function: str, compare: Callable[[Any, Any], Tensor], symbol: str, x: TensorLike, y: TensorLike, text: Any
+    function: str,
+    compare: Callable[[Tensor, Tensor], Tensor],
+    symbol: str,
+    x: TensorLike,
+    y: TensorLike,
+    text: str | None,
 ) -> None:
     left, right = as_tensors(function, x, y)
     _hold(function, compare(left, right), f"x {symbol} y", text, left, right)
 
 
-def _with_zero(function: str, compare: Callable[[Any, Any], Tensor], symbol: str, x: TensorLike, text: Any) -> None:
+def _with_zero(
+    function: str, compare: Callable[[Tensor, Tensor], Tensor], symbol: str, x: TensorLike, text: str | None
+) -> None:
     value = as_tensor(x, name=f"{function}: x")
     _hold(function, compare(value, as_tensor(np.array(0, value.dtype))), f"x {symbol} 0", text, value)
 

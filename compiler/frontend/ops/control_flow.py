@@ -7,19 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from ....dialects.public import public
 from ..autograph import convert_inside
 from ..control_flow.branch import Side, branch
 from ..control_flow.loop import LoopState, Program
 from ..control_flow.loop import while_loop as stage_while
-from ..control_flow.ranges import Range, place_of_function, stage_range, staged
+from ..control_flow.ranges import Integer, Range, place_of_function, stage_range, staged
 from ..control_flow.values import ControlFlowError, predicate
 from ..tracing.tracer import Tracer, current_tracer
 from ..values.tensor import TensorLike
 
+P = ParamSpec("P")
 Result = TypeVar("Result")
+Cond: TypeAlias = Callable[..., TensorLike]
+"""Whether a loop goes on, given its variables."""
+Body: TypeAlias = Callable[..., object]
+"""An iteration: the variables after it, given those before."""
 
 
 @public(top=True)
@@ -88,8 +93,8 @@ def switch_case(
 
 @public(top=True)
 def while_loop(
-    cond: Callable[..., TensorLike],
-    body: Callable[..., object],
+    cond: Cond,
+    body: Body,
     loop_vars: Any,
     shape_invariants: object = None,
     parallel_iterations: int = 10,
@@ -118,22 +123,22 @@ def while_loop(
     return after[0] if single else type(loop_vars)(after) if type(loop_vars) in (list, tuple) else after
 
 
-def _limited(cond: Any, body: Any, values: list[Any], limit: TensorLike, like: Any, name: str | None) -> Any:
-    def go_on(number: Any, *rest: Any) -> Any:
+def _limited(cond: Cond, body: Body, values: list[object], limit: TensorLike, like: object, name: str | None) -> object:
+    def go_on(number: Any, *rest: object) -> TensorLike:
         below = number < limit
         if staged(below) is None:
             return cond(*rest) if below else False
         sides = (lambda: cond(*rest)), (lambda: False)
         return globals()["cond"](below, *sides)
 
-    def step(number: Any, *rest: Any) -> Any:
+    def step(number: Any, *rest: object) -> list[object]:
         return [number + 1, *_as_list(body(*rest), len(rest))]
 
     _, *after = while_loop(go_on, step, [0, *values], name=name)
     return after if isinstance(like, list) else tuple(after) if isinstance(like, tuple) else after[0]
 
 
-def _as_list(result: Any, count: int) -> list[Any]:
+def _as_list(result: object, count: int) -> list[object]:
     """What a body returned, as one value per variable."""
     values = list(result) if isinstance(result, list | tuple) and not (count == 1 and len(result) != 1) else [result]
     if len(values) != count:
@@ -141,21 +146,21 @@ def _as_list(result: Any, count: int) -> list[Any]:
     return values
 
 
-def _python_while(cond: Any, body: Any, values: list[Any]) -> list[Any]:
+def _python_while(cond: Cond, body: Body, values: list[object]) -> list[object]:
     while cond(*values):
         values = _as_list(body(*values), len(values))
     return values
 
 
-def _staged_while(tracer: Tracer, cond: Any, body: Any, values: list[Any], name: str | None) -> list[Any]:
+def _staged_while(tracer: Tracer, cond: Cond, body: Body, values: list[object], name: str | None) -> list[object]:
     current = values
     test, step = _converted(cond), _converted(body)
 
-    def enter(new: Sequence[Any]) -> None:
+    def enter(new: Sequence[object]) -> None:
         nonlocal current
         current = list(new)
 
-    def run(_: Any) -> None:
+    def run(_: object) -> None:
         nonlocal current
         current = _as_list(step(*current), len(current))
 
@@ -168,7 +173,7 @@ def _staged_while(tracer: Tracer, cond: Any, body: Any, values: list[Any], name:
     return stage_while(tracer, program, LoopState(program, values, carried=True))
 
 
-def for_range(start: Any, stop: Any, step: Any, body: Callable[..., Any], loop_vars: Sequence[Any]) -> list[Any]:
+def for_range(start: Integer, stop: Integer, step: Integer, body: Body, loop_vars: Sequence[object]) -> list[Any]:
     """Repeat `loop_vars = body(i, *loop_vars)` for each `i` of a range; the variables after it."""
     current = list(loop_vars)
     tracer = current_tracer()
@@ -177,11 +182,11 @@ def for_range(start: Any, stop: Any, step: Any, body: Callable[..., Any], loop_v
             current = _as_list(body(number, *current), len(current))
         return current
 
-    def enter(new: Sequence[Any]) -> None:
+    def enter(new: Sequence[object]) -> None:
         nonlocal current
         current = list(new)
 
-    def run(counter: Any) -> None:
+    def run(counter: object) -> None:
         nonlocal current
         current = _as_list(_converted(body)(counter, *current), len(current))
 
@@ -191,6 +196,6 @@ def for_range(start: Any, stop: Any, step: Any, body: Callable[..., Any], loop_v
     return stage_range(tracer, Range(start, stop, step), program, current, carried=True)
 
 
-def _converted(function: Callable[..., Any]) -> Callable[..., Any]:
+def _converted(function: Callable[P, Result]) -> Callable[P, Result]:
     """User functions given to converted code are converted too."""
     return convert_inside(function)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from typing import Any
 
 import numpy as np
 
@@ -101,7 +100,7 @@ def _with_batches(places: Tensor, batch_dims: int) -> Tensor:
     return concat([*columns, places], -1)
 
 
-def scatter_add(operand: Any, indices: TensorLike, updates: TensorLike) -> Tensor:
+def scatter_add(operand: TensorLike, indices: TensorLike, updates: TensorLike) -> Tensor:
     """`operand` with `updates` added at the indices in the last axis of `indices`; repeated ones add up.
 
     Example:
@@ -113,7 +112,7 @@ def scatter_add(operand: Any, indices: TensorLike, updates: TensorLike) -> Tenso
     return _scatter_add("scatter_add", operand, indices, updates)
 
 
-def _scatter_add(function: str, operand: Any, indices: TensorLike, updates: TensorLike) -> Tensor:
+def _scatter_add(function: str, operand: TensorLike, indices: TensorLike, updates: TensorLike) -> Tensor:
     x, places = as_tensor(operand, name=f"{function}: tensor"), indices_tensor(function, indices)
     added = as_tensor(updates, x.dtype, f"{function}: updates")
     return apply(ScatterAddOp, x, places, added, count=_count(function, places))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -80,7 +79,12 @@ def matvec(a: TensorLike, b: TensorLike, transpose_a: bool = False, name: str | 
 
 
 @public("linalg", top=True)
-def tensordot(a: TensorLike, b: TensorLike, axes: ShapeLike, name: str | None = None) -> Tensor:
+def tensordot(
+    a: TensorLike,
+    b: TensorLike,
+    axes: int | Sequence[int | Sequence[int]] | np.ndarray | Tensor,
+    name: str | None = None,
+) -> Tensor:
     """The sums of products over axes of `a` and `b` that go together.
 
     Args:
@@ -105,7 +109,9 @@ def tensordot(a: TensorLike, b: TensorLike, axes: ShapeLike, name: str | None = 
     return reshape(matmul(left, right), [*sizes[0], *sizes[1]])
 
 
-def _dot_axes(x: Tensor, y: Tensor, axes: Any) -> tuple[list[int], list[int]]:
+def _dot_axes(
+    x: Tensor, y: Tensor, axes: int | Sequence[int | Sequence[int]] | np.ndarray | Tensor
+) -> tuple[list[int], list[int]]:
     """The axes that `tensordot` sums over, in pairs."""
     if isinstance(axes, int | np.integer):
         count = int(axes)

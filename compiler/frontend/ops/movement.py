@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -113,8 +112,8 @@ def split(
     parts, start = [], 0
     for size in sizes:
         end = plus(start, size)
-        begin_all: list[Any] = [None] * x.ndim
-        end_all: list[Any] = [None] * x.ndim
+        begin_all: list[Size | None] = [None] * x.ndim
+        end_all: list[Size | None] = [None] * x.ndim
         begin_all[number], end_all[number] = start, end
         parts.append(bounded(x, begin_all, end_all))
         start = end
@@ -195,7 +194,7 @@ def pad(
     return apply(PadOp, x, value, *before, *behind, low=low, high=high, interior=(0,) * x.ndim)
 
 
-def _rows(paddings: TensorLike) -> Sequence[Any]:
+def _rows(paddings: TensorLike) -> Sequence[object]:
     """The pairs of a matrix, each as what `sizes_of` takes."""
     if not isinstance(paddings, Tensor | Variable):
         return list_of("pad", paddings, "paddings", "a pair for each axis")
@@ -205,7 +204,7 @@ def _rows(paddings: TensorLike) -> Sequence[Any]:
     return unstack(table) if table.ndim else [table]
 
 
-def _pair(x: Tensor, pair: Any) -> tuple[Size, Size]:
+def _pair(x: Tensor, pair: object) -> tuple[Size, Size]:
     items = sizes_of("pad", pair, "paddings")
     if len(items) != 2:
         raise InvalidArgumentError(f"pad: paddings: expected a pair for each axis of shape {x.shape}, got {pair!r}")
@@ -219,7 +218,7 @@ def _mirrored(x: Tensor, axis: int, before: Size, behind: Size, edge: int) -> Te
         raise InvalidArgumentError("pad: paddings: expected known numbers to mirror")
     if min(before, behind) < 0 or (total is not None and max(before, behind) > total - edge):
         raise InvalidArgumentError(f"pad: paddings: expected from 0 to {total} - {edge}, got {before} and {behind}")
-    first: list[Any] = [None] * x.ndim
+    first: list[Size | None] = [None] * x.ndim
     parts = [x]
     if before:
         end = [*first[:axis], before + edge, *first[axis + 1 :]]

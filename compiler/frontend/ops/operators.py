@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
+from ....dialects.hl.rules.functions import Value
 from ..tracing.tracebacks import trim
 from ..values.dispatch import as_tensors
 from ..values.tensor import Tensor
@@ -31,26 +32,30 @@ _UNARY = {"neg": "negative", "pos": "identity", "abs": "abs"}
 _BITWISE = {"and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor"}
 
 
-def _function(name: str) -> Callable[..., Any]:
+Operator: TypeAlias = Callable[[Value, object], Tensor]
+"""An operator of a tensor or Variable and what it is used with."""
+
+
+def _function(name: str) -> Callable[..., Tensor]:
     return getattr(namespace(), name)
 
 
-def _for(operator: str, name: str, left: Any) -> Callable[..., Any]:
+def _for(operator: str, name: str, left: Value) -> Callable[..., Tensor]:
     """The function for an operator: `&`, `|`, `^` are logical on booleans and bitwise on integers."""
     if operator in _BITWISE and left.dtype.kind in "iu":
         return _function(_BITWISE[operator])
     return _function(name)
 
 
-def _binary(operator: str, name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
-    def forward(self: Any, other: Any) -> Any:
+def _binary(operator: str, name: str) -> tuple[Operator, Operator]:
+    def forward(self: Value, other: object) -> Tensor:
         try:
             return _for(operator, name, self)(self, other)
         except Exception as error:
             trim(error)
             raise
 
-    def reflected(self: Any, other: Any) -> Any:
+    def reflected(self: Value, other: object) -> Tensor:
         try:
             return _for(operator, name, self)(other, self)
         except Exception as error:
@@ -60,8 +65,8 @@ def _binary(operator: str, name: str) -> tuple[Callable[..., Any], Callable[...,
     return forward, reflected
 
 
-def _comparison(name: str) -> Callable[..., Any]:
-    def compare(self: Any, other: Any) -> Any:
+def _comparison(name: str) -> Operator:
+    def compare(self: Value, other: object) -> Tensor:
         try:
             return _function(name)(self, other)
         except Exception as error:
@@ -71,8 +76,8 @@ def _comparison(name: str) -> Callable[..., Any]:
     return compare
 
 
-def _equality(name: str, default: bool) -> Callable[..., Any]:
-    def compare(self: Any, other: Any) -> Any:
+def _equality(name: str, default: bool) -> Callable[[Value, object], Tensor | bool]:
+    def compare(self: Value, other: object) -> Tensor | bool:
         """Elementwise; something that has no tensor form is simply not equal."""
         if not isinstance(other, Tensor | Variable | bool | int | float | list | tuple | np.ndarray | np.generic):
             return default
@@ -81,15 +86,15 @@ def _equality(name: str, default: bool) -> Callable[..., Any]:
     return compare
 
 
-def _unary(name: str) -> Callable[..., Any]:
+def _unary(name: str) -> Callable[[Value], Tensor]:
     return lambda self: _function(name)(self)
 
 
-def _invert(self: Any) -> Any:
+def _invert(self: Value) -> Tensor:
     return _function("logical_not" if self.dtype.kind == "b" else "bitwise_not")(self)
 
 
-def _getitem(self: Any, key: Any) -> Any:
+def _getitem(self: Value, key: object) -> Tensor:
     try:
         return _function("getitem")(self, key)
     except Exception as error:

@@ -43,11 +43,11 @@ def _key(seed: int) -> np.ndarray:
 class _Shape:
     """The shape of a result: static sizes, tensors for the others, and how many elements it has."""
 
-    def __init__(self, function: str, shape: Any):
+    def __init__(self, function: str, shape: ShapeLike):
         items = _items(function, shape)
         self.static: list[int] = []
         self.sizes: list[Tensor] = []
-        self.count: Any = 1
+        self.count: int | Tensor = 1
         for item in items:
             if isinstance(item, Tensor) and item.is_symbolic:
                 self.static.append(DYNAMIC)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ....dialects.hl import arg_reduce, reduce
@@ -174,7 +172,7 @@ def argmin(
     return cast(apply(arg_reduce.ArgminOp, tensor, axis=number), output_type)
 
 
-def sum_to_shape_of(x: TensorLike, like: Any) -> Tensor:
+def sum_to_shape_of(x: TensorLike, like: Tensor) -> Tensor:
     """`x` summed down to the shape of `like`, from which it was broadcast.
 
     Example:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from ....dialects.types import DTypeLike, dtype_named
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Axis, ShapeLike, Tensor, TensorLike
-from .arguments import axes_of, axis_of, list_of, size_along, sizes_of, split_sizes, times
+from .arguments import Size, axes_of, axis_of, list_of, size_along, sizes_of, split_sizes, times
 from .select import cast
 
 _INT32, _FLOAT32 = np.dtype(np.int32), np.dtype(np.float32)
@@ -161,7 +161,7 @@ def size(input: TensorLike, out_type: DTypeLike = _INT32, name: str | None = Non
         3
     """
     x = as_tensor(input, name="size: input")
-    total: Any = 1
+    total: Size = 1
     for axis in range(x.ndim):
         total = times(total, size_along(x, axis))
     return (
@@ -171,7 +171,7 @@ def size(input: TensorLike, out_type: DTypeLike = _INT32, name: str | None = Non
     )
 
 
-def _held(function: str, sizes: Any, dtype: np.dtype) -> np.ndarray:
+def _held(function: str, sizes: int | Sequence[int | None], dtype: np.dtype) -> np.ndarray:
     """Sizes as an array of a dtype that holds them."""
     if np.any(np.array(sizes, object) > np.iinfo(dtype).max):
         raise InvalidArgumentError(f"{function}: out_type: {sizes} does not fit into {dtype.name}; ask for int64")

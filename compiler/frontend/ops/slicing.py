@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.slicing import TO_END, TO_START, SliceOp, UpdateSliceOp
@@ -15,7 +14,9 @@ from . import namespace
 from .arguments import Size, check, int64_of, minus, size_along, size_of, sizes_of, split_sizes
 
 
-def bounded(x: TensorLike, begin: Sequence[Any], end: Sequence[Any], strides: Sequence[int] | None = None) -> Tensor:
+def bounded(
+    x: TensorLike, begin: Sequence[Size | None], end: Sequence[Size | None], strides: Sequence[int] | None = None
+) -> Tensor:
     """`x[begin:end:strides]` along every axis, by Python's rules; `None` stands for an end of the tensor.
 
     Example:
@@ -29,8 +30,8 @@ def bounded(x: TensorLike, begin: Sequence[Any], end: Sequence[Any], strides: Se
 
 
 def bounds_and_attributes(
-    begin: Sequence[Any], end: Sequence[Any], strides: Sequence[int]
-) -> tuple[list[Tensor], dict[str, Any]]:
+    begin: Sequence[Size | None], end: Sequence[Size | None], strides: Sequence[int]
+) -> tuple[list[Tensor], dict[str, tuple[int, ...]]]:
     """The operands and attributes of a slicing op for bounds that are ints, symbolic scalars or `None`."""
     first = [(0 if s > 0 else TO_END) if b is None else b for b, s in zip(begin, strides, strict=True)]
     last = [(TO_END if s > 0 else TO_START) if b is None else b for b, s in zip(end, strides, strict=True)]
@@ -40,7 +41,7 @@ def bounds_and_attributes(
     return [*dynamic_begin, *dynamic_end], attrs
 
 
-def slice_by_bounds(x: TensorLike, bounds: Sequence[Any], **attrs: Any) -> Tensor:
+def slice_by_bounds(x: TensorLike, bounds: Sequence[TensorLike], **attrs: object) -> Tensor:
     """`x` sliced by the operands and attributes of another `hl.slice`.
 
     Example:
@@ -52,7 +53,7 @@ def slice_by_bounds(x: TensorLike, bounds: Sequence[Any], **attrs: Any) -> Tenso
     return apply(SliceOp, x, *bounds, **attrs)
 
 
-def update_slice(x: TensorLike, update: Any, bounds: Sequence[Any], **attrs: Any) -> Tensor:
+def update_slice(x: TensorLike, update: TensorLike, bounds: Sequence[TensorLike], **attrs: object) -> Tensor:
     """`x` with `update` in place of the slice that `slice_by_bounds` gives.
 
     Example:
@@ -89,7 +90,7 @@ def slice(input_: TensorLike, begin: ShapeLike, size: ShapeLike, name: str | Non
                 f"slice: expected a part of shape {x.shape}, got begin {begin!r} and size {size!r}"
             )
     if all(isinstance(n, int) for n in (*starts, *sizes)):
-        end = [None if n == -1 else b + n for b, n in zip(starts, sizes)]  # pyright: ignore
+        end: list[Size | None] = [None if n == -1 else b + n for b, n in zip(starts, sizes)]  # pyright: ignore
         return bounded(x, starts, end)
     return dynamic_slice(x, starts, [_count(x, axis, *pair) for axis, pair in enumerate(zip(starts, sizes))])
 
@@ -112,7 +113,7 @@ def _count(x: Tensor, axis: int, start: Size, count: Size) -> Size:
     return m.where(m.equal(number, int64_of(-1)), int64_of(minus(size_along(x, axis), start)), number)
 
 
-def dynamic_slice(operand: Any, start_indices: Sequence[Any], slice_sizes: Sequence[Any]) -> Tensor:
+def dynamic_slice(operand: TensorLike, start_indices: Sequence[TensorLike], slice_sizes: Sequence[Size]) -> Tensor:
     """The window of `slice_sizes` in `operand` at `start_indices`, moved so that it lies inside.
 
     Example:
@@ -122,13 +123,13 @@ def dynamic_slice(operand: Any, start_indices: Sequence[Any], slice_sizes: Seque
         [3, 4]
     """
     x = as_tensor(operand, name="dynamic_slice: operand")
-    sizes: list[Size] = [size_of("dynamic_slice", size, "slice_sizes") for size in slice_sizes]
+    sizes = [size_of("dynamic_slice", size, "slice_sizes") for size in slice_sizes]
     static, dynamic = split_sizes(sizes)
     starts = [as_tensor(start, name="dynamic_slice: start_indices") for start in start_indices]
     return apply(DynamicSliceOp, x, *starts, *dynamic, sizes=static)
 
 
-def dynamic_update_slice(operand: Any, update: Any, start_indices: Sequence[Any]) -> Tensor:
+def dynamic_update_slice(operand: TensorLike, update: TensorLike, start_indices: Sequence[TensorLike]) -> Tensor:
     """`operand` with `update` in place of the window at `start_indices`, moved so that it lies inside.
 
     Example:

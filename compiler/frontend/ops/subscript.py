@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,14 +33,14 @@ class _Plan:
         new: axes of the result that are new.
     """
 
-    begin: list[Any] = field(default_factory=list)
-    end: list[Any] = field(default_factory=list)
+    begin: list[Size | None] = field(default_factory=list)
+    end: list[Size | None] = field(default_factory=list)
     strides: list[int] = field(default_factory=list)
     dropped: list[int] = field(default_factory=list)
     picks: dict[int, Tensor] = field(default_factory=dict)
     new: list[int] = field(default_factory=list)
 
-    def add(self, begin: Any = None, end: Any = None, stride: int = 1) -> int:
+    def add(self, begin: Size | None = None, end: Size | None = None, stride: int = 1) -> int:
         """Append a slice; return its axis."""
         self.begin.append(begin)
         self.end.append(end)
@@ -85,7 +86,7 @@ def _size(shape: Tensor, index: int) -> Tensor:
     return as_tensor(np.array(size, shape.dtype)) if isinstance(size, int) else size
 
 
-def _is_mask(item: Any) -> bool:
+def _is_mask(item: object) -> bool:
     if isinstance(item, bool | np.bool_):
         return True
     if isinstance(item, list):
@@ -93,7 +94,7 @@ def _is_mask(item: Any) -> bool:
     return isinstance(item, Tensor | np.ndarray) and item.dtype.kind == "b"
 
 
-def _without_ellipsis(x: Tensor, items: list[Any]) -> list[Any]:
+def _without_ellipsis(x: Tensor, items: Sequence[object]) -> list[object]:
     """The items, `...` replaced by full slices, one for each axis at the end."""
     if sum(item is Ellipsis for item in items) > 1:
         raise InvalidIndexError("a subscript has at most one '...'")
@@ -104,7 +105,7 @@ def _without_ellipsis(x: Tensor, items: list[Any]) -> list[Any]:
     return [*items[:place], *[_FULL] * (x.ndim - used), *items[place + 1 :]]
 
 
-def _plan(x: Tensor, items: list[Any]) -> _Plan:
+def _plan(x: Tensor, items: list[object]) -> _Plan:
     plan, place = _Plan(), 0
     for item in items:
         if item is None:
@@ -120,7 +121,7 @@ def _plan(x: Tensor, items: list[Any]) -> _Plan:
     return plan
 
 
-def _bound(value: Any) -> Size | None:
+def _bound(value: object) -> Size | None:
     return None if value is None else size_of("subscript", value, "bound of a slice")
 
 
@@ -135,7 +136,7 @@ def _step(value: Any) -> int:
     return step
 
 
-def _pick(x: Tensor, plan: _Plan, item: Any) -> int:
+def _pick(x: Tensor, plan: _Plan, item: object) -> int:
     """Plan to gather along the next axis; return how many axes the result has there."""
     indices = item if isinstance(item, Tensor) else as_tensor(item, name="subscript")
     if indices.dtype.kind != "i" and not (isinstance(item, list) and not item):
@@ -197,7 +198,7 @@ def _from_start(indices: Tensor, x: Tensor, axis: int) -> Tensor:
     return m.where(m.less(indices, 0), m.add(indices, size), indices)
 
 
-def _masked(x: Tensor, items: list[Any]) -> Tensor:
+def _masked(x: Tensor, items: Sequence[object]) -> Tensor:
     """The elements, or parts, where a mask holds."""
     mask = items[0]
     if len(items) > 1:

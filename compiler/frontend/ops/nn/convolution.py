@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.hl.convolution import ConvolutionBackpropFilterOp, ConvolutionBackpropInputOp, ConvolutionOp
@@ -22,7 +21,7 @@ def _windows(
     strides: int | Sequence[int] | None,
     padding: str | Sequence[Sequence[int]],
     dilations: int | Sequence[int] | None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """The attributes that windows are described by."""
     return {
         "strides": layout.numbers(1 if strides is None else strides, "strides"),
@@ -38,8 +37,8 @@ def _convolution(
     filters: TensorLike,
     strides: int | Sequence[int] | None,
     padding: str | Sequence[Sequence[int]],
-    data_format: Any,
-    rates: Any,
+    data_format: str | None,
+    rates: int | Sequence[int] | None,
 ) -> Tensor:
     x, weights = as_tensors(function, input, filters)
     layout = Layout(function, _rank(function, x) if rank is None else rank, data_format)
@@ -280,8 +279,8 @@ def _transposed(
     output_shape: ShapeLike,
     strides: int | Sequence[int] | None,
     padding: str | Sequence[Sequence[int]],
-    data_format: Any,
-    rates: Any,
+    data_format: str | None,
+    rates: int | Sequence[int] | None,
 ) -> Tensor:
     y, weights = as_tensors(function, input, filters)
     layout = Layout(function, _rank(function, y) if rank is None else rank, data_format)
@@ -300,7 +299,7 @@ def _transposed(
     return layout.back(result)
 
 
-def _named(attrs: Attrs, *names: str) -> dict[str, Any]:
+def _named(attrs: Attrs, *names: str) -> dict[str, object]:
     return {name: attrs[name] for name in ("strides", "dilations", "padding", *names)}
 
 
@@ -309,13 +308,13 @@ def convolution_of(x: TensorLike, filters: TensorLike, attrs: Attrs) -> Tensor:
     return apply(ConvolutionOp, x, filters, **_named(attrs, "groups"))
 
 
-def convolution_backprop_input(y: TensorLike, filters: TensorLike, like: Any, attrs: Attrs) -> Tensor:
+def convolution_backprop_input(y: TensorLike, filters: TensorLike, like: Tensor, attrs: Attrs) -> Tensor:
     """The transpose of the convolution of a tensor such as `like`: `y` spread by `filters`."""
     static, dynamic = split_sizes([size_along(like, axis) for axis in range(1, like.ndim - 1)])
     return apply(ConvolutionBackpropInputOp, y, filters, *dynamic, totals=static, **_named(attrs, "groups"))
 
 
-def convolution_backprop_filter(x: TensorLike, y: TensorLike, like: Any, attrs: Attrs) -> Tensor:
+def convolution_backprop_filter(x: TensorLike, y: TensorLike, like: Tensor, attrs: Attrs) -> Tensor:
     """The transpose of the convolution of `x` with filters such as `like`, which gives `y`."""
     static, dynamic = split_sizes([size_along(like, axis) for axis in range(like.ndim - 2)])
     return apply(ConvolutionBackpropFilterOp, x, y, *dynamic, window=static, **_named(attrs, "groups"))
@@ -326,7 +325,7 @@ def extract_patches_of(x: TensorLike, value: TensorLike, attrs: Attrs) -> Tensor
     return apply(ExtractPatchesOp, as_tensor(x), value, **_named(attrs, "window"))
 
 
-def add_patches(patches: Any, like: Any, attrs: Attrs) -> Tensor:
+def add_patches(patches: TensorLike, like: Tensor, attrs: Attrs) -> Tensor:
     """What windows hold, added up where they look, in the shape of `like`."""
     static, dynamic = split_sizes([size_along(like, axis) for axis in range(1, like.ndim - 1)])
     return apply(AddPatchesOp, patches, *dynamic, totals=static, **_named(attrs, "window"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.hl.pooling import AvgPoolOp, MaxPoolOp, PoolOp
@@ -21,7 +20,7 @@ def _pool(
     ksize: int | Sequence[int],
     strides: int | Sequence[int],
     padding: str | Sequence[Sequence[int]],
-    data_format: Any,
+    data_format: str | None,
 ) -> Tensor:
     x = as_tensor(input, name=f"{function}: input")
     if rank is None and not 3 <= x.ndim <= 5:

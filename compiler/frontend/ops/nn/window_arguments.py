@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from .....dialects.diagnostics import InvalidArgumentError
 from ...values.tensor import Tensor
 from ..arguments import choice_of
 from ..shape import transpose
+
+Item = TypeVar("Item")
 
 _FORMATS = {1: ("NWC", "NCW"), 2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
 
@@ -24,7 +26,7 @@ class Layout:
         channels_last: whether the channels are the last axis, as ops have them.
     """
 
-    def __init__(self, function: str, rank: int, data_format: Any):
+    def __init__(self, function: str, rank: int, data_format: str | None):
         self.function, self.rank = function, rank
         last, first = _FORMATS[rank]
         if data_format is not None:
@@ -42,11 +44,11 @@ class Layout:
         """A result in the user's order."""
         return x if self.channels_last else transpose(x, [0, self.rank + 1, *range(1, self.rank + 1)])
 
-    def middle(self, items: Sequence[Any]) -> Sequence[Any]:
+    def middle(self, items: Sequence[Item]) -> Sequence[Item]:
         """What belongs to the axes that windows move over, of a list with an item for each axis."""
         return items[1:-1] if self.channels_last else items[2:]
 
-    def outer(self, items: Sequence[Any]) -> list[Any]:
+    def outer(self, items: Sequence[Item]) -> list[Item]:
         """The rest of such a list."""
         return [items[0], items[-1] if self.channels_last else items[1]]
 
@@ -70,7 +72,7 @@ class Layout:
             raise InvalidArgumentError(f"{self.function}: {argument}: {text}")
         return found
 
-    def padding(self, value: Any) -> str | tuple[tuple[int, int], ...]:
+    def padding(self, value: str | Sequence[Sequence[int]]) -> str | tuple[tuple[int, int], ...]:
         """`"SAME"`, `"VALID"`, or pairs of amounts, given with one for each axis of the tensor."""
         if isinstance(value, str):
             if value.upper() not in ("SAME", "VALID"):
