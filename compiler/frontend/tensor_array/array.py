@@ -286,17 +286,19 @@ def _staged(state: State) -> StagedArray:
 
 def _eager(state: StagedArray) -> EagerArray:
     if state.rows is None:
+        assert state.extent is not None
         return EagerArray(state.kind, [None] * int(state.extent))
-    return EagerArray(state.kind, list(state.rows)[: int(state.size)], state.element_shape)
+    elements: list[Tensor | None] = [*state.rows]
+    return EagerArray(state.kind, elements[: int(state.size)], state.element_shape)
 
 
-def _flatten(array: TensorArray) -> tuple[tuple[Any, ...], Any]:
+def _flatten(array: TensorArray) -> tuple[tuple[int | Tensor, ...], tuple[Kind, bool]]:
     state = _staged(array._state)
     children = [child for child in (state.rows, state.extent) if child is not None]
     return tuple(children), (state.kind, state.rows is not None)
 
 
-def _unflatten(of: Any, children: Any) -> TensorArray:
+def _unflatten(of: tuple[Kind, bool], children: Sequence[Any]) -> TensorArray:
     kind, has_rows = of
     rows, extent = (*children, None)[:2] if has_rows else (None, children[0])
     return _with_state(StagedArray(kind, rows, extent))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError
 from ..ops import namespace
+from ..ops.arguments import Size
 from ..values.tensor import Tensor
 from .kind import READ_NEGATIVE, READ_OUTSIDE, WRITE_NEGATIVE, WRITE_OUTSIDE, Kind, check_shape, known_shape
 
@@ -44,7 +44,7 @@ class EagerArray:
         """Another array with the same elements."""
         return EagerArray(self.kind, list(self.elements), self.element_shape, set(self.read_before))
 
-    def write(self, index: Any, value: Tensor) -> EagerArray:
+    def write(self, index: Size, value: Tensor) -> EagerArray:
         """Set an element."""
         number = int(index)
         if number < 0:
@@ -59,7 +59,7 @@ class EagerArray:
         self.elements[number] = value
         return self
 
-    def read(self, index: Any) -> Tensor:
+    def read(self, index: Size) -> Tensor:
         """An element, which is forgotten if the kind says so."""
         number = int(index)
         if number < 0:

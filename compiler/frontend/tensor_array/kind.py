@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,7 +56,7 @@ def check_shape(shape: Sequence[int | None], expected: Sequence[int | None] | No
         )
 
 
-def _text(shape: Any) -> str:
+def _text(shape: Sequence[int | None] | None) -> str:
     if shape is None:
         return "unknown"
     return "[" + ", ".join("?" if size is None else str(size) for size in shape) + "]"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError
 from ....dialects.hl.shape import DimOp
 from ..control_flow.values import add_check
 from ..ops import namespace
-from ..ops.arguments import times
+from ..ops.arguments import Size, times
 from ..ops.control_flow import for_range, while_loop
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor, to_ssa
@@ -39,8 +38,8 @@ class StagedArray:
     """
 
     kind: Kind
-    rows: Any
-    extent: Any
+    rows: Tensor | None
+    extent: Size | None
 
     @staticmethod
     def of(kind: Kind, rows: Tensor) -> StagedArray:
@@ -48,9 +47,15 @@ class StagedArray:
         return StagedArray(kind, rows, _count(rows) if kind.grows else None)
 
     @property
-    def size(self) -> Any:
+    def size(self) -> Size:
         """How many elements there are: an int, or an int32 scalar."""
-        return _count(self.rows) if self.extent is None else self.extent
+        return _count(self.tensor) if self.extent is None else self.extent
+
+    @property
+    def tensor(self) -> Tensor:
+        """The rows, which are there."""
+        assert self.rows is not None
+        return self.rows
 
     @property
     def element_shape(self) -> Sequence[int | None] | None:
@@ -61,7 +66,7 @@ class StagedArray:
         """The array: it never changes."""
         return self
 
-    def with_rows(self, sizes: Sequence[Any]) -> StagedArray:
+    def with_rows(self, sizes: Sequence[Size]) -> StagedArray:
         """This array with rows of zeros, if it has none yet; `sizes` are ints or scalars."""
         if self.rows is not None:
             return self
@@ -72,7 +77,7 @@ class StagedArray:
         """This array with rows, of the shape that the user has given."""
         return self if self.rows is not None else self.with_rows(known_shape(method, self.kind.element_shape))
 
-    def write(self, index: Any, value: Tensor) -> StagedArray:
+    def write(self, index: Size, value: Tensor) -> StagedArray:
         """The array with an element set."""
         m = namespace()
         check_shape(value.shape, self.element_shape)
@@ -81,25 +86,27 @@ class StagedArray:
         array = self.with_rows(_sizes(value, 0))
         if self.kind.grows:
             array = array._grown(index)
-        rows = _adopted(array.rows, value)
+        rows = _adopted(array.tensor, value)
         starts = [index, *[0] * value.ndim]
         return replace(array, rows=m.dynamic_update_slice(rows, m.expand_dims(value, 0), starts))
 
-    def read(self, index: Any) -> Tensor:
+    def read(self, index: Size) -> Tensor:
         """An element."""
         m = namespace()
         array = self.with_known_rows("read")
         _check(index, array.size, READ_NEGATIVE, READ_OUTSIDE)
-        starts = [index, *[0] * (array.rows.ndim - 1)]
-        return m.squeeze(m.dynamic_slice(array.rows, starts, [1, *_sizes(array.rows, 1)]), 0)
+        rows = array.tensor
+        starts = [index, *[0] * (rows.ndim - 1)]
+        return m.squeeze(m.dynamic_slice(rows, starts, [1, *_sizes(rows, 1)]), 0)
 
     def stack(self) -> Tensor:
         """All elements, along a new axis."""
         array = self.with_known_rows("stack")
-        if array.extent is None or (isinstance(array.extent, int) and array.extent == array.rows.shape[0]):
-            return array.rows
-        rest = [None] * (array.rows.ndim - 1)
-        return namespace().bounded(array.rows, [0, *rest], [array.extent, *rest])
+        rows = array.tensor
+        if array.extent is None or (isinstance(array.extent, int) and array.extent == rows.shape[0]):
+            return rows
+        rest = [None] * (rows.ndim - 1)
+        return namespace().bounded(rows, [0, *rest], [array.extent, *rest])
 
     def concat(self) -> Tensor:
         """All elements, one behind the other."""
@@ -119,50 +126,51 @@ class StagedArray:
         check_shape(values.shape[1:], self.element_shape)
         return _scattered(self.with_rows(_sizes(values, 1)), indices, values)
 
-    def _grown(self, index: Any) -> StagedArray:
+    def _grown(self, index: Size) -> StagedArray:
         """With a row for `index`."""
         m = namespace()
         if isinstance(index, int):
             if index < 0:
                 raise InvalidIndexError("TensorArray: " + WRITE_NEGATIVE.format(index))
-            needed: Any = index + 1
+            needed: Size = index + 1
         else:
             _assert(m.greater_equal(index, 0), WRITE_NEGATIVE, [index], INVALID_INDEX)
             needed = m.add(_int32(index), 1)
         size = max(self.size, needed) if _are_ints(self.size, needed) else m.maximum(_int32(self.size), _int32(needed))
-        room = _count(self.rows)
+        old = self.tensor
+        room = _count(old)
         if _are_ints(needed, room):
-            rows = self.rows if needed <= room else _longer(self.rows, needed)
+            rows = old if needed <= room else _longer(old, needed)
         else:
-            rows = _until(lambda rows: m.less_equal(_int32(needed), _int32(_count(rows))), _longer, self.rows, needed)
+            rows = _until(lambda rows: m.less_equal(_int32(needed), _int32(_count(rows))), _longer, old, needed)
         return replace(self, rows=rows, extent=size)
 
 
-def _are_ints(*values: Any) -> bool:
+def _are_ints(*values: object) -> bool:
     return all(isinstance(value, int) for value in values)
 
 
-def _int32(value: Any) -> Tensor:
+def _int32(value: Size) -> Tensor:
     return namespace().cast(as_tensor(value), _INT32)
 
 
-def _count(rows: Any) -> Any:
+def _count(rows: Tensor) -> Size:
     """The number of rows: an int, or an int32 scalar."""
     return _size(rows, 0)
 
 
-def _size(value: Any, axis: int) -> Any:
+def _size(value: Tensor, axis: int) -> Size:
     """The size along an axis: an int, or an int32 scalar."""
     known = value.shape[axis]
     return known if known is not None else apply(DimOp, value, axis=axis, dtype=_INT32)
 
 
-def _sizes(value: Any, first: int) -> list[Any]:
+def _sizes(value: Tensor, first: int) -> list[Size]:
     """The sizes from axis `first` on."""
     return [_size(value, axis) for axis in range(first, value.ndim)]
 
 
-def _until(holds: Callable[[Any], Any], change: Callable[..., Any], rows: Any, *arguments: Any) -> Any:
+def _until(holds: Callable[[Tensor], Tensor], change: Callable[..., Tensor], rows: Tensor, *arguments: Size) -> Tensor:
     """`rows`, changed once unless they are as they should be.
 
     That is a loop and not a branch, because a loop hands on the memory of what it carries: where nothing changes,
@@ -171,18 +179,18 @@ def _until(holds: Callable[[Any], Any], change: Callable[..., Any], rows: Any, *
     return while_loop(lambda r: namespace().logical_not(holds(r)), lambda r: [change(r, *arguments)], [rows])[0]
 
 
-def _longer(rows: Any, needed: Any) -> Tensor:
+def _longer(rows: Tensor, needed: Size) -> Tensor:
     """`rows` with zeros behind: twice as many, or as many as are needed."""
     m = namespace()
     room = _count(rows)
     if _are_ints(room, needed):
-        more: Any = max(needed, 2 * room) - room
+        more: Size = max(needed, 2 * room) - room
     else:
         more = m.subtract(m.maximum(_int32(needed), m.multiply(_int32(room), 2)), _int32(room))
     return m.concat([rows, m.zeros([more, *_sizes(rows, 1)], rows.dtype)], 0)
 
 
-def _adopted(rows: Any, value: Tensor) -> Tensor:
+def _adopted(rows: Tensor, value: Tensor) -> Tensor:
     """`rows` where their shape is that of `value`, as far as that is known at run time only.
 
     An array that a loop carries has rows without elements until the first write says how many there are; then it gets
@@ -199,10 +207,10 @@ def _adopted(rows: Any, value: Tensor) -> Tensor:
     if not unknown:
         return rows
 
-    def same(rows: Any) -> Any:
+    def same(rows: Tensor) -> Tensor:
         return _all([m.equal(_size(rows, axis + 1), _size(value, axis)) for axis in unknown])
 
-    def fresh(rows: Any) -> Any:
+    def fresh(rows: Tensor) -> Tensor:
         some = _all([m.not_equal(_size(rows, axis + 1), 0) for axis in unknown])
         text = "Incompatible shape for value: elements that were written before have another shape"
         _assert(m.logical_not(some), text, [])
@@ -211,11 +219,11 @@ def _adopted(rows: Any, value: Tensor) -> Tensor:
     return _until(same, fresh, rows)
 
 
-def _all(conditions: Sequence[Any]) -> Any:
+def _all(conditions: Sequence[Tensor]) -> Tensor:
     return functools.reduce(namespace().logical_and, conditions)
 
 
-def _check(index: Any, size: Any, negative: str, outside: str) -> None:
+def _check(index: Size, size: Size, negative: str, outside: str) -> None:
     """InvalidIndexError, now or when the program runs, unless `index` is that of an element."""
     m = namespace()
     if isinstance(index, int) and index < 0:
@@ -228,7 +236,7 @@ def _check(index: Any, size: Any, negative: str, outside: str) -> None:
     _assert(inside, outside, [index, size], INVALID_INDEX)
 
 
-def _assert(condition: Any, text: str, values: Sequence[Any], kind: str = "") -> None:
+def _assert(condition: Tensor, text: str, values: Sequence[Size], kind: str = "") -> None:
     tracer = current_tracer()
     assert tracer is not None
     shown = [to_ssa(as_tensor(value)) for value in values]
@@ -239,7 +247,7 @@ def _scattered(array: StagedArray, indices: Tensor, values: Tensor) -> StagedArr
     """`scatter` at indices that are known at run time only: a loop of writes."""
     carried = [array.rows, array.extent] if array.kind.grows else [array.rows]
 
-    def body(position: Any, rows: Any, *extent: Any) -> Any:
+    def body(position: Tensor, rows: Tensor, *extent: Tensor) -> list[Size | None]:
         before = StagedArray(array.kind, rows, extent[0] if extent else None)
         after = before.write(indices[position], values[position])
         return [after.rows, after.extent] if extent else [after.rows]
