@@ -106,32 +106,20 @@ class GradientTape:
     def __init__(self, persistent: builtins.bool = False, watch_accessed_variables: builtins.bool = True) -> None: ...
     def __enter__(self) -> GradientTape: ...
     def __exit__(self, *_: object) -> None: ...
-    def watch(self, tensor: Any) -> None:
+    def watch(self, tensor: object) -> None:
         """Follow a tensor, a Variable, or a structure of them."""
-    def follow(self, thing: Any) -> None:
-        """Record from now on what is computed from `thing`, a tensor or Variable, if it has a gradient."""
-    def follows(self, thing: Any) -> builtins.bool:
-        """Whether what is computed from `thing` is recorded."""
-    def watched_variables(self) -> tuple[Any, ...]:
+    def watched_variables(self) -> tuple[Variable, ...]:
         """The Variables watched so far, in the order they were first read."""
     def reset(self) -> None:
         """Forget everything recorded."""
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
         """This tape does not record inside the `with` block."""
-    def record(
-        self,
-        inputs: Sequence[Any],
-        outputs: Sequence[Any],
-        backward: Callable[..., Sequence[Any]],
-        name: str,
-    ) -> None:
-        """Note that `outputs` were computed from `inputs`, if one of these is followed."""
     def gradient(
         self,
-        target: Any,
-        sources: Any,
-        output_gradients: Any = None,
+        target: object,
+        sources: object,
+        output_gradients: object = None,
         unconnected_gradients: str = 'none',
     ) -> Any:
         """The gradient of the sum of `target` with respect to `sources`."""
@@ -205,7 +193,7 @@ class Tensor:
         """The elements as a numpy array of the caller's own; a numpy scalar for a tensor without dimensions."""
     def require_trace(self, what: str) -> None:
         """Raise SymbolicTensorError if the tensor belongs to a trace that has ended; `what` needs its elements."""
-    def __array__(self, dtype: Any = None, copy: builtins.bool | None = None) -> np.ndarray: ...
+    def __array__(self, dtype: DTypeLike | None = None, copy: builtins.bool | None = None) -> np.ndarray: ...
     def __bool__(self) -> builtins.bool: ...
     def __int__(self) -> int: ...
     def __float__(self) -> float: ...
@@ -213,7 +201,7 @@ class Tensor:
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Tensor]: ...
     def __hash__(self) -> int: ...
-    def ref(self) -> TensorReference:
+    def ref(self) -> TensorReference[Tensor]:
         """A hashable reference to this very tensor, for sets and dictionaries."""
     def __format__(self, spec: str) -> str: ...
     def __str__(self) -> str: ...
@@ -283,7 +271,13 @@ class TensorSpec:
     dtype: np.dtype
     name: str | None
     size_names: tuple[str | None, ...]
-    def __init__(self, shape: Sequence[int | str | None], dtype: Any = np.float32, name: str | None = None) -> None: ...
+    def __init__(
+        self,
+        shape: Sequence[int | str | None],
+        dtype: DTypeLike = np.float32,
+        name: str | None = None,
+    ) -> None:
+        ...
     def __repr__(self) -> str: ...
     def covers(self, other: TensorSpec) -> builtins.bool:
         """Whether every tensor of `other`'s kind is one of this spec's."""
@@ -362,9 +356,9 @@ class Variable:
         """Add `delta` to the value."""
     def assign_sub(self, delta: TensorLike) -> Variable:
         """Subtract `delta` from the value."""
-    def ref(self) -> TensorReference:
+    def ref(self) -> TensorReference[Variable]:
         """A hashable reference to this very Variable."""
-    def __array__(self, dtype: Any = None, copy: builtins.bool | None = None) -> np.ndarray: ...
+    def __array__(self, dtype: DTypeLike | None = None, copy: builtins.bool | None = None) -> np.ndarray: ...
     def __bool__(self) -> builtins.bool: ...
     def __int__(self) -> int: ...
     def __float__(self) -> float: ...

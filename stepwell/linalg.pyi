@@ -1,5 +1,6 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
+import numpy as np
 from collections.abc import Sequence
 from stepwell import Tensor
 from stepwell.types import DTypeLike, ShapeLike, TensorLike
@@ -45,5 +46,10 @@ def norm(
 ) -> Tensor:
     """The length of vectors."""
 
-def tensordot(a: TensorLike, b: TensorLike, axes: ShapeLike, name: str | None = None) -> Tensor:
+def tensordot(
+    a: TensorLike,
+    b: TensorLike,
+    axes: int | Sequence[int | Sequence[int]] | np.ndarray | Tensor,
+    name: str | None = None,
+) -> Tensor:
     """The sums of products over axes of `a` and `b` that go together."""

@@ -15,6 +15,7 @@ Object = TypeVar('Object')
 P = ParamSpec('P')
 R = TypeVar('R')
 Rest = ParamSpec('Rest')
+Target = TypeVar('Target')
 
 class ConcreteFunction:
     """One trace of a function."""
@@ -129,7 +130,7 @@ class NanGuard(ContextDecorator):
         """Look from now on, in this thread."""
     def __exit__(self, *error: object) -> None:
         """Do again as before."""
-    def check(self, op_name: str, operands: Sequence[np.ndarray], results: Sequence[Any]) -> None:
+    def check(self, op_name: str, operands: Sequence[np.ndarray], results: Sequence[np.ndarray]) -> None:
         """Stop if a result of an eager op has such a value and no operand has one."""
     def checked(self, module: ModuleOp) -> ModuleOp:
         """A copy of a traced module that stops likewise."""
@@ -200,10 +201,10 @@ class SupportsTensor(Protocol):
 TensorLike: TypeAlias = Tensor | SupportsTensor | np.ndarray | SupportsArray | (bool | int | float | np.generic) | NestedSequence[Tensor | SupportsTensor | np.ndarray | (bool | int | float | np.generic)]
 """What functions on tensors accept: tensors, Variables, arrays, numbers, and lists of these."""
 
-class TensorReference:
+class TensorReference(Generic[Target]):
     """A hashable stand-in for one tensor or Variable; equal only to references to the same object."""
-    def __init__(self, target: Any) -> None: ...
-    def deref(self) -> Any:
+    def __init__(self, target: Target) -> None: ...
+    def deref(self) -> Target:
         """The tensor or Variable."""
     def __hash__(self) -> int: ...
     def __eq__(self, other: object) -> bool: ...

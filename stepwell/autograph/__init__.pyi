@@ -1,11 +1,14 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 from collections.abc import Callable
-from typing import Any
+from typing import ParamSpec, TypeVar
 from . import experimental as experimental
 
-def do_not_convert(function: Callable[..., Any]) -> Callable[..., Any]:
+P = ParamSpec('P')
+R = TypeVar('R')
+
+def do_not_convert(function: Callable[P, R]) -> Callable[P, R]:
     """Mark a function: AutoGraph leaves it, and what it calls, as it is."""
 
-def to_code(python_function: Callable[..., Any]) -> str:
+def to_code(python_function: Callable[..., object]) -> str:
     """The text of the converted function, for reading."""

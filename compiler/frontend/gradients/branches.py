@@ -23,11 +23,13 @@ from ..values.recording import stop_recording
 from ..values.tensor import Tensor
 from .replay import replay_block
 
-Differentiate = Callable[[Callable[[], Sequence[Any]], Sequence[Any], Sequence[Any]], Sequence[Any]]
+Differentiate = Callable[[Callable[[], Sequence[Tensor]], Sequence[Tensor], Sequence[Tensor]], Sequence[Tensor | None]]
 """Gradients with respect to sources of what a function computes from them, given the gradients of its results."""
 
 
-def branch_gradient(branch: StagedBranch, grads: Sequence[Tensor], differentiate: Differentiate) -> Sequence[Any]:
+def branch_gradient(
+    branch: StagedBranch, grads: Sequence[Tensor], differentiate: Differentiate
+) -> Sequence[Tensor | None]:
     """The gradients with respect to a branch's sources, None where no side depends on one.
 
     Args:
@@ -52,7 +54,7 @@ def branch_gradient(branch: StagedBranch, grads: Sequence[Tensor], differentiate
         _fill_in(tracer, outcome, sources, connected)
     names = [f"the gradient {i}" for i in connected]
     merged = merge(tracer, to_ssa(branch.condition), sides, outcomes, names)
-    found: list[Any] = [None] * len(sources)
+    found: list[Tensor | None] = [None] * len(sources)
     for i, grad in zip(connected, merged, strict=True):
         found[i] = grad
     return found

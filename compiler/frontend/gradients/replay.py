@@ -63,7 +63,7 @@ def _replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
         _copy(tracer, op, values)
 
 
-_UPDATES: dict[type[Operation], Callable[[Any, Any], object]] = {
+_UPDATES: dict[type[Operation], Callable[[Variable | LocalState, Tensor], object]] = {
     state.AssignOp: lambda variable, value: variable.assign(value),
     state.AssignAddOp: lambda variable, value: variable.assign_add(value),
     state.AssignSubOp: lambda variable, value: variable.assign_sub(value),
@@ -98,7 +98,7 @@ def _copy(tracer: Tracer, op: Operation, values: Values) -> None:
     record_staged(copy, outputs)
 
 
-def _ssa(tracer: Tracer, value: Any, operand: SSAValue) -> SSAValue:
+def _ssa(tracer: Tracer, value: Tensor | Variable | LocalState | SSAValue, operand: SSAValue) -> SSAValue:
     if isinstance(value, Tensor):
         return to_ssa(value)
     if isinstance(value, Variable):

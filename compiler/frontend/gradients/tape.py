@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import optree
 
+from ....dialects.hl.rules.functions import Value
 from ....dialects.public import public
 from ..control_flow.containers import CarriedObject
 from ..control_flow.recorded import StagedBranch
@@ -24,8 +26,8 @@ from .branches import branch_gradient
 
 @dataclass(frozen=True)
 class _Record:
-    inputs: Sequence[Any]
-    outputs: Sequence[Any]
+    inputs: Sequence[Value]
+    outputs: Sequence[Value]
     backward: Backward
     name: str
 
@@ -54,8 +56,8 @@ class GradientTape:
         self.persistent = persistent
         self.watch_accessed_variables = watch_accessed_variables
         self._records: list[_Record] | None = []
-        self._followed: dict[int, Any] = {}
-        self._watched: dict[int, Any] = {}
+        self._followed: dict[int, Value] = {}
+        self._watched: dict[int, Value] = {}
 
     def __enter__(self) -> GradientTape:
         if self in state.tapes:
@@ -72,24 +74,24 @@ class GradientTape:
     def _stop(self) -> None:
         record_on([tape for tape in state.tapes if tape is not self])
 
-    def watch(self, tensor: Any) -> None:
+    def watch(self, tensor: object) -> None:
         """Follow a tensor, a Variable, or a structure of them."""
         for leaf in _flat(tensor)[0]:
             self.follow(_known("GradientTape.watch", leaf, "a tensor or Variable"))
 
-    def follow(self, thing: Any) -> None:
+    def follow(self, thing: Value) -> None:
         """Record from now on what is computed from `thing`, a tensor or Variable, if it has a gradient."""
         if thing.dtype.kind == "f":
             self._followed[tape_key(thing)] = thing
             self._watched[tape_key(thing)] = thing
 
-    def follows(self, thing: Any) -> bool:
+    def follows(self, thing: Value) -> bool:
         """Whether what is computed from `thing` is recorded."""
         return tape_key(thing) in self._followed
 
-    def watched_variables(self) -> tuple[Any, ...]:
+    def watched_variables(self) -> tuple[Variable, ...]:
         """The Variables watched so far, in the order they were first read."""
-        return tuple(thing for thing in self._watched.values() if hasattr(thing, "trainable"))
+        return tuple(thing for thing in self._watched.values() if isinstance(thing, Variable))
 
     def reset(self) -> None:
         """Forget everything recorded."""
@@ -104,7 +106,7 @@ class GradientTape:
         finally:
             self._start()
 
-    def record(self, inputs: Sequence[Any], outputs: Sequence[Any], backward: Backward, name: str) -> None:
+    def record(self, inputs: Sequence[Value], outputs: Sequence[Value], backward: Backward, name: str) -> None:
         """Note that `outputs` were computed from `inputs`, if one of these is followed."""
         if self._records is None or not any(self.follows(thing) for thing in inputs):
             return
@@ -116,7 +118,7 @@ class GradientTape:
             self._followed[tape_key(output)] = output
 
     def gradient(
-        self, target: Any, sources: Any, output_gradients: Any = None, unconnected_gradients: str = "none"
+        self, target: object, sources: object, output_gradients: object = None, unconnected_gradients: str = "none"
     ) -> Any:
         """The gradient of the sum of `target` with respect to `sources`.
 
@@ -154,12 +156,12 @@ class GradientTape:
         return optree.tree_unflatten(structure, found)
 
 
-def _flat(tree: Any) -> tuple[list[Any], Any]:
+def _flat(tree: Any) -> tuple[list[object], optree.PyTreeSpec]:
     """The leaves of a structure; a TensorArray is one, although what it holds are tensors."""
     return optree.tree_flatten(tree, lambda thing: isinstance(thing, CarriedObject), none_is_leaf=True)  # pyright: ignore
 
 
-def _known(what: str, thing: Any, expected: str = "tensors and Variables") -> Tensor | Variable:
+def _known(what: str, thing: object, expected: str = "tensors and Variables") -> Tensor | Variable:
     """`thing`, if a tape can follow it: TypeError for all but tensors and Variables."""
     if isinstance(thing, Tensor | Variable):
         return thing
@@ -169,7 +171,7 @@ def _known(what: str, thing: Any, expected: str = "tensors and Variables") -> Te
     raise TypeError(f"{what}: expected {expected}, got {name}{remedy}")
 
 
-def _seed(target: Any, output_gradients: Any) -> dict[int, Any]:
+def _seed(target: object, output_gradients: Any) -> dict[int, Tensor]:
     m = namespace()
     targets = [_known("GradientTape.gradient: target", leaf) for leaf in _flat(target)[0]]
     given = (
@@ -179,7 +181,7 @@ def _seed(target: Any, output_gradients: Any) -> dict[int, Any]:
         raise ValueError(
             f"GradientTape.gradient: output_gradients: expected {len(targets)} tensors as in target, got {len(given)}"
         )
-    grads: dict[int, Any] = {}
+    grads: dict[int, Tensor] = {}
     for tensor, start in zip(targets, given, strict=True):
         if tensor.dtype.kind != "f":
             continue
@@ -188,12 +190,12 @@ def _seed(target: Any, output_gradients: Any) -> dict[int, Any]:
     return grads
 
 
-def _add(m: Any, grads: dict[int, Any], thing: Any, grad: Any) -> None:
+def _add(m: SimpleNamespace, grads: dict[int, Tensor], thing: Value, grad: Tensor) -> None:
     known = grads.get(tape_key(thing))
     grads[tape_key(thing)] = grad if known is None else m.add(known, grad)
 
 
-def _sweep(records: Sequence[_Record], grads: dict[int, Any]) -> None:
+def _sweep(records: Sequence[_Record], grads: dict[int, Tensor]) -> None:
     """Reverse accumulation: after it, `grads` has the gradient of everything the targets depend on, by key."""
     m = namespace()
     for record_ in reversed(records):
@@ -209,14 +211,16 @@ def _sweep(records: Sequence[_Record], grads: dict[int, Any]) -> None:
                 _add(m, grads, thing, grad)
 
 
-def _backward(m: Any, record: _Record, grads: Sequence[Any]) -> Sequence[Any]:
+def _backward(m: SimpleNamespace, record: _Record, grads: Sequence[Tensor]) -> Sequence[Tensor | None]:
     """The gradients of a record's inputs; a branch is differentiated as a whole."""
     if isinstance(record.backward, StagedBranch):
         return branch_gradient(record.backward, grads, _differentiated)
     return record.backward(m, *grads)
 
 
-def _differentiated(run: Callable[[], Sequence[Any]], sources: Sequence[Any], grads: Sequence[Any]) -> Sequence[Any]:
+def _differentiated(
+    run: Callable[[], Sequence[Tensor]], sources: Sequence[Tensor], grads: Sequence[Tensor]
+) -> Sequence[Tensor | None]:
     """The gradients with respect to `sources` of what `run` computes from them, of which `grads` are the gradients."""
     with stop_recording():
         with GradientTape() as recorder:
@@ -226,6 +230,6 @@ def _differentiated(run: Callable[[], Sequence[Any]], sources: Sequence[Any], gr
         return recorder.gradient([results[i] for i in floats], sources, [grads[i] for i in floats])
 
 
-def _found(grads: dict[int, Any], source: Any, zero: bool) -> Any:
+def _found(grads: dict[int, Tensor], source: object, zero: bool) -> Tensor | None:
     grad = grads.get(tape_key(source))
     return namespace().zeros_like(source) if grad is None and zero else grad
