@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from xdsl.dialects import arith
@@ -259,7 +258,7 @@ class ArithFunctions(InterpreterFunctions):
         return (then if condition else otherwise,)
 
     @impl(arith.AddUIExtendedOp)
-    def addui_extended(self, machine: Machine, op: Any, args: PythonValues) -> PythonValues:
+    def addui_extended(self, machine: Machine, op: object, args: PythonValues) -> PythonValues:
         """The sum, and whether it wrapped around."""
         a, b = map(as_unsigned, args)
         if args[0].dtype.kind == "b":
@@ -267,13 +266,13 @@ class ArithFunctions(InterpreterFunctions):
         return (a + b).view(args[0].dtype), a + b < a
 
     @impl(arith.MulSIExtendedOp)
-    def mulsi_extended(self, machine: Machine, op: Any, args: PythonValues) -> PythonValues:
+    def mulsi_extended(self, machine: Machine, op: object, args: PythonValues) -> PythonValues:
         """The lower and the upper half of the signed product."""
         a, b = args
         return BINARY[arith.MuliOp](a, b), as_integer(high_bits(as_signed(a), as_signed(b)), a.dtype)
 
     @impl(arith.MulUIExtendedOp)
-    def mului_extended(self, machine: Machine, op: Any, args: PythonValues) -> PythonValues:
+    def mului_extended(self, machine: Machine, op: object, args: PythonValues) -> PythonValues:
         """The lower and the upper half of the unsigned product."""
         a, b = args
         return BINARY[arith.MuliOp](a, b), as_integer(high_bits(as_unsigned(a), as_unsigned(b)), a.dtype)

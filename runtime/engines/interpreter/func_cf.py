@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from xdsl.dialects import cf, func
 from xdsl.interpreter import InterpreterFunctions, PythonValues, Successor, register_impls
 from xdsl.interpreters import cf as xdsl_cf
@@ -58,7 +56,7 @@ class CfFunctions(xdsl_cf.CfFunctions):
         return ()
 
     @impl_terminator(cf.SwitchOp)
-    def run_switch(self, machine: Machine, op: cf.SwitchOp, args: PythonValues) -> Any:
+    def run_switch(self, machine: Machine, op: cf.SwitchOp, args: PythonValues) -> object:
         """The block of the case, or the default one."""
         values = op.case_values.get_values() if op.case_values is not None else ()
         for number, value in enumerate(values):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import MemRefType, TensorType
@@ -11,7 +10,7 @@ from xdsl.ir import Attribute
 
 from ....dialects.state import VariableType
 from .errors import InterpreterError
-from .values import dtype_of, fits, shape_text
+from .values import Value, dtype_of, fits, shape_text
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,12 @@ class Argument:
     """
 
     number: int
-    given: Any
-    value: Any
+    given: object
+    value: Value
     before: bytes
 
     @staticmethod
-    def of(number: int, given: Any, type_: Attribute | None = None) -> Argument:
+    def of(number: int, given: object, type_: Attribute | None = None) -> Argument:
         """`given` as argument `number`, checked against its type; without a type, any array."""
         value = np.array(given, order="C") if type_ is None else _taken(number, given, type_)
         return Argument(number, given, value, value.tobytes())
@@ -51,7 +50,7 @@ class Argument:
         self.given[...] = after
 
 
-def _taken(number: int, given: Any, type_: Attribute) -> np.ndarray:
+def _taken(number: int, given: object, type_: Attribute) -> np.ndarray:
     if isinstance(type_, VariableType):
         if not isinstance(given, np.ndarray):
             raise InterpreterError(

@@ -8,10 +8,9 @@ the whole space, in the order of its loops: what it reads may have been written 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import MemRefType, ShapedType, TensorType
@@ -35,7 +34,7 @@ class Space:
     sizes: tuple[int, ...]
     reductions: tuple[bool, ...]
 
-    def points(self, one_by_one: bool = False) -> Any:
+    def points(self, one_by_one: bool = False) -> Iterator[list[Value]]:
         """The loop counters: arrays for the parallel loops, and each combination of the reduction loops in turn.
 
         With `one_by_one`, each combination of all loops in turn.
@@ -44,7 +43,7 @@ class Space:
             yield from ([np.int64(i) for i in point] for point in product(*map(range, self.sizes)))
             return
         parallel = [axis for axis, reduction in enumerate(self.reductions) if not reduction]
-        grid: list[Any] = [None] * len(self.sizes)
+        grid: list[Value] = [None] * len(self.sizes)
         for number, axis in enumerate(parallel):
             shape = [1] * len(parallel)
             shape[number] = -1
@@ -79,7 +78,7 @@ def check_in_range(maps: Sequence[AffineMap], shapes: Sequence[tuple[int, ...]],
     """Check the axes that are indexed by more than a single loop at the corners of the iteration space."""
     if 0 in sizes:
         return
-    open_grid: list[Any] = [
+    open_grid: list[Value] = [
         np.arange(size).reshape([-1 if i == axis else 1 for i in range(len(sizes))]) for axis, size in enumerate(sizes)
     ]
     for number, (map_, shape) in enumerate(zip(maps, shapes, strict=True)):
@@ -94,14 +93,14 @@ def check_in_range(maps: Sequence[AffineMap], shapes: Sequence[tuple[int, ...]],
                     )
 
 
-def read(operand: Value, map_: AffineMap, point: Sequence[Any]) -> Value:
+def read(operand: Value, map_: AffineMap, point: Sequence[Value]) -> Value:
     """The elements of an operand (a scalar is itself) at a point of the space."""
     if not map_.results:
         return operand[()] if isinstance(operand, np.ndarray) else operand
     return operand[tuple(expr.eval(point, []) for expr in map_.results)]
 
 
-def write(out: np.ndarray, map_: AffineMap, point: Sequence[Any], value: Value) -> None:
+def write(out: np.ndarray, map_: AffineMap, point: Sequence[Value], value: Value) -> None:
     """Store the elements of a result at a point of the space."""
     out[tuple(expr.eval(point, []) for expr in map_.results)] = value
 
@@ -128,7 +127,7 @@ def run_structured(
 
 
 def _run_body(
-    machine: Machine, op: LinalgStructuredOperation, space: Space, operands: list[Any], maps: list[AffineMap]
+    machine: Machine, op: LinalgStructuredOperation, space: Space, operands: list[np.ndarray], maps: list[AffineMap]
 ) -> None:
     first_out = len(op.inputs)
     saved, active = machine.point, machine.active
@@ -143,7 +142,7 @@ def _run_body(
 
 
 def _reads_what_it_writes(
-    machine: Machine, op: LinalgStructuredOperation, operands: Sequence[Any], maps: Sequence[AffineMap]
+    machine: Machine, op: LinalgStructuredOperation, operands: Sequence[np.ndarray], maps: Sequence[AffineMap]
 ) -> bool:
     """Whether a point may read memory that another point writes."""
     if isinstance(op.outputs[0].type, TensorType):

@@ -32,9 +32,9 @@ from .errors import InterpreterError, refusal
 from .llvm.memory import Memory
 from .values import Value
 
-Observer = Callable[[Operation | Block, Sequence[Any]], None]
+Observer = Callable[[Operation | Block, Sequence[object]], None]
 
-Implementation = TypeVar("Implementation", bound=Callable[..., Any])
+Implementation = TypeVar("Implementation", bound=Callable[..., object])
 
 
 def impl(op: type[Operation]) -> Callable[[Implementation], Implementation]:
@@ -56,24 +56,24 @@ def impl_callable(op: type[Operation]) -> Callable[[Implementation], Implementat
 class Machine(Interpreter):
     """Runs ops. Each call of a function has a frame of its own: the values of the SSA values so far."""
 
-    frame: dict[SSAValue, Any] = field(default_factory=dict)
+    frame: dict[SSAValue, Value] = field(default_factory=dict)
     active: Value = None
     """Which lanes count; None: all of them."""
     allocations: dict[int, np.ndarray] = field(default_factory=dict)
     """Memory that `memref.alloc` made and nobody has freed, by `id`."""
     freed: dict[int, np.ndarray] = field(default_factory=dict)
     """Memory that has been freed, by `id`; kept, so that its use is noticed."""
-    globals: dict[str, Any] = field(default_factory=dict)
+    globals: dict[str, Value] = field(default_factory=dict)
     """The memory of the module's globals, by name, as far as they have been used."""
     memory: Memory = field(default_factory=Memory)
     """The memory of the llvm level; the levels above it hold memory as arrays."""
-    stack: list[Any] = field(default_factory=list)
+    stack: list[np.int64] = field(default_factory=list)
     """The addresses of the stack memory of the running function, at the llvm level."""
-    externals: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    externals: dict[str, Callable[..., object]] = field(default_factory=dict)
     """The functions of the run-time system, by the names under which the llvm level calls them."""
     cache: dict[Any, Any] = field(default_factory=dict)
     """What an implementation has worked out about an op, and need not work out again."""
-    point: Any = None
+    point: Sequence[Value] = ()
     """The loop counters at which the body of a `linalg` op runs."""
     depth: int = 0
     """How many calls are open."""
@@ -82,11 +82,11 @@ class Machine(Interpreter):
     observer: Observer | None = None
     """Told the results of each op once it has run, and the arguments of each block as it is entered."""
 
-    def get_values(self, values: Iterable[SSAValue]) -> tuple[Any, ...]:
+    def get_values(self, values: Iterable[SSAValue]) -> PythonValues:
         """The values of SSA values in the current frame."""
         return tuple(self.frame[value] for value in values)
 
-    def set_values(self, pairs: Iterable[tuple[SSAValue, Any]]) -> None:
+    def set_values(self, pairs: Iterable[tuple[SSAValue, Value]]) -> None:
         """Set values in the current frame."""
         self.frame.update(pairs)
 

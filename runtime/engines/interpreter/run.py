@@ -49,7 +49,7 @@ def _functions() -> tuple[InterpreterFunctions, ...]:
 @deep_recursion()
 def run_module(
     module: ModuleOp,
-    inputs: Sequence[Any],
+    inputs: Sequence[object],
     *,
     function: str | None = None,
     stdout: IO[str] | None = None,
@@ -90,7 +90,7 @@ def _argument_count(entry: func.FuncOp | llvm.FuncOp) -> int:
     return len(entry.function_type.inputs.data)
 
 
-def _run_function(machine: Machine, entry: func.FuncOp, inputs: Sequence[Any]) -> list[np.ndarray]:
+def _run_function(machine: Machine, entry: func.FuncOp, inputs: Sequence[object]) -> list[np.ndarray]:
     types = entry.function_type.inputs.data
     arguments = [Argument.of(number, given, type_) for number, (given, type_) in enumerate(zip(inputs, types))]
     try:
@@ -102,7 +102,7 @@ def _run_function(machine: Machine, entry: func.FuncOp, inputs: Sequence[Any]) -
     return [np.array(readable(machine, np.asarray(result))) for result in results]
 
 
-def run_text(text: str, inputs: Sequence[Any], **options: Any) -> list[np.ndarray]:
+def run_text(text: str, inputs: Sequence[object], **options: Any) -> list[np.ndarray]:
     """Parse a program of any level and run it; `options` are those of `run_module`.
 
     Ops that say no location have their line in the text, so that errors name it.

@@ -7,7 +7,6 @@ until the last lane has left it.
 from __future__ import annotations
 
 from itertools import product
-from typing import Any
 
 import numpy as np
 from xdsl.dialects import scf
@@ -110,12 +109,12 @@ class ScfFunctions(xdsl_scf.ScfFunctions):
         return tuple(totals)
 
     @impl_terminator(scf.ReduceOp)
-    def run_reduce(self, machine: Machine, op: scf.ReduceOp, args: PythonValues) -> Any:
+    def run_reduce(self, machine: Machine, op: scf.ReduceOp, args: PythonValues) -> object:
         """Leaves the body with what is to be combined."""
         return ReturnedValues(args), ()
 
     @impl_terminator(scf.ReduceReturnOp)
-    def run_reduce_return(self, machine: Machine, op: scf.ReduceReturnOp, args: PythonValues) -> Any:
+    def run_reduce_return(self, machine: Machine, op: scf.ReduceReturnOp, args: PythonValues) -> object:
         """Leaves a reduction with its result."""
         return ReturnedValues(args), ()
 

@@ -70,7 +70,7 @@ def constant(attr: Attribute) -> Value:
     return dtype.type(attr.value.data)
 
 
-def wrap(value: int, dtype: np.dtype) -> Any:
+def wrap(value: int, dtype: np.dtype) -> np.generic:
     """A Python integer as a numpy integer of `dtype`, modulo 2 to the power of its width."""
     bits = 8 * dtype.itemsize
     value &= (1 << bits) - 1
@@ -111,13 +111,13 @@ def uninitialised(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
     return array
 
 
-def shape_with(type_: Shaped, dynamic: Sequence[Any]) -> tuple[int, ...]:
+def shape_with(type_: Shaped, dynamic: Sequence[Value]) -> tuple[int, ...]:
     """The shape of a type, its dynamic sizes taken in order from `dynamic`."""
     sizes = iter(dynamic)
     return tuple(int(next(sizes)) if size == types.DYNAMIC else size for size in type_.get_shape())
 
 
-def mixed(static: Sequence[int], dynamic: Sequence[Any]) -> tuple[int, ...]:
+def mixed(static: Sequence[int], dynamic: Sequence[Value]) -> tuple[int, ...]:
     """A list of integers in which each `DYNAMIC` represents the next of `dynamic`."""
     values = iter(dynamic)
     return tuple(int(next(values)) if value == types.DYNAMIC else int(value) for value in static)

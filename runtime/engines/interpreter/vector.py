@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from xdsl.dialects import arith, vector
@@ -131,7 +130,7 @@ class VectorFunctions(InterpreterFunctions):
 
 
 def _position(
-    machine: Machine, op: vector.ExtractOp | vector.InsertOp, lanes: np.ndarray, dynamic: Sequence[Any]
+    machine: Machine, op: vector.ExtractOp | vector.InsertOp, lanes: np.ndarray, dynamic: Sequence[Value]
 ) -> tuple[Value, ...]:
     place = tuple(map(np.int64, mixed(op.static_position.get_values(), dynamic)))
     return machine.element_index(place, lanes.shape[: len(place)])

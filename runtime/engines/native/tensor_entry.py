@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
 
@@ -27,7 +26,7 @@ _MOST = 1000
 """How many arguments are taken: their arrays stand on the stack."""
 
 
-def tensor_entry(entry: Callable[..., Any]) -> Callable[..., Any]:
+def tensor_entry(entry: Callable[..., object]) -> Callable[..., object]:
     """A function for exact Tensors that calls `entry`, which takes arrays.
 
     What `entry` returns, an array or a tuple of arrays that nobody else has, becomes a Tensor or a tuple of Tensors.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from xdsl.dialects import llvm
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerAttr, StringAttr
@@ -69,7 +67,7 @@ class MemoryFunctions(InterpreterFunctions):
         return ()
 
 
-def _symbol(machine: Machine, name: str) -> Any:
+def _symbol(machine: Machine, name: str) -> object:
     for op in machine.module.body.block.ops:
         if isinstance(op, llvm.GlobalOp | llvm.FuncOp) and op.sym_name.data == name:
             return op

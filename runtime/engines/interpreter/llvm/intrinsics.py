@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from xdsl.dialects import arith, llvm, math
 from xdsl.dialects.builtin import VectorType
 from xdsl.dialects.vector import CombiningKindFlag
+from xdsl.interpreter import PythonValues
 from xdsl.ir import Attribute, Operation
 
 from .....compiler.lowering.llvm import math as library
@@ -102,7 +102,7 @@ _REDUCTIONS: Mapping[str, CombiningKindFlag] = {
 Types = Sequence[Attribute]
 
 
-def call(machine: Machine, name: str, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+def call(machine: Machine, name: str, args: PythonValues, types: Types, result: Attribute | None) -> Value:
     """The result of an intrinsic, such as `llvm.sqrt.v8f32`; None where it has none."""
     plain = _OVERLOAD.sub("", name).removeprefix("llvm.")
     if plain in PURE:
@@ -115,7 +115,7 @@ def call(machine: Machine, name: str, args: Sequence[Any], types: Types, result:
     return function(machine, args, types, result)
 
 
-def _reduce(kind: str, args: Sequence[Any]) -> Value:
+def _reduce(kind: str, args: PythonValues) -> Value:
     """The lanes as one value; sums and products of floats begin with a start and go from the first lane to the last."""
     if kind in _REDUCTIONS:
         return across(_REDUCTIONS[kind], args[0])
@@ -126,19 +126,19 @@ def _reduce(kind: str, args: Sequence[Any]) -> Value:
     return total
 
 
-def _abs(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+def _abs(machine: Machine, args: PythonValues, types: Types, result: Attribute | None) -> Value:
     value, least_is_poison = args
     if least_is_poison:
         machine.check(value != np.iinfo(value.dtype).min, "the absolute value of the least integer")
     return TABLE[math.AbsIOp](value)
 
 
-def _fptosi_sat(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+def _fptosi_sat(machine: Machine, args: PythonValues, types: Types, result: Attribute | None) -> Value:
     assert result is not None
     return float_to_signed(args[0], dtype_of(result))
 
 
-def _fptoui_sat(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+def _fptoui_sat(machine: Machine, args: PythonValues, types: Types, result: Attribute | None) -> Value:
     assert result is not None
     return float_to_unsigned(args[0], dtype_of(result))
 
@@ -147,7 +147,7 @@ def _lane(pointer: Value, type_: Attribute, number: int) -> np.int64:
     return np.int64(int(pointer) + element_offset(type_, [0, number]))
 
 
-def _masked_load(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+def _masked_load(machine: Machine, args: PythonValues, types: Types, result: Attribute | None) -> Value:
     """The lanes of the mask from memory, the others from the last operand; no other memory is touched."""
     pointer, *_, mask, otherwise = args
     assert isinstance(result, VectorType)
@@ -157,7 +157,7 @@ def _masked_load(machine: Machine, args: Sequence[Any], types: Types, result: At
     return lanes
 
 
-def _masked_store(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+def _masked_store(machine: Machine, args: PythonValues, types: Types, result: Attribute | None) -> Value:
     """The lanes of the mask to memory."""
     lanes, pointer, *_, mask = args
     type_ = types[0]
@@ -167,7 +167,7 @@ def _masked_store(machine: Machine, args: Sequence[Any], types: Types, result: A
     return None
 
 
-def _saturated_product(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+def _saturated_product(machine: Machine, args: PythonValues, types: Types, result: Attribute | None) -> Value:
     """The product of two integers without sign, or the largest one where it does not fit."""
     a, b, scale = (int(as_unsigned(arg)) for arg in args)
     if scale:
@@ -175,22 +175,22 @@ def _saturated_product(machine: Machine, args: Sequence[Any], types: Types, resu
     return wrap(min(a * b, 2 ** (8 * args[0].dtype.itemsize) - 1), args[0].dtype)
 
 
-def _memmove(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+def _memmove(machine: Machine, args: PythonValues, types: Types, result: Attribute | None) -> Value:
     """Bytes, as they were before, even where the two places overlap."""
     target, source, count = args[:3]
     machine.memory.write(target, machine.memory.read(source, int(count)))
 
 
-def _memset(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+def _memset(machine: Machine, args: PythonValues, types: Types, result: Attribute | None) -> Value:
     target, value, count = args[:3]
     machine.memory.write(target, np.full(int(count), value).astype(np.int8))
 
 
-def _assume(machine: Machine, args: Sequence[Any], types: Types, result: Attribute | None) -> Value:
+def _assume(machine: Machine, args: PythonValues, types: Types, result: Attribute | None) -> Value:
     machine.check(args[0], "what the program promised does not hold")
 
 
-_SPECIAL: Mapping[str, Callable[[Machine, Sequence[Any], Types, Attribute | None], Value]] = {
+_SPECIAL: Mapping[str, Callable[[Machine, PythonValues, Types, Attribute | None], Value]] = {
     "abs": _abs,
     "assume": _assume,
     "fptosi.sat": _fptosi_sat,

@@ -7,7 +7,6 @@ and the heap, failed assertions, prints and host calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from xdsl.dialects import llvm
@@ -34,7 +33,7 @@ def is_kernel(function: llvm.FuncOp) -> bool:
     return abi.ARGUMENTS in function.attributes
 
 
-def run_kernel(machine: Machine, function: llvm.FuncOp, inputs: Sequence[Any]) -> list[np.ndarray]:
+def run_kernel(machine: Machine, function: llvm.FuncOp, inputs: Sequence[object]) -> list[np.ndarray]:
     """The results of a kernel for arrays; those that it writes to are updated."""
     info = abi.KernelInfo.from_attributes(function.attributes)
     call = KernelCall(machine, info)
@@ -207,7 +206,7 @@ def _assertion_values(types: Sequence[Attribute], words: _Words) -> Iterator[Val
         yield np.array(items, dtype_of(type_)).reshape(shape) if isinstance(type_, MemRefType) else items[0]
 
 
-def run_plain(machine: Machine, function: llvm.FuncOp, inputs: Sequence[Any]) -> list[np.ndarray]:
+def run_plain(machine: Machine, function: llvm.FuncOp, inputs: Sequence[object]) -> list[np.ndarray]:
     """The result of a function that is no kernel: numbers for scalars, arrays for pointers, updated in place."""
     operands: list[Value] = []
     arrays: list[tuple[Argument, np.int64]] = []

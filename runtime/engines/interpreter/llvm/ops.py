@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from xdsl.dialects import arith, llvm
@@ -72,7 +71,9 @@ _CASTS: dict[type[Operation], type[Operation]] = {
 }
 
 
-def run_sum(functions: object, machine: Machine, op: Any, args: PythonValues) -> PythonValues:
+def run_sum(
+    functions: object, machine: Machine, op: llvm.AddOp | llvm.SubOp | llvm.MulOp, args: PythonValues
+) -> PythonValues:
     """Integers that wrap around, unless the op promises that they do not."""
     a, b = args
     wrapped, exact = _SUMS[type(op)]
@@ -128,12 +129,12 @@ def run_select(functions: object, machine: Machine, op: Operation, args: PythonV
     return (then if condition else otherwise,)
 
 
-def run_icmp(functions: object, machine: Machine, op: Any, args: PythonValues) -> PythonValues:
+def run_icmp(functions: object, machine: Machine, op: own.ICmpOp | llvm.ICmpOp, args: PythonValues) -> PythonValues:
     """A comparison of integers or addresses."""
     return (numbers.INTEGER_PREDICATES[op.predicate.value.data](*args),)
 
 
-def run_fcmp(functions: object, machine: Machine, op: Any, args: PythonValues) -> PythonValues:
+def run_fcmp(functions: object, machine: Machine, op: own.FCmpOp | llvm.FCmpOp, args: PythonValues) -> PythonValues:
     """A comparison of floats."""
     return (numbers.FLOAT_PREDICATES[op.predicate.value.data](*args),)
 
