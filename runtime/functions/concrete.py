@@ -19,7 +19,7 @@ from ...compiler.frontend.tracing.signature import CallKey, TensorSpec, leaf_nam
 from ...compiler.frontend.tracing.tracebacks import trim
 from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values import recording
-from ...compiler.frontend.values.tensor import Tensor
+from ...compiler.frontend.values.tensor import Tensor, TensorLike
 from ...compiler.frontend.values.variable import Variable
 from ...compiler.frontend.values.writers import Writer, memory_of
 from ...dialects import state
@@ -40,7 +40,7 @@ class OutputPlan:
 
     structure: optree.PyTreeSpec
     slots: tuple[int | None, ...]
-    constants: tuple[Any, ...]
+    constants: tuple[object, ...]
 
     @cached_property
     def is_one_tensor(self) -> bool:
@@ -101,12 +101,12 @@ class ConcreteFunction:
         self,
         module: ModuleOp,
         key: CallKey,
-        captures: Sequence[Any],
+        captures: Sequence[Tensor | Variable],
         outputs: OutputPlan,
         engine: str,
         gradient: Differentiator,
         inlined: Sequence[tuple[Tensor, SSAValue]] = (),
-        lineage: Sequence[tuple[Any, ...]] = (),
+        lineage: Sequence[recording.Record] = (),
         foreign: Sequence[str] = (),
     ):
         self.module = module
@@ -137,10 +137,10 @@ class ConcreteFunction:
         return self.function.sym_name.data
 
     @property
-    def captures(self) -> list[Any]:
+    def captures(self) -> list[Tensor | Variable]:
         """The captured Variables and tensors."""
-        things = [capture() for capture in self._captures]
-        if any(thing is None for thing in things):
+        things = [thing for capture in self._captures if (thing := capture()) is not None]
+        if len(things) < len(self._captures):
             raise ReferenceError(f"{self.name}: a Variable that the function uses has been garbage-collected")
         return things
 
@@ -208,7 +208,7 @@ class ConcreteFunction:
     def _gradient(self) -> RecordedCall:
         return self._differentiator(self)
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: TensorLike) -> Any:
         """Call with the tensor arguments of the trace, in order; what is convertible is converted and checked."""
         try:
             specs, names = self.specs, self._tensor_names()
@@ -299,12 +299,12 @@ class ConcreteFunction:
             return entry
         return lambda *tensors: self._built(entry(*tensors))
 
-    def _built(self, results: Any) -> Any:
+    def _built(self, results: Any) -> object:
         if results is NotImplemented:
             return results
         return self.outputs.build(results if isinstance(results, tuple) else (results,))
 
-    def _run_with_captures(self, *tensors: Any) -> Any:
+    def _run_with_captures(self, *tensors: Tensor) -> object:
         try:
             arrays = [tensor._array for tensor in tensors]
         except AttributeError:

@@ -41,7 +41,7 @@ _eagerly = False
 _NO_TENSORS = (None,)
 
 
-def _not_yet(*args: Any) -> Any:
+def _not_yet(*args: object) -> object:
     """What is tried first by a function that has not been called."""
     return NotImplemented
 
@@ -81,7 +81,7 @@ class Function(Generic[P, R]):
         engine: str = "native",
         name: str | None = None,
         reduce_retracing: bool = True,
-        instance: weakref.ref[Any] | None = None,
+        instance: weakref.ref[object] | None = None,
     ):
         check_engine(engine)
         self.engine = engine
@@ -95,7 +95,7 @@ class Function(Generic[P, R]):
         place = definition_location(python_function)
         self._traces = TraceCache(self._name, engine, generalise, self._body, place)
         self._direct: Callable[..., Any] = _not_yet
-        self._bound: dict[int, tuple[weakref.ref[Any], Function[..., R]]] = {}
+        self._bound: dict[int, tuple[weakref.ref[object], Function[..., R]]] = {}
         functools.update_wrapper(self, python_function)
         if instance is not None:
             self.__signature__ = _without_first(python_function)
@@ -123,14 +123,14 @@ class Function(Generic[P, R]):
     @overload
     def __get__(self: Function[Concatenate[Object, Rest], R], instance: Object, owner: type) -> Function[Rest, R]: ...
 
-    def __get__(self, instance: Any, owner: type) -> Any:
+    def __get__(self, instance: object, owner: type) -> object:
         """The function as a method of `instance`, with traces of its own that go when the instance does."""
         if instance is None:
             return self
         found = self._bound.get(id(instance))
         return found[1] if found is not None else self._bind(instance)
 
-    def _bind(self, instance: Any) -> Function[..., R]:
+    def _bind(self, instance: object) -> Function[..., R]:
         key, bound_methods = id(instance), self._bound
         try:
             reference = weakref.ref(instance, lambda _: bound_methods.pop(key, None))
@@ -163,7 +163,7 @@ class Function(Generic[P, R]):
             trim(error)
             raise
 
-    def _call(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    def _call(self, args: Sequence[object], kwargs: dict[str, object]) -> Any:
         if _eagerly:
             python_function: Callable[..., R] = self.python_function
             return python_function(*args, **kwargs)
@@ -172,7 +172,7 @@ class Function(Generic[P, R]):
             self._remember(concrete, args, tensors)
         return concrete.outputs.build(concrete.call(tensors))
 
-    def _remember(self, concrete: ConcreteFunction, args: Sequence[Any], tensors: Sequence[Tensor]) -> None:
+    def _remember(self, concrete: ConcreteFunction, args: Sequence[object], tensors: Sequence[Tensor]) -> None:
         """Let the next call try this trace first, where the arguments are nothing but its tensors, in its order."""
         leaves, structure = _flattened(tuple(args))
         if len(leaves) != len(tensors) or any(leaf is not tensor for leaf, tensor in zip(leaves, tensors)):
@@ -183,7 +183,7 @@ class Function(Generic[P, R]):
         are_leaves = len(args) == len(leaves) and all(arg is leaf for arg, leaf in zip(args, leaves))
         self._direct = direct if are_leaves else lambda *args: direct(*_leaves(args, structure))
 
-    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+    def get_concrete_function(self, *args: object, **kwargs: object) -> ConcreteFunction:
         """The trace for arguments like these; `TensorSpec`s represent tensors of any value."""
         try:
             if not args and not kwargs and self._signature is not None:
@@ -197,7 +197,7 @@ class Function(Generic[P, R]):
         """Why each trace was made: the argument that differed, where the call was, and what avoids it."""
         return Explanation(self._name, tuple(self._traces.events))
 
-    def profile(self, *args: Any, repeat: int | None = None, **kwargs: Any) -> Profile:
+    def profile(self, *args: object, repeat: int | None = None, **kwargs: object) -> Profile:
         """How long each part of a call with these arguments takes, and which lines of the program it is.
 
         The function is compiled once more, with timers around what is left of its operations after fusion: loops, each
@@ -215,7 +215,7 @@ class Function(Generic[P, R]):
 
         return profile(*self._concrete_for(args, kwargs), repeat)
 
-    def _concrete_for(self, args: Sequence[Any], kwargs: dict[str, Any]) -> tuple[ConcreteFunction, list[Tensor]]:
+    def _concrete_for(self, args: Sequence[object], kwargs: dict[str, object]) -> tuple[ConcreteFunction, list[Tensor]]:
         given = self._parameters.bind(args, kwargs)
         wanted: Any = given
         if self._signature is not None:
@@ -226,38 +226,38 @@ class Function(Generic[P, R]):
         concrete = self._traces.find(self._traces.key(structure, in_key), leaves)
         return concrete, [leaf for leaf in leaves if isinstance(leaf, Tensor)]
 
-    def _body(self, key: CallKey, values: Sequence[Any]) -> Any:
-        arguments = cast("dict[str, Any]", optree.tree_unflatten(key.structure, values))
+    def _body(self, key: CallKey, values: Sequence[object]) -> object:
+        arguments = cast("dict[str, object]", optree.tree_unflatten(key.structure, values))
         return self._parameters.call(_converted(self.python_function, self._autograph), arguments)
 
     def __repr__(self) -> str:
         return f"<function {self._name} for the {self.engine} engine, {len(self._traces.events)} traces>"
 
 
-def _flattened(args: tuple[Any, ...]) -> tuple[list[Any], optree.PyTreeSpec]:
+def _flattened(args: tuple[object, ...]) -> tuple[list[object], optree.PyTreeSpec]:
     return optree.tree_flatten(args, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
 
 
-def _leaves(args: tuple[Any, ...], structure: optree.PyTreeSpec) -> Sequence[Any]:
+def _leaves(args: tuple[object, ...], structure: optree.PyTreeSpec) -> Sequence[object]:
     """The leaves of arguments of that structure; of any others, what no trace takes."""
     leaves, found = _flattened(args)
     return leaves if found == structure else _NO_TENSORS
 
 
-def _without_first(method: Callable[..., Any]) -> inspect.Signature:
+def _without_first(method: Callable[..., object]) -> inspect.Signature:
     """The signature of a method for those who call it on an object."""
     signature = inspect.signature(method)
     return signature.replace(parameters=list(signature.parameters.values())[1:])
 
 
-def _leaf(name: str, leaf: Any) -> Any:
+def _leaf(name: str, leaf: object) -> object:
     """Arrays become tensors; everything else stays."""
     if isinstance(leaf, np.ndarray) or (isinstance(leaf, np.generic) and leaf.dtype.kind in "biuf"):
         return as_tensor(leaf, name=f"{name}: argument")
     return leaf
 
 
-def _converted(python_function: Callable[..., Any], autograph: bool) -> Callable[..., Any]:
+def _converted(python_function: Callable[..., object], autograph: bool) -> Callable[..., object]:
     """The function with its control flow on tensors turned into ops."""
     if not autograph:
         return python_function
@@ -294,7 +294,7 @@ def function(
     engine: str = "native",
     name: str | None = None,
     reduce_retracing: bool = True,
-) -> Any:
+) -> object:
     """Compile a Python function: a decorator, with or without arguments.
 
     Args:

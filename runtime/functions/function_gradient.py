@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
+import numpy as np
 import optree
 from xdsl.ir import BlockArgument, SSAValue
 
@@ -26,11 +26,11 @@ def _flat(count: int) -> optree.PyTreeSpec:
     return optree.tree_structure([0] * count)  # pyright: ignore[reportArgumentType]
 
 
-def _is_float(thing: Any) -> bool:
+def _is_float(thing: Tensor | Variable) -> bool:
     return thing.dtype.kind == "f"
 
 
-def _is_of(tracer: Tracer, thing: Any) -> bool:
+def _is_of(tracer: Tracer, thing: object) -> bool:
     """Whether `thing` is a value of that trace."""
     return isinstance(thing, Tensor) and thing._tracer is tracer
 
@@ -56,7 +56,7 @@ def _move_last(tracer: Tracer, arguments: Sequence[BlockArgument]) -> None:
         block.erase_arg(argument)
 
 
-def _argument(tracer: Tracer, shape: Sequence[int | None], dtype: Any, name: str) -> Tensor:
+def _argument(tracer: Tracer, shape: Sequence[int | None], dtype: np.dtype, name: str) -> Tensor:
     return Tensor.symbolic(tracer.argument(tensor_type(shape, dtype), name), tracer)
 
 
@@ -85,7 +85,7 @@ class FunctionGradient:
         starts = [_argument(backward, results[i].shape, results[i].dtype, "dy") for i in self._floats]
         sources = [*arguments, *concrete.captures]
         self.refusal: str | None = None
-        grads: Sequence[Any] = []
+        grads: Sequence[Tensor | None] = []
         with tracing(backward), recording.stop_recording():
             try:
                 grads = recorder.gradient([results[i] for i in self._floats], sources, starts)
@@ -128,7 +128,7 @@ class FunctionGradient:
         results, residuals = everything[: self._results], everything[self._results :]
         sources = [*tensors, *captures]
 
-        def go_back(_: Any, *grads: Tensor) -> Sequence[Any]:
+        def go_back(_: object, *grads: Tensor) -> Sequence[Tensor | None]:
             if self.refusal is not None:
                 raise ControlFlowGradientError(self.refusal)
             starts = [grads[i] for i in self._floats]
@@ -136,7 +136,7 @@ class FunctionGradient:
                 found = self.vjp.call([*starts, *tensors, *before])
             else:
                 found = self.backward.run([*starts, *residuals])
-            answer: list[Any] = [None] * len(sources)
+            answer: list[Tensor | None] = [None] * len(sources)
             for position, grad in zip(self._connected, found, strict=True):
                 answer[position] = grad
             return answer

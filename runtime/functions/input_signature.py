@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, overload
 
 import numpy as np
 import optree
@@ -13,13 +13,13 @@ from ...compiler.frontend.control_flow.values import add_check
 from ...compiler.frontend.tracing.signature import CallKey, Parameters, TensorSpec, leaf_names
 from ...compiler.frontend.tracing.tracer import Tracer
 from ...compiler.frontend.values.dispatch import apply, as_tensor, to_ssa
-from ...compiler.frontend.values.tensor import Tensor
+from ...compiler.frontend.values.tensor import Tensor, TensorLike
 from ...compiler.frontend.values.variable import Variable
 from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.hl.comparison import EqualOp
 from ...dialects.hl.shape import DimOp
 
-Specs: TypeAlias = Sequence[TensorSpec | Sequence[Any] | Mapping[str, Any]]
+Specs: TypeAlias = Sequence[TensorSpec | Sequence[object] | Mapping[str, object]]
 """Specs of the arguments of a function: one for each, or structures of them."""
 
 
@@ -79,14 +79,18 @@ def _same(value: object, default: object) -> bool:
     return type(value) is type(default) and isinstance(value, bool | int | float | str | tuple) and value == default
 
 
-def check_spec(function: str, name: str, spec: TensorSpec, value: Any) -> Any:
+@overload
+def check_spec(function: str, name: str, spec: TensorSpec, value: TensorSpec) -> TensorSpec: ...
+@overload
+def check_spec(function: str, name: str, spec: TensorSpec, value: TensorLike) -> Tensor: ...
+def check_spec(function: str, name: str, spec: TensorSpec, value: TensorSpec | TensorLike) -> TensorSpec | Tensor:
     """`value` as a tensor that fits `spec`; TypeError or ValueError naming function, argument, expected and got.
 
     Another spec represents all tensors that fit it.
     """
     where = f"{function}: argument {name}"
     if isinstance(value, TensorSpec):
-        found: Any = value
+        found = value
     else:
         found = as_tensor(value, None if isinstance(value, Tensor | Variable) else spec.dtype, where)
     if found.dtype != spec.dtype:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from ...compiler.interchange.mlir.text import print_module
 from ...compiler.targets import HOST, find_target
@@ -18,7 +17,14 @@ _BELOW = ("asm",)
 
 
 @public(top=True)
-def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, target: str = HOST, **kwargs: Any) -> str:
+def ir(
+    function: Callable[..., object],
+    *args: object,
+    level: str = "hl",
+    locations: bool = False,
+    target: str = HOST,
+    **kwargs: object,
+) -> str:
     """The text of the trace of `function` for arguments like these.
 
     Args:
@@ -51,7 +57,7 @@ def ir(function: Any, *args: Any, level: str = "hl", locations: bool = False, ta
     return print_module(lowered(function.module, level, verify_each=True, target=target), locations=locations)
 
 
-def _traced(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> ConcreteFunction:
+def _traced(function: Callable[..., object], args: Sequence[object], kwargs: dict[str, object]) -> ConcreteFunction:
     if not isinstance(function, Function):
         if isinstance(function, type) or not callable(function):
             raise TypeError(f"ir: function: expected a function, got {type(function).__name__}")

@@ -26,7 +26,7 @@ from .input_signature import check_equal_sizes
 def trace(
     name: str,
     key: CallKey,
-    body: Callable[[list[Any]], Any],
+    body: Callable[[list[object]], object],
     leaves: Sequence[Any],
     engine: str,
     location: LocationAttr,
@@ -70,7 +70,7 @@ def _plan(name: str, result: Any) -> tuple[OutputPlan, list[SSAValue]]:
     leaves, structure = optree.tree_flatten(result, none_is_leaf=True)
     values: list[SSAValue] = []
     slots: list[int | None] = []
-    constants: list[Any] = []
+    constants: list[object] = []
     for leaf in leaves:
         if isinstance(leaf, Tensor | Variable | bool | int | float | np.ndarray | np.generic):
             slots.append(len(values))

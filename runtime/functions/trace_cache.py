@@ -6,8 +6,8 @@ import logging
 import threading
 import weakref
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import optree
@@ -18,6 +18,7 @@ from ...compiler.frontend.tracing.signature import CallKey, LeafKey, ObjectKey, 
 from ...compiler.frontend.tracing.source import user_place
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
+from ...dialects.locations import Place
 from .concrete import ConcreteFunction
 from .trace import trace
 
@@ -33,7 +34,7 @@ class RecursionRefusedError(RecursionError):
     """A function that is being traced called itself with the same kind of arguments."""
 
 
-Body = Callable[[CallKey, Sequence[Any]], Any]
+Body = Callable[[CallKey, Sequence[object]], object]
 """Runs the Python function, given what it is traced for and its flat arguments."""
 
 
@@ -57,12 +58,12 @@ class TraceCache:
     location: LocationAttr
     events: list[TraceEvent] = field(default_factory=list)
     _concretes: dict[CallKey, ConcreteFunction] = field(default_factory=dict)
-    _objects: dict[int, Any] = field(default_factory=dict)
+    _objects: dict[int, object] = field(default_factory=dict)
     _tracing: list[CallKey] = field(default_factory=list)
     _only_exact: set[CallKey] = field(default_factory=set)
-    _lock: Any = field(default_factory=threading.RLock)
+    _lock: AbstractContextManager[object] = field(default_factory=threading.RLock)
 
-    def key(self, structure: optree.PyTreeSpec, leaves: Sequence[Any]) -> CallKey:
+    def key(self, structure: optree.PyTreeSpec, leaves: Sequence[object]) -> CallKey:
         """What a trace for these arguments depends on."""
         keys = [self._leaf_key(leaf) for leaf in leaves]
         first: dict[int, int] = {}
@@ -72,7 +73,7 @@ class TraceCache:
                 keys[position] = VariableKey(leaf.shape, leaf.dtype, leaf.trainable, here)
         return CallKey(structure, tuple(keys))
 
-    def _leaf_key(self, leaf: Any) -> LeafKey:
+    def _leaf_key(self, leaf: object) -> LeafKey:
         if isinstance(leaf, Tensor):
             return TensorSpec(leaf.shape, leaf.dtype)
         if isinstance(leaf, TensorSpec):
@@ -83,7 +84,7 @@ class TraceCache:
             return ValueKey(type(leaf), leaf)
         return self._object_key(leaf)
 
-    def _object_key(self, leaf: Any) -> ObjectKey:
+    def _object_key(self, leaf: object) -> ObjectKey:
         """A key by identity; when the object goes, so do the traces made for it."""
         number = id(leaf)
         if number not in self._objects:
@@ -99,7 +100,7 @@ class TraceCache:
             if any(isinstance(leaf, ObjectKey) and leaf.id == number for leaf in key.leaves):
                 del self._concretes[key]
 
-    def find(self, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:
+    def find(self, key: CallKey, leaves: Sequence[object]) -> ConcreteFunction:
         """The trace that serves `key`, made now if there is none, for the Variables among `leaves`."""
         variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
         with self._lock:
@@ -110,7 +111,7 @@ class TraceCache:
                 return self._find(self._by_identity(key, leaves), leaves)
             return concrete.bound(variables)
 
-    def _find(self, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:
+    def _find(self, key: CallKey, leaves: Sequence[object]) -> ConcreteFunction:
         concrete = self._concretes.get(key)
         if concrete is None:
             concrete = self._find_or_trace(key, leaves)
@@ -118,7 +119,7 @@ class TraceCache:
                 self._concretes[key] = concrete
         return concrete
 
-    def _by_identity(self, key: CallKey, leaves: Sequence[Any]) -> CallKey:
+    def _by_identity(self, key: CallKey, leaves: Sequence[object]) -> CallKey:
         """The key for just these Variables, of which the function takes one from around it as well."""
         keys = [
             self._object_key(leaf) if isinstance(leaf, Variable) else known
@@ -126,7 +127,7 @@ class TraceCache:
         ]
         return CallKey(key.structure, tuple(keys))
 
-    def _find_or_trace(self, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:
+    def _find_or_trace(self, key: CallKey, leaves: Sequence[object]) -> ConcreteFunction:
         for known, concrete in self._concretes.items():
             if known.covers(key):
                 return concrete
@@ -142,7 +143,7 @@ class TraceCache:
                 reason = f"a size changed, but the program does not work for any size: {_first_line(error)}"
         return self._trace(key, leaves, reason)
 
-    def _trace_general(self, general: CallKey, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:
+    def _trace_general(self, general: CallKey, key: CallKey, leaves: Sequence[object]) -> ConcreteFunction:
         concrete = self._trace(general, leaves, "a size changed: traced once more, for any size", asked=key)
         if concrete.is_closed:
             self._concretes[general] = concrete
@@ -159,7 +160,7 @@ class TraceCache:
         return None
 
     def _trace(
-        self, key: CallKey, leaves: Sequence[Any], reason: str, asked: CallKey | None = None
+        self, key: CallKey, leaves: Sequence[object], reason: str, asked: CallKey | None = None
     ) -> ConcreteFunction:
         if key in self._tracing:
             raise RecursionRefusedError(
@@ -180,7 +181,7 @@ class TraceCache:
             _log.warning(too_many_traces(self.name, event, len(self.events)))
         return concrete
 
-    def _traced(self, key: CallKey, leaves: Sequence[Any]) -> ConcreteFunction:
+    def _traced(self, key: CallKey, leaves: Sequence[object]) -> ConcreteFunction:
         """The trace. Variables may be made in the first one only, which is then made again and must use them."""
         concrete, created = self._run(key, leaves)
         if created and not self.events:
@@ -193,7 +194,9 @@ class TraceCache:
             )
         return concrete
 
-    def _run(self, key: CallKey, leaves: Sequence[Any]) -> tuple[ConcreteFunction, Sequence[Any]]:
+    def _run(
+        self, key: CallKey, leaves: Sequence[object]
+    ) -> tuple[ConcreteFunction, Sequence[tuple[Variable, Place | None]]]:
         return trace(self.name, key, lambda values: self.body(key, values), leaves, self.engine, self.location)
 
 

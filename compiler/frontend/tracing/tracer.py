@@ -74,7 +74,7 @@ class Tracer:
         self.created: list[tuple[Any, Place | None]] = []
         self.captures: dict[int, tuple[Any, BlockArgument]] = {}
         self.inlined: dict[int, tuple[Any, SSAValue]] = {}
-        self.lineage: list[tuple[object, ...]] = []
+        self.lineage: list[tuple[Any, ...]] = []
         self.foreign: list[str] = []
         self._outside: dict[SSAValue, object] = {}
         self.entry = Block()

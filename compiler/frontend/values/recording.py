@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -25,6 +25,10 @@ Backward = Callable[..., Sequence[Any]]
 Where nothing flowed to an output its gradient is zeros. A branch of a trace is recorded as data in its place, since
 only a tape can differentiate it.
 """
+
+
+Record: TypeAlias = tuple[Sequence[Value], Sequence[Value], Any, str]
+"""What an operation computed from what, the function that goes back, and the operation's name."""
 
 
 class Trainable(Value, Protocol):
@@ -118,7 +122,7 @@ def record(inputs: Sequence[Value], outputs: Sequence[Value], backward: Any, nam
         tape.record(inputs, outputs, backward, name)
 
 
-def record_again(records: Sequence[tuple[Sequence[Value], Sequence[Value], Any, str]]) -> None:
+def record_again(records: Sequence[Record]) -> None:
     """Tell the recording tapes what was computed while a function was traced, each of them once."""
     for tape in state.tapes:
         for inputs, outputs, backward, name in records:
