@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +30,10 @@ _LARGEST = 2**31 - 1
 
 @public("onnx")
 def export(
-    function: Any,
+    function: Callable[..., object],
     path: str | os.PathLike[str],
-    *specs: Any,
-    sample_inputs: Sequence[Any] | None = None,
+    *specs: object,
+    sample_inputs: Sequence[object] | None = None,
     drop_prints: bool = False,
     exact: bool = False,
     rtol: float = 1e-3,
@@ -85,7 +85,7 @@ def export(
     return target
 
 
-def _concrete(function: Any, specs: Sequence[Any]) -> ConcreteFunction:
+def _concrete(function: Callable[..., object], specs: Sequence[object]) -> ConcreteFunction:
     if isinstance(function, ConcreteFunction):
         return function
     if not isinstance(function, Function):
@@ -150,12 +150,13 @@ def _checked(concrete: ConcreteFunction, model: OnnxModel) -> bytes:
     return model.proto.SerializeToString()
 
 
-def _samples(concrete: ConcreteFunction, given: Sequence[Any], required: bool) -> list[Tensor] | None:
+def _samples(concrete: ConcreteFunction, given: Sequence[object], required: bool) -> list[Tensor] | None:
     """The sample tensors, when there is one for each argument that is a tensor."""
     kinds = TensorSpec | Tensor | Variable | np.ndarray | np.generic
     structure: Any = tuple(given)
     leaves = [leaf for leaf in optree.tree_leaves(structure) if isinstance(leaf, kinds)]
-    missing = len(leaves) != len(concrete.specs) or any(isinstance(leaf, TensorSpec) for leaf in leaves)
+    tensors = [leaf for leaf in leaves if not isinstance(leaf, TensorSpec)]
+    missing = len(leaves) != len(concrete.specs) or len(tensors) < len(leaves)
     if missing and required:
         raise TypeError(
             f"onnx.export: sample_inputs: expected {len(concrete.specs)} arrays or tensors for "
@@ -163,8 +164,8 @@ def _samples(concrete: ConcreteFunction, given: Sequence[Any], required: bool) -
         )
     if missing:
         return None
-    named = zip(concrete._tensor_names(), concrete.specs, leaves, strict=True)
-    return [check_spec(concrete.name, name, spec, leaf) for name, spec, leaf in named]
+    named = zip(concrete._tensor_names(), concrete.specs, tensors, strict=True)
+    return [check_spec(concrete.name, name, spec, tensor) for name, spec, tensor in named]
 
 
 def _verify(

@@ -6,11 +6,10 @@ import os
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from ..compiler.frontend.values.tensor import Tensor
+from ..compiler.frontend.values.tensor import Tensor, TensorLike
 from ..compiler.frontend.values.variable import Variable
 from ..dialects.diagnostics import InvalidArgumentError
 from ..dialects.public import public
@@ -25,7 +24,9 @@ _loaded: OrderedDict[tuple[str, int, int], OnnxSession] = OrderedDict()
 
 
 @public("onnx")
-def run(path: str | os.PathLike[str], *arrays: Any, state: Mapping[str, Any] | None = None) -> list[np.ndarray]:
+def run(
+    path: str | os.PathLike[str], *arrays: TensorLike, state: Mapping[str, TensorLike] | None = None
+) -> list[np.ndarray]:
     """The outputs of an ONNX file in ONNX Runtime: the function's results, then the new values of its Variables.
 
     Args:
@@ -79,7 +80,7 @@ def load(path: str | os.PathLike[str]) -> OnnxSession:
     return session
 
 
-def _fitting(file: str, what: str, value: Any, declared: Declared, sizes: dict[str, tuple[str, int]]) -> np.ndarray:
+def _fitting(file: str, what: str, value: object, declared: Declared, sizes: dict[str, tuple[str, int]]) -> np.ndarray:
     """`value` as an array that fits an input; `sizes` has the named sizes met so far, and where."""
     (dtype, shape), where = declared, f"{file}: {what}"
     array = value.numpy() if isinstance(value, Tensor | Variable) else value

@@ -70,7 +70,7 @@ def literal(text: str) -> Any:
         raise InputError(f"'{text}' is neither a file (.npy, .npz) nor a Python literal") from None
 
 
-def _value(node: ast.expr) -> Any:
+def _value(node: ast.expr) -> object:
     if isinstance(node, ast.Name) and node.id in ("nan", "inf"):
         return getattr(math, node.id)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):

@@ -432,7 +432,7 @@ def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
 @overload
 def function(
     func: Callable[P, R],
-    input_signature: Sequence[TensorSpec | Sequence[Any] | Mapping[str, Any]] | None = None,
+    input_signature: Sequence[TensorSpec | Sequence[object] | Mapping[str, object]] | None = None,
     autograph: builtins.bool = True,
     engine: str = 'native',
     name: str | None = None,
@@ -443,7 +443,7 @@ def function(
 @overload
 def function(
     func: None = None,
-    input_signature: Sequence[TensorSpec | Sequence[Any] | Mapping[str, Any]] | None = None,
+    input_signature: Sequence[TensorSpec | Sequence[object] | Mapping[str, object]] | None = None,
     autograph: builtins.bool = True,
     engine: str = 'native',
     name: str | None = None,
@@ -468,12 +468,12 @@ def identity(input: TensorLike, name: str | None = None) -> Tensor:
     """`input` as a tensor."""
 
 def ir(
-    function: Any,
-    *args: Any,
+    function: Callable[..., object],
+    *args: object,
     level: str = 'hl',
     locations: builtins.bool = False,
     target: str = ...,
-    **kwargs: Any,
+    **kwargs: object,
 ) -> str:
     """The text of the trace of `function` for arguments like these."""
 

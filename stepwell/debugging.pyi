@@ -5,7 +5,6 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from stepwell import Tensor
@@ -149,9 +148,9 @@ def assert_type(
     """TypeError unless `tensor` is of dtype `tf_type`."""
 
 def bisect(
-    f: Any,
-    *args: Any,
-    oracle: str | os.PathLike[str] | Callable[..., Any] = 'interpreter',
+    f: Callable[..., object] | ModuleOp,
+    *args: object,
+    oracle: str | os.PathLike[str] | Callable[..., object] = 'interpreter',
     engine: str | None = None,
     pipeline: str | ModulePass | Sequence[ModulePass] | None = None,
     rtol: float = ...,
@@ -159,7 +158,7 @@ def bisect(
 ) -> Culprit:
     """Find the first pass, rewrite, op and line of the user's at which the results of `f` become wrong."""
 
-def breakpoint(*tensors: Any, name: str = '') -> None:
+def breakpoint(*tensors: TensorLike, name: str = '') -> None:
     """Call the breakpoint handler here, with what `tensors` hold; inside a `function`, every time that it runs."""
 
 def check_numerics(tensor: TensorLike, message: str, name: str | None = None) -> Tensor:
@@ -172,13 +171,13 @@ def enable_traceback_filtering() -> None:
     """Leave stepwell's own frames out of the tracebacks of errors; this is the default."""
 
 def explore(
-    function: Any,
-    *args: Any,
+    function: Callable[..., object],
+    *args: object,
     path: str | os.PathLike[str] = 'explore.html',
     level: str = 'llvm',
     seconds: float = ...,
     progress: Callable[[str], None] | None = None,
-    **kwargs: Any,
+    **kwargs: object,
 ) -> Path:
     """Write a page that shows a function at every level and after every pass, with the user's lines."""
 
@@ -203,5 +202,5 @@ def reduce(
 ) -> Reduction:
     """Make a module as small as it can be while `predicate` holds."""
 
-def set_breakpoint_handler(handler: Callable[[Breakpoint], Any] | None) -> Callable[[Breakpoint], Any] | None:
+def set_breakpoint_handler(handler: Callable[[Breakpoint], object] | None) -> Callable[[Breakpoint], object] | None:
     """Call `handler` at each breakpoint, in every thread, from now on; `None`: Python's debugger."""

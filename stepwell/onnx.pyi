@@ -2,15 +2,15 @@
 
 import numpy as np
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from stepwell.types import TensorLike
 
 def export(
-    function: Any,
+    function: Callable[..., object],
     path: str | os.PathLike[str],
-    *specs: Any,
-    sample_inputs: Sequence[Any] | None = None,
+    *specs: object,
+    sample_inputs: Sequence[object] | None = None,
     drop_prints: bool = False,
     exact: bool = False,
     rtol: float = 0.001,
@@ -18,5 +18,9 @@ def export(
 ) -> Path:
     """Write `function` as an ONNX model (opset 21) with its control flow, its Variables as initializers."""
 
-def run(path: str | os.PathLike[str], *arrays: Any, state: Mapping[str, Any] | None = None) -> list[np.ndarray]:
+def run(
+    path: str | os.PathLike[str],
+    *arrays: TensorLike,
+    state: Mapping[str, TensorLike] | None = None,
+) -> list[np.ndarray]:
     """The outputs of an ONNX file in ONNX Runtime: the function's results, then the new values of its Variables."""

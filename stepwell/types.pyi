@@ -27,7 +27,7 @@ class ConcreteFunction:
     def name(self) -> str:
         """The function's name in the IR."""
     @property
-    def captures(self) -> list[Any]:
+    def captures(self) -> list[Tensor | Variable]:
         """The captured Variables and tensors."""
     def takes(self, variable: Variable) -> bool:
         """Whether the function takes `variable` from around it."""
@@ -42,7 +42,7 @@ class ConcreteFunction:
     @property
     def writes(self) -> frozenset[int]:
         """Which parameters of the graph are Variables that it assigns."""
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: TensorLike) -> Any:
         """Call with the tensor arguments of the trace, in order; what is convertible is converted and checked."""
     def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """The flat results for flat arguments that fit: run, inlined into a trace, or recorded on tapes."""
@@ -93,17 +93,17 @@ class FoundRewrite:
 class Function(Generic[P, R]):
     """A Python function that is traced and compiled when called; made by `sw.function`."""
     engine: str
-    input_signature: Sequence[TensorSpec | Sequence[Any] | Mapping[str, Any]] | None
+    input_signature: Sequence[TensorSpec | Sequence[object] | Mapping[str, object]] | None
     def __init__(
         self,
         python_function: Callable[P, R],
         *,
-        input_signature: Sequence[TensorSpec | Sequence[Any] | Mapping[str, Any]] | None = None,
+        input_signature: Sequence[TensorSpec | Sequence[object] | Mapping[str, object]] | None = None,
         autograph: bool = True,
         engine: str = 'native',
         name: str | None = None,
         reduce_retracing: bool = True,
-        instance: weakref.ref[Any] | None = None,
+        instance: weakref.ref[object] | None = None,
     ) -> None:
         ...
     @property
@@ -115,11 +115,11 @@ class Function(Generic[P, R]):
     def __get__(self: Function[Concatenate[Object, Rest], R], instance: Object, owner: type) -> Function[Rest, R]: ...
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the compiled function, tracing it first when no trace fits the arguments."""
-    def get_concrete_function(self, *args: Any, **kwargs: Any) -> ConcreteFunction:
+    def get_concrete_function(self, *args: object, **kwargs: object) -> ConcreteFunction:
         """The trace for arguments like these; `TensorSpec`s represent tensors of any value."""
     def explain(self) -> Explanation:
         """Why each trace was made: the argument that differed, where the call was, and what avoids it."""
-    def profile(self, *args: Any, repeat: int | None = None, **kwargs: Any) -> Profile:
+    def profile(self, *args: object, repeat: int | None = None, **kwargs: object) -> Profile:
         """How long each part of a call with these arguments takes, and which lines of the program it is."""
     def __repr__(self) -> str: ...
 
@@ -156,7 +156,7 @@ class Profile:
     repeat: int
     def __str__(self) -> str:
         """A line about the whole, and the table, as text."""
-    def __rich__(self) -> Any:
+    def __rich__(self) -> object:
         """A line about the whole, and the table, for rich."""
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from xdsl.dialects.builtin import LocationAttr, ModuleOp
+from xdsl.ir import Operation
 from xdsl.passes import ModulePass
 
 from ...compiler.interchange.mlir.text import print_module
@@ -37,9 +37,9 @@ TIMEOUT = 120.0
 
 @public("debugging")
 def bisect(
-    f: Any,
-    *args: Any,
-    oracle: str | os.PathLike[str] | Callable[..., Any] = "interpreter",
+    f: Callable[..., object] | ModuleOp,
+    *args: object,
+    oracle: str | os.PathLike[str] | Callable[..., object] = "interpreter",
     engine: str | None = None,
     pipeline: Passes | None = None,
     rtol: float = RTOL,
@@ -263,7 +263,7 @@ def _results_differ(got: Outcome, expected: Outcome, tolerance: Tolerance) -> bo
     return difference(got.without_effects(), expected.without_effects(), tolerance) is not None
 
 
-def _where(op: Any) -> tuple[str | None, LocationAttr | None]:
+def _where(op: Operation | None) -> tuple[str | None, LocationAttr | None]:
     return (op.name, op.location) if op is not None else (None, None)
 
 

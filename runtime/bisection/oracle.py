@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -30,7 +29,7 @@ class Oracle:
     values: Callable[[], list[Record]] = list
 
 
-def oracle_of(oracle: Any, program: Program, args: Sequence[Any]) -> Oracle:
+def oracle_of(oracle: object, program: Program, args: Sequence[object]) -> Oracle:
     """The oracle that the argument of `bisect` means.
 
     Raises ValueError for a name that is neither an engine nor the path of an ONNX file.

@@ -38,7 +38,7 @@ class Program:
         return [np.array(array) for array in self.arrays]
 
 
-def program_of(f: Any, args: Sequence[Any]) -> Program:
+def program_of(f: Callable[..., object] | ModuleOp, args: Sequence[object]) -> Program:
     """The program that `f` is for these arguments.
 
     Raises TypeError for what is no function, `sw.function`, concrete function or module.
@@ -62,14 +62,14 @@ def _traced(concrete: ConcreteFunction, arrays: Sequence[np.ndarray]) -> Program
     return Program(concrete.module, (*arrays, *captured), len(arrays), concrete.engine)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     """A tensor's array; anything else as it is."""
     return value._array if isinstance(value, Tensor) else value
 
 
 def arrays_of(value: Any) -> tuple[np.ndarray, ...]:
     """The arrays that a function of the user's returned, whatever their structure."""
-    leaves: list[Any] = optree.tree_leaves(value)
+    leaves: list[object] = optree.tree_leaves(value)
     return tuple(
         leaf._value_now().copy() if isinstance(leaf, Variable) else np.asarray(_plain(leaf)) for leaf in leaves
     )

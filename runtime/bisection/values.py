@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import LocationAttr, MemRefType, ModuleOp, UnknownLoc
@@ -45,7 +44,7 @@ class Recording:
     records: list[Record] = field(default_factory=list)
     bytes: int = 0
 
-    def __call__(self, op: Operation | Block, values: Sequence[Any]) -> None:
+    def __call__(self, op: Operation | Block, values: Sequence[object]) -> None:
         """Keep the results of an op."""
         if isinstance(op, Block) or isinstance(op.location, UnknownLoc) or op.name in _UNSET:
             return
@@ -84,10 +83,10 @@ def first_mismatch(expected: Sequence[Record], got: Sequence[Record], tolerance:
 
     A value without a counterpart was optimised away and says nothing.
     """
-    places: dict[Any, list[Record]] = defaultdict(list)
+    places: dict[object, list[Record]] = defaultdict(list)
     for record in got:
         places[_place(record)].append(record)
-    seen: set[Any] = set()
+    seen: set[object] = set()
     for record in expected:
         others = places.get(_place(record), [])
         key = (_place(record), record.value.tobytes())
@@ -102,5 +101,5 @@ def first_mismatch(expected: Sequence[Record], got: Sequence[Record], tolerance:
     return None
 
 
-def _place(record: Record) -> Any:
+def _place(record: Record) -> object:
     return record.location, record.value.dtype, record.value.shape

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import optree
@@ -44,13 +43,13 @@ SHORT_SHARE, LONG_SHARE = 1 / 60, 1 / 4
 
 @public("debugging")
 def explore(
-    function: Any,
-    *args: Any,
+    function: Callable[..., object],
+    *args: object,
     path: str | os.PathLike[str] = "explore.html",
     level: str = "llvm",
     seconds: float = SECONDS,
     progress: Progress | None = None,
-    **kwargs: Any,
+    **kwargs: object,
 ) -> Path:
     """Write a page that shows a function at every level and after every pass, with the user's lines.
 
@@ -90,7 +89,7 @@ def explore(
 
 
 def _traced(
-    function: Any, args: Sequence[Any], kwargs: dict[str, Any]
+    function: Callable[..., object], args: Sequence[object], kwargs: dict[str, object]
 ) -> tuple[ConcreteFunction, list[np.ndarray] | None]:
     """The trace for these arguments, and all its inputs where they have values."""
     leaves = optree.tree_leaves((args, kwargs))  # pyright: ignore[reportArgumentType]

@@ -6,7 +6,6 @@ import dataclasses
 import json
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from ...compiler.pipeline.documentation import summary
 from ...compiler.pipeline.recording import OpRecord, Snapshot
@@ -28,10 +27,10 @@ _NEVER_TOLD = object()
 class _Pool:
     """Gives equal things one number, in the order in which they first come."""
 
-    items: list[Any] = field(default_factory=list)
+    items: list[object] = field(default_factory=list)
     _numbers: dict[Hashable, int] = field(default_factory=dict)
 
-    def number(self, key: Hashable, item: Any = _NEVER_TOLD) -> int:
+    def number(self, key: Hashable, item: object = _NEVER_TOLD) -> int:
         """The number of `key`; what is kept for it is `item`, or else itself."""
         found = self._numbers.get(key)
         if found is None:
@@ -46,7 +45,7 @@ def make_payload(
     snapshots: Sequence[Snapshot],
     samples: Mapping[int, Sample],
     failure: str | None = None,
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """All that the page shows.
 
     Args:
@@ -70,7 +69,7 @@ class _Writer:
         snapshots: Sequence[Snapshot],
         samples: Mapping[int, Sample],
         failure: str | None,
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         files = read_sources(op.place for snapshot in snapshots for op in snapshot.ops if op.place and op.first >= 0)
         numbers = {file.file: number for number, file in enumerate(files)}
         written, content = [], 0
@@ -93,7 +92,7 @@ class _Writer:
             "texts": self.texts.items,
         }
 
-    def _body(self, snapshot: Snapshot, sample: Sample | None, files: Mapping[str, int]) -> dict[str, Any]:
+    def _body(self, snapshot: Snapshot, sample: Sample | None, files: Mapping[str, int]) -> dict[str, object]:
         """The lines and ops of a snapshot; ops that have no text of their own are left out."""
         shown = [(position, op) for position, op in enumerate(snapshot.ops) if op.first >= 0]
         index = {op.number: number for number, (_, op) in enumerate(shown)}
@@ -114,7 +113,7 @@ class _Writer:
             return -1
         return self.places.number(place, [files[place.file], place.line, place.column])
 
-    def _run(self, sample: Sample, shown: Sequence[tuple[int, OpRecord]]) -> dict[str, Any]:
+    def _run(self, sample: Sample, shown: Sequence[tuple[int, OpRecord]]) -> dict[str, object]:
         values = {}
         for number, (position, _) in enumerate(shown):
             if position in sample.ops:
@@ -131,7 +130,7 @@ class _Writer:
         return self.samples.number(sample, _plain(sample))
 
 
-def _plain(thing: Any) -> Any:
+def _plain(thing: object) -> object:
     """A dataclass as a dictionary, without the fields that have their default value."""
     if isinstance(thing, tuple):
         return [_plain(item) for item in thing]
@@ -141,7 +140,7 @@ def _plain(thing: Any) -> Any:
     return {one.name: _plain(value) for one, value in fields if value != one.default}
 
 
-def _head(snapshot: Snapshot) -> dict[str, Any]:
+def _head(snapshot: Snapshot) -> dict[str, object]:
     changes = [op.change for op in snapshot.ops]
     return {
         "pass": snapshot.pass_name,
@@ -170,12 +169,12 @@ def _doc(pass_name: str) -> str:
         return ""
 
 
-def _file(file: SourceFile) -> dict[str, Any]:
+def _file(file: SourceFile) -> dict[str, object]:
     lines = [[line.number, line.text, [list(span) for span in line.spans]] for line in file.lines]
     return {"name": file.name, "path": file.file, "kind": file.kind, "lines": lines}
 
 
-def to_json(payload: dict[str, Any]) -> str:
+def to_json(payload: dict[str, object]) -> str:
     """JSON that may stand in a script element: no character of it can end the element or start another."""
     text = json.dumps(payload, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -6,7 +6,6 @@ import io
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
@@ -108,9 +107,9 @@ class _Track:
         self.runs = self.nan_runs = 0
         self.first: Summary | None = None
         self.history: list[str] = []
-        self.last: Any = None
+        self.last: object = None
 
-    def see(self, given: Any) -> None:
+    def see(self, given: object) -> None:
         """The value was computed once more."""
         self.runs += 1
         self.last = given
@@ -137,7 +136,7 @@ class _Track:
         return ValueSample(self.runs, self.first, last, history, self.nan_runs)
 
 
-def _has_nan(value: Any) -> bool:
+def _has_nan(value: object) -> bool:
     if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "fV" or not value.size:
         return False
     return bool(np.isnan(value).any())
@@ -151,7 +150,7 @@ class _Watcher:
         self._runs: dict[Operation | Block, int] = {}
         self._tracks: dict[Operation | Block, list[_Track]] = {}
 
-    def __call__(self, where: Operation | Block, values: Sequence[Any]) -> None:
+    def __call__(self, where: Operation | Block, values: Sequence[object]) -> None:
         if time.perf_counter() > self._deadline:
             raise _OutOfTimeError
         self._runs[where] = self._runs.get(where, 0) + 1
@@ -179,7 +178,7 @@ class _Watcher:
                 yield from (track.sample() for track in tracks) if tracks else [None] * len(block.args)
 
 
-def run_sample(module: ModuleOp, inputs: Sequence[Any], seconds: float, function: str | None = None) -> Sample:
+def run_sample(module: ModuleOp, inputs: Sequence[object], seconds: float, function: str | None = None) -> Sample:
     """Interpret `module` and look at every value on the way; whatever goes wrong is told as the outcome.
 
     Args:

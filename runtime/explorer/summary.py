@@ -66,7 +66,7 @@ def text_of(value: Any) -> str:
     return f"{float(value):.6g}"
 
 
-def summarise(value: Any, type_: Attribute) -> Summary | None:
+def summarise(value: object, type_: Attribute) -> Summary | None:
     """The summary of a value of type `type_`; None for what is not a number or an array of numbers."""
     if not isinstance(value, np.ndarray | np.generic):
         return None

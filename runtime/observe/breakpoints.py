@@ -7,7 +7,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import LocationAttr
@@ -15,6 +14,7 @@ from xdsl.dialects.builtin import LocationAttr
 from ...compiler.frontend.tracing.source import user_frame, user_location
 from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values.dispatch import as_tensor, to_ssa
+from ...compiler.frontend.values.tensor import TensorLike
 from ...dialects import debug
 from ...dialects.locations import place_of
 from ...dialects.public import public
@@ -46,12 +46,12 @@ class Breakpoint:
         return "\n".join([head, *(f"  value {number}: {value}" for number, value in enumerate(self.values))])
 
 
-Handler = Callable[[Breakpoint], Any]
+Handler = Callable[[Breakpoint], object]
 """Called at each breakpoint; what it raises ends the program."""
 
 
 @public("debugging")
-def breakpoint(*tensors: Any, name: str = "") -> None:
+def breakpoint(*tensors: TensorLike, name: str = "") -> None:
     """Call the breakpoint handler here, with what `tensors` hold; inside a `function`, every time that it runs.
 
     Prints and breakpoints keep the program's order. The handler is Python's debugger, stopped where the user's program
@@ -100,7 +100,7 @@ def set_breakpoint_handler(handler: Handler | None) -> Handler | None:
 _handler: Handler | None = None
 
 
-def reached(name: str, values: Sequence[Any], location: LocationAttr) -> None:
+def reached(name: str, values: Sequence[object], location: LocationAttr) -> None:
     """Tell the handler; `values` may be views of memory that changes afterwards."""
     place = place_of(location)
     copies = tuple(np.array(value) for value in values)

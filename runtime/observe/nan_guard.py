@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ContextDecorator
-from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
@@ -55,8 +54,9 @@ class NanGuard(ContextDecorator):
                 if look(array).any() and not any(look(x).any() for x in operands if x.dtype.kind == "f"):
                     raise InvalidArgumentError(_text(op_name, kind, operands), location=user_location())
 
-    def _looks(self) -> list[tuple[str, Any]]:
-        return [(NAN, np.isnan)] * self.nan + [(INFINITY, np.isinf)] * self.inf
+    def _looks(self) -> list[tuple[str, np.ufunc]]:
+        looks: list[tuple[bool, str, np.ufunc]] = [(self.nan, NAN, np.isnan), (self.inf, INFINITY, np.isinf)]
+        return [(kind, look) for wanted, kind, look in looks if wanted]
 
     def checked(self, module: ModuleOp) -> ModuleOp:
         """A copy of a traced module that stops likewise."""
@@ -71,7 +71,7 @@ def _text(op_name: str, kind: str, operands: Sequence[np.ndarray]) -> str:
     return message(op_name, kind, numbers).format(*(str(end) for end in ends))
 
 
-def _range(array: np.ndarray) -> tuple[Any, Any]:
+def _range(array: np.ndarray) -> tuple[object, object]:
     """The smallest and the largest element; of nothing what reductions start from."""
     if not array.size:
         return np.inf, -np.inf

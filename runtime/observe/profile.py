@@ -8,7 +8,7 @@ import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from xdsl.dialects import func
@@ -87,7 +87,7 @@ class Profile:
         console.print(self)
         return console.file.getvalue().rstrip()  # pyright: ignore[reportAttributeAccessIssue]
 
-    def __rich__(self) -> Any:
+    def __rich__(self) -> object:
         """A line about the whole, and the table, for rich."""
         from rich.console import Group
         from rich.table import Table
@@ -181,7 +181,11 @@ class _Measured:
 
 
 def _measure(
-    plain: Callable[..., Any], timed: Callable[..., Any], arrays: Sequence[np.ndarray], slots: int, repeat: int | None
+    plain: Callable[..., object],
+    timed: Callable[..., object],
+    arrays: Sequence[np.ndarray],
+    slots: int,
+    repeat: int | None,
 ) -> _Measured:
     """Call both functions by turns, so that what else the computer does falls on both."""
     times = np.zeros(1 + 2 * slots, np.int64)
@@ -199,7 +203,7 @@ def _measure(
     return _Measured(min(found for found, _, _ in rounds), ticks * (seconds / ticks.sum()), laps, repeat)
 
 
-def _wall(call: Callable[..., Any], arrays: Sequence[np.ndarray], repeat: int) -> float:
+def _wall(call: Callable[..., object], arrays: Sequence[np.ndarray], repeat: int) -> float:
     """The seconds that many calls take."""
     started = time.perf_counter()
     for _ in range(repeat):

@@ -6,7 +6,6 @@ import contextlib
 import io
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
@@ -125,7 +124,7 @@ def _watch(max_ops: int | None, timeout: float | None, observer: Observer | None
         return observer
     count, end = 0, None if timeout is None else time.monotonic() + timeout
 
-    def watch(at: Operation | Block, values: Sequence[Any]) -> None:
+    def watch(at: Operation | Block, values: Sequence[object]) -> None:
         nonlocal count
         count += 1
         if max_ops is not None and count > max_ops:
