@@ -33,6 +33,9 @@ _FLOATS = (
 _EXTREMES = (0.0, -0.0, np.nan, np.nan, np.inf, -np.inf, 1.0)
 """Where floats differ from numbers."""
 
+_ZEROS = (0.0, -0.0)
+"""What rules take for one another, where floats keep them apart."""
+
 
 def full_mantissas(shape: Sequence[int], dtype: np.dtype, source: np.random.Generator) -> np.ndarray:
     """Random floats of moderate size that use all their digits: sums and products of them are rounded.
@@ -51,8 +54,10 @@ SMALL = 4
 
 
 def whole_array(shape: Sequence[int], dtype: np.dtype, seed: int) -> np.ndarray:
-    """An array of small whole numbers: sums of products of them are exact in any order."""
-    return np.random.default_rng(seed).integers(-SMALL, SMALL + 1, tuple(shape)).astype(dtype)
+    """An array of small whole numbers, zeros of both signs among them: sums of products are exact in any order."""
+    source = np.random.default_rng(seed)
+    found = source.integers(-SMALL, SMALL + 1, tuple(shape)).astype(dtype)
+    return np.where((found == 0) & (source.random(found.shape) < 0.5), -found, found) if dtype.kind == "f" else found
 
 
 def is_whole(array: np.ndarray) -> bool:
@@ -79,7 +84,7 @@ def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Seq
         return source.integers(0, 2, tuple(shape)).astype(dtype)
     pools = [_options(dtype, numbers)]
     if dtype.kind == "f":
-        pools += [np.array(_EXTREMES, dtype), _any_magnitude(dtype, source)]
+        pools += [np.array(_EXTREMES, dtype), np.array(_ZEROS, dtype), _any_magnitude(dtype, source)]
     pool = pools[source.integers(0, len(pools))]
     common = source.random(tuple(shape)) < source.choice((0.0, 0.5, 0.8, 1.0))
     return np.asarray(np.where(common, _common(shape, dtype, source), source.choice(pool, tuple(shape))), dtype)

@@ -73,6 +73,9 @@ class Expression:
             inner: the name of the op whose result it is applied to, if that is settled.
         """
         first = self._tree(levels - 1, OPS[inner]) if inner else self._below(levels, op)
+        if issubclass(op, ElementwiseOp) and first.array.dtype not in op.DTYPES:
+            fitting = [leaf for leaf in self.leaves if leaf.array.dtype in op.DTYPES]
+            first = self.b.choice(fitting) if fitting else first
         if not issubclass(op, ElementwiseOp) or first.array.dtype not in op.DTYPES:
             made = self.b.applied_among_others(op, first)
             return self.b.choice(made) if made else first
@@ -81,7 +84,7 @@ class Expression:
         if not issubclass(op, BinaryOp):
             return self.b.on(op, self._choice(first, levels)) or first
         second, is_constant = self._partner(op, first, levels)
-        seldom = 6 if is_constant and op.COMMUTES else 2
+        seldom = 6 if is_constant and op.COMMUTES else 1
         swapped = self.b.integer(0, seldom) == 0
         return self.b.on(op, [second, first] if swapped else [first, second]) or first
 
@@ -96,6 +99,8 @@ class Expression:
 
     def _partner(self, op: type[HLOp], first: Value, levels: int) -> tuple[Value, bool]:
         """A second operand of the first one's dtype, and whether it is a constant of one number."""
+        if self.b.interest.same and self.b.boolean():
+            return first, False
         if self.b.integer(0, 8) < (6 if self.b.interest.reads_constants else 1):
             return self.b.constant_like(first), True
         related = [first, *self._operands_of(first) * 2]

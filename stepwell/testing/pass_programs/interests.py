@@ -6,9 +6,11 @@ number or a dtype counts, and so do the constants between them.
 
 from __future__ import annotations
 
+import dis
 import inspect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, get_args
 
@@ -58,6 +60,7 @@ class Interest:
         dtypes: the dtypes in its code.
         partners: `hl` ops one of which may come before or behind the others.
         groups: the same ops as `ops`, those together that the code names together: in one table, or by a base class.
+        same: whether it asks if two values are the same one.
         variant: what the next programs are for, of all that it looks for.
     """
 
@@ -68,6 +71,7 @@ class Interest:
     dtypes: tuple[np.dtype, ...] = ()
     partners: tuple[str, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
+    same: bool = False
     variant: Variant = Variant()
 
     @property
@@ -137,13 +141,15 @@ class _Facts:
     numbers: list[float] = field(default_factory=list)
     dtypes: list[np.dtype] = field(default_factory=list)
     read: set[CodeType] = field(default_factory=set)
+    same: bool = False
 
     def interest(self, name: str) -> Interest:
         """All of it; ops of `arith` and `math` stand for those of `hl` that are lowered to them."""
         found = [op for name in self.ops for op in _of_hl(name)]
         others = frozenset(op for op in self.ops if op not in OPS and not op.startswith("builtin."))
-        ops, numbers, dtypes = tuple(dict.fromkeys(found)), dict.fromkeys(self.numbers), dict.fromkeys(self.dtypes)
-        return Interest(name, ops, others, tuple(numbers), tuple(dtypes), groups=self._groups(ops))
+        ops, dtypes = tuple(dict.fromkeys(found)), tuple(dict.fromkeys(self.dtypes))
+        numbers = tuple({(number, np.signbit(number)): number for number in self.numbers}.values())  # 0 is not -0
+        return Interest(name, ops, others, numbers, dtypes, groups=self._groups(ops), same=self.same)
 
     def together(self, names: Iterable[str]) -> None:
         """Note ops that the code names together."""
@@ -254,6 +260,7 @@ class _Reader:
         """What the code names, in its order; an attribute of a module counts as a name."""
         self.canonicalizes |= "CANONICALIZATIONS" in code.co_names
         self.lowers |= "lower" in code.co_names
+        facts.same |= _asks_identity(code)
         modules = [names[name] for name in code.co_names if isinstance(names.get(name), ModuleType)]
         for name in (*code.co_names, *code.co_freevars):
             if name in names:
@@ -275,6 +282,12 @@ def _asks_constants(function: FunctionType, depth: int = 2) -> bool:
         return True
     inner = [each for each in names if isinstance(each, FunctionType)]
     return arith.ConstantOp in names or (depth > 0 and any(_asks_constants(each, depth - 1) for each in inner))
+
+
+def _asks_identity(code: CodeType) -> bool:
+    """Whether code asks by `is` if two things are the same, neither of them a constant such as None."""
+    pairs = pairwise(dis.get_instructions(code))
+    return any(one.opname == "IS_OP" and before.opname != "LOAD_CONST" for before, one in pairs)
 
 
 def _kinds_of(class_: type) -> list[str]:
