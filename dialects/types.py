@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from xdsl.dialects.builtin import (
@@ -70,7 +70,7 @@ def element_type(dtype: np.dtype) -> AnyFloat | IntegerType:
     return _ELEMENT_TYPES[np.dtype(dtype)]
 
 
-def dtype_named(value: Any, what: str) -> np.dtype:
+def dtype_named(value: DTypeLike | None, what: str) -> np.dtype:
     """The dtype that `value` (a dtype, a name, a scalar type) represents, in the byte order of this machine.
 
     Raises TypeError, in which `what` names the argument, for anything else, and for dtypes that tensors do not have.

@@ -91,7 +91,8 @@ class RandomBitsOp(HLOp):
         with np.errstate(all="ignore"):
             counter = np.arange(count, dtype=np.uint64) + np.asarray(offset).astype(np.uint64)
             words = [(counter & np.uint64(0xFFFFFFFF)).astype(np.uint32), (counter >> np.uint64(32)).astype(np.uint32)]
-            first, second = threefry(NumpyWords(), tuple(key.astype(np.uint32)), (words[0], words[1]))
+            made = threefry(NumpyWords(), tuple(key.astype(np.uint32)), (words[0], words[1]))
+        first, second = map(np.asarray, made)
         if attrs["dtype"] == _INT32:
             return (first.view(np.int32).reshape(shape),)
         both = first.astype(np.uint64) | (second.astype(np.uint64) << np.uint64(32))

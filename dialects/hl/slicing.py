@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
@@ -170,7 +170,7 @@ def _onnx_bounds(g: OnnxGraph, x: str, attrs: Attrs, names: Sequence[str]) -> li
     return [begin, end, g.constant(np.arange(len(strides))), g.constant(strides)]
 
 
-def onnx_replaced(g: OnnxGraph, x: str, places_of: Any, update: str) -> str:
+def onnx_replaced(g: OnnxGraph, x: str, places_of: Callable[[str], str], update: str) -> str:
     """`x` with `update` at the places that `places_of` selects from a tensor of the shape of `x`.
 
     `places_of` is applied to a tensor whose elements are their own places in row-major order.
@@ -186,7 +186,7 @@ def onnx_replaced(g: OnnxGraph, x: str, places_of: Any, update: str) -> str:
     return g.node("Reshape", [flat, shape], allowzero=1)
 
 
-def _sample_bounds(s: Sampler, shape: Sequence[int]) -> tuple[dict[str, Any], list[np.ndarray]]:
+def _sample_bounds(s: Sampler, shape: Sequence[int]) -> tuple[dict[str, object], list[np.ndarray]]:
     """Any slices, some bounds at run time; half of them are plain, in steps of 1 between bounds that are known."""
     is_plain = s.boolean()
     strides = tuple(1 if is_plain else s.choice([1, 1, 2, 3, -1, -2]) for _ in shape)

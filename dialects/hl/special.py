@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import erf, pi
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math
@@ -19,6 +19,7 @@ from .rules.base import not_differentiable
 from .rules.elementwise import FloatFunctionOp, FloatUnaryOp
 from .rules.facets import OnnxGraph, OpCall
 from .rules.formula import as_nodes, as_ops, on_arrays
+from .rules.functions import Functions, Value
 
 _erf = np.frompyfunc(erf, 1, 1)
 _ROOT_OF_PI = pi**0.5
@@ -123,7 +124,7 @@ class CosOp(FloatFunctionOp):
     gradient = pullback(lambda m, x, y, dy: m.negative(m.multiply(dy, m.sin(x))))
 
 
-def _bell(m: Any, x: Any) -> Any:
+def _bell(m: Functions, x: Value) -> Value:
     """`exp(-x * x)`, to which the slopes of error functions are proportional."""
     return m.exp(m.negative(m.multiply(x, x)))
 

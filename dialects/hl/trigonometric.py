@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import math
@@ -13,15 +13,16 @@ from .rules import float_formulas
 from .rules.adapters import by_numpy, emits, pullback
 from .rules.elementwise import BinaryOp, FloatFunctionOp
 from .rules.formula import as_nodes
+from .rules.functions import Functions, Value
 
 
-def _one_minus_square(m: Any, x: Any) -> Any:
+def _one_minus_square(m: Functions, x: Value) -> Value:
     """`(1 - x) * (1 + x)`, which does not cancel near 1."""
     one = m.cast(1, x.dtype)
     return m.multiply(m.subtract(one, x), m.add(one, x))
 
 
-def _by_square_of_distance(m: Any, dz: Any, x: Any, y: Any) -> Any:
+def _by_square_of_distance(m: Functions, dz: Value, x: Value, y: Value) -> Value:
     return m.divide(dz, m.add(m.multiply(x, x), m.multiply(y, y)))
 
 

@@ -10,7 +10,7 @@ Each returns a static method with the signature of the rule that it is declared 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from xdsl.ir import Operation, SSAValue
@@ -20,8 +20,10 @@ from .elementwise import for_operands, is_float
 from .facets import OnnxGraph, OpCall
 from .functions import Functions, Gradients, Value
 
+Result = TypeVar("Result")
 
-def by_numpy(function: Callable[..., Any]) -> Any:
+
+def by_numpy(function: Callable[..., Any]) -> staticmethod[..., np.ndarray]:
     """`compute`: what `function` returns for the operands, in the order in which `compute` has them.
 
     Example:
@@ -32,7 +34,9 @@ def by_numpy(function: Callable[..., Any]) -> Any:
     return staticmethod(function)
 
 
-def emits(op: Callable[..., Operation], of_integers: Callable[..., Operation] | None = None) -> Any:
+def emits(
+    op: Callable[..., Operation], of_integers: Callable[..., Operation] | None = None
+) -> staticmethod[..., SSAValue]:
     """`scalar` or `combine`: one op on the scalars; another one for integers, where `of_integers` is given."""
 
     def scalar(e: Emitter, *operands: SSAValue) -> SSAValue:
@@ -42,7 +46,7 @@ def emits(op: Callable[..., Operation], of_integers: Callable[..., Operation] | 
     return staticmethod(scalar)
 
 
-def pullback(rule: Callable[..., Any]) -> Any:
+def pullback(rule: Callable[..., Value | tuple[Value | None, ...] | None]) -> staticmethod[..., Gradients]:
     """`gradient`: called with `m`, the operands, the results and the results' gradients.
 
     The rule of one operand returns its gradient; that of several returns a tuple of gradients in the result's shape,
@@ -57,7 +61,7 @@ def pullback(rule: Callable[..., Any]) -> Any:
     return staticmethod(gradient)
 
 
-def node(op_type: str, **attributes: Any) -> Any:
+def node(op_type: str, **attributes: object) -> staticmethod[..., list[str]]:
     """`onnx`: one node on the operands."""
 
     def onnx(g: OnnxGraph, call: OpCall) -> list[str]:
@@ -67,7 +71,7 @@ def node(op_type: str, **attributes: Any) -> Any:
     return staticmethod(onnx)
 
 
-def always(value: Any) -> Any:
+def always(value: Result) -> staticmethod[..., Result]:
     """A rule of the dtype that does not depend on it: `start`, `neutral`, `result_dtype`.
 
     Example:
@@ -75,7 +79,7 @@ def always(value: Any) -> Any:
         1
     """
 
-    def rule(dtype: np.dtype) -> Any:
+    def rule(dtype: np.dtype) -> Result:
         """The same for every dtype."""
         return value
 

@@ -22,7 +22,7 @@ from ...types import array_of, dense, dtype_of, element_type
 from .facets import Attrs
 
 
-def encode(value: Any) -> Attribute:
+def encode(value: object) -> Attribute:
     """The attribute for a bool, int, float, string, dtype, array, or tuple of ints or of tuples of ints."""
     match value:
         case bool() | np.bool_():

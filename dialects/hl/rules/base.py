@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 from xdsl.dialects.builtin import DictionaryAttr, FunctionType, TensorType
@@ -105,7 +105,7 @@ class HLOp(IRDLOperation):
 
     traits = traits_def(Pure())
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         if cls.__doc__ and isinstance(vars(cls).get("name"), str):
             cls.__doc__ = with_constraints(cls.__doc__, cls.CONSTRAINTS, cls.DTYPES, cls._dtype_of_results())
@@ -238,7 +238,7 @@ class Because:
     what: str
     reason: str
 
-    def __call__(self, *args: object) -> Any:
+    def __call__(self, *args: object) -> NoReturn:
         """Raise `NoRuleError`: there is no such rule."""
         raise NoRuleError(f"{self.what} because {self.reason}")
 
@@ -247,7 +247,7 @@ class NoRuleError(Exception):
     """An op was asked for a rule that it says it does not have."""
 
 
-def _because(what: str) -> Callable[[str], Any]:
+def _because(what: str) -> Callable[[str], staticmethod[..., NoReturn]]:
     return lambda reason: staticmethod(Because(what, reason))
 
 

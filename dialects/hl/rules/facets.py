@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from xdsl.dialects.builtin import TensorType
@@ -32,6 +32,9 @@ class OpCall:
     output_types: Sequence[TensorType[Attribute]]
 
 
+T = TypeVar("T")
+
+
 class OnnxGraph(Protocol):
     """What an op's ONNX rule may do: add nodes and constants. Names are strings.
 
@@ -42,11 +45,11 @@ class OnnxGraph(Protocol):
 
     exact: bool
 
-    def node(self, op_type: str, inputs: Sequence[str], /, **attributes: Any) -> str:
+    def node(self, op_type: str, inputs: Sequence[str], /, **attributes: object) -> str:
         """Add a node with one output; return the output's name. An input `""` is absent."""
         ...
 
-    def nodes(self, op_type: str, inputs: Sequence[str], outputs: int, /, **attributes: Any) -> list[str]:
+    def nodes(self, op_type: str, inputs: Sequence[str], outputs: int, /, **attributes: object) -> list[str]:
         """Add a node with several outputs; return their names."""
         ...
 
@@ -93,7 +96,7 @@ class Sampler(Protocol):
         """True or False."""
         ...
 
-    def choice(self, options: Sequence[Any]) -> Any:
+    def choice(self, options: Sequence[T]) -> T:
         """One of `options`."""
         ...
 

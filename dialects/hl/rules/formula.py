@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from xdsl.dialects import arith, math
@@ -19,6 +19,7 @@ from ...emitter import Emitter
 from ...types import dtype_of
 from .facets import OnnxGraph, OpCall
 
+Value = TypeVar("Value")
 Formula = Callable[..., "Number"]
 
 _FLOAT64 = np.dtype(np.float64)
@@ -54,7 +55,7 @@ _EQUAL = _Kind(np.equal, _compare("oeq"), "Equal")
 _WHERE = _Kind(np.where, arith.SelectOp, "Where")
 
 
-class Number:
+class Number(Generic[Value]):
     """A number of a formula, or the truth of a comparison.
 
     Attributes:
@@ -64,96 +65,104 @@ class Number:
 
     __slots__ = ("value", "way")
 
-    def __init__(self, value: Any, way: _Way):
+    def __init__(self, value: Value, way: _Way[Value]):
         self.value, self.way = value, way
 
-    def _apply(self, kind: _Kind, *others: Number | float) -> Number:
+    def _apply(self, kind: _Kind, *others: Number[Value] | float) -> Number[Value]:
         values = [other.value if isinstance(other, Number) else self.way.constant(other) for other in others]
         return Number(self.way.apply(kind, [self.value, *values]), self.way)
 
-    def _lifted(self, value: float) -> Number:
+    def _lifted(self, value: float) -> Number[Value]:
         return Number(self.way.constant(value), self.way)
 
-    def __add__(self, other: Number | float) -> Number:
+    def __add__(self, other: Number[Value] | float) -> Number[Value]:
         return self._apply(_ADD, other)
 
-    def __sub__(self, other: Number | float) -> Number:
+    def __sub__(self, other: Number[Value] | float) -> Number[Value]:
         return self._apply(_SUB, other)
 
-    def __mul__(self, other: Number | float) -> Number:
+    def __mul__(self, other: Number[Value] | float) -> Number[Value]:
         return self._apply(_MUL, other)
 
-    def __truediv__(self, other: Number | float) -> Number:
+    def __truediv__(self, other: Number[Value] | float) -> Number[Value]:
         return self._apply(_DIV, other)
 
     __radd__, __rmul__ = __add__, __mul__
 
-    def __rsub__(self, other: float) -> Number:
+    def __rsub__(self, other: float) -> Number[Value]:
         return self._lifted(other) - self
 
-    def __rtruediv__(self, other: float) -> Number:
+    def __rtruediv__(self, other: float) -> Number[Value]:
         return self._lifted(other) / self
 
-    def __neg__(self) -> Number:
+    def __neg__(self) -> Number[Value]:
         return self._apply(_NEG)
 
-    def __abs__(self) -> Number:
+    def __abs__(self) -> Number[Value]:
         return self._apply(_ABS)
 
-    def __lt__(self, other: Number | float) -> Number:
+    def __lt__(self, other: Number[Value] | float) -> Number[Value]:
         """False where either is NaN."""
         return self._apply(_LESS, other)
 
-    def __gt__(self, other: Number | float) -> Number:
+    def __gt__(self, other: Number[Value] | float) -> Number[Value]:
         return (other if isinstance(other, Number) else self._lifted(other)) < self
 
-    def equals(self, other: Number | float) -> Number:
+    def equals(self, other: Number[Value] | float) -> Number[Value]:
         """Where both are the same number."""
         return self._apply(_EQUAL, other)
 
-    def where(self, then: Number | float, otherwise: Number | float) -> Number:
+    def where(self, then: Number[Value] | float, otherwise: Number[Value] | float) -> Number[Value]:
         """Of a truth: `then` where it holds, else `otherwise`."""
         return self._apply(_WHERE, then, otherwise)
 
-    def exp(self) -> Number:
+    def exp(self) -> Number[Value]:
         """`e` to this power."""
         return self._apply(_EXP)
 
-    def log(self) -> Number:
+    def log(self) -> Number[Value]:
         """The natural logarithm."""
         return self._apply(_LOG)
 
-    def sqrt(self) -> Number:
+    def sqrt(self) -> Number[Value]:
         """The square root."""
         return self._apply(_SQRT)
 
-    def sin(self) -> Number:
+    def sin(self) -> Number[Value]:
         """The sine."""
         return self._apply(_SIN)
 
-    def cos(self) -> Number:
+    def cos(self) -> Number[Value]:
         """The cosine."""
         return self._apply(_COS)
 
-    def floor(self) -> Number:
+    def floor(self) -> Number[Value]:
         """Rounded down."""
         return self._apply(_FLOOR)
 
 
-class _Way:
-    """How a formula is computed: on arrays, if no other."""
+class _Way(Protocol[Value]):
+    """How a formula is computed."""
 
-    def constant(self, value: float) -> Any:
+    def constant(self, value: float, /) -> Value:
         """A number that is known."""
+        ...
+
+    def apply(self, kind: _Kind, values: Sequence[Value], /) -> Value:
+        """The result of an operation."""
+        ...
+
+
+class _OnArrays:
+    def constant(self, value: float) -> np.ndarray | np.float64:
         return np.float64(value)
 
-    def apply(self, kind: _Kind, values: Sequence[Any]) -> Any:
-        """The result of an operation."""
+    def apply(self, kind: _Kind, values: Sequence[np.ndarray | np.float64]) -> np.ndarray | np.float64:
         return kind.numpy(*values)
 
 
 @dataclass
-class _AsOps(_Way):
+class _AsOps:
     e: Emitter
 
     def constant(self, value: float) -> SSAValue:
@@ -164,7 +173,7 @@ class _AsOps(_Way):
 
 
 @dataclass
-class _AsNodes(_Way):
+class _AsNodes:
     g: OnnxGraph
 
     def constant(self, value: float) -> str:
@@ -174,7 +183,7 @@ class _AsNodes(_Way):
         return self.g.node(kind.node, values)
 
 
-def on_arrays(formula: Formula) -> Any:
+def on_arrays(formula: Formula) -> staticmethod[..., np.ndarray]:
     """`compute` by a formula; the op rounds the result to its dtype.
 
     Example:
@@ -184,12 +193,12 @@ def on_arrays(formula: Formula) -> Any:
 
     def compute(*operands: np.ndarray) -> np.ndarray:
         """The formula, in float64."""
-        return np.asarray(formula(*(Number(x.astype(_FLOAT64), _Way()) for x in operands)).value)
+        return np.asarray(formula(*(Number(x.astype(_FLOAT64), _OnArrays()) for x in operands)).value)
 
     return staticmethod(compute)
 
 
-def as_ops(formula: Formula) -> Any:
+def as_ops(formula: Formula) -> staticmethod[..., SSAValue]:
     """`scalar` by a formula."""
 
     def scalar(e: Emitter, *operands: SSAValue) -> SSAValue:
@@ -202,7 +211,7 @@ def as_ops(formula: Formula) -> Any:
     return staticmethod(scalar)
 
 
-def as_nodes(formula: Formula, of_float32: str = "") -> Any:
+def as_nodes(formula: Formula, of_float32: str = "") -> staticmethod[..., list[str]]:
     """`onnx` by a formula; of float32 by the standard's node, where there is one, whose only kernels are for that."""
 
     def onnx(g: OnnxGraph, call: OpCall) -> list[str]:

@@ -6,7 +6,8 @@ import.
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Sequence
+from typing import Protocol, TypeAlias
 
 import numpy as np
 
@@ -28,7 +29,7 @@ class Value(Protocol):
     def ndim(self) -> int: ...  # noqa: D102
 
 
-Gradients: TypeAlias = "list[Any] | tuple[Any, ...]"
+Gradients: TypeAlias = Sequence[Value | None]
 """A gradient for each operand; None where there is none."""
 
 

@@ -5,8 +5,6 @@ Its sums of floats are taken one after the other, with errors that grow with the
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from .facets import OnnxGraph
@@ -17,7 +15,9 @@ _PIECE = 16
 """Bits of the pieces that are summed apart: sums of fewer than 2**37 pieces are exact in a float64."""
 
 
-def wrapping_sum(g: OnnxGraph, x: str, axes: str, dtype: np.dtype, terms: int | None = None, **attributes: Any) -> str:
+def wrapping_sum(
+    g: OnnxGraph, x: str, axes: str, dtype: np.dtype, terms: int | None = None, **attributes: object
+) -> str:
     """`ReduceSum` of `x` along `axes`; integers are summed in pieces of 16 bits, long sums of float32 in float64.
 
     `terms` says how many are added up, where that is known.

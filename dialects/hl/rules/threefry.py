@@ -6,7 +6,7 @@ over the few operations of an `Arithmetic`, for numpy, for scalars in IR and for
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from xdsl.dialects import arith
@@ -22,27 +22,30 @@ PARITY = 0x1BD11BDA
 """What the words of the key are combined with to give the third word of its schedule."""
 
 
-class Arithmetic(Protocol):
+Word = TypeVar("Word")
+
+
+class Arithmetic(Protocol[Word]):
     """Operations on words of 32 bits."""
 
-    def add(self, a: Any, b: Any) -> Any:
+    def add(self, a: Word, b: Word, /) -> Word:
         """The sum, modulo 2**32."""
         ...
 
-    def xor(self, a: Any, b: Any) -> Any:
+    def xor(self, a: Word, b: Word, /) -> Word:
         """The bits set in exactly one."""
         ...
 
-    def rotate(self, a: Any, bits: int) -> Any:
+    def rotate(self, a: Word, bits: int, /) -> Word:
         """The bits moved up, those that leave coming in below."""
         ...
 
-    def word(self, value: int) -> Any:
+    def word(self, value: int, /) -> Word:
         """A constant."""
         ...
 
 
-def threefry(ops: Arithmetic, key: tuple[Any, Any], counter: tuple[Any, Any]) -> tuple[Any, Any]:
+def threefry(ops: Arithmetic[Word], key: tuple[Word, Word], counter: tuple[Word, Word]) -> tuple[Word, Word]:
     """Two words of random bits."""
     first, second = key
     schedule = (first, second, ops.xor(ops.xor(first, second), ops.word(PARITY)))
@@ -56,22 +59,25 @@ def threefry(ops: Arithmetic, key: tuple[Any, Any], counter: tuple[Any, Any]) ->
     return x, y
 
 
+Array: TypeAlias = np.ndarray | np.uint32
+
+
 class NumpyWords:
     """Words as uint32 arrays."""
 
-    def add(self, a: Any, b: Any) -> Any:
+    def add(self, a: Array, b: Array) -> Array:
         """The sum."""
         return a + b
 
-    def xor(self, a: Any, b: Any) -> Any:
+    def xor(self, a: Array, b: Array) -> Array:
         """The exclusive or."""
         return a ^ b
 
-    def rotate(self, a: Any, bits: int) -> Any:
+    def rotate(self, a: Array, bits: int) -> Array:
         """Two shifts."""
         return (a << np.uint32(bits)) | (a >> np.uint32(32 - bits))
 
-    def word(self, value: int) -> Any:
+    def word(self, value: int) -> Array:
         """A scalar."""
         return np.uint32(value)
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
 import numpy as np
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import TensorType
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 
 from ....emitter import Emitter
 from ....types import DYNAMIC, shape_of
 from ..facets import OnnxGraph
 from ..linalg_builder import dim, type_of
 
+Dynamic = TypeVar("Dynamic")
+"""What represents a size that is not known."""
 
-class Sizes:
+
+class Sizes(Generic[Dynamic]):
     """Arithmetic on sizes: what is known is computed here, the rest where a subclass says.
 
     A size is an int, or what the subclass computes with. Operands of `floordiv` are 0 or more, and above 0.
@@ -26,7 +29,7 @@ class Sizes:
         3
     """
 
-    def add(self, a: Any, b: Any) -> Any:
+    def add(self, a: int | Dynamic, b: int | Dynamic) -> int | Dynamic:
         """`a + b`."""
         if isinstance(a, int) and isinstance(b, int):
             return a + b
@@ -34,13 +37,13 @@ class Sizes:
             return self.sub(a, -b)
         return b if _is(a, 0) else a if _is(b, 0) else self.emit("add", a, b)
 
-    def sub(self, a: Any, b: Any) -> Any:
+    def sub(self, a: int | Dynamic, b: int | Dynamic) -> int | Dynamic:
         """`a - b`."""
         if isinstance(a, int) and isinstance(b, int):
             return a - b
         return a if _is(b, 0) else self.emit("sub", a, b)
 
-    def mul(self, a: Any, b: Any) -> Any:
+    def mul(self, a: int | Dynamic, b: int | Dynamic) -> int | Dynamic:
         """`a * b`."""
         if isinstance(a, int) and isinstance(b, int):
             return a * b
@@ -48,42 +51,42 @@ class Sizes:
             return 0
         return b if _is(a, 1) else a if _is(b, 1) else self.emit("mul", a, b)
 
-    def floordiv(self, a: Any, b: Any) -> Any:
+    def floordiv(self, a: int | Dynamic, b: int | Dynamic) -> int | Dynamic:
         """`a // b`."""
         if isinstance(a, int) and isinstance(b, int):
             return a // b
         return a if _is(b, 1) else self.emit("floordiv", a, b)
 
-    def maximum(self, a: Any, b: Any) -> Any:
+    def maximum(self, a: int | Dynamic, b: int | Dynamic) -> int | Dynamic:
         """The greater one."""
         if isinstance(a, int) and isinstance(b, int):
             return max(a, b)
         return self.emit("maximum", a, b)
 
-    def minimum(self, a: Any, b: Any) -> Any:
+    def minimum(self, a: int | Dynamic, b: int | Dynamic) -> int | Dynamic:
         """The lesser one."""
         if isinstance(a, int) and isinstance(b, int):
             return min(a, b)
         return self.emit("minimum", a, b)
 
-    def emit(self, operation: str, a: Any, b: Any) -> Any:
+    def emit(self, operation: str, a: int | Dynamic, b: int | Dynamic) -> int | Dynamic:
         """An operation of which an operand is not known."""
         raise TypeError(f"{operation} of {a!r} and {b!r}: expected ints")
 
 
-def _is(size: Any, number: int) -> bool:
+def _is(size: object, number: int) -> bool:
     return isinstance(size, int) and size == number
 
 
-class KnownSizes(Sizes):
+class KnownSizes(Sizes[None]):
     """Sizes that are ints, or `None` where they are not known; what follows from one of these is not known either."""
 
-    def emit(self, operation: str, a: Any, b: Any) -> Any:
+    def emit(self, operation: str, a: int | None, b: int | None) -> int | None:
         """`None`."""
         return None
 
 
-class IndexSizes(Sizes):
+class IndexSizes(Sizes[SSAValue]):
     """Sizes that are ints, or `index` values of a program."""
 
     def __init__(self, e: Emitter):
@@ -98,12 +101,12 @@ class IndexSizes(Sizes):
         """A size as an `index` value."""
         return self.e.index(size) if isinstance(size, int) else size
 
-    def emit(self, operation: str, a: Any, b: Any) -> Any:
+    def emit(self, operation: str, a: int | SSAValue, b: int | SSAValue) -> SSAValue:
         """An op of `arith`."""
         return self.e.value(_INDEX_OPS[operation](self.value(a), self.value(b)))
 
 
-_INDEX_OPS: dict[str, Any] = {
+_INDEX_OPS: dict[str, Callable[[SSAValue, SSAValue], Operation]] = {
     "add": arith.AddiOp,
     "sub": arith.SubiOp,
     "mul": arith.MuliOp,
@@ -113,7 +116,7 @@ _INDEX_OPS: dict[str, Any] = {
 }
 
 
-class OnnxSizes(Sizes):
+class OnnxSizes(Sizes[str]):
     """Sizes that are ints, or names of int64 scalars in an ONNX graph."""
 
     def __init__(self, g: OnnxGraph):
@@ -130,7 +133,7 @@ class OnnxSizes(Sizes):
         """A size as the name of a scalar."""
         return self.g.constant(np.array(size, np.int64)) if isinstance(size, int) else size
 
-    def emit(self, operation: str, a: Any, b: Any) -> Any:
+    def emit(self, operation: str, a: int | str, b: int | str) -> str:
         """A node."""
         return self.g.node(_ONNX_OPS[operation], [self.value(a), self.value(b)])
 

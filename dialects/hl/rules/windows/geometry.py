@@ -17,7 +17,7 @@ from ....types import DYNAMIC
 from ..base import InferenceError
 from ..elementwise import shape_text
 from ..facets import Attrs, Sampler
-from ..sizes.arithmetic import KnownSizes, Sizes
+from ..sizes.arithmetic import Dynamic, KnownSizes, Sizes
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,13 @@ class Window:
     dilation: int
     padding: str | tuple[int, int]
 
-    def extent(self, sizes: Sizes, size: Any) -> Any:
+    def extent(self, sizes: Sizes[Dynamic], size: int | Dynamic) -> int | Dynamic:
         """From the first element that a window of `size` elements looks at to the last one."""
         return sizes.add(sizes.mul(sizes.sub(size, 1), self.dilation), 1)
 
-    def amounts(self, sizes: Sizes, total: Any, size: Any) -> tuple[Any, Any]:
+    def amounts(
+        self, sizes: Sizes[Dynamic], total: int | Dynamic, size: int | Dynamic
+    ) -> tuple[int | Dynamic, int | Dynamic]:
         """How many elements are added before and behind an axis of `total` elements."""
         if self.padding == "VALID":
             return 0, 0
@@ -46,13 +48,13 @@ class Window:
         low = sizes.floordiv(added, 2)
         return low, sizes.sub(added, low)
 
-    def room(self, sizes: Sizes, total: Any, size: Any) -> Any:
+    def room(self, sizes: Sizes[Dynamic], total: int | Dynamic, size: int | Dynamic) -> int | Dynamic:
         """How many elements there are beyond one window, and a stride; negative: not even the padding holds one."""
         low, high = self.amounts(sizes, total, size)
         padded = sizes.add(total, sizes.add(low, high))
         return sizes.add(sizes.sub(padded, self.extent(sizes, size)), self.stride)
 
-    def count(self, sizes: Sizes, total: Any, size: Any) -> Any:
+    def count(self, sizes: Sizes[Dynamic], total: int | Dynamic, size: int | Dynamic) -> int | Dynamic:
         """How many windows stand along an axis of `total` elements."""
         if self.padding == "SAME":
             return sizes.floordiv(sizes.add(total, self.stride - 1), self.stride)
@@ -103,7 +105,9 @@ def amounts_of(totals: Sequence[int], window: Sequence[int], attrs: Attrs) -> li
     return [w.amounts(Sizes(), *pair) for w, *pair in zip(windows_of(attrs), totals, window, strict=True)]
 
 
-def window_view(x: np.ndarray, window: Sequence[int], attrs: Attrs, value: Any) -> np.ndarray:
+def window_view(
+    x: np.ndarray, window: Sequence[int], attrs: Attrs, value: float | np.generic | np.ndarray
+) -> np.ndarray:
     """What all windows look at: for `x` of shape `[n, sizes, c]` an array of shape `[n, counts, window, c]`."""
     totals, rank = x.shape[1:-1], x.ndim - 2
     counts = count_windows("C1", totals, window, attrs)

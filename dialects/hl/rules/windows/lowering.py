@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import TensorType
-from xdsl.ir import SSAValue
+from xdsl.ir import Attribute, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr
 
 from ....debug import AssertOp
@@ -93,7 +92,7 @@ def with_border(e: Emitter, x: SSAValue, low: Sequence[Size], high: Sequence[Siz
     return insert_part(e, x, border, [before for before, _ in pairs], own, [1] * len(own))
 
 
-def shaped(type_: TensorType[Any], sizes: Sequence[Size]) -> TensorType[Any]:
+def shaped(type_: TensorType[Attribute], sizes: Sequence[Size]) -> TensorType[Attribute]:
     """A tensor type of other sizes."""
     return TensorType(type_.element_type, [size if isinstance(size, int) else DYNAMIC for size in sizes])
 

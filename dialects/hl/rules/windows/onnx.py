@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import TensorType
@@ -88,9 +87,9 @@ class OnnxWindows:
         for count, own in zip(self.counts, places):
             check_same(g, count, own, f"{what}: expected as many places as there are windows")
 
-    def attributes(self, *, dilated: bool = True) -> dict[str, Any]:
+    def attributes(self, *, dilated: bool = True) -> dict[str, object]:
         """What the nodes of ONNX that move windows are told about them."""
-        found: dict[str, Any] = {"strides": [w.stride for w in self.windows]}
+        found: dict[str, object] = {"strides": [w.stride for w in self.windows]}
         if dilated:
             found["dilations"] = [w.dilation for w in self.windows]
         if self.is_known:
