@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from xdsl.dialects.builtin import DYNAMIC_INDEX, StringAttr, SymbolRefAttr
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.traits import SymbolTable
+
+if TYPE_CHECKING:
+    from xdsl.dialects import linalg, llvm, scf, tensor
 
 Check = Callable[[Any], str | None]
 """What is wrong with an op of one name, `None` for nothing."""
@@ -92,7 +95,7 @@ def _yields(region: Region, what: str, expected: Sequence[Attribute]) -> str | N
     return None
 
 
-def _wrong_if(op: Any) -> str | None:
+def _wrong_if(op: scf.IfOp) -> str | None:
     if op.results and not op.false_region.blocks:
         return "it has results and no else"
     for what, region in (("then", op.true_region), ("else", op.false_region)):
@@ -104,11 +107,11 @@ def _wrong_if(op: Any) -> str | None:
     return None
 
 
-def _wrong_for(op: Any) -> str | None:
+def _wrong_for(op: scf.ForOp) -> str | None:
     return _differ("types of results", op.result_types, _types(op.iter_args))
 
 
-def _wrong_while(op: Any) -> str | None:
+def _wrong_while(op: scf.WhileOp) -> str | None:
     before, after = op.before_region.block, op.after_region.block
     condition, last = before.last_op, after.last_op
     if condition is None or condition.name != "scf.condition":
@@ -124,7 +127,7 @@ def _wrong_while(op: Any) -> str | None:
     )
 
 
-def _wrong_execute_region(op: Any) -> str | None:
+def _wrong_execute_region(op: scf.ExecuteRegionOp) -> str | None:
     return _yields(op.region, "the region", op.result_types)
 
 
@@ -132,7 +135,7 @@ def _element(type_: Attribute) -> Attribute:
     return getattr(type_, "element_type", type_)
 
 
-def _wrong_generic(op: Any) -> str | None:
+def _wrong_generic(op: linalg.GenericOp) -> str | None:
     written = _types(op.outputs)
     results = tuple(type_ for type_ in written if type_.name == "tensor")  # pyright: ignore
     return _yields(op.body, "the body", tuple(map(_element, written))) or _differ(
@@ -140,8 +143,8 @@ def _wrong_generic(op: Any) -> str | None:
     )
 
 
-def _wrong_size_count(op: Any) -> str | None:
-    type_ = op.results[0].type
+def _wrong_size_count(op: tensor.EmptyOp) -> str | None:
+    type_ = op.tensor.type
     expected = sum(size == DYNAMIC_INDEX for size in type_.get_shape())
     given = len(op.operands)
     return None if given == expected else f"{type_} has {expected} sizes of run time, {given} are given"
@@ -179,12 +182,12 @@ def _wrong_reference(op: Any, reference: SymbolRefAttr, found: Any) -> str | Non
     return None
 
 
-def _returned(type_: Any) -> Sequence[Attribute]:
+def _returned(type_: llvm.LLVMFunctionType) -> Sequence[Attribute]:
     """The types that a function of LLVM's returns."""
     return () if type_.output.name == "llvm.void" else (type_.output,)
 
 
-def _wrong_llvm_function(op: Any) -> str | None:
+def _wrong_llvm_function(op: llvm.FuncOp) -> str | None:
     entry: Block | None = op.body.blocks.first
     if entry is None:
         return None

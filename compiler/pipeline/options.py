@@ -31,14 +31,14 @@ class Option:
     name: str
     field: str
     type: Any
-    default: Any
+    default: object
 
     @property
     def type_text(self) -> str:
         """The type for people: `int`, `tuple[int, ...]`."""
         return self.type.__name__ if isinstance(self.type, type) else str(self.type)
 
-    def convert(self, values: Sequence[Any]) -> Any:
+    def convert(self, values: Sequence[object]) -> object:
         """The value of `name=values`; ValueError if it has another type."""
         if not values and self.type is bool:
             return True
@@ -53,7 +53,7 @@ class Option:
         raise ValueError(f"expected {self.type_text}, got {','.join(map(_text, values)) or 'no value'}")
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -68,7 +68,7 @@ def options_of(class_: type[ModulePass]) -> tuple[Option, ...]:
     )
 
 
-def _default(field: dataclasses.Field[Any]) -> Any:
+def _default(field: dataclasses.Field[object]) -> object:
     return field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
 
 

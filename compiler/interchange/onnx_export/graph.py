@@ -101,14 +101,14 @@ class GraphBuilder:
         """A builder for a graph nested in this one."""
         return GraphBuilder(self.names, self.location, self.exact)
 
-    def node(self, op_type: str, inputs: Sequence[str], /, **attributes: Any) -> str:
+    def node(self, op_type: str, inputs: Sequence[str], /, **attributes: object) -> str:
         """Add a node with one output; return the output's name."""
         return self.nodes(op_type, inputs, 1, **attributes)[0]
 
-    def nodes(self, op_type: str, inputs: Sequence[str], outputs: int, /, **attributes: Any) -> list[str]:
+    def nodes(self, op_type: str, inputs: Sequence[str], outputs: int, /, **attributes: object) -> list[str]:
         """Add a node with several outputs; return their names."""
         results = [self.names.fresh(op_type.lower()) for _ in range(outputs)]
-        given = {name: value for name, value in attributes.items() if value is not None}
+        given: dict[str, Any] = {name: value for name, value in attributes.items() if value is not None}
         self.add(helper.make_node(op_type, list(inputs), results, name=self.names.fresh(f"{op_type}_node"), **given))
         return results
 

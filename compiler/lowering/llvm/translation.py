@@ -194,25 +194,25 @@ def dense_array(value: DenseIntOrFPElementsAttr, count: int) -> np.ndarray:
 Values = dict[SSAValue, ir.Value]
 
 
-def _binary(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+def _binary(t: Translation, op: Operation, builder: ir.IRBuilder, values: Values) -> None:
     lhs, rhs = op.operands
-    flags = op.properties.get("overflowFlags")
+    flags: Any = op.properties.get("overflowFlags")
     marks = _OVERFLOW[flags.value.data] if flags is not None else []
     values[op.results[0]] = getattr(builder, _BINARY[type(op)])(values[lhs], values[rhs], flags=marks)
 
 
-def _cast(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+def _cast(t: Translation, op: Operation, builder: ir.IRBuilder, values: Values) -> None:
     value, type_ = values[op.operands[0]], t.type(op.results[0].type)
     values[op.results[0]] = _inserted(builder, ir.CastInstr(builder.block, _CASTS[type(op)], value, type_))
 
 
-def _fcmp(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+def _fcmp(t: Translation, op: own.FCmpOp, builder: ir.IRBuilder, values: Values) -> None:
     predicate = llvm.FCmpPredicateFlag.from_int(op.predicate.value.data).value
     new = ir.FCMPInstr(builder.block, predicate, values[op.lhs], values[op.rhs])
     values[op.res] = _typed(t, builder, new, op)
 
 
-def _icmp(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+def _icmp(t: Translation, op: own.ICmpOp, builder: ir.IRBuilder, values: Values) -> None:
     predicate = llvm.ICmpPredicateFlag.from_int(op.predicate.value.data).value
     new = ir.ICMPInstr(builder.block, predicate, values[op.lhs], values[op.rhs])
     values[op.res] = _typed(t, builder, new, op)
@@ -228,16 +228,16 @@ def _inserted(builder: ir.IRBuilder, new: ir.Instruction) -> ir.Instruction:
     return new
 
 
-def _select(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+def _select(t: Translation, op: own.SelectOp, builder: ir.IRBuilder, values: Values) -> None:
     cond, lhs, rhs = (values[operand] for operand in op.operands)
     values[op.res] = _inserted(builder, ir.SelectInstr(builder.block, cond, lhs, rhs))
 
 
-def _extract(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+def _extract(t: Translation, op: own.ExtractElementOp, builder: ir.IRBuilder, values: Values) -> None:
     values[op.res] = builder.extract_element(values[op.vector], values[op.position])
 
 
-def _gep(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+def _gep(t: Translation, op: llvm.GEPOp, builder: ir.IRBuilder, values: Values) -> None:
     rest = iter(op.ssa_indices)
     indices = [
         values[next(rest)] if index == llvm.GEP_USE_SSA_VAL else ir.Constant(ir.IntType(32), index)
@@ -247,7 +247,7 @@ def _gep(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None
     values[op.result] = builder.gep(values[op.ptr], indices, inbounds=op.inbounds is not None, source_etype=source)
 
 
-def _load(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+def _load(t: Translation, op: llvm.LoadOp, builder: ir.IRBuilder, values: Values) -> None:
     align = op.alignment.value.data if op.alignment is not None else None
     new = builder.load(values[op.ptr], align=align, typ=t.type(op.dereferenced_value.type))
     values[op.dereferenced_value] = new
@@ -263,27 +263,27 @@ def _branch_to_one(op: llvm.CondBrOp, builder: ir.IRBuilder, values: Values, tar
     builder.branch(target)
 
 
-def _alloca(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
-    new = builder.alloca(t.type(op.elem_type), size=values[op.size])
+def _alloca(t: Translation, op: llvm.AllocaOp, builder: ir.IRBuilder, values: Values) -> None:
+    new: Any = builder.alloca(t.type(op.elem_type), size=values[op.size])
     new.align = op.alignment.value.data if op.alignment is not None else None
     new.type = ir.PointerType()
     values[op.res] = new
 
 
-def _address_of(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+def _address_of(t: Translation, op: llvm.AddressOfOp, builder: ir.IRBuilder, values: Values) -> None:
     found = t.module.get_global(op.global_name.root_reference.data)
     new = builder.gep(found, [ir.Constant(ir.IntType(32), 0)], inbounds=True, source_etype=ir.IntType(8))
     new.type = ir.PointerType()
     values[op.result] = new
 
 
-def _store(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
+def _store(t: Translation, op: llvm.StoreOp, builder: ir.IRBuilder, values: Values) -> None:
     align = op.alignment.value.data if op.alignment is not None else None
     builder.store(values[op.value], values[op.ptr], align=align)
 
 
-def _constant(t: Translation, op: Any, builder: ir.IRBuilder, values: Values) -> None:
-    type_ = op.result.type
+def _constant(t: Translation, op: llvm.ConstantOp, builder: ir.IRBuilder, values: Values) -> None:
+    type_: Any = op.result.type
     if isinstance(op.value, DenseIntOrFPElementsAttr):
         items = list(op.value.get_values())
         count = type_.get_shape()[0]
