@@ -36,6 +36,11 @@ def pair(x: sw.Tensor, n: int) -> tuple[sw.Tensor, sw.Tensor]:
     return x + n, -x % 3
 
 
+@sw.autograph.do_not_convert
+def doubled(x: sw.Tensor) -> sw.Tensor:
+    return x * 2
+
+
 @sw.function(input_signature=[sw.TensorSpec([None, 3], sw.float32)])
 def part(x: sw.Tensor) -> sw.Tensor:
     return x[0, ..., 1:] ** 2 > 1
@@ -70,6 +75,12 @@ TYPES = {
     "sw.nn.moments(x, axes=0)": "tuple[Tensor, Tensor]",
     "sw.cond(x[0] > 0, lambda: x, lambda: -x)": "Tensor",
     "pair.get_concrete_function(x, 3)": "ConcreteFunction",
+    "pair.get_concrete_function(x, 3).captures": "list[Tensor | Variable]",
+    "doubled(x)": "Tensor",
+    "x.ref().deref()": "Tensor",
+    "line.w.ref().deref()": "Variable",
+    "tape.watched_variables()": "tuple[Variable, ...]",
+    "sw.tensordot(x, x, [[0], [0]])": "Tensor",
 }
 """Expressions in that program, and their types."""
 
@@ -87,6 +98,9 @@ WRONG = {
     "line.loss(x)": ("y", "y"),
     "line.w.asign(x)": ("asign", "asign"),
     "number: int = sw.add(x, 1)": ("Tensor", "Tensor"),
+    'doubled("two")': ("Tensor", "Tensor"),
+    'sw.onnx.export("pair", "pair.onnx")': ("function", "expected"),
+    "sw.TensorSpec([2], dtype=3)": ("dtype", "dtype"),
 }
 """Mistakes, and what pyright's and mypy's errors on that line say."""
 
