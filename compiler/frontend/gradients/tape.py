@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import optree
 
-from ....dialects.hl.rules.functions import Value
 from ....dialects.public import public
 from ..control_flow.containers import CarriedObject
 from ..control_flow.recorded import StagedBranch
@@ -22,6 +21,9 @@ from ..values.recording import Backward, record_on, state, stop_recording, tape_
 from ..values.tensor import Tensor
 from ..values.variable import Variable
 from .branches import branch_gradient
+
+if TYPE_CHECKING:
+    from ....dialects.hl.rules.functions import Value
 
 
 @dataclass(frozen=True)
