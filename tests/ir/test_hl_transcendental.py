@@ -88,7 +88,7 @@ REFERENCES = {
 }
 
 
-RTOL = {"erfinv": 1e-6, "lgamma": 1e-6, "digamma": 1e-6}
+RTOL = {"erfc": 1e-6, "erfinv": 1e-6, "lgamma": 1e-6, "digamma": 1e-6}
 """Where the meaning is a formula of our own: as far as a float32 is rounded after it."""
 
 
@@ -128,6 +128,8 @@ def test_public_functions_refuse_integers():
 def test_special_functions_in_float64():
     x = np.concatenate([np.linspace(-0.999, 0.999, 101), 1 - np.geomspace(1e-15, 1e-3, 30), [0.0, 1.0, -1.0]])
     np.testing.assert_allclose(OPS["hl.erfinv"].evaluate([x], {})[0], _erfinv(x), rtol=4e-15)
+    x = np.concatenate([np.linspace(-7, 26, 331), np.geomspace(1e-300, 1, 30)])
+    np.testing.assert_allclose(OPS["hl.erfc"].evaluate([x], {})[0], _by_python(math.erfc)(x), rtol=1e-15)
     x = np.concatenate([np.linspace(-20.3, 30, 301), np.geomspace(1e-300, 1e300, 100)])
     np.testing.assert_allclose(OPS["hl.lgamma"].evaluate([x], {})[0], _by_python(_lgamma)(x), rtol=4e-14, atol=1e-14)
     np.testing.assert_allclose(OPS["hl.digamma"].evaluate([x], {})[0], _digamma(x), rtol=4e-14, atol=2e-14)
