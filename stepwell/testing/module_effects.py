@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from stepwell.dialects.hl.rules.facets import Attrs
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import tensor_type
 
-from .module_values import Value
+from .module_values import Value, evaluated, is_data
 
 if TYPE_CHECKING:
     from .module_builder import Builder
@@ -61,6 +61,9 @@ def _variable(b: Builder) -> Value:
     b.inputs.append(start)
     return variable
 
+
+_TRIES = 8
+"""How many ops are tried to find one that has no result."""
 
 UPDATES = (state.AssignOp, state.AssignAddOp, state.AssignSubOp)
 """The ops that write Variables."""
@@ -114,16 +117,23 @@ def unfit_cast(b: Builder) -> Callable[[], None]:
     return emit
 
 
-def _unfit_operands(b: Builder) -> tuple[type[HLOp], list[SSAValue], Mapping[str, Any]] | None:
-    """An op, with operands and attributes, of which one does not fit: sizes are unknown, and so nobody sees it yet."""
-    op = b.choice(list(b.ops))
-    sample = b.sample(op, None)
-    if not sample.operands:
-        return None
-    arrays = list(sample.operands)
-    number = b.integer(0, len(arrays) - 1)
-    arrays[number] = _unfit(b, arrays[number])
-    return op, [b.blurred(b.leaf(array)).ssa for array in arrays], sample.attrs
+def _unfit_operands(b: Builder) -> tuple[type[HLOp], list[SSAValue], Attrs] | None:
+    """An op, with operands and attributes, of which one does not fit: sizes are unknown, and so nobody sees it yet.
+
+    Not every op minds, so a few are tried until one has no result; an index that is wrong is tried as often as a size.
+    """
+    for _ in range(_TRIES):
+        op = b.choice(list(b.ops))
+        sample = b.sample(op, None)
+        arrays = list(sample.operands)
+        if not arrays:
+            continue
+        indices = [number for number, array in enumerate(arrays) if array.size and not is_data(op, number, arrays)]
+        number = b.choice(indices) if indices and b.boolean() else b.integer(0, len(arrays) - 1)
+        arrays[number] = _unfit(b, arrays[number])
+        if evaluated(op, arrays, sample.attrs) is None:
+            return op, [b.blurred(b.leaf(array)).ssa for array in arrays], sample.attrs
+    return None
 
 
 def _apply_and_print(b: Builder, op: type[HLOp], operands: Sequence[SSAValue], attrs: Attrs) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
+import numpy as np
 from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import AnyFloat, IndexType, f32, f64, i1, i32, i64
 from xdsl.ir import Attribute, Operation
 
-from .body import FLOATS, INTEGERS, Body
+from ..numbers import notable_array
+from .body import FLOATS, INTEGERS, MORE, Body, ops_made_by
 from .program import ANY, ROUGH, SMALL, Bounds, Grade, Value, widest, width_of
 
 Rule = Callable[[Body, Value], None]
@@ -261,7 +264,11 @@ _ELEMENTARY = (
 
 
 def _elementary(body: Body, x: Value) -> None:
-    kind = body.program.choice(_ELEMENTARY)
+    """A function of a float at hand, or of any float: formulas are of parts of their range, and wrong at the ends."""
+    kind = body.program.choice([kind for kind in _ELEMENTARY if kind.name in body.program.wanted] or _ELEMENTARY)
+    if body.program.chance(2):
+        dtype = np.dtype(np.float32 if x.type == f32 else np.float64)
+        x = body.scalar(body.code.constant(float(notable_array((), dtype, body.program.number(0, 2**16))), x.type), ANY)
     body.scalar(body.code.value(kind(x.ssa)), ROUGH)
 
 
@@ -323,13 +330,21 @@ def _rules(x: Value) -> Sequence[tuple[int, Rule]]:
     return (*_OF_BOTH, *_OF_WIDE, *_OF_INTEGERS, *cast)
 
 
+@cache
+def is_arithmetic(wanted: frozenset[str]) -> bool:
+    """Whether ops that a program is for are made by rules of this module."""
+    rules = (*_OF_BOTH, *_OF_WIDE, *_OF_INTEGERS, *_OF_FLOATS)
+    return any(wanted & ops_made_by(rule) for _, rule in rules)
+
+
 def compute(body: Body, types: Sequence[Attribute] | None = None) -> None:
     """One op on a scalar at hand, or on a new leaf."""
     type_ = body.type(types) if types else body.type()
     options = body.unused_first(body.scalars(type_, rough=True))[:4]
     number = body.program.number(0, len(options))
     x = options[number - 1] if number else body.leaf(type_)
-    rules = _rules(x)
+    wanted = body.program.wanted
+    rules = [(weight * (MORE * MORE if wanted & ops_made_by(rule) else 1), rule) for weight, rule in _rules(x)]
     number = body.program.number(1, sum(weight for weight, _ in rules))
     for weight, rule in rules:
         if 0 < number <= weight:
@@ -337,4 +352,4 @@ def compute(body: Body, types: Sequence[Attribute] | None = None) -> None:
         number -= weight
 
 
-__all__ = ["added", "bounds_of", "compute", "multiplied", "positive_zero", "without_nan"]
+__all__ = ["added", "bounds_of", "compute", "is_arithmetic", "multiplied", "positive_zero", "without_nan"]

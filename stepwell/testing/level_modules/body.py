@@ -45,7 +45,7 @@ def _span(draw: Any, kinds: Callable[[], Kinds]) -> None:
         number -= weight
 
 
-def ops_made_by(action: Action) -> frozenset[str]:
+def ops_made_by(action: Callable[..., None]) -> frozenset[str]:
     """The names of the ops that a statement makes, as far as its own code names their classes."""
     return _named_in(getattr(action, "__func__", action))
 
@@ -55,7 +55,9 @@ def _named_in(function: Any) -> frozenset[str]:
     code, scope = function.__code__, function.__globals__
     modules = [scope[name] for name in code.co_names if isinstance(scope.get(name), ModuleType)]
     found = [getattr(place, name, None) for place in modules for name in code.co_names]
-    found += [scope.get(name) for name in code.co_names]
+    cells = [cell.cell_contents for cell in function.__closure__ or ()]
+    for value in (*cells, *(scope.get(name) for name in code.co_names)):
+        found += value if isinstance(value, tuple) else [value]
     classes = [each for each in found if isinstance(each, type) and issubclass(each, Operation)]
     return frozenset(name for each in classes if isinstance(name := getattr(each, "name", None), str))
 
@@ -102,9 +104,9 @@ class Body:
 
     def scalar_kinds(self) -> Kinds:
         """Arithmetic."""
-        from .arithmetic import compute  # which is told what a body is
+        from .arithmetic import compute, is_arithmetic  # which is told what a body is
 
-        return [(16, lambda: compute(self))]
+        return [(32 if is_arithmetic(self.program.wanted) else 16, lambda: compute(self))]
 
     def effect_kinds(self) -> Kinds:
         """What can be seen from outside, besides results."""
@@ -239,4 +241,16 @@ def is_integer(type_: Attribute) -> bool:
     return isinstance(type_, IntegerType)
 
 
-__all__ = ["ELEMENTS", "FLOATS", "INTEGERS", "RECENT", "SCALARS", "Action", "Body", "Kinds", "is_integer"]
+__all__ = [
+    "ELEMENTS",
+    "FLOATS",
+    "INTEGERS",
+    "MORE",
+    "RECENT",
+    "SCALARS",
+    "Action",
+    "Body",
+    "Kinds",
+    "is_integer",
+    "ops_made_by",
+]

@@ -134,9 +134,9 @@ class FocusedBuilder(Builder):
         return Palette((*sides, *([self.choice(sizes)] if sizes else [])), tuple(dtypes))
 
     def statements(self, outer: Sequence[Value], size: int, depth: int) -> list[Value]:
-        """The values at hand after so many statements; at the end of every second program is one that may fail."""
+        """The values at hand after so many statements; at the end of most programs is one that fails."""
         values = super().statements(outer, size, depth)
-        if not outer and self.effects and not self.closed and self.boolean():
+        if not outer and self.effects and not self.closed and self.integer(0, 2):
             named = _classes([name for interest in self.interests for name in interest.ops])
             self.ops = [op for op in named if len(op.get_irdl_definition().operands) > 1] or self.ops
             self.choice([failing, stopped])(self, values, depth)
@@ -150,8 +150,9 @@ class FocusedBuilder(Builder):
         wanted = [statement for name in sorted(self.interest.others) for statement in _STATEMENTS.get(name, ())]
         wanted = [statement for statement in dict.fromkeys(wanted) if statement in possible]
         few = not self.interest.ops or (wanted and not self.interest.partners)
+        only = bool(wanted) and not self.interest.ops  # nothing but other statements is named: half are these
         found: list[Statement] = [_expression] * (40 if few else 80)
-        found += [statement for statement in wanted for _ in range(10)]
+        found += [statement for statement in wanted for _ in range(max(10, 60 // len(wanted)) if only else 10)]
         found += [Builder._again] * (0 if self.interest.ops or Builder._again not in possible else 20)
         found += [_every_dtype] * (60 if any(_has_dtype(op) for op in self.ops) and self.interest.ops else 0)
         return [*found, *dict.fromkeys(possible)]

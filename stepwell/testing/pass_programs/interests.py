@@ -35,6 +35,9 @@ _PARTNERS = tuple(
 )
 """What stands beside each op for passes below `hl`: what is fused, read in another order, or written over."""
 
+_NESTING = ("scf.if", "scf.for", "scf.while")
+"""The ops in which others are nested: what a pass looks for that asks an op for its regions."""
+
 _LARGEST = 2**40
 """Numbers beyond this in a pass are no numbers of programs."""
 
@@ -261,6 +264,8 @@ class _Reader:
         self.canonicalizes |= "CANONICALIZATIONS" in code.co_names
         self.lowers |= "lower" in code.co_names
         facts.same |= _asks_identity(code)
+        if "regions" in code.co_names:
+            facts.ops += _NESTING
         modules = [names[name] for name in code.co_names if isinstance(names.get(name), ModuleType)]
         for name in (*code.co_names, *code.co_freevars):
             if name in names:

@@ -101,7 +101,8 @@ def _focused(passes: Sequence[ModulePass], level: str, attention: Attention) -> 
     spread = attention.spread([interest for interest in found if interest.name not in names])
     most = min(_BELOW.get(each, _MANY_STATEMENTS) for each in (level, getattr(passes[0], "ensures", "")))
     count = min(max(len(found) * 3 // 2, _FEW_STATEMENTS), most)
-    programs = focused_modules([*own * max(1, len(spread) // 4), *spread], count)
+    share = len(spread) if any(interest.ops for interest in own) else len(spread) // 4
+    programs = focused_modules([*own * max(1, share), *spread], count)
     return [(_FOCUSED.get(level, 4), taken_down(programs, level, passes[0].name))]
 
 
