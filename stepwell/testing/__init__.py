@@ -22,9 +22,9 @@ _NAMES = {
     "assert_same_on_all_engines": "everywhere",
     "check_gradients": "gradient_checks",
     "opcheck": "op_report",
-    "linalg_modules": "level_modules.linalg",
-    "loops_modules": "level_modules.loops",
-    "cfg_modules": "level_modules.cfg",
+    "linalg_modules": "generation.levels.linalg",
+    "loops_modules": "generation.levels.loops",
+    "cfg_modules": "generation.levels.cfg",
     "python_programs": "python_programs",
     "tensors": "tensor_strategies",
 }

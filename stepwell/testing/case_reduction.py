@@ -17,8 +17,8 @@ from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import DYNAMIC
 from stepwell.runtime.engines.interpreter.values import dtype_of
 
+from .generation.program import Case
 from .inputs import UnsupportedTypeError, generate_inputs
-from .module_values import Case
 
 MAX_CALLS = 600
 """How often the failure is looked for at most while the module is made smaller."""

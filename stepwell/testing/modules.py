@@ -15,8 +15,9 @@ from stepwell.compiler.pipeline.registry import pass_class
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 
-from .module_builder import Builder
-from .module_values import Case
+from .generation.hl.body import HlProgram, Options
+from .generation.hl.module import ModuleBody, run_main
+from .generation.program import Case
 
 __all__ = ["Case", "hl_modules", "modules_at", "modules_before"]
 
@@ -31,6 +32,8 @@ def hl_modules(
     effects: bool = True,
     max_side: int = 4,
     special: bool = True,
+    exact: bool = False,
+    control_flow: int = 1,
 ) -> Case:
     """Well-typed modules at the `hl` level with inputs for them.
 
@@ -42,6 +45,9 @@ def hl_modules(
         effects: whether Variables and prints occur.
         max_side: the largest size of a dimension that samples have.
         special: whether floats include NaN, infinities and extremes.
+        exact: whether all results are the same to the last bit on every engine: floats without sums, products of many
+            numbers, and functions that engines round differently.
+        control_flow: how many times as often as by default there are branches, loops and calls.
 
     Example:
         >>> from hypothesis import given
@@ -51,8 +57,10 @@ def hl_modules(
         >>> is_valid()
     """
     classes = [OPS[name] for name in ops] if ops else [op for op in OPS.values() if not op.READS_BITS]
-    builder = Builder(draw, classes, dynamic, depth, effects, max_side, special)
-    return builder.run(draw(st.integers(1, max_statements)))
+    if exact:
+        classes = [op for op in classes if op.EXACT or any(dtype.kind == "i" for dtype in op.DTYPES)]
+    program = HlProgram(draw, Options(classes, dynamic, effects, max_side, special, exact, control_flow))
+    return run_main(program, ModuleBody, program.integer(1, max_statements), depth)
 
 
 def _after(case: Case, pipeline: Sequence[ModulePass]) -> Case:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from random import Random
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from hypothesis.extra import numpy as hnp
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.hl.rules.facets import Sample
 
+from .generation.draws import Draws, QuickDraws
 from .numbers import SMALL, full_mantissas, is_whole, notable_array
 
 _DRAWN_ELEMENTS = 4
@@ -33,37 +33,26 @@ class Palette:
     dtypes: tuple[np.dtype, ...] = ()
 
 
-class HypothesisSampler:
+class HypothesisSampler(Draws):
     """Draws test data by hypothesis, so that failing examples shrink.
 
     Args:
-        draw: hypothesis' draw function.
+        draw: hypothesis' draw function, or what else the next class draws from.
         special: whether unbounded floats include NaN, infinities and extremes.
         max_side: what the default largest size of a dimension, 4, becomes.
         palette: what is drawn three times out of four, where it is allowed.
     """
 
     def __init__(self, draw: Any, special: bool = True, max_side: int = 4, palette: Palette = Palette()):
-        self._draw = draw
+        super().__init__(draw)
         self._special = special
         self._max_side = max_side
         self._palette = palette
 
-    def integer(self, low: int, high: int) -> int:
-        """An integer from `low` to `high`, both included."""
-        return self._draw(st.integers(low, high))
-
-    def boolean(self) -> bool:
-        """True or False."""
-        return self._draw(st.booleans())
-
     def choice(self, options: Sequence[Any]) -> Any:
         """One of `options`."""
         dtypes = [option for option in options if isinstance(option, np.dtype) and option in self._palette.dtypes]
-        return self._one_of(dtypes if dtypes and self.integer(0, 3) else list(options))
-
-    def _one_of(self, options: Sequence[Any]) -> Any:
-        return self._draw(st.sampled_from(options))
+        return super().choice(dtypes if dtypes and self.integer(0, 3) else list(options))
 
     def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
         """A shape."""
@@ -155,7 +144,7 @@ class GuidedSampler(HypothesisSampler):
     they are allowed; what it returns as an operand is then the array itself.
 
     Args:
-        draw: hypothesis' draw function, or whatever else the next class draws from.
+        draw: hypothesis' draw function, or what else the next class draws from.
         offered: the array.
     """
 
@@ -213,30 +202,8 @@ class GuidedSampler(HypothesisSampler):
         return offered if fits and is_whole(offered) else super().whole(shape, dtype)
 
 
-class QuickSampler(HypothesisSampler):
-    """A sampler for programs that are not shrunk choice by choice: all it draws comes from one source.
-
-    That takes a small part of the time, and examples are of any size at once.
-
-    Args:
-        source: where numbers come from.
-        special, max_side, palette: as those of `HypothesisSampler`.
-    """
-
-    def __init__(self, source: Random, special: bool = True, max_side: int = 4, palette: Palette = Palette()):
-        super().__init__(None, special, max_side, palette)
-        self._source = source
-
-    def integer(self, low: int, high: int) -> int:
-        """An integer from `low` to `high`, both included."""
-        return self._source.randint(low, high)
-
-    def boolean(self) -> bool:
-        """True or False."""
-        return self._source.random() < 0.5
-
-    def _one_of(self, options: Sequence[Any]) -> Any:
-        return self._source.choice(options)
+class QuickSampler(HypothesisSampler, QuickDraws):
+    """A sampler for programs that are not shrunk choice by choice; it is given a source of random numbers."""
 
     def broadcastable(self, count: int) -> list[tuple[int, ...]]:
         """Shapes that broadcast together: parts of one, with some sizes of 1."""
@@ -251,7 +218,7 @@ class QuickSampler(HypothesisSampler):
         self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
     ) -> np.ndarray:
         """An array, within bounds if given, else of any values; many of them are such that rules differ for."""
-        dtype, seed = np.dtype(dtype), self._source.getrandbits(32)
+        dtype, seed = np.dtype(dtype), self.source.getrandbits(32)
         if low is None and high is None and self._special:
             return notable_array(shape, dtype, seed)
         low, high = -9 if low is None else low, 9 if high is None else high

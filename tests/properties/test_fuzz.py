@@ -29,7 +29,7 @@ from stepwell.dialects.levels import LEVELS
 from stepwell.runtime import engines
 from stepwell.testing import Case
 from stepwell.testing.engines import ENGINES, LEVEL_OF, WAYS, Descent
-from stepwell.testing.module_builder import Builder
+from stepwell.testing.generation.hl.body import HlProgram
 
 TEXT = """
 func.func @main(%v: !state.variable<tensor<2xf32>>, %x: tensor<2xf32>) -> tensor<2xf32> {
@@ -188,7 +188,7 @@ def test_an_error_while_a_program_is_drawn_is_kept_and_does_not_end_the_run(monk
     def fails(self, size):
         raise KeyError("no such statement")
 
-    monkeypatch.setattr(Builder, "run", fails)
+    monkeypatch.setattr(HlProgram, "settle", fails)
     monkeypatch.setattr(targets, "try_long", lambda seed: None)
     targets.run_fresh(0, 2.0)
     log = total(tmp_path)

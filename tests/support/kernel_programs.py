@@ -20,7 +20,8 @@ from stepwell.compiler.pipeline.pipelines import parse, steps_between
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import tensor_type
-from stepwell.testing.module_values import Case, Value
+from stepwell.testing.generation.hl.values import Value
+from stepwell.testing.generation.program import Case
 
 _DTYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.int32))
 

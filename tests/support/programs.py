@@ -19,7 +19,7 @@ from xdsl.ir import Region, SSAValue
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import tensor_type
-from stepwell.testing.module_values import joined
+from stepwell.testing.generation.hl.values import joined
 
 Type: TypeAlias = tuple[str, tuple[int, ...]]
 """dtype and shape of a value."""

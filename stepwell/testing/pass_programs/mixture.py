@@ -12,10 +12,10 @@ from xdsl.passes import ModulePass
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.pipeline.registry import pass_names
 
-from ..level_modules.cfg import cfg_modules
-from ..level_modules.linalg import linalg_modules
-from ..level_modules.loops import loops_modules
-from ..module_values import Case
+from ..generation.levels.cfg import cfg_modules
+from ..generation.levels.linalg import linalg_modules
+from ..generation.levels.loops import loops_modules
+from ..generation.program import Case
 from ..modules import hl_modules, lowered, modules_at, modules_before, taken_down
 from .attention import Attention
 from .focused import focused_modules

@@ -25,9 +25,9 @@ from stepwell.dialects.hl.rules.elementwise import BinaryOp, ComparisonOp
 from stepwell.dialects.levels import LEVELS
 from stepwell.runtime.outcomes import observe
 
+from ..generation.program import Case
 from ..inputs import UnsupportedTypeError, generate_inputs
 from ..mlir_files import MlirFile, MlirTestError
-from ..module_values import Case
 
 _MOST_FILES = 200
 """Further `.mlir` files are not looked at."""

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from hypothesis import strategies as st
 from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import (
     AnyFloat,
-    FileLineColLoc,
     FunctionType,
     IndexType,
-    IntAttr,
     IntegerType,
     MemRefType,
     ModuleOp,
-    StringAttr,
     TensorType,
     VectorType,
 )
@@ -28,7 +24,7 @@ from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from stepwell.dialects.emitter import constant_attr, locate
 from stepwell.dialects.types import dtype_of
 
-from ..module_builder import Case
+from ..program import Case, Program
 
 T = TypeVar("T")
 OpT = TypeVar("OpT", bound=Operation)
@@ -154,55 +150,33 @@ class Function:
         return self.region.blocks[0]
 
 
-@dataclass
-class Program:
-    """A module that is drawn op by op.
+class LevelProgram(Program):
+    """A module below `hl` that is drawn op by op.
 
     Attributes:
-        draw: hypothesis' draw function.
-        inputs: arrays for the parameters of `main` so far.
-        functions: the private functions so far.
         globals: constants in memory.
         wanted: the names of ops that statements make more often than others.
         callees: the private functions that may be called again.
-        line: the last line that an op was given.
     """
 
-    draw: Callable[[st.SearchStrategy[Any]], Any]
-    inputs: list[np.ndarray] = field(default_factory=list)
-    functions: list[func.FuncOp] = field(default_factory=list)
-    globals: list[Operation] = field(default_factory=list)
-    wanted: frozenset[str] = frozenset()
-    callees: list[Any] = field(default_factory=list)
-    line: int = 0
-    names: int = 0
+    def __init__(self, draw: Any, wanted: frozenset[str] = frozenset()):
+        super().__init__(draw)
+        self.globals: list[Operation] = []
+        self.wanted = wanted
+        self.callees: list[Any] = []
 
-    def number(self, low: int, high: int) -> int:
-        """An integer from `low` to `high`; `low` is the simplest."""
-        return self.draw(st.integers(low, high)) if high > low else low
+    def integer(self, low: int, high: int) -> int:
+        """An integer from `low` to `high`, both included; nothing is drawn where there is only one."""
+        return super().integer(low, high) if high > low else low
 
     def choice(self, options: Sequence[T]) -> T:
-        """One of the options; the first one is the simplest."""
-        return options[self.number(0, len(options) - 1)]
-
-    def chance(self, one_in: int) -> bool:
-        """True once in so many times; False is simpler."""
-        return self.number(0, one_in - 1) == one_in - 1
-
-    def place(self) -> FileLineColLoc:
-        """A line that no other op has, so that a lost one shows."""
-        self.line += 1
-        return FileLineColLoc(StringAttr("program.mlir"), IntAttr(self.line), IntAttr(1))
-
-    def name(self, stem: str) -> str:
-        """A new name for a function or a global."""
-        self.names += 1
-        return f"{stem}{self.names}"
+        """One of `options`; nothing is drawn where there is only one."""
+        return super().choice(options) if len(options) > 1 else options[0]
 
     def array(self, shape: Sequence[int], type_: Attribute, grade: Grade) -> np.ndarray:
         """An array; the simplest one counts."""
         dtype = dtype_of(element_of(type_))
-        count, seed = int(np.prod(shape, dtype=np.int64)), self.number(0, 2**16)
+        count, seed = int(np.prod(shape, dtype=np.int64)), self.integer(0, 2**16)
         source = np.random.default_rng(seed)
         if dtype.kind == "b":
             numbers = source.integers(0, 2, count) if seed else np.arange(count) % 2
@@ -234,9 +208,7 @@ class Program:
         """The module, verified, with its inputs."""
         module = ModuleOp([*self.globals, self.closed(main, results, "public"), *self.functions])
         module.location = self.place()
-        module.verify()
-        ops = Counter(op.name for op in module.walk() if op is not module)
-        return Case(module, tuple(self.inputs), ops)
+        return self.case(module, Counter(op.name for op in module.walk() if op is not module))
 
     def closed(self, function: Function, results: Sequence[Attribute], visibility: str = "private") -> func.FuncOp:
         """The function op."""
@@ -266,7 +238,7 @@ def _add_special(array: np.ndarray, source: np.random.Generator, grade: Grade) -
 class Code:
     """Inserts ops at the end of a block, each with a line of its own."""
 
-    def __init__(self, program: Program, block: Block):
+    def __init__(self, program: LevelProgram, block: Block):
         self.program, self.block = program, block
 
     def add(self, op: OpT) -> OpT:
@@ -308,7 +280,7 @@ __all__ = [
     "Code",
     "Function",
     "Grade",
-    "Program",
+    "LevelProgram",
     "Value",
     "element_of",
     "grade_of_type",

@@ -1,17 +1,15 @@
-"""What generated programs are made of: values with arrays that they may hold, and the finished case."""
+"""What drawn `hl` modules are made of: values, with arrays that they may hold."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from xdsl.dialects.builtin import ModuleOp, TensorType
+from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, SSAValue
 
-from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.dialects.hl.rules.base import HLOp, InferenceError
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 from stepwell.dialects.hl.rules.reductions import ReduceOp
@@ -19,37 +17,6 @@ from stepwell.dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
 from stepwell.dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
 
 BOOL = np.dtype(np.bool_)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A generated module, and what to run it on.
-
-    Attributes:
-        module: at the level asked for; verified.
-        inputs: arrays for its parameters; those of Variables are updated in place by a run.
-        ops: how often each `hl` op is in it (before lowering).
-    """
-
-    module: ModuleOp
-    inputs: tuple[np.ndarray, ...]
-    ops: Counter[str]
-
-    def fresh_inputs(self) -> list[np.ndarray]:
-        """The inputs for one more run."""
-        return [np.array(array) for array in self.inputs]
-
-    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        """For hypothesis' falsifying examples: the text of the program, and its inputs."""
-        inputs = ", ".join(np.array2string(array, separator=", ", threshold=40) for array in self.inputs)
-        printer.text(f"{self!r}:\n{print_module(self.module)}inputs: {inputs or 'none'}")
-
-    def to_json(self) -> str:
-        """For hypothesis' observers, such as HypoFuzz, which would write down every object of the IR."""
-        return repr(self)
-
-    def __repr__(self) -> str:
-        return f"<module with {sum(self.ops.values())} hl ops and {len(self.inputs)} inputs>"
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import AnyFloat, IndexType, f32, f64, i1, i32, i64
-from xdsl.ir import Attribute, Operation
+from xdsl.ir import Operation
 
-from ..numbers import notable_array
-from .body import FLOATS, INTEGERS, MORE, Body, ops_made_by
+from ...numbers import notable_array
+from ..draws import NOTHING, Kinds, chosen
+from .body import FLOATS, INTEGERS, MORE, LevelBody, ops_made_by
 from .program import ANY, ROUGH, SMALL, Bounds, Grade, Value, widest, width_of
 
-Rule = Callable[[Body, Value], None]
+Rule = Callable[[LevelBody, Value], None]
 """Adds an op on a given first operand, and notes what it gives."""
 
 EXACT_DIGITS = 20
@@ -23,7 +24,7 @@ REACH = 1 << 30
 """Bounds of an index beyond this are not kept."""
 
 
-def _pair(body: Body, x: Value) -> tuple[Value, Value]:
+def _pair(body: LevelBody, x: Value) -> tuple[Value, Value]:
     """`x` and another operand of its type, in any order."""
     y = body.operand(x.type)
     return (y, x) if body.program.chance(2) else (x, y)
@@ -78,24 +79,24 @@ def _whole(grade: Grade) -> Grade:
 
 
 def _of_integers(kind: type[Operation]) -> Rule:
-    def rule(body: Body, x: Value) -> None:
+    def rule(body: LevelBody, x: Value) -> None:
         a, b = _pair(body, x)
         body.scalar(body.code.value(kind(a.ssa, b.ssa)), ANY, bounds_of(kind, a, b))  # pyright: ignore
 
     return rule
 
 
-def _compare_integers(body: Body, x: Value) -> None:
+def _compare_integers(body: LevelBody, x: Value) -> None:
     a, b = _pair(body, x)
-    body.scalar(body.code.value(arith.CmpiOp(a.ssa, b.ssa, body.program.number(0, 9))))
+    body.scalar(body.code.value(arith.CmpiOp(a.ssa, b.ssa, body.program.integer(0, 9))))
 
 
-def _compare_floats(body: Body, x: Value) -> None:
+def _compare_floats(body: LevelBody, x: Value) -> None:
     a, b = _pair(body, x)
-    body.scalar(body.code.value(arith.CmpfOp(a.ssa, b.ssa, body.program.number(0, 15))))
+    body.scalar(body.code.value(arith.CmpfOp(a.ssa, b.ssa, body.program.integer(0, 15))))
 
 
-def _select(body: Body, x: Value) -> None:
+def _select(body: LevelBody, x: Value) -> None:
     condition = body.truth()
     a, b = _pair(body, x)
     bounds = None
@@ -104,13 +105,13 @@ def _select(body: Body, x: Value) -> None:
     body.scalar(body.code.value(arith.SelectOp(condition.ssa, a.ssa, b.ssa)), widest(a.grade, b.grade), bounds)
 
 
-def _shift(body: Body, x: Value) -> None:
+def _shift(body: LevelBody, x: Value) -> None:
     """A shift by what fits: a constant, or the lowest bits of something."""
     width = width_of(x.type)
     if body.program.chance(2):
         amount = body.code.value(arith.AndIOp(body.operand(x.type).ssa, body.code.constant(width - 1, x.type)))
     else:
-        amount = body.code.constant(body.program.number(0, width - 1), x.type)
+        amount = body.code.constant(body.program.integer(0, width - 1), x.type)
     kind = body.program.choice((arith.ShLIOp, arith.ShRUIOp, arith.ShRSIOp))
     body.scalar(body.code.value(kind(x.ssa, amount)))
 
@@ -119,7 +120,7 @@ _SIGNED = (arith.FloorDivSIOp, arith.DivSIOp, arith.RemSIOp, arith.CeilDivSIOp)
 _UNSIGNED = (arith.DivUIOp, arith.RemUIOp, arith.CeilDivUIOp)
 
 
-def _divide(body: Body, x: Value) -> None:
+def _divide(body: LevelBody, x: Value) -> None:
     """A division by a constant, or by something that is made to be at least 1."""
     kind = body.program.choice((*_SIGNED, *_UNSIGNED))
     if body.program.chance(2):
@@ -130,7 +131,7 @@ def _divide(body: Body, x: Value) -> None:
     body.scalar(body.code.value(kind(x.ssa, divisor)))
 
 
-def _extended(body: Body, x: Value) -> None:
+def _extended(body: LevelBody, x: Value) -> None:
     """Sums and products that keep what does not fit."""
     a, b = _pair(body, x)
     kind = body.program.choice((arith.AddUIExtendedOp, arith.MulSIExtendedOp, arith.MulUIExtendedOp))
@@ -138,20 +139,20 @@ def _extended(body: Body, x: Value) -> None:
         body.scalar(result)
 
 
-def _bits(body: Body, x: Value) -> None:
+def _bits(body: LevelBody, x: Value) -> None:
     kind = body.program.choice((math.AbsIOp, math.CtPopOp))
     body.scalar(body.code.value(kind(x.ssa)))
 
 
-def _to_index(body: Body, x: Value) -> None:
+def _to_index(body: LevelBody, x: Value) -> None:
     body.scalar(body.code.value(arith.IndexCastOp(x.ssa, IndexType())))
 
 
-def _from_index(body: Body, x: Value) -> None:
+def _from_index(body: LevelBody, x: Value) -> None:
     body.scalar(body.code.value(arith.IndexCastOp(x.ssa, body.program.choice(INTEGERS))))
 
 
-def _resize(body: Body, x: Value) -> None:
+def _resize(body: LevelBody, x: Value) -> None:
     """An integer of another width."""
     wanted = body.program.choice([type_ for type_ in (*INTEGERS, i1) if type_ != x.type])
     if width_of(wanted) < width_of(x.type):
@@ -161,31 +162,31 @@ def _resize(body: Body, x: Value) -> None:
         body.scalar(body.code.value(kind(x.ssa, wanted)))
 
 
-def _to_float(body: Body, x: Value) -> None:
+def _to_float(body: LevelBody, x: Value) -> None:
     kind, wanted = body.program.choice((arith.SIToFPOp, arith.UIToFPOp)), body.program.choice(FLOATS)
     grade = Grade(width_of(x.type), 0) if width_of(x.type) <= 16 else ANY
     body.scalar(body.code.value(kind(x.ssa, wanted)), grade)
 
 
-def _integer_to_bits(body: Body, x: Value) -> None:
+def _integer_to_bits(body: LevelBody, x: Value) -> None:
     """A float with the bits of an integer; NaN with other bits than usual is avoided."""
     wanted = f32 if width_of(x.type) == 32 else f64
     without_nan(body, Value(body.code.value(arith.BitcastOp(x.ssa, wanted))))
 
 
-def without_nan(body: Body, x: Value) -> Value:
+def without_nan(body: LevelBody, x: Value) -> Value:
     """`x`, and 0 where it is NaN: what bits a NaN has is not defined."""
     is_number = body.code.value(arith.CmpfOp(x.ssa, x.ssa, "ord"))
     zero = body.code.constant(0.0, x.type)
     return body.scalar(body.code.value(arith.SelectOp(is_number, x.ssa, zero)), widest(x.grade, SMALL))
 
 
-def _float_to_bits(body: Body, x: Value) -> None:
+def _float_to_bits(body: LevelBody, x: Value) -> None:
     wanted = i32 if x.type == f32 else i64
     body.scalar(body.code.value(arith.BitcastOp(without_nan(body, x).ssa, wanted)))
 
 
-def _to_integer(body: Body, x: Value) -> None:
+def _to_integer(body: LevelBody, x: Value) -> None:
     """The float is first brought to what every integer type can hold; NaN becomes a number on the way."""
     low, high = (-100.0, 100.0) if not body.program.chance(2) else (0.0, 200.0)
     at_least = body.code.value(arith.MaxnumfOp(x.ssa, body.code.constant(low, x.type)))
@@ -194,7 +195,7 @@ def _to_integer(body: Body, x: Value) -> None:
     body.scalar(body.code.value(kind(within, body.program.choice(INTEGERS))))
 
 
-def _other_float(body: Body, x: Value) -> None:
+def _other_float(body: LevelBody, x: Value) -> None:
     if x.type == f32:
         body.scalar(body.code.value(arith.ExtFOp(x.ssa, f64)), x.grade)
     else:
@@ -202,50 +203,50 @@ def _other_float(body: Body, x: Value) -> None:
 
 
 def _of_floats(kind: type[Operation], graded: Callable[[Grade, Grade], Grade]) -> Rule:
-    def rule(body: Body, x: Value) -> None:
+    def rule(body: LevelBody, x: Value) -> None:
         a, b = _pair(body, x)
         body.scalar(body.code.value(kind(a.ssa, b.ssa)), graded(a.grade, b.grade))  # pyright: ignore
 
     return rule
 
 
-def _number_preferred(body: Body, x: Value) -> None:
+def _number_preferred(body: LevelBody, x: Value) -> None:
     """`maxnumf` and `minnumf`; which of two zeros of unlike signs they give is not defined, so all are positive."""
     kind = body.program.choice((arith.MaxnumfOp, arith.MinnumfOp))
     a, b = (positive_zero(body, value) for value in _pair(body, x))
     body.scalar(body.code.value(kind(a.ssa, b.ssa)), widest(a.grade, b.grade))
 
 
-def positive_zero(body: Body, x: Value) -> Value:
+def positive_zero(body: LevelBody, x: Value) -> Value:
     """`x`, and positive zero where it is a negative one."""
     total = arith.AddfOp(x.ssa, body.code.constant(0.0, x.type))
     return body.scalar(body.code.value(total), x.grade)
 
 
-def _negate(body: Body, x: Value) -> None:
+def _negate(body: LevelBody, x: Value) -> None:
     body.scalar(body.code.value(arith.NegfOp(x.ssa)), x.grade)
 
 
-def _absolute(body: Body, x: Value) -> None:
+def _absolute(body: LevelBody, x: Value) -> None:
     body.scalar(body.code.value(math.AbsFOp(x.ssa)), x.grade)
 
 
-def _round(body: Body, x: Value) -> None:
+def _round(body: LevelBody, x: Value) -> None:
     kind = body.program.choice((math.FloorOp, math.CeilOp, math.TruncOp, math.RoundEvenOp, math.RoundOp))
     body.scalar(body.code.value(kind(x.ssa)), _whole(x.grade))
 
 
-def _copy_sign(body: Body, x: Value) -> None:
+def _copy_sign(body: LevelBody, x: Value) -> None:
     sign = without_nan(body, body.operand(x.type))
     body.scalar(body.code.value(math.CopySignOp(x.ssa, sign.ssa)), x.grade)
 
 
-def _root(body: Body, x: Value) -> None:
+def _root(body: LevelBody, x: Value) -> None:
     kind = body.program.choice((math.SqrtOp, math.RsqrtOp))
     body.scalar(body.code.value(kind(x.ssa)), ANY)
 
 
-def _fused(body: Body, x: Value) -> None:
+def _fused(body: LevelBody, x: Value) -> None:
     y, z = body.operand(x.type), body.operand(x.type)
     grade = added(multiplied(x.grade, y.grade), z.grade)
     body.scalar(body.code.value(math.FmaOp(x.ssa, y.ssa, z.ssa)), grade)
@@ -263,16 +264,17 @@ _ELEMENTARY = (
 )
 
 
-def _elementary(body: Body, x: Value) -> None:
+def _elementary(body: LevelBody, x: Value) -> None:
     """A function of a float at hand, or of any float: formulas are of parts of their range, and wrong at the ends."""
     kind = body.program.choice([kind for kind in _ELEMENTARY if kind.name in body.program.wanted] or _ELEMENTARY)
     if body.program.chance(2):
         dtype = np.dtype(np.float32 if x.type == f32 else np.float64)
-        x = body.scalar(body.code.constant(float(notable_array((), dtype, body.program.number(0, 2**16))), x.type), ANY)
+        number = float(notable_array((), dtype, body.program.integer(0, 2**16)))
+        x = body.scalar(body.code.constant(number, x.type), ANY)
     body.scalar(body.code.value(kind(x.ssa)), ROUGH)
 
 
-def _power(body: Body, x: Value) -> None:
+def _power(body: LevelBody, x: Value) -> None:
     body.scalar(body.code.value(math.PowFOp(x.ssa, body.operand(x.type).ssa)), ROUGH)
 
 
@@ -337,19 +339,29 @@ def is_arithmetic(wanted: frozenset[str]) -> bool:
     return any(wanted & ops_made_by(rule) for _, rule in rules)
 
 
-def compute(body: Body, types: Sequence[Attribute] | None = None) -> None:
-    """One op on a scalar at hand, or on a new leaf."""
-    type_ = body.type(types) if types else body.type()
-    options = body.unused_first(body.scalars(type_, rough=True))[:4]
-    number = body.program.number(0, len(options))
-    x = options[number - 1] if number else body.leaf(type_)
-    wanted = body.program.wanted
-    rules = [(weight * (MORE * MORE if wanted & ops_made_by(rule) else 1), rule) for weight, rule in _rules(x)]
-    number = body.program.number(1, sum(weight for weight, _ in rules))
-    for weight, rule in rules:
-        if 0 < number <= weight:
-            rule(body, x)
-        number -= weight
+class ArithmeticBody(LevelBody):
+    """A body that computes with scalars."""
+
+    def scalar_kinds(self) -> Kinds:
+        """Arithmetic."""
+        return [(32 if is_arithmetic(self.program.wanted) else 16, self.compute)]
+
+    def compute_some(self, most: int) -> None:
+        """Up to so many ops on scalars."""
+        for _ in range(self.program.integer(0, most)):
+            self.program.statement(lambda: [NOTHING, *self.scalar_kinds()])
+
+    def compute(self) -> None:
+        """One op on a scalar at hand, or on a new leaf."""
+        type_ = self.type()
+        options = self.unused_first(self.scalars(type_, rough=True))[:4]
+        number = self.program.integer(0, len(options))
+        x = options[number - 1] if number else self.leaf(type_)
+        wanted, rules = self.program.wanted, []
+        for weight, rule in _rules(x):
+            more = MORE * MORE if wanted & ops_made_by(rule) else 1
+            rules.append((weight * more, partial(rule, self, x)))
+        chosen(rules, self.program.integer(0, sum(weight for weight, _ in rules) - 1))()
 
 
-__all__ = ["added", "bounds_of", "compute", "is_arithmetic", "multiplied", "positive_zero", "without_nan"]
+__all__ = ["ArithmeticBody", "added", "bounds_of", "multiplied", "positive_zero", "without_nan"]

@@ -13,11 +13,12 @@ from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from stepwell.compiler.lowering.loops.builder import PARALLEL, REDUCTION
 
-from ..module_builder import Case
+from ..draws import Kinds
+from ..program import Case
 from .arithmetic import multiplied
-from .body import FLOATS, INTEGERS, Kinds
+from .body import FLOATS, INTEGERS
 from .functions import run_main
-from .program import ANY, SMALL, Program, Value
+from .program import ANY, SMALL, LevelProgram, Value
 from .structured import StructuredBody, arguments_of
 from .totals import OF_INTEGERS, a_kind, combined, item_grade, prepared, total_grade
 from .vectors import VectorBody
@@ -118,7 +119,7 @@ class LoopsBody(VectorBody, StructuredBody):
             self.scalar(self.code.value(memref.LoadOp.get(target.ssa, place)), target.grade)
         written = target.roots if target is not None else frozenset()
         sources = [value for value in self.buffers() if value.size and not value.roots & written]
-        for _ in range(self.program.number(0, min(len(sources), 3))):
+        for _ in range(self.program.integer(0, min(len(sources), 3))):
             source = self.program.choice(sources)
             indices = [self.index(0, size - 1) for size in source.shape]
             if source.shape and not self.program.chance(4):
@@ -201,7 +202,7 @@ class LoopsBody(VectorBody, StructuredBody):
             return
         low, high = self._extent(source.shape[-1])
         trips = source.shape[-1]
-        types = [source.element if plain else self._total_type(source) for _ in range(self.program.number(1, 2))]
+        types = [source.element if plain else self._total_type(source) for _ in range(self.program.integer(1, 2))]
         kinds = [self._total_kind(type_, trips, plain) for type_ in types]
         inits = [self.operand(type_, item_grade(kind)) for type_, kind in zip(types, kinds, strict=True)]
         inits = [prepared(self, kind, value) for kind, value in zip(kinds, inits, strict=True)]
@@ -256,7 +257,7 @@ def loops_modules(draw: Any, max_statements: int = 16, depth: int = 3, wanted: f
         ...     assert not list(LEVELS["loops"].illegal_ops(case.module))
         >>> is_at_its_level()
     """
-    return run_main(Program(draw, wanted=wanted), LoopsBody, max_statements, depth)
+    return run_main(LevelProgram(draw, wanted=wanted), LoopsBody, max_statements, depth)
 
 
 __all__ = ["LoopsBody", "loops_modules"]

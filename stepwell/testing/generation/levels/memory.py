@@ -23,7 +23,8 @@ from xdsl.ir import Attribute, SSAValue
 
 from stepwell.dialects.types import dense, dtype_of
 
-from .body import ELEMENTS, Kinds
+from ..draws import Kinds
+from .body import ELEMENTS
 from .program import ANY, SMALL, Grade, Value, grade_of_type
 from .shapes import LARGE, LONG, ShapedBody, open_sizes, reassociation
 
@@ -90,7 +91,7 @@ class MemoryBody(ShapedBody):
     def long_memory(self) -> Value:
         """Memory of one axis that is longer than some vectors: at hand, one more parameter, or constant."""
         options = [v for v in self.buffers() if len(v.shape) == 1 and v.size >= min(LONG) and v.grade.fits(SMALL)]
-        number = self.program.number(0, min(len(options), 3))
+        number = self.program.integer(0, min(len(options), 3))
         if number:
             return options[number - 1]
         shape, element = (self.program.choice(LONG),), self.program.choice(ELEMENTS)
@@ -111,7 +112,7 @@ class MemoryBody(ShapedBody):
         """Some allocations of one size, mostly too large for the stack, that are all filled before any is read."""
         shape, element = (self.program.choice((LARGE, LARGE, 3)),), self.program.choice(ELEMENTS)
         grade = grade_of_type(element, SMALL)
-        made = [self.fresh(shape, MemRefType(element, shape), grade) for _ in range(self.program.number(2, 3))]
+        made = [self.fresh(shape, MemRefType(element, shape), grade) for _ in range(self.program.integer(2, 3))]
         for each in made:
             place = self.place_in(each)
             self.scalar(self.code.value(memref.LoadOp.get(each.ssa, place)), grade)
@@ -292,8 +293,8 @@ class MemoryBody(ShapedBody):
         if not options:
             return
         source = self.program.choice(options)
-        sizes = [self.program.number(1, 3) for _ in range(self.program.number(1, 2))]
-        steps = [self.program.number(1, 4) for _ in sizes]
+        sizes = [self.program.integer(1, 3) for _ in range(self.program.integer(1, 2))]
+        steps = [self.program.integer(1, 4) for _ in sizes]
         reach = sum((size - 1) * step for size, step in zip(sizes, steps, strict=True))
         if reach >= source.size:
             return

@@ -8,14 +8,15 @@ from types import ModuleType
 from typing import Any, Self
 
 import numpy as np
-from hypothesis import strategies as st
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType, MemRefType, f32, f64, i1, i8, i16, i32, i64
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from stepwell.dialects import debug
 
-from .program import ANY, SMALL, Bounds, Code, Function, Grade, Program, Value, grade_of_type, width_of
+from ..draws import Kinds
+from ..program import Body
+from .program import ANY, SMALL, Bounds, Code, Function, Grade, LevelProgram, Value, grade_of_type, width_of
 
 INTEGERS = (i32, i64, i8, i16)
 FLOATS = (f32, f64)
@@ -29,23 +30,8 @@ RECENT = 8
 MORE = 3
 """How much more often statements are drawn that make an op that the program is for."""
 
-Action = Callable[[], None]
-Kinds = Sequence[tuple[int, Action]]
-"""Statements with their weights."""
 
-
-@st.composite
-def _span(draw: Any, kinds: Callable[[], Kinds]) -> None:
-    """One statement; the simplest is none at all."""
-    found = kinds()
-    number = draw(st.integers(0, sum(weight for weight, _ in found)))
-    for weight, action in found:
-        if 0 < number <= weight:
-            action()
-        number -= weight
-
-
-def ops_made_by(action: Callable[..., None]) -> frozenset[str]:
+def ops_made_by(action: Callable[..., Any]) -> frozenset[str]:
     """The names of the ops that a statement makes, as far as its own code names their classes."""
     return _named_in(getattr(action, "__func__", action))
 
@@ -62,24 +48,24 @@ def _named_in(function: Any) -> frozenset[str]:
     return frozenset(name for each in classes if isinstance(name := getattr(each, "name", None), str))
 
 
-class Body:
-    """What is at hand at the end of a block.
+class LevelBody(Body[LevelProgram, Function, Value]):
+    """What is at hand at the end of a block: scalars, tensors and memrefs.
 
     Attributes:
-        program: the module.
-        function: the function in which the block is.
         code: where ops go.
-        values: scalars, tensors and memrefs, the latest last.
-        depth: how deep control flow may still nest.
         trips: how often the block runs, at most.
     """
 
     def __init__(
-        self, program: Program, function: Function, block: Block, values: Sequence[Value] = (), depth: int = 0
+        self,
+        program: LevelProgram,
+        function: Function,
+        block: Block,
+        values: Sequence[Value] = (),
+        depth: int = 0,
     ):
-        self.program, self.function, self.depth = program, function, depth
+        super().__init__(program, function, values, depth)
         self.code = Code(program, block)
-        self.values = list(values)
         self.trips = 1
 
     def inner(self, block: Block, values: Sequence[Value] = (), trips: int = 1) -> Self:
@@ -88,25 +74,13 @@ class Body:
         body.trips = self.trips * trips
         return body
 
-    def kinds(self) -> Kinds:
-        """The statements that may stand here."""
-        raise NotImplementedError
-
-    def statements(self, count: int) -> None:
-        """So many statements at most, each of which may be left out by itself."""
-        for _ in range(count):
-            self.program.draw(_span(self.weighted_kinds))
-
     def weighted_kinds(self) -> Kinds:
         """The statements that may stand here, those that make an op the program is for with a greater weight."""
         wanted = self.program.wanted
-        return [(weight * (MORE if wanted & ops_made_by(action) else 1), action) for weight, action in self.kinds()]
-
-    def scalar_kinds(self) -> Kinds:
-        """Arithmetic."""
-        from .arithmetic import compute, is_arithmetic  # which is told what a body is
-
-        return [(32 if is_arithmetic(self.program.wanted) else 16, lambda: compute(self))]
+        return [
+            (weight * (MORE if wanted & ops_made_by(action) else 1), action)
+            for weight, action in super().weighted_kinds()
+        ]
 
     def effect_kinds(self) -> Kinds:
         """What can be seen from outside, besides results."""
@@ -115,14 +89,9 @@ class Body:
     def show(self) -> None:
         """Print a few scalars."""
         options = self.scalars(*SCALARS)
-        shown = [self.program.choice(options[:RECENT]) for _ in range(self.program.number(0, 2) if options else 0)]
+        shown = [self.program.choice(options[:RECENT]) for _ in range(self.program.integer(0, 2) if options else 0)]
         text = " ".join(["line", *(f"{{{number}}}" for number in range(len(shown)))])
         self.code.add(debug.PrintOp(f"{text} of {self.program.line}", [value.ssa for value in shown]))
-
-    def compute_some(self, most: int) -> None:
-        """Up to so many ops on scalars."""
-        for _ in range(self.program.number(0, most)):
-            self.program.draw(_span(self.scalar_kinds))
 
     def may_carry(self, value: Value) -> bool:
         """Whether branches and loops carry such values."""
@@ -133,12 +102,7 @@ class Body:
 
     def some_statements(self, most: int) -> None:
         """Up to so many statements."""
-        self.statements(self.program.number(0, most))
-
-    def add(self, value: Value) -> Value:
-        """Note what is at hand from now on."""
-        self.values.append(value)
-        return value
+        self.statements(self.program.integer(0, most))
 
     def scalar(self, ssa: SSAValue, grade: Grade = ANY, bounds: Bounds | None = None) -> Value:
         """A scalar that was computed."""
@@ -153,7 +117,7 @@ class Body:
         """A scalar of a type: one of the latest, or a new leaf."""
         options = [value for value in self.scalars(type_, rough=grade.rough) if value.grade.fits(grade)]
         options = self.unused_first(options)[:RECENT]
-        number = self.program.number(0, len(options))
+        number = self.program.integer(0, len(options))
         return options[number - 1] if number else self.leaf(type_, grade)
 
     def unused_first(self, values: Sequence[Value]) -> list[Value]:
@@ -179,7 +143,7 @@ class Body:
             number, grade = self._float(grade)
             return self.scalar(self.code.constant(number, type_), grade)
         if type_ == i1:
-            truth = self.program.number(0, 1)
+            truth = self.program.integer(0, 1)
             return self.add(Value(self.code.constant(truth, type_), truth=bool(truth)))
         limits = np.iinfo(f"i{max(width_of(type_), 8) // 8}")
         options = (1, 0, -1, 2, 3, 7, -5, limits.max, limits.min)
@@ -197,9 +161,9 @@ class Body:
         options = [v for v in self.scalars(IndexType()) if v.bounds and low <= v.bounds[0] and v.bounds[1] <= high]
         if len(others := [v for v in self.scalars(IndexType()) if v not in options]) and self.program.chance(4):
             return self.clamped(self.program.choice(others[:RECENT]), low, high)
-        number = self.program.number(0, len(options := options[:RECENT]) + 1)
+        number = self.program.integer(0, len(options := options[:RECENT]) + 1)
         if number < 2:
-            fixed = self.program.number(low, high) if number else low
+            fixed = self.program.integer(low, high) if number else low
             return self.scalar(self.code.index(fixed), ANY, (fixed, fixed))
         return options[number - 2]
 
@@ -241,16 +205,4 @@ def is_integer(type_: Attribute) -> bool:
     return isinstance(type_, IntegerType)
 
 
-__all__ = [
-    "ELEMENTS",
-    "FLOATS",
-    "INTEGERS",
-    "MORE",
-    "RECENT",
-    "SCALARS",
-    "Action",
-    "Body",
-    "Kinds",
-    "is_integer",
-    "ops_made_by",
-]
+__all__ = ["ELEMENTS", "FLOATS", "INTEGERS", "RECENT", "SCALARS", "LevelBody", "is_integer"]

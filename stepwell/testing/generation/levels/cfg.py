@@ -11,11 +11,11 @@ from xdsl.dialects import arith, cf
 from xdsl.dialects.builtin import IndexType, i1, i32
 from xdsl.ir import Attribute, Block, SSAValue
 
-from ..module_builder import Case
-from .body import Kinds
+from ..draws import Kinds
+from ..program import Case
 from .carrying import arguments, around, joined, next_ones, pairs, some
 from .functions import CallingBody, run_main
-from .program import Program, Value
+from .program import LevelProgram, Value
 from .vectors import VectorBody
 
 MOST_TRIPS = 40
@@ -45,7 +45,7 @@ class CfgBody(VectorBody, CallingBody):
         for argument in block.args:
             argument.location = self.program.place()
         count = len(region.blocks)
-        region.insert_block(block, count - self.program.number(0, count - 1))
+        region.insert_block(block, count - self.program.integer(0, count - 1))
         return block
 
     def jump(self, target: Block, values: Sequence[Value] = ()) -> None:
@@ -173,7 +173,7 @@ class CfgBody(VectorBody, CallingBody):
         body.values.append(Value(block.args[0], bounds=(0, 2)) if counting != i32 else Value(block.args[0]))
         body.some_statements(5)
         following = body.code.value(arith.AddiOp(block.args[0], body.code.constant(1, counting)))
-        limit = body.code.constant(self.program.number(1, 3), counting)
+        limit = body.code.constant(self.program.integer(1, 3), counting)
         again = body.code.value(arith.CmpiOp(following, limit, "slt"))
         if self.program.chance(2):
             again = body.code.value(arith.AndIOp(again, body.truth().ssa))
@@ -189,9 +189,9 @@ class CfgBody(VectorBody, CallingBody):
         inits = some(self)
         carried = around(self, inits)
         types = [value.type for value in carried]
-        blocks = [self.block([i32, *types]) for _ in range(self.program.number(1, 4))]
+        blocks = [self.block([i32, *types]) for _ in range(self.program.integer(1, 4))]
         after = self.block(types)
-        fuel = self.scalar(self.code.constant(self.program.number(1, 5), i32))
+        fuel = self.scalar(self.code.constant(self.program.integer(1, 5), i32))
         self.jump(self.program.choice(blocks), [fuel, *inits])
         for block in blocks:
             self._knot(block, blocks, after, carried)
@@ -232,7 +232,7 @@ class CfgBody(VectorBody, CallingBody):
         body.close()
         body.leave(ends)
         self.program.functions.append(self.program.closed(callee, types))
-        counter = self.scalar(self.code.constant(self.program.number(0, 3), i32))
+        counter = self.scalar(self.code.constant(self.program.integer(0, 3), i32))
         self.call(callee.name, [counter, *given], [given[number] for number in results])
 
 
@@ -258,7 +258,7 @@ def cfg_modules(draw: Any, max_statements: int = 14, depth: int = 3, wanted: fro
         ...     assert not list(LEVELS["cfg"].illegal_ops(case.module))
         >>> is_at_its_level()
     """
-    return run_main(Program(draw, wanted=wanted), CfgBody, max_statements, depth)
+    return run_main(LevelProgram(draw, wanted=wanted), CfgBody, max_statements, depth)
 
 
 __all__ = ["CfgBody", "cfg_modules"]

@@ -9,10 +9,11 @@ from typing import Self
 from xdsl.dialects import func
 from xdsl.dialects.builtin import AnyFloat, TensorType, VectorType
 
-from ..module_builder import Case
-from .body import SCALARS, Body, Kinds
+from ..draws import Kinds
+from ..program import Case
+from .body import SCALARS, LevelBody
 from .carrying import arguments, some
-from .program import ANY, Function, Program, Value, widest
+from .program import ANY, Function, LevelProgram, Value, widest
 
 MOST_RESULTS = 8
 """How many unused scalars a program returns."""
@@ -27,7 +28,7 @@ class Callee:
     results: Sequence[Value]
 
 
-class CallingBody(Body):
+class CallingBody(LevelBody):
     """A body that calls functions."""
 
     def call_kinds(self) -> Kinds:
@@ -48,7 +49,7 @@ class CallingBody(Body):
         given = self.given()
         function = self.program.function(self.program.name("callee"), [value.type for value in given])
         body = self.in_function(function, given)
-        body.statements(self.program.number(1, 3))
+        body.statements(self.program.integer(1, 3))
         ends = some(body)
         body.close(ends)
         body.leave(ends)
@@ -95,7 +96,7 @@ class CallingBody(Body):
 
     def settle(self) -> None:
         """Decide what the function returns before it is written."""
-        types = [self.program.choice(SCALARS) for _ in range(self.program.number(0, 2))]
+        types = [self.program.choice(SCALARS) for _ in range(self.program.integer(0, 2))]
         found = [self.leaf(type_) for type_ in types]
         known = [replace(v, grade=widest(v.grade, ANY)) if isinstance(v.type, AnyFloat) else v for v in found]
         self.function.results = known
@@ -110,12 +111,12 @@ class CallingBody(Body):
         return [*scalars, *tensors, *(value for value in some(self, 2) if not isinstance(value.type, VectorType))]
 
 
-def run_main(program: Program, kind: type[CallingBody], max_statements: int, depth: int) -> Case:
+def run_main(program: LevelProgram, kind: type[CallingBody], max_statements: int, depth: int) -> Case:
     """A module whose `main` has up to so many statements."""
     main = program.function("main", open_=True)
     body = kind(program, main, main.entry, depth=depth)
-    size = program.number(1, max_statements)
-    for _ in range(program.number(0, 2)):
+    size = program.integer(1, max_statements)
+    for _ in range(program.integer(0, 2)):
         body.new_data()
     if program.chance(3):
         body.statements(1)

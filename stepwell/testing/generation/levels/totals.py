@@ -7,7 +7,7 @@ from xdsl.dialects.builtin import AnyFloat
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from .arithmetic import positive_zero
-from .body import Body
+from .body import LevelBody
 from .program import ANY, ROUGH, SMALL, Grade, Value
 
 OF_INTEGERS: tuple[type[Operation], ...] = (
@@ -35,7 +35,7 @@ MOST_FACTORS = 20
 """A product of so many small floats neither overflows nor underflows, in whatever order it is taken."""
 
 
-def a_kind(body: Body, type_: Attribute, count: int) -> type[Operation]:
+def a_kind(body: LevelBody, type_: Attribute, count: int) -> type[Operation]:
     """An op that combines so many values of a type."""
     if not isinstance(type_, AnyFloat):
         return body.program.choice(OF_INTEGERS)
@@ -48,14 +48,14 @@ def item_grade(kind: type[Operation]) -> Grade:
     return Grade(9, 4) if kind is arith.AddfOp else SMALL if kind is arith.MulfOp else ANY
 
 
-def prepared(body: Body, kind: type[Operation], value: Value) -> Value:
+def prepared(body: LevelBody, kind: type[Operation], value: Value) -> Value:
     """A value as it may be combined: which of two zeros of unlike signs some ops give is not defined."""
     if kind not in (arith.MaxnumfOp, arith.MinnumfOp):
         return value
     return positive_zero(body, value)
 
 
-def combined(body: Body, kind: type[Operation], so_far: SSAValue, item: Value) -> SSAValue:
+def combined(body: LevelBody, kind: type[Operation], so_far: SSAValue, item: Value) -> SSAValue:
     """The total with one more item."""
     pair = (item.ssa, so_far) if body.program.chance(4) else (so_far, item.ssa)
     return body.code.value(kind(*pair))  # pyright: ignore[reportCallIssue]

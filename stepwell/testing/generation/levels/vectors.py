@@ -9,8 +9,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from stepwell.dialects import simd
 
+from ..draws import Kinds
 from .arithmetic import added, multiplied
-from .body import FLOATS, INTEGERS, Kinds
+from .body import FLOATS, INTEGERS
 from .memory import MemoryBody, is_row_major, memref_type
 from .program import ANY, Grade, Value, grade_of_type, widest, width_of
 
@@ -157,7 +158,7 @@ class VectorBody(MemoryBody):
     def _other(self, value: Value) -> Value:
         """Another vector of the type: one at hand, or a scalar in all lanes."""
         options = self.vectors(value.type)
-        number = self.program.number(0, len(options))
+        number = self.program.integer(0, len(options))
         if number:
             return options[number - 1]
         scalar = self.operand(value.element)
@@ -171,7 +172,7 @@ class VectorBody(MemoryBody):
             kind = self.program.choice(_OF_INTEGERS)
             self.vector(self.code.value(kind(a.ssa, b.ssa)))  # pyright: ignore[reportCallIssue]
             return
-        number = self.program.number(0, len(_OF_FLOATS) + 1)
+        number = self.program.integer(0, len(_OF_FLOATS) + 1)
         if number < len(_OF_FLOATS):
             kind = _OF_FLOATS[number]
             self.vector(self.code.value(kind(a.ssa, b.ssa)), _grade(kind, a, b))  # pyright: ignore[reportCallIssue]
@@ -187,9 +188,9 @@ class VectorBody(MemoryBody):
         a = self.program.choice(self.vectors())
         b = self._other(a)
         if isinstance(a.element, AnyFloat):
-            test = simd.CmpfOp(a.ssa, b.ssa, self.program.number(0, 15))
+            test = simd.CmpfOp(a.ssa, b.ssa, self.program.integer(0, 15))
         else:
-            test = simd.CmpiOp(a.ssa, b.ssa, self.program.number(0, 9))
+            test = simd.CmpiOp(a.ssa, b.ssa, self.program.integer(0, 9))
         op = simd.SelectOp(self.code.value(test), a.ssa, b.ssa)
         self.vector(self.code.value(op), a.grade, b.grade)
 

@@ -12,7 +12,8 @@ from xdsl.ir import Attribute, Block, Region, SSAValue
 
 from stepwell.dialects.types import dense, dtype_of
 
-from .body import ELEMENTS, Kinds
+from ..draws import Kinds
+from .body import ELEMENTS
 from .program import ANY, SMALL, Grade, Value, grade_of_type, widest
 from .shapes import MOST_ELEMENTS, ShapedBody, reassociation
 
@@ -93,8 +94,8 @@ class TensorBody(ShapedBody):
         type_ = TensorType(element, shape)
         op = tensor.FromElementsOp.build(operands=[[value.ssa for value in elements]], result_types=[type_])
         made = self.tensor(self.code.value(op), shape, *(value.grade for value in elements), SMALL)
-        for _ in range(self.program.number(0, 2) if made.size else 0):
-            place = [self.code.index(self.program.number(0, size - 1)) for size in shape]
+        for _ in range(self.program.integer(0, 2) if made.size else 0):
+            place = [self.code.index(self.program.integer(0, size - 1)) for size in shape]
             self.scalar(self.code.value(tensor.ExtractOp(made.ssa, place, element)), made.grade)
 
     def splat(self) -> None:
@@ -234,7 +235,7 @@ class TensorBody(ShapedBody):
     def of_shape(self, shape: Sequence[int], element: Attribute) -> Value:
         """A tensor of these sizes: one at hand, or a new one."""
         options = [v for v in self.tensors() if (v.shape, v.element) == (tuple(shape), element) and not v.grade.rough]
-        number = self.program.number(0, min(len(options), 6))
+        number = self.program.integer(0, min(len(options), 6))
         if number:
             return options[number - 1]
         if self.program.chance(2):
@@ -247,7 +248,7 @@ class TensorBody(ShapedBody):
         if not options:
             return
         first = self.pick(options)
-        axis = self.program.number(0, len(first.shape) - 1)
+        axis = self.program.integer(0, len(first.shape) - 1)
         fitting = [
             value
             for value in options
@@ -255,7 +256,7 @@ class TensorBody(ShapedBody):
             and len(value.shape) == len(first.shape)
             and all(a == b or number == axis for number, (a, b) in enumerate(zip(value.shape, first.shape)))
         ]
-        parts = [first, *(self.program.choice(fitting) for _ in range(self.program.number(0, 2)))]
+        parts = [first, *(self.program.choice(fitting) for _ in range(self.program.integer(0, 2)))]
         total = sum(value.shape[axis] for value in parts)
         if total * first.size > 20 * MOST_ELEMENTS:
             return
@@ -289,7 +290,7 @@ class TensorBody(ShapedBody):
         self.tensor(self.code.value(op), shape, source.grade, ANY)
 
     def _amount(self) -> tuple[SSAValue | int, int]:
-        number = self.program.number(0, 2)
+        number = self.program.integer(0, 2)
         return self.mixed(number, number)
 
     def _border(self, source: Value) -> TensorBody:

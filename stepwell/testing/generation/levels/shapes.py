@@ -8,7 +8,7 @@ from math import prod
 from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, ArrayAttr, IntegerAttr, MemRefType, TensorType, i64
 from xdsl.ir import Attribute, SSAValue
 
-from .body import Body
+from .arithmetic import ArithmeticBody
 from .program import ANY, ROUGH, SMALL, Grade
 
 SIDES = (2, 3, 1, 4, 0, 5, 17)
@@ -24,7 +24,7 @@ Groups = tuple[list[list[int]], list[int], tuple[int, ...]]
 """Which axes belong together, the sizes as a type says them, and as they are."""
 
 
-class ShapedBody(Body):
+class ShapedBody(ArithmeticBody):
     """A body that makes shapes; of those with one axis, one in `long_one_in` is long."""
 
     long_one_in = 12
@@ -61,20 +61,20 @@ class ShapedBody(Body):
     def range_of(self, total: int) -> list[tuple[SSAValue | int, int]]:
         """Offset, size and step of a part of so many elements, each as it is written and as the number it is."""
         step = self.program.choice((1, 1, 2, 3))
-        size = self.program.number(0, min(-(-total // step), 20)) if self.program.chance(2) else -(-total // step)
+        size = self.program.integer(0, min(-(-total // step), 20)) if self.program.chance(2) else -(-total // step)
         room = total - ((size - 1) * step + 1 if size else 0)
         return [self.mixed(0, room), self.mixed(size, size), self.mixed(step, step)]
 
     def mixed(self, low: int, high: int) -> tuple[SSAValue | int, int]:
         """A number in a range: known to the compiler, or a value."""
         if not self.program.chance(3):
-            number = self.program.number(low, high)
+            number = self.program.integer(low, high)
             return number, number
         return self.index(low, high).ssa, low
 
     def collapsed_groups(self, shape: Sequence[int], static: Sequence[int]) -> Groups:
         """Neighbouring axes as one, of something of rank 2 at least."""
-        cut = self.program.number(1, len(shape) - 1)
+        cut = self.program.integer(1, len(shape) - 1)
         groups = [list(range(cut)), list(range(cut, len(shape)))]
         if self.program.chance(2):
             groups = [[*groups[0], *groups[1]]]
@@ -84,7 +84,7 @@ class ShapedBody(Body):
 
     def expanded_groups(self, shape: Sequence[int], static: Sequence[int]) -> Groups:
         """One axis as two, of something of rank 1 at least."""
-        axis = self.program.number(0, len(shape) - 1)
+        axis = self.program.integer(0, len(shape) - 1)
         first = self.program.choice([number for number in (1, 2, 3) if shape[axis] % number == 0])
         pair = self.program.choice(((first, shape[axis] // first), (shape[axis] // first, first)))
         groups = [[n + (n > axis)] if n != axis else [axis, axis + 1] for n in range(len(shape))]

@@ -9,12 +9,13 @@ from xdsl.dialects import bufferization, memref, scf, tensor
 from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, MemRefType, TensorType, UnitAttr, i1
 from xdsl.ir import Region
 
-from ..module_builder import Case
-from .body import ELEMENTS, Kinds
+from ..draws import Kinds
+from ..program import Case
+from .body import ELEMENTS
 from .carrying import some
 from .functions import run_main
 from .generics import GenericBody
-from .program import ANY, SMALL, Grade, Program, Value, grade_of_type
+from .program import ANY, SMALL, Grade, LevelProgram, Value, grade_of_type
 from .shapes import MOST_ELEMENTS
 from .structured import StructuredBody
 from .tensors import tensor_type
@@ -49,7 +50,7 @@ class LinalgBody(GenericBody, StructuredBody):
     def given(self) -> list[Value]:
         """What a function is given: Variables, too."""
         found = self.variables()
-        count = self.program.number(0, 2) if found else 0
+        count = self.program.integer(0, 2) if found else 0
         return [*some(self), *(self.program.choice(found) for _ in range(count))]
 
     def like(self, wanted: Value, grade: Grade) -> Value | None:
@@ -90,7 +91,7 @@ class LinalgBody(GenericBody, StructuredBody):
     def growing(self) -> None:
         """A loop in which a tensor becomes longer each time."""
         first = self.pick(self.tensors(1))
-        trips = self.program.number(0, 3)
+        trips = self.program.integer(0, 3)
         if first.grade.rough or first.size > MOST_ELEMENTS:
             return
         sizes = [DYNAMIC_INDEX, *first.shape[1:]]
@@ -100,7 +101,7 @@ class LinalgBody(GenericBody, StructuredBody):
         body = self.inner(block, trips=3)
         body.add(Value(block.args[0], bounds=(0, 2)))
         body.compute_some(2)
-        more = body.of_shape((self.program.number(0, 2), *first.shape[1:]), first.element)
+        more = body.of_shape((self.program.integer(0, 2), *first.shape[1:]), first.element)
         parts = [block.args[1], body.seen_as(more, sizes).ssa]
         if self.program.chance(2):
             parts.reverse()
@@ -159,7 +160,7 @@ class LinalgBody(GenericBody, StructuredBody):
             for value in self.tensors()
             if (value.shape, value.element) == (variable.shape, variable.element) and value.grade.fits(variable.grade)
         ]
-        number = self.program.number(0, min(len(options), 6))
+        number = self.program.integer(0, min(len(options), 6))
         value = options[number - 1] if number else self.constant_of(variable.shape, variable.element, SMALL)
         seen = self.seen_as(value, variable.type.get_shape())
         self.code.add(
@@ -199,7 +200,7 @@ def linalg_modules(draw: Any, max_statements: int = 12, depth: int = 2, wanted: 
         ...     assert not list(LEVELS["linalg"].illegal_ops(case.module))
         >>> is_at_its_level()
     """
-    return run_main(Program(draw, wanted=wanted), LinalgBody, max_statements, depth)
+    return run_main(LevelProgram(draw, wanted=wanted), LinalgBody, max_statements, depth)
 
 
 __all__ = ["LinalgBody", "linalg_modules"]

@@ -8,17 +8,17 @@ from dataclasses import replace
 from xdsl.dialects.builtin import AnyFloat, MemRefType
 from xdsl.ir import Block, SSAValue
 
-from .body import Body
+from .body import LevelBody
 from .program import ANY, Value, widest
 
 MOST = 3
 """How many values are carried at most."""
 
 
-def some(body: Body, most: int = MOST) -> list[Value]:
+def some(body: LevelBody, most: int = MOST) -> list[Value]:
     """A few of the values at hand, the latest ones mostly."""
     options = body.unused_first([value for value in reversed(body.values) if body.may_carry(value)])[:10]
-    return [body.program.choice(options) for _ in range(body.program.number(0, min(most, len(options))))]
+    return [body.program.choice(options) for _ in range(body.program.integer(0, min(most, len(options))))]
 
 
 def joined(ssa: SSAValue, values: Sequence[Value]) -> Value:
@@ -35,7 +35,7 @@ def joined(ssa: SSAValue, values: Sequence[Value]) -> Value:
     )
 
 
-def pairs(first: Body, ends: Sequence[Value], second: Body) -> list[tuple[Value, Value]]:
+def pairs(first: LevelBody, ends: Sequence[Value], second: LevelBody) -> list[tuple[Value, Value]]:
     """Values of one body, each with one of another body that may take its place."""
     found = []
     for end in ends:
@@ -45,7 +45,7 @@ def pairs(first: Body, ends: Sequence[Value], second: Body) -> list[tuple[Value,
     return found
 
 
-def around(body: Body, inits: Sequence[Value]) -> list[Value]:
+def around(body: LevelBody, inits: Sequence[Value]) -> list[Value]:
     """For what a loop begins with, what is known of it in each iteration; `ssa` is still that of the beginning."""
     shared = frozenset([object()])
     found = []
@@ -66,7 +66,7 @@ def arguments(block: Block, values: Sequence[Value], first: int = 0) -> list[Val
     return [replace(value, ssa=argument) for value, argument in zip(values, block.args[first:], strict=True)]
 
 
-def next_ones(body: Body, carried: Sequence[Value]) -> list[Value]:
+def next_ones(body: LevelBody, carried: Sequence[Value]) -> list[Value]:
     """What the next iteration gets: perhaps in another order, perhaps some of it twice."""
     found = []
     for value in carried:

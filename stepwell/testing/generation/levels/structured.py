@@ -9,7 +9,7 @@ from xdsl.dialects import arith, scf
 from xdsl.dialects.builtin import DenseArrayBase, IndexType, i32, i64
 from xdsl.ir import Attribute, Block, Region
 
-from .body import Kinds
+from ..draws import Kinds
 from .carrying import arguments, around, joined, next_ones, pairs, some
 from .functions import CallingBody
 from .program import Value
@@ -68,7 +68,7 @@ class StructuredBody(CallingBody):
     def switch(self) -> None:
         """`scf.index_switch`: one of several regions, or the default one."""
         chosen = self.operand(IndexType())
-        cases = (0, 1, 7, -1)[: self.program.number(0, 3)]
+        cases = (0, 1, 7, -1)[: self.program.integer(0, 3)]
         default = self.inner(self.nested())
         default.some_statements(2)
         columns = [[value] for value in some(default)]
@@ -105,7 +105,7 @@ class StructuredBody(CallingBody):
     def counted(self) -> None:
         """`scf.for` from anywhere to anywhere, in steps of up to 3; it may not run at all."""
         if self.program.chance(5):
-            self._counted(*(self.scalar(self.code.constant(self.program.number(*limits), i32)) for limits in _LIMITS))
+            self._counted(*(self.scalar(self.code.constant(self.program.integer(*limits), i32)) for limits in _LIMITS))
             return
         low, high, step = (self.index(*limits) for limits in _LIMITS)
         if self.program.chance(4):
@@ -130,7 +130,7 @@ class StructuredBody(CallingBody):
 
     def conditional(self) -> None:
         """`scf.while`: it counts, so that it ends; what goes into the body need not be what goes around."""
-        inits, most = some(self), self.program.number(0, 3)
+        inits, most = some(self), self.program.integer(0, 3)
         carried = around(self, inits)
         start = self.scalar(self.code.constant(0, i32))
         before = self.nested([i32, *(value.type for value in carried)])

@@ -14,7 +14,8 @@ from xdsl.dialects.linalg.attrs import IteratorTypeAttr
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 
-from .body import ELEMENTS, Kinds
+from ..draws import Kinds
+from .body import ELEMENTS
 from .program import ANY, ROUGH, SMALL, Grade, Value, grade_of_type, widest
 from .shapes import SIDES
 from .tensors import TensorBody, tensor_type
@@ -85,7 +86,7 @@ class GenericBody(TensorBody):
     def counter(self) -> None:
         """`linalg.index`."""
         assert self.space is not None
-        number = self.program.number(0, len(self.space.sizes) - 1)
+        number = self.program.integer(0, len(self.space.sizes) - 1)
         most = max(self.space.sizes[number] - 1, 0)
         self.scalar(self.code.value(linalg.IndexOp(number)), bounds=(0, most))
 
@@ -123,7 +124,7 @@ class GenericBody(TensorBody):
         if found is None:
             return
         space, inputs = found
-        for _ in range(self.program.number(0, 2)):
+        for _ in range(self.program.integer(0, 2)):
             again = inputs[0][0] if inputs and self.program.chance(3) else None
             more = self._input(space, again)
             inputs += [more] if more is not None else []
@@ -151,7 +152,7 @@ class GenericBody(TensorBody):
         """Numbers in an order; mostly in their own."""
         left, found = list(range(count)), []
         while left:
-            found.append(left.pop(self.program.number(0, len(left) - 1) if self.program.chance(3) else 0))
+            found.append(left.pop(self.program.integer(0, len(left) - 1) if self.program.chance(3) else 0))
         return found
 
     def _input(self, space: Space, again: Value | None) -> tuple[Value, Sequence[AffineExpr]] | None:
@@ -167,12 +168,12 @@ class GenericBody(TensorBody):
     def _index(self, size: int, sizes: Sequence[int]) -> AffineExpr | None:
         """An index of an axis, for all points of a space."""
         loops = [AffineDimExpr(number) for number, count in enumerate(sizes) if count == size]
-        others: list[AffineExpr] = [AffineConstantExpr(self.program.number(0, size - 1))] if size else []
+        others: list[AffineExpr] = [AffineConstantExpr(self.program.integer(0, size - 1))] if size else []
         for number, count in enumerate(sizes):
             if count == size:
                 others.append(AffineDimExpr(number) * -1 + (size - 1))
             if count and 2 * (count - 1) < size:
-                others.append(AffineDimExpr(number) * 2 + self.program.number(0, size - 1 - 2 * (count - 1)))
+                others.append(AffineDimExpr(number) * 2 + self.program.integer(0, size - 1 - 2 * (count - 1)))
             for second in range(number):
                 if count and sizes[second] and count + sizes[second] - 1 <= size:
                     others.append(AffineDimExpr(number) + AffineDimExpr(second))
@@ -203,7 +204,7 @@ class GenericBody(TensorBody):
             for value in self.tensors()
             if (value.shape, value.element) == (tuple(shape), element) and value.grade.fits(grade)
         ][:4]
-        number = self.program.number(0, len(options)) if kind not in (arith.MaxnumfOp, arith.MinnumfOp) else 0
+        number = self.program.integer(0, len(options)) if kind not in (arith.MaxnumfOp, arith.MinnumfOp) else 0
         if number:
             return options[number - 1]
         return self.filled_with(prepared(self, kind, self.operand(element, grade)), shape)
@@ -311,7 +312,7 @@ class GenericBody(TensorBody):
         grade = grade_of_type(element, SMALL)
         options = [v for v in self.tensors() if (v.shape, v.element) == (tuple(shape), element)]
         options = [value for value in options if value.grade.fits(grade)][:4]
-        number = self.program.number(0, len(options))
+        number = self.program.integer(0, len(options))
         if number:
             return options[number - 1]
         if not self.function.open:
