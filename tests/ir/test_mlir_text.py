@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from support.programs import programs, to_module
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, UnknownLoc
 
@@ -17,6 +16,7 @@ from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.levels import LEVELS
 from stepwell.dialects.types import array_of, dense, tensor_type
 from stepwell.runtime.engines.lower import lowered
+from stepwell.testing import hl_modules
 from stepwell.testing.sampling import samples
 
 HERE = FileLineColLoc(StringAttr("op.py"), IntAttr(1), IntAttr(0))
@@ -54,9 +54,9 @@ def lines_of_ops(text):
 
 @pytest.mark.parametrize("level", LEVELS)
 @QUICK
-@given(program=programs(), dynamic=st.booleans())
-def test_programs_are_read_back(level, program, dynamic):
-    assert_read_back(lowered(to_module(program, dynamic), level))
+@given(case=hl_modules(max_statements=8, control_flow=4))
+def test_programs_are_read_back(level, case):
+    assert_read_back(lowered(case.module, level))
 
 
 def module_of(op, sample, dynamic):

@@ -19,7 +19,7 @@ REASONS = {
     "compiler/passes/algebra/": "a law of algebra is about the ops it names",
     "stepwell/testing/pass_programs/interests.py": "a choice of partners for what passes below hl look for",
     "tests/support/large_modules.py": "a program of few kinds of ops, on purpose",
-    "tests/support/programs.py": "programs with a meaning of their own, not that of the blocks",
+    "tests/support/meaning.py": "an oracle beside the blocks, which says once more what the ops mean",
     "tests/support/proofs/": "proofs are about the laws of algebra, op by op",
     "tests/support/kernel_programs.py": "kernels that a tuner is shown: a choice",
 }

@@ -6,7 +6,6 @@ import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.programs import arguments, programs, to_module
 
 from stepwell.compiler.interchange.onnx_export.export import export_module
 from stepwell.compiler.interchange.onnx_export.graph import SOURCE_KEY
@@ -15,9 +14,12 @@ from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import Because, InferenceError
 from stepwell.runtime.engines import compile_for
+from stepwell.testing import hl_modules
 from stepwell.testing.engines import assert_close
 from stepwell.testing.op_checks import op_module
 from stepwell.testing.sampling import samples
+
+EXPORTED = sorted(name for name, op in OPS.items() if not isinstance(op.onnx, Because))
 
 
 def nodes(graph):
@@ -27,6 +29,11 @@ def nodes(graph):
         for attribute in node.attribute:
             if attribute.HasField("g"):
                 yield from nodes(attribute.g)
+
+
+def written(location):
+    """A location as nodes say it."""
+    return f"{location.filename.data}:{location.line.data}:{location.column.data}"
 
 
 def run(proto, feeds, optimized):
@@ -52,25 +59,25 @@ def is_finite(module, inputs):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(program=programs(), seed=st.integers(0, 2**16), dynamic=st.booleans())
-def test_generated_programs_agree_on_finite_values(program, seed, dynamic):
-    inputs, module = arguments(program, seed), to_module(program, dynamic)
-    model = export_module(module, {}, exact=False)
+@given(case=hl_modules(EXPORTED, max_statements=8, effects=False, exact=True, control_flow=4))
+def test_generated_programs_agree_on_finite_values(case):
+    model = export_module(case.module, {}, exact=False)
     onnx.checker.check_model(model.proto, full_check=True)
     found = list(nodes(model.proto.graph))
     names = [name for node in found for name in (node.name, *node.output)]
     assert len(set(names)) == len(names)
+    lines = {written(op.location) for op in case.module.walk()}
     for node in found:
-        assert {entry.key: entry.value for entry in node.metadata_props}[SOURCE_KEY] == "program.py:1:0", node.name
-    results = run(model.proto, dict(zip(model.inputs, inputs, strict=True)), optimized=False)
-    if not is_finite(module, inputs):
+        assert {entry.key: entry.value for entry in node.metadata_props}[SOURCE_KEY] in lines, node.name
+    if not is_finite(case.module, case.inputs):
         return
-    expected = compile_for("interpreter", module).run(*inputs)
+    results = run(model.proto, dict(zip(model.inputs, case.inputs, strict=True)), optimized=False)
+    expected = compile_for("interpreter", case.module).run(*case.inputs)
     for number, (got, want) in enumerate(zip(results, expected, strict=True)):
         assert_close(got, want, f"result {number}")
 
 
-@pytest.mark.parametrize("name", sorted(name for name in OPS if not isinstance(OPS[name].onnx, Because)))
+@pytest.mark.parametrize("name", EXPORTED)
 def test_an_op_means_what_numpy_says_of_finite_values(name):
     op = OPS[name]
 

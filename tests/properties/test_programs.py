@@ -2,21 +2,28 @@
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from support.programs import arguments, meaning, programs, to_module
+from support.meaning import MEANINGS, meaning
 
+from stepwell.testing import hl_modules
 from stepwell.testing.engines import WAYS, assert_close
+from stepwell.testing.provider import register
+
+PROGRAMS = hl_modules(list(MEANINGS), max_statements=12, effects=False, exact=True, control_flow=4)
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(program=programs(), seed=st.integers(0, 2**16), dynamic=st.booleans())
-def test_program_means_what_numpy_says(way, program, seed, dynamic):
-    inputs = arguments(program, seed)
-    expected = meaning(program, inputs)
-    module = to_module(program, dynamic)
-    module.verify()
-    results = WAYS[way](module, [array.copy() for array in inputs])
+@settings(
+    max_examples=15,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    backend=register(),
+    suppress_health_check=list(HealthCheck),
+)
+@given(case=PROGRAMS)
+def test_program_means_what_numpy_says(way, case):
+    expected = meaning(case.module, case.inputs)
+    results = WAYS[way](case.module, case.fresh_inputs())
     assert len(results) == len(expected)
     for number, (got, want) in enumerate(zip(results, expected, strict=True)):
         assert_close(got, want, f"{way}: result {number}")

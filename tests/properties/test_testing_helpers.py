@@ -5,7 +5,6 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from hypothesis import Phase, find, given, settings
-from support.programs import programs
 from xdsl.dialects import arith
 from xdsl.irdl import irdl_op_definition
 
@@ -290,7 +289,7 @@ def test_an_unknown_dtype_is_refused():
         find(tensors("complex64"), lambda x: True)
 
 
-@pytest.mark.parametrize("strategy", [programs(), hl_modules(), modules_at("loops"), python_programs(3)])
+@pytest.mark.parametrize("strategy", [hl_modules(), modules_at("loops"), python_programs(3)])
 def test_falsifying_examples_show_the_text_of_programs(strategy):
     @settings(max_examples=5, database=None, deadline=None, phases=[Phase.generate], derandomize=True)
     @given(strategy)
