@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.op_checks import check_onnx, check_rules, check_samples
 
 import stepwell as sw
 from stepwell.compiler.rewriting import apply_patterns
@@ -13,7 +14,7 @@ from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type
-from stepwell.testing.op_checks import check_onnx, check_rules, check_samples, op_module
+from stepwell.testing.op_checks import op_module
 
 
 def _floordiv(x, y):

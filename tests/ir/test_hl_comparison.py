@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.op_checks import check_rules, check_samples
 
 import stepwell as sw
 from stepwell.compiler.rewriting import apply_patterns
@@ -9,7 +10,7 @@ from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type
-from stepwell.testing.op_checks import check_rules, check_samples, op_module
+from stepwell.testing.op_checks import op_module
 
 
 def _cast(x, dtype):

@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from support.op_checks import check_samples
 
 import stepwell as sw
 from stepwell.dialects.hl import OPS
@@ -11,7 +12,7 @@ from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import DYNAMIC, tensor_type
 from stepwell.testing.engines import WAYS
-from stepwell.testing.op_checks import check_samples, op_module
+from stepwell.testing.op_checks import op_module
 
 PLAIN = {"strides": (1, 1), "dilations": (1, 1), "padding": "VALID", "groups": 1}
 

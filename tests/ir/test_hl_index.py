@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.op_checks import check_lowering, check_onnx, check_rules, check_samples
 
 import stepwell as sw
 from stepwell.dialects.hl import OPS
@@ -9,7 +10,7 @@ from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type
 from stepwell.testing.engines import WAYS
-from stepwell.testing.op_checks import check_lowering, check_onnx, check_rules, check_samples, op_module
+from stepwell.testing.op_checks import op_module
 
 
 def _gathered(x, indices, axis, batch_dims):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.op_checks import check_lowering, check_onnx, check_rules
 from xdsl.dialects.builtin import ModuleOp
 
 import stepwell as sw
@@ -14,7 +15,7 @@ from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type
 from stepwell.testing.engines import WAYS
-from stepwell.testing.op_checks import check_lowering, check_onnx, check_rules, op_module
+from stepwell.testing.op_checks import op_module
 from stepwell.testing.sampling import samples
 
 MATMUL = OPS["hl.matmul"]

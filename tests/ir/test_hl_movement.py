@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.op_checks import check_samples
 
 import stepwell as sw
 from stepwell.compiler.passes.canonicalize import CanonicalizePass
@@ -13,7 +14,7 @@ from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type
 from stepwell.testing.engines import WAYS
-from stepwell.testing.op_checks import check_samples, op_module
+from stepwell.testing.op_checks import op_module
 
 
 def _given(static, operands):

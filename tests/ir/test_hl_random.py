@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.op_checks import check_lowering, check_onnx, lowered_to_linalg
 
 import stepwell as sw  # noqa: F401
 from stepwell.compiler.frontend.ops import random
@@ -12,7 +13,8 @@ from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.hl.rules.threefry import NumpyWords, threefry
 from stepwell.dialects.types import DYNAMIC, tensor_type
-from stepwell.testing.op_checks import check_inference, check_lowering, check_onnx, check_text, lowered_to_linalg
+from stepwell.testing.op_checks import check_inference
+from stepwell.testing.op_report import check_round_trip
 from stepwell.testing.sampling import samples
 
 pytestmark = pytest.mark.filterwarnings("ignore:Importing .* from 'xdsl.dialects.linalg':DeprecationWarning")
@@ -50,7 +52,7 @@ def test_published_vectors_as_the_op_on_every_engine(key, counter, expected):
 @given(sample=samples(BITS), dynamic=st.booleans())
 def test_rules(sample, dynamic):
     check_inference(BITS, sample)
-    check_text(BITS, sample)
+    check_round_trip(BITS, sample)
     lowered_to_linalg(BITS, sample, dynamic)
     check_onnx(BITS, sample, dynamic)
 

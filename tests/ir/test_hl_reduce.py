@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.op_checks import check_lowering, check_onnx, check_rules, check_samples
 
 import stepwell as sw
 from stepwell.compiler.frontend.ops.reduce import sum_to_shape_of
@@ -12,7 +13,7 @@ from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type
 from stepwell.runtime.engines.interpreter import InterpreterError
 from stepwell.testing.engines import WAYS
-from stepwell.testing.op_checks import check_lowering, check_onnx, check_rules, check_samples, op_module
+from stepwell.testing.op_checks import op_module
 
 pytestmark = pytest.mark.filterwarnings("ignore:Importing .* from 'xdsl.dialects.linalg':DeprecationWarning")
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.op_checks import check_onnx, check_samples
 
 import stepwell as sw
 from stepwell.dialects.diagnostics import ExecutionError
@@ -11,7 +12,7 @@ from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.hl.slicing import TO_END, TO_START
 from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type
 from stepwell.testing.engines import WAYS
-from stepwell.testing.op_checks import check_onnx, check_samples, op_module
+from stepwell.testing.op_checks import op_module
 
 
 def _taken(size, begin, end, stride):

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from support.op_checks import check_samples
 
 import stepwell as sw
 from stepwell.dialects.hl import OPS
-from stepwell.testing.op_checks import check_samples
 
 
 def _scan(accumulate, start):

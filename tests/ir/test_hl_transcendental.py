@@ -4,11 +4,11 @@ import math
 
 import numpy as np
 import pytest
+from support.op_checks import check_onnx, check_samples
 
 import stepwell as sw
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.facets import Sample
-from stepwell.testing.op_checks import check_onnx, check_samples
 
 
 def _erf(x):

@@ -4,13 +4,14 @@ import itertools
 
 import numpy as np
 import pytest
+from support.op_checks import lowered_to_linalg
 
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.runtime.engines.interpreter import run_module
 from stepwell.testing.engines import WAYS
-from stepwell.testing.op_checks import lowered_to_linalg, op_module
+from stepwell.testing.op_checks import op_module
 
 ZEROS = (0.0, -0.0)
 

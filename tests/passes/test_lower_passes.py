@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.kernel_programs import before, chains, contractions
+from support.op_checks import lowered_to_linalg
 from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import FloatAttr, IndexType, IntegerAttr, IntegerType, ModuleOp, f32, f64
 from xdsl.ir import Block, Region
@@ -17,7 +18,6 @@ from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.runtime.engines.interpreter import run_module
 from stepwell.runtime.outcomes import Tolerance, difference, observe
 from stepwell.testing import validate
-from stepwell.testing.op_checks import lowered_to_linalg
 
 ON_CHAINS = {
     "detensorize": 3,
