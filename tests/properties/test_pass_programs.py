@@ -198,13 +198,13 @@ def test_what_was_done_seldom_is_looked_for_more_often():
 
 def test_some_programs_stop_behind_what_is_seen_in_a_loop_that_runs():
     stops = casts = 0
-    for case in _drawn(focused_modules([Interest("add", ("hl.add",))]), 60):
+    for case in _drawn(focused_modules([Interest("add", ("hl.add",), frozenset({"scf.for"}))]), 100):
         inner = [op for loop in case.module.walk() if isinstance(loop, scf.ForOp) for op in loop.body.block.ops]
         names = [op.name for op in inner]
         casts += "tensor.cast" in names
         seen = observe(case.module, case.inputs, any_failure=True)
         stops += seen.failure is not None and names.count("debug.print") > 1
-    assert stops >= 3 and casts >= 3
+    assert stops >= 3 and casts >= 10
 
 
 def test_operands_agree_in_some_elements():
