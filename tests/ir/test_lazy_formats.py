@@ -24,6 +24,7 @@ def test_each_format_that_is_read_late_is_right(op):
 
 
 LATE = """
+import stepwell.compiler
 from xdsl.irdl import operations
 from stepwell.dialects import lazy_formats
 from stepwell.dialects.context import load_dialect

@@ -8,9 +8,10 @@ _ARENA = "tests/properties/test_native_memory.py"
 _CALLS = f"{_ARENA}::test_300_calls_with_large_temporaries_are_right_and_leave_nothing_behind"
 
 
-def _export(name: str, module: str, op: str, before: str, after: str) -> Mutant:
-    test = f"tests/properties/test_ops_everywhere.py::test_op_means_what_numpy_says[{op}-onnx]"
-    return Mutant(f"the export of {name}", f"dialects.hl.{module}", before, after, tests=(test,))
+def _export(name: str, module: str, op: str, before: str, after: str, dtypes: str = "float32 float64") -> Mutant:
+    test = "tests/properties/test_ops_everywhere.py::test_op_means_what_numpy_says"
+    tests = tuple(f"{test}[{op}-{dtype}]" for dtype in dtypes.split())
+    return Mutant(f"the export of {name}", f"dialects.hl.{module}", before, after, tests=tests)
 
 
 def _entry(name: str, before: str, after: str) -> Mutant:
@@ -59,6 +60,7 @@ _EXPORTS = (
         "hl.bitwise_or",
         'ONNX: ClassVar[str] = "BitwiseOr"',
         'ONNX: ClassVar[str] = "BitwiseXor"',
+        "int32 int64",
     ),
     _export(
         "logical_xor: two truths are one",
@@ -66,6 +68,7 @@ _EXPORTS = (
         "hl.logical_xor",
         'ONNX: ClassVar[str] = "Xor"',
         'ONNX: ClassVar[str] = "Or"',
+        "bool",
     ),
     _export("ceil: down", "rounding", "hl.ceil", 'ONNX: ClassVar[str] = "Ceil"', 'ONNX: ClassVar[str] = "Floor"'),
     _export(
