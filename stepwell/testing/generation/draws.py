@@ -95,6 +95,3 @@ class QuickDraws(Draws):
         """What one of some statements returns."""
         found = kinds()
         return chosen(found, self.integer(0, _total(found) - 1))()
-
-
-__all__ = ["NOTHING", "Action", "Draws", "Kinds", "QuickDraws", "chosen"]

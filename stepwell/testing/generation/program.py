@@ -133,6 +133,3 @@ class Body(Generic[ProgramT, FunctionT, ValueT]):
     def unused(self) -> list[ValueT]:
         """The values that nothing uses yet."""
         return [value for value in self.values if value.ssa.first_use is None]
-
-
-__all__ = ["Body", "Case", "Program"]

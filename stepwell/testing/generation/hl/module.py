@@ -66,6 +66,3 @@ def run_main(program: HlProgram, kind: type[ModuleBody], size: int, depth: int) 
     for function in program.functions:
         module.body.block.add_op(function)
     return program.case(module, program.used)
-
-
-__all__ = ["ModuleBody", "run_main"]

@@ -355,13 +355,9 @@ class ArithmeticBody(LevelBody):
         """One op on a scalar at hand, or on a new leaf."""
         type_ = self.type()
         options = self.unused_first(self.scalars(type_, rough=True))[:4]
-        number = self.program.integer(0, len(options))
-        x = options[number - 1] if number else self.leaf(type_)
+        x = self.at_hand(options) or self.leaf(type_)
         wanted, rules = self.program.wanted, []
         for weight, rule in _rules(x):
             more = MORE * MORE if wanted & ops_made_by(rule) else 1
             rules.append((weight * more, partial(rule, self, x)))
         chosen(rules, self.program.integer(0, sum(weight for weight, _ in rules) - 1))()
-
-
-__all__ = ["ArithmeticBody", "added", "bounds_of", "multiplied", "positive_zero", "without_nan"]

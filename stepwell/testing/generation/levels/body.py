@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 from xdsl.dialects import arith
-from xdsl.dialects.builtin import AnyFloat, IndexType, IntegerType, MemRefType, f32, f64, i1, i8, i16, i32, i64
+from xdsl.dialects.builtin import AnyFloat, IndexType, MemRefType, f32, f64, i1, i8, i16, i32, i64
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from stepwell.dialects import debug
@@ -117,8 +117,12 @@ class LevelBody(Body[LevelProgram, Function, Value]):
         """A scalar of a type: one of the latest, or a new leaf."""
         options = [value for value in self.scalars(type_, rough=grade.rough) if value.grade.fits(grade)]
         options = self.unused_first(options)[:RECENT]
+        return self.at_hand(options) or self.leaf(type_, grade)
+
+    def at_hand(self, options: Sequence[Value]) -> Value | None:
+        """One of some values, or None where a new one is to be made, which is simpler."""
         number = self.program.integer(0, len(options))
-        return options[number - 1] if number else self.leaf(type_, grade)
+        return options[number - 1] if number else None
 
     def unused_first(self, values: Sequence[Value]) -> list[Value]:
         """The values in their order; often those come first that nothing uses yet, so that little is in vain."""
@@ -131,11 +135,15 @@ class LevelBody(Body[LevelProgram, Function, Value]):
         if not self.function.open or not self.program.chance(3):
             return self.constant(type_, grade)
         grade = grade_of_type(type_, SMALL if grade.rough else grade)
-        array = self.program.array((), type_, grade)
+        return self.parameter(type_, self.program.array((), type_, grade), grade)
+
+    def parameter(self, type_: Attribute, array: np.ndarray, grade: Grade) -> Value:
+        """A new parameter of the program, which is given `array`."""
         ssa = self.program.parameter(self.function, type_, array)
         truth = bool(array) if type_ == i1 else None
         bounds = (int(array), int(array)) if isinstance(type_, IndexType) else None
-        return self.add(Value(ssa, (), grade, bounds, truth=truth))
+        roots = frozenset([object()]) if isinstance(type_, MemRefType) else frozenset()
+        return self.add(Value(ssa, array.shape, grade, bounds, roots, truth=truth))
 
     def constant(self, type_: Attribute, grade: Grade = ANY) -> Value:
         """A constant, often one that ops have rules for."""
@@ -198,11 +206,3 @@ class LevelBody(Body[LevelProgram, Function, Value]):
         if not options:
             return self.constant(wanted.type, grade) if wanted.is_scalar else None
         return self.program.choice(self.unused_first(options)[:RECENT])
-
-
-def is_integer(type_: Attribute) -> bool:
-    """Whether a type is one of integers, of any width, but no index."""
-    return isinstance(type_, IntegerType)
-
-
-__all__ = ["ELEMENTS", "FLOATS", "INTEGERS", "RECENT", "SCALARS", "LevelBody", "is_integer"]

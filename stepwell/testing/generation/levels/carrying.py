@@ -74,6 +74,3 @@ def next_ones(body: LevelBody, carried: Sequence[Value]) -> list[Value]:
         assert following is not None, "what is carried is at hand itself"
         found.append(following)
     return found
-
-
-__all__ = ["MOST", "arguments", "around", "joined", "next_ones", "pairs", "some"]

@@ -259,6 +259,3 @@ def cfg_modules(draw: Any, max_statements: int = 14, depth: int = 3, wanted: fro
         >>> is_at_its_level()
     """
     return run_main(LevelProgram(draw, wanted=wanted), CfgBody, max_statements, depth)
-
-
-__all__ = ["CfgBody", "cfg_modules"]

@@ -126,6 +126,3 @@ def run_main(program: LevelProgram, kind: type[CallingBody], max_statements: int
     body.close(ends)
     body.leave(ends)
     return program.finish(main, [end.type for end in ends])
-
-
-__all__ = ["Callee", "CallingBody", "run_main"]

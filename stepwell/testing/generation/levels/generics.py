@@ -204,10 +204,8 @@ class GenericBody(TensorBody):
             for value in self.tensors()
             if (value.shape, value.element) == (tuple(shape), element) and value.grade.fits(grade)
         ][:4]
-        number = self.program.integer(0, len(options)) if kind not in (arith.MaxnumfOp, arith.MinnumfOp) else 0
-        if number:
-            return options[number - 1]
-        return self.filled_with(prepared(self, kind, self.operand(element, grade)), shape)
+        found = self.at_hand(options) if kind not in (arith.MaxnumfOp, arith.MinnumfOp) else None
+        return found or self.filled_with(prepared(self, kind, self.operand(element, grade)), shape)
 
     def _compute(self, space: Space, inputs: Sequence[tuple[Value, Sequence[AffineExpr]]], outs: Sequence[Out]) -> None:
         types = [value.element for value, _ in inputs] + [out.init.element for out in outs]
@@ -312,14 +310,11 @@ class GenericBody(TensorBody):
         grade = grade_of_type(element, SMALL)
         options = [v for v in self.tensors() if (v.shape, v.element) == (tuple(shape), element)]
         options = [value for value in options if value.grade.fits(grade)][:4]
-        number = self.program.integer(0, len(options))
-        if number:
-            return options[number - 1]
-        if not self.function.open:
-            return self.constant_of(shape, element, grade)
+        found = self.at_hand(options)
+        if found is not None or not self.function.open:
+            return found or self.constant_of(shape, element, grade)
         array = self.program.array(shape, element, grade)
-        type_ = self.opened(shape, element)
-        return self.add(Value(self.program.parameter(self.function, type_, array), tuple(shape), grade))
+        return self.parameter(self.opened(shape, element), array, grade)
 
     def _sum_of_products(
         self, space: Space, a: tuple[Value, Sequence[AffineExpr]], b: tuple[Value, Sequence[AffineExpr]], out: Out
@@ -344,6 +339,3 @@ class GenericBody(TensorBody):
 
     def _named(self, op: Operation, shape: Sequence[int], grade: Grade) -> None:
         self.tensor(self.code.value(op), shape, grade)
-
-
-__all__ = ["GenericBody"]

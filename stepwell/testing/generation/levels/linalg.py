@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 from xdsl.dialects import bufferization, memref, scf, tensor
 from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, MemRefType, TensorType, UnitAttr, i1
-from xdsl.ir import Region
+from xdsl.ir import Attribute, Region
 
 from ..draws import Kinds
 from ..program import Case
@@ -70,11 +71,13 @@ class LinalgBody(GenericBody, StructuredBody):
 
     def new_data(self) -> None:
         """One more parameter that is a tensor."""
-        shape, element = self.a_shape(), self.program.choice(ELEMENTS)
+        self._new(TensorType, self.a_shape())
+
+    def _new(self, kind: type[TensorType[Attribute]] | type[MemRefType[Attribute]], shape: Sequence[int]) -> None:
+        element = self.program.choice(ELEMENTS)
         grade = grade_of_type(element, ANY if self.program.chance(3) else SMALL)
         array = self.program.array(shape, element, grade)
-        ssa = self.program.parameter(self.function, self.opened(shape, element), array)
-        self.add(Value(ssa, shape, grade))
+        self.parameter(kind(element, self.open_shape(shape)), array, grade)
 
     # sizes that change
 
@@ -138,12 +141,7 @@ class LinalgBody(GenericBody, StructuredBody):
 
     def new_variable(self) -> None:
         """One more parameter that is memory."""
-        shape, element = self.a_shape(2), self.program.choice(ELEMENTS)
-        grade = grade_of_type(element, ANY if self.program.chance(3) else SMALL)
-        array = self.program.array(shape, element, grade)
-        type_ = MemRefType(element, self.open_shape(shape))
-        ssa = self.program.parameter(self.function, type_, array)
-        self.add(Value(ssa, shape, grade, roots=frozenset([object()])))
+        self._new(MemRefType, self.a_shape(2))
 
     def read(self) -> None:
         """What a Variable holds now."""
@@ -160,8 +158,7 @@ class LinalgBody(GenericBody, StructuredBody):
             for value in self.tensors()
             if (value.shape, value.element) == (variable.shape, variable.element) and value.grade.fits(variable.grade)
         ]
-        number = self.program.integer(0, min(len(options), 6))
-        value = options[number - 1] if number else self.constant_of(variable.shape, variable.element, SMALL)
+        value = self.at_hand(options[:6]) or self.constant_of(variable.shape, variable.element, SMALL)
         seen = self.seen_as(value, variable.type.get_shape())
         self.code.add(
             bufferization.MaterializeInDestinationOp(
@@ -201,6 +198,3 @@ def linalg_modules(draw: Any, max_statements: int = 12, depth: int = 2, wanted: 
         >>> is_at_its_level()
     """
     return run_main(LevelProgram(draw, wanted=wanted), LinalgBody, max_statements, depth)
-
-
-__all__ = ["LinalgBody", "linalg_modules"]

@@ -258,6 +258,3 @@ def loops_modules(draw: Any, max_statements: int = 16, depth: int = 3, wanted: f
         >>> is_at_its_level()
     """
     return run_main(LevelProgram(draw, wanted=wanted), LoopsBody, max_statements, depth)
-
-
-__all__ = ["LoopsBody", "loops_modules"]

@@ -25,8 +25,8 @@ from stepwell.dialects.types import dense, dtype_of
 
 from ..draws import Kinds
 from .body import ELEMENTS
-from .program import ANY, SMALL, Grade, Value, grade_of_type
-from .shapes import LARGE, LONG, ShapedBody, open_sizes, reassociation
+from .program import SMALL, Grade, Value, grade_of_type
+from .shapes import LARGE, LONG, Part, ShapedBody, open_sizes, reassociation
 
 
 def memref_type(value: Value) -> MemRefType[Attribute]:
@@ -85,23 +85,19 @@ class MemoryBody(ShapedBody):
         shape, element = self.a_shape(), self.program.choice(ELEMENTS)
         grade = self.a_grade(element)
         array = self.program.array(shape, element, SMALL if grade.rough else grade)
-        ssa = self.program.parameter(self.function, self.opened(shape, element), array)
-        self.values.append(Value(ssa, shape, grade, roots=frozenset([object()])))
+        self.parameter(self.opened(shape, element), array, grade)
 
     def long_memory(self) -> Value:
         """Memory of one axis that is longer than some vectors: at hand, one more parameter, or constant."""
         options = [v for v in self.buffers() if len(v.shape) == 1 and v.size >= min(LONG) and v.grade.fits(SMALL)]
-        number = self.program.integer(0, min(len(options), 3))
-        if number:
-            return options[number - 1]
+        found = self.at_hand(options[:3])
+        if found is not None:
+            return found
         shape, element = (self.program.choice(LONG),), self.program.choice(ELEMENTS)
         grade = grade_of_type(element, SMALL)
         if not self.function.open:
             return self.add(self.constant_memory(shape, element, grade))
-        ssa = self.program.parameter(
-            self.function, self.opened(shape, element), self.program.array(shape, element, grade)
-        )
-        return self.add(Value(ssa, shape, grade, roots=frozenset([object()])))
+        return self.parameter(self.opened(shape, element), self.program.array(shape, element, grade), grade)
 
     def allocate(self) -> None:
         """Fresh memory, filled at once."""
@@ -193,10 +189,6 @@ class MemoryBody(ShapedBody):
 
     # accesses
 
-    def place_in(self, value: Value) -> list[SSAValue]:
-        """Indices of an element."""
-        return [self.index(0, size - 1).ssa for size in value.shape]
-
     def load(self) -> None:
         """Read one element."""
         source = self.program.choice([value for value in self.buffers() if value.size])
@@ -213,12 +205,7 @@ class MemoryBody(ShapedBody):
         """The size of a memref along an axis."""
         options = [value for value in self.buffers() if value.shape]
         if options:
-            source = self.program.choice(options)
-            axis = self.index(0, len(source.shape) - 1)
-            assert axis.bounds is not None
-            sizes = source.shape[axis.bounds[0] : axis.bounds[1] + 1]
-            found = self.code.value(memref.DimOp(source.ssa, axis.ssa))
-            self.scalar(found, ANY, (min(sizes), max(sizes)))
+            self.size_of(self.program.choice(options), memref.DimOp)
 
     def copy(self) -> None:
         """Copy between memory that does not overlap."""
@@ -246,13 +233,10 @@ class MemoryBody(ShapedBody):
     def subview(self) -> None:
         """A part of memory, perhaps in steps, perhaps without some of the axes of size 1."""
         source = self.program.choice(self.buffers())
-        parts = [self.range_of(size) for size in source.shape]
-        offsets, sizes, steps = ([part[i][0] for part in parts] for i in range(3))
-        shape = [part[1][1] for part in parts]
-        kept = [axis for axis, size in enumerate(sizes) if size != 1 or not self.program.chance(2)]
-        type_ = _part_type(memref_type(source), offsets, sizes, steps, kept)
-        ssa = self.code.value(memref.SubviewOp.get(source.ssa, offsets, sizes, steps, type_))
-        self._view(ssa, source, tuple(shape[axis] for axis in kept))
+        part = self.part_of(source)
+        type_ = _part_type(memref_type(source), part)
+        ssa = self.code.value(memref.SubviewOp.get(source.ssa, part.offsets, part.sizes, part.steps, type_))
+        self._view(ssa, source, part.shape)
 
     def reshape(self) -> None:
         """Neighbouring axes as one, or an axis as several."""
@@ -309,19 +293,10 @@ class MemoryBody(ShapedBody):
         self._view(self.code.value(op), source, tuple(sizes), writable=apart)
 
 
-def _part_type(
-    source: MemRefType[Attribute],
-    offsets: Sequence[SSAValue | int],
-    sizes: Sequence[SSAValue | int],
-    steps: Sequence[SSAValue | int],
-    kept: Sequence[int],
-) -> MemRefType[Attribute]:
-    """The type of a part of memory, with the axes in `kept`."""
-    whole = memref.SubviewOp.infer_result_type(source, offsets, sizes, steps)
+def _part_type(source: MemRefType[Attribute], part: Part) -> MemRefType[Attribute]:
+    """The type of a part of memory, with the axes that are kept."""
+    whole = memref.SubviewOp.infer_result_type(source, part.offsets, part.sizes, part.steps)
     strides, shape = whole.get_strides(), whole.get_shape()
     assert strides is not None
-    layout = StridedLayoutAttr([strides[axis] for axis in kept], whole.get_offset())
-    return MemRefType(source.element_type, [shape[axis] for axis in kept], layout)
-
-
-__all__ = ["MemoryBody", "is_row_major", "memref_type"]
+    layout = StridedLayoutAttr([strides[axis] for axis in part.kept], whole.get_offset())
+    return MemRefType(source.element_type, [shape[axis] for axis in part.kept], layout)

@@ -270,20 +270,3 @@ def width_of(type_: Attribute) -> int:
         return 64
     assert isinstance(type_, IntegerType | AnyFloat), type_
     return type_.bitwidth
-
-
-__all__ = [
-    "ANY",
-    "ROUGH",
-    "SMALL",
-    "Bounds",
-    "Code",
-    "Function",
-    "Grade",
-    "LevelProgram",
-    "Value",
-    "element_of",
-    "grade_of_type",
-    "widest",
-    "width_of",
-]

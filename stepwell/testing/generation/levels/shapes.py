@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import prod
 
+from xdsl.dialects import memref, tensor
 from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, ArrayAttr, IntegerAttr, MemRefType, TensorType, i64
 from xdsl.ir import Attribute, SSAValue
 
 from .arithmetic import ArithmeticBody
-from .program import ANY, ROUGH, SMALL, Grade
+from .program import ANY, ROUGH, SMALL, Grade, Value
 
 SIDES = (2, 3, 1, 4, 0, 5, 17)
 """Sizes of dimensions, simplest first; 17 is one more than a vector of floats has."""
@@ -22,6 +24,21 @@ MOST_ELEMENTS = 100
 
 Groups = tuple[list[list[int]], list[int], tuple[int, ...]]
 """Which axes belong together, the sizes as a type says them, and as they are."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a tensor or of memory: offsets, sizes and steps as they are written, and the axes that are kept.
+
+    Attributes:
+        shape: the sizes of the axes that are kept, as numbers.
+    """
+
+    offsets: Sequence[SSAValue | int]
+    sizes: Sequence[SSAValue | int]
+    steps: Sequence[SSAValue | int]
+    kept: Sequence[int]
+    shape: tuple[int, ...]
 
 
 class ShapedBody(ArithmeticBody):
@@ -57,6 +74,24 @@ class ShapedBody(ArithmeticBody):
         """Indices for the sizes that a type leaves open."""
         assert isinstance(type_, TensorType | MemRefType)
         return [self.known_index(shape[axis]) for axis in open_sizes(type_)]
+
+    def place_in(self, value: Value) -> list[SSAValue]:
+        """Indices of an element."""
+        return [self.index(0, size - 1).ssa for size in value.shape]
+
+    def size_of(self, source: Value, dim: type[memref.DimOp] | type[tensor.DimOp]) -> None:
+        """The size along an axis of what has axes."""
+        axis = self.index(0, len(source.shape) - 1)
+        assert axis.bounds is not None
+        sizes = source.shape[axis.bounds[0] : axis.bounds[1] + 1]
+        self.scalar(self.code.value(dim(source.ssa, axis.ssa)), ANY, (min(sizes), max(sizes)))
+
+    def part_of(self, source: Value) -> Part:
+        """A part, perhaps in steps, perhaps without some of the axes of size 1."""
+        ranges = [self.range_of(size) for size in source.shape]
+        offsets, sizes, steps = ([each[i][0] for each in ranges] for i in range(3))
+        kept = [axis for axis, size in enumerate(sizes) if size != 1 or not self.program.chance(2)]
+        return Part(offsets, sizes, steps, kept, tuple(ranges[axis][1][1] for axis in kept))
 
     def range_of(self, total: int) -> list[tuple[SSAValue | int, int]]:
         """Offset, size and step of a part of so many elements, each as it is written and as the number it is."""
@@ -104,6 +139,3 @@ def open_sizes(type_: TensorType[Attribute] | MemRefType[Attribute]) -> list[int
 def reassociation(groups: Sequence[Sequence[int]]) -> ArrayAttr[ArrayAttr[IntegerAttr]]:
     """Which axes belong together, as an attribute."""
     return ArrayAttr([ArrayAttr([IntegerAttr(axis, i64) for axis in group]) for group in groups])
-
-
-__all__ = ["LONG", "SIDES", "ShapedBody", "open_sizes", "reassociation"]

@@ -160,6 +160,3 @@ _LIMITS = ((0, 2), (0, 4), (1, 3))
 def arguments_of(results: Sequence[Value] | Sequence[object], known: Sequence[Value]) -> list[Value]:
     """The results of a loop, of which is known what is known of what goes around."""
     return [replace(value, ssa=result) for value, result in zip(known, results, strict=True)]  # pyright: ignore
-
-
-__all__ = ["MOST_TRIPS", "StructuredBody", "arguments_of"]

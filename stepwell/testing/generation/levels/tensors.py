@@ -107,10 +107,6 @@ class TensorBody(ShapedBody):
 
     # elements
 
-    def place_in(self, value: Value) -> list[SSAValue]:
-        """Indices of an element."""
-        return [self.index(0, size - 1).ssa for size in value.shape]
-
     def extract(self) -> None:
         """One element."""
         options = [value for value in self.tensors() if value.size]
@@ -132,11 +128,7 @@ class TensorBody(ShapedBody):
         """The size of a tensor along an axis."""
         options = self.tensors(1)
         if options:
-            source = self.pick(options)
-            axis = self.index(0, len(source.shape) - 1)
-            assert axis.bounds is not None
-            sizes = source.shape[axis.bounds[0] : axis.bounds[1] + 1]
-            self.scalar(self.code.value(tensor.DimOp(source.ssa, axis.ssa)), ANY, (min(sizes), max(sizes)))
+            self.size_of(self.pick(options), tensor.DimOp)
 
     # the same elements otherwise
 
@@ -202,32 +194,28 @@ class TensorBody(ShapedBody):
     def extract_slice(self) -> None:
         """A part, perhaps in steps, perhaps without some of the axes of size 1."""
         source = self.pick(self.tensors())
-        parts = [self.range_of(size) for size in source.shape]
-        offsets, sizes, steps = ([part[i][0] for part in parts] for i in range(3))
-        kept = [axis for axis, size in enumerate(sizes) if size != 1 or not self.program.chance(2)]
-        known = _static(sizes)
-        type_ = TensorType(source.element, [known[axis] for axis in kept])
-        op = tensor.ExtractSliceOp(source.ssa, offsets, sizes, steps, type_)
-        self.tensor(self.code.value(op), [parts[axis][1][1] for axis in kept], source.grade)
+        part = self.part_of(source)
+        known = _static(part.sizes)
+        type_ = TensorType(source.element, [known[axis] for axis in part.kept])
+        op = tensor.ExtractSliceOp(source.ssa, part.offsets, part.sizes, part.steps, type_)
+        self.tensor(self.code.value(op), part.shape, source.grade)
 
     def insert_slice(self) -> None:
         """A tensor with a part replaced."""
         target = self.pick(self.tensors())
-        parts = [self.range_of(size) for size in target.shape]
-        offsets, sizes, steps = ([part[i][0] for part in parts] for i in range(3))
-        kept = [axis for axis, size in enumerate(sizes) if size != 1 or not self.program.chance(2)]
-        known = _static(sizes)
-        source = self.of_shape([parts[axis][1][1] for axis in kept], target.element)
-        source = self.seen_as(source, [known[axis] for axis in kept])
+        part = self.part_of(target)
+        known = _static(part.sizes)
+        source = self.of_shape(part.shape, target.element)
+        source = self.seen_as(source, [known[axis] for axis in part.kept])
         op = tensor.InsertSliceOp.get(
             source.ssa,
             target.ssa,
-            static_offsets=_static(offsets),
-            static_sizes=_static(sizes),
-            static_strides=_static(steps),
-            offsets=_dynamic(offsets),
-            sizes=_dynamic(sizes),
-            strides=_dynamic(steps),
+            static_offsets=_static(part.offsets),
+            static_sizes=known,
+            static_strides=_static(part.steps),
+            offsets=_dynamic(part.offsets),
+            sizes=_dynamic(part.sizes),
+            strides=_dynamic(part.steps),
             result_type=target.type,
         )
         self.tensor(self.code.value(op), target.shape, target.grade, source.grade)
@@ -235,9 +223,9 @@ class TensorBody(ShapedBody):
     def of_shape(self, shape: Sequence[int], element: Attribute) -> Value:
         """A tensor of these sizes: one at hand, or a new one."""
         options = [v for v in self.tensors() if (v.shape, v.element) == (tuple(shape), element) and not v.grade.rough]
-        number = self.program.integer(0, min(len(options), 6))
-        if number:
-            return options[number - 1]
+        found = self.at_hand(options[:6])
+        if found is not None:
+            return found
         if self.program.chance(2):
             return self.filled_with(self.operand(element), shape)
         return self.constant_of(shape, element, grade_of_type(element, SMALL))
@@ -312,6 +300,3 @@ def _static(numbers: Sequence[SSAValue | int]) -> list[int]:
 def _dynamic(numbers: Sequence[SSAValue | int]) -> list[SSAValue]:
     """The numbers that are values."""
     return [number for number in numbers if isinstance(number, SSAValue)]
-
-
-__all__ = ["TensorBody", "tensor_type"]

@@ -64,6 +64,3 @@ def combined(body: LevelBody, kind: type[Operation], so_far: SSAValue, item: Val
 def total_grade(kind: type[Operation]) -> Grade:
     """What a total may be."""
     return ROUGH if kind is arith.MulfOp else ANY
-
-
-__all__ = ["OF_FLOATS", "OF_INTEGERS", "a_kind", "combined", "item_grade", "prepared", "total_grade"]

@@ -158,9 +158,9 @@ class VectorBody(MemoryBody):
     def _other(self, value: Value) -> Value:
         """Another vector of the type: one at hand, or a scalar in all lanes."""
         options = self.vectors(value.type)
-        number = self.program.integer(0, len(options))
-        if number:
-            return options[number - 1]
+        found = self.at_hand(options)
+        if found is not None:
+            return found
         scalar = self.operand(value.element)
         return self.vector(self.code.value(vector.BroadcastOp(scalar.ssa, vector_type(value))), scalar.grade)
 
@@ -239,6 +239,3 @@ def _grade(kind: type[Operation], a: Value, b: Value) -> Grade:
     if kind is arith.MulfOp:
         return multiplied(a.grade, b.grade)
     return ANY if kind is arith.DivfOp else widest(a.grade, b.grade)
-
-
-__all__ = ["VectorBody"]
