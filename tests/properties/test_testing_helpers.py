@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from xdsl.dialects import arith
 from xdsl.irdl import irdl_op_definition
 
@@ -16,9 +16,19 @@ from stepwell.dialects.hl.arithmetic import MulOp
 from stepwell.dialects.hl.rules.base import not_exportable
 from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from stepwell.dialects.types import ALL, FLOATS
-from stepwell.testing import assert_same_on_all_engines, check_gradients, hl_modules, opcheck, tensors, validate
+from stepwell.testing import (
+    assert_same_on_all_engines,
+    cfg_modules,
+    check_gradients,
+    hl_modules,
+    linalg_modules,
+    opcheck,
+    tensors,
+    validate,
+)
 from stepwell.testing.everywhere import assert_array_like
 from stepwell.testing.modules import modules_at
+from stepwell.testing.provider import register
 from stepwell.testing.python_programs import python_programs
 
 FAST = settings(max_examples=60, deadline=None, database=None)
@@ -215,6 +225,19 @@ def test_an_op_of_a_plug_in_passes():
     report = opcheck(_plug_in(), max_examples=5)
     assert report.refused == {"onnx": "nobody has asked for it"}
     assert report.checked["gradient"] == report.checked["lower (native)"] == report.checked["text"] == 5
+
+
+@pytest.mark.parametrize("strategy", [hl_modules(control_flow=4), cfg_modules(), linalg_modules()])
+def test_every_op_of_a_drawn_program_has_a_line_of_it(strategy):
+    @settings(
+        FAST, max_examples=30, phases=[Phase.generate], backend=register(), suppress_health_check=list(HealthCheck)
+    )
+    @given(strategy)
+    def check(case):
+        names = {op.location.filename.data for op in case.module.walk()}
+        assert names <= {"program.py", "program.mlir"}
+
+    check()
 
 
 WRONG_RULES = [

@@ -25,7 +25,8 @@ class ControlFlowBody(EffectBody):
         """A call of a function of its own, which sees nothing but its arguments."""
         given = self.program.some(self.values)
         tracer = Tracer(self.program.name("callee"))
-        with tracer.at(self.program.place()), tracing(tracer):
+        tracer.location = self.program.place()
+        with tracer.at(tracer.location), tracing(tracer):
             inside = [Value(tracer.argument(value.ssa.type, "y"), value.array) for value in given]
             body = type(self)(self.program, Function(tracer, open=False, effects=False), inside, self.depth - 1)
             body.statements(self.program.integer(1, 2))
