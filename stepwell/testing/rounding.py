@@ -21,11 +21,6 @@ SUMS = frozenset(name for name, op in OPS.items() if op.ADDS == "terms")
 PRODUCTS = frozenset(name for name, op in OPS.items() if op.ADDS == "products")
 """Those that add products."""
 
-CHOICES = frozenset(name for name, op in OPS.items() if op.CHOOSES)
-"""Ops that may give 0 or -0, where they are given both, in ONNX Runtime: the standard says nothing of that.
-
-Nor does it of the zeros that inexact ops come to. `Where` adds what is chosen to zeros there: -0 becomes 0."""
-
 HEADROOM = 2.0**8
 """By what sums, and what is summed, may be larger in another order: then they overflow."""
 
@@ -34,11 +29,11 @@ def rounded_otherwise(module: ModuleOp) -> Iterator[ModuleOp]:
     """The program with all inexact floats a little larger, a little smaller, and with sums that overflow sooner."""
     for factor in (1 + RTOL / 2, 1 - RTOL / 2):
         found = module.clone()
-        for op in _ops(found, INEXACT):
+        for op in ops_of(found, INEXACT):
             _scale_results(op, factor)
         yield found
     found = module.clone()
-    for op in _ops(found, SUMS | PRODUCTS):
+    for op in ops_of(found, SUMS | PRODUCTS):
         for number in range(len(op.operands) if op.name in SUMS else 1):
             if _is_float(op.operands[number]):
                 op.operands[number] = _scaled(Emitter.before(op), op.operands[number], HEADROOM)
@@ -46,30 +41,13 @@ def rounded_otherwise(module: ModuleOp) -> Iterator[ModuleOp]:
     yield found
 
 
-def zeros_otherwise(module: ModuleOp) -> Iterator[ModuleOp]:
-    """The program with all zeros that are chosen or inexact positive, and with all of them negative."""
-    for negative in (False, True):
-        found = module.clone()
-        for op in _ops(found, CHOICES | INEXACT):
-            _replace_results(op, lambda e, value, negative=negative: _zero_of_sign(e, value, negative))
-        yield found
-
-
-def _zero_of_sign(e: Emitter, value: SSAValue, negative: bool) -> SSAValue:
-    """The value, in which 0 and -0 are one of them: sums of both are 0."""
-    zero = e.constant(0, tensor_type((), dtype_of(value.type)))
-    if not negative:
-        return e.value(OPS["hl.add"].build([value, zero], {}))
-    opposite = e.value(OPS["hl.neg"].build([value], {}))
-    return e.value(OPS["hl.neg"].build([e.value(OPS["hl.add"].build([opposite, zero], {}))], {}))
-
-
 def adds_up(module: ModuleOp) -> bool:
     """Whether there are floats in it that numpy adds up in an order, or with roundings, of its own choice."""
-    return any(_is_float(op.results[0]) for op in _ops(module, SUMS | PRODUCTS))
+    return any(_is_float(op.results[0]) for op in ops_of(module, SUMS | PRODUCTS))
 
 
-def _ops(module: ModuleOp, names: frozenset[str]) -> list[Operation]:
+def ops_of(module: ModuleOp, names: frozenset[str]) -> list[Operation]:
+    """The ops of these names."""
     return [op for op in module.walk() if op.name in names]
 
 
@@ -84,10 +62,10 @@ def _scaled(e: Emitter, value: SSAValue, factor: float) -> SSAValue:
 
 def _scale_results(op: Operation, factor: float) -> None:
     """Multiply the results that are floats."""
-    _replace_results(op, lambda e, value: _scaled(e, value, factor))
+    replace_floats(op, lambda e, value: _scaled(e, value, factor))
 
 
-def _replace_results(op: Operation, change: Callable[[Emitter, SSAValue], SSAValue]) -> None:
+def replace_floats(op: Operation, change: Callable[[Emitter, SSAValue], SSAValue]) -> None:
     """Use what `change` makes of the results that are floats instead of them."""
     for result in op.results:
         if _is_float(result):

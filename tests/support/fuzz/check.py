@@ -13,9 +13,10 @@ from stepwell.testing.case_reduction import reduced
 from stepwell.testing.engines import ENGINES, WAYS, Descent
 from stepwell.testing.modules import Case
 from stepwell.testing.needed import expected_beside
-from stepwell.testing.rounding import is_rounding, rounded_otherwise, zeros_otherwise
+from stepwell.testing.rounding import is_rounding, rounded_otherwise
 
 from .prints import prints, without_prints
+from .zeros import zeros_otherwise
 
 COMPARED = tuple(WAYS)[1:]
 """The ways that are held against the first, which is the meaning."""
