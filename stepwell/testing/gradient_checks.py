@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -89,7 +90,7 @@ def _check_orders(
         gradients = _gradients_of(scalar)
         computed = (sw.function(gradients) if inside else gradients)(*map(sw.constant, points))
         for number, point in enumerate(points):
-            expected = _differences(scalar, points, number)
+            expected = differences(partial(_value, scalar), points, number)
             where = f"{what}, gradient {n} with respect to float argument {number}"
             got = np.asarray(computed[number])
             assert_array_like(got, expected.reshape(point.shape), where, *within)
@@ -114,6 +115,10 @@ def _weighted(f: Callable[..., Any], random: np.random.Generator) -> Scalar:
     return scalar
 
 
+def _value(scalar: Scalar, arrays: Sequence[np.ndarray]) -> float:
+    return float(np.asarray(scalar(*map(sw.constant, arrays))))
+
+
 def _gradients_of(scalar: Scalar) -> Callable[..., list[Any]]:
     """The gradients by the tape; zeros where there are none."""
 
@@ -127,8 +132,8 @@ def _gradients_of(scalar: Scalar) -> Callable[..., list[Any]]:
     return gradients
 
 
-def _differences(scalar: Scalar, points: Sequence[np.ndarray], number: int) -> np.ndarray:
-    """Central differences with respect to one argument."""
+def differences(f: Callable[[list[np.ndarray]], float], points: Sequence[np.ndarray], number: int) -> np.ndarray:
+    """Central differences of a function of arrays with respect to one of them."""
     result = np.zeros(points[number].shape)
     for place in np.ndindex(result.shape):
         step = _STEP * max(1.0, abs(float(points[number][place])))
@@ -136,7 +141,7 @@ def _differences(scalar: Scalar, points: Sequence[np.ndarray], number: int) -> n
         for sign in (1, -1):
             moved = [point.copy() for point in points]
             moved[number][place] += sign * step
-            sides.append(float(np.asarray(scalar(*map(sw.constant, moved)))))
+            sides.append(f(moved))
         result[place] = (sides[0] - sides[1]) / (2 * step)
     return result
 

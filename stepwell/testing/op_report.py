@@ -6,7 +6,7 @@ import inspect
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -23,6 +23,7 @@ from stepwell.dialects.types import tensor_type
 from .arguments import require_count
 from .engines import WAYS
 from .everywhere import assert_array_like
+from .gradient_checks import differences
 from .op_checks import check_inference, op_module
 from .provider import register
 from .sampling import samples
@@ -186,8 +187,13 @@ def check_gradient(op: type[HLOp], sample: Sample) -> None:
     weights = [random.uniform(0.5, 1.5, result.shape) if result.dtype.kind == "f" else None for result in results]
     given_ = [None if weight is None else Tensor(weight) for weight in weights]
     found = op.gradient(cast("Functions", namespace()), _call(arrays, results, sample), *given_)
+
+    def weighted(moved: list[np.ndarray]) -> float:
+        pairs = zip(op.evaluate(moved, sample.attrs), weights, strict=True)
+        return sum(float((result * weight).sum()) for result, weight in pairs if weight is not None)
+
     for place in places:
-        expected = _differences(op, arrays, sample, weights, place)
+        expected = differences(weighted, arrays, place)
         got = np.zeros(expected.shape) if found[place] is None else np.asarray(found[place])
         assert_array_like(got, expected, f"with respect to operand {place}", 1e-4, 1e-5)
 
@@ -205,19 +211,3 @@ def _moderate(op: type[HLOp], array: np.ndarray, random: np.random.Generator) ->
     low, high = (-2.0 if low is None else low), (2.0 if high is None else high)
     margin = (high - low) * 0.05
     return random.uniform(low + margin, high - margin, array.shape)
-
-
-def _differences(
-    op: type[HLOp], arrays: list[np.ndarray], sample: Sample, weights: list[Any], place: int
-) -> np.ndarray:
-    """Central differences of the weighted sum of the results."""
-    step, gradient = 1e-6, np.zeros(arrays[place].shape)
-    for index in np.ndindex(gradient.shape):
-        sides = []
-        for sign in (1, -1):
-            moved = [array.copy() for array in arrays]
-            moved[place][index] += sign * step
-            results = op.evaluate(moved, sample.attrs)
-            sides.append(sum(float((r * w).sum()) for r, w in zip(results, weights, strict=True) if w is not None))
-        gradient[index] = (sides[0] - sides[1]) / (2 * step)
-    return gradient

@@ -86,6 +86,21 @@ def _of_integers(kind: type[Operation]) -> Rule:
     return rule
 
 
+def _of_one(kinds: Sequence[type[Operation]], graded: Callable[[Grade], Grade]) -> Rule:
+    def rule(body: LevelBody, x: Value) -> None:
+        body.scalar(body.code.value(body.program.choice(kinds)(x.ssa)), graded(x.grade))  # pyright: ignore
+
+    return rule
+
+
+def _same(grade: Grade) -> Grade:
+    return grade
+
+
+def _any(*grades: Grade) -> Grade:
+    return ANY
+
+
 def _compare_integers(body: LevelBody, x: Value) -> None:
     a, b = _pair(body, x)
     body.scalar(body.code.value(arith.CmpiOp(a.ssa, b.ssa, body.program.integer(0, 9))))
@@ -137,11 +152,6 @@ def _extended(body: LevelBody, x: Value) -> None:
     kind = body.program.choice((arith.AddUIExtendedOp, arith.MulSIExtendedOp, arith.MulUIExtendedOp))
     for result in body.code.add(kind(a.ssa, b.ssa)).results:
         body.scalar(result)
-
-
-def _bits(body: LevelBody, x: Value) -> None:
-    kind = body.program.choice((math.AbsIOp, math.CtPopOp))
-    body.scalar(body.code.value(kind(x.ssa)))
 
 
 def _to_index(body: LevelBody, x: Value) -> None:
@@ -223,27 +233,9 @@ def positive_zero(body: LevelBody, x: Value) -> Value:
     return body.scalar(body.code.value(total), x.grade)
 
 
-def _negate(body: LevelBody, x: Value) -> None:
-    body.scalar(body.code.value(arith.NegfOp(x.ssa)), x.grade)
-
-
-def _absolute(body: LevelBody, x: Value) -> None:
-    body.scalar(body.code.value(math.AbsFOp(x.ssa)), x.grade)
-
-
-def _round(body: LevelBody, x: Value) -> None:
-    kind = body.program.choice((math.FloorOp, math.CeilOp, math.TruncOp, math.RoundEvenOp, math.RoundOp))
-    body.scalar(body.code.value(kind(x.ssa)), _whole(x.grade))
-
-
 def _copy_sign(body: LevelBody, x: Value) -> None:
     sign = without_nan(body, body.operand(x.type))
     body.scalar(body.code.value(math.CopySignOp(x.ssa, sign.ssa)), x.grade)
-
-
-def _root(body: LevelBody, x: Value) -> None:
-    kind = body.program.choice((math.SqrtOp, math.RsqrtOp))
-    body.scalar(body.code.value(kind(x.ssa)), ANY)
 
 
 def _fused(body: LevelBody, x: Value) -> None:
@@ -278,6 +270,8 @@ def _power(body: LevelBody, x: Value) -> None:
     body.scalar(body.code.value(math.PowFOp(x.ssa, body.operand(x.type).ssa)), ROUGH)
 
 
+_negate = _of_one((arith.NegfOp,), _same)
+_absolute = _of_one((math.AbsFOp,), _same)
 _OF_BOTH: tuple[tuple[int, Rule], ...] = (
     (3, _of_integers(arith.AddiOp)),
     (2, _of_integers(arith.MuliOp)),
@@ -293,7 +287,13 @@ _OF_BOTH: tuple[tuple[int, Rule], ...] = (
     (1, _of_integers(arith.XOrIOp)),
 )
 _OF_WIDE: tuple[tuple[int, Rule], ...] = ((2, _divide), (2, _shift))
-_OF_INTEGERS: tuple[tuple[int, Rule], ...] = ((4, _resize), (1, _extended), (1, _bits), (2, _to_index), (2, _to_float))
+_OF_INTEGERS: tuple[tuple[int, Rule], ...] = (
+    (4, _resize),
+    (1, _extended),
+    (1, _of_one((math.AbsIOp, math.CtPopOp), _any)),
+    (2, _to_index),
+    (2, _to_float),
+)
 _OF_FLOATS: tuple[tuple[int, Rule], ...] = (
     (3, _of_floats(arith.AddfOp, added)),
     (3, _of_floats(arith.MulfOp, multiplied)),
@@ -302,13 +302,13 @@ _OF_FLOATS: tuple[tuple[int, Rule], ...] = (
     (1, _select),
     (2, _of_floats(arith.MaximumfOp, widest)),
     (2, _of_floats(arith.MinimumfOp, widest)),
-    (1, _of_floats(arith.DivfOp, lambda a, b: ANY)),
+    (1, _of_floats(arith.DivfOp, _any)),
     (1, _negate),
     (1, _absolute),
-    (1, _round),
+    (1, _of_one((math.FloorOp, math.CeilOp, math.TruncOp, math.RoundEvenOp, math.RoundOp), _whole)),
     (1, _number_preferred),
     (1, _copy_sign),
-    (1, _root),
+    (1, _of_one((math.SqrtOp, math.RsqrtOp), _any)),
     (1, _fused),
     (2, _other_float),
     (2, _to_integer),
