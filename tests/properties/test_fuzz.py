@@ -185,7 +185,7 @@ def test_an_error_while_a_program_is_drawn_is_kept_and_does_not_end_the_run(monk
     monkeypatch.setenv(FOLDER, str(tmp_path))
     monkeypatch.setattr(targets, "_file", LogFile())
 
-    def fails(self, size):
+    def fails(self):
         raise KeyError("no such statement")
 
     monkeypatch.setattr(HlProgram, "settle", fails)
