@@ -107,7 +107,7 @@ def notable_numbers(dtype: np.dtype, seed: int, numbers: Sequence[float] = ()) -
     if dtype.kind == "b":
         return [0, 1]
     pools = [_exactly(dtype, numbers), _near(dtype, numbers), list(_options(dtype, ())), _any_numbers(dtype, source)]
-    chosen = (pools[source.choice(4, p=(0.4, 0.2, 0.2, 0.2))] or pools[2] for _ in range(source.integers(2, 4)))
+    chosen = (pools[source.choice(4, p=(0.5, 0.2, 0.15, 0.15))] or pools[2] for _ in range(source.integers(2, 4)))
     return [options[source.integers(0, len(options))] for options in chosen]
 
 

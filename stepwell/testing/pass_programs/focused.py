@@ -27,10 +27,11 @@ class FocusedBody(FocusedOpBody):
     """A body whose statements are for one pattern each."""
 
     def main_statements(self, count: int) -> None:
-        """The statements of the program; at the end of most is one that fails."""
+        """The statements of the program; every second one prints what they come to, and then fails."""
         self.statements(count)
         program = self.program
-        if self.function.effects and program.integer(0, 2):
+        if self.function.effects and program.boolean():
+            self.shown(self.unused())
             named = classes([name for interest in program.interests for name in interest.ops])
             program.ops = [op for op in named if len(op.get_irdl_definition().operands) > 1] or program.ops
             program.choice([self.failing, self.stopped])()
@@ -60,7 +61,7 @@ class FocusedBody(FocusedOpBody):
             "scf.while": (self.repeated, self.unreached),
             "func.call": (self.called,),
             "state.read": (self.stateful,),
-            "state.assign": (self.updated,),
+            "state.assign": (self.updated, self.reordered),
             "state.assign_add": (self.stateful,),
             "state.assign_sub": (self.stateful,),
             "debug.print": (self.printed,),

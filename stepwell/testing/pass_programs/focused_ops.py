@@ -138,14 +138,14 @@ class FocusedOpBody(ModuleBody):
     def notable(self, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
         """An array of numbers that rules are often wrong about; for ops that may add up, often of small whole ones.
 
-        For others every fourth array of floats has a NaN, which is in the way of what compares or chooses.
+        For others half of the arrays of floats have one that is in the way of what compares, chooses or negates.
         """
         seed = self.program.integer(0, 2**20)
         if seed % 2 and not self.program.is_elementwise:
             return whole_array(shape, dtype, seed)
         array = notable_array(shape, dtype, seed, self.program.interest.numbers)
-        if dtype.kind == "f" and array.size and self.program.is_elementwise and self.program.integer(0, 3) == 0:
-            array.flat[self.program.integer(0, array.size - 1)] = np.nan
+        if dtype.kind == "f" and array.size and self.program.is_elementwise and self.program.boolean():
+            array.flat[self.program.integer(0, array.size - 1)] = self.program.choice((np.nan, np.nan, 0.0, -0.0))
         return array
 
     def constant_like(self, like: Value) -> Value:

@@ -10,6 +10,8 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from stepwell.dialects import debug, state
+from stepwell.dialects.hl.arithmetic import AddOp
+from stepwell.dialects.hl.movement import ReverseOp, TransposeOp
 from stepwell.dialects.hl.rules.base import HLOp, InferenceError
 from stepwell.dialects.hl.rules.facets import Attrs
 from stepwell.dialects.state import VariableType
@@ -54,12 +56,37 @@ class EffectBody(OpBody):
             self._write(variable, found[-1:], [state.AssignOp])
         return found
 
+    def reordered(self) -> list[Value]:
+        """A square Variable becomes what it held in another order, perhaps beside another use of what it held.
+
+        The old elements are needed after the first new ones are known, wherever these are to be.
+        """
+        program = self.program
+        square = [each for each in self.function.variables if len(each.array.shape) == 2 == len({*each.array.shape, 0})]
+        side = program.integer(2, 3)
+        variable = program.choice(square) if square else self._new_variable((side, side))
+        with self.here():
+            old = Value(self.tracer.add(state.ReadOp(variable.ssa)).value, variable.array)
+        if program.boolean():
+            found = self.emitted(TransposeOp, [old], {"perm": (1, 0)}, [old.array.T])
+        else:
+            axis = program.integer(0, 1)
+            found = self.emitted(ReverseOp, [old], {"axes": (axis,)}, [np.flip(old.array, axis)])
+        if program.boolean():
+            found += self.emitted(AddOp, [found[0], old], {}, [found[0].array + old.array])
+        others = self.applied([old]) if program.boolean() else []
+        self._write(variable, found[-1:], [state.AssignOp])
+        return [old, *others, *found]
+
     def _variable(self) -> Value:
         """A Variable there is, or a new one."""
         if self.function.variables and self.program.integer(0, 3):
             return self.program.choice(self.function.variables)
-        sampler = self.program.sampler(None)
-        start = sampler.array(sampler.shape(), np.dtype(np.float32))
+        return self._new_variable(self.program.sampler(None).shape())
+
+    def _new_variable(self, shape: Sequence[int]) -> Value:
+        """One more parameter that is a Variable."""
+        start = self.program.sampler(None).array(shape, np.dtype(np.float32))
         type_ = tensor_type(start.shape, start.dtype)
         variable = Value(self.tracer.argument(VariableType(type_), "v"), start)
         self.function.variables.append(variable)
@@ -154,7 +181,10 @@ class EffectBody(OpBody):
 
     def printed(self) -> None:
         """A print of a value, or of none."""
-        shown = self.program.some(self.values)[:1]
+        self.shown(self.program.some(self.values)[:1])
+
+    def shown(self, values: Sequence[Value]) -> None:
+        """A print of values."""
         with self.here():
-            text = f"at {self.program.line}:" + " {0}" * len(shown)
-            self.tracer.add(debug.PrintOp(text, [value.ssa for value in shown]))
+            text = f"at {self.program.line}:" + "".join(f" {{{number}}}" for number in range(len(values)))
+            self.tracer.add(debug.PrintOp(text, [value.ssa for value in values]))

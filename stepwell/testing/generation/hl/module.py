@@ -32,7 +32,7 @@ class ModuleBody(ControlFlowBody):
         if self.depth and effects:
             kinds += [(1, self.unreached)]
         if effects:
-            kinds += [(2, self.stateful), (2, self.updated), (1, self.printed)]
+            kinds += [(2, self.stateful), (2, self.updated), (1, self.reordered), (1, self.printed)]
         if program.fails and self.function.open:
             kinds += [(6, self.failing)]
         return kinds
