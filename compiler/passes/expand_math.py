@@ -107,7 +107,7 @@ def _expand_in(function: func.FuncOp) -> None:
     if not found or first is None:
         return
     constants = Constants(Emitter(InsertPoint.before(first), found[0].location))
-    for op in found:
+    for op in sorted(found, key=lambda op: op is first):  # constants go before the first op, so it is replaced last
         element = op.results[0].type
         element = element.element_type if isinstance(element, VectorType) else element
         if isinstance(element, Float32Type | Float64Type):

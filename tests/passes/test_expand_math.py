@@ -213,3 +213,18 @@ def test_the_coefficients_are_what_the_fit_gives():
 def test_float32_numbers_evenly_over_all_are_within_the_bound(op):
     error, at = worst(op, every=1021)
     assert error <= bound(op, "f32"), at
+
+
+def test_the_first_op_of_a_function_may_be_expanded():
+    module = parse_module(
+        """
+        func.func @main(%x: f32) -> (f32, f32) {
+          %0 = math.powf %x, %x : f32
+          %1 = math.tanh %x : f32
+          func.return %0, %1 : f32, f32
+        }""",
+        "text",
+    )
+    PassManager(make_context()).run(module, "expand-math")
+    assert not [op for op in module.walk() if op.name in ("math.powf", "math.tanh")]
+    np.testing.assert_allclose(run_module(module, [np.float32(1.5)]), [1.5**1.5, np.tanh(1.5)], rtol=1e-6)
