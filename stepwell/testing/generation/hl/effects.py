@@ -62,7 +62,7 @@ class EffectBody(OpBody):
         The old elements are needed after the first new ones are known, wherever these are to be.
         """
         program = self.program
-        square = [each for each in self.function.variables if len(each.array.shape) == 2 == len({*each.array.shape, 0})]
+        square = [each for each in self.function.variables if each.array.ndim == 2 and len({*each.array.shape}) == 1]
         side = program.integer(2, 3)
         variable = program.choice(square) if square else self._new_variable((side, side))
         with self.here():
