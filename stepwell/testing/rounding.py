@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from xdsl.dialects.builtin import ModuleOp
+from xdsl.dialects import arith
+from xdsl.dialects.builtin import AnyFloat, ModuleOp, TensorType
 from xdsl.ir import Operation, SSAValue
 
+from stepwell.compiler.lowering.elementary import EXPANSIONS
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import dtype_of, tensor_type
 from stepwell.runtime.outcomes import RTOL, Difference, Outcome, Tolerance, array_difference, difference
 
-INEXACT = frozenset(name for name, op in OPS.items() if not op.EXACT)
-"""Ops whose floats the engines may round each in a way of its own."""
+INEXACT = frozenset(name for name, op in OPS.items() if not op.EXACT) | {op.name for op in EXPANSIONS}
+"""Ops whose floats the engines may round each in a way of its own, and what these become below tensors."""
 
 SUMS = frozenset(name for name, op in OPS.items() if op.ADDS == "terms")
 """Those that add what they are given, in any order."""
@@ -52,10 +54,12 @@ def ops_of(module: ModuleOp, names: frozenset[str]) -> list[Operation]:
 
 
 def _is_float(value: SSAValue) -> bool:
-    return dtype_of(value.type).kind == "f"
+    return isinstance(getattr(value.type, "element_type", value.type), AnyFloat)
 
 
 def _scaled(e: Emitter, value: SSAValue, factor: float) -> SSAValue:
+    if not isinstance(value.type, TensorType):
+        return e.value(arith.MulfOp(value, e.constant(factor, value.type)))
     number = e.constant(factor, tensor_type((), dtype_of(value.type)))
     return e.value(OPS["hl.mul"].build([value, number], {}))
 

@@ -317,8 +317,8 @@ def check_case(
     old, new = (Signature.of(find_entry(module, name, None)) for module in (case.module, after))
     expected = expected_after(expected, old, new, case.inputs)
     found = difference(got, expected, tolerance)
-    if found is not None and not tolerance.rtol and _adds_otherwise(passes, case.module):
-        found = _beyond_rounding(got, expected, case, (old, new))
+    if found is not None and (tolerance.rtol or _adds_otherwise(passes, case.module)):
+        found = _beyond_rounding(got, expected, case, (old, new), Tolerance(tolerance.rtol or RTOL))
     if found is not None:
         fail(str(found), expected, got)
     if len(passes) == 1 and getattr(passes[0], "idempotent", False) and _keeps_level(passes[0]):
@@ -352,12 +352,12 @@ def _adds_otherwise(passes: Sequence[ModulePass], module: ModuleOp) -> bool:
 
 
 def _beyond_rounding(
-    got: Outcome, expected: Outcome, case: Case, signatures: tuple[Signature, Signature]
+    got: Outcome, expected: Outcome, case: Case, signatures: tuple[Signature, Signature], tolerance: Tolerance
 ) -> Difference | None:
-    """How outcomes differ, unless by no more than where the sums in a program are rounded otherwise."""
+    """How outcomes differ, unless by no more than where the sums and functions in a program are rounded otherwise."""
     runs = (observe(other, case.inputs, any_failure=True) for other in rounded_otherwise(case.module))
     others = (expected_after(run, *signatures, case.inputs) for run in runs)
-    found = difference(got, expected, Tolerance(RTOL))
+    found = difference(got, expected, tolerance)
     return None if found is None or is_rounding(found, expected, others) else found
 
 

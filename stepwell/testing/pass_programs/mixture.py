@@ -35,7 +35,7 @@ _BELOW = {"linalg": 40, "buffers": 20, "loops": 16, "cfg": 12}
 """How many statements programs have at most that become many ops on their way to a level."""
 
 _FOCUSED = {"hl": 14, "linalg": 16}
-"""How often programs for patterns are drawn, where they are not lowered far."""
+"""How often programs for patterns are drawn, where they are not lowered far, or are for ops that a pass names."""
 
 _AT_LEVEL = 24
 """How many statements programs have that are drawn at their level."""
@@ -103,7 +103,8 @@ def _focused(passes: Sequence[ModulePass], level: str, attention: Attention) -> 
     count = min(max(len(found) * 3 // 2, _FEW_STATEMENTS), most)
     share = len(spread) if any(interest.ops for interest in own) else len(spread) // 4
     programs = focused_modules([*own * max(1, share), *spread], count)
-    return [(_FOCUSED.get(level, 4), taken_down(programs, level, passes[0].name))]
+    weight = _FOCUSED.get(level, 14 if share == len(spread) else 4)
+    return [(weight, taken_down(programs, level, passes[0].name))]
 
 
 def _mixed(shares: Sequence[_Share]) -> st.SearchStrategy[Case]:
