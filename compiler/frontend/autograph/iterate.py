@@ -23,7 +23,7 @@ from ..control_flow.ranges import Integer, Range, stage_range, staged
 from ..control_flow.values import hold
 from ..tracing.tracer import Tracer, current_tracer
 from ..values.dispatch import apply, as_tensors, from_ssa, value_to_ssa
-from ..values.tensor import Tensor, TensorObject, is_tensor, traced_value
+from ..values.tensor import Tensor, TensorObject, is_tensor, represented, traced_value
 from .lines import assignment_place
 from .logic import and_
 from .statements import GetState, SetState, State, if_stmt, loop_program, stage_loop
@@ -148,7 +148,7 @@ def for_stmt(
     opts: Mapping[str, object],
 ) -> None:
     """A `for` statement; `extra_test` is whether no `break` or `return` has happened."""
-    tracer = current_tracer()
+    tracer, iter_ = current_tracer(), represented(iter_)
     if tracer is None or not is_staged_iterable(iter_):
         _python_for(iter_, extra_test, body, get_state, set_state, symbol_names)
         return

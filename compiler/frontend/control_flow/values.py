@@ -22,7 +22,7 @@ from ....dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
 from ..tracing.source import user_location
 from ..tracing.tracer import Holder, Tracer, current_tracer
 from ..values.dispatch import value_to_ssa
-from ..values.tensor import is_tensor, traced_value
+from ..values.tensor import is_tensor, represented, traced_value
 from .containers import CarriedObject, flatten
 
 
@@ -203,6 +203,7 @@ def leaf_type(value: Any) -> LeafType | None:
     dtype = _NATURAL.get(type(value))
     if dtype is not None:
         return LeafType(dtype, (), weak=True)
+    value = represented(value)
     if is_tensor(value) or (isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biuf"):
         return LeafType(np.dtype(value.dtype), tuple(value.shape))
     return None

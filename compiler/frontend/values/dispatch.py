@@ -32,7 +32,7 @@ from ..tracing.source import user_place
 from ..tracing.tracer import Tracer, current_tracer, scope_error
 from . import recording
 from .refusals import REFUSALS, refused
-from .tensor import Tensor, TensorLike, is_tensor
+from .tensor import Tensor, TensorLike, is_tensor, represented
 
 FOLDED_ELEMENTS = 2**20
 """Ops on known values are evaluated while tracing, if operands and results have at most as many elements: NumPy takes
@@ -202,7 +202,7 @@ def _holds_tensor(item: object) -> bool:
 def _stacked(value: Sequence[object], wanted: np.dtype | None, name: str) -> Tensor:
     """A list with tensors in it, as one tensor; numbers take the dtype of the tensors."""
     if wanted is None:
-        wanted = next(t.dtype for t in _flat(value) if is_tensor(t))
+        wanted = next(t.dtype for t in map(represented, _flat(value)) if is_tensor(t))
     return stacked(name, [as_tensor(item, wanted, name) for item in value], 0)
 
 
@@ -285,7 +285,7 @@ def as_tensors(function: str, *values: object) -> list[Tensor]:
 
     Two tensors of different dtypes are a TypeError that names `function`, as in TensorFlow.
     """
-    dtype = next((v.dtype for v in values if is_tensor(v)), None)
+    dtype = next((v.dtype for v in map(represented, values) if is_tensor(v)), None)
     if dtype is None:
         dtype = next((v.dtype for v in values if isinstance(v, np.ndarray | np.generic)), None)
     if dtype is None and any(isinstance(value, float) for value in values):

@@ -259,6 +259,16 @@ def is_tensor(value: object) -> TypeGuard[Tensor | TensorObject]:
     return isinstance(value, Tensor) or hasattr(type(value), "__stepwell_tensor__")
 
 
+def represented(value: object) -> object:
+    """The tensor of an object of another library whose dtype only that tells; anything else as it is.
+
+    Tensors and Variables, and what has a dtype and a shape as they have them, need not be read for these.
+    """
+    if is_tensor(value) and not isinstance(value, Tensor) and not isinstance(getattr(value, "dtype", None), np.dtype):
+        return value.__stepwell_tensor__()
+    return value
+
+
 def traced_value(value: object) -> SSAValue | None:
     """The value of a trace that a tensor represents; None for a concrete tensor, and for what is no tensor."""
     return getattr(value, "_ssa", None)
