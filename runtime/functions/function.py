@@ -16,7 +16,7 @@ from ...compiler.frontend.autograph import convert
 from ...compiler.frontend.tracing import modes
 from ...compiler.frontend.tracing.explain import Explanation
 from ...compiler.frontend.tracing.modes import IN_FORCE
-from ...compiler.frontend.tracing.signature import CallKey, Parameters
+from ...compiler.frontend.tracing.signature import CallKey, Parameters, leaf_names
 from ...compiler.frontend.tracing.source import definition_location
 from ...compiler.frontend.tracing.tracebacks import trim
 from ...compiler.frontend.tracing.tracer import current_tracer
@@ -26,7 +26,7 @@ from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.public import public
 from ..engines import check_engine
 from .concrete import ConcreteFunction
-from .input_signature import InputSignature, Specs
+from .input_signature import InputSignature, Specs, refuse_specs
 from .trace_cache import RecursionRefusedError, TraceCache
 
 if TYPE_CHECKING:
@@ -168,6 +168,9 @@ class Function(Generic[P, R]):
             python_function: Callable[..., R] = self.python_function
             return python_function(*args, **kwargs)
         concrete, tensors = self._concrete_for(args, kwargs)
+        if len(tensors) < len(concrete.specs):
+            bound = optree.tree_leaves(self._parameters.bind(args, kwargs), none_is_leaf=True)  # pyright: ignore
+            refuse_specs(self._name, leaf_names(concrete.key.structure), bound)
         if not kwargs and _is_plain() and concrete.is_closed and not concrete.key.has_equal_sizes:
             self._remember(concrete, args, tensors)
         return concrete.outputs.build(concrete.call(tensors))

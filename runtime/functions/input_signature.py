@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, overload
 
 import numpy as np
@@ -98,6 +98,16 @@ def check_spec(function: str, name: str, spec: TensorSpec, value: TensorSpec | T
     if not spec.covers(TensorSpec(found.shape, found.dtype)):
         raise InvalidArgumentError(f"{where}: expected shape {_shape_text(spec.shape)}, got {_shape_text(found.shape)}")
     return found
+
+
+def refuse_specs(function: str, names: Iterable[str], leaves: Iterable[object]) -> None:
+    """TypeError for a spec among the arguments of a call: it has no value to run on."""
+    for name, leaf in zip(names, leaves):
+        if isinstance(leaf, TensorSpec):
+            raise TypeError(
+                f"{function}: argument {name}: expected a tensor, got {leaf}; "
+                "a TensorSpec is an argument of get_concrete_function only"
+            )
 
 
 def check_equal_sizes(tracer: Tracer, key: CallKey, names: Sequence[str], leaves: Sequence[Any]) -> None:

@@ -348,3 +348,16 @@ def test_a_call_with_the_structure_of_the_last_one_is_told_from_others():
         assert float(f({"a": one, "b": 2.0})) == -3.0
         assert float(f({"a": one, "b": sw.Variable(3.0)})) == -5.0
         assert float(f(tree={"a": one, "b": two})) == -3.0
+
+
+@pytest.mark.parametrize("engine", ["native", "interpreter", "onnx"])
+def test_a_spec_has_no_value_to_run_on(engine):
+    def f(x, scale):
+        return x["w"] * scale
+
+    spec, compiled = sw.TensorSpec([None], name="w"), sw.function(f, engine=engine)
+    message = r"f: argument x\['w'\]: expected a tensor, got TensorSpec.*get_concrete_function only"
+    with pytest.raises(TypeError, match=message):
+        compiled({"w": spec}, 2.0)
+    with pytest.raises(TypeError, match=message):
+        compiled.get_concrete_function({"w": spec}, 2.0)(spec)
