@@ -17,7 +17,7 @@ from xdsl.ir import Attribute, Block, Operation, OpResult, SSAValue
 
 from ....dialects.emitter import Emitter
 from .order import Use
-from .placement import destination, is_free, never, written_over
+from .placement import destination, is_free, never, passes_on, written_over
 from .rewriter import Handler, Rewriter
 from .shapes import is_static, keeps_shape
 from .storage import Buffer, Storage, is_row_major, memref_of, without_casts
@@ -60,9 +60,10 @@ def _begin(r: Rewriter, e: Emitter, use: Use, result: SSAValue | None) -> Buffer
     own = r.buffers.get(init)
     writable = own is not None and own.storage.writable and own.type == memref_of(init.type)
     if own is not None and writable and is_free(r, own.storage, loop, own, lambda other, _: other.index == use.index):
-        return Buffer(own.memref, Storage(own.storage.root, writable=True))
+        r.forget_dead(own.storage, loop)
+        return own
     found = destination(r, loop, result, never) if result is not None else None
-    if found is None or not is_row_major(found.memref):
+    if found is None or not found.storage.writable or not is_row_major(found.memref):
         found = r.own(e, memref_of(init.type), r.dynamic_sizes(e, init))
     r.copy(e, init, found.memref)
     return found
@@ -71,8 +72,7 @@ def _begin(r: Rewriter, e: Emitter, use: Use, result: SSAValue | None) -> Buffer
 def _carry(r: Rewriter, argument: SSAValue, slot: Slot) -> None:
     """Say where a block argument lives."""
     if slot.target is not None:
-        target = slot.target
-        r.place(argument, Buffer(target.memref, Storage(target.storage.root, writable=True)))
+        r.place(argument, slot.target)
 
 
 def _new_argument(r: Rewriter, block: Block, argument: SSAValue, slot: Slot) -> None:
@@ -222,11 +222,10 @@ def _rewrite_for(r: Rewriter, op: scf.ForOp) -> None:
     for argument, slot in zip(block.args[1:], slots, strict=True):
         _carry(r, argument, slot)
         _new_argument(r, block, argument, slot)
-    wanted = [_at_argument(r, slot, a) for slot, a in zip(slots, _tensors_or(block, slots), strict=True)]
-    r.targets[last] = _targets(wanted)
+    r.targets[last] = _targets(slots)
 
     def finish(terminator: Operation) -> None:
-        values = _give(r, terminator, list(terminator.operands), wanted)
+        values = _give(r, terminator, list(terminator.operands), slots)
         Emitter.before(terminator).add(scf.YieldOp(*values))
         r.drop(terminator)
 
@@ -246,17 +245,6 @@ def _for_slot(r: Rewriter, op: scf.ForOp, number: int, carried: SSAValue) -> Slo
     if keeps_shape(r, init, op.body.block.args[1 + number], carried):
         return Slot(Kind.FIXED, _begin(r, Emitter.before(op), Use(op, 3 + number), op.results[number]))
     return OWNED
-
-
-def _tensors_or(block: Block, slots: Sequence[Slot]) -> list[SSAValue | None]:
-    """For each slot the tensor argument of a block that it gives a value to (`None` for plain ones)."""
-    tensors = iter([argument for argument in block.args if isinstance(argument.type, TensorType)])
-    return [None if slot.kind is Kind.PLAIN else next(tensors) for slot in slots]
-
-
-def _at_argument(r: Rewriter, slot: Slot, argument: SSAValue | None) -> Slot:
-    """A fixed slot as the body sees it: occupied by the block's argument until that is dead."""
-    return Slot(Kind.FIXED, r.buffers[argument]) if slot.kind is Kind.FIXED and argument is not None else slot
 
 
 Choice = scf.IfOp | scf.IndexSwitchOp | scf.ExecuteRegionOp
@@ -342,6 +330,8 @@ def _dead_after(r: Rewriter, storage: Storage, op: Operation) -> bool:
     for value in storage.values:
         scope = order.scope(value)
         for use in order.uses_of(value):
+            if passes_on(r, use, scope):
+                continue
             inside = use.op is op or order.is_inside(use.op, op)
             if inside and order.may_follow(op, op, scope):
                 return False
@@ -379,14 +369,7 @@ def _rewrite_while(r: Rewriter, op: scf.WhileOp) -> None:
     new = scf.WhileOp(inits, types, *regions)
     new.attributes.update(op.attributes)
     Emitter.before(op).add(new)
-    _results(r, op, new, [_fresh_values(slot) for slot in forwarded])
-
-
-def _fresh_values(slot: Slot) -> Slot:
-    """A fixed slot whose memory holds no value yet."""
-    if slot.target is None:
-        return slot
-    return Slot(slot.kind, Buffer(slot.target.memref, Storage(slot.target.storage.root, writable=True)))
+    _results(r, op, new, forwarded)
 
 
 def _while_slot(r: Rewriter, op: scf.WhileOp, number: int) -> Slot:
@@ -431,23 +414,15 @@ def _forwarded(r: Rewriter, op: scf.WhileOp, last: scf.ConditionOp, slots: Seque
 
 def _rewrite_after(r: Rewriter, block: Block, slots: Sequence[Slot], forwarded: Sequence[Slot]) -> None:
     """The body of a `while`: from what the condition forwards to what the condition sees next."""
-    occupied: dict[SSAValue, Buffer] = {}
     for argument, slot in zip(list(block.args), forwarded, strict=True):
         _carry(r, argument, slot)
-        if slot.target is not None:
-            occupied[slot.target.memref] = r.buffers[argument]
         _new_argument(r, block, argument, slot)
-    wanted = []
-    for slot in slots:
-        fresh = _fresh_values(slot)
-        memory = slot.target.memref if slot.target is not None else None
-        wanted.append(Slot(Kind.FIXED, occupied[memory]) if memory in occupied else fresh)  # pyright: ignore
     last = block.last_op
     assert last is not None
-    r.targets[last] = _targets(wanted)
+    r.targets[last] = _targets(slots)
 
     def finish(terminator: Operation) -> None:
-        values = _give(r, terminator, list(terminator.operands), wanted)
+        values = _give(r, terminator, list(terminator.operands), slots)
         Emitter.before(terminator).add(scf.YieldOp(*values))
         r.drop(terminator)
 

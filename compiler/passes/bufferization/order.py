@@ -98,8 +98,9 @@ class ProgramOrder:
         if self.position[first] < self.position[second]:
             return True
         # 3. Both in regions of one op: `later` follows if `earlier` is that op itself. The regions of a branch exclude
-        #    each other; those of a `while` alternate, whichever of them is first in the text.
-        if first is second and later is not earlier:
+        #    each other; those of a `while` alternate, whichever of them is first in the text. But a value that is
+        #    defined inside of that op is another one each time its block begins.
+        if first is second and later is not earlier and not self._encloses(first, scope):
             if first is earlier:
                 return True
             if second is not later and isinstance(first, scf.WhileOp):
@@ -107,6 +108,15 @@ class ProgramOrder:
         # 4. Otherwise only in a later iteration of a loop around both, but inside of the scope: the value is another
         #    one in each iteration of a loop around the block that defines it.
         return self.repeats(common, scope)
+
+    def blocks_around(self, op: Operation) -> set[Block]:
+        """The blocks of the function around the block of `op`, which is not one of them."""
+        return {self.block[ancestor] for ancestor in self._ancestors(op)} - {self.block[op]}
+
+    def _encloses(self, op: Operation, block: Block) -> bool:
+        """Whether `block` is in a region of `op`, at any depth."""
+        parent = self.parent[block]
+        return any(ancestor is op for ancestor in self._ancestors(parent))
 
     def is_inside(self, op: Operation, outer: Operation) -> bool:
         """Whether `op` is nested in `outer`."""

@@ -79,13 +79,20 @@ def is_free(
             own = use.op is op
             # A use that does not read: by an insertion done already, or by `op` where reading and writing one buffer is
             # harmless. Unless it runs again: then it would read, in a later iteration, what `op` wrote in this one.
-            passed_on = use == ignored or (use.index == 1 and use.op in r.placed)
-            if (passed_on or (own and harmless(use, target))) and not order.may_follow(use.op, use.op, scope):
+            if passes_on(r, use, scope):
+                continue
+            unread = use == ignored or (own and harmless(use, target))
+            if unread and not order.may_follow(use.op, use.op, scope):
                 continue
             # Any other use reads: it must not be by `op` itself, nor run after it.
             if own or order.may_follow(use.op, op, scope):
                 return False
     return True
+
+
+def passes_on(r: FunctionMemory, use: Use, scope: Block) -> bool:
+    """Whether a use of a value defined in `scope` is by an insertion whose slice is in place already, and runs once."""
+    return use.index == 1 and use.op in r.placed and not r.order.may_follow(use.op, use.op, scope)
 
 
 def in_place(r: FunctionMemory, use: Use, harmless: Harmless) -> Buffer | None:
@@ -228,9 +235,12 @@ def overwritten_while_read(r: FunctionMemory, view: SSAValue, storage: Storage) 
     """Whether a value in `storage` may be overwritten while `view` is still read; conservative."""
     if not storage.writable:
         return False
+    assert isinstance(view.owner, Operation)
     scope = r.order.scope(view)
     reads = list(uses_with_views(r, view))
     for write, index in _writes_ahead(r, storage):
+        if not r.order.may_follow(write, view.owner, scope):
+            continue
         for read in reads:
             if read.op is write and read.index != index:
                 return True
@@ -289,6 +299,7 @@ __all__ = [
     "is_free",
     "never",
     "overwritten_while_read",
+    "passes_on",
     "uses_with_views",
     "written",
     "written_over",

@@ -137,7 +137,7 @@ class Rewriter(FunctionMemory):
         if found is None and not empty:
             found = in_place(self, use, harmless) or continued(self, use, result)
             if found is not None:
-                self._forget_dead(found.storage, self.order.block[op])
+                self.forget_dead(found.storage, op)
         if found is None:
             found = destination(self, op, result, never) if reads and not empty else None
             found = found or self.own(e, memref_of(result.type), self.dynamic_sizes(e, out))
@@ -146,9 +146,15 @@ class Rewriter(FunctionMemory):
         self.place(result, found)
         return found.memref
 
-    def _forget_dead(self, storage: Storage, block: Block) -> None:
-        """Drop the values of `block` from memory that is about to be written over there: all are dead."""
-        storage.values = [value for value in storage.values if self.order.scope(value) is not block]
+    def forget_dead(self, storage: Storage, op: Operation) -> None:
+        """Drop values from memory that `op` is about to write over: those that neither it nor a later op can use.
+
+        A value of a block around that of `op` stays: another branch of that block may be still to come, and read it.
+        An operand of `op` stays too: no other result of `op` may be in that memory.
+        """
+        around = self.order.blocks_around(op)
+        kept = [v for v in storage.values if v in op.operands or self.order.scope(v) in around]
+        storage.values = kept
 
     def copy(self, e: Emitter, value: SSAValue, target: SSAValue) -> None:
         """Copy a tensor to `target`; a constant with equal elements is filled in."""
