@@ -263,7 +263,21 @@ def _elementary(body: LevelBody, x: Value) -> None:
         dtype = np.dtype(np.float32 if x.type == f32 else np.float64)
         number = float(notable_array((), dtype, body.program.integer(0, 2**16)))
         x = body.scalar(body.code.constant(number, x.type), ANY)
-    body.scalar(body.code.value(kind(x.ssa)), ROUGH)
+    y = body.scalar(body.code.value(kind(x.ssa)), ROUGH)
+    if body.program.chance(2):
+        _magnify(body, x, y)
+
+
+def _magnify(body: LevelBody, x: Value, y: Value) -> None:
+    """The sign of a function's value, and its quotient by the argument.
+
+    They show what is wrong with small values, which may be off by as much as is usual for others in their array.
+    """
+    is_number = body.code.value(arith.CmpfOp(y.ssa, y.ssa, "ord"))
+    one = body.code.constant(1.0, y.type)
+    sign = body.code.value(math.CopySignOp(one, y.ssa))
+    body.scalar(body.code.value(arith.SelectOp(is_number, sign, one)), ROUGH)
+    body.scalar(body.code.value(arith.DivfOp(y.ssa, x.ssa)), ROUGH)
 
 
 def _power(body: LevelBody, x: Value) -> None:
