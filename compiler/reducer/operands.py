@@ -96,10 +96,10 @@ class _DropOperand:
 
 
 def _without_value(text: StringAttr, number: int) -> StringAttr:
-    """A text that names values by their indices, `{0}`, when there is one value less."""
+    """A text that names values by their indices, `{0}`, when there is one less; a space before it goes with it."""
 
     def renumbered(match: re.Match[str]) -> str:
-        named = int(match[1])
-        return "" if named == number else f"{{{named - (named > number)}}}"
+        named = int(match[2])
+        return "" if named == number else f"{match[1]}{{{named - (named > number)}}}"
 
-    return StringAttr(re.sub(r"(?<!\{)\{(\d+)\}", renumbered, text.data))
+    return StringAttr(re.sub(r"( ?)(?<!\{)\{(\d+)\}", renumbered, text.data))

@@ -96,12 +96,20 @@ class ValidationError(AssertionError):
         self.replay_file: Path | None = None
         super().__init__(problem)
 
+    def is_like(self, other: ValidationError) -> bool:
+        """Whether it was noticed as another one was; of a program that fails itself when it is run only if that does.
+
+        What a program shows before it fails is easier seen in one that does not fail.
+        """
+        (how, fails), (other_how, other_fails) = self._kind, other._kind
+        return how == other_how and fails <= other_fails
+
     @property
-    def kind(self) -> tuple[str, bool, bool]:
-        """What sort of failure it is: how it was noticed, and whether the program itself fails when it is run."""
+    def _kind(self) -> tuple[tuple[str, bool], bool]:
+        """How it was noticed, and whether the program itself fails when it is run."""
         if self.expected is None or self.got is None:
-            return self.problem.partition(":")[0], False, False
-        return "another outcome", self.expected.failure is not None, self.got.undefined
+            return (self.problem.partition(":")[0], False), False
+        return ("another outcome", self.got.undefined), self.expected.failure is not None
 
     def __str__(self) -> str:
         parts = [f"'{self.passes}' is not valid: {self.problem}"]
@@ -258,7 +266,7 @@ def _smallest(passes: Sequence[ModulePass], error: ValidationError, tolerance: T
         try:
             check_case(passes, case, tolerance, Validation(error.passes), MAX_OPS_REDUCED)
         except ValidationError as found:
-            return found if found.kind == error.kind else None
+            return found if found.is_like(error) else None
         return None
 
     smaller = failure(reduced(error.case, lambda case: failure(case) is not None))

@@ -79,9 +79,9 @@ MUTANTS = (
         "aliasing: an op reads an operand while it writes over it",
         "bufferization.placement",
         "            if own or order.may_follow(use.op, op, scope):\n                return False\n    return True\n\n\n"
-        "def in_place",
+        "def passes_on",
         "            if order.may_follow(use.op, op, scope):\n                return False\n    return True\n\n\n"
-        "def in_place",
+        "def passes_on",
     ),
     _memory(
         "aliasing: a transposed operand is written over",
