@@ -41,7 +41,7 @@ def uses(x):
     yield sw.constant([x, x]), sw.stack([t, t])
     yield sw.matmul(sw.expand_dims(x, 0), sw.expand_dims(x, 1)), sw.reshape(sw.reduce_sum(t * t), [1, 1])
     yield sw.where(t > 1.5, x, 0.0), sw.where(t > 1.5, t, 0.0)
-    yield sw.cond(t[0] < 5.0, lambda: x, lambda: x * 2.0 if False else t * 2.0), t
+    yield sw.cond(t[0] < 5.0, lambda: x, lambda: t * 2.0), t
     yield sw.while_loop(lambda y: sw.reduce_sum(y) < 40.0, lambda y: [sw.multiply(y, 2.0)], [x])[0], t * 8.0
 
 

@@ -285,7 +285,8 @@ def as_tensors(function: str, *values: object) -> list[Tensor]:
 
     Two tensors of different dtypes are a TypeError that names `function`, as in TensorFlow.
     """
-    dtype = next((v.dtype for v in map(represented, values) if is_tensor(v)), None)
+    values = tuple(map(represented, values))
+    dtype = next((v.dtype for v in values if is_tensor(v)), None)
     if dtype is None:
         dtype = next((v.dtype for v in values if isinstance(v, np.ndarray | np.generic)), None)
     if dtype is None and any(isinstance(value, float) for value in values):
