@@ -53,7 +53,7 @@ def program_of(f: Callable[..., object] | ModuleOp, args: Sequence[object]) -> P
         if not isinstance(f, Callable) or inspect.isclass(f):
             raise TypeError(f"bisect: f: expected a function or a module, got {type(f).__name__}")
         f = function(f)
-    concrete, tensors = f._concrete_for(tuple(args), {})
+    concrete, tensors = f._for_call(tuple(args), {})
     return _traced(concrete, [tensor._array for tensor in tensors])
 
 

@@ -167,10 +167,7 @@ class Function(Generic[P, R]):
         if _eagerly:
             python_function: Callable[..., R] = self.python_function
             return python_function(*args, **kwargs)
-        concrete, tensors = self._concrete_for(args, kwargs)
-        if len(tensors) < len(concrete.specs):
-            bound = optree.tree_leaves(self._parameters.bind(args, kwargs), none_is_leaf=True)  # pyright: ignore
-            refuse_specs(self._name, leaf_names(concrete.key.structure), bound)
+        concrete, tensors = self._for_call(args, kwargs)
         if not kwargs and _is_plain() and concrete.is_closed and not concrete.key.has_equal_sizes:
             self._remember(concrete, args, tensors)
         return concrete.outputs.build(concrete.call(tensors))
@@ -216,7 +213,15 @@ class Function(Generic[P, R]):
         """
         from ..observe.profile import profile  # loads the interpreter
 
-        return profile(*self._concrete_for(args, kwargs), repeat)
+        return profile(*self._for_call(args, kwargs), repeat)
+
+    def _for_call(self, args: Sequence[object], kwargs: dict[str, object]) -> tuple[ConcreteFunction, list[Tensor]]:
+        """The trace for a call, and the call's tensors; TypeError for a TensorSpec, which has no value to run on."""
+        concrete, tensors = self._concrete_for(args, kwargs)
+        if len(tensors) < len(concrete.specs):
+            bound = optree.tree_leaves(self._parameters.bind(args, kwargs), none_is_leaf=True)  # pyright: ignore
+            refuse_specs(self._name, leaf_names(concrete.key.structure), bound)
+        return concrete, tensors
 
     def _concrete_for(self, args: Sequence[object], kwargs: dict[str, object]) -> tuple[ConcreteFunction, list[Tensor]]:
         given = self._parameters.bind(args, kwargs)

@@ -53,7 +53,7 @@ def assert_same_on_all_engines(
     require_known("assert_same_on_all_engines: ways", ways, WAYS)
     compiled = f if isinstance(f, Function) else function(f)
     name = getattr(compiled, "__name__", "function")
-    concrete, tensors = compiled._concrete_for(args, {})
+    concrete, tensors = compiled._for_call(args, {})
     variables = [capture for capture in concrete.captures if isinstance(capture, Variable)]
     before = [np.array(variable) for variable in variables]
     try:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import stepwell as sw
+from stepwell.testing import assert_same_on_all_engines
 
 Point = namedtuple("Point", ["x", "y"])
 
@@ -359,5 +360,8 @@ def test_a_spec_has_no_value_to_run_on(engine):
     message = r"f: argument x\['w'\]: expected a tensor, got TensorSpec.*get_concrete_function only"
     with pytest.raises(TypeError, match=message):
         compiled({"w": spec}, 2.0)
+    for takes_values in (sw.debugging.bisect, assert_same_on_all_engines):
+        with pytest.raises(TypeError, match=message):
+            takes_values(compiled, {"w": spec}, 2.0)
     with pytest.raises(TypeError, match=message):
         compiled.get_concrete_function({"w": spec}, 2.0)(spec)
