@@ -8,6 +8,7 @@ import stat
 import numpy as np
 import onnx
 import pytest
+from support.onnx_models import nodes
 
 import stepwell as sw
 from stepwell.compiler.interchange.mlir.text import parse_module
@@ -21,15 +22,6 @@ from stepwell.dialects.hl.rules.base import Because
 def path(tmp_path):
     """Where a model is to be written: the only file of its folder."""
     return tmp_path / "model.onnx"
-
-
-def nodes(graph):
-    """The nodes of a graph and of the graphs nested in it."""
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                yield from nodes(attribute.g)
 
 
 def sizes(values):

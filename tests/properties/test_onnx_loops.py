@@ -3,18 +3,10 @@
 import numpy as np
 import onnx
 import pytest
+from support.onnx_models import nodes
 
 import stepwell as sw
 from stepwell.dialects.diagnostics import ExecutionError
-
-
-def nodes(graph):
-    """The nodes of a graph and of the graphs nested in it."""
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                yield from nodes(attribute.g)
 
 
 def fixed(x):

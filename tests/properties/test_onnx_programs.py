@@ -1,22 +1,18 @@
 """Programs as ONNX models: what ONNX Runtime computes is what the interpreter computes."""
 
 import numpy as np
-import onnx
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from support.beside_python import Programs
+from support.onnx_models import EXPORTED, check_model
 
 import stepwell as sw
 from stepwell.compiler.interchange.onnx_export.export import export_module
-from stepwell.compiler.interchange.onnx_export.graph import SOURCE_KEY
-from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.rules.base import Because
 from stepwell.runtime.engines import compile_for
 from stepwell.runtime.outcomes import observe
 from stepwell.testing import hl_modules
 from stepwell.testing.engines import assert_close
 
-EXPORTED = sorted(name for name, op in OPS.items() if not isinstance(op.onnx, Because))
 TELL_ZEROS_APART = ("hl.div", "hl.floordiv", "hl.mod")
 """Ops that differ for 0 and -0, of which the standard does not say which one a maximum is."""
 PROGRAMS = hl_modules(
@@ -26,20 +22,6 @@ PROGRAMS = hl_modules(
     exact=True,
     control_flow=4,
 )
-
-
-def nodes(graph):
-    """The nodes of a graph and of the graphs nested in it."""
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                yield from nodes(attribute.g)
-
-
-def written(location):
-    """A location as nodes say it."""
-    return f"{location.filename.data}:{location.line.data}:{location.column.data}"
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -55,14 +37,7 @@ def test_generated_programs_agree_with_the_interpreter(case):
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=hl_modules(EXPORTED, max_statements=8, effects=False, control_flow=4))
 def test_generated_models_are_valid_and_every_node_has_a_line(case):
-    model = export_module(case.module, {})
-    onnx.checker.check_model(model.proto, full_check=True)
-    found = list(nodes(model.proto.graph))
-    names = [name for node in found for name in (node.name, *node.output)]
-    assert len(set(names)) == len(names)
-    lines = {written(op.location) for op in case.module.walk()}
-    for node in found:
-        assert {entry.key: entry.value for entry in node.metadata_props}[SOURCE_KEY] in lines, node.name
+    check_model(export_module(case.module, {}).proto, case.module)
 
 
 program = Programs()

@@ -6,34 +6,18 @@ import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.onnx_models import EXPORTED, check_model
 
 from stepwell.compiler.interchange.onnx_export.export import export_module
-from stepwell.compiler.interchange.onnx_export.graph import SOURCE_KEY
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.hl.rules.base import Because, InferenceError
+from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.runtime.engines import compile_for
 from stepwell.testing import hl_modules
 from stepwell.testing.engines import assert_close
 from stepwell.testing.op_checks import op_module
 from stepwell.testing.sampling import samples
-
-EXPORTED = sorted(name for name, op in OPS.items() if not isinstance(op.onnx, Because))
-
-
-def nodes(graph):
-    """The nodes of a graph and of the graphs nested in it."""
-    for node in graph.node:
-        yield node
-        for attribute in node.attribute:
-            if attribute.HasField("g"):
-                yield from nodes(attribute.g)
-
-
-def written(location):
-    """A location as nodes say it."""
-    return f"{location.filename.data}:{location.line.data}:{location.column.data}"
 
 
 def run(proto, feeds, optimized):
@@ -62,13 +46,7 @@ def is_finite(module, inputs):
 @given(case=hl_modules(EXPORTED, max_statements=8, effects=False, exact=True, control_flow=4))
 def test_generated_programs_agree_on_finite_values(case):
     model = export_module(case.module, {}, exact=False)
-    onnx.checker.check_model(model.proto, full_check=True)
-    found = list(nodes(model.proto.graph))
-    names = [name for node in found for name in (node.name, *node.output)]
-    assert len(set(names)) == len(names)
-    lines = {written(op.location) for op in case.module.walk()}
-    for node in found:
-        assert {entry.key: entry.value for entry in node.metadata_props}[SOURCE_KEY] in lines, node.name
+    check_model(model.proto, case.module)
     if not is_finite(case.module, case.inputs):
         return
     results = run(model.proto, dict(zip(model.inputs, case.inputs, strict=True)), optimized=False)
