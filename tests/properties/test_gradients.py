@@ -1,5 +1,7 @@
 """Each op's gradient rule against differences of its values in float64."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +11,7 @@ import stepwell as sw
 from stepwell.compiler.frontend.values.dispatch import apply
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import Because
+from stepwell.testing.gradient_checks import differences
 from stepwell.testing.sampling import HypothesisSampler, Palette
 
 _FLOAT64 = Palette(dtypes=(np.dtype(np.float64),))
@@ -17,25 +20,11 @@ _FLOAT64 = Palette(dtypes=(np.dtype(np.float64),))
 DIFFERENTIABLE = sorted(name for name, op in OPS.items() if not isinstance(op.gradient, Because))
 
 
-def _value(op, arrays, attrs, weights):
+def _value(op, attrs, weights, arrays):
     """A weighted sum of the op's floating-point results."""
     results = op.evaluate(arrays, attrs)
     floats = [result for result in results if result.dtype.kind == "f"]
     return sum(float((result * weight).sum()) for result, weight in zip(floats, weights, strict=True))
-
-
-def _numerical(op, arrays, attrs, weights, index):
-    """Central differences of the weighted sum with respect to operand `index`."""
-    step = 1e-6
-    gradient = np.zeros(arrays[index].shape)
-    for place in np.ndindex(arrays[index].shape):
-        sides = []
-        for sign in (1, -1):
-            moved = [array.copy() for array in arrays]
-            moved[index][place] += sign * step
-            sides.append(_value(op, moved, attrs, weights))
-        gradient[place] = (sides[0] - sides[1]) / (2 * step)
-    return gradient
 
 
 def _sample(op, data):
@@ -75,8 +64,9 @@ def test_gradient_matches_differences(name):
         random = np.random.default_rng(0)
         weights = [random.uniform(0.5, 1.5, output.shape) for output in outputs]
         found = tape.gradient(outputs, [tensors[i] for i in floats], [sw.constant(w) for w in weights])
+        value = partial(_value, op, attrs, weights)
         for gradient, index in zip(found, floats, strict=True):
-            expected = _numerical(op, arrays, attrs, weights, index)
+            expected = differences(value, arrays, index)
             got = np.zeros(arrays[index].shape) if gradient is None else gradient.numpy()
             assert got.shape == arrays[index].shape
             np.testing.assert_allclose(got, expected, rtol=2e-4, atol=2e-4)

@@ -6,20 +6,12 @@ from support.meaning import MEANINGS, meaning
 
 from stepwell.testing import hl_modules
 from stepwell.testing.engines import WAYS, assert_close
-from stepwell.testing.provider import register
 
 PROGRAMS = hl_modules(list(MEANINGS), max_statements=12, effects=False, exact=True, control_flow=4)
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(
-    max_examples=15,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    backend=register(),
-    suppress_health_check=list(HealthCheck),
-)
+@settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(case=PROGRAMS)
 def test_program_means_what_numpy_says(way, case):
     expected = meaning(case.module, case.inputs)
