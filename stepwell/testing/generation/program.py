@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -97,7 +98,7 @@ FunctionT = TypeVar("FunctionT")
 ValueT = TypeVar("ValueT", bound=HasValue)
 
 
-class Body(Generic[ProgramT, FunctionT, ValueT]):
+class Body(ABC, Generic[ProgramT, FunctionT, ValueT]):
     """What is at hand at the end of a block.
 
     Attributes:
@@ -111,12 +112,12 @@ class Body(Generic[ProgramT, FunctionT, ValueT]):
         self.program, self.function, self.depth = program, function, depth
         self.values = list(values)
 
+    @abstractmethod
     def kinds(self) -> Kinds:
-        """The statements that may stand here, the simplest first."""
-        raise NotImplementedError
+        """The statements that are possible here, the simplest first."""
 
     def weighted_kinds(self) -> Kinds:
-        """The statements that may stand here, as often as they are drawn; the simplest is none at all."""
+        """The statements that are possible here, as often as they are drawn; the simplest is none at all."""
         return [NOTHING, *self.kinds()]
 
     def statements(self, count: int) -> None:

@@ -27,7 +27,7 @@ class FocusedBody(FocusedOpBody):
     """A body whose statements are for one pattern each."""
 
     def main_statements(self, count: int) -> None:
-        """The statements of the program; every second one prints what they come to, and then fails."""
+        """The statements of the program; every second program then prints its unused values, and fails."""
         self.statements(count)
         program = self.program
         if self.function.effects and program.boolean():
@@ -41,7 +41,8 @@ class FocusedBody(FocusedOpBody):
         if self.program.integer(0, 3):
             self.program.turn()
         interest, possible = self.program.interest, [action for _, action in (NOTHING, *self.kinds())]
-        wanted = [action for name in sorted(interest.others) for action in self._statements().get(name, ())]
+        statements = self._statements()
+        wanted = [action for name in sorted(interest.others) for action in statements.get(name, ())]
         wanted = [action for action in dict.fromkeys(wanted) if action in possible]
         few = not interest.ops or (wanted and not interest.partners)
         only = bool(wanted) and not interest.ops  # nothing but other statements is named: half are these

@@ -101,9 +101,10 @@ def _focused(passes: Sequence[ModulePass], level: str, attention: Attention) -> 
     spread = attention.spread([interest for interest in found if interest.name not in names])
     most = min(_BELOW.get(each, _MANY_STATEMENTS) for each in (level, getattr(passes[0], "ensures", "")))
     count = min(max(len(found) * 3 // 2, _FEW_STATEMENTS), most)
-    share = len(spread) if any(interest.ops for interest in own) else len(spread) // 4
+    names_ops = any(interest.ops for interest in own)
+    share = len(spread) if names_ops else len(spread) // 4
     programs = focused_modules([*own * max(1, share), *spread], count)
-    weight = _FOCUSED.get(level, 14 if share == len(spread) else 4)
+    weight = _FOCUSED.get(level, 14 if names_ops else 4)
     return [(weight, taken_down(programs, level, passes[0].name))]
 
 

@@ -196,7 +196,7 @@ class OpBody(Body[HlProgram, Function, Value]):
         return self.emitted(op, operands, sample.attrs, results)
 
     def again(self) -> list[Value]:
-        """An op that stands in the program already, on the same first operand; with the same attributes, or others."""
+        """An op of the program once more, on the same first operand; with the same attributes, or others."""
         inside = [applied for applied in self.program.applied if all(operand in self.values for operand in applied[1])]
         if not inside:
             return self.apply()

@@ -41,15 +41,13 @@ class EffectBody(OpBody):
             if self.program.boolean():
                 found.append(self._write(variable, [*self.values, *found]))
             else:
-                with self.here():
-                    found.append(Value(self.tracer.add(state.ReadOp(variable.ssa)).value, variable.array))
+                found.append(self._read(variable))
         return found
 
     def updated(self) -> list[Value]:
         """A Variable becomes what is computed from it, as in a training step, if it fits."""
         variable = self._variable()
-        with self.here():
-            found = [Value(self.tracer.add(state.ReadOp(variable.ssa)).value, variable.array)]
+        found = [self._read(variable)]
         for _ in range(self.program.integer(1, 2)):
             found += self.applied(found[-1:])
         if found[-1].kind == variable.kind:
@@ -65,8 +63,7 @@ class EffectBody(OpBody):
         square = [each for each in self.function.variables if each.array.ndim == 2 and len({*each.array.shape}) == 1]
         side = program.integer(2, 3)
         variable = program.choice(square) if square else self._new_variable((side, side))
-        with self.here():
-            old = Value(self.tracer.add(state.ReadOp(variable.ssa)).value, variable.array)
+        old = self._read(variable)
         if program.boolean():
             found = self.emitted(TransposeOp, [old], {"perm": (1, 0)}, [old.array.T])
         else:
@@ -92,6 +89,11 @@ class EffectBody(OpBody):
         self.function.variables.append(variable)
         self.program.inputs.append(start)
         return variable
+
+    def _read(self, variable: Value) -> Value:
+        """What a Variable holds."""
+        with self.here():
+            return Value(self.tracer.add(state.ReadOp(variable.ssa)).value, variable.array)
 
     def _write(self, variable: Value, values: Sequence[Value], updates: Sequence[Any] = UPDATES) -> Value:
         """An assignment of a value that fits; that value."""

@@ -120,7 +120,7 @@ class LevelBody(Body[LevelProgram, Function, Value]):
         return self.at_hand(options) or self.leaf(type_, grade)
 
     def at_hand(self, options: Sequence[Value]) -> Value | None:
-        """One of some values, or None where a new one is to be made, which is simpler."""
+        """One of the given values, or None, the simplest choice, for a new one."""
         number = self.program.integer(0, len(options))
         return options[number - 1] if number else None
 
