@@ -10,7 +10,6 @@ import sys
 from collections import Counter
 
 from .bug import EXAMPLES, Outcome, run_all
-from .catalogue import BUGS
 
 GOALS = {"validate": 0.95, "tests": 0.95, "reduce": 1.0, "bisect": 1.0}
 """The share of bugs that each tool has to deal with; `validate` and `tests` together."""
@@ -32,6 +31,8 @@ def _table(outcomes: list[Outcome]) -> None:
 
 def main() -> int:
     """Run them, print the table; 1 where a tool missed its goal."""
+    from .catalogue import BUGS  # not in the processes of the bugs: it imports what is to be changed in them
+
     words = sys.argv[1:]
     texts = {bug: f"{bug.name} {bug.where} {bug.tool}" for bug in BUGS}
     chosen = [bug for bug in BUGS if not words or any(word in texts[bug] for word in words)]

@@ -107,6 +107,9 @@ class _Plant(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def _planted(mutant: Mutant, examples: int) -> Answer:
     """In a process that has not imported the compiler yet: plant it, look for it."""
+    name = f"stepwell.{mutant.module}"
+    if name in sys.modules:
+        raise RuntimeError(f"mutant '{mutant.name}': {name} has been imported already, expected a new process")
     sys.meta_path.insert(0, _Plant(mutant))
     if mutant.tests:
         return _run_tests(mutant.tests)
