@@ -85,9 +85,11 @@ def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Seq
     pools = [_options(dtype, numbers)]
     if dtype.kind == "f":
         pools += [np.array(_EXTREMES, dtype), np.array(_ZEROS, dtype), _any_magnitude(dtype, source)]
-    pool = pools[source.integers(0, len(pools))]
+    each = np.array([source.choice(pool, tuple(shape)) for pool in pools])
+    of_any_pool = source.integers(0, len(pools), tuple(shape)) if source.random() < 0.5 else source.integers(len(pools))
+    chosen = np.take_along_axis(each, np.broadcast_to(of_any_pool, each.shape[1:])[None], 0)[0]
     common = source.random(tuple(shape)) < source.choice((0.0, 0.5, 0.8, 1.0))
-    return np.asarray(np.where(common, _common(shape, dtype, source), source.choice(pool, tuple(shape))), dtype)
+    return np.asarray(np.where(common, _common(shape, dtype, source), chosen), dtype)
 
 
 def partly_equal(array: np.ndarray, other: np.ndarray, seed: int) -> np.ndarray:

@@ -73,6 +73,7 @@ class Attention(RewriteObserver):
         self.did: dict[str, Counter[tuple[str, ...]]] = {}
         self.rounds = 0
         self._tried: list[_Place] = []
+        self._left: set[tuple[str, Operation]] = set()
         self._variants: dict[str, Iterator[Variant]] = {}
 
     def trying(self, pattern: str, op: Operation) -> None:
@@ -86,8 +87,10 @@ class Attention(RewriteObserver):
             self._count(pattern, op.name, "rewrote", *place.made(op))
 
     def refused(self, refusal: Refusal) -> None:
-        """Count it: what is next to a rewrite is where one may be wrong."""
-        self._count(refusal.pattern, refusal.op.name, "refused")
+        """Count it, once an op: what is next to a rewrite is where one may be wrong."""
+        if (refusal.pattern, refusal.op) not in self._left:
+            self._left.add((refusal.pattern, refusal.op))
+            self._count(refusal.pattern, refusal.op.name, "refused")
 
     def _count(self, pattern: str, op: str, *what: str) -> None:
         self.did.setdefault(pattern, Counter())[op, *what] += 1
@@ -95,6 +98,7 @@ class Attention(RewriteObserver):
     def spread(self, interests: Sequence[Interest]) -> list[Interest]:
         """The interests of the next round, each repeated according to its weight, and each time for another variant."""
         self.rounds += 1
+        self._left.clear()
         return [self._next(interest) for interest in interests for _ in range(self._weight(interest))]
 
     def _weight(self, interest: Interest) -> int:
@@ -135,10 +139,10 @@ def variants(interest: Interest) -> Iterator[Variant]:
 
 
 def _dtypes_of(name: str, interest: Interest) -> list[np.dtype]:
-    """The dtypes of an op's operands, as far as the pattern names them, where it names any."""
+    """The dtypes of an op's operands; those that the pattern names, and floats, twice."""
     op = OPS[name]
-    allowed = [dtype for dtype in ALL if not issubclass(op, ElementwiseOp) or dtype in op.DTYPES]
-    return [dtype for dtype in allowed if dtype in interest.dtypes] + allowed or list(ALL)
+    allowed = [dtype for dtype in ALL if not issubclass(op, ElementwiseOp) or dtype in op.DTYPES] or list(ALL)
+    return [*allowed, *(dtype for dtype in allowed if dtype in interest.dtypes or dtype.kind == "f")]
 
 
 def _shuffled(source: Random, things: Iterable[_T]) -> Iterator[_T]:

@@ -123,7 +123,10 @@ class Expression:
 
     def _condition(self, values: Sequence[Value]) -> Value:
         """The condition of a choice: often that of a choice it chooses from, or the negation of one."""
-        b, inner = self.b, [operand for value in values for operand in self._operands_of(value, all_of_them=True)]
+        b = self.b
+        if b.program.interest.reads_constants and b.program.integer(0, 2) == 0:
+            return b.constant_of(b.program.choice([values[0].array.shape, ()]), BOOL)
+        inner = [operand for value in values for operand in self._operands_of(value, all_of_them=True)]
         options = [value for value in (*inner, *inner, *self.leaves) if value.array.dtype == BOOL]
         if not options or b.program.integer(0, 3) == 0:
             return b.leaf(b.notable(b.program.choice([values[0].array.shape, ()]), BOOL))

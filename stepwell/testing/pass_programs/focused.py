@@ -103,11 +103,11 @@ def focused_modules(
 
     Args:
         interests: what the patterns look for; each statement is for one of them.
-        statements: at most so many at the outermost level, and at least half of them.
+        statements: at most so many at the outermost level, and at least two thirds of them.
         depth: how deep branches and loops nest; one deeper for patterns that name such ops.
         effects: whether Variables and prints occur.
     """
     nests = any(name.startswith("scf.") for interest in interests for name in interest.others)
     source = Random(draw(st.integers(0, 2**64 - 1)))
     program = FocusedProgram(source, interests, Options(list(OPS.values()), effects=effects))
-    return run_main(program, FocusedBody, program.integer(statements // 2, statements), depth + nests)
+    return run_main(program, FocusedBody, program.integer(statements * 2 // 3, statements), depth + nests)

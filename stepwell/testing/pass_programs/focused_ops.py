@@ -41,6 +41,9 @@ _RICH_SHAPES = (
 )
 """The sizes of most values for ops that look at axes."""
 
+_LONG = 16
+"""How many arguments of a function show most of what is special about it."""
+
 _MOST_ELEMENTS = 24
 _TRIES = 4
 """How often an op's rule is asked for operands with a value among them."""
@@ -115,6 +118,8 @@ class FocusedOpBody(ModuleBody):
         shape = self.program.shape if self.program.integer(0, 3) else self.program.choice(_SHAPES)
         if not self.program.is_elementwise and self.program.integer(0, 3):
             shape = self.program.choice(_RICH_SHAPES)
+        elif 2 * sum(op.EXACT for op in self.program.ops) <= len(self.program.ops):
+            shape = (_LONG,)
         known = [value for value in self.values if value.array.dtype == dtype and value.array.size <= _MOST_ELEMENTS]
         found: list[Value] = []
         if known and self.program.boolean():
@@ -154,7 +159,10 @@ class FocusedOpBody(ModuleBody):
         below = self._constants_of(like)
         if below and self.program.integer(0, 2) == 0:
             return below[-1]
-        sizes = self.program.choice([(), (), shape, shape, shape, (2, *shape)])
+        return self.constant_of(self.program.choice([(), (), shape, shape, shape, (2, *shape)]), dtype)
+
+    def constant_of(self, sizes: Sequence[int], dtype: np.dtype) -> Value:
+        """A constant of one number, of these sizes."""
         number = self.program.choice(self.program.numbers) if self.program.integer(0, 3) else self.notable((), dtype)
         with np.errstate(all="ignore"):
             array = np.full(sizes, number).astype(dtype)

@@ -20,7 +20,7 @@ from stepwell.dialects.types import tensor_type
 from .body import OpBody
 from .values import Value, evaluated, is_data
 
-_TRIES = 8
+_TRIES = 12
 """How many ops are tried to find one that has no result."""
 
 UPDATES = (state.AssignOp, state.AssignAddOp, state.AssignSubOp)
@@ -145,6 +145,7 @@ class EffectBody(OpBody):
         size.
         """
         program = self.program
+        by_index = program.boolean()
         for _ in range(_TRIES):
             op = program.choice(list(program.ops))
             sample = program.sample(op, None)
@@ -152,7 +153,8 @@ class EffectBody(OpBody):
             if not arrays:
                 continue
             indices = [number for number, array in enumerate(arrays) if array.size and not is_data(op, number, arrays)]
-            by_index = indices and program.boolean()
+            if by_index and not indices:
+                continue
             number = program.choice(indices) if by_index else program.integer(0, len(arrays) - 1)
             arrays[number] = self._unfit(arrays[number])
             if evaluated(op, arrays, sample.attrs) is None:
