@@ -33,6 +33,9 @@ _FLOATS = (
 _EXTREMES = (0.0, -0.0, np.nan, np.nan, np.inf, -np.inf, 1.0)
 """Where floats differ from numbers."""
 
+_SPECIAL = (0.0, -0.0, 1.0, -1.0, np.nan, np.inf, -np.inf)
+"""Where functions are often wrong."""
+
 _ZEROS = (0.0, -0.0)
 """What rules take for one another, where floats keep them apart."""
 
@@ -90,6 +93,26 @@ def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Seq
     chosen = np.take_along_axis(each, np.broadcast_to(of_any_pool, each.shape[1:])[None], 0)[0]
     common = source.random(tuple(shape)) < source.choice((0.0, 0.5, 0.8, 1.0))
     return np.asarray(np.where(common, _common(shape, dtype, source), chosen), dtype)
+
+
+def arguments(shape: Sequence[int], dtype: np.dtype, seed: int) -> np.ndarray:
+    """Floats for functions: special ones, whole and half ones, ones of any magnitude and of common magnitude.
+
+    Example:
+        >>> found = arguments((200,), np.dtype("float32"), 0)
+        >>> bool(np.isnan(found).any()), bool((found == 3).any()), bool((np.abs(found) > 1e9).any())
+        (True, True, True)
+    """
+    source, limits = np.random.default_rng(seed), np.finfo(dtype)
+    exponents = source.uniform(limits.minexp - limits.nmant, limits.maxexp, tuple(shape))
+    kinds = (
+        source.choice(np.array(_SPECIAL), tuple(shape)),
+        source.integers(-10, 11, tuple(shape)) / 2,
+        np.exp2(exponents) * source.choice([-1.0, 1.0], tuple(shape)),
+        np.exp2(source.uniform(-10, 10, tuple(shape))) * source.choice([-1.0, 1.0], tuple(shape)),
+    )
+    with np.errstate(over="ignore"):
+        return np.asarray(np.choose(source.integers(0, len(kinds), tuple(shape)), kinds)).astype(dtype)
 
 
 def partly_equal(array: np.ndarray, other: np.ndarray, seed: int) -> np.ndarray:

@@ -22,6 +22,9 @@ from .focused_ops import FocusedOpBody
 _LEVELS = (2, 2, 3, 1)
 """How deep expressions are; at least 2 where a pattern names several ops."""
 
+_FUNCTION_LEVELS = (1, 1, 2)
+"""The same of functions: what these return is mostly of moderate size, and hides special arguments of others."""
+
 
 @dataclass
 class Expression:
@@ -38,13 +41,14 @@ class Expression:
     def drawn(self) -> list[Value]:
         """The value of an expression, and perhaps of others on the same operands.
 
-        The op that the pattern names first is often the last one computed; where a variant is looked for, it is mostly
-        one of its two ops, of leaves and of further ops.
+        The op that the pattern names first, or an op of the table that it names first, is often the last one computed;
+        where a variant is looked for, it is mostly one of its two ops, of leaves and of further ops.
         """
-        ops, variant = list(self.b.program.ops), self.b.program.interest.variant
-        named = bool(self.b.program.interest.ops) and self.b.program.boolean()
-        root = ops[0] if named else self.b.program.choice(ops)
+        ops, interest = list(self.b.program.ops), self.b.program.interest
+        variant, first = interest.variant, [OPS[name] for name in (interest.groups or (interest.ops[:1],))[0]]
+        root = self.b.program.choice(first if first and self.b.program.boolean() else ops)
         levels = _LEVELS[:3] if len(ops) > 1 else _LEVELS
+        levels = _FUNCTION_LEVELS if self.b.program.has_functions else levels
         if variant.outer and self.b.program.integer(0, 4):
             found = self._tree(self.b.program.choice(levels), OPS[variant.outer], variant.inner)
         else:
@@ -100,6 +104,9 @@ class Expression:
             return first, False
         if self.b.program.integer(0, 8) < (6 if self.b.program.interest.reads_constants else 1):
             return self.b.constant_like(first), True
+        others = [leaf for leaf in self.leaves if leaf is not first and leaf.array.dtype == first.array.dtype]
+        if others and self.b.program.has_functions and self.b.program.boolean():
+            return self.b.program.choice(others), False
         related = [first, *self._operands_of(first) * 2]
         named = [each for each in self.b.program.ops if issubclass(each, UnaryOp) and first.array.dtype in each.DTYPES]
         kind = self.b.program.integer(0, 3)

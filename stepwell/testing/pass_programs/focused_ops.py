@@ -18,7 +18,7 @@ from ..generation.draws import QuickDraws
 from ..generation.hl.body import HlProgram, Options
 from ..generation.hl.module import ModuleBody
 from ..generation.hl.values import Value, evaluated
-from ..numbers import notable_array, notable_numbers, partly_equal, whole_array
+from ..numbers import arguments, notable_array, notable_numbers, partly_equal, whole_array
 from ..sampling import GuidedQuickSampler, Palette, QuickSampler
 from .interests import Interest
 
@@ -74,6 +74,11 @@ class FocusedProgram(QuickDraws, HlProgram):
         """Whether the pattern names elementwise ops only."""
         return all(issubclass(op, ElementwiseOp) for op in self.ops)
 
+    @property
+    def has_functions(self) -> bool:
+        """Whether half of the ops that the pattern names, or more, are functions that engines may round."""
+        return 2 * sum(op.EXACT for op in self.ops) <= len(self.ops)
+
     def sampler(self, offered: Value | None) -> QuickSampler:
         """Draws operands and attributes; those that are at hand, where it can."""
         options = self.options.special, self.options.max_side, self.palette
@@ -97,7 +102,7 @@ class FocusedProgram(QuickDraws, HlProgram):
         beside = [self.choice(interest.partners)] if interest.partners else []
         self.interest, self.ops = interest, classes((*interest.ops, *beside))
         named = [dtype for dtype in interest.dtypes if dtype in ALL]
-        allowed = [dtype for dtype in ALL if any(dtype in getattr(op, "DTYPES", ()) for op in self.ops)]
+        allowed = [dtype for op in self.ops for dtype in getattr(op, "DTYPES", ())]
         options = named if named and self.boolean() else allowed or list(ALL)
         first = interest.variant.dtype or self.choice(options)
         dtypes = [first, first, first, self.choice(options)]
@@ -118,7 +123,7 @@ class FocusedOpBody(ModuleBody):
         shape = self.program.shape if self.program.integer(0, 3) else self.program.choice(_SHAPES)
         if not self.program.is_elementwise and self.program.integer(0, 3):
             shape = self.program.choice(_RICH_SHAPES)
-        elif 2 * sum(op.EXACT for op in self.program.ops) <= len(self.program.ops):
+        elif self.program.has_functions:
             shape = (_LONG,)
         known = [value for value in self.values if value.array.dtype == dtype and value.array.size <= _MOST_ELEMENTS]
         found: list[Value] = []
@@ -148,6 +153,8 @@ class FocusedOpBody(ModuleBody):
         seed = self.program.integer(0, 2**20)
         if seed % 2 and not self.program.is_elementwise:
             return whole_array(shape, dtype, seed)
+        if dtype.kind == "f" and self.program.has_functions and self.program.integer(0, 3):
+            return arguments(shape, dtype, seed)
         array = notable_array(shape, dtype, seed, self.program.interest.numbers)
         if dtype.kind == "f" and array.size and self.program.is_elementwise and self.program.boolean():
             array.flat[self.program.integer(0, array.size - 1)] = self.program.choice((np.nan, np.nan, 0.0, -0.0))

@@ -31,14 +31,14 @@ _BELOW_LINALG = ("buffers", "loops")
 _FEW_STATEMENTS, _MANY_STATEMENTS = 16, 80
 """How many statements programs for few and for many patterns have."""
 
-_BELOW = {"linalg": 40, "buffers": 20, "loops": 16, "cfg": 12}
+_BELOW = {"linalg": 40, "buffers": 20, "loops": 20, "cfg": 12}
 """How many statements programs have at most that become many ops on their way to a level."""
 
 _FOCUSED = {"hl": 18, "linalg": 16}
 """How often programs for patterns are drawn, where they are not lowered far, or are for ops that a pass names."""
 
-_OPS_OF_SHARE = 16
-"""How many ops the code of a pass itself names for which half of the statements are for these."""
+_OPS_OF_SHARE, _LEAST_NAMED, _MOST_NAMED = 8, 2, 32
+"""Half of the statements are for the ops that the code of a pass itself names, if it names 8; fewer, if fewer."""
 
 _AT_LEVEL = 24
 """How many statements programs have that are drawn at their level."""
@@ -105,7 +105,7 @@ def _focused(passes: Sequence[ModulePass], level: str, attention: Attention) -> 
     most = min(_BELOW.get(each, _MANY_STATEMENTS) for each in (level, getattr(passes[0], "ensures", "")))
     count = min(max(len(found) * 2, _FEW_STATEMENTS), most)
     named = sum(len(interest.ops) for interest in own)
-    share = len(spread) * min(max(named, _OPS_OF_SHARE // 4), _OPS_OF_SHARE) // _OPS_OF_SHARE
+    share = len(spread) * min(max(named, _LEAST_NAMED), _MOST_NAMED) // _OPS_OF_SHARE
     programs = focused_modules([*own * max(1, share), *spread], count)
     weight = _FOCUSED.get(level, 14 if named else 4)
     return [(weight, taken_down(programs, level, passes[0].name))]
