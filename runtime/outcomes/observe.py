@@ -13,7 +13,7 @@ from xdsl.ir import Block, Operation
 
 from ...dialects.diagnostics import ExecutionError, StepwellError
 from ..engines.interpreter import InterpreterError, run_module
-from ..engines.interpreter.machine import Observer
+from ..engines.interpreter.machine import Change, Observer
 from .fence import Fenced
 from .outcome import Outcome
 
@@ -33,6 +33,7 @@ def observe(
     *,
     timeout: float | None = None,
     observer: Observer | None = None,
+    change: Change | None = None,
     any_failure: bool = False,
 ) -> Outcome:
     """Run a module of any level on the interpreter; inputs are copied first.
@@ -44,6 +45,7 @@ def observe(
         max_ops: the run is stopped, and counts as failed, after so many ops and blocks; by default never.
         timeout: the same after so many seconds.
         observer: told the results of each op once it has run, and the arguments of each block as it is entered.
+        change: replaces the results of each op, before anything uses them.
         any_failure: whether whatever Python raises counts as a failure of the program: a module may verify, and yet
             have no meaning. By default only what the interpreter says does; anything else is an error of ours.
     """
@@ -51,7 +53,7 @@ def observe(
     watch = _watch(max_ops, timeout, observer)
 
     def run(arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
-        return run_module(module, arrays, function=function, stdout=out, observer=watch)
+        return run_module(module, arrays, function=function, stdout=out, observer=watch, change=change)
 
     return _observed(run, inputs, out, (Exception,) if any_failure else (StepwellError,))
 

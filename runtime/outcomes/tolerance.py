@@ -31,28 +31,35 @@ class Tolerance:
     Attributes:
         rtol: the relative error.
         atol: an absolute error besides, where `rtol` is not 0: for somebody else's functions, which promise no more.
+        by_element: whether the largest value of the array does not count, and 0 is not -0.
     """
 
     rtol: float = 0.0
     atol: float = 0.0
+    by_element: bool = False
 
     def same(self, got: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """Where the elements of two arrays of one dtype and shape are the same."""
         if expected.dtype.kind not in "fV":
             return np.asarray(got == expected)
         with np.errstate(all="ignore"):
-            both_nan = np.isnan(got) & np.isnan(expected)
-            if not self.rtol:
-                return np.asarray(both_nan | ((got == expected) & (np.signbit(got) == np.signbit(expected))))
-            return np.asarray(both_nan | (got == expected) | self._close(got, expected))
+            same = np.isnan(got) & np.isnan(expected)
+            if not self.rtol or self.by_element:
+                same |= (got == expected) & (np.signbit(got) == np.signbit(expected))
+            else:
+                same |= got == expected
+            return np.asarray(same | self._close(got, expected) if self.rtol else same)
 
     def _close(self, got: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """Where both are finite, and no further apart than they may be."""
         rtol = max(self.rtol, _ROUNDINGS * _epsilon(expected.dtype))
         wide = expected.astype(np.float64)
         finite = np.isfinite(wide)
+        error = np.abs(got.astype(np.float64) - wide)
+        if self.by_element:
+            return finite & (got != expected) & (error <= rtol * np.abs(wide) + self.atol)
         largest = float(np.max(np.abs(wide), initial=0.0, where=finite))
-        return finite & (np.abs(got.astype(np.float64) - wide) <= rtol * np.abs(wide) + rtol * largest + self.atol)
+        return finite & (error <= rtol * np.abs(wide) + rtol * largest + self.atol)
 
 
 def _epsilon(dtype: np.dtype) -> float:

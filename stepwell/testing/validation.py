@@ -31,7 +31,7 @@ from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.rewriting import observe_rewrites
 from stepwell.dialects.context import make_context
 from stepwell.dialects.diagnostics import StepwellError
-from stepwell.runtime.outcomes import RTOL, Difference, Outcome, Tolerance, difference, observe, tolerance_after
+from stepwell.runtime.outcomes import Outcome, Tolerance, difference, observe, tolerance_after
 
 from .arguments import require_count
 from .case_reduction import reduced
@@ -41,7 +41,7 @@ from .needed import expected_beside
 from .pass_programs.attention import Attention
 from .pass_programs.mixture import programs_for
 from .provider import register
-from .rounding import adds_up, is_rounding, rounded_otherwise
+from .rounding import BY_ELEMENT, adds_up, beyond_rounding, rounded_otherwise
 from .signatures import Signature, expected_after, observe_after
 
 Passes = str | ModulePass | Sequence[ModulePass]
@@ -275,7 +275,9 @@ def _smallest(passes: Sequence[ModulePass], error: ValidationError, tolerance: T
 
 def _tolerance(passes: Sequence[ModulePass], rtol: float | None) -> Tolerance:
     """How far floats may be off; sums in generated programs are too short to be rounded otherwise in another order."""
-    return tolerance_after(passes, long_sums=False) if rtol is None else Tolerance(rtol)
+    if rtol is not None:
+        return Tolerance(rtol)
+    return BY_ELEMENT if tolerance_after(passes, long_sums=False).rtol else Tolerance()
 
 
 def _require_arguments(strategy: Any, rtol: float | None, max_examples: int) -> None:
@@ -326,7 +328,9 @@ def check_case(
     expected = expected_after(expected, old, new, case.inputs)
     found = difference(got, expected, tolerance)
     if found is not None and (tolerance.rtol or _adds_otherwise(passes, case.module)):
-        found = _beyond_rounding(got, expected, case, (old, new), Tolerance(tolerance.rtol or RTOL))
+        runs = rounded_otherwise(case.module, case.inputs, arithmetic=bool(tolerance.rtol))
+        runs = (expected_after(run, old, new, case.inputs) for run in runs)
+        found = beyond_rounding(got, expected, runs, tolerance if tolerance.rtol else BY_ELEMENT)
     if found is not None:
         fail(str(found), expected, got)
     if len(passes) == 1 and getattr(passes[0], "idempotent", False) and _keeps_level(passes[0]):
@@ -357,16 +361,6 @@ def _is_same(a: ModuleOp, b: ModuleOp) -> bool:
 def _adds_otherwise(passes: Sequence[ModulePass], module: ModuleOp) -> bool:
     """Whether passes take sums in another order than numpy, which has one of its own on every machine."""
     return adds_up(module) and any(getattr(pass_, "reorders_sums", False) for pass_ in passes)
-
-
-def _beyond_rounding(
-    got: Outcome, expected: Outcome, case: Case, signatures: tuple[Signature, Signature], tolerance: Tolerance
-) -> Difference | None:
-    """How outcomes differ, unless by no more than where the sums and functions in a program are rounded otherwise."""
-    runs = (observe(other, case.inputs, any_failure=True) for other in rounded_otherwise(case.module))
-    others = (expected_after(run, *signatures, case.inputs) for run in runs)
-    found = difference(got, expected, tolerance)
-    return None if found is None or is_rounding(found, expected, others) else found
 
 
 def _stops_as_told(passes: Sequence[ModulePass], got: Outcome) -> bool:

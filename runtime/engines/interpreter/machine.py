@@ -34,6 +34,9 @@ from .values import Value
 
 Observer = Callable[[Operation | Block, Sequence[object]], None]
 
+Change = Callable[[Operation, Sequence[object], Sequence[object]], Sequence[object]]
+"""Makes of an op, its operands and its results what is used as the results."""
+
 Implementation = TypeVar("Implementation", bound=Callable[..., object])
 
 
@@ -81,6 +84,8 @@ class Machine(Interpreter):
     """Whether the implementations of plug-ins are registered: only once an op has none otherwise."""
     observer: Observer | None = None
     """Told the results of each op once it has run, and the arguments of each block as it is entered."""
+    change: Change | None = None
+    """Replaces the results of each op that has some."""
 
     def get_values(self, values: Iterable[SSAValue]) -> PythonValues:
         """The values of SSA values in the current frame."""
@@ -124,7 +129,7 @@ class Machine(Interpreter):
     def run_ssacfg_region(self, region: Region, args: PythonValues, name: str = "unknown") -> PythonValues:
         """Run a region from its first block until an op leaves it; the values it leaves with."""
         block: Block | None = region.blocks.first
-        frame, observer = self.frame, self.observer
+        frame, observer, change = self.frame, self.observer, self.change
         while block is not None:
             frame.update(zip(block.args, args, strict=True))
             if observer is not None:
@@ -132,7 +137,10 @@ class Machine(Interpreter):
             op = block.first_op
             block = None
             while op is not None:
-                values, leave = self._run_op(op, tuple([frame[operand] for operand in op.operands]))
+                operands = tuple([frame[operand] for operand in op.operands])
+                values, leave = self._run_op(op, operands)
+                if change is not None and op.results:
+                    values = tuple(change(op, operands, values))
                 if observer is not None:
                     observer(op, values)
                 if leave is not None:

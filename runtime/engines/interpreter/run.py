@@ -18,7 +18,7 @@ from ....dialects.recursion import deep_recursion
 from .errors import InterpreterError
 from .inputs import Argument, may_change
 from .llvm.kernel import is_kernel, run_kernel, run_plain
-from .machine import Machine, Observer
+from .machine import Change, Machine, Observer
 from .memref import readable
 
 _DIALECT_FILES = (
@@ -54,6 +54,7 @@ def run_module(
     function: str | None = None,
     stdout: IO[str] | None = None,
     observer: Observer | None = None,
+    change: Change | None = None,
 ) -> list[np.ndarray]:
     """Run a function of a module at any level and return its results.
 
@@ -67,12 +68,13 @@ def run_module(
         stdout: where `debug.print` prints; without it, standard output.
         observer: told the results of each op once it has run, and the arguments of each block as it is entered. Values
             that are memory change later; an error that it raises stops the program.
+        change: given each op that has results, its operands and its results; returns what is used as the results.
 
     Raises:
         InterpreterError: when the program fails, with the user's line.
     """
     entry = find_function(module, function)
-    machine = Machine(module, file=stdout, observer=observer)
+    machine = Machine(module, file=stdout, observer=observer, change=change)
     for functions in _functions():
         machine.register_implementations(functions)
     count = _argument_count(entry)

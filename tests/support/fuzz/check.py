@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.dialects.diagnostics import UnsupportedError
 from stepwell.runtime.engines.onnx import RefusedModelError
-from stepwell.runtime.outcomes import RTOL, Outcome, Tolerance, difference, observe
+from stepwell.runtime.outcomes import RTOL, Outcome, Tolerance, observe
 from stepwell.testing.case_reduction import reduced
 from stepwell.testing.engines import ENGINES, WAYS, Descent
 from stepwell.testing.modules import Case
 from stepwell.testing.needed import expected_beside
-from stepwell.testing.rounding import is_rounding, rounded_otherwise
+from stepwell.testing.rounding import beyond_rounding, rounded_otherwise
 
 from .prints import prints, without_prints
 from .zeros import zeros_otherwise
@@ -104,12 +105,11 @@ def _problem(way: str, program: Descent, expected: Outcome, case: Case) -> str |
     expected = expected_beside(got, expected, program.module, case.inputs)
     if way == "onnx" and expected.failure:  # its Variables are stored when all has gone well
         got, expected = got.without_effects(), expected.without_effects()
-    found = difference(got, expected, Tolerance(RTOL, ONNX_ATOL if way == "onnx" else 0.0))
-    if found is None:
-        return None
-    others = [*rounded_otherwise(program.module), *(zeros_otherwise(program.module) if way == "onnx" else ())]
-    runs = (observe(other, case.inputs, any_failure=True) for other in others)
-    return None if is_rounding(found, expected, runs) else str(found)
+    zeros = zeros_otherwise(program.module) if way == "onnx" else ()
+    runs = (observe(other, case.inputs, any_failure=True) for other in zeros)
+    others = chain(rounded_otherwise(program.module, case.inputs), runs)
+    found = beyond_rounding(got, expected, others, Tolerance(RTOL, ONNX_ATOL if way == "onnx" else 0.0))
+    return None if found is None else str(found)
 
 
 def smaller(case: Case, found: Mismatch, before: Callable[[Case], None] = lambda case: None) -> Mismatch:
