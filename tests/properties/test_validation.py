@@ -1,4 +1,4 @@
-"""What `validate` takes for the same: sums that numpy rounds in its own way are no mistake of a pass, others are."""
+"""What `validate` takes for the same: sums and functions that are rounded in another way, and nothing else."""
 
 from collections import Counter
 from typing import ClassVar
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from xdsl.rewriter import Rewriter
 
 import stepwell as sw
 from stepwell.compiler.pipeline.base import Pass
@@ -14,8 +15,10 @@ from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.linear import MatmulOp
+from stepwell.dialects.types import tensor_type
 from stepwell.runtime.outcomes import Tolerance
 from stepwell.testing.modules import Case
+from stepwell.testing.rounding import BY_ELEMENT
 from stepwell.testing.validation import Validation, ValidationError, check_case
 
 LOWER = parse("convert-hl-to-linalg")
@@ -63,3 +66,65 @@ class _SubtractsProducts(Pass):
 def test_a_sum_that_is_off_by_more_is_a_mistake():
     with pytest.raises(ValidationError, match=r"result 0\[\d+, \d+\] is "):
         _check([_SubtractsProducts()], _product(1, digits=False))
+
+
+class _Inexact(Pass):
+    """Replaces ops of one kind by what is nearly the same."""
+
+    idempotent: ClassVar[bool] = False
+    exact: ClassVar[bool] = False
+    inexact_because: ClassVar[str] = "functions are computed from other ones"
+    replaced: ClassVar[str]
+
+    def apply(self, ctx, op):
+        for found in [each for each in op.walk() if each.name == self.replaced]:
+            e = Emitter.before(found)
+            one = e.constant(1.0, tensor_type((), np.float32))
+            Rewriter.replace_op(found, [], [self.other(e, found.operands[0], one)])
+
+
+class _ExpOfOpposite(_Inexact):
+    name = "exp-of-opposite"
+    replaced: ClassVar[str] = "hl.exp"
+
+    @staticmethod
+    def other(e, x, one):
+        opposite = e.value(OPS["hl.neg"].build([x], {}))
+        return e.value(OPS["hl.div"].build([one, e.value(OPS["hl.exp"].build([opposite], {}))], {}))
+
+
+class _Expm1BySubtraction(_Inexact):
+    """Wrong for small numbers, and the sign of 0 is lost."""
+
+    name = "expm1-by-subtraction"
+    replaced: ClassVar[str] = "hl.expm1"
+
+    @staticmethod
+    def other(e, x, one):
+        return e.value(OPS["hl.sub"].build([e.value(OPS["hl.exp"].build([x], {})), one], {}))
+
+
+def _case(function, *arrays):
+    return Case(sw.function(function).get_concrete_function(*arrays).module, arrays, Counter())
+
+
+@pytest.mark.parametrize("small", [1e-6, -0.0])
+def test_a_small_element_counts_beside_a_large_one(small):
+    with pytest.raises(ValidationError, match=r"result 0\[0\] is "):
+        check_case(
+            [_Expm1BySubtraction()], _case(sw.math.expm1, np.float32([small, 5.0])), BY_ELEMENT, Validation("expm1")
+        )
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_what_is_left_of_rounded_numbers_is_no_mistake(seed):
+    x = np.random.default_rng(seed).normal(size=5).astype(np.float32)
+
+    def left(x):
+        y = sw.exp(x)
+        return y - (1.0 + x + x * x / 2.0), sw.math.floormod(y * 1e6, 1.0), 1.0 / (y - 1.0)
+
+    report = Validation("exp")
+    check_case([_ExpOfOpposite()], _case(left, x), BY_ELEMENT, report)
+    assert report.programs == 1
