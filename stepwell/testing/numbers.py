@@ -57,9 +57,13 @@ SMALL = 4
 
 
 def whole_array(shape: Sequence[int], dtype: np.dtype, seed: int) -> np.ndarray:
-    """An array of small whole numbers, zeros of both signs among them: sums of products are exact in any order."""
+    """An array of small whole numbers, zeros of both signs among them: sums of products are exact in any order.
+
+    One in eight has negative numbers only, and one in eight positive ones.
+    """
     source = np.random.default_rng(seed)
-    found = source.integers(-SMALL, SMALL + 1, tuple(shape)).astype(dtype)
+    low, high = source.choice(((-SMALL, SMALL),) * 6 + ((-SMALL, -1), (1, SMALL)))
+    found = source.integers(low, high + 1, tuple(shape)).astype(dtype)
     return np.where((found == 0) & (source.random(found.shape) < 0.5), -found, found) if dtype.kind == "f" else found
 
 

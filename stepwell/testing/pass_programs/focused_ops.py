@@ -22,7 +22,7 @@ from ..numbers import arguments, notable_array, notable_numbers, partly_equal, w
 from ..sampling import GuidedQuickSampler, Palette, QuickSampler
 from .interests import Interest
 
-_SHAPES = ((3,), (2, 3), (5,), (), (2,), (2, 2, 2), (4, 2), (3, 2), (1,), (1, 3), (2, 3, 2), (0,))
+_SHAPES = ((3,), (2, 3), (5,), (), (2,), (2, 2, 2), (4, 2), (3, 2), (1,), (1, 3), (2, 3, 2), (0,), (19,))
 """The sizes of most values."""
 
 _RICH_SHAPES = (
@@ -38,13 +38,15 @@ _RICH_SHAPES = (
     (1, 1),
     (0, 2),
     (3,),
+    (19,),
+    (2, 19),
 )
-"""The sizes of most values for ops that look at axes."""
+"""The sizes of most values for ops that look at axes: 19 are more than the lanes of the widest vectors."""
 
 _LONG = 16
 """How many arguments of a function show most of what is special about it."""
 
-_MOST_ELEMENTS = 24
+_MOST_ELEMENTS = 38
 _TRIES = 4
 """How often an op's rule is asked for operands with a value among them."""
 

@@ -30,6 +30,9 @@ _OURS = ("stepwell.compiler.passes", "stepwell.compiler.lowering", "stepwell.com
 _SUFFIXES = ("", "f", "i", "si", "ui")
 """What the names of ops of `arith` and `math` end with beside those of `hl`."""
 
+_REDUCTIONS = {"add": "sum", "mul": "prod"}
+"""The reductions by ops of `arith` that are not called like these."""
+
 _PARTNERS = tuple(
     f"hl.{name}" for name in ("add", "transpose", "mul", "broadcast_to", "reverse", "sum", "slice", "select", "exp")
 )
@@ -167,13 +170,14 @@ class _Facts:
 
 
 def _of_hl(name: str) -> Iterable[str]:
-    """The ops of `hl` of a name: itself, or what is called like it in other dialects."""
+    """The ops of `hl` of a name: itself, or what is called like it in other dialects, and the reduction by it."""
     if name in OPS:
         return [name]
     dialect, _, stem = name.partition(".")
     if dialect not in ("arith", "math"):
         return []
-    names = (f"hl.{stem.removesuffix(end)}" for end in _SUFFIXES if stem.endswith(end))
+    stems = [stem.removesuffix(end) for end in _SUFFIXES if stem.endswith(end)]
+    names = [f"hl.{name}" for name in (*stems, *(_REDUCTIONS[each] for each in stems if each in _REDUCTIONS))]
     return [name for name in names if name in OPS]
 
 
