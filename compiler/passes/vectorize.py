@@ -143,13 +143,16 @@ class _Vectorizer:
 
     def run(self) -> None:
         """Emit the vector loops and what is left over, and remove the scalar loop."""
+        # 1. [low, middle) is a whole number of steps of `lanes * unroll` iterations; [middle, high) is the remainder.
         low, high = self.loop.lb, self.loop.ub
         middle = self._middle(low, high)
+        # 2. Each reduction starts from a vector of its neutral element; both loops carry these partial results.
         partials = [self.body.splat(r.neutral(), r.carried.type) for r in self.reductions]
         if self.trip is None or self.trip >= self.step:
             partials = self._main(low, middle, partials)
         if self.trip is None or self.trip % self.step:
             partials = self._rest(middle, high, partials)
+        # 3. The lanes of a partial result are combined with each other, then with the initial value of the reduction.
         e = self.ix.e
         for result, init, r, partial in zip(
             self.loop.results, self.loop.iter_args, self.reductions, partials, strict=True
@@ -158,7 +161,10 @@ class _Vectorizer:
         Rewriter.erase_op(self.loop)
 
     def _middle(self, low: SSAValue, high: SSAValue) -> SSAValue:
-        """Where full vectors end."""
+        """The first iteration that is not part of a full step: a constant where the trip count is known.
+
+        A loop may have no iteration, with `high` below `low`: the count is clamped to 0 before it is divided.
+        """
         ix = self.ix
         if self.trip is not None:
             start = constant_data(low)
@@ -172,7 +178,11 @@ class _Vectorizer:
         return ix.value(ix.add(low, ix.mul(ix.floordiv(count, self.step), self.step)))
 
     def _main(self, low: SSAValue, middle: SSAValue, neutral: list[SSAValue]) -> list[SSAValue]:
-        """Full vectors; gives a vector of partial results for each reduction."""
+        """The loop over full vectors; returns a vector of partial results for each reduction.
+
+        With `unroll` > 1 an iteration handles several vectors, each with partial results of its own, so that their
+        additions do not wait for each other; the loop carries those of the first vector, then of the second, and so on.
+        """
         count = len(neutral)
 
         def body(e: Emitter, iv: SSAValue, *partials: SSAValue) -> list[SSAValue]:
@@ -185,6 +195,7 @@ class _Vectorizer:
 
         step = self.ix.value(self.step)
         results = self._marked(for_loop(self.ix.e, (low, middle, step), body, neutral * self.unroll))
+        # The partial results of the vectors of an iteration are combined once, after the loop.
         merged = results[:count]
         for part in range(1, self.unroll):
             others = results[part * count : (part + 1) * count]
@@ -205,7 +216,11 @@ class _Vectorizer:
         return loop
 
     def _rest(self, middle: SSAValue, high: SSAValue, partials: list[SSAValue]) -> list[SSAValue]:
-        """What is left over, in vectors under a mask."""
+        """The remainder, in vectors under a mask.
+
+        A remainder of known size that fits into one vector needs no loop, and no mask if it fills that vector.
+        Otherwise a loop handles one vector an iteration; the mask is full in all of them except the last.
+        """
 
         def body(e: Emitter, iv: SSAValue, *values: SSAValue) -> list[SSAValue]:
             at = Indices(e)
@@ -228,7 +243,10 @@ class _Vectorizer:
     def _vector(
         self, e: Emitter, first: SSAValue, mask: SSAValue | None, partials: Sequence[SSAValue]
     ) -> list[SSAValue]:
-        """One vector's worth of iterations; gives the next partial results."""
+        """`lanes` iterations from `first` on; returns the next partial results.
+
+        The ops of the reductions, and products that are fused with these, are not part of the vector body.
+        """
         skipped = {r.op for r in self.reductions} | {self._product(r) for r in self.reductions}
         lanes = self.body.emit(e, first, mask, skipped)
         results = []
@@ -251,6 +269,7 @@ class _Vectorizer:
         mask: SSAValue | None,
         partial: SSAValue,
     ) -> SSAValue:
+        # Lanes that the mask excludes keep their partial result: the value computed there may be anything.
         product = self._product(r)
         if product is not None and isinstance(r.carried.type, AnyFloat):
             a, b = (vector_of(operand) for operand in product.operands)
