@@ -11,7 +11,7 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from ....dialects.hl import logical
 from ....dialects.hl.rules.elementwise import ElementwiseOp
-from ..control_flow.branch import Changes, Outcome, Side, merge, reopened
+from ..control_flow.branch import Branch, Changes, Outcome, merge, reopened
 from ..control_flow.loop import splice
 from ..control_flow.ranges import staged
 from ..control_flow.values import ControlFlowError, describe, leaf_type, predicate
@@ -169,7 +169,7 @@ def _branched(tracer: Tracer, found: object, block: Block, second: object, conne
     with tracer.region() as short:
         pass
     outcomes = [Outcome(block, []), Outcome(short, [])]
-    sides = [Side("the right operand", list, lambda _: place), Side("the left operand", list, lambda _: place)]
+    branches = [Branch("the right operand", list, lambda _: place), Branch("the left operand", list, lambda _: place)]
     names = []
     if not isinstance(second, bool):
         with reopened(tracer, block):
@@ -178,8 +178,8 @@ def _branched(tracer: Tracer, found: object, block: Block, second: object, conne
         names = [connective.what]
     if not connective.neutral:
         outcomes.reverse()
-        sides.reverse()
-    merged = merge(tracer, condition, sides, outcomes, names)
+        branches.reverse()
+    merged = merge(tracer, condition, branches, outcomes, names)
     return merged[0] if merged else found if second is connective.neutral else second
 
 
@@ -210,7 +210,7 @@ def _conjuncts(ssa: SSAValue) -> list[SSAValue]:
 
 
 def _conjuncts_of_if(owner: scf.IfOp, ssa: SSAValue) -> list[SSAValue]:
-    """`and` whose right side is evaluated lazily: the left side holds."""
+    """`and` whose right operand is evaluated lazily: the left operand is true."""
     last = owner.false_region.block.last_op
     value = last.operands[ssa.index].owner if last is not None else None  # pyright: ignore
     if not (isinstance(value, arith.ConstantOp) and not any(value.value.get_values())):  # pyright: ignore

@@ -8,7 +8,7 @@ from malt.core.converter import STANDARD_OPTIONS as STD
 from xdsl.ir import SSAValue
 
 from ....dialects.debug import FAILED_ASSERTION
-from ..control_flow.branch import Side, branch
+from ..control_flow.branch import Branch, conditional
 from ..control_flow.ranges import staged
 from ..control_flow.values import Maybe, Undefined, add_check, hold, predicate
 from ..tracing.source import user_place
@@ -82,12 +82,12 @@ def if_exp(cond: object, if_true: Callable[[], object], if_false: Callable[[], o
     if tracer is None:
         return if_true() if cond else if_false()
     place = user_place()
-    sides = [
-        Side("the if branch", lambda: [if_true()], lambda _: place, if_true),
-        Side("the else branch", lambda: [if_false()], lambda _: place, if_false),
+    branches = [
+        Branch("the if branch", lambda: [if_true()], lambda _: place, if_true),
+        Branch("the else branch", lambda: [if_false()], lambda _: place, if_false),
     ]
     name = f"… if {expr_repr} else …"
-    return ld(branch(tracer, predicate(tracer, cond, "a conditional expression"), sides, [name])[0])
+    return ld(conditional(tracer, predicate(tracer, cond, "a conditional expression"), branches, [name])[0])
 
 
 def assert_stmt(test: object, message: Callable[[], object]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..control_flow.branch import Side, branch
+from ..control_flow.branch import Branch, conditional
 from ..control_flow.containers import CapturedObjects, Snapshot, copied, in_place
 from ..control_flow.loop import LoopState, Program, detached, splice
 from ..control_flow.loop import while_loop as stage_while
@@ -42,7 +42,7 @@ def if_stmt(
     saved = Snapshot(initial)
     true, false = facts(symbol_names, initial, cond)
 
-    def side(label: str, run: Callable[[], None], known: Mapping[int, bool], guarded: bool = False) -> Side:
+    def branch(label: str, run: Callable[[], None], known: Mapping[int, bool], guarded: bool = False) -> Branch:
         def values() -> Sequence[object]:
             set_state(tuple(known.get(number, value) for number, value in enumerate(initial)))
             try:
@@ -51,11 +51,11 @@ def if_stmt(
             finally:
                 saved.restore()
 
-        return Side(label, values, lambda name: assignment_place(run, name), run, guarded)
+        return Branch(label, values, lambda name: assignment_place(run, name), run, guarded)
 
-    sides = [side("the if branch", body, true, guarded), side("the else branch", orelse, false)]
+    branches = [branch("the if branch", body, true, guarded), branch("the else branch", orelse, false)]
     try:
-        merged = branch(tracer, condition, sides, symbol_names)
+        merged = conditional(tracer, condition, branches, symbol_names)
     except BaseException:
         set_state(initial)
         raise

@@ -1,4 +1,4 @@
-"""Branches on a tensor: both sides are traced, and what they leave behind is merged into an `scf.if`."""
+"""Branches on a tensor: both branches are traced, and what they leave behind is merged into an `scf.if`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from .values import (
 
 
 @dataclass(frozen=True)
-class Side:
+class Branch:
     """One branch of a condition.
 
     Attributes:
@@ -61,14 +61,14 @@ class Side:
     guarded: bool = False
 
     def at(self, name: str) -> str:
-        """The side, and the line where it assigns `name`."""
+        """The branch, and the line where it assigns `name`."""
         place = self.place(name)
         return f"{self.label} ({place})" if place else self.label
 
 
 @dataclass
 class Outcome:
-    """The end of a traced side: a value per variable; not reachable when an unknown variable was read on it."""
+    """The end of a traced branch: a value per variable; not reachable when an unknown variable was read on it."""
 
     block: Block
     values: Sequence[object] | None
@@ -85,13 +85,13 @@ def reopened(tracer: Tracer, block: Block) -> Iterator[None]:
         tracer._open.pop()
 
 
-def trace_side(tracer: Tracer, side: Side) -> Outcome:
-    """Run a side in a block of its own."""
+def trace_branch(tracer: Tracer, branch: Branch) -> Outcome:
+    """Run a branch in a block of its own."""
     with tracer.region() as block:
         try:
-            return Outcome(block, list(side.run()))
+            return Outcome(block, list(branch.run()))
         except (NotYetAssignedError, UnassignedError) as error:
-            if side.guarded:
+            if branch.guarded:
                 never = to_type(tracer, False, LeafType(BOOL, ()))
                 add_check(tracer, never, str(error), kind=UNBOUND_VARIABLE)
                 return Outcome(block, None)
@@ -147,12 +147,12 @@ def _holds_the_same(container: list | dict | set | deque, before: Any) -> bool:
     return len(container) == len(before) and all(a is b for a, b in zip(container, before))
 
 
-def branch(tracer: Tracer, condition: SSAValue, sides: Sequence[Side], names: Sequence[str]) -> list[Any]:
+def conditional(tracer: Tracer, condition: SSAValue, branches: Sequence[Branch], names: Sequence[str]) -> list[Any]:
     """Trace both branches of `condition`, a boolean tensor; the merged value of each variable."""
-    captured = CapturedObjects(side.code for side in sides if side.code is not None)
+    captured = CapturedObjects(branch.code for branch in branches if branch.code is not None)
     outcomes = []
-    for side in sides:
-        outcome = trace_side(tracer, side)
+    for branch in branches:
+        outcome = trace_branch(tracer, branch)
         if outcome.values is not None:
             outcome.values = [rebuilt(value) for value in outcome.values]
         outcomes.append(outcome)
@@ -160,14 +160,14 @@ def branch(tracer: Tracer, condition: SSAValue, sides: Sequence[Side], names: Se
     captured.invalidate_changed()
     if all(outcome.unreachable is not None for outcome in outcomes):
         raise outcomes[0].unreachable  # pyright: ignore
-    return merge(tracer, condition, sides, outcomes, names)
+    return merge(tracer, condition, branches, outcomes, names)
 
 
 def merge(
-    tracer: Tracer, condition: SSAValue, sides: Sequence[Side], outcomes: Sequence[Outcome], names: Sequence[str]
+    tracer: Tracer, condition: SSAValue, branches: Sequence[Branch], outcomes: Sequence[Outcome], names: Sequence[str]
 ) -> list[Any]:
-    """Make the `scf.if` of two traced sides; the merged values."""
-    merger = _Merger(tracer, sides, outcomes, names)
+    """Make the `scf.if` of two traced branches; the merged values."""
+    merger = _Merger(tracer, branches, outcomes, names)
     rebuild = [merger.variable(number, name) for number, name in enumerate(names)]
     tensors: Sequence[Tensor] = ()
     if merger.types or any(outcome.block.first_op is not None for outcome in outcomes):
@@ -189,10 +189,10 @@ Build = Callable[[Sequence[Tensor]], object]
 class _Merger:
     """Decides for each variable what the `scf.if` gives."""
 
-    def __init__(self, tracer: Tracer, sides: Sequence[Side], outcomes: Sequence[Outcome], names: Sequence[str]):
+    def __init__(self, tracer: Tracer, branches: Sequence[Branch], outcomes: Sequence[Outcome], names: Sequence[str]):
         self.tracer = tracer
         self.names = names
-        self.sides = sides
+        self.branches = branches
         self.outcomes = outcomes
         self.types: list[LeafType] = []
         self.operands: list[tuple[object, object]] = []
@@ -220,20 +220,20 @@ class _Merger:
         return end.flag_ if isinstance(end, Maybe) else True
 
     def _refusal(self, name: str, ends: Sequence[object]) -> str | None:
-        """Reading it is refused where a side leaves it without a value, and no loop could have given it one.
+        """Reading it is refused where a branch leaves it without a value, and no loop could have given it one.
 
-        A side that a `break`, `continue` or `return` leaves does not reach what reads it: that is checked at run time.
+        A branch that a `break`, `continue` or `return` leaves does not reach what reads it: a check at run time.
         """
         for end in ends:
             if isinstance(end, Maybe) and end.refusal_ is not None:
                 return end.refusal_
-        for number, (side, end, other) in enumerate(zip(self.sides, ends, reversed(self.sides))):
+        for number, (branch, end, other) in enumerate(zip(self.branches, ends, reversed(self.branches))):
             if isinstance(end, Undefined) and end.loop is None and not self._leaves(number):
-                return f"'{name}' has a value after {other.at(name)} but not after {side.at(name)}"
+                return f"'{name}' has a value after {other.at(name)} but not after {branch.at(name)}"
         return None
 
     def _leaves(self, number: int) -> bool:
-        """Whether a side may end in a `break`, `continue` or `return`."""
+        """Whether a branch may end in a `break`, `continue` or `return`."""
         values = self.outcomes[number].values or ()
         return any(value is not False and CONTROL.fullmatch(name) for name, value in zip(self.names, values))
 
@@ -248,15 +248,15 @@ class _Merger:
         return lambda results: optree.tree_unflatten(specs[0], [build(results) for build in builds])
 
     def _trees(self, values: Sequence[object]) -> list[tuple[list[object], PyTreeSpec] | None]:
-        """The leaves and structures on both sides; an object of another structure than the other side's is fitted."""
+        """The leaves and structures of both branches; an object whose structure differs from the other's is fitted."""
         trees = [None if value is ABSENT else flatten(value) for value in values]
         if None in trees or trees[0][1] == trees[1][1]:  # pyright: ignore[reportOptionalSubscript]
             return trees
-        for side, other in ((0, 1), (1, 0)):
-            with reopened(self.tracer, self.outcomes[side].block):
-                new = fitted(values[side], values[other])
+        for branch, other in ((0, 1), (1, 0)):
+            with reopened(self.tracer, self.outcomes[branch].block):
+                new = fitted(values[branch], values[other])
             if new is not None and flatten(new)[1] == trees[other][1]:  # pyright: ignore[reportOptionalSubscript]
-                trees[side] = flatten(new)
+                trees[branch] = flatten(new)
                 break
         return trees
 
@@ -283,7 +283,7 @@ class _Merger:
 
     def _disagree(self, name: str, what: str, texts: Sequence[str]) -> NoReturn:
         remedy = {"dtype": "sw.cast one of them", "shape": "reshape one of them", "structure": "return like for like"}
-        parts = " but ".join(f"{text} after {side.at(name)}" for side, text in zip(self.sides, texts))
+        parts = " but ".join(f"{text} after {branch.at(name)}" for branch, text in zip(self.branches, texts))
         raise ControlFlowError(
             f"the two branches of a condition on a tensor differ in the {what} of '{name}': it is {parts}",
             remedy=remedy.get(what, "assign it a tensor in both branches"),

@@ -1,7 +1,7 @@
 """The gradient of a branch in the IR, which is a branch.
 
-Each side is computed again, differentiated, and what both give becomes another `scf.if` on the same condition, which a
-tape may record in turn: so second and higher derivatives need no rule of their own.
+Each branch is computed again and differentiated, and the results of both become another `scf.if` on the same condition.
+A tape may record that in turn: so second and higher derivatives need no rule of their own.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from xdsl.ir import Block, SSAValue
 
 from ....dialects import debug
 from ....dialects.locations import place_of
-from ..control_flow.branch import Outcome, Side, merge, reopened, trace_side
+from ..control_flow.branch import Branch, Outcome, merge, reopened, trace_branch
 from ..control_flow.recorded import LocalState, StagedBranch
 from ..ops import namespace
 from ..tracing.tracer import Tracer, current_tracer
@@ -28,44 +28,44 @@ Differentiate = Callable[[Callable[[], Sequence[Tensor]], Sequence[Tensor], Sequ
 
 
 def branch_gradient(
-    branch: StagedBranch, grads: Sequence[Tensor], differentiate: Differentiate
+    staged: StagedBranch, grads: Sequence[Tensor], differentiate: Differentiate
 ) -> Sequence[Tensor | None]:
-    """The gradients with respect to a branch's sources, None where no side depends on one.
+    """The gradients with respect to a branch's sources, None where no branch depends on one.
 
     Args:
-        branch: what the tape recorded.
+        staged: what the tape recorded.
         grads: the gradients of its results.
-        differentiate: how each side is differentiated.
+        differentiate: how each branch is differentiated.
     """
     tracer = current_tracer()
     assert tracer is not None
-    if tracer is not branch.tracer and any(isinstance(thing, SSAValue) for thing in branch.around.values()):
-        branch.refuse("it uses a scalar from around it")
-    op, sources = branch.op, branch.sources
+    if tracer is not staged.tracer and any(isinstance(thing, SSAValue) for thing in staged.around.values()):
+        staged.refuse("it uses a scalar from around it")
+    op, sources = staged.op, staged.sources
     place = place_of(op.location)
-    sides = [
-        Side("the gradient of a branch", partial(_side, block, branch, grads, differentiate), lambda _: place)
+    branches = [
+        Branch("the gradient of a branch", partial(_gradients_of, block, staged, grads, differentiate), lambda _: place)
         for block in (op.true_region.block, op.false_region.block)
     ]
-    outcomes = [trace_side(tracer, side) for side in sides]
+    outcomes = [trace_branch(tracer, branch) for branch in branches]
     ends = [outcome.values or () for outcome in outcomes]
     connected = [i for i in range(len(sources)) if any(end[i] is not None for end in ends)]
     for outcome in outcomes:
         _fill_in(tracer, outcome, sources, connected)
     names = [f"the gradient {i}" for i in connected]
-    merged = merge(tracer, to_ssa(branch.condition), sides, outcomes, names)
+    merged = merge(tracer, to_ssa(staged.condition), branches, outcomes, names)
     found: list[Tensor | None] = [None] * len(sources)
     for i, grad in zip(connected, merged, strict=True):
         found[i] = grad
     return found
 
 
-def _side(
-    block: Block, branch: StagedBranch, grads: Sequence[Tensor], differentiate: Differentiate
+def _gradients_of(
+    block: Block, staged: StagedBranch, grads: Sequence[Tensor], differentiate: Differentiate
 ) -> Sequence[Tensor | None]:
-    """The gradients of the sources through one side, which is computed again."""
-    here = [_here(source) for source in branch.sources]
-    values = {value: _here(thing) for value, thing in branch.around.items()}
+    """The gradients of the sources through one branch, which is computed again."""
+    here = [_here(source) for source in staged.sources]
+    values = {value: _here(thing) for value, thing in staged.around.items()}
     return differentiate(lambda: replay_block(_without_effects(block), values), here, grads)
 
 
@@ -95,7 +95,7 @@ def _without_effects(block: Block) -> Block:
 
 
 def _fill_in(tracer: Tracer, outcome: Outcome, sources: Sequence[Tensor], connected: Sequence[int]) -> None:
-    """Zeros where a side does not depend on a source that the other one depends on."""
+    """Zeros where a branch does not depend on a source that the other one depends on."""
     values = outcome.values or ()
     with reopened(tracer, outcome.block), stop_recording():
         outcome.values = [namespace().zeros_like(sources[i]) if values[i] is None else values[i] for i in connected]

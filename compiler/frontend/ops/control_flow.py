@@ -11,7 +11,7 @@ from typing import Any, ParamSpec, TypeAlias, TypeVar
 
 from ....dialects.public import public
 from ..autograph import convert_inside
-from ..control_flow.branch import Side, branch
+from ..control_flow.branch import Branch, conditional
 from ..control_flow.loop import LoopState, Program
 from ..control_flow.loop import while_loop as stage_while
 from ..control_flow.ranges import Integer, Range, place_of_function, stage_range, staged
@@ -43,11 +43,11 @@ def cond(
     tracer = staged(pred)
     if tracer is None:
         return true_fn() if pred else false_fn()
-    sides = [
-        Side("true_fn", lambda: [_converted(true_fn)()], place_of_function(true_fn), true_fn),
-        Side("false_fn", lambda: [_converted(false_fn)()], place_of_function(false_fn), false_fn),
+    branches = [
+        Branch("true_fn", lambda: [_converted(true_fn)()], place_of_function(true_fn), true_fn),
+        Branch("false_fn", lambda: [_converted(false_fn)()], place_of_function(false_fn), false_fn),
     ]
-    return branch(tracer, predicate(tracer, pred, "cond"), sides, [name or "the result"])[0]
+    return conditional(tracer, predicate(tracer, pred, "cond"), branches, [name or "the result"])[0]
 
 
 @public(top=True)
@@ -128,8 +128,8 @@ def _limited(cond: Cond, body: Body, values: list[object], limit: TensorLike, li
         below = number < limit
         if staged(below) is None:
             return cond(*rest) if below else False
-        sides = (lambda: cond(*rest)), (lambda: False)
-        return globals()["cond"](below, *sides)
+        branches = (lambda: cond(*rest)), (lambda: False)
+        return globals()["cond"](below, *branches)
 
     def step(number: Any, *rest: object) -> list[object]:
         return [number + 1, *_as_list(body(*rest), len(rest))]
