@@ -114,6 +114,7 @@ def arguments(shape: Sequence[int], dtype: np.dtype, seed: int) -> np.ndarray:
         source.integers(-10, 11, tuple(shape)) / 2,
         np.exp2(exponents) * source.choice([-1.0, 1.0], tuple(shape)),
         np.exp2(source.uniform(-10, 10, tuple(shape))) * source.choice([-1.0, 1.0], tuple(shape)),
+        source.uniform(-128, 128, tuple(shape)),
     )
     with np.errstate(over="ignore"):
         return np.asarray(np.choose(source.integers(0, len(kinds), tuple(shape)), kinds)).astype(dtype)

@@ -31,7 +31,7 @@ from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.rewriting import observe_rewrites
 from stepwell.dialects.context import make_context
 from stepwell.dialects.diagnostics import StepwellError
-from stepwell.runtime.outcomes import Outcome, Tolerance, difference, observe, tolerance_after
+from stepwell.runtime.outcomes import Difference, Outcome, Tolerance, difference, observe, tolerance_after
 
 from .arguments import require_count
 from .case_reduction import reduced
@@ -328,9 +328,7 @@ def check_case(
     expected = expected_after(expected, old, new, case.inputs)
     found = difference(got, expected, tolerance)
     if found is not None and (tolerance.rtol or _adds_otherwise(passes, case.module)):
-        runs = rounded_otherwise(case.module, case.inputs, arithmetic=bool(tolerance.rtol))
-        runs = (expected_after(run, old, new, case.inputs) for run in runs)
-        found = beyond_rounding(got, expected, runs, tolerance if tolerance.rtol else BY_ELEMENT)
+        found = _beyond_rounding(got, expected, case, (old, new), tolerance)
     if found is not None:
         fail(str(found), expected, got)
     if len(passes) == 1 and getattr(passes[0], "idempotent", False) and _keeps_level(passes[0]):
@@ -361,6 +359,15 @@ def _is_same(a: ModuleOp, b: ModuleOp) -> bool:
 def _adds_otherwise(passes: Sequence[ModulePass], module: ModuleOp) -> bool:
     """Whether passes take sums in another order than numpy, which has one of its own on every machine."""
     return adds_up(module) and any(getattr(pass_, "reorders_sums", False) for pass_ in passes)
+
+
+def _beyond_rounding(
+    got: Outcome, expected: Outcome, case: Case, signatures: tuple[Signature, Signature], tolerance: Tolerance
+) -> Difference | None:
+    """How outcomes differ by more than where a program is rounded otherwise: its sums alone, after an exact pass."""
+    runs = rounded_otherwise(case.module, case.inputs, arithmetic=bool(tolerance.rtol))
+    runs = (expected_after(run, *signatures, case.inputs) for run in runs)
+    return beyond_rounding(got, expected, runs, tolerance if tolerance.rtol else BY_ELEMENT)
 
 
 def _stops_as_told(passes: Sequence[ModulePass], got: Outcome) -> bool:

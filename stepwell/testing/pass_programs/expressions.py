@@ -22,8 +22,8 @@ from .focused_ops import FocusedOpBody
 _LEVELS = (2, 2, 3, 1)
 """How deep expressions are; at least 2 where a pattern names several ops."""
 
-_FUNCTION_LEVELS = (1, 1, 2)
-"""The same of functions: what these return is mostly of moderate size, and hides special arguments of others."""
+_LOW_LEVELS = (1, 1, 2)
+"""The same of functions and of ops that are looked at alone: results of ops are seldom special arguments of others."""
 
 
 @dataclass
@@ -48,7 +48,7 @@ class Expression:
         variant, first = interest.variant, [OPS[name] for name in (interest.groups or (interest.ops[:1],))[0]]
         root = self.b.program.choice(first if first and self.b.program.boolean() else ops)
         levels = _LEVELS[:3] if len(ops) > 1 else _LEVELS
-        levels = _FUNCTION_LEVELS if self.b.program.has_functions else levels
+        levels = _LOW_LEVELS if self.b.program.has_functions or interest.is_lowering else levels
         if variant.outer and self.b.program.integer(0, 4):
             found = self._tree(self.b.program.choice(levels), OPS[variant.outer], variant.inner)
         else:

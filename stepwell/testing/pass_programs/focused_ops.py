@@ -38,10 +38,11 @@ _RICH_SHAPES = (
     (1, 1),
     (0, 2),
     (3,),
-    (19,),
-    (2, 19),
 )
-"""The sizes of most values for ops that look at axes: 19 are more than the lanes of the widest vectors."""
+"""The sizes of most values for ops that look at axes."""
+
+_LONG_SHAPES = ((19,), (2, 19), (37,), (19, 2))
+"""Sizes for passes that look at loops: axes of more elements than the widest vectors have lanes."""
 
 _LONG = 16
 """How many arguments of a function show most of what is special about it."""
@@ -105,6 +106,7 @@ class FocusedProgram(QuickDraws, HlProgram):
         self.interest, self.ops = interest, classes((*interest.ops, *beside))
         named = [dtype for dtype in interest.dtypes if dtype in ALL]
         allowed = [dtype for op in self.ops for dtype in getattr(op, "DTYPES", ())]
+        allowed += [dtype for dtype in allowed if dtype.kind == "f"]
         options = named if named and self.boolean() else allowed or list(ALL)
         first = interest.variant.dtype or self.choice(options)
         dtypes = [first, first, first, self.choice(options)]
@@ -124,7 +126,8 @@ class FocusedOpBody(ModuleBody):
         dtype = self.program.choice(self.program.palette.dtypes)
         shape = self.program.shape if self.program.integer(0, 3) else self.program.choice(_SHAPES)
         if not self.program.is_elementwise and self.program.integer(0, 3):
-            shape = self.program.choice(_RICH_SHAPES)
+            long = "scf.for" in self.program.interest.others and self.program.boolean()
+            shape = self.program.choice(_LONG_SHAPES if long else _RICH_SHAPES)
         elif self.program.has_functions:
             shape = (_LONG,)
         known = [value for value in self.values if value.array.dtype == dtype and value.array.size <= _MOST_ELEMENTS]

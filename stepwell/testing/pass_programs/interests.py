@@ -81,6 +81,11 @@ class Interest:
     variant: Variant = Variant()
 
     @property
+    def is_lowering(self) -> bool:
+        """Whether it is one op by itself, whatever its operands are."""
+        return self.name in OPS and not self.partners
+
+    @property
     def reads_constants(self) -> bool:
         """Whether it asks what constants are."""
         return "arith.constant" in self.others
