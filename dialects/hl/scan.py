@@ -106,7 +106,8 @@ class _ScanOp(HLOp):
 class CumsumOp(_ScanOp):
     """The sums of the elements along `axis` up to each one; integers wrap around.
 
-    Definition: TensorFlow `cumsum`: NumPy `cumsum` in the dtype of `x`, one element after the other.
+    Definition: TensorFlow `cumsum`: NumPy `cumsum` in the dtype of `x`, one element after the other, from 0 on: the sum
+    of -0 is 0.
     """
 
     name = "hl.cumsum"
@@ -114,7 +115,7 @@ class CumsumOp(_ScanOp):
     ADDS: ClassVar[str] = "terms"
     OF: ClassVar[type[SumOp | ProdOp | MaxOp]] = SumOp
 
-    compute = by_numpy(lambda x, axis: np.cumsum(x, axis, dtype=x.dtype))
+    compute = by_numpy(lambda x, axis: np.cumsum(x, axis, dtype=x.dtype) + x.dtype.type(0))
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:

@@ -74,11 +74,13 @@ class _Roundings:
         """The results of an op as they are to be."""
         if op.name not in self.names:
             return results
-        sizes = _sums_of_sizes(op, operands) if isinstance(op, HLOp) and op.ADDS else results
-        return [self._moved(result, size, operands[0]) for result, size in zip(results, sizes, strict=True)]
+        if isinstance(op, HLOp) and op.ADDS:
+            sizes = _sums_of_sizes(op, operands)
+            return [self._moved(result, size) for result, size in zip(results, sizes, strict=True)]
+        return [_but_zeros_of_zeros(self._moved(result, result), result, operands[0]) for result in results]
 
-    def _moved(self, value: Any, size: Any, first: Any) -> Any:
-        """A value moved by up to a part of a size; zeros of zeros stay."""
+    def _moved(self, value: Any, size: Any) -> Any:
+        """A value moved by up to a part of a size, and at least by a few subnormal floats."""
         if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind != "f":
             return value
         dtype: Any = value.dtype
@@ -86,10 +88,16 @@ class _Roundings:
         by = max(RTOL, _ROUNDINGS * float(limits.eps)) * np.abs(np.asarray(size, np.float64))
         by = by + _ROUNDINGS * float(limits.smallest_subnormal)
         found = np.asarray(value, np.float64) + self.source.uniform(-1, 1, value.shape) * by
-        if np.shape(first) == value.shape:
-            found = np.where((value == 0) & (np.asarray(first) == 0), value, found)
         found = np.where(np.isfinite(value), found, value).astype(value.dtype)
         return found if isinstance(value, np.ndarray) else found[()]
+
+
+def _but_zeros_of_zeros(moved: Any, value: Any, first: Any) -> Any:
+    """What was moved, but where the result and the operand are 0: functions are exact there."""
+    if moved is value or np.shape(first) != np.shape(value):
+        return moved
+    found = np.where((value == 0) & (np.asarray(first) == 0), value, moved)
+    return found if isinstance(value, np.ndarray) else found[()]
 
 
 def _sums_of_sizes(op: HLOp, operands: Sequence[Any]) -> Sequence[np.ndarray]:

@@ -72,3 +72,12 @@ def test_a_power_of_a_half_is_not_a_square_root(way, shape, dtype):
         (got,) = WAYS[way](op_module(OPS["hl.pow"], sample), list(sample.operands))
         np.testing.assert_array_equal(got, np.full(shape, expected, dtype))
         assert not np.signbit(got).any() or way == "onnx"
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "onnx"])
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_sums_up_to_each_element_begin_with_zero(way, exclusive):
+    x, op = np.float32([-0.0, -0.0, 1.0]), OPS["hl.cumsum"]
+    sample = Sample((x,), {"axis": 0, "exclusive": exclusive, "reverse": False})
+    (got,) = WAYS[way](op_module(op, sample, False), [x])
+    assert not np.signbit(got).any()
