@@ -112,8 +112,8 @@ def arguments(shape: Sequence[int], dtype: np.dtype, seed: int) -> np.ndarray:
     kinds = (
         source.choice(np.array(_SPECIAL), tuple(shape)),
         source.integers(-10, 11, tuple(shape)) / 2,
-        np.exp2(exponents) * source.choice([-1.0, 1.0], tuple(shape)),
-        np.exp2(source.uniform(-10, 10, tuple(shape))) * source.choice([-1.0, 1.0], tuple(shape)),
+        _of_both_signs(exponents, source),
+        _of_both_signs(source.uniform(-10, 10, tuple(shape)), source),
         source.uniform(-128, 128, tuple(shape)),
     )
     with np.errstate(over="ignore"):
@@ -173,7 +173,12 @@ def _any_magnitude(dtype: np.dtype, source: np.random.Generator) -> np.ndarray:
     exponents = np.concatenate(
         [source.uniform(limits.minexp - limits.nmant, limits.maxexp, 8), source.uniform(-10, 10, 8)]
     )
-    return (np.exp2(exponents) * source.choice([-1.0, 1.0], len(exponents))).astype(dtype)
+    return _of_both_signs(exponents, source).astype(dtype)
+
+
+def _of_both_signs(exponents: np.ndarray, source: np.random.Generator) -> np.ndarray:
+    """2 to the power of each exponent, or its opposite."""
+    return np.exp2(exponents) * source.choice([-1.0, 1.0], exponents.shape)
 
 
 def _near(dtype: np.dtype, numbers: Sequence[float]) -> list[float]:
