@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import onnx
 from xdsl.dialects.builtin import FileLineColLoc, ModuleOp
+from xdsl.ir import Operation
 
 from stepwell.compiler.interchange.onnx_export.graph import SOURCE_KEY
 from stepwell.dialects.hl import OPS
@@ -30,11 +31,13 @@ def check_model(proto: onnx.ModelProto, module: ModuleOp) -> None:
     found = list(nodes(proto.graph))
     names = [name for node in found for name in (node.name, *node.output)]
     assert len(set(names)) == len(names)
-    lines = {_as_written(op.location) for op in module.walk() if isinstance(op.location, FileLineColLoc)}
+    lines = {_as_written(op) for op in module.walk()}
     for node in found:
         assert {entry.key: entry.value for entry in node.metadata_props}[SOURCE_KEY] in lines, node.name
 
 
-def _as_written(location: FileLineColLoc) -> str:
-    """A location as nodes have it."""
+def _as_written(op: Operation) -> str:
+    """An op's location as nodes have it; every op of a drawn program has one."""
+    location = op.location
+    assert isinstance(location, FileLineColLoc), op
     return f"{location.filename.data}:{location.line.data}:{location.column.data}"
