@@ -9,6 +9,9 @@ FUZZ_INSTALLED := $(VENV)/.installed-fuzz
 WORKERS ?= auto
 MINUTES ?= 30
 
+# Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test browser-test explore lint format bench bisect reduce mutants proofs fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt
