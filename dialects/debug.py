@@ -23,6 +23,8 @@ from xdsl.irdl import (
 from xdsl.traits import EffectInstance, MemoryEffect, MemoryEffectKind
 from xdsl.utils.exceptions import VerifyException
 
+from .printing import PrintOptions
+
 
 class _WritesOutside(MemoryEffect):
     """An effect the compiler cannot see through: kept, and kept in order."""
@@ -107,12 +109,16 @@ class AssertOp(IRDLOperation):
 
 @irdl_op_definition
 class PrintOp(IRDLOperation):
-    """Prints `format`, with `{0}`, `{1}` … replaced by the values, and a newline, to standard output.
+    """Prints `format`, with `{0}`, `{1}` … replaced by the values as TensorFlow prints them, and a newline.
+
+    `summarize` is how many elements at each end of an axis are printed (3; all if negative), `end` replaces the
+    newline, `stream` is `stdout` (the default), `stderr`, `file://` with a path, or `log:` with a level.
 
     C1: each field in braces in `format` is the index of a value; `{{` and `}}` represent braces.
 
     ```mlir
     debug.print "loss {0}" (%loss) : (tensor<f32>)
+    debug.print "x {0}" (%x) summarize -1 : i64 end ";" stream "stderr" : (tensor<?xf32>)
     ```
     """
 
@@ -120,12 +126,24 @@ class PrintOp(IRDLOperation):
 
     values = var_operand_def(Attribute)
     format = prop_def(StringAttr)
+    summarize = opt_prop_def(IntegerAttr)
+    end = opt_prop_def(StringAttr)
+    stream = opt_prop_def(StringAttr)
 
     traits = traits_def(WRITES_OUTSIDE)
-    assembly_format = "$format `(` $values `)` attr-dict `:` `(` type($values) `)`"
+    assembly_format = (
+        "$format `(` $values `)` (`summarize` $summarize^)? (`end` $end^)? (`stream` $stream^)? attr-dict "
+        "`:` `(` type($values) `)`"
+    )
 
-    def __init__(self, format: str, values: Sequence[SSAValue] = ()):
-        super().__init__(operands=[list(values)], properties={"format": _text(format)})
+    def __init__(self, format: str, values: Sequence[SSAValue] = (), options: PrintOptions | None = None):
+        given = {} if options is None else options.attributes()
+        super().__init__(operands=[list(values)], properties={"format": _text(format), **given})
+
+    @property
+    def options(self) -> PrintOptions:
+        """How it prints."""
+        return PrintOptions.of(self.properties)
 
     def verify_(self) -> None:
         """Check C1."""

@@ -203,6 +203,9 @@ class Tensor:
     def __hash__(self) -> int: ...
     def ref(self) -> TensorReference[Tensor]:
         """A hashable reference to this very tensor, for sets and dictionaries."""
+    @property
+    def name(self) -> str:
+        """The name of a value of a trace; an AttributeError for a tensor that holds its elements."""
     def __format__(self, spec: str) -> str: ...
     def __str__(self) -> str: ...
     def __repr__(self) -> str: ...
@@ -321,7 +324,6 @@ class Variable:
         key: int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None | tuple[int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None, ...],
     ) -> Tensor:
         ...
-    name: str
     trainable: builtins.bool
     def __init__(
         self,
@@ -334,6 +336,9 @@ class Variable:
     @classmethod
     def stand_in(cls, other: Variable) -> Variable:
         """A Variable like `other`, without memory, that represents all of its kind while a function is traced."""
+    @property
+    def name(self) -> str:
+        """The name that it was made with, and `:0`, as TensorFlow has it."""
     @property
     def dtype(self) -> np.dtype:
         """The numpy dtype of the elements."""

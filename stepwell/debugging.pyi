@@ -190,8 +190,15 @@ def is_traceback_filtering_enabled() -> bool:
 def nan_guard(nan: bool = True, inf: bool = True) -> NanGuard:
     """Stop the program at the first op that makes a NaN or an infinity where no operand has one."""
 
-def print(*inputs: object, sep: str = ' ') -> None:
-    """Print values; inside a `function`, every time that it runs."""
+def print(
+    *inputs: object,
+    summarize: int | None = 3,
+    sep: str = ' ',
+    end: str = '\n',
+    output_stream: object = None,
+    name: str | None = None,
+) -> None:
+    """Print values to standard error; inside a `function`, every time that it runs."""
 
 def reduce(
     module: ModuleOp,

@@ -189,7 +189,7 @@ class TraceCache:
         if created:
             variable, place = created[0]
             raise ValueError(
-                f"{self.name}: the Variable {variable.name!r} is created at {place} each time that the function is "
+                f"{self.name}: the Variable {variable._name!r} is created at {place} each time that the function is "
                 "traced; create it once, outside of the function or guarded by `if self.v is None`"
             )
         return concrete

@@ -75,7 +75,7 @@ def observe_run(
             failed, `ExecutionError`, does.
     """
     out = io.StringIO()
-    with contextlib.redirect_stdout(out):
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         return _observed(run, inputs, out, (Exception,) if any_failure else (ExecutionError,))
 
 

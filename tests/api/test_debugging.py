@@ -1,6 +1,8 @@
 """Programs stop at the first NaN, print and stop at breakpoints, the same eagerly and compiled; and are profiled."""
 
+import contextlib
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -173,9 +175,9 @@ def test_prints_are_the_same_eagerly_and_compiled_in_loops(engine, capfd):
 
     compiled = sw.function(f, engine=engine)
     f(sw.constant([1.0, 2.5]), 2)
-    eager = capfd.readouterr().out
+    eager = capfd.readouterr().err
     compiled(sw.constant([1.0, 2.5]), sw.constant(2))
-    assert eager == capfd.readouterr().out == "step { 0 } [1.  2.5]\nstep { 1 } [2. 5.]\n"
+    assert eager == capfd.readouterr().err == "step { 0 } [1 2.5]\nstep { 1 } [2 5]\n"
 
 
 @pytest.fixture
@@ -232,12 +234,12 @@ def test_breakpoints_when_eager(stops):
 
 @STOPPING
 def test_prints_and_breakpoints_keep_their_order(engine, capfd):
-    previous = sw.debugging.set_breakpoint_handler(lambda stop: print("stop", stop.name))
+    previous = sw.debugging.set_breakpoint_handler(lambda stop: print("stop", stop.name, file=sys.stderr))
     try:
         sw.function(loop, engine=engine)(sw.constant([1.0, 2.0]), sw.constant(2))
     finally:
         sw.debugging.set_breakpoint_handler(previous)
-    assert capfd.readouterr().out.split("\n")[:-1] == ["before 0", "stop loop", "before 1", "stop loop", "stop "]
+    assert capfd.readouterr().err.split("\n")[:-1] == ["before 0", "stop loop", "before 1", "stop loop", "stop "]
 
 
 @STOPPING
@@ -438,7 +440,8 @@ def test_the_guide_shows_what_happens(tmp_path, capfd, monkeypatch):
         monkeypatch.chdir(folder)
         path = folder / "program.py"
         path.write_text(code)
-        exec(compile(code, str(path), "exec"), {"__name__": "__main__"})
+        with contextlib.redirect_stderr(sys.stdout):
+            exec(compile(code, str(path), "exec"), {"__name__": "__main__"})
         printed = capfd.readouterr().out.replace(f"{folder}/", "")
         if "profile" in code:
             shown, printed = without_times(shown), without_times(printed)

@@ -66,7 +66,7 @@ def test_a_changing_size_is_generalised():
     assert "for any size" in events[1].reason
     (change,) = events[1].changes
     assert change.argument == "x"
-    assert "TensorSpec(shape=(None,), dtype=float32)" in change.remedy
+    assert "TensorSpec(shape=(None,), dtype=tf.float32, name=None)" in change.remedy
     assert events[1].call_site.file == __file__
 
 

@@ -325,7 +325,7 @@ class TestNamedSizes:
     def test_specs_show_and_compare_names(self):
         spec = sw.TensorSpec(["batch", None, 3])
         assert (spec.shape, spec.size_names) == ((None, None, 3), ("batch", None, None))
-        assert repr(spec) == "TensorSpec(shape=('batch', None, 3), dtype=float32)"
+        assert repr(spec) == "TensorSpec(shape=('batch', None, 3), dtype=tf.float32, name=None)"
         assert spec != sw.TensorSpec([None, None, 3]) and spec == sw.TensorSpec(["batch", None, 3])
         with pytest.raises(ValueError, match=r"identifiers, got 'a b'"):
             sw.TensorSpec(["a b"])

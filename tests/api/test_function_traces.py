@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import re
+import sys
 import weakref
 
 import numpy as np
@@ -39,13 +40,13 @@ def test_python_effects_happen_when_it_is_traced(engine):
 def test_print_happens_each_time_that_it_runs(engine, capfd):
     @sw.function(engine=engine)
     def f(n):
-        print("traced")
+        print("traced", file=sys.stderr)
         for i in sw.range(n):
             sw.print("i", i)
 
     for n in (1, 2):
         f(sw.constant(n))
-    assert capfd.readouterr().out.split("\n") == ["traced", "i 0", "i 0", "i 1", ""]
+    assert capfd.readouterr().err.split("\n") == ["traced", "i 0", "i 0", "i 1", ""]
 
 
 def test_a_program_that_needs_its_sizes_is_traced_for_each(engine):
@@ -91,7 +92,8 @@ def test_explanations_name_argument_values_line_and_remedy():
     assert f"1. first call, called at {first}" in text
     assert f"2. no earlier trace fits, called at {second}" in text
     assert "mode: was 'fast' (a Python str), now 'slow' (a Python str); pass a tensor instead" in text
-    assert "x: was TensorSpec(shape=(2,), dtype=int32), now TensorSpec(shape=(1,), dtype=float32)" in text
+    was, now = sw.TensorSpec([2], sw.int32), sw.TensorSpec([1], sw.float32)
+    assert f"x: was {was}, now {now}" in text
     assert "input_signature" in text
 
 

@@ -142,6 +142,6 @@ def test_modules_collect_variables_recursively():
             self.again = self.layers[0]
 
     net = Net()
-    assert [v.name for v in net.variables] == ["scale", "b", "w", "b", "w"]
-    assert [v.name for v in net.trainable_variables] == ["scale", "w", "w"]
+    assert [v.name for v in net.variables] == ["scale:0", "b:0", "w:0", "b:0", "w:0"]
+    assert [v.name for v in net.trainable_variables] == ["scale:0", "w:0", "w:0"]
     assert len(net.submodules) == 2

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from stepwell.dialects.diagnostics import ParseError
+from stepwell.dialects.printing import summary
 from stepwell.runtime.engines.interpreter import InterpreterError, run_text
 
 X = np.arange(12, dtype=np.float32).reshape(3, 4)
@@ -250,7 +251,7 @@ def test_prints_and_checks_look_at_memory():
     out = io.StringIO()
     body = 'debug.print "{0} at {1}" (%x, %c2) : (memref<3x4xf32>, index)\nfunc.return'
     run(body, stdout=out)
-    assert out.getvalue() == f"{X} at 2\n"
+    assert out.getvalue() == f"{summary(X)} at 2\n"
     body = """
   %ok = memref.alloca() : memref<i1>
   %f = arith.constant false

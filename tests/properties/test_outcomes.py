@@ -186,7 +186,7 @@ def arguments(index):
 def test_effects_and_failures_are_observed_at_every_level(level):
     module, inputs = lowered(parse_module(TEXT, "t.mlir"), level), arguments(1)
     ran = observe(module, inputs)
-    assert (ran.results[0], ran.variables[0], ran.printed, ran.failure) == (3.0, 4.0, "y 3.0\n", None)
+    assert (ran.results[0], ran.variables[0], ran.printed, ran.failure) == (3.0, 4.0, "y 3\n", None)
     assert inputs[0] == 1.0
     failed = observe(module, arguments(5))
     assert failed.results == () and failed.failure is not None and "out of range" in failed.failure
@@ -197,7 +197,7 @@ def test_effects_and_failures_are_observed_at_every_level(level):
 def test_engines_are_observed_too():
     executable, inputs = compile_for("native", parse_module(TEXT, "t.mlir")), arguments(1)
     ran = observe_run(lambda arrays: executable.run(*arrays), inputs)
-    assert (ran.results[0], ran.variables[0], ran.printed) == (3.0, 4.0, "y 3.0\n")
+    assert (ran.results[0], ran.variables[0], ran.printed) == (3.0, 4.0, "y 3\n")
     assert inputs[0] == 1.0
     failed = observe_run(lambda arrays: executable.run(*arrays), arguments(5))
     assert failed.failure is not None and "out of range" in failed.failure and not failed.undefined

@@ -2,44 +2,118 @@
 
 from __future__ import annotations
 
-import builtins
+import pprint
+import sys
 from collections.abc import Sequence
+from typing import Any
 
 from ....dialects import debug
 from ....dialects.debug import FAILED_ASSERTION
-from ....dialects.diagnostics import FailedAssertionError
+from ....dialects.diagnostics import FailedAssertionError, InvalidArgumentError
+from ....dialects.printing import FILE, LOG, STANDARD_ERROR, STANDARD_OUTPUT, PrintOptions, print_values
 from ....dialects.public import public
 from ..control_flow.values import add_check
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import as_tensor, to_ssa
-from ..values.tensor import Tensor, TensorLike
-from ..values.variable import Variable
+from ..values.tensor import Tensor, TensorLike, is_tensor
 from .arguments import shown
 
 
 @public("debugging", top=True)
-def print(*inputs: object, sep: str = " ") -> None:
-    """Print values; inside a `function`, every time that it runs.
+def print(
+    *inputs: object,
+    summarize: int | None = 3,
+    sep: str = " ",
+    end: str = "\n",
+    output_stream: object = None,
+    name: str | None = None,
+) -> None:
+    """Print values to standard error; inside a `function`, every time that it runs.
+
+    Args:
+        inputs: tensors, other values, and lists, tuples and dicts of these.
+        summarize: how many elements at each end of an axis are printed; -1 for all.
+        sep: what is between the inputs.
+        end: what follows the last one.
+        output_stream: `sys.stderr` (the default), `sys.stdout`, `"file://…"` for a file that is appended to, or one of
+            `logging.info`, `logging.warning` and `logging.error`.
+        name: accepted as in TensorFlow; unused.
+
+    Raises ValueError for another stream.
 
     Example:
+        >>> import sys
         >>> import stepwell as sw
-        >>> sw.print("loss", sw.constant(1.5))
-        loss 1.5
+        >>> sw.print("loss", sw.constant(1.5), {"x": sw.range(9)}, output_stream=sys.stdout)
+        loss 1.5 {'x': [0 1 2 ... 6 7 8]}
     """
-    tracer = current_tracer()
+    del name
     values: list[Tensor] = []
-    parts: list[str] = []
-    for value in inputs:
-        if isinstance(value, Tensor | Variable):
-            parts.append(f"{{{len(values)}}}")
-            values.append(as_tensor(value))
-        else:
-            parts.append(str(value).replace("{", "{{").replace("}", "}}"))
-    text = sep.join(parts)
+    text = sep.join(_printed(value, values) for value in inputs)
+    options = PrintOptions(3 if summarize is None else int(summarize), end, _stream_of(output_stream))
+    tracer = current_tracer()
     if tracer is None:
-        builtins.print(text.format(*(str(value) for value in values)))
+        print_values(text, [value._concrete("print") for value in values], options)
     else:
-        tracer.add(debug.PrintOp(text, [to_ssa(value) for value in values]))
+        tracer.add(debug.PrintOp(text, [to_ssa(value) for value in values], options))
+
+
+def _stream_of(stream: object) -> str:
+    """The name that the IR has for a stream."""
+    if stream is None or stream is sys.stderr or stream is sys.__stderr__:
+        return STANDARD_ERROR
+    if stream is sys.stdout or stream is sys.__stdout__:
+        return STANDARD_OUTPUT
+    if isinstance(stream, str) and stream.startswith(FILE):
+        return stream
+    level = getattr(stream, "__name__", "")
+    if callable(stream) and level in ("info", "warning", "error"):
+        return LOG + level.upper()
+    raise InvalidArgumentError(
+        "print: output_stream: expected sys.stderr, sys.stdout, 'file://…', logging.info, logging.warning or "
+        f"logging.error, got {shown(stream)}"
+    )
+
+
+class _Field:
+    """What represents a tensor in the template of a line, while other values around it are printed."""
+
+    def __init__(self, index: int):
+        self.text = f"\0{index}\0"
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _printed(value: object, values: list[Tensor]) -> str:
+    """The template of one input, to which its tensors are added."""
+    first = len(values)
+    text = value if isinstance(value, str) else pprint.pformat(_with_fields(value, values))
+    text = text.replace("{", "{{").replace("}", "}}")
+    for index in range(first, len(values)):
+        text = text.replace(f"\0{index}\0", f"{{{index}}}")
+    return text
+
+
+def _with_fields(value: Any, values: list[Tensor]) -> object:
+    """A value with its tensors replaced by fields, in lists, tuples and dicts too."""
+    if is_tensor(value):
+        values.append(as_tensor(value))
+        return _Field(len(values) - 1)
+    if isinstance(value, dict):
+        return {key: _with_fields(value[key], values) for key in _sorted_keys(value)}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*(_with_fields(item, values) for item in value))
+    if isinstance(value, list | tuple):
+        return type(value)([_with_fields(item, values) for item in value])
+    return value
+
+
+def _sorted_keys(mapping: dict[Any, Any]) -> list[Any]:
+    try:
+        return sorted(mapping)
+    except TypeError:
+        return list(mapping)
 
 
 @public("debugging", top=True)
@@ -65,4 +139,4 @@ def Assert(
     if tracer is not None:
         add_check(tracer, to_ssa(test), text, [to_ssa(value) for value in values], FAILED_ASSERTION)
     elif not test:
-        raise FailedAssertionError(text.format(*(str(value) for value in values)))
+        raise FailedAssertionError(text.format(*(str(value._concrete("Assert")) for value in values)))

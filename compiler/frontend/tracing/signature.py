@@ -36,7 +36,7 @@ class TensorSpec:
 
     Example:
         >>> TensorSpec([None, 784]), TensorSpec(["batch", 784]).shape
-        (TensorSpec(shape=(None, 784), dtype=float32), (None, 784))
+        (TensorSpec(shape=(None, 784), dtype=tf.float32, name=None), (None, 784))
     """
 
     shape: Shape
@@ -61,9 +61,8 @@ class TensorSpec:
         object.__setattr__(self, "size_names", names)
 
     def __repr__(self) -> str:
-        named = f", name={self.name!r}" if self.name else ""
         shape = tuple(known or size for known, size in zip(self.size_names, self.shape, strict=True))
-        return f"TensorSpec(shape={shape}, dtype={self.dtype.name}{named})"
+        return f"TensorSpec(shape={shape}, dtype=tf.{self.dtype.name}, name={self.name!r})"
 
     def covers(self, other: TensorSpec) -> bool:
         """Whether every tensor of `other`'s kind is one of this spec's."""

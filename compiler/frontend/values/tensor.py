@@ -15,6 +15,7 @@ from ....dialects.public import public, public_values
 from ....dialects.types import DYNAMIC, DTypeLike, dtype_of, shape_of
 from ..tracing.tracer import Tracer, leak_text
 from ..tracing.unconverted import why_not_converted
+from .text import symbolic_name, tensor_repr, tensor_text
 
 
 @public("errors")
@@ -213,19 +214,23 @@ class Tensor(Operators):
         """A hashable reference to this very tensor, for sets and dictionaries."""
         return TensorReference(self)
 
+    @property
+    def name(self) -> str:
+        """The name of a value of a trace; an AttributeError for a tensor that holds its elements."""
+        if self._ssa is None:
+            raise AttributeError("Tensor.name is undefined for a tensor outside of a function")
+        return symbolic_name(self)
+
     def __format__(self, spec: str) -> str:
-        if spec and self._ssa is None and not self._array.ndim:
-            return format(self._array[()], spec)
-        return format(str(self), spec)
+        if self._ssa is not None:
+            return format(str(self), spec)
+        return format(self._array if self._array.ndim else self._array[()], spec)
 
     def __str__(self) -> str:
-        return str(self._array) if self._ssa is None else repr(self)
+        return tensor_text(self)
 
     def __repr__(self) -> str:
-        shape = "(" + ", ".join(str(size) for size in self.shape) + ("," if self.ndim == 1 else "") + ")"
-        if self._ssa is None:
-            return f"<Tensor: shape={shape}, dtype={self.dtype.name}, numpy={self._array!r}>"
-        return f"<symbolic Tensor: shape={shape}, dtype={self.dtype.name}>"
+        return tensor_repr(self)
 
 
 Target = TypeVar("Target")
@@ -243,6 +248,9 @@ class TensorReference(Generic[Target]):
     def deref(self) -> Target:
         """The tensor or Variable."""
         return self._target
+
+    def __repr__(self) -> str:
+        return f"<Reference wrapping {self._target!r}>"
 
     def __hash__(self) -> int:
         return id(self._target)

@@ -15,6 +15,7 @@ from ..tracing.tracer import Tracer, current_tracer, tracing
 from . import recording
 from .dispatch import as_tensor, to_ssa
 from .tensor import Operators, Tensor, TensorLike, TensorReference
+from .text import variable_repr
 from .writers import Writer
 
 if TYPE_CHECKING:
@@ -45,10 +46,10 @@ class Variable(Operators):
         [2.0, 3.0]
     """
 
-    __slots__ = ("__weakref__", "_memory", "_writer", "name", "trainable")
+    __slots__ = ("__weakref__", "_memory", "_name", "_writer", "trainable")
     __array_priority__ = 100
 
-    name: str
+    _name: str
     trainable: bool
 
     def __init__(
@@ -72,7 +73,7 @@ class Variable(Operators):
             )
         self._memory = np.array(tensor._concrete("Variable"))
         self._writer = Writer()
-        self.name = name
+        self._name = name
         self.trainable = trainable
         if tracer is not None:
             tracer.created.append((self, user_place()))
@@ -83,8 +84,13 @@ class Variable(Operators):
         variable = object.__new__(cls)
         variable._memory = np.broadcast_to(np.zeros((), other.dtype), other.shape)
         variable._writer = Writer()
-        variable.name, variable.trainable = other.name, other.trainable
+        variable._name, variable.trainable = other._name, other.trainable
         return variable
+
+    @property
+    def name(self) -> str:
+        """The name that it was made with, and `:0`, as TensorFlow has it."""
+        return f"{self._name}:0"
 
     @property
     def dtype(self) -> np.dtype:
@@ -137,7 +143,7 @@ class Variable(Operators):
     def _update(
         self, method: str, value: TensorLike, op: Callable[[SSAValue, SSAValue], Operation], compute: Compute
     ) -> Variable:
-        what = f"Variable.{method}: value for {self.name!r}"
+        what = f"Variable.{method}: value for {self._name!r}"
         tensor = as_tensor(value, self.dtype, what)
         if not _fits(tensor.shape, self.shape):
             raise InvalidArgumentError(f"{what}: expected shape {self.shape}, got {tensor.shape}")
@@ -150,7 +156,7 @@ class Variable(Operators):
 
     def _captured(self, tracer: Tracer) -> SSAValue:
         type_ = state.VariableType(tensor_type(self.shape, self.dtype))
-        return tracer.capture(self, type_, self.name)
+        return tracer.capture(self, type_, self._name)
 
     def _replace(self, compute: Compute, value: np.ndarray) -> None:
         """Compute the new value from the old one and `value`, while nobody else writes."""
@@ -206,7 +212,7 @@ class Variable(Operators):
         raise TypeError("a Variable is not hashable; use v.ref() as a key, or id(v)")
 
     def __repr__(self) -> str:
-        return f"<Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}, numpy={self._memory!r}>"
+        return variable_repr(self)
 
 
 def _fits(given: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:

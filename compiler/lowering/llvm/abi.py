@@ -25,6 +25,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute
 
+from ....dialects.printing import PrintOptions
 from ...targets import target
 
 OK, FAILED, RAISED = 0, 1, 2
@@ -95,7 +96,7 @@ class Site:
         types: the types of the operands, scalars or memrefs.
         location: the user's line.
         inputs: how many operands of a call are inputs.
-        attrs: the attributes of a call.
+        attrs: the attributes of a call, or how a line is printed.
         error: the kind of an assertion: the code of its error.
     """
 
@@ -106,6 +107,11 @@ class Site:
     inputs: int = 0
     attrs: DictionaryAttr | None = None
     error: str = ""
+
+    @property
+    def print_options(self) -> PrintOptions:
+        """How a print prints."""
+        return PrintOptions.of(self.attrs.data if self.attrs is not None else {})
 
     def to_attribute(self) -> DictionaryAttr:
         """As an attribute."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import product
 
 from xdsl.dialects import llvm
-from xdsl.dialects.builtin import DYNAMIC_INDEX, IntegerType, MemRefType, i32, i64
+from xdsl.dialects.builtin import DYNAMIC_INDEX, DictionaryAttr, IntegerType, MemRefType, i32, i64
 from xdsl.ir import Operation, SSAValue
 
 from ....dialects.debug import AssertOp, BreakOp, LapOp, MaskInterruptsOp, PrintOp, UnmaskInterruptsOp
@@ -106,7 +106,8 @@ def _described(f: FunctionLowering, value: SSAValue) -> list[SSAValue]:
 def _print(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, PrintOp)
     types = tuple(value.type for value in op.values)
-    _site(f, abi.Site("print", op.format.data, types, op.location), op.values)
+    options = DictionaryAttr(op.options.attributes())
+    _site(f, abi.Site("print", op.format.data, types, op.location, attrs=options), op.values)
 
 
 def _break(f: FunctionLowering, op: Operation) -> None:

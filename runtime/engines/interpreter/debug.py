@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import LocationAttr
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import debug
+from ....dialects.printing import print_values
 from ...observe.breakpoints import reached
 from .machine import Machine, impl, is_lanes
 from .memref import readable, writable
@@ -33,7 +34,7 @@ class DebugFunctions(InterpreterFunctions):
     @impl(debug.PrintOp)
     def run_print(self, machine: Machine, op: debug.PrintOp, args: PythonValues) -> PythonValues:
         """A line of output."""
-        print(formatted(op.format.data, [_value(machine, arg) for arg in args]), file=machine.file)
+        print_values(op.format.data, [_value(machine, arg) for arg in args], op.options, machine.file)
         return ()
 
     @impl(debug.BreakOp)

@@ -14,6 +14,7 @@ from ....compiler.lowering.llvm import abi
 from ....dialects.diagnostics import ResourceExhaustedError, failed_check
 from ....dialects.hl import OPS
 from ....dialects.hl.rules.base import decode
+from ....dialects.printing import print_values
 from ....dialects.types import dtype_of
 from ...observe.breakpoints import reached
 from .entry import ARENA_SITE
@@ -138,7 +139,7 @@ def run_site(site: abi.Site, words: Words) -> None:
     """Print, stop at a breakpoint, or call the numpy meaning of an op and store what it gives."""
     values = [words.array(type_) if isinstance(type_, MemRefType) else words.scalar(type_) for type_ in site.types]
     if site.kind == "print":
-        print(site.text.format(*(str(value) for value in values)))
+        print_values(site.text, values, site.print_options)
         return
     if site.kind == "break":
         reached(site.text, values, site.location)

@@ -14,6 +14,7 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import Attribute
 
 from .....compiler.lowering.llvm import abi
+from .....dialects.printing import print_values
 from ..debug import formatted, stop
 from ..errors import InterpreterError, refusal
 from ..host import evaluate
@@ -160,7 +161,7 @@ class KernelCall:
             for type_ in site.types
         ]
         if site.kind == "print":
-            print(formatted(site.text, values), file=self.machine.file)
+            print_values(site.text, values, site.print_options, self.machine.file)
             return
         if site.kind == "break":
             stop(site.text, values, site.location)
