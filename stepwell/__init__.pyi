@@ -66,7 +66,16 @@ from stepwell.math import (
     tanh as tanh,
     truediv as truediv,
 )
-from stepwell.types import DTypeLike, Function, ShapeLike, SupportsTensor, TensorLike, TensorReference
+from stepwell.types import (
+    DTypeLike,
+    Function,
+    ShapeLike,
+    SupportsTensor,
+    TensorLike,
+    TensorReference,
+    Unique,
+    UniqueWithCounts,
+)
 from . import autograph as autograph
 from . import bitwise as bitwise
 from . import config as config
@@ -384,6 +393,14 @@ def argsort(
 def bitcast(input: TensorLike, type: DTypeLike, name: str | None = None) -> Tensor:
     """The bits of `input` read as another dtype. Two of half the width are along a last axis, the low bits first."""
 
+def boolean_mask(
+    tensor: TensorLike,
+    mask: TensorLike,
+    axis: TensorLike | None = None,
+    name: str = 'boolean_mask',
+) -> Tensor:
+    """The parts of `tensor` for which `mask` holds, one after the other along one axis."""
+
 def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """`input` repeated along new and size-1 axes to become of `shape`."""
 
@@ -592,6 +609,12 @@ def transpose(
 ) -> Tensor:
     """`a` with its axes in the order `perm`; without it, in reverse order."""
 
+def unique(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> Unique:
+    """The different elements of the vector `x` in the order in which they occur first, and where each one is."""
+
+def unique_with_counts(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> UniqueWithCounts:
+    """What `unique` returns, and `count`: how often each of the different elements occurs."""
+
 def unstack(value: TensorLike, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
     """The parts of `value` along `axis`, without it. `num`, how many there are, is needed where it is not known."""
 
@@ -601,7 +624,7 @@ def where(
     y: TensorLike | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """`x` where `condition` holds, else `y`, elementwise."""
+    """`x` where `condition` holds, else `y`, elementwise. Without `x` and `y`, the indices of what is true or not 0."""
 
 def while_loop(
     cond: Callable[..., TensorLike],

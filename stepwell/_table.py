@@ -132,6 +132,9 @@ PUBLIC = {
         "population_count": "bitwise.population_count",
         "right_shift": "bitwise.right_shift",
     },
+    "compiler.frontend.ops.masks": {
+        "boolean_mask": "boolean_mask",
+    },
     "compiler.frontend.ops.math": {
         "abs": "abs math.abs",
         "add": "add math.add",
@@ -294,6 +297,12 @@ PUBLIC = {
         "lgamma": "math.lgamma",
         "sinh": "sinh math.sinh",
         "tan": "tan math.tan",
+    },
+    "compiler.frontend.ops.unique": {
+        "Unique": "types.Unique",
+        "UniqueWithCounts": "types.UniqueWithCounts",
+        "unique": "unique",
+        "unique_with_counts": "unique_with_counts",
     },
     "compiler.frontend.tensor_array.array": {
         "TensorArray": "TensorArray",

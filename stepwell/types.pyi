@@ -5,7 +5,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ContextDecorator
 from dataclasses import dataclass
-from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeVar, overload
+from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar, overload
 from xdsl.dialects import func
 from xdsl.dialects.builtin import LocationAttr, ModuleOp
 from stepwell import Tensor, TensorSpec, Variable
@@ -209,3 +209,14 @@ class TensorReference(Generic[Target]):
     def __repr__(self) -> str: ...
     def __hash__(self) -> int: ...
     def __eq__(self, other: object) -> bool: ...
+
+class Unique(NamedTuple):
+    """The result of `unique`."""
+    y: Tensor
+    idx: Tensor
+
+class UniqueWithCounts(NamedTuple):
+    """The result of `unique_with_counts`."""
+    y: Tensor
+    idx: Tensor
+    count: Tensor

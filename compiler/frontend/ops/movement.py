@@ -92,6 +92,8 @@ def split(
 ) -> list[Tensor]:
     """`value` cut along `axis`: into that many equal parts, or into parts of the sizes given, one of which may be -1.
 
+    `num`, how many sizes are given, is needed where that is not known.
+
     Example:
         >>> import stepwell as sw
         >>> [part.numpy().tolist() for part in sw.split([1, 2, 3], [1, -1])]
@@ -102,12 +104,16 @@ def split(
     total = x.shape[number]
     if isinstance(num_or_size_splits, int | np.integer):
         count = int(num_or_size_splits)
-        if total is None or count < 1 or total % count:
+        if count < 1 or (total is not None and total % count):
             expected = f"a divisor of the size of axis {number} of shape {x.shape}"
             raise InvalidArgumentError(f"split: num_or_size_splits: expected {expected}, got {count}")
-        sizes: list[Size] = [total // count] * count
+        sizes: list[Size] = [total // count if total is not None else _equal_part(x, number, count)] * count
     else:
+        if num is not None and isinstance(num_or_size_splits, Tensor) and num_or_size_splits.shape == (None,):
+            num_or_size_splits = reshape(num_or_size_splits, [num])
         sizes = sizes_of("split", num_or_size_splits, "num_or_size_splits")
+        if num is not None and num != len(sizes):
+            raise InvalidArgumentError(f"split: num_or_size_splits: expected {num} sizes, got {len(sizes)}")
         sizes = _without_inferred(x, number, sizes)
     parts, start = [], 0
     for size in sizes:
@@ -118,6 +124,14 @@ def split(
         parts.append(bounded(x, begin_all, end_all))
         start = end
     return parts
+
+
+def _equal_part(x: Tensor, axis: int, count: int) -> Tensor:
+    """The size of each of `count` equal parts, where that of the axis is known when the function runs."""
+    m, total, parts = namespace(), int64_of(size_along(x, axis)), int64_of(count)
+    text = f"split: num_or_size_splits: expected a divisor of {{0}}, the size of axis {axis}, got {count}"
+    check(m.equal(m.floormod(total, parts), int64_of(0)), text, total)
+    return m.floordiv(total, parts)
 
 
 def _without_inferred(x: Tensor, axis: int, sizes: list[Size]) -> list[Size]:

@@ -11,6 +11,7 @@ from ....dialects.types import ALL, DTypeLike, dtype_named
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
 from ..values.variable import Variable
+from . import namespace
 
 
 @public(top=True)
@@ -37,15 +38,28 @@ def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
 def where(
     condition: TensorLike, x: TensorLike | None = None, y: TensorLike | None = None, name: str | None = None
 ) -> Tensor:
-    """`x` where `condition` holds, else `y`, elementwise.
+    """`x` where `condition` holds, else `y`, elementwise. Without `x` and `y`, the indices of what is true or not 0.
+
+    Args:
+        condition: booleans; numbers too, where only the condition is given.
+        x, y: tensors that broadcast with the condition, or neither of them.
+        name: not used.
+
+    Returns:
+        a tensor of the dtype of `x` and `y`; or an int64 row of indices for each element that holds, in row-major
+        order. How many there are is known when the function runs.
 
     Example:
         >>> import stepwell as sw
         >>> sw.where([True, False], [1, 2], 0).numpy().tolist()
         [1, 0]
+        >>> sw.where([[True, False], [False, True]]).numpy().tolist()
+        [[0, 0], [1, 1]]
     """
+    if x is None and y is None:
+        return namespace().nonzero(condition)
     if x is None or y is None:
-        raise InvalidArgumentError("where: x and y: expected both, got " + ("neither" if x is y else "one of them"))
+        raise InvalidArgumentError("where: x and y: expected both or neither, got one of them")
     test = as_tensor(condition, name="where: condition")
     if test.dtype.kind != "b":
         raise TypeError(f"where: condition: expected a tensor of dtype bool, got {test.dtype.name}")

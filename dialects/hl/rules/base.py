@@ -97,7 +97,7 @@ class HLOp(IRDLOperation):
     KEEPS_VALUES: ClassVar[bool] = False
     """Whether results hold nothing but elements of the operands, or their opposites."""
     SIZED_BY_VALUES: ClassVar[bool] = False
-    """Whether values of integer operands decide sizes: generated programs leave them as they are."""
+    """Whether values of operands decide sizes: generated programs leave them as they are."""
     READS_BITS: ClassVar[bool] = False
     """Whether the bits of a NaN, which engines may choose, decide the result: generated programs leave such ops out."""
     COMMON: ClassVar[bool] = False

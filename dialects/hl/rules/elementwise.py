@@ -96,7 +96,7 @@ class ElementwiseOp(HLOp):
         """`compute`, in the result's dtype."""
         with np.errstate(all="ignore"):
             result = np.asarray(cls.compute(*operands))
-        return (result.astype(cls.result_dtype(operands[0].dtype), copy=False),)
+            return (result.astype(cls.result_dtype(operands[0].dtype), copy=False),)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
