@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import IO, Any
 
 import numpy as np
 from xdsl.dialects.builtin import IntegerAttr, StringAttr, i64
@@ -55,7 +55,7 @@ class PrintOptions:
 _OPTIONS = "summarize", "end", "stream"
 
 
-def print_values(text: str, values: Iterable[Any], options: PrintOptions, file: TextIO | None = None) -> None:
+def print_values(text: str, values: Iterable[Any], options: PrintOptions, file: IO[str] | None = None) -> None:
     """Print `text`, in which `{0}`, `{1}` … refer to the values; to `file`, where given, in place of the stream."""
     line = text.format(*(summary(value, options.summarize) for value in values)) + options.end
     if file is not None:

@@ -2,11 +2,11 @@
 
 import builtins
 import numpy as np
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import EllipsisType
-from typing import Any, ParamSpec, TypeVar, overload
+from typing import Any, ParamSpec, SupportsIndex, TypeVar, overload
 from stepwell.debugging import Assert as Assert, print as print
 from stepwell.linalg import eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
 from stepwell.math import (
@@ -185,6 +185,8 @@ class Tensor:
         key: int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None | tuple[int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None, ...],
     ) -> Tensor:
         ...
+    def set_shape(self, shape: object) -> None:
+        """State what is known of the shape."""
     def __init__(self, array: np.ndarray) -> None: ...
     @property
     def is_symbolic(self) -> builtins.bool:
@@ -193,7 +195,9 @@ class Tensor:
     def dtype(self) -> np.dtype:
         """The numpy dtype of the elements."""
     @property
-    def shape(self) -> tuple[int | None, ...]:
+    def shape(self) -> TensorShape:
+        """The sizes; `None` where known only at run time."""
+    def get_shape(self) -> TensorShape:
         """The sizes; `None` where known only at run time."""
     @property
     def ndim(self) -> int:
@@ -276,20 +280,81 @@ class TensorArray:
         """Forget the elements."""
     def __repr__(self) -> str: ...
 
+class TensorShape(tuple[int | None, ...]):
+    """The sizes of a tensor: a tuple in which `None` is a size that is not known; or a shape of unknown rank."""
+    def __new__(cls, dims: Any = None) -> TensorShape:
+        """Return the shape of `dims`."""
+    def __getnewargs__(self) -> tuple[object, ...]: ...
+    @property
+    def rank(self) -> int | None:
+        """The number of dimensions; None if it is not known."""
+    @property
+    def ndims(self) -> int | None:
+        """The number of dimensions; None if it is not known."""
+    def as_list(self) -> list[int | None]:
+        """The sizes as a list. Raises ValueError if the rank is not known."""
+    def num_elements(self) -> int | None:
+        """The product of the sizes; None if one of them is not known."""
+    def is_fully_defined(self) -> builtins.bool:
+        """Whether all sizes are known."""
+    def concatenate(self, other: Any) -> TensorShape:
+        """The sizes of this shape and then those of another one."""
+    def is_compatible_with(self, other: Any) -> builtins.bool:
+        """Whether a tensor could have both shapes."""
+    def is_subtype_of(self, other: TensorShape) -> builtins.bool:
+        """Whether every tensor of this shape has the other one, too."""
+    def merge_with(self, other: Any) -> TensorShape:
+        """What is known of a tensor that has both shapes. Raises ValueError if none can."""
+    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
+        """The shape that tensors of this and of another shape have."""
+    most_general_compatible_shape = most_specific_compatible_shape
+    def most_specific_common_supertype(self, others: Iterable[TensorShape]) -> TensorShape:
+        """The shape that tensors of this and of each other shape have."""
+    def with_rank(self, rank: int) -> TensorShape:
+        """This shape, if it can have that rank. Raises ValueError otherwise."""
+    def with_rank_at_least(self, rank: int) -> TensorShape:
+        """This shape, if it can have so many dimensions or more. Raises ValueError otherwise."""
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        """This shape, if it can have so many dimensions or fewer. Raises ValueError otherwise."""
+    def assert_has_rank(self, rank: int) -> None:
+        """Raise ValueError unless the shape can have that rank."""
+    def assert_same_rank(self, other: Any) -> None:
+        """Raise ValueError if the other shape has another rank."""
+    def assert_is_compatible_with(self, other: Any) -> None:
+        """Raise ValueError unless a tensor could have both shapes."""
+    def assert_is_fully_defined(self) -> None:
+        """Raise ValueError if a size is not known."""
+    def __getitem__(self, key: SupportsIndex | builtins.slice) -> Any: ...
+    def __add__(self, other: Any) -> TensorShape: ...
+    def __radd__(self, other: Any) -> TensorShape: ...
+    def __eq__(self, other: object) -> builtins.bool: ...  # type: ignore[override]
+    def __ne__(self, other: object) -> builtins.bool: ...  # type: ignore[override]
+    def __lt__(self, other: object) -> builtins.bool: ...
+    __le__ = __lt__
+    def __bool__(self) -> builtins.bool: ...
+    def __repr__(self) -> str: ...
+    def __str__(self) -> str: ...
+
 @dataclass(frozen=True)
 class TensorSpec:
     """The shape and dtype that tensors given for an argument have."""
-    shape: tuple[int | None, ...]
+    sizes: tuple[int | None, ...] | None
     dtype: np.dtype
     name: str | None
     size_names: tuple[str | None, ...]
     def __init__(
         self,
-        shape: Sequence[int | str | None],
+        shape: Sequence[int | str | None] | None,
         dtype: DTypeLike = np.float32,
         name: str | None = None,
     ) -> None:
         ...
+    @property
+    def shape(self) -> TensorShape:
+        """The sizes, None for those of any value; a shape of unknown rank if the rank may be any."""
+    @property
+    def known_sizes(self) -> tuple[int | None, ...]:
+        """The sizes of a spec whose rank is known."""
     def __repr__(self) -> str: ...
     def covers(self, other: TensorSpec) -> builtins.bool:
         """Whether every tensor of `other`'s kind is one of this spec's."""
@@ -333,6 +398,8 @@ class Variable:
         key: int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None | tuple[int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None, ...],
     ) -> Tensor:
         ...
+    def set_shape(self, shape: object) -> None:
+        """State what is known of the shape."""
     trainable: builtins.bool
     def __init__(
         self,
@@ -352,7 +419,9 @@ class Variable:
     def dtype(self) -> np.dtype:
         """The numpy dtype of the elements."""
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> TensorShape:
+        """The sizes."""
+    def get_shape(self) -> TensorShape:
         """The sizes."""
     @property
     def ndim(self) -> int:
@@ -401,6 +470,12 @@ def boolean_mask(
 ) -> Tensor:
     """The parts of `tensor` for which `mask` holds, one after the other along one axis."""
 
+def broadcast_dynamic_shape(shape_x: ShapeLike, shape_y: ShapeLike) -> Tensor:
+    """The shape, as a vector, that elementwise functions of two tensors of these shapes have."""
+
+def broadcast_static_shape(shape_x: TensorShape, shape_y: TensorShape) -> TensorShape:
+    """The shape that elementwise functions of two tensors of these shapes have, as far as it is known."""
+
 def broadcast_to(input: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """`input` repeated along new and size-1 axes to become of `shape`."""
 
@@ -444,6 +519,9 @@ def constant(
 
 def convert_to_tensor(value: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """`value` as a tensor."""
+
+def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+    """`x`, which has to have `shape`; inside a `function` that is checked when it runs, and known from then on."""
 
 def expand_dims(input: TensorLike, axis: int, name: str | None = None) -> Tensor:
     """`input` with a new axis of size 1, which is `axis` of the result."""

@@ -276,6 +276,11 @@ PUBLIC = {
         "sort": "sort",
         "top_k": "math.top_k nn.top_k",
     },
+    "compiler.frontend.ops.static_shape": {
+        "broadcast_dynamic_shape": "broadcast_dynamic_shape",
+        "broadcast_static_shape": "broadcast_static_shape",
+        "ensure_shape": "ensure_shape",
+    },
     "compiler.frontend.ops.statistics": {
         "reduce_euclidean_norm": "math.reduce_euclidean_norm",
         "reduce_logsumexp": "reduce_logsumexp math.reduce_logsumexp",
@@ -312,6 +317,9 @@ PUBLIC = {
     },
     "compiler.frontend.tracing.signature": {
         "TensorSpec": "TensorSpec",
+    },
+    "compiler.frontend.tracing.tensor_shape": {
+        "TensorShape": "TensorShape",
     },
     "compiler.frontend.tracing.tracebacks": {
         "disable_traceback_filtering": "debugging.disable_traceback_filtering",

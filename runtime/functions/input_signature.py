@@ -11,6 +11,7 @@ import optree
 
 from ...compiler.frontend.control_flow.values import add_check
 from ...compiler.frontend.tracing.signature import CallKey, Parameters, TensorSpec, leaf_names
+from ...compiler.frontend.tracing.tensor_shape import TensorShape
 from ...compiler.frontend.tracing.tracer import Tracer
 from ...compiler.frontend.values.dispatch import apply, as_tensor, to_ssa
 from ...compiler.frontend.values.tensor import Tensor, TensorLike
@@ -120,5 +121,5 @@ def check_equal_sizes(tracer: Tracer, key: CallKey, names: Sequence[str], leaves
             add_check(tracer, to_ssa(apply(EqualOp, *sizes)), text, [to_ssa(size) for size in sizes])
 
 
-def _shape_text(shape: Sequence[int | None]) -> str:
-    return "(" + ", ".join("?" if size is None else str(size) for size in shape) + ")"
+def _shape_text(shape: TensorShape) -> str:
+    return str(shape).replace("None", "?")

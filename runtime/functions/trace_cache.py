@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import LocationAttr
 from ...compiler.frontend.tracing.explain import TraceEvent, changes_between, nearest, too_many_traces
 from ...compiler.frontend.tracing.signature import CallKey, LeafKey, ObjectKey, TensorSpec, ValueKey, VariableKey
 from ...compiler.frontend.tracing.source import user_place
+from ...compiler.frontend.tracing.tensor_shape import TensorShape
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
 from ...dialects.locations import Place
@@ -27,7 +28,7 @@ _log = logging.getLogger("stepwell")
 _MANY_RETRACES = 5
 """After so many traces beside the first one a warning tells why, as TensorFlow's does."""
 
-_BY_VALUE = (type(None), bool, int, float, complex, str, bytes, type, range, np.dtype)
+_BY_VALUE = (type(None), bool, int, float, complex, str, bytes, type, range, np.dtype, TensorShape)
 
 
 class RecursionRefusedError(RecursionError):
@@ -70,16 +71,16 @@ class TraceCache:
         for position, leaf in enumerate(leaves):
             if isinstance(leaf, Variable):
                 here = first.setdefault(id(leaf), position)
-                keys[position] = VariableKey(leaf.shape, leaf.dtype, leaf.trainable, here)
+                keys[position] = VariableKey(leaf._memory.shape, leaf.dtype, leaf.trainable, here)
         return CallKey(structure, tuple(keys))
 
     def _leaf_key(self, leaf: object) -> LeafKey:
         if isinstance(leaf, Tensor):
-            return TensorSpec(leaf.shape, leaf.dtype)
+            return TensorSpec(leaf._sizes, leaf.dtype)
         if isinstance(leaf, TensorSpec):
             return leaf
         if isinstance(leaf, Variable):
-            return VariableKey(leaf.shape, leaf.dtype, leaf.trainable, 0)
+            return VariableKey(leaf._memory.shape, leaf.dtype, leaf.trainable, 0)
         if isinstance(leaf, _BY_VALUE):
             return ValueKey(type(leaf), leaf)
         return self._object_key(leaf)

@@ -134,7 +134,7 @@ def test_concrete_functions():
 
     concrete = f.get_concrete_function(sw.TensorSpec([None]))
     assert concrete(sw.constant([1.0, 2.0])).numpy().tolist() == [2.0, 4.0]
-    with pytest.raises(ValueError, match=r"argument x: expected shape \(\?\), got \(1, 1\)"):
+    with pytest.raises(ValueError, match=r"argument x: expected shape \(\?,\), got \(1, 1\)"):
         concrete(sw.constant([[1.0]]))
 
 

@@ -65,7 +65,7 @@ TYPES = {
     "x[0]": "Tensor",
     "next(iter(x))": "Tensor",
     "line.w * 2": "Tensor",
-    "x.shape": "tuple[int | None, ...]",
+    "x.shape": "TensorShape",
     "pair(x, 3)": "tuple[Tensor, Tensor]",
     "part(sw.zeros([2, 3]))": "Tensor",
     "line([1, 2])": "Tensor",

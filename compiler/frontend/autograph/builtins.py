@@ -48,7 +48,7 @@ def _range(_: object, *args: Any) -> range | Range:
 
 def _len(_: object, value: Any) -> Integer:
     """`len`, also of a tensor whose first size is known only when the program runs."""
-    if isinstance(value, Range) or (staged(value) is not None and value.shape and value.shape[0] is None):
+    if isinstance(value, Range) or (staged(value) is not None and value.ndim and value.shape[0] is None):
         return length_of(value)
     return builtins.len(value)
 

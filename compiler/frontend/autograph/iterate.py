@@ -66,9 +66,10 @@ def length_of(value: StagedIterable) -> Integer:
         return length_of(value.iterable)
     if isinstance(value, Zipped):
         return _shortest([length_of(part) for part in value.iterables])
-    if not value.shape:
+    if not value.ndim:
         raise TypeError("iteration over a tensor without dimensions")
-    return value.shape[0] if value.shape[0] is not None else _dynamic_length(value)
+    size: int | None = value.shape[0]
+    return size if size is not None else _dynamic_length(value)
 
 
 def _dynamic_length(value: Tensor | TensorObject) -> Tensor:

@@ -192,7 +192,7 @@ class LeafType:
 
     def __str__(self) -> str:
         shape = "x".join("?" if size is None else str(size) for size in self.shape)
-        return f"{self.dtype.name}[{shape}]" if self.shape else self.dtype.name
+        return f"{self.dtype.name}[{shape}]" if len(self.shape) else self.dtype.name
 
 
 _NATURAL = {bool: np.dtype(np.bool_), int: np.dtype(np.int32), float: np.dtype(np.float32)}

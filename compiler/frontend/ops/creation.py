@@ -24,7 +24,7 @@ def convert_to_tensor(value: TensorLike, dtype: DTypeLike | None = None, name: s
     Example:
         >>> import stepwell as sw
         >>> sw.convert_to_tensor([[1, 2], [3, 4]]).shape
-        (2, 2)
+        TensorShape([2, 2])
     """
     return as_tensor(value, dtype, name or "convert_to_tensor: value")
 

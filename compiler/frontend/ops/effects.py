@@ -103,7 +103,8 @@ def _with_fields(value: Any, values: list[Tensor]) -> object:
     if isinstance(value, dict):
         return {key: _with_fields(value[key], values) for key in _sorted_keys(value)}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
-        return type(value)(*(_with_fields(item, values) for item in value))
+        items: tuple[Any, ...] = value
+        return type(value)(*(_with_fields(item, values) for item in items))
     if isinstance(value, list | tuple):
         return type(value)([_with_fields(item, values) for item in value])
     return value

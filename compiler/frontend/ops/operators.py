@@ -13,6 +13,7 @@ from ..values.dispatch import as_tensors
 from ..values.tensor import Tensor
 from ..values.variable import Variable
 from . import namespace
+from .static_shape import set_shape
 
 _BINARY = {
     "add": "add",
@@ -117,6 +118,7 @@ def install_operators() -> None:
         class_.__ne__ = _equality("not_equal", True)  # pyright: ignore[reportAttributeAccessIssue]
         class_.__invert__ = _invert  # pyright: ignore[reportAttributeAccessIssue]
         class_.__getitem__ = _getitem  # pyright: ignore[reportAttributeAccessIssue]
+    Tensor.set_shape = set_shape  # pyright: ignore[reportAttributeAccessIssue]
 
 
 install_operators()

@@ -257,7 +257,7 @@ def uniform(
     Example:
         >>> import stepwell as sw
         >>> sw.random.uniform([2, 3], maxval=10, dtype=sw.int32).shape
-        (2, 3)
+        TensorShape([2, 3])
     """
     return _sources.generator(seed).uniform(shape, minval, maxval, dtype)
 
@@ -276,7 +276,7 @@ def normal(
     Example:
         >>> import stepwell as sw
         >>> sw.random.normal([2, 3]).shape
-        (2, 3)
+        TensorShape([2, 3])
     """
     return _sources.generator(seed).normal(shape, mean, stddev, dtype)
 
@@ -324,7 +324,7 @@ def stateless_normal(
     Example:
         >>> import stepwell as sw
         >>> sw.random.stateless_normal([2], seed=[1, 2]).shape
-        (2,)
+        TensorShape([2])
     """
     found = _dtype("stateless_normal", dtype, FLOATS)
     key, sizes = _stateless_key("stateless_normal", seed), _Shape("stateless_normal", shape)

@@ -46,7 +46,7 @@ def reshape_like(x: Tensor, like: Tensor) -> Tensor:
         >>> import stepwell as sw
         >>> from stepwell.compiler.frontend.ops.shape import reshape_like
         >>> reshape_like(sw.constant([1, 2]), sw.zeros([2, 1])).shape
-        (2, 1)
+        TensorShape([2, 1])
     """
     if x.shape == like.shape and None not in x.shape:
         return x
@@ -108,7 +108,7 @@ def expand_dims(input: TensorLike, axis: int, name: str | None = None) -> Tensor
     Example:
         >>> import stepwell as sw
         >>> sw.expand_dims([1, 2], -1).shape
-        (2, 1)
+        TensorShape([2, 1])
     """
     x = as_tensor(input, name="expand_dims: input")
     return apply(ExpandDimsOp, x, axes=(axis_of("expand_dims", axis, x.ndim + 1),))
@@ -121,7 +121,7 @@ def squeeze(input: TensorLike, axis: Axis = None, name: str | None = None) -> Te
     Example:
         >>> import stepwell as sw
         >>> sw.squeeze([[1, 2]]).shape
-        (2,)
+        TensorShape([2])
     """
     x = as_tensor(input, name="squeeze: input")
     if axis is None:

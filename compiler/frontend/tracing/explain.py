@@ -86,8 +86,8 @@ def _remedy(before: object, after: object) -> str:
     if isinstance(before, TensorSpec) and isinstance(after, TensorSpec):
         if before.dtype != after.dtype:
             return f"cast it to one dtype, or give it as input_signature {after!r} in a function of its own"
-        if len(before.shape) == len(after.shape):
-            shape = [a if a == b else None for a, b in zip(before.shape, after.shape)]
+        if before.sizes is not None and after.sizes is not None and len(before.sizes) == len(after.sizes):
+            shape = [a if a == b else None for a, b in zip(before.sizes, after.sizes)]
             return f"input_signature with {TensorSpec(shape, before.dtype)!r} avoids it"
         return "reshape it to one rank"
     if isinstance(before, VariableKey) and isinstance(after, VariableKey):

@@ -14,6 +14,7 @@ import optree
 
 from ....dialects.public import public
 from ....dialects.types import DTypeLike, dtype_named
+from .tensor_shape import UNKNOWN, TensorShape, known_shape
 
 Result = TypeVar("Result")
 Shape: TypeAlias = tuple[int | None, ...]
@@ -27,24 +28,31 @@ class TensorSpec:
     `None` is a size of any value, and so is a name; sizes of one name are equal, in all arguments of a call.
 
     Attributes:
-        shape: the sizes, None for those of any value.
+        shape: the sizes, None for those of any value; all of it is None if the rank may be any.
         dtype: the dtype.
         name: what the argument is called in exports.
+        sizes: the sizes as a plain tuple; None if the rank may be any.
         size_names: for each axis the name of its size, if it has one.
 
     Raises ValueError for negative sizes, and for names of sizes that are no identifiers.
 
     Example:
         >>> TensorSpec([None, 784]), TensorSpec(["batch", 784]).shape
-        (TensorSpec(shape=(None, 784), dtype=tf.float32, name=None), (None, 784))
+        (TensorSpec(shape=(None, 784), dtype=tf.float32, name=None), TensorShape([None, 784]))
     """
 
-    shape: Shape
+    sizes: Shape | None
     dtype: np.dtype
     name: str | None
     size_names: tuple[str | None, ...]
 
-    def __init__(self, shape: Sequence[int | str | None], dtype: DTypeLike = np.float32, name: str | None = None):
+    def __init__(
+        self, shape: Sequence[int | str | None] | None, dtype: DTypeLike = np.float32, name: str | None = None
+    ):
+        if shape is None or shape is UNKNOWN:
+            self._set(None, dtype_named(dtype, "TensorSpec: dtype"), name, ())
+            return
+        shape = (shape,) if isinstance(shape, int) else shape
         names: tuple[str | None, ...] = (None,) * len(shape)
         if str in map(type, shape):  # rarely: specs are made in every call
             names = tuple(size if isinstance(size, str) else None for size in shape)
@@ -55,21 +63,39 @@ class TensorSpec:
         sizes = tuple(None if size is None else int(size) for size in shape)
         if any(size is not None and size < 0 for size in sizes):
             raise ValueError(f"TensorSpec: shape: expected sizes of at least 0 or None, got {list(shape)}")
-        object.__setattr__(self, "shape", sizes)
-        object.__setattr__(self, "dtype", dtype_named(dtype, "TensorSpec: dtype"))
+        self._set(sizes, dtype_named(dtype, "TensorSpec: dtype"), name, names)
+
+    def _set(self, sizes: Shape | None, dtype: np.dtype, name: str | None, size_names: tuple[str | None, ...]) -> None:
+        object.__setattr__(self, "sizes", sizes)
+        object.__setattr__(self, "dtype", dtype)
         object.__setattr__(self, "name", name)
-        object.__setattr__(self, "size_names", names)
+        object.__setattr__(self, "size_names", size_names)
+
+    @property
+    def shape(self) -> TensorShape:
+        """The sizes, None for those of any value; a shape of unknown rank if the rank may be any."""
+        return UNKNOWN if self.sizes is None else known_shape(self.sizes)
+
+    @property
+    def known_sizes(self) -> Shape:
+        """The sizes of a spec whose rank is known."""
+        assert self.sizes is not None
+        return self.sizes
 
     def __repr__(self) -> str:
-        shape = tuple(known or size for known, size in zip(self.size_names, self.shape, strict=True))
+        if self.sizes is None:
+            return f"TensorSpec(shape=<unknown>, dtype=tf.{self.dtype.name}, name={self.name!r})"
+        shape = tuple(known or size for known, size in zip(self.size_names, self.sizes, strict=True))
         return f"TensorSpec(shape={shape}, dtype=tf.{self.dtype.name}, name={self.name!r})"
 
     def covers(self, other: TensorSpec) -> bool:
         """Whether every tensor of `other`'s kind is one of this spec's."""
+        if self.sizes is None or other.sizes is None:
+            return self.dtype == other.dtype and self.sizes is None
         return (
             self.dtype == other.dtype
-            and len(self.shape) == len(other.shape)
-            and all(mine is None or mine == size for mine, size in zip(self.shape, other.shape))
+            and len(self.sizes) == len(other.sizes)
+            and all(mine is None or mine == size for mine, size in zip(self.sizes, other.sizes))
         )
 
 
@@ -153,7 +179,7 @@ class CallKey:
             for position, axis in places:
                 leaf = other.leaves[position]
                 assert isinstance(leaf, TensorSpec)
-                size = leaf.shape[axis] if leaf.shape[axis] is not None else leaf.size_names[axis]
+                size = leaf.known_sizes[axis] if leaf.known_sizes[axis] is not None else leaf.size_names[axis]
                 sizes.add((position, axis) if size is None else size)
             if len(sizes) > 1:
                 return False
@@ -170,9 +196,11 @@ class CallKey:
                 continue
             if not (isinstance(mine, TensorSpec) and isinstance(theirs, TensorSpec)):
                 return None
-            if mine.dtype != theirs.dtype or len(mine.shape) != len(theirs.shape):
+            if mine.dtype != theirs.dtype or mine.sizes is None or theirs.sizes is None:
                 return None
-            shape = [a if a == b else None for a, b in zip(mine.shape, theirs.shape)]
+            if len(mine.sizes) != len(theirs.sizes):
+                return None
+            shape = [a if a == b else None for a, b in zip(mine.sizes, theirs.sizes)]
             leaves.append(TensorSpec(shape, mine.dtype, mine.name))
         return CallKey(self.structure, tuple(leaves))
 

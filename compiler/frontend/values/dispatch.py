@@ -29,6 +29,7 @@ from ....dialects.types import (
     tensor_type,
 )
 from ..tracing.source import user_place
+from ..tracing.tensor_shape import TensorShape
 from ..tracing.tracer import Tracer, current_tracer, scope_error
 from . import recording
 from .refusals import REFUSALS, refused
@@ -159,6 +160,8 @@ def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -
         if wanted is not None and value.dtype != wanted:
             raise TypeError(f"{name}: expected a tensor of dtype {wanted.name}, got {value.dtype.name}; use sw.cast")
         return value
+    if isinstance(value, TensorShape):
+        return Tensor(_sizes_array(value, wanted, name))
     if isinstance(value, list | tuple) and any(_holds_tensor(item) for item in value):
         return _stacked(value, wanted, name)
     tracer = current_tracer()
@@ -168,6 +171,13 @@ def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -
     if (tracer is not None or recording.is_recording()) and tensor.dtype.kind == "f":
         _note_foreign(tracer, value, name)
     return tensor
+
+
+def _sizes_array(shape: TensorShape, wanted: np.dtype | None, name: str) -> np.ndarray:
+    """The sizes of a shape, of int32; ValueError unless all are known."""
+    if not shape.is_fully_defined():
+        raise InvalidArgumentError(f"{name}: cannot make a tensor of a shape with sizes that are not known: {shape}")
+    return _converted(np.array(shape.as_list(), np.int32), shape, wanted or np.dtype(np.int32), name)
 
 
 _FOREIGN = ("__array__", "__array_interface__", "__dlpack__")

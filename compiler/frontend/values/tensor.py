@@ -13,6 +13,7 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.rules.functions import Value
 from ....dialects.public import public, public_values
 from ....dialects.types import DYNAMIC, DTypeLike, dtype_of, shape_of
+from ..tracing.tensor_shape import TensorShape, known_shape
 from ..tracing.tracer import Tracer, leak_text
 from ..tracing.unconverted import why_not_converted
 from .text import symbolic_name, tensor_repr, tensor_text
@@ -68,6 +69,10 @@ class Operators:
         def __invert__(self) -> Tensor: ...
         def __getitem__(self, key: Index) -> Tensor: ...
 
+        def set_shape(self, shape: object) -> None:
+            """State what is known of the shape."""
+            ...
+
 
 @public(top=True)
 class Tensor(Operators):
@@ -78,7 +83,7 @@ class Tensor(Operators):
 
     Attributes:
         dtype: the numpy dtype of the elements.
-        shape: a tuple with one size per dimension; `None` where it is known only at run time.
+        shape: a TensorShape, the tuple of the sizes; `None` where one is known only at run time.
 
     Example:
         >>> import stepwell as sw
@@ -124,16 +129,24 @@ class Tensor(Operators):
         return self._array.dtype if self._ssa is None else dtype_of(self._ssa.type)
 
     @property
-    def shape(self) -> tuple[int | None, ...]:
-        """The sizes; `None` where known only at run time."""
+    def _sizes(self) -> tuple[int | None, ...]:
         if self._ssa is None:
             return self._array.shape
         return tuple(None if size == DYNAMIC else size for size in shape_of(self._ssa.type))  # pyright: ignore
 
     @property
+    def shape(self) -> TensorShape:
+        """The sizes; `None` where known only at run time."""
+        return known_shape(self._sizes)
+
+    def get_shape(self) -> TensorShape:
+        """The sizes; `None` where known only at run time."""
+        return known_shape(self._sizes)
+
+    @property
     def ndim(self) -> int:
         """The number of dimensions."""
-        return len(self.shape)
+        return len(self._sizes)
 
     def numpy(self) -> np.ndarray[Any, np.dtype[Any]]:
         """The elements as a numpy array of the caller's own; a numpy scalar for a tensor without dimensions."""
@@ -196,9 +209,9 @@ class Tensor(Operators):
         return int(array)
 
     def __len__(self) -> int:
-        if not self.shape:
+        if not self._sizes:
             raise TypeError("len() of a tensor without dimensions")
-        size = self.shape[0]
+        size = self._sizes[0]
         if size is None:
             self._refuse("len()")
         return size

@@ -20,7 +20,7 @@ def shape_text(shape: Sequence[int | None]) -> str:
         >>> shape_text((None, 3)), shape_text((2,))
         ('(None, 3)', '(2,)')
     """
-    return str(tuple(shape))
+    return tuple.__repr__(tuple(shape))
 
 
 def array_text(array: np.ndarray, as_repr: bool) -> str:

@@ -11,6 +11,7 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
 from ....dialects.types import DTypeLike, dtype_named, tensor_type
 from ..tracing.source import user_place
+from ..tracing.tensor_shape import TensorShape, known_shape
 from ..tracing.tracer import Tracer, current_tracer, tracing
 from . import recording
 from .dispatch import as_tensor, to_ssa
@@ -82,7 +83,7 @@ class Variable(Operators):
     def stand_in(cls, other: Variable) -> Variable:
         """A Variable like `other`, without memory, that represents all of its kind while a function is traced."""
         variable = object.__new__(cls)
-        variable._memory = np.broadcast_to(np.zeros((), other.dtype), other.shape)
+        variable._memory = np.broadcast_to(np.zeros((), other.dtype), other._memory.shape)
         variable._writer = Writer()
         variable._name, variable.trainable = other._name, other.trainable
         return variable
@@ -98,9 +99,13 @@ class Variable(Operators):
         return self._memory.dtype
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> TensorShape:
         """The sizes."""
-        return self._memory.shape
+        return known_shape(self._memory.shape)
+
+    def get_shape(self) -> TensorShape:
+        """The sizes."""
+        return known_shape(self._memory.shape)
 
     @property
     def ndim(self) -> int:
@@ -145,7 +150,7 @@ class Variable(Operators):
     ) -> Variable:
         what = f"Variable.{method}: value for {self._name!r}"
         tensor = as_tensor(value, self.dtype, what)
-        if not _fits(tensor.shape, self.shape):
+        if not _fits(tensor._sizes, self._memory.shape):
             raise InvalidArgumentError(f"{what}: expected shape {self.shape}, got {tensor.shape}")
         tracer = current_tracer()
         if tracer is None:
@@ -155,7 +160,7 @@ class Variable(Operators):
         return self
 
     def _captured(self, tracer: Tracer) -> SSAValue:
-        type_ = state.VariableType(tensor_type(self.shape, self.dtype))
+        type_ = state.VariableType(tensor_type(self._memory.shape, self.dtype))
         return tracer.capture(self, type_, self._name)
 
     def _replace(self, compute: Compute, value: np.ndarray) -> None:

@@ -215,7 +215,7 @@ def separable_conv2d(
         >>> import stepwell as sw
         >>> x, one = sw.ones([1, 2, 2, 1]), sw.ones([1, 1, 1, 1])
         >>> sw.nn.separable_conv2d(x, one, one, strides=1, padding="VALID").shape
-        (1, 2, 2, 1)
+        TensorShape([1, 2, 2, 1])
     """
     channels = depthwise_conv2d(input, depthwise_filter, strides, padding, data_format, dilations)
     return _convolution("separable_conv2d", 2, channels, pointwise_filter, 1, "VALID", data_format, None)

@@ -111,7 +111,7 @@ def max_pool3d(
     Example:
         >>> import stepwell as sw
         >>> sw.nn.max_pool3d(sw.ones([1, 2, 2, 2, 1]), ksize=2, strides=2, padding="VALID").shape
-        (1, 1, 1, 1, 1)
+        TensorShape([1, 1, 1, 1, 1])
     """
     return _pool(MaxPoolOp, "max_pool3d", 3, input, ksize, strides, padding, data_format)
 
@@ -196,6 +196,6 @@ def avg_pool3d(
     Example:
         >>> import stepwell as sw
         >>> sw.nn.avg_pool3d(sw.ones([1, 2, 2, 2, 1]), ksize=2, strides=2, padding="VALID").shape
-        (1, 1, 1, 1, 1)
+        TensorShape([1, 1, 1, 1, 1])
     """
     return _pool(AvgPoolOp, "avg_pool3d", 3, input, ksize, strides, padding, data_format)
