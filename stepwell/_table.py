@@ -29,6 +29,7 @@ NAMESPACES = (
     "onnx",
     "plugins",
     "random",
+    "random.experimental",
     "testing",
     "types",
 )
@@ -223,13 +224,27 @@ PUBLIC = {
         "max_pool2d": "nn.max_pool2d",
         "max_pool3d": "nn.max_pool3d",
     },
-    "compiler.frontend.ops.random": {
-        "Generator": "random.Generator",
-        "normal": "random.normal",
+    "compiler.frontend.ops.random.algorithm": {
+        "Algorithm": "random.Algorithm random.experimental.Algorithm",
+    },
+    "compiler.frontend.ops.random.generator": {
+        "Generator": "random.Generator random.experimental.Generator",
+        "create_rng_state": "random.create_rng_state random.experimental.create_rng_state",
+        "get_global_generator": "random.get_global_generator random.experimental.get_global_generator",
+        "set_global_generator": "random.set_global_generator random.experimental.set_global_generator",
+    },
+    "compiler.frontend.ops.random.seeds": {
         "set_seed": "random.set_seed",
-        "stateless_normal": "random.stateless_normal",
-        "stateless_uniform": "random.stateless_uniform",
+    },
+    "compiler.frontend.ops.random.stateful": {
+        "normal": "random.normal",
         "uniform": "random.uniform",
+    },
+    "compiler.frontend.ops.random.stateless": {
+        "stateless_fold_in": "random.fold_in random.experimental.stateless_fold_in",
+        "stateless_normal": "random.stateless_normal",
+        "stateless_split": "random.split random.experimental.stateless_split",
+        "stateless_uniform": "random.stateless_uniform",
     },
     "compiler.frontend.ops.reduce": {
         "argmax": "argmax math.argmax",

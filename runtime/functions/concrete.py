@@ -20,7 +20,7 @@ from ...compiler.frontend.tracing.tracebacks import trim
 from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values import recording
 from ...compiler.frontend.values.tensor import Tensor, TensorLike
-from ...compiler.frontend.values.variable import Variable
+from ...compiler.frontend.values.variable import TraceVariable, Variable
 from ...compiler.frontend.values.writers import Writer, memory_of
 from ...dialects import state
 from ...dialects.public import public
@@ -68,6 +68,11 @@ class OutputPlan:
 
 def _tuple_structure(count: int) -> optree.PyTreeSpec:
     return optree.tree_structure((0,) * count, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+
+
+def _is_outer(thing: Tensor | Variable) -> bool:
+    """Whether it is a Variable that belongs to the program, not to a trace."""
+    return isinstance(thing, Variable) and not isinstance(thing, TraceVariable)
 
 
 class RecordedCall(Protocol):
@@ -122,7 +127,7 @@ class ConcreteFunction:
         self._base: ConcreteFunction | None = None
         self._stand_ins: tuple[Variable, ...] = ()
         self._bound: dict[tuple[int, ...], ConcreteFunction] = {}
-        self._captures = [weakref.ref(c) if isinstance(c, Variable) else (lambda c=c: c) for c in captures]
+        self._captures = [weakref.ref(c) if _is_outer(c) else (lambda c=c: c) for c in captures]
 
     @property
     def function(self) -> func.FuncOp:
@@ -351,4 +356,5 @@ class ConcreteFunction:
         tracer.foreign += self.foreign
         tracer.lineage += self.lineage
         constants = {constant: tensor for reference, constant in self._inlined if (tensor := reference()) is not None}
-        return replay(self.function, [*tensors, *self.captures], constants)
+        captures = [thing.copy() if isinstance(thing, TraceVariable) else thing for thing in self.captures]
+        return replay(self.function, [*tensors, *captures], constants)

@@ -39,7 +39,7 @@ RIGHT = [
     "the number of elements",
     "at most 3 units in the last place",
     "updated in place",
-    "12 rounds of Threefry are hashed",
+    "12 rounds of Philox are hashed",
     "a number from 0 to 1",
     "give it a tensor",
     "it gives up after 5 s",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -179,6 +180,18 @@ class Variable(Operators):
                     self._memory = np.array(new, dtype=self.dtype)
                 return
 
+    def _exchange(self, compute: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+        """Compute the new value from the old one, while nobody else writes. Returns the old one."""
+        before = self._memory
+
+        def exchanged(old: np.ndarray, _: np.ndarray) -> np.ndarray:
+            nonlocal before
+            before = old.copy()
+            return compute(old)
+
+        self._replace(exchanged, before)
+        return before
+
     def _value_now(self) -> np.ndarray:
         """The value between two writes, in memory that will not change."""
         while True:
@@ -218,6 +231,40 @@ class Variable(Operators):
 
     def __repr__(self) -> str:
         return variable_repr(self)
+
+
+class TraceVariable(Variable):
+    """Memory of one trace, made while that is traced, which lives as long; a trace that inlines it has its own.
+
+    Args:
+        begin: returns the first value.
+        name: for people.
+    """
+
+    __slots__ = ("_begin",)
+
+    def __init__(self, begin: Callable[[], np.ndarray], name: str):
+        with tracing(None):
+            super().__init__(begin(), trainable=False, name=name)
+        self._begin = begin
+        key = id(self)
+        _in_traces[key] = weakref.ref(self, lambda _: _in_traces.pop(key, None))
+
+    def copy(self) -> TraceVariable:
+        """Another one, with the first value."""
+        return TraceVariable(self._begin, self.name)
+
+    @staticmethod
+    def begin_again() -> None:
+        """Give all of them their first values."""
+        with tracing(None):
+            for reference in list(_in_traces.values()):
+                variable = reference()
+                if variable is not None:
+                    variable.assign(variable._begin())
+
+
+_in_traces: dict[int, weakref.ref[TraceVariable]] = {}
 
 
 def _fits(given: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import f64
+from xdsl.dialects.builtin import f32, f64
 from xdsl.ir import Operation, SSAValue
 
 from ...emitter import Emitter
@@ -21,6 +21,7 @@ from .facets import OnnxGraph, OpCall
 
 Value = TypeVar("Value")
 Formula = Callable[..., "Number"]
+Formulas = Callable[..., "Sequence[Number]"]
 
 _FLOAT64 = np.dtype(np.float64)
 
@@ -140,6 +141,10 @@ class Number(Generic[Value]):
         """Rounded down."""
         return self._apply(_FLOOR)
 
+    def rounded_to_float32(self) -> Number[Value]:
+        """The nearest number that a float32 can be."""
+        return Number(self.way.rounded(self.value), self.way)
+
 
 class _Way(Protocol[Value]):
     """How a formula is computed."""
@@ -152,6 +157,10 @@ class _Way(Protocol[Value]):
         """The result of an operation."""
         ...
 
+    def rounded(self, value: Value, /) -> Value:
+        """The nearest float32, as float64."""
+        ...
+
 
 class _OnArrays:
     def constant(self, value: float) -> np.ndarray | np.float64:
@@ -159,6 +168,9 @@ class _OnArrays:
 
     def apply(self, kind: _Kind, values: Sequence[np.ndarray | np.float64]) -> np.ndarray | np.float64:
         return kind.numpy(*values)
+
+    def rounded(self, value: np.ndarray | np.float64) -> np.ndarray | np.float64:
+        return value.astype(np.float32).astype(_FLOAT64)
 
 
 @dataclass
@@ -171,6 +183,9 @@ class _AsOps:
     def apply(self, kind: _Kind, values: Sequence[SSAValue]) -> SSAValue:
         return self.e.value(kind.op(*values))
 
+    def rounded(self, value: SSAValue) -> SSAValue:
+        return self.e.value(arith.ExtFOp(self.e.value(arith.TruncFOp(value, f32)), f64))
+
 
 @dataclass
 class _AsNodes:
@@ -181,6 +196,25 @@ class _AsNodes:
 
     def apply(self, kind: _Kind, values: Sequence[str]) -> str:
         return self.g.node(kind.node, values)
+
+    def rounded(self, value: str) -> str:
+        return self.g.cast(self.g.cast(value, np.dtype(np.float32)), _FLOAT64)
+
+
+def on_numpy(formula: Formulas, *operands: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The results of a formula that has several, in float64."""
+    found = formula(*(Number(x.astype(_FLOAT64), _OnArrays()) for x in operands))
+    return tuple(np.asarray(number.value) for number in found)
+
+
+def on_scalars(e: Emitter, formula: Formulas, *operands: SSAValue) -> tuple[SSAValue, ...]:
+    """The results, as ops on `f64` values."""
+    return tuple(number.value for number in formula(*(Number(x, _AsOps(e)) for x in operands)))
+
+
+def in_graph(g: OnnxGraph, formula: Formulas, *operands: str) -> tuple[str, ...]:
+    """The results, as nodes on float64 tensors."""
+    return tuple(number.value for number in formula(*(Number(x, _AsNodes(g)) for x in operands)))
 
 
 def on_arrays(formula: Formula) -> staticmethod[..., np.ndarray]:

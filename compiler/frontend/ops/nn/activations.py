@@ -33,7 +33,7 @@ from ..math import (
     subtract,
     tanh,
 )
-from ..random import uniform
+from ..random.stateful import uniform
 from ..reduce import reduce_max, reduce_mean, reduce_sum
 from ..select import cast, stop_gradient, where
 from ..shape import reshape, squeeze

@@ -1,4 +1,4 @@
-"""Random numbers: the same bits on every engine for the same seed."""
+"""Where TensorFlow had generators and functions on seeds first."""
 
 from stepwell._names import load_when_used
 

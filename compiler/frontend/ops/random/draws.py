@@ -1,0 +1,208 @@
+"""What becomes of the state of a generator: numbers of a distribution.
+
+A state is an int64 tensor of shape `[3]`: a counter of 128 bits, its low half first, and a key.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.hl.normal import RandomNormalOp
+from .....dialects.hl.random import RandomOp, RandomUniformIntOp, RandomUniformOp
+from .....dialects.types import FLOATS, INTS, DTypeLike, dtype_named
+from ...tracing.tracer import current_tracer
+from ...values.dispatch import apply, as_tensor
+from ...values.tensor import ShapeLike, Tensor, TensorLike
+from ...values.variable import Variable
+from ..arguments import Size, int64_of, sizes_of, split_sizes, times
+from ..logic import bitwise_xor, less
+from ..math import add, multiply, subtract
+from ..movement import concat
+from ..select import cast
+from ..shape import reshape
+from ..slicing import slice
+
+_INT64 = INTS[1]
+_LEAST = -(2**63)
+_SEED_KEY = np.array(0x02461E293EC8F720, np.int64)
+"""The key under which seeds are scrambled, as `StatelessRandomGetKeyCounter` of TensorFlow does."""
+
+BLOCKS_EACH = 256
+"""How many blocks of random bits a call reserves for each number, however few it takes."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """The shape of a result: its sizes, and how many elements there are."""
+
+    sizes: Sequence[Size]
+    count: Size
+
+    @classmethod
+    def of(cls, function: str, shape: ShapeLike) -> Request:
+        """What an argument `shape` asks for."""
+        sizes = sizes_of(function, shape, "shape")
+        count: Size = 1
+        for size in sizes:
+            if isinstance(size, int) and size < 0:
+                raise InvalidArgumentError(f"{function}: shape: expected sizes of 0 or more, got {size}")
+            count = times(count, size)
+        return cls(sizes, count)
+
+    def draw(self, op: type[RandomOp], state: TensorLike, dtype: np.dtype, *parameters: TensorLike) -> Tensor:
+        """The numbers that an op makes of `state`."""
+        static, dynamic = split_sizes(self.sizes)
+        return apply(op, state, *parameters, *dynamic, shape=static, dtype=dtype)
+
+
+def dtype_among(function: str, dtype: DTypeLike, allowed: Sequence[np.dtype]) -> np.dtype:
+    """`dtype`, one of those allowed."""
+    found = dtype_named(dtype, f"{function}: dtype")
+    if found not in allowed:
+        names = ", ".join(known.name for known in allowed)
+        raise InvalidArgumentError(f"{function}: dtype: expected one of {names}, got {found.name}")
+    return found
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """The uniform distribution from `low` up to, without, `high`; of integers without bounds those of any bits."""
+
+    function: str
+    low: TensorLike | None
+    high: TensorLike | None
+    dtype: np.dtype
+
+    @classmethod
+    def of(
+        cls, function: str, minval: TensorLike | None, maxval: TensorLike | None, dtype: DTypeLike, full: bool = True
+    ) -> Uniform:
+        """The one that arguments ask for; `full` says whether there may be no bounds."""
+        found = dtype_among(function, dtype, FLOATS + INTS)
+        if found in FLOATS:
+            return cls(function, 0 if minval is None else minval, 1 if maxval is None else maxval, found)
+        if maxval is None and not full:
+            raise InvalidArgumentError(f"{function}: maxval: expected a number for dtype {found.name}, got None")
+        if (minval is None) != (maxval is None):
+            expected = f"{function}: minval and maxval: expected both or neither for dtype {found.name}"
+            raise InvalidArgumentError(f"{expected}, got {minval!r} and {maxval!r}")
+        return cls(function, minval, maxval, found)
+
+    def draw(self, state: TensorLike, request: Request) -> Tensor:
+        """Numbers of a state."""
+        if self.low is None or self.high is None:
+            return request.draw(RandomUniformOp, state, self.dtype)
+        if self.dtype not in FLOATS:
+            return request.draw(RandomUniformIntOp, state, self.dtype, *self._integers())
+        unit = request.draw(RandomUniformOp, state, self.dtype)
+        if _is_number(self.low, 0) and _is_number(self.high, 1):
+            return unit
+        low, high = self._bound("minval", self.low), self._bound("maxval", self.high)
+        return add(multiply(unit, subtract(high, low)), low)
+
+    def _integers(self) -> list[Tensor]:
+        bounds = [self._bound("minval", self.low), self._bound("maxval", self.high)]
+        for name, bound in zip(("minval", "maxval"), bounds):
+            if bound.shape != ():
+                raise InvalidArgumentError(f"{self.function}: {name}: expected a scalar, got shape {bound.shape}")
+        return bounds
+
+    def _bound(self, name: str, value: TensorLike | None) -> Tensor:
+        return as_tensor(value, self.dtype, f"{self.function}: {name}")
+
+
+@dataclass(frozen=True)
+class Normal:
+    """A normal distribution, by the op that draws of the one with mean 0 and standard deviation 1."""
+
+    function: str
+    mean: TensorLike
+    stddev: TensorLike
+    dtype: np.dtype
+    op: type[RandomOp] = RandomNormalOp
+
+    @classmethod
+    def of(
+        cls,
+        function: str,
+        mean: TensorLike,
+        stddev: TensorLike,
+        dtype: DTypeLike,
+        op: type[RandomOp] = RandomNormalOp,
+    ) -> Normal:
+        """The one that arguments ask for."""
+        found = dtype_named(dtype, f"{function}: dtype")
+        if found not in FLOATS:
+            names = ", ".join(known.name for known in FLOATS)
+            raise TypeError(f"{function}: dtype: expected one of {names}, got {found.name}")
+        return cls(function, mean, stddev, found, op)
+
+    def draw(self, state: TensorLike, request: Request) -> Tensor:
+        """Numbers of a state."""
+        standard = request.draw(self.op, state, self.dtype)
+        if _is_number(self.mean, 0) and _is_number(self.stddev, 1):
+            return standard
+        deviation = as_tensor(self.stddev, self.dtype, f"{self.function}: stddev")
+        return add(multiply(standard, deviation), as_tensor(self.mean, self.dtype, f"{self.function}: mean"))
+
+
+def _is_number(value: object, number: int) -> bool:
+    return isinstance(value, int | float) and value == number
+
+
+def stateless_state(function: str, seed: TensorLike) -> Tensor:
+    """The state that two integers, a seed, stand for: key and upper counter are the seed's scrambled bits."""
+    given = as_tensor(seed, name=f"{function}: seed")
+    if given.dtype not in INTS:
+        raise InvalidArgumentError(f"{function}: seed: expected integers, got dtype {given.dtype.name}")
+    if given.shape not in ((2,), (None,)):
+        raise InvalidArgumentError(f"{function}: seed: expected two integers, got shape {given.shape}")
+    pair = cast(given, _INT64)
+    mixed = apply(RandomUniformOp, concat([pair, as_tensor(_SEED_KEY[None])], 0), shape=(2,), dtype=_INT64)
+    if not mixed.is_symbolic:
+        key, counter = mixed.numpy()
+        return Tensor(np.array([0, counter, key]))
+    return concat([as_tensor(np.zeros(1, _INT64)), slice(mixed, [1], [1]), slice(mixed, [0], [1])], 0)
+
+
+def unpredictable() -> np.ndarray:
+    """A state from the operating system."""
+    return np.frombuffer(os.urandom(24), np.int64)
+
+
+def taken(state: Variable, blocks: Size) -> Tensor:
+    """The value of `state`, whose counter moves on by `blocks`, with nobody writing in between."""
+    if current_tracer() is None:
+        return Tensor(state._exchange(_advance(int(blocks))))  # pyright: ignore[reportArgumentType]
+    value = state.read_value()
+    state.assign(_advanced(value, blocks))
+    return value
+
+
+def _advance(blocks: int) -> Callable[[np.ndarray], np.ndarray]:
+    """The value a number of blocks after another."""
+
+    def advance(old: np.ndarray) -> np.ndarray:
+        low, high, key = old.tolist()
+        low = (low & (2**64 - 1)) + (blocks & (2**64 - 1))
+        return np.array([low & (2**64 - 1), (high + (low >> 64)) & (2**64 - 1), key & (2**64 - 1)], np.uint64).view(
+            np.int64
+        )
+
+    return advance
+
+
+def _advanced(value: Tensor, blocks: Size) -> Tensor:
+    """The same in a trace: a sum is less than its terms, as unsigned numbers, where it has a carry."""
+    if isinstance(blocks, int):
+        step = as_tensor(np.array([blocks, 0, 0], np.int64))
+    else:
+        step = concat([reshape(int64_of(blocks), [1]), as_tensor(np.zeros(2, np.int64))], 0)
+    total = add(value, step)
+    carry = cast(less(bitwise_xor(total, _LEAST), bitwise_xor(step, _LEAST)), _INT64)
+    return add(total, concat([as_tensor(np.zeros(1, np.int64)), slice(carry, [0], [2])], 0))

@@ -1,0 +1,124 @@
+# Written by `python -m stepwell.tools.public_api --write`.
+
+import enum
+from stepwell import Tensor
+from stepwell.random.experimental import stateless_fold_in as fold_in, stateless_split as split
+from stepwell.types import DTypeLike, ShapeLike, TensorLike
+from . import experimental as experimental
+
+class Algorithm(enum.Enum):
+    """An algorithm for random bits. All numbers here are Philox's, which `AUTO_SELECT` is, too."""
+    PHILOX: int
+    THREEFRY: int
+    AUTO_SELECT: int
+
+class Generator:
+    """A source of random numbers: a state, whose counter each draw moves on by 256 for each number."""
+    def __init__(
+        self,
+        copy_from: Generator | None = None,
+        state: TensorLike | None = None,
+        alg: Algorithm | str | int | None = None,
+    ) -> None:
+        ...
+    @classmethod
+    def from_state(cls, state: TensorLike, alg: Algorithm | str | int) -> Generator:
+        """A generator that goes on where the one whose `state` it was would."""
+    @classmethod
+    def from_seed(cls, seed: TensorLike, alg: Algorithm | str | int | None = None) -> Generator:
+        """A generator of numbers that depend on `seed` alone, an integer of any size or a vector of them."""
+    @classmethod
+    def from_key_counter(cls, key: TensorLike, counter: TensorLike, alg: Algorithm | str | int) -> Generator:
+        """A generator with this key and this counter of two integers."""
+    @classmethod
+    def from_non_deterministic_state(cls, alg: Algorithm | str | int | None = None) -> Generator:
+        """A generator with a state from the operating system."""
+    @property
+    def key(self) -> Tensor:
+        """The key of the state."""
+    def reset(self, state: TensorLike) -> None:
+        """Go on from another state."""
+    def reset_from_seed(self, seed: TensorLike) -> None:
+        """Begin again, as a generator of `seed` does."""
+    def reset_from_key_counter(self, key: TensorLike, counter: TensorLike) -> None:
+        """Go on with another key and counter."""
+    def skip(self, delta: TensorLike) -> Tensor:
+        """Leave out `delta` numbers. Returns the state before."""
+    def uniform(
+        self,
+        shape: ShapeLike,
+        minval: TensorLike | None = 0,
+        maxval: TensorLike | None = None,
+        dtype: DTypeLike = ...,
+        name: str | None = None,
+    ) -> Tensor:
+        """Numbers from `minval` up to, without, `maxval` (1 for floats), each as likely; rounding may give `maxval`."""
+    def uniform_full_int(self, shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> Tensor:
+        """Integers of any bits."""
+    def normal(
+        self,
+        shape: ShapeLike,
+        mean: TensorLike = 0.0,
+        stddev: TensorLike = 1.0,
+        dtype: DTypeLike = ...,
+        name: str | None = None,
+    ) -> Tensor:
+        """Numbers of a normal distribution."""
+    def make_seeds(self, count: int = 1) -> Tensor:
+        """Seeds for functions without a state, the columns of a matrix of shape `[2, count]`."""
+    def split(self, count: int = 1) -> list[Generator]:
+        """`count` generators of numbers of their own, with new keys."""
+
+def create_rng_state(seed: TensorLike, alg: Algorithm | str | int) -> Tensor:
+    """The state that `Generator.from_seed` begins with."""
+
+def get_global_generator() -> Generator:
+    """The generator of the process, at first one with a state from the operating system."""
+
+def normal(
+    shape: ShapeLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike = ...,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Numbers of a normal distribution."""
+
+def set_global_generator(generator: Generator) -> None:
+    """Let `get_global_generator` return another one."""
+
+def set_seed(seed: int) -> None:
+    """Let the functions of this module give the same numbers from here on as after any other call with `seed`."""
+
+def stateless_normal(
+    shape: ShapeLike,
+    seed: TensorLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+    alg: Algorithm | str | int = 'auto_select',
+) -> Tensor:
+    """Like `normal`, but always the same for the same `seed`, two integers."""
+
+def stateless_uniform(
+    shape: ShapeLike,
+    seed: TensorLike,
+    minval: TensorLike | None = 0,
+    maxval: TensorLike | None = None,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+    alg: Algorithm | str | int = 'auto_select',
+) -> Tensor:
+    """Like `uniform`, but always the same for the same `seed`, two integers."""
+
+def uniform(
+    shape: ShapeLike,
+    minval: TensorLike = 0,
+    maxval: TensorLike | None = None,
+    dtype: DTypeLike = ...,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Numbers from `minval` up to, without, `maxval` (1 for floats), each as likely; rounding may give `maxval`."""
