@@ -52,7 +52,7 @@ def normal(
     Example:
         >>> import stepwell as sw
         >>> sw.random.normal([2, 3]).shape
-        (2, 3)
+        TensorShape([2, 3])
     """
     request, distribution = Request.of("random.normal", shape), Normal.of("random.normal", mean, stddev, dtype)
     state = call_state("normal", distribution.dtype, seed, times(request.count, BLOCKS_EACH))

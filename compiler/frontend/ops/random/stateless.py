@@ -56,7 +56,7 @@ def stateless_normal(
     Example:
         >>> import stepwell as sw
         >>> sw.random.stateless_normal([2], seed=[1, 2]).shape
-        (2,)
+        TensorShape([2])
     """
     function = "random.stateless_normal"
     algorithm_of(function, alg)
