@@ -630,6 +630,15 @@ def reverse(tensor: TensorLike, axis: int | Sequence[int], name: str | None = No
 def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Zeros of `shape` with `updates` added at the indices in the last axis of `indices`."""
 
+def searchsorted(
+    sorted_sequence: TensorLike,
+    values: TensorLike,
+    side: str = 'left',
+    out_type: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """The positions at which `values` can be inserted into sorted rows so that these stay sorted."""
+
 def shape(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> Tensor:
     """The sizes of `input` as a vector; in a `function` those that it will have when that runs."""
 
@@ -675,6 +684,38 @@ def tensor_scatter_nd_add(
     name: str | None = None,
 ) -> Tensor:
     """`tensor` with `updates` added at the indices in the last axis of `indices`; repeated ones add up."""
+
+def tensor_scatter_nd_max(
+    tensor: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """`tensor` with the greater one of each update and the element at its index."""
+
+def tensor_scatter_nd_min(
+    tensor: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """`tensor` with the lesser one of each update and the element at its index."""
+
+def tensor_scatter_nd_sub(
+    tensor: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """`tensor` with `updates` subtracted at the indices in the last axis of `indices`; repeated ones add up."""
+
+def tensor_scatter_nd_update(
+    tensor: TensorLike,
+    indices: TensorLike,
+    updates: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """`tensor` with `updates` in place of the elements at the indices in the last axis of `indices`."""
 
 def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Tensor:
     """`input` repeated `multiples` times along each axis."""

@@ -289,6 +289,21 @@ def rsqrt(x: TensorLike, name: str | None = None) -> Tensor:
 def scalar_mul(scalar: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
     """`scalar * x`."""
 
+def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """For each segment the greatest of its parts; 0 if it has none. Arguments as those of `segment_sum`."""
+
+def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """For each segment the mean of its parts, of integers rounded down; 0 if it has none. See `segment_sum`."""
+
+def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """For each segment the least of its parts; 0 if it has none. Arguments as those of `segment_sum`."""
+
+def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """For each segment the product of its parts; 1 if it has none. Arguments as those of `segment_sum`."""
+
+def segment_sum(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
+    """For each segment the sum of the parts of `data` that belong to it; 0 if none does."""
+
 def sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     """`1 / (1 + exp(-x))`, elementwise."""
 
@@ -339,6 +354,54 @@ def top_k(
 
 def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x / y`, elementwise; integers are divided as float64."""
+
+def unsorted_segment_max(
+    data: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """For each segment the greatest of its parts; the least number of the dtype if it has none."""
+
+def unsorted_segment_mean(
+    data: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """For each segment the mean of its parts, as floats; 0 if it has none. Arguments as of `unsorted_segment_sum`."""
+
+def unsorted_segment_min(
+    data: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """For each segment the least of its parts; the greatest number of the dtype if it has none."""
+
+def unsorted_segment_prod(
+    data: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """For each segment the product of its parts; 1 if it has none. Arguments as those of `unsorted_segment_sum`."""
+
+def unsorted_segment_sqrt_n(
+    data: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """For each segment the sum of its parts, divided by the square root of their number; 0 if it has none."""
+
+def unsorted_segment_sum(
+    data: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    name: str | None = None,
+) -> Tensor:
+    """For each segment the sum of the parts of `data` that belong to it; 0 if none does."""
 
 def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x * log(y)`, elementwise; 0 where `x` is 0, whatever `y` is."""

@@ -1,4 +1,4 @@
-"""Reading and adding at computed places."""
+"""Reading at computed places."""
 
 from __future__ import annotations
 
@@ -15,26 +15,22 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from ..emitter import Emitter
 from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
 from .rules import onnx_checks
-from .rules.base import DTypeError, HLOp, IndexRangeError, InferenceError, Types
-from .rules.elementwise import is_float, shape_text
+from .rules.base import HLOp, InferenceError, Types
+from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
-from .rules.index_lowering import check_indices, element, loops
+from .rules.index_lowering import check_indices, element
 from .rules.linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
-from .rules.movement_lowering import check_equal, check_same_size, gathered
-
-
-def _check_index_dtype(type_: TensorType[Attribute], constraint: str) -> None:
-    if dtype_of(type_) not in INTS:
-        name = dtype_of(type_).name
-        raise DTypeError(constraint, f"expected indices of dtype int32 or int64, got {name}")
-
-
-def _check_indices(indices: np.ndarray, size: int, constraint: str) -> None:
-    outside = (indices < 0) | (indices >= size)
-    if outside.any():
-        found = indices[outside].flat[0]
-        raise IndexRangeError(constraint, f"index {found} is out of range for a size of {size}")
+from .rules.movement_lowering import check_same_size, gathered
+from .rules.places import (
+    check_all_places,
+    check_index_dtype,
+    check_index_values,
+    check_place_values,
+    check_places,
+    onnx_check_places,
+    sample_places,
+)
 
 
 @irdl_op_definition
@@ -72,7 +68,7 @@ class GatherOp(HLOp):
         if any(a != b and DYNAMIC not in (a, b) for a, b in zip(x[:batch], indices[:batch])):
             shown = f"{shape_text(x)} and {shape_text(indices)}"
             raise InferenceError("C1", f"the first {batch} sizes of {shown} do not agree")
-        _check_index_dtype(types[1], "C2")
+        check_index_dtype(types[1], "C2")
         lead = [b if a == DYNAMIC else a for a, b in zip(x[:batch], indices[:batch])]
         return [tensor_type((*lead, *x[batch:axis], *indices[batch:], *x[axis + 1 :]), dtype_of(types[0]))]
 
@@ -83,7 +79,7 @@ class GatherOp(HLOp):
         if x.shape[:batch] != indices.shape[:batch]:
             shown = f"{shape_text(x.shape)} and {shape_text(indices.shape)}"
             raise InferenceError("C1", f"the first {batch} sizes of {shown} do not agree")
-        _check_indices(indices, x.shape[axis], "C3")
+        check_index_values(indices, x.shape[axis], "C3")
         if not batch:
             return (np.asarray(np.take(x, indices, axis)),)
         shape = (*x.shape[:axis], *indices.shape[batch:], *x.shape[axis + 1 :])
@@ -161,52 +157,6 @@ class GatherOp(HLOp):
         return Sample((s.array(shape, s.choice(ALL)), indices), {"axis": axis, "batch_dims": batch})
 
 
-def _check_places(x: Sequence[int], indices: TensorType[Attribute], count: int) -> None:
-    """Check that the last axis of `indices` holds places of `count` indices into `x` (C1, C2)."""
-    shape = shape_of(indices)
-    _check_index_dtype(indices, "C2")
-    if not 1 <= count <= len(x):
-        raise InferenceError("C1", f"expected from 1 to {len(x)} indices for shape {shape_text(x)}, got {count}")
-    if not shape or shape[-1] not in (count, DYNAMIC):
-        text = f"expected indices whose last axis has {count} elements, got shape {shape_text(shape)}"
-        raise InferenceError("C1", text)
-
-
-def _check_values(x: np.ndarray, indices: np.ndarray, count: int) -> None:
-    """Check that the last axis of `indices` has `count` elements, all of them places in `x` (C1, C3)."""
-    if indices.shape[-1] != count:
-        text = f"expected indices whose last axis has {count} elements, got shape {shape_text(indices.shape)}"
-        raise InferenceError("C1", text)
-    for axis in range(count):
-        _check_indices(indices[..., axis], x.shape[axis], "C3")
-
-
-def _sample_places(s: Sampler, shape: Sequence[int], count: int) -> np.ndarray:
-    where, dtype = s.shape(max_rank=2, max_side=3), s.choice(INTS)
-    columns = [s.array(where, dtype, 0, size - 1) for size in shape[:count]]
-    return np.stack(columns, -1)
-
-
-def _check_all(e: Emitter, x: SSAValue, indices: SSAValue, count: int, what: str) -> None:
-    """Check at run time what `_check_places` and `_check_indices` check."""
-    last = type_of(indices).get_num_dims() - 1
-    if type_of(indices).get_shape()[last] == DYNAMIC:
-        message = f"{what}: the last axis of indices has size {{0}}, expected {{1}}"
-        check_equal(e, dim(e, indices, last), e.index(count), message)
-    for axis in range(count):
-        check_indices(e, indices, axis, dim(e, x, axis), what)
-
-
-def _onnx_check_all(g: OnnxGraph, call: OpCall, what: str) -> None:
-    """The same checks in ONNX, whose operators count negative indices from the end."""
-    (x, indices, *_), (type_, index_type, *_), count = call.inputs, call.input_types, call.attrs["count"]
-    if shape_of(index_type)[-1] == DYNAMIC:
-        size = onnx_checks.sizes_along(g, indices, [len(shape_of(index_type)) - 1])
-        message = f"{what}: the last axis of indices has size {{0}}, expected {count}"
-        onnx_checks.check_all(g, g.node("Equal", [size, g.constant(np.array([count], np.int64))]), message)
-    onnx_checks.check_indices(g, indices, (type_, index_type), x, range(count), what)
-
-
 @irdl_op_definition
 class GatherNdOp(HLOp):
     """The slices of `x` at the places that the last axis of `indices` holds, one index for each of the first axes.
@@ -231,14 +181,14 @@ class GatherNdOp(HLOp):
         """The sizes of `indices` but the last, then those of `x` that no index names."""
         x, indices = map(shape_of, types)
         count = attrs["count"]
-        _check_places(x, types[1], count)
+        check_places(x, types[1], count)
         return [tensor_type((*indices[:-1], *x[count:]), dtype_of(types[0]))]
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's indexing with arrays."""
         x, indices = operands
-        _check_values(x, indices, attrs["count"])
+        check_place_values(x, indices, attrs["count"])
         return (np.asarray(x[tuple(np.moveaxis(indices, -1, 0))]),)
 
     @classmethod
@@ -253,7 +203,7 @@ class GatherNdOp(HLOp):
         assert isinstance(op, GatherNdOp)
         x, indices = op.x, op.indices
         count = op.attrs()["count"]
-        _check_all(e, x, indices, count, "gather_nd")
+        check_all_places(e, x, indices, count, "gather_nd")
         lead = type_of(indices).get_num_dims() - 1
         sizes = [*dims(e, indices)[:-1], *dims(e, x)[count:]]
 
@@ -266,114 +216,12 @@ class GatherNdOp(HLOp):
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`GatherND`."""
-        _onnx_check_all(g, call, "gather_nd")
+        onnx_check_places(g, call, "gather_nd")
         return [g.node("GatherND", [call.inputs[0], g.cast(call.inputs[1], np.dtype(np.int64))])]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
         """Any tensor that is not empty, any valid places."""
         shape = s.shape(min_rank=1, min_side=1)
-        indices = _sample_places(s, shape, s.integer(1, len(shape)))
+        indices = sample_places(s, shape, s.integer(1, len(shape)))
         return Sample((s.array(shape, s.choice(ALL)), indices), {"count": indices.shape[-1]})
-
-
-@irdl_op_definition
-class ScatterAddOp(HLOp):
-    """`x` with `updates` added at the places that the last axis of `indices` holds; what meets at one place adds up.
-
-    C1: the last axis of `indices` has `count` elements (checked at run time where unknown before), at least 1, and at
-        most as many as `x` has axes.
-    C2: `indices` is of int32 or int64.
-    C3: each index is at least 0 and below the size of its axis; checked at run time.
-    C4: `updates` has the dtype of `x` and the sizes of `indices` but the last, then those of `x` that no index names;
-        checked at run time where unknown before.
-    C5: the dtype is {dtypes}.
-
-    Definition: TensorFlow `tensor_scatter_nd_add`; the sum is made in the order of the updates.
-    """
-
-    name = "hl.scatter_add"
-    EXACT: ClassVar[bool] = False
-    ADDS: ClassVar[str] = "terms"
-
-    x = operand_def(TensorType[Attribute])
-    indices = operand_def(TensorType[Attribute])
-    updates = operand_def(TensorType[Attribute])
-    count = prop_def(Attribute)
-    result = result_def(TensorType[Attribute])
-
-    @classmethod
-    def infer(cls, types: Types, attrs: Attrs) -> Types:
-        """The type of `x`."""
-        x, indices, updates = map(shape_of, types)
-        dtype, other = dtype_of(types[0]), dtype_of(types[2])
-        if dtype not in cls.DTYPES:
-            raise DTypeError("C5", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
-        if dtype != other:
-            raise DTypeError("C4", f"expected updates of dtype {dtype.name}, got {other.name}")
-        _check_places(x, types[1], attrs["count"])
-        expected = (*indices[:-1], *x[attrs["count"] :])
-        fits = len(expected) == len(updates)
-        if not fits or any(a != b and DYNAMIC not in (a, b) for a, b in zip(expected, updates)):
-            text = f"expected updates of shape {shape_text(expected)}, got {shape_text(updates)}"
-            raise InferenceError("C4", text)
-        return [types[0]]
-
-    @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
-        """NumPy's `add.at`."""
-        x, indices, updates = operands
-        expected = (*indices.shape[:-1], *x.shape[attrs["count"] :])
-        if updates.shape != expected:
-            text = f"expected updates of shape {shape_text(expected)}, got {shape_text(updates.shape)}"
-            raise InferenceError("C4", text)
-        _check_values(x, indices, attrs["count"])
-        result = x.copy()
-        with np.errstate(all="ignore"):
-            np.add.at(result, tuple(np.moveaxis(indices, -1, 0)), updates)
-        return (result,)
-
-    @classmethod
-    def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
-        """`dy` itself, and what of it is at the places."""
-        return [dy, None, m.gather_nd(dy, call.inputs[1])]
-
-    @classmethod
-    def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
-        """Loops over the updates, in order, that add element by element to one tensor; indices are checked before."""
-        assert isinstance(op, ScatterAddOp)
-        x, indices, updates = op.x, op.indices, op.updates
-        count, lead = op.attrs()["count"], type_of(indices).get_num_dims() - 1
-        owners = [(indices, i) for i in range(lead)]
-        owners += [(x, i) for i in range(count, type_of(x).get_num_dims())]
-        for axis, (value, own) in enumerate(owners):
-            check_same_size(
-                e, updates, axis, value, own, f"scatter_add: updates: axis {axis} has size {{0}}, not {{1}}"
-            )
-        _check_all(e, x, indices, count, "scatter_add")
-        type_ = type_of(x).element_type
-
-        def body(inner: Emitter, here: list[SSAValue], total: SSAValue) -> SSAValue:
-            named = [element(inner, indices, [*here[:lead], inner.index(axis)]) for axis in range(count)]
-            there = [*named, *here[lead:]]
-            old = inner.value(tensor.ExtractOp(total, there, type_))
-            update = inner.value(tensor.ExtractOp(updates, here, type_))
-            new = arith.AddfOp(old, update) if is_float(old) else arith.AddiOp(old, update)
-            return inner.value(tensor.InsertOp(inner.value(new), total, there))
-
-        return [loops(e, dims(e, updates), x, body)]
-
-    @classmethod
-    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
-        """`ScatterND` that adds."""
-        x, indices, updates = call.inputs
-        _onnx_check_all(g, call, "scatter_add")
-        return [g.node("ScatterND", [x, g.cast(indices, np.dtype(np.int64)), updates], reduction="add")]
-
-    @classmethod
-    def sample(cls, s: Sampler) -> Sample:
-        """Any tensor that is not empty, valid places, small whole numbers, so that sums are exact."""
-        shape, dtype = s.shape(min_rank=1, min_side=1, max_side=3), s.choice(cls.DTYPES)
-        indices = _sample_places(s, shape, s.integer(1, len(shape)))
-        updates = s.whole((*indices.shape[:-1], *shape[indices.shape[-1] :]), dtype)
-        return Sample((s.whole(shape, dtype), indices, updates), {"count": indices.shape[-1]})

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from xdsl.dialects import arith, math, scf, tensor
-from xdsl.dialects.builtin import IndexType, TensorType, i32, i64
+from xdsl.dialects import arith, scf, tensor
+from xdsl.dialects.builtin import IndexType, TensorType, i32
 from xdsl.dialects.linalg.ops import IndexOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
@@ -16,7 +16,7 @@ from ..types import dtype_of, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
-from .rules.index_lowering import element, loops
+from .rules.index_lowering import bit_length, element, loops
 from .rules.linalg_builder import PARALLEL, dims, empty, generic, identity, type_of
 
 _INT32 = np.dtype(np.int32)
@@ -79,7 +79,7 @@ class ArgsortOp(HLOp):
         width = inner.value(arith.ShLIOp(inner.index(1), block.args[0]))
         merged = _Merge(x, block.args[1], axis, size, width, attrs["descending"]).all(inner, sizes, type_)
         inner.add(scf.YieldOp(merged))
-        passes = _bit_length(e, e.value(arith.MaxSIOp(e.value(arith.SubiOp(size, e.index(1))), e.index(0))))
+        passes = bit_length(e, e.value(arith.MaxSIOp(e.value(arith.SubiOp(size, e.index(1))), e.index(0))))
         return [e.value(scf.ForOp(e.index(0), passes, e.index(1), [start], block))]
 
     @classmethod
@@ -105,15 +105,6 @@ class ArgsortOp(HLOp):
         shape, dtype = s.shape(min_rank=1), s.choice(cls.DTYPES)
         array = s.whole(shape, dtype) if s.boolean() else s.array(shape, dtype)
         return Sample((array,), {"axis": s.integer(0, len(shape) - 1), "descending": s.boolean()})
-
-
-def _bit_length(e: Emitter, value: SSAValue) -> SSAValue:
-    """How many bits an index has: those that are set once each has been copied to all places below it."""
-    bits = e.value(arith.IndexCastOp(value, i64))
-    for distance in (1, 2, 4, 8, 16, 32):
-        moved = e.value(arith.ShRUIOp(bits, e.constant(distance, i64)))
-        bits = e.value(arith.OrIOp(bits, moved))
-    return e.value(arith.IndexCastOp(e.value(math.CtPopOp(bits)), IndexType()))
 
 
 class _Merge:

@@ -37,6 +37,17 @@ def _added_at(x, indices, updates, count):
     return result
 
 
+def _scattered(x, indices, updates, count, mode):
+    result = x.copy()
+    for place in np.ndindex(*indices.shape[:-1]):
+        for rest in np.ndindex(*x.shape[count:]):
+            where, new = (*indices[place], *rest), updates[(*place, *rest)]
+            old = result[where]
+            takes = {"none": True, "mul": True, "min": new < old, "max": new > old}[mode]
+            result[where] = (old * new if mode == "mul" else new) if takes else old
+    return result
+
+
 def _one_hot(indices, *sizes, depth, axis, dtype):
     depth = int(sizes[0]) if sizes else depth
     result = np.zeros((*indices.shape[:axis], depth, *indices.shape[axis:]), dtype)
@@ -57,6 +68,7 @@ REFERENCES = {
     "gather": _gathered,
     "gather_nd": _gathered_at,
     "scatter_add": _added_at,
+    "scatter": _scattered,
     "one_hot": _one_hot,
     "range": _range,
 }
@@ -75,12 +87,13 @@ def _sample(name, index):
             return Sample((x, np.array([0, index], np.int32)), {"axis": 0, "batch_dims": 0})
         case "gather_nd":
             return Sample((x, np.array([[0, 0], [index, 1]])), {"count": 2})
-    return Sample((x, np.array([[0], [index]]), np.ones((2, 2), np.float32)), {"count": 1})
+    mode = {"mode": "max"} if name == "scatter" else {}
+    return Sample((x, np.array([[0], [index]]), np.ones((2, 2), np.float32)), {"count": 1, **mode})
 
 
 @pytest.mark.parametrize("way", ["native", "interpreter at linalg", "onnx"])
 @pytest.mark.parametrize("index", [3, -1, 2**31 - 1])
-@pytest.mark.parametrize("name", ["gather", "gather_nd", "scatter_add"])
+@pytest.mark.parametrize("name", ["gather", "gather_nd", "scatter_add", "scatter"])
 def test_indices_out_of_range_stop_the_program(name, index, way):
     op, sample = OPS[f"hl.{name}"], _sample(name, index)
     module = op_module(op, _sample(name, 1), dynamic=True)

@@ -119,7 +119,7 @@ def test_gradients_of_elementwise_functions_at_edges(way):
 
 
 DOUBLES = Palette(sides=(2, 3), dtypes=(np.dtype(np.float64),))
-NEED_SIZES = {"hl.gather_nd", "hl.scatter_add", "hl.stop_gradient"}
+NEED_SIZES = {"hl.gather_nd", "hl.scatter", "hl.scatter_add", "hl.stop_gradient"}
 """Ops whose last axis of indices must be known, and one that has samples of integers alone."""
 
 

@@ -8,15 +8,15 @@ import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.counting import OneHotOp, RangeOp
-from ....dialects.hl.index import GatherNdOp, GatherOp, ScatterAddOp
+from ....dialects.hl.index import GatherNdOp, GatherOp
 from ....dialects.public import public
 from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import apply, as_tensor
-from ..values.tensor import ShapeLike, Tensor, TensorLike
+from ..values.tensor import Tensor, TensorLike
 from .arguments import axis_of, indices_tensor, size_along, size_of, split_sizes
 from .movement import concat
 from .select import cast, where
-from .shape import broadcast_like, expand_dims, reshape, zeros
+from .shape import broadcast_like, expand_dims, reshape
 from .slicing import bounded
 
 _ORDER = ("int32", "int64", "float32", "float64")
@@ -64,10 +64,11 @@ def gather_nd(params: TensorLike, indices: TensorLike, batch_dims: int = 0, name
     x, places = as_tensor(params, name="gather_nd: params"), indices_tensor("gather_nd", indices)
     if batch_dims:
         places = _with_batches(places, axis_of("gather_nd", batch_dims, places.ndim, "batch_dims"))
-    return apply(GatherNdOp, x, places, count=_count("gather_nd", places))
+    return apply(GatherNdOp, x, places, count=place_size("gather_nd", places))
 
 
-def _count(function: str, places: Tensor) -> int:
+def place_size(function: str, places: Tensor) -> int:
+    """How many indices a place has: the size of the last axis."""
     count = places.shape[-1] if places.ndim else None
     if count is None:
         raise InvalidArgumentError(f"{function}: indices: expected a last axis of known size, got {places!r}")
@@ -98,51 +99,6 @@ def _with_batches(places: Tensor, batch_dims: int) -> Tensor:
         shape[axis] = -1
         columns.append(broadcast_like(reshape(numbers, shape), one))
     return concat([*columns, places], -1)
-
-
-def scatter_add(operand: TensorLike, indices: TensorLike, updates: TensorLike) -> Tensor:
-    """`operand` with `updates` added at the indices in the last axis of `indices`; repeated ones add up.
-
-    Example:
-        >>> import stepwell as sw
-        >>> from stepwell.compiler.frontend.ops.index import scatter_add
-        >>> scatter_add([0, 0], [[1], [1]], [3, 4]).numpy().tolist()
-        [0, 7]
-    """
-    return _scatter_add("scatter_add", operand, indices, updates)
-
-
-def _scatter_add(function: str, operand: TensorLike, indices: TensorLike, updates: TensorLike) -> Tensor:
-    x, places = as_tensor(operand, name=f"{function}: tensor"), indices_tensor(function, indices)
-    added = as_tensor(updates, x.dtype, f"{function}: updates")
-    return apply(ScatterAddOp, x, places, added, count=_count(function, places))
-
-
-@public(top=True)
-def tensor_scatter_nd_add(
-    tensor: TensorLike, indices: TensorLike, updates: TensorLike, name: str | None = None
-) -> Tensor:
-    """`tensor` with `updates` added at the indices in the last axis of `indices`; repeated ones add up.
-
-    Example:
-        >>> import stepwell as sw
-        >>> sw.tensor_scatter_nd_add([1, 1], [[0]], [5]).numpy().tolist()
-        [6, 1]
-    """
-    return _scatter_add("tensor_scatter_nd_add", tensor, indices, updates)
-
-
-@public(top=True)
-def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
-    """Zeros of `shape` with `updates` added at the indices in the last axis of `indices`.
-
-    Example:
-        >>> import stepwell as sw
-        >>> sw.scatter_nd([[1], [1]], [2, 3], [3]).numpy().tolist()
-        [0, 5, 0]
-    """
-    added = as_tensor(updates, name="scatter_nd: updates")
-    return _scatter_add("scatter_nd", zeros(shape, added.dtype), indices, added)
 
 
 @public(top=True)

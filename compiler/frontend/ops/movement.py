@@ -21,6 +21,7 @@ from .arguments import (
     axes_of,
     axis_of,
     check,
+    indices_tensor,
     int64_of,
     list_of,
     plus,
@@ -305,8 +306,11 @@ def repeat(input: TensorLike, repeats: TensorLike, axis: int | None = None, name
 
 
 def _repeated(x: Tensor, repeats: TensorLike, axis: int) -> Tensor:
-    """Each part its own number of times; the numbers are known."""
-    counts = [operator.index(count) for count in np.asarray(repeats).tolist()]
+    """Each part its own number of times."""
+    given = indices_tensor("repeat", repeats, "repeats")
+    if given.is_symbolic:
+        return _repeated_at_run_time(x, given, axis)
+    counts = [operator.index(count) for count in given.numpy().reshape(-1).tolist()]
     total = x.shape[axis]
     if len(counts) == 1 and total is not None:
         counts *= total
@@ -314,3 +318,14 @@ def _repeated(x: Tensor, repeats: TensorLike, axis: int) -> Tensor:
         raise InvalidArgumentError(f"repeat: repeats: expected {total} numbers of 0 or more, got {counts}")
     picked = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     return apply(GatherOp, x, picked, axis=axis, batch_dims=0)
+
+
+def _repeated_at_run_time(x: Tensor, repeats: Tensor, axis: int) -> Tensor:
+    """Part `i` is at the places from the sum of the numbers before its own up to that sum with its own."""
+    m = namespace()
+    counts = broadcast_to(m.cast(repeats, np.int64), [size_along(x, axis)])
+    least = m.reduce_min(m.concat([counts, int64_of(0)[None]], 0))
+    check(m.greater_equal(least, int64_of(0)), "repeat: repeats: expected 0 or more, got {0}", least)
+    ends = m.cumsum(counts)
+    places = m.range(int64_of(0), m.reduce_sum(counts), int64_of(1))
+    return m.gather(x, m.searchsorted(ends, places, "right"), axis=axis)

@@ -12,13 +12,14 @@ from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor, TensorLike
 from .arguments import int64_of, size_along
-from .index import gather, scatter_add
+from .index import gather
 from .index import range as counting
 from .logic import equal, logical_or, not_equal
 from .masks import boolean_mask
 from .math import subtract
 from .movement import concat
 from .scan import cumsum
+from .scatter import scatter_add
 from .select import cast
 from .shape import expand_dims, ones_like, zeros
 from .slicing import bounded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from xdsl.dialects import arith, scf, tensor
+from xdsl.dialects import arith, math, scf, tensor
 from xdsl.dialects.builtin import IndexType, TensorType, i64
 from xdsl.ir import Block, SSAValue
 
@@ -70,3 +70,12 @@ def loops(
     result = loops(inner, sizes[1:], block.args[1], body, [*outer, block.args[0]])
     inner.add(scf.YieldOp(result))
     return e.value(scf.ForOp(e.index(0), sizes[0], e.index(1), [start], block))
+
+
+def bit_length(e: Emitter, value: SSAValue) -> SSAValue:
+    """How many bits an index has: those that are set once each has been copied to all places below it."""
+    bits = e.value(arith.IndexCastOp(value, i64))
+    for distance in (1, 2, 4, 8, 16, 32):
+        moved = e.value(arith.ShRUIOp(bits, e.constant(distance, i64)))
+        bits = e.value(arith.OrIOp(bits, moved))
+    return e.value(arith.IndexCastOp(e.value(math.CtPopOp(bits)), _INDEX))
