@@ -490,6 +490,22 @@ def case(
 def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     """`x` in another dtype. Floats become integers by rounding towards zero; what is too large, the nearest one."""
 
+def clip_by_global_norm(
+    t_list: Sequence[TensorLike | None],
+    clip_norm: TensorLike,
+    use_norm: TensorLike | None = None,
+    name: str | None = None,
+) -> tuple[list[Tensor | None], Tensor]:
+    """The tensors of a list, divided so that their Euclidean length together is at most `clip_norm`."""
+
+def clip_by_norm(
+    t: TensorLike,
+    clip_norm: TensorLike,
+    axes: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`t`, divided so that its Euclidean length is at most `clip_norm`."""
+
 def clip_by_value(
     t: TensorLike,
     clip_value_min: TensorLike,
@@ -519,6 +535,17 @@ def constant(
 
 def convert_to_tensor(value: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
     """`value` as a tensor."""
+
+def dynamic_partition(
+    data: TensorLike,
+    partitions: TensorLike,
+    num_partitions: int,
+    name: str | None = None,
+) -> list[Tensor]:
+    """The parts of `data`, in lists: `partitions` says in which one each part is."""
+
+def dynamic_stitch(indices: Sequence[TensorLike], data: Sequence[TensorLike], name: str | None = None) -> Tensor:
+    """The parts of several tensors as one tensor: `indices` says which index each part gets."""
 
 def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """`x`, which has to have `shape`; inside a `function` that is checked when it runs, and known from then on."""
@@ -564,6 +591,24 @@ def gather(
 def gather_nd(params: TensorLike, indices: TensorLike, batch_dims: int = 0, name: str | None = None) -> Tensor:
     """The parts of `params` at the indices in the last axis of `indices`."""
 
+def histogram_fixed_width(
+    values: TensorLike,
+    value_range: TensorLike,
+    nbins: TensorLike = 100,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """How many values are in each of `nbins` equal parts of a range; those outside count to the first or last one."""
+
+def histogram_fixed_width_bins(
+    values: TensorLike,
+    value_range: TensorLike,
+    nbins: TensorLike = 100,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """For each value in which of `nbins` equal parts of a range it is; below and above it the first and the last one."""
+
 def identity(input: TensorLike, name: str | None = None) -> Tensor:
     """`input` as a tensor."""
 
@@ -579,6 +624,18 @@ def ir(
 
 def is_tensor(x: object) -> builtins.bool:
     """Whether `x` is a tensor or a Variable."""
+
+def linspace(
+    start: TensorLike,
+    stop: TensorLike,
+    num: TensorLike,
+    name: str | None = None,
+    axis: int = 0,
+) -> Tensor:
+    """`num` numbers at equal distances from `start` to `stop`, both included."""
+
+def meshgrid(*args: TensorLike, indexing: str = 'xy', name: str | None = None) -> list[Tensor]:
+    """For each vector a tensor with an axis for each of the vectors, along one of which it is repeated."""
 
 def one_hot(
     indices: TensorLike,
@@ -627,6 +684,18 @@ def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Te
 def reverse(tensor: TensorLike, axis: int | Sequence[int], name: str | None = None) -> Tensor:
     """`tensor` with the order of its elements reversed along one axis or several."""
 
+def reverse_sequence(
+    input: TensorLike,
+    seq_lengths: TensorLike,
+    seq_axis: int | None = None,
+    batch_axis: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """`input` with the first elements of each sequence in reverse order."""
+
+def roll(input: TensorLike, shift: ShapeLike, axis: int | Sequence[int], name: str | None = None) -> Tensor:
+    """`input` with its elements moved along axes; those that are moved over the end come to the start."""
+
 def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Zeros of `shape` with `updates` added at the indices in the last axis of `indices`."""
 
@@ -638,6 +707,14 @@ def searchsorted(
     name: str | None = None,
 ) -> Tensor:
     """The positions at which `values` can be inserted into sorted rows so that these stay sorted."""
+
+def sequence_mask(
+    lengths: TensorLike,
+    maxlen: TensorLike | None = None,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """For each length a row that holds in so many of its first places."""
 
 def shape(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> Tensor:
     """The sizes of `input` as a vector; in a `function` those that it will have when that runs."""

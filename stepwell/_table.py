@@ -77,11 +77,25 @@ PUBLIC = {
         "check_numerics": "debugging.check_numerics",
         "is_numeric_tensor": "debugging.is_numeric_tensor",
     },
+    "compiler.frontend.ops.clipping": {
+        "clip_by_global_norm": "clip_by_global_norm",
+        "clip_by_norm": "clip_by_norm",
+        "global_norm": "linalg.global_norm",
+    },
     "compiler.frontend.ops.control_flow": {
         "case": "case",
         "cond": "cond",
         "switch_case": "switch_case",
         "while_loop": "while_loop",
+    },
+    "compiler.frontend.ops.counts": {
+        "bincount": "math.bincount",
+        "confusion_matrix": "math.confusion_matrix",
+        "count_nonzero": "math.count_nonzero",
+        "histogram_fixed_width": "histogram_fixed_width",
+        "histogram_fixed_width_bins": "histogram_fixed_width_bins",
+        "in_top_k": "math.in_top_k nn.in_top_k",
+        "zero_fraction": "math.zero_fraction",
     },
     "compiler.frontend.ops.creation": {
         "constant": "constant",
@@ -222,6 +236,10 @@ PUBLIC = {
         "max_pool2d": "nn.max_pool2d",
         "max_pool3d": "nn.max_pool3d",
     },
+    "compiler.frontend.ops.partition": {
+        "dynamic_partition": "dynamic_partition",
+        "dynamic_stitch": "dynamic_stitch",
+    },
     "compiler.frontend.ops.random.algorithm": {
         "Algorithm": "random.Algorithm random.experimental.Algorithm",
     },
@@ -290,6 +308,12 @@ PUBLIC = {
         "stop_gradient": "stop_gradient",
         "where": "where",
     },
+    "compiler.frontend.ops.sequences": {
+        "invert_permutation": "math.invert_permutation",
+        "reverse_sequence": "reverse_sequence",
+        "roll": "roll",
+        "sequence_mask": "sequence_mask",
+    },
     "compiler.frontend.ops.shape": {
         "broadcast_to": "broadcast_to",
         "expand_dims": "expand_dims",
@@ -312,6 +336,10 @@ PUBLIC = {
         "argsort": "argsort",
         "sort": "sort",
         "top_k": "math.top_k nn.top_k",
+    },
+    "compiler.frontend.ops.spacing": {
+        "linspace": "linspace",
+        "meshgrid": "meshgrid",
     },
     "compiler.frontend.ops.static_shape": {
         "broadcast_dynamic_shape": "broadcast_dynamic_shape",

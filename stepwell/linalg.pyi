@@ -14,6 +14,9 @@ def eye(
 ) -> Tensor:
     """A matrix with ones on its diagonal and zeros elsewhere; `batch_shape` many of them."""
 
+def global_norm(t_list: Sequence[TensorLike | None], name: str | None = None) -> Tensor:
+    """The Euclidean length of all tensors of a list together; `None` is left out."""
+
 def l2_normalize(
     x: TensorLike,
     axis: int | Sequence[int] | None = None,

@@ -52,14 +52,45 @@ def atan2(y: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
 def atanh(x: TensorLike, name: str | None = None) -> Tensor:
     """The number whose hyperbolic tangent is `x`, elementwise."""
 
+def bincount(
+    arr: TensorLike,
+    weights: TensorLike | None = None,
+    minlength: TensorLike | None = None,
+    maxlength: TensorLike | None = None,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+    axis: int | None = None,
+    binary_output: bool = False,
+) -> Tensor:
+    """How often each of the integers 0, 1, 2 … occurs."""
+
 def ceil(x: TensorLike, name: str | None = None) -> Tensor:
     """Rounded up, elementwise."""
+
+def confusion_matrix(
+    labels: TensorLike,
+    predictions: TensorLike,
+    num_classes: TensorLike | None = None,
+    weights: TensorLike | None = None,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """How often each class, a row, was taken for each other one, a column."""
 
 def cos(x: TensorLike, name: str | None = None) -> Tensor:
     """The cosine of radians, elementwise."""
 
 def cosh(x: TensorLike, name: str | None = None) -> Tensor:
     """The hyperbolic cosine, elementwise."""
+
+def count_nonzero(
+    input: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """How many elements along `axis` are not 0."""
 
 def cummax(x: TensorLike, axis: int = 0, reverse: bool = False, name: str | None = None) -> Tensor:
     """The greatest of the elements along `axis` up to each one; NaN from the first NaN on. TensorFlow has no such name."""
@@ -123,6 +154,12 @@ def greater(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 def greater_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x >= y`, elementwise."""
+
+def in_top_k(targets: TensorLike, predictions: TensorLike, k: TensorLike, name: str | None = None) -> Tensor:
+    """Whether fewer than `k` numbers of a row are greater than the one that its target names."""
+
+def invert_permutation(x: TensorLike, name: str | None = None) -> Tensor:
+    """The positions of 0, 1, 2 … in `x`, which holds each number below its size once."""
 
 def is_finite(x: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x` is neither NaN nor an infinity, elementwise."""
@@ -405,3 +442,6 @@ def unsorted_segment_sum(
 
 def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x * log(y)`, elementwise; 0 where `x` is 0, whatever `y` is."""
+
+def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
+    """Which part of the elements is 0; NaN of nothing."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from stepwell import Tensor
 from stepwell.linalg import l2_normalize as l2_normalize
 from stepwell.math import (
+    in_top_k as in_top_k,
     log_softmax as log_softmax,
     sigmoid as sigmoid,
     softmax as softmax,
