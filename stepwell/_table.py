@@ -253,13 +253,19 @@ PUBLIC = {
         "set_seed": "random.set_seed",
     },
     "compiler.frontend.ops.random.stateful": {
+        "categorical": "random.categorical",
         "normal": "random.normal",
+        "shuffle": "random.shuffle",
+        "truncated_normal": "random.truncated_normal",
         "uniform": "random.uniform",
     },
     "compiler.frontend.ops.random.stateless": {
+        "stateless_categorical": "random.stateless_categorical",
         "stateless_fold_in": "random.fold_in random.experimental.stateless_fold_in",
         "stateless_normal": "random.stateless_normal",
+        "stateless_shuffle": "random.experimental.stateless_shuffle",
         "stateless_split": "random.split random.experimental.stateless_split",
+        "stateless_truncated_normal": "random.stateless_truncated_normal",
         "stateless_uniform": "random.stateless_uniform",
     },
     "compiler.frontend.ops.reduce": {

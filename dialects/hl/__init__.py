@@ -23,6 +23,7 @@ from . import (
     normal,
     padding,
     patches,
+    permutation,
     pooling,
     power,
     random,
@@ -39,6 +40,7 @@ from . import (
     sum_to,
     transcendental,
     trigonometric,
+    truncated_normal,
     windows,
 )
 from .rules.base import HLOp
@@ -63,6 +65,8 @@ FAMILIES: tuple[ModuleType, ...] = (
     search,
     random,
     normal,
+    truncated_normal,
+    permutation,
     linear,
     convolution,
     patches,

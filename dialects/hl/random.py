@@ -189,7 +189,7 @@ class RandomUniformOp(RandomOp):
         cls, e: Emitter, blocks: ScalarBlocks, parameters: Sequence[SSAValue], place: SSAValue, dtype: np.dtype
     ) -> SSAValue:
         """Masked bits."""
-        return fraction(e, *_scalar_words(e, blocks, place, dtype), dtype=dtype)
+        return fraction(e, *scalar_words(e, blocks, place, dtype), dtype=dtype)
 
     @classmethod
     def nodes(cls, g: OnnxGraph, state: str, parameters: Sequence[str], count: str, dtype: np.dtype) -> str:
@@ -258,7 +258,7 @@ class RandomUniformIntOp(RandomOp):
     ) -> SSAValue:
         """`arith.remui`."""
         low, high = parameters
-        bits = fraction(e, *_scalar_words(e, blocks, place, dtype), dtype=dtype)
+        bits = fraction(e, *scalar_words(e, blocks, place, dtype), dtype=dtype)
         rest = e.value(arith.RemUIOp(bits, e.value(arith.SubiOp(high, low))))
         return e.value(arith.AddiOp(rest, low))
 
@@ -305,7 +305,7 @@ def uniform_of(words: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return whole.astype(dtype) * dtype.type(2.0**-mantissa)
 
 
-def _scalar_words(e: Emitter, blocks: ScalarBlocks, place: SSAValue, dtype: np.dtype) -> list[SSAValue]:
+def scalar_words(e: Emitter, blocks: ScalarBlocks, place: SSAValue, dtype: np.dtype) -> list[SSAValue]:
     """The words of the number with the index `place`."""
     width = words_each(dtype)
     words = blocks.at(e, e.value(arith.ShRUIOp(place, e.constant(2 if width == 1 else 1, i64))))

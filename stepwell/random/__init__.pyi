@@ -64,10 +64,28 @@ class Generator:
         name: str | None = None,
     ) -> Tensor:
         """Numbers of a normal distribution."""
+    def truncated_normal(
+        self,
+        shape: ShapeLike,
+        mean: TensorLike = 0.0,
+        stddev: TensorLike = 1.0,
+        dtype: DTypeLike = ...,
+        name: str | None = None,
+    ) -> Tensor:
+        """Numbers of a normal distribution that differ from `mean` by less than two standard deviations."""
     def make_seeds(self, count: int = 1) -> Tensor:
         """Seeds for functions without a state, the columns of a matrix of shape `[2, count]`."""
     def split(self, count: int = 1) -> list[Generator]:
         """`count` generators of numbers of their own, with new keys."""
+
+def categorical(
+    logits: TensorLike,
+    num_samples: int | Tensor,
+    dtype: DTypeLike | None = None,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """For each row of `logits`, logarithms of weights, `num_samples` classes, each as likely as its weight says."""
 
 def create_rng_state(seed: TensorLike, alg: Algorithm | str | int) -> Tensor:
     """The state that `Generator.from_seed` begins with."""
@@ -91,6 +109,18 @@ def set_global_generator(generator: Generator) -> None:
 def set_seed(seed: int) -> None:
     """Let the functions of this module give the same numbers from here on as after any other call with `seed`."""
 
+def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None) -> Tensor:
+    """`value` with what is along its first axis in another order, each order as likely as any other."""
+
+def stateless_categorical(
+    logits: TensorLike,
+    num_samples: int | Tensor,
+    seed: TensorLike,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Like `categorical`, but always the same for the same `seed`, two integers."""
+
 def stateless_normal(
     shape: ShapeLike,
     seed: TensorLike,
@@ -102,6 +132,17 @@ def stateless_normal(
 ) -> Tensor:
     """Like `normal`, but always the same for the same `seed`, two integers."""
 
+def stateless_truncated_normal(
+    shape: ShapeLike,
+    seed: TensorLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+    alg: Algorithm | str | int = 'auto_select',
+) -> Tensor:
+    """Like `truncated_normal`, but always the same for the same `seed`, two integers."""
+
 def stateless_uniform(
     shape: ShapeLike,
     seed: TensorLike,
@@ -112,6 +153,16 @@ def stateless_uniform(
     alg: Algorithm | str | int = 'auto_select',
 ) -> Tensor:
     """Like `uniform`, but always the same for the same `seed`, two integers."""
+
+def truncated_normal(
+    shape: ShapeLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike = ...,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Numbers of a normal distribution that differ from `mean` by less than two standard deviations."""
 
 def uniform(
     shape: ShapeLike,

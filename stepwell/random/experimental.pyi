@@ -14,5 +14,13 @@ from stepwell.types import TensorLike
 def stateless_fold_in(seed: TensorLike, data: TensorLike, alg: Algorithm | str | int = 'auto_select') -> Tensor:
     """A new seed of `seed` and an integer."""
 
+def stateless_shuffle(
+    value: TensorLike,
+    seed: TensorLike,
+    alg: Algorithm | str | int = 'auto_select',
+    name: str | None = None,
+) -> Tensor:
+    """Like `shuffle`, but always the same for the same `seed`, two integers."""
+
 def stateless_split(seed: TensorLike, num: int = 2, alg: Algorithm | str | int = 'auto_select') -> Tensor:
     """`num` new seeds, the rows of a matrix, each for numbers of their own."""

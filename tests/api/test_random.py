@@ -1,6 +1,4 @@
-"""Random numbers: those of TensorFlow 2.21 for the same seeds, eagerly and in functions, and generators."""
-
-import threading
+"""Random numbers: those of TensorFlow 2.21 for the same seeds, eagerly and in functions."""
 
 import numpy as np
 import pytest
@@ -150,6 +148,67 @@ def test_new_seeds_of_seeds():
     assert folded.numpy().tolist() == [7464880146280614444, 3]
 
 
+LOGITS = np.log([[0.1, 0.2, 0.7], [0.5, 0.25, 0.25]]).astype(np.float32)
+
+
+def test_stateless_choices_are_those_of_tensorflow():
+    order = random.experimental.stateless_shuffle(sw.range(10), [1, 2])
+    assert order.numpy().tolist() == [0, 3, 8, 1, 5, 4, 9, 7, 6, 2]
+    chosen = random.stateless_categorical(LOGITS, 8, [1, 2])
+    assert chosen.numpy().tolist() == [[2, 2, 1, 2, 2, 2, 2, 1], [2, 2, 1, 0, 0, 0, 1, 0]]
+    inf, nan = np.inf, np.nan
+    chosen = random.stateless_categorical([[0.0, -inf, nan, 1.0, inf]], 8, [1, 2], np.int32)
+    assert (chosen.dtype, chosen.numpy().tolist()) == (np.int32, [[3, 3, 0, 3, 3, 3, 3, 0]])
+    assert random.stateless_categorical([[-inf, -inf]], 4, [1, 2]).numpy().tolist() == [[2] * 4]
+
+
+def test_stateless_truncated_normal_numbers_are_those_of_tensorflow():
+    expected = [
+        0.544110119342804,
+        0.20738030970096588,
+        0.0735643208026886,
+        0.04643455147743225,
+        0.16820591688156128,
+        -1.6850333213806152,
+        0.24202857911586761,
+        1.703450322151184,
+        1.1060677766799927,
+        -1.0725637674331665,
+    ]
+    _same(random.stateless_truncated_normal([10], [1, 2]), expected, "normal")
+    expected = [-0.1423118100189212, 0.7406072461585091, -0.552387756244845, -0.734450092480207, -0.39842023956588357]
+    _same(random.stateless_truncated_normal([5], [1, 2], dtype=np.float64), expected, "normal")
+
+
+@pytest.mark.parametrize("engine", ["native", "interpreter"])
+def test_choices_of_tensors_of_unknown_sizes(engine):
+    @sw.function(
+        engine=engine,
+        input_signature=[sw.TensorSpec([None]), sw.TensorSpec([None, None]), sw.TensorSpec([2], sw.int32)],
+    )
+    def choose(values, logits, seed):
+        n = sw.shape(values)[0]
+        return (
+            random.experimental.stateless_shuffle(values, seed),
+            random.stateless_categorical(logits, n, seed),
+            random.stateless_truncated_normal([n, 2], seed),
+        )
+
+    for size in (1, 6):
+        values = np.arange(size, dtype=np.float32)
+        found = choose(values, LOGITS, np.int32([1, 2]))
+        assert found[0].numpy().tolist() == random.experimental.stateless_shuffle(values, [1, 2]).numpy().tolist()
+        assert found[1].numpy().tolist() == random.stateless_categorical(LOGITS, size, [1, 2]).numpy().tolist()
+        _same(found[2], random.stateless_truncated_normal([size, 2], [1, 2]).numpy(), "normal")
+
+
+def test_shuffles_of_rows_and_of_nothing():
+    rows = random.experimental.stateless_shuffle(np.arange(12).reshape(4, 3), [1, 2]).numpy()
+    assert sorted(rows.tolist()) == np.arange(12).reshape(4, 3).tolist()
+    for few in (3.0, [7.0], np.zeros((0, 2)), np.zeros((2, 0))):
+        assert random.shuffle(few).numpy().tolist() == np.asarray(few).tolist()
+
+
 STATEFUL = {
     "uniform": [
         [0.6645621061325073, 0.44100677967071533, 0.3528825044631958],
@@ -165,6 +224,18 @@ STATEFUL = {
     ],
     "int32": [[47, 24, 66, 76], [21, 12, 60, 5]],
     "int64": [[556859371981, 173688097512, 727153655971]],
+    "shuffle": [[7, 6, 3, 0, 8, 9, 5, 4, 1, 2], [0, 7, 3, 6, 2, 4, 5, 9, 1, 8], [1, 8, 5, 7, 6, 4, 9, 0, 3, 2]],
+    "categorical": [
+        [[2, 2, 1, 2, 2, 2, 0, 2], [0, 0, 2, 2, 0, 2, 2, 1]],
+        [[1, 2, 2, 0, 2, 2, 2, 1], [2, 0, 0, 0, 0, 0, 2, 0]],
+        [[2, 2, 1, 2, 1, 2, 2, 2], [2, 1, 2, 0, 2, 0, 2, 0]],
+        [[1, 2, 2, 0, 2, 2, 2, 1], [2, 0, 0, 0, 0, 0, 2, 0]],
+    ],
+    "normal truncated": [
+        [0.32746851444244385, -0.8426257967948914, 0.31943368911743164, -1.407551884651184, -0.5677412152290344],
+        [0.8021454811096191, 0.5056790113449097, 1.8120126724243164, -0.03189123049378395, 0.36362436413764954],
+        [1.2294591665267944, 0.7240396738052368, 1.625717043876648, 0.9499184489250183, 0.9057210087776184],
+    ],
     "normal float64": [[-1.3598275767565153, 0.6721227823730763, -0.7719790981854914]],
 }
 """What TensorFlow's functions give one after the other after `set_seed(42)`."""
@@ -179,6 +250,22 @@ CALLS = {
         random.uniform([4], -5, 100, np.int32, seed=9),
     ],
     "int64": lambda: [random.uniform([3], -5, 10**12, np.int64)],
+    "shuffle": lambda: [
+        random.shuffle(sw.range(10)),
+        random.shuffle(sw.range(10), seed=3),
+        random.shuffle(sw.range(10), seed=3),
+    ],
+    "categorical": lambda: [
+        random.categorical(LOGITS, 8),
+        random.categorical(LOGITS, 8, seed=3),
+        random.categorical(LOGITS, 8, seed=3),
+        random.categorical(LOGITS, 8, np.int32, seed=3),
+    ],
+    "normal truncated": lambda: [
+        random.truncated_normal([5]),
+        random.truncated_normal([5], seed=3),
+        random.truncated_normal([5], 1.0, 0.5, seed=3),
+    ],
     "normal float64": lambda: [random.normal([3], dtype=np.float64)],
 }
 
@@ -243,6 +330,23 @@ def test_functions_draw_as_tensorflow_functions(engine):
             assert found[3].tolist() == seeded[call]
 
 
+@pytest.mark.parametrize("engine", ["native", "interpreter"])
+def test_functions_choose_as_tensorflow_functions(engine):
+    @sw.function(engine=engine)
+    def draw():
+        return random.shuffle(sw.range(6)), random.categorical(LOGITS, 3), random.truncated_normal([3])
+
+    random.set_seed(42)
+    expected = [
+        ([5, 2, 3, 4, 0, 1], [[1, 2, 2], [1, 1, 1]], [0.11935383826494217, -0.10138487815856934, 0.529117226600647]),
+        ([1, 5, 3, 0, 2, 4], [[1, 2, 1], [1, 1, 1]], [-0.499941885471344, -1.1848788261413574, 0.9323095083236694]),
+    ]
+    for order, classes, numbers in expected:
+        found = draw()
+        assert [x.numpy().tolist() for x in found[:2]] == [order, classes]
+        _same(found[2], numbers, "normal")
+
+
 def test_branches_and_loops_of_functions_draw_as_those_of_tensorflow():
     @sw.function
     def draw(n):
@@ -281,105 +385,6 @@ def test_dropout_keeps_the_same_elements_as_tensorflow():
     assert kept.tolist() == [2.0 if x >= 0.5 else 0.0 for x in STATEFUL["uniform"][0]]
 
 
-def test_a_generator_is_that_of_tensorflow():
-    g = random.Generator.from_seed(1234)
-    assert (g.state.numpy().tolist(), int(g.key), g.algorithm) == ([1234, 0, 0], 0, 1)
-    expected = [
-        [0.9356608986854553, 1.0854305028915405, -0.937883734703064],
-        [-0.5061547160148621, 1.3169702291488647, 0.7137578725814819],
-    ]
-    _same(g.normal([2, 3]), expected, "normal")
-    assert g.state.numpy().tolist() == [2770, 0, 0]
-    assert g.uniform([3]).numpy().tolist() == [0.6512613296508789, 0.9295905828475952, 0.508733868598938]
-    assert g.uniform([3], 0, 10, np.int32).numpy().tolist() == [2, 4, 7]
-    full = g.uniform_full_int([3], np.int64).numpy().view(np.uint64)
-    assert full.tolist() == [6684997737015905965, 17874969876196819646, 7017644057421106535]
-    g.skip(3)
-    seeds = g.make_seeds(2)
-    assert seeds.numpy().tolist() == [[-1723169384922343483, 2721854723098062781], [0, 0]]
-    keys = [each.state.numpy().tolist() for each in g.split(3)]
-    assert keys == [[0, 0, -1370393447118669425], [0, 0, -3898437217468601739], [0, 0, 556505008530348446]]
-    assert g.skip(5).numpy().tolist() == [7122, 0, 0]
-    assert g.state.numpy().tolist() == [8402, 0, 0]
-
-
-@pytest.mark.parametrize(
-    ("seed", "state"),
-    [
-        (-1, [-1, -1, -1]),
-        (2**64 + 5, [5, 1, 0]),
-        (2**130 + 7, [7, 0, 4]),
-        ([1, 2, 3], [1, 2, 3]),
-        ([1, 2], [0, 1, 2]),
-        ([1, 2, 3, 4], [1, 2, 3]),
-        (5, [5, 0, 0]),
-    ],
-)
-def test_states_of_seeds(seed, state):
-    assert random.Generator.from_seed(seed).state.numpy().tolist() == state
-    assert random.create_rng_state(seed, "philox").numpy().tolist() == state
-
-
-def test_generators_are_made_and_reset():
-    assert random.Generator.from_key_counter(5, [1, 2], "philox").state.numpy().tolist() == [1, 2, 5]
-    g = random.Generator.from_state([-1, 5, 3], random.Algorithm.PHILOX)
-    g.uniform([3])
-    assert g.state.numpy().tolist() == [767, 6, 3]
-    copy = random.Generator(copy_from=g)
-    assert copy.uniform([3]).numpy().tolist() == g.uniform([3]).numpy().tolist()
-    g.reset_from_seed(9)
-    assert g.state.numpy().tolist() == [9, 0, 0]
-    g.reset_from_key_counter(1, [2, 3])
-    assert g.state.numpy().tolist() == [2, 3, 1]
-    g.reset([4, 5, 6])
-    assert g.state.numpy().tolist() == [4, 5, 6]
-    states = [random.Generator.from_non_deterministic_state().state.numpy().tolist() for _ in range(2)]
-    assert states[0] != states[1]
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_generator_goes_on_in_functions(engine):
-    made, eager = (random.Generator.from_state([-300, 5, 3], "philox") for _ in range(2))
-
-    @sw.function(engine=engine)
-    def draw(n):
-        x = made.uniform([n])
-        for _ in sw.range(2):
-            x = made.uniform([n])
-        return x
-
-    for n in (2, 5):
-        expected = [eager.uniform([n]) for _ in range(3)][2]
-        assert draw(sw.constant(n)).numpy().tolist() == expected.numpy().tolist()
-        assert made.state.numpy().tolist() == eager.state.numpy().tolist()
-
-
-def test_no_two_threads_draw_the_same_numbers():
-    g, drawn = random.Generator.from_seed(3), []
-    compiled = sw.function(lambda: g.uniform_full_int([1], np.int64))
-
-    def draw():
-        for _ in range(40):
-            drawn.append(int(g.uniform_full_int([1], np.int64)[0]))
-            drawn.append(int(compiled()[0]))
-
-    threads = [threading.Thread(target=draw) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(set(drawn)) == len(drawn) == 320
-    assert g.state.numpy().tolist() == [3 + 320 * 256, 0, 0]
-
-
-def test_the_generator_of_the_process():
-    known = random.get_global_generator()
-    assert random.get_global_generator() is known
-    random.set_global_generator(random.Generator.from_seed(5))
-    assert random.experimental.get_global_generator().state.numpy().tolist() == [5, 0, 0]
-    random.set_global_generator(known)
-
-
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
@@ -393,6 +398,11 @@ def test_the_generator_of_the_process():
         (lambda: random.stateless_normal([1], [1, 2, 3]), ValueError, "seed: expected two integers"),
         (lambda: random.stateless_normal([1], [1.0, 2.0]), ValueError, "seed: expected integers, got dtype float32"),
         (lambda: random.stateless_uniform([1], [1, 2], None, 3, np.int32), ValueError, "expected both or neither"),
+        (lambda: random.categorical([1.0, 2.0], 3), ValueError, r"logits: expected a matrix, got shape \(2,\)"),
+        (lambda: random.categorical([[1.0, 2.0]], -1), ValueError, "num_samples: expected 0 or more, got -1"),
+        (lambda: random.categorical([[1, 2]], 1), ValueError, "logits: expected floats, got dtype int32"),
+        (lambda: random.categorical([[1.0]], 1, np.float32), ValueError, "expected one of int32, int64, got float32"),
+        (lambda: random.truncated_normal([1], dtype=np.int32), TypeError, "expected one of float32, float64"),
         (lambda: random.set_seed("x"), TypeError, "seed: expected an int, got 'x'"),
         (lambda: random.uniform([1], seed="x"), TypeError, "random.uniform: seed: expected an int, got 'x'"),
         (lambda: random.Generator.from_seed(1, "mt"), ValueError, "alg: expected 'philox' or 'auto_select', got 'mt'"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.hl.truncated_normal import RandomTruncatedNormalOp
 from .....dialects.public import public
 from .....dialects.types import INTS, DTypeLike
 from ...tracing.tracer import tracing
@@ -138,6 +139,20 @@ class Generator:
             Request.of("Generator.normal", shape),
             Normal.of("Generator.normal", mean, stddev, dtype),
         )
+        return distribution.draw(self._take(request), request)
+
+    def truncated_normal(
+        self,
+        shape: ShapeLike,
+        mean: TensorLike = 0.0,
+        stddev: TensorLike = 1.0,
+        dtype: DTypeLike = _FLOAT32,
+        name: str | None = None,
+    ) -> Tensor:
+        """Numbers of a normal distribution that differ from `mean` by less than two standard deviations."""
+        function = "Generator.truncated_normal"
+        request = Request.of(function, shape)
+        distribution = Normal.of(function, mean, stddev, dtype, RandomTruncatedNormalOp)
         return distribution.draw(self._take(request), request)
 
     def make_seeds(self, count: int = 1) -> Tensor:

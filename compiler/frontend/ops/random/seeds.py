@@ -12,6 +12,7 @@ import operator
 import random
 import threading
 import weakref
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -45,7 +46,7 @@ class _Seeds:
         self._lock = threading.Lock()
         self._seed: int | None = None
         self._own = random.Random()
-        self._taken: dict[tuple[str, np.dtype, int, int], int] = {}
+        self._taken: dict[tuple[object, ...], int] = {}
         self._calls: weakref.WeakKeyDictionary[Tracer, dict[object, int]] = weakref.WeakKeyDictionary()
 
     def set_seed(self, seed: int) -> None:
@@ -75,20 +76,19 @@ class _Seeds:
         calls[tracer.block] = calls.get(tracer.block, -1) + 1
         return calls[tracer.block]
 
-    def take(self, op: str, dtype: np.dtype, seed: int | None, blocks: Size) -> Tensor:
+    def take(self, op: tuple[object, ...], seed: int | None, blocks: Size) -> Tensor:
         """The state of a call of `op`, which takes `blocks` blocks."""
         with self._lock:
             pair = self._pair(seed)
             if current_tracer() is None:
                 if pair is None:
                     return Tensor(unpredictable())
-                start = self._take_eagerly(op, dtype, pair, int(blocks)) if seed is not None else 0  # pyright: ignore[reportArgumentType]
+                start = self._take_eagerly((*op, *pair), int(blocks)) if seed is not None else 0  # pyright: ignore[reportArgumentType]
                 return Tensor(_state(start, pair))
         begin = unpredictable if pair is None else partial(_state, 0, pair)
         return taken(TraceVariable(begin, "random_state"), blocks)
 
-    def _take_eagerly(self, op: str, dtype: np.dtype, pair: tuple[int, int], blocks: int) -> int:
-        key = (op, dtype, *pair)
+    def _take_eagerly(self, key: tuple[object, ...], blocks: int) -> int:
         start = self._taken.get(key, 0)
         self._taken[key] = start + blocks
         return start
@@ -101,9 +101,12 @@ def _state(start: int, pair: tuple[int, int]) -> np.ndarray:
 _seeds = _Seeds()
 
 
-def call_state(op: str, dtype: np.dtype, seed: object, blocks: Size) -> Tensor:
-    """The state of a call of `op` with an argument `seed`, which takes `blocks` blocks of random bits."""
-    return _seeds.take(op, dtype, None if seed is None else seed_of(f"random.{op}", seed), blocks)
+def call_state(op: str, dtypes: Sequence[np.dtype], seed: object, blocks: Size) -> Tensor:
+    """The state of a call of `op` with an argument `seed`, which takes `blocks` blocks of random bits.
+
+    Eager calls with the same seed go on from one another where `dtypes` are the same, too.
+    """
+    return _seeds.take((op, *dtypes), None if seed is None else seed_of(f"random.{op}", seed), blocks)
 
 
 @public("random")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .....dialects.hl.truncated_normal import RandomTruncatedNormalOp
 from .....dialects.public import public
 from .....dialects.types import DTypeLike
 from ...values.dispatch import as_tensor
@@ -11,6 +12,7 @@ from ...values.tensor import ShapeLike, Tensor, TensorLike
 from ..movement import concat
 from ..shape import reshape
 from .algorithm import Algorithm, algorithm_of
+from .choices import Categorical, shuffled, shuffles
 from .draws import Normal, Request, Uniform, stateless_state
 
 _FLOAT32 = np.dtype(np.float32)
@@ -62,6 +64,66 @@ def stateless_normal(
     algorithm_of(function, alg)
     request, distribution = Request.of(function, shape), Normal.of(function, mean, stddev, dtype)
     return distribution.draw(stateless_state(function, seed), request)
+
+
+@public("random")
+def stateless_truncated_normal(
+    shape: ShapeLike,
+    seed: TensorLike,
+    mean: TensorLike = 0.0,
+    stddev: TensorLike = 1.0,
+    dtype: DTypeLike = _FLOAT32,
+    name: str | None = None,
+    alg: Algorithm | str | int = "auto_select",
+) -> Tensor:
+    """Like `truncated_normal`, but always the same for the same `seed`, two integers.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.random.stateless_truncated_normal([2], seed=[1, 2]).shape
+        TensorShape([2])
+    """
+    function = "random.stateless_truncated_normal"
+    algorithm_of(function, alg)
+    request = Request.of(function, shape)
+    distribution = Normal.of(function, mean, stddev, dtype, RandomTruncatedNormalOp)
+    return distribution.draw(stateless_state(function, seed), request)
+
+
+@public("random.experimental")
+def stateless_shuffle(
+    value: TensorLike, seed: TensorLike, alg: Algorithm | str | int = "auto_select", name: str | None = None
+) -> Tensor:
+    """Like `shuffle`, but always the same for the same `seed`, two integers.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.random.experimental.stateless_shuffle(sw.range(5), seed=[1, 2]).numpy().tolist()
+        [0, 2, 1, 4, 3]
+    """
+    algorithm_of("random.experimental.stateless_shuffle", alg)
+    given = as_tensor(value, name="random.experimental.stateless_shuffle: value")
+    state = stateless_state("random.experimental.stateless_shuffle", seed)
+    return given if shuffles(given) is None else shuffled(given, state)
+
+
+@public("random")
+def stateless_categorical(
+    logits: TensorLike,
+    num_samples: int | Tensor,
+    seed: TensorLike,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Like `categorical`, but always the same for the same `seed`, two integers.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.random.stateless_categorical([[0.0, 1.0, 2.0]], 5, seed=[1, 2]).numpy().tolist()
+        [[2, 2, 1, 2, 2]]
+    """
+    distribution = Categorical.of("random.stateless_categorical", logits, num_samples, dtype)
+    return distribution.draw(stateless_state("random.stateless_categorical", seed))
 
 
 @public(aliases=("random.split", "random.experimental.stateless_split"))
