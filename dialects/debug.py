@@ -38,6 +38,7 @@ class _WritesOutside(MemoryEffect):
 WRITES_OUTSIDE = _WritesOutside()
 
 INVALID_INDEX = "invalid-index"
+OUT_OF_RANGE = "out-of-range"
 FAILED_ASSERTION = "failed-assertion"
 UNBOUND_VARIABLE = "unbound-variable"
 """Kinds of checks; without one of them it is an invalid argument that a check refuses."""

@@ -58,7 +58,46 @@ class ExportError(StepwellError):
 
 
 @public("errors")
-class ExecutionError(StepwellError):
+class OpError(StepwellError):
+    """The base of the errors of operations, as in TensorFlow; most are also the class of Python that one would catch.
+
+    It is made of a message, or of `node_def, op, message` as TensorFlow's.
+
+    Attributes:
+        message: what went wrong.
+        error_code: TensorFlow's number of the kind of error.
+        op: None; here operations are no objects.
+        node_def: None.
+    """
+
+    code = "op"
+    error_code = 2
+
+    def __init__(
+        self,
+        *arguments: object,
+        message: str | None = None,
+        node_def: object = None,
+        op: object = None,
+        location: LocationAttr | None = None,
+        remedy: str | None = None,
+    ):
+        if len(arguments) == 1:
+            message = str(arguments[0])
+        elif arguments:
+            node_def, op, given = (*arguments, None)[:3]
+            message = str(given) if given is not None else message
+        self.node_def, self.op = node_def, op
+        super().__init__(message or "", location=location, remedy=remedy)
+
+    @property
+    def experimental_payloads(self) -> dict[str, str]:
+        """Nothing."""
+        return {}
+
+
+@public("errors")
+class ExecutionError(OpError):
     """A program that cannot go on: the base of what is raised while a program runs, on every engine."""
 
     code = "execution"
@@ -72,6 +111,14 @@ class InvalidArgumentError(ExecutionError, ValueError):
     """
 
     code = "invalid-argument"
+    error_code = 3
+
+
+@public("errors")
+class InvalidTypeError(InvalidArgumentError, TypeError):
+    """A dtype that an operation does not have, or a value of a type that is none of a tensor."""
+
+    code = "invalid-type"
 
 
 @public("errors")
@@ -79,6 +126,14 @@ class InvalidIndexError(InvalidArgumentError, IndexError):
     """An index that is out of range."""
 
     code = "invalid-index"
+
+
+@public("errors")
+class OutOfRangeError(ExecutionError, IndexError):
+    """An index beyond the end of a sequence, such as a TensorArray or a data set."""
+
+    code = "out-of-range"
+    error_code = 11
 
 
 @public("errors")
@@ -100,6 +155,7 @@ class ResourceExhaustedError(ExecutionError, MemoryError):
     """Memory that a program asks for and that is not there."""
 
     code = "resource-exhausted"
+    error_code = 8
 
 
 _FAILED_CHECKS = {
@@ -107,6 +163,7 @@ _FAILED_CHECKS = {
     for error in (
         InvalidArgumentError,
         InvalidIndexError,
+        OutOfRangeError,
         FailedAssertionError,
         UnboundVariableError,
         ResourceExhaustedError,

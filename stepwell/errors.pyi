@@ -1,7 +1,26 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 from collections.abc import Mapping
+from typing import TypeAlias
 from xdsl.dialects.builtin import LocationAttr
+
+ABORTED: TypeAlias = 10
+...
+
+ALREADY_EXISTS: TypeAlias = 6
+...
+
+class AbortedError(OpError, RuntimeError):
+    """An operation was ended by another one."""
+
+class AlreadyExistsError(OpError, FileExistsError):
+    """Something that was to be made is there already."""
+
+CANCELLED: TypeAlias = 1
+...
+
+class CancelledError(OpError):
+    """An operation was cancelled."""
 
 class ControlFlowError(StepwellError, TypeError, ValueError):
     """Paths of a branch or loop on a tensor that do not fit together."""
@@ -11,7 +30,19 @@ class ControlFlowError(StepwellError, TypeError, ValueError):
 class ControlFlowGradientError(TypeError):
     """A gradient was asked for through a loop or branch of a compiled function that has none."""
 
-class ExecutionError(StepwellError):
+DATA_LOSS: TypeAlias = 15
+...
+
+DEADLINE_EXCEEDED: TypeAlias = 4
+...
+
+class DataLossError(OpError, RuntimeError):
+    """Data are lost or damaged."""
+
+class DeadlineExceededError(OpError, TimeoutError):
+    """An operation did not end in time."""
+
+class ExecutionError(OpError):
     """A program that cannot go on: the base of what is raised while a program runs, on every engine."""
     code: str
 
@@ -19,17 +50,78 @@ class ExportError(StepwellError):
     """An exported file that does not pass its checks; it is not written."""
     code: str
 
+FAILED_PRECONDITION: TypeAlias = 9
+...
+
 class FailedAssertionError(InvalidArgumentError, AssertionError):
     """A condition of the user's own that does not hold: `Assert`, `sw.debugging.assert_…`, an `assert` statement."""
     code: str
 
+class FailedPreconditionError(OpError, RuntimeError):
+    """The state of the program does not allow an operation now."""
+
+INTERNAL: TypeAlias = 13
+...
+
+INVALID_ARGUMENT: TypeAlias = 3
+...
+
+class InternalError(OpError, RuntimeError):
+    """Something that should never be is."""
+
 class InvalidArgumentError(ExecutionError, ValueError):
     """A value that an op refuses: a size or shape that does not fit, an index out of range, a failed assertion."""
     code: str
+    error_code: int
 
 class InvalidIndexError(InvalidArgumentError, IndexError):
     """An index that is out of range."""
     code: str
+
+class InvalidTypeError(InvalidArgumentError, TypeError):
+    """A dtype that an operation does not have, or a value of a type that is none of a tensor."""
+    code: str
+
+NOT_FOUND: TypeAlias = 5
+...
+
+class NotFoundError(OpError, FileNotFoundError):
+    """Something that was asked for, such as a file, is not there."""
+
+OK: TypeAlias = 0
+...
+
+OUT_OF_RANGE: TypeAlias = 11
+...
+
+class OpError(StepwellError):
+    """The base of the errors of operations, as in TensorFlow; most are also the class of Python that one would catch."""
+    code: str
+    error_code: int
+    def __init__(
+        self,
+        *arguments: object,
+        message: str | None = None,
+        node_def: object = None,
+        op: object = None,
+        location: LocationAttr | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        ...
+    @property
+    def experimental_payloads(self) -> dict[str, str]:
+        """Nothing."""
+
+class OperatorNotAllowedInGraphError(SymbolicTensorError):
+    """A symbolic tensor was used as a Python bool, or iterated over, in code that is not compiled."""
+
+class OutOfRangeError(ExecutionError, IndexError):
+    """An index beyond the end of a sequence, such as a TensorArray or a data set."""
+    code: str
+    error_code: int
+
+PERMISSION_DENIED: TypeAlias = 7
+...
 
 class ParseError(StepwellError):
     """Text that is not IR; the message shows file, line and caret."""
@@ -50,13 +142,20 @@ class PassError(StepwellError):
     ) -> None:
         ...
 
+class PermissionDeniedError(OpError, PermissionError):
+    """The caller may not do this."""
+
 class PipelineError(StepwellError):
     """A pipeline that cannot be read, or whose passes do not fit the module's level."""
     code: str
 
+RESOURCE_EXHAUSTED: TypeAlias = 8
+...
+
 class ResourceExhaustedError(ExecutionError, MemoryError):
     """Memory that a program asks for and that is not there."""
     code: str
+    error_code: int
 
 class ScopeError(StepwellError):
     """A tensor made inside a branch, a loop or another function is used where it does not exist."""
@@ -74,9 +173,33 @@ class StepwellError(Exception):
 class SymbolicTensorError(TypeError):
     """A value that is known only when the function runs was needed while it was traced."""
 
+UNAUTHENTICATED: TypeAlias = 16
+"""TensorFlow's numbers of kinds of errors."""
+
+UNAVAILABLE: TypeAlias = 14
+...
+
+UNIMPLEMENTED: TypeAlias = 12
+...
+
+UNKNOWN: TypeAlias = 2
+...
+
+class UnauthenticatedError(OpError, PermissionError):
+    """The caller is not known."""
+
+class UnavailableError(OpError, RuntimeError):
+    """A service is not there now."""
+
 class UnboundVariableError(ExecutionError, UnboundLocalError):
     """A Python variable that was read on a path on which it has no value."""
     code: str
+
+class UnimplementedError(OpError, NotImplementedError):
+    """An operation that does not exist for such operands."""
+
+class UnknownError(OpError, RuntimeError):
+    """An error of which nothing more is known."""
 
 class UnknownPassError(StepwellError):
     """A pipeline names a pass that does not exist."""

@@ -23,6 +23,7 @@ from ...compiler.frontend.values.tensor import Tensor, TensorLike
 from ...compiler.frontend.values.variable import TraceVariable, Variable
 from ...compiler.frontend.values.writers import Writer, memory_of
 from ...dialects import state
+from ...dialects.diagnostics import InvalidTypeError
 from ...dialects.public import public
 from ..engines import Executable, compile_for
 from .input_signature import check_spec, refuse_specs
@@ -218,7 +219,7 @@ class ConcreteFunction:
         try:
             specs, names = self.specs, self._tensor_names()
             if len(args) != len(specs):
-                raise TypeError(f"{self.name}: expected {len(specs)} tensors, got {len(args)} arguments")
+                raise InvalidTypeError(f"{self.name}: expected {len(specs)} tensors, got {len(args)} arguments")
             refuse_specs(self.name, names, args)
             tensors = [check_spec(self.name, name, spec, value) for name, spec, value in zip(names, specs, args)]
             return self.outputs.build(self.call(tensors))

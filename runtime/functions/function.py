@@ -84,6 +84,8 @@ class Function(Generic[P, R]):
         instance: weakref.ref[object] | None = None,
     ):
         check_engine(engine)
+        if not callable(python_function):
+            raise TypeError(f"function: func: expected a function, got {python_function!r}")
         self.engine = engine
         self.input_signature = input_signature
         self._python_function = python_function

@@ -16,7 +16,7 @@ from ...compiler.frontend.tracing.tracer import Tracer
 from ...compiler.frontend.values.dispatch import apply, as_tensor, to_ssa
 from ...compiler.frontend.values.tensor import Tensor, TensorLike
 from ...compiler.frontend.values.variable import Variable
-from ...dialects.diagnostics import InvalidArgumentError
+from ...dialects.diagnostics import InvalidTypeError
 from ...dialects.hl.comparison import EqualOp
 from ...dialects.hl.shape import DimOp
 
@@ -32,16 +32,16 @@ class InputSignature:
 
     def __init__(self, function: str, parameters: Parameters, specs: Specs):
         if not isinstance(specs, list | tuple):
-            raise TypeError(f"{function}: input_signature: expected a list of TensorSpecs, got {specs!r}")
+            raise InvalidTypeError(f"{function}: input_signature: expected a list of TensorSpecs, got {specs!r}")
         for leaf in optree.tree_leaves(list(specs), none_is_leaf=True):  # pyright: ignore[reportArgumentType]
             if not isinstance(leaf, TensorSpec):
-                raise TypeError(f"{function}: input_signature: expected TensorSpecs, got {leaf!r}")
+                raise InvalidTypeError(f"{function}: input_signature: expected TensorSpecs, got {leaf!r}")
         self.function = function
         self.args: tuple[object, ...] = tuple(specs)
         try:
             self._arguments = parameters.bind(self.args, {})
         except TypeError as error:
-            raise TypeError(f"{function}: input_signature: {str(error).removeprefix(f'{function}: ')}") from None
+            raise InvalidTypeError(f"{function}: input_signature: {str(error).removeprefix(f'{function}: ')}") from None
 
     def with_specs(self) -> OrderedDict[str, object]:
         """The arguments with a spec for each tensor: what the only trace is made for."""
@@ -56,7 +56,7 @@ class InputSignature:
         specs, structure = optree.tree_flatten(wanted, none_is_leaf=True)
         if not any(isinstance(spec, TensorSpec) for spec in specs):
             if not _same(value, wanted):
-                raise TypeError(
+                raise InvalidTypeError(
                     f"{self.function}: argument {name}: it is not in input_signature, so only its default {wanted!r} "
                     f"can be used, got {value!r}"
                 )
@@ -64,7 +64,7 @@ class InputSignature:
         try:
             values = structure.flatten_up_to(value)
         except ValueError:
-            raise TypeError(
+            raise InvalidTypeError(
                 f"{self.function}: argument {name}: expected the structure of its input_signature, {wanted!r}, "
                 f"got {value!r}"
             ) from None
@@ -95,9 +95,9 @@ def check_spec(function: str, name: str, spec: TensorSpec, value: TensorSpec | T
     else:
         found = as_tensor(value, None if isinstance(value, Tensor | Variable) else spec.dtype, where)
     if found.dtype != spec.dtype:
-        raise TypeError(f"{where}: expected dtype {spec.dtype.name}, got {found.dtype.name}")
+        raise InvalidTypeError(f"{where}: expected dtype {spec.dtype.name}, got {found.dtype.name}")
     if not spec.covers(TensorSpec(found.shape, found.dtype)):
-        raise InvalidArgumentError(f"{where}: expected shape {_shape_text(spec.shape)}, got {_shape_text(found.shape)}")
+        raise InvalidTypeError(f"{where}: expected shape {_shape_text(spec.shape)}, got {_shape_text(found.shape)}")
     return found
 
 
@@ -105,7 +105,7 @@ def refuse_specs(function: str, names: Iterable[str], leaves: Iterable[object]) 
     """TypeError for a spec among the arguments of a call: it has no value to run on."""
     for name, leaf in zip(names, leaves):
         if isinstance(leaf, TensorSpec):
-            raise TypeError(
+            raise InvalidTypeError(
                 f"{function}: argument {name}: expected a tensor, got {leaf}; "
                 "a TensorSpec is an argument of get_concrete_function only"
             )

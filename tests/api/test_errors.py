@@ -13,10 +13,21 @@ PYTHON_CLASSES = {
     "InvalidArgumentError": (ValueError,),
     "ResourceExhaustedError": (MemoryError,),
     "SymbolicTensorError": (TypeError,),
+    "OperatorNotAllowedInGraphError": (TypeError,),
+    "InvalidTypeError": (TypeError, ValueError),
+    "OutOfRangeError": (IndexError,),
+    "NotFoundError": (FileNotFoundError,),
+    "AlreadyExistsError": (FileExistsError,),
+    "PermissionDeniedError": (PermissionError,),
+    "DeadlineExceededError": (TimeoutError,),
+    "UnimplementedError": (NotImplementedError,),
+    "FailedPreconditionError": (RuntimeError,),
+    "InternalError": (RuntimeError,),
 }
+CLASSES = [name for name in sw.errors.__all__ if not name.isupper()]
 
 
-@pytest.mark.parametrize("name", sw.errors.__all__)
+@pytest.mark.parametrize("name", CLASSES)
 def test_every_class_says_what_it_is_for(name):
     found = getattr(sw.errors, name)
     assert issubclass(found, Exception)
@@ -29,6 +40,18 @@ def test_what_stops_a_program_is_an_execution_error_with_message_and_remedy(name
     error = getattr(sw.errors, name)("too large", remedy="make it smaller")
     assert isinstance(error, sw.errors.ExecutionError)
     assert str(error) == "too large; make it smaller"
+
+
+@pytest.mark.parametrize("name", [name for name in CLASSES if hasattr(getattr(sw.errors, name), "error_code")])
+def test_errors_of_operations_are_made_and_asked_as_tensorflows(name):
+    error_class = getattr(sw.errors, name)
+    with pytest.raises(error_class) as caught:
+        raise error_class(None, None, "the message")
+    error = caught.value
+    assert isinstance(error, sw.errors.OpError) and str(error) == error.message == "the message"
+    assert (error.op, error.node_def, error.experimental_payloads) == (None, None, {})
+    constant = "".join(f"_{c}" if c.isupper() else c for c in name.removesuffix("Error")).strip("_").upper()
+    assert error.error_code == getattr(sw.errors, constant, error.error_code)
 
 
 def _index(x, n):
@@ -47,7 +70,7 @@ def _statement(x, n):
 REFUSED = {
     "an index": (_index, "InvalidIndexError", IndexError),
     "an index of gather": (lambda x, n: sw.gather(x, n), "InvalidIndexError", IndexError),
-    "an index of a TensorArray": (_write, "InvalidIndexError", IndexError),
+    "an index of a TensorArray": (_write, "OutOfRangeError", IndexError),
     "a size that does not fit": (lambda x, n: sw.reshape(x, [n, 2]), "InvalidArgumentError", ValueError),
     "a negative size": (lambda x, n: sw.zeros([n - 9]), "InvalidArgumentError", ValueError),
     "negative multiples": (lambda x, n: sw.tile(x, [n - 9]), "InvalidArgumentError", ValueError),
@@ -70,7 +93,7 @@ def test_one_class_for_a_refusal_eagerly_and_on_every_engine(what, engine):
     function, name, python_class = REFUSED[what]
     if engine is not None:
         function = sw.function(function, engine=engine, input_signature=SIGNATURE)
-    with pytest.raises(sw.errors.InvalidArgumentError) as caught:
+    with pytest.raises(sw.errors.OpError) as caught:
         function(sw.constant([0.0, 1.0, 2.0]), sw.constant(5))
     assert caught.type is getattr(sw.errors, name)
     assert isinstance(caught.value, python_class)

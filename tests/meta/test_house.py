@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 CODE = ("dialects", "compiler", "runtime", "tools")
 FOLDERS = (*CODE, "stepwell", "tests")
 
-LONG_FILES: dict[str, str] = {}
+LONG_FILES: dict[str, str] = {"stepwell/_table.py": "it is generated: a line for each public name"}
 """Files of more than 500 lines, each with the reason."""
 LONG_FUNCTIONS: dict[str, str] = {}
 """Functions of more than 40 lines, as `file:name`, each with the reason."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import optree
 
+from ....dialects.diagnostics import InvalidTypeError
 from ....dialects.public import public
 from ..control_flow.containers import CarriedObject
 from ..control_flow.recorded import StagedBranch
@@ -170,7 +171,7 @@ def _known(what: str, thing: object, expected: str = "tensors and Variables") ->
     class_ = type(thing)
     name = class_.__name__ if class_.__module__ == "builtins" else f"{class_.__module__}.{class_.__qualname__}"
     remedy = "; give its trainable_variables" if isinstance(thing, Module) else ""
-    raise TypeError(f"{what}: expected {expected}, got {name}{remedy}")
+    raise InvalidTypeError(f"{what}: expected {expected}, got {name}{remedy}")
 
 
 def _seed(target: object, output_gradients: Any) -> dict[int, Tensor]:

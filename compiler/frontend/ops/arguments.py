@@ -9,7 +9,7 @@ from typing import Any, SupportsIndex
 
 import numpy as np
 
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.hl.selection import CastOp
 from ....dialects.hl.shape import DimOp, ShapeOfOp, SqueezeOp
 from ....dialects.hl.slicing import SliceOp
@@ -32,7 +32,7 @@ def axis_of(function: str, axis: SupportsIndex, rank: int, argument: str = "axis
     try:
         number = operator.index(axis)
     except TypeError:
-        raise TypeError(f"{function}: {argument}: expected an int, got {axis!r}") from None
+        raise InvalidTypeError(f"{function}: {argument}: expected an int, got {axis!r}") from None
     if not -rank <= number < rank:
         raise InvalidArgumentError(f"{function}: {argument}: expected an axis of {rank} axes, got {number}")
     return number % rank
@@ -53,14 +53,14 @@ def flag_of(function: str, value: object, argument: str) -> bool:
     """`value` as True or False: a bool, or another scalar that Python takes for one."""
     if isinstance(value, bool | int | float | np.bool_ | np.number) or value is None:
         return bool(value)
-    raise TypeError(f"{function}: {argument}: expected True or False, got {shown(value)}")
+    raise InvalidTypeError(f"{function}: {argument}: expected True or False, got {shown(value)}")
 
 
 def choice_of(function: str, value: object, argument: str, choices: Sequence[str]) -> str:
     """`value`, one of some names. Raises TypeError for what is no name, InvalidArgumentError for another name."""
     expected = f"{function}: {argument}: expected {', '.join(choices[:-1])} or {choices[-1]}, got {shown(value)}"
     if not isinstance(value, str):
-        raise TypeError(expected)
+        raise InvalidTypeError(expected)
     if value not in choices:
         raise InvalidArgumentError(expected)
     return value
@@ -73,7 +73,7 @@ def list_of(function: str, value: object, argument: str, what: str = "a list") -
     if isinstance(value, np.ndarray) or (isinstance(value, Tensor) and not value.is_symbolic):
         value = np.asarray(value).tolist()
     if not isinstance(value, list | tuple | builtins.range):
-        raise TypeError(f"{function}: {argument}: expected {what}, got {shown(value)}")
+        raise InvalidTypeError(f"{function}: {argument}: expected {what}, got {shown(value)}")
     return list(value)
 
 
@@ -89,12 +89,12 @@ def size_of(function: str, value: Any, argument: str) -> Size:
         value = value.read_value()
     if isinstance(value, Tensor) and value.is_symbolic:
         if value.ndim or value.dtype.kind != "i":
-            raise TypeError(f"{function}: {argument}: expected an integer scalar, got {value!r}")
+            raise InvalidTypeError(f"{function}: {argument}: expected an integer scalar, got {value!r}")
         return value
     try:
         return operator.index(value)
     except TypeError:
-        raise TypeError(f"{function}: {argument}: expected an integer, got {value!r}") from None
+        raise InvalidTypeError(f"{function}: {argument}: expected an integer, got {value!r}") from None
 
 
 def sizes_of(function: str, value: object, argument: str) -> list[Size]:
@@ -106,13 +106,15 @@ def sizes_of(function: str, value: object, argument: str) -> list[Size]:
     if isinstance(value, Tensor) and value.ndim == 1:
         return elements(function, value, argument)
     items = value if isinstance(value, list | tuple) else [value]
+    if any(item is None for item in items):
+        raise InvalidTypeError(f"{function}: {argument}: expected sizes that are known, got {value!r}")
     return [size_of(function, item, argument) for item in items]
 
 
 def elements(function: str, vector: Tensor, argument: str) -> list[Size]:
     """The elements of an integer vector of known length."""
     if vector.dtype.kind != "i":
-        raise TypeError(f"{function}: {argument}: expected integers, got dtype {vector.dtype.name}")
+        raise InvalidTypeError(f"{function}: {argument}: expected integers, got dtype {vector.dtype.name}")
     if not vector.is_symbolic:
         return [int(item) for item in vector.numpy()]
     count = vector.shape[0]
@@ -192,5 +194,5 @@ def indices_tensor(function: str, value: object, argument: str = "indices") -> T
         return Tensor(np.zeros(0, np.int32))
     tensor = as_tensor(value, name=f"{function}: {argument}")
     if tensor.dtype.kind != "i":
-        raise TypeError(f"{function}: {argument}: expected integers, got dtype {tensor.dtype.name}")
+        raise InvalidTypeError(f"{function}: {argument}: expected integers, got dtype {tensor.dtype.name}")
     return tensor

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ....dialects.diagnostics import InvalidTypeError
 from ....dialects.public import public
 from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import as_tensor, as_tensors
@@ -159,7 +160,7 @@ def assert_near(
     """
     left, right = as_tensors("assert_near", x, y)
     if left.dtype.kind != "f":
-        raise TypeError(f"assert_near: x: expected floats, got dtype {left.dtype.name}")
+        raise InvalidTypeError(f"assert_near: x: expected floats, got dtype {left.dtype.name}")
     default = 10 * float(np.finfo(left.dtype).eps)
     relative, absolute = (default if bound is None else float(bound) for bound in (rtol, atol))
     bound = add(multiply(abs(right), relative), absolute)

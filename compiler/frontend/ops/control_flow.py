@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, ParamSpec, TypeAlias, TypeVar
 
+from ....dialects.diagnostics import InvalidTypeError
 from ....dialects.public import public
 from ..autograph import convert_inside
 from ..control_flow.branch import Branch, conditional
@@ -17,7 +18,9 @@ from ..control_flow.loop import while_loop as stage_while
 from ..control_flow.ranges import Integer, Range, place_of_function, stage_range, staged
 from ..control_flow.values import ControlFlowError, predicate
 from ..tracing.tracer import Tracer, current_tracer
+from ..values.dispatch import as_tensor
 from ..values.tensor import TensorLike
+from .arguments import shown
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -88,7 +91,10 @@ def switch_case(
     if not pairs:
         raise ValueError("switch_case: branch_fns: expected at least one function")
     last = default or pairs[-1][1]
-    return case([(branch_index == number, function) for number, function in pairs], last, name=name)
+    index = as_tensor(branch_index, name="switch_case: branch_index")
+    if index.dtype.kind not in "iu" or index.ndim:
+        raise InvalidTypeError(f"switch_case: branch_index: expected one integer, got {shown(branch_index)}")
+    return case([(index == number, function) for number, function in pairs], last, name=name)
 
 
 @public(top=True)

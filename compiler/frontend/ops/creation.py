@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.public import public
 from ....dialects.types import DTypeLike
 from ..values.dispatch import as_tensor
@@ -52,9 +52,7 @@ def constant(
     try:
         return Tensor(array.reshape(known))
     except ValueError:
-        raise InvalidArgumentError(
-            f"constant: shape: expected one of {array.size} elements, got {tuple(shape)}"
-        ) from None
+        raise InvalidTypeError(f"constant: shape: expected one of {array.size} elements, got {tuple(shape)}") from None
 
 
 @public(top=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ....dialects import debug
 from ....dialects.debug import FAILED_ASSERTION
-from ....dialects.diagnostics import FailedAssertionError, InvalidArgumentError
+from ....dialects.diagnostics import FailedAssertionError, InvalidArgumentError, InvalidTypeError
 from ....dialects.printing import FILE, LOG, STANDARD_ERROR, STANDARD_OUTPUT, PrintOptions, print_values
 from ....dialects.public import public
 from ..control_flow.values import add_check
@@ -102,12 +102,11 @@ def _with_fields(value: Any, values: list[Tensor]) -> object:
         return _Field(len(values) - 1)
     if isinstance(value, dict):
         return {key: _with_fields(value[key], values) for key in _sorted_keys(value)}
-    if isinstance(value, tuple) and hasattr(value, "_fields"):
-        items: tuple[Any, ...] = value
-        return type(value)(*(_with_fields(item, values) for item in items))
-    if isinstance(value, list | tuple):
-        return type(value)([_with_fields(item, values) for item in value])
-    return value
+    if not isinstance(value, list | tuple):
+        return value
+    make: Any = type(value)
+    items = [_with_fields(item, values) for item in value]
+    return make(*items) if hasattr(value, "_fields") else make(items)
 
 
 def _sorted_keys(mapping: dict[Any, Any]) -> list[Any]:
@@ -127,12 +126,12 @@ def Assert(
     """
     test = as_tensor(condition, name="Assert: condition")
     if test.ndim or test.dtype.kind != "b":
-        raise TypeError(f"Assert: condition: expected one boolean, got {shown(condition)}")
+        raise InvalidTypeError(f"Assert: condition: expected one boolean, got {shown(condition)}")
     if not isinstance(message, str):
-        raise TypeError(f"Assert: message: expected a text, got {shown(message)}")
+        raise InvalidTypeError(f"Assert: message: expected a text, got {shown(message)}")
     data = [data] if isinstance(data, Tensor) else data
     if not isinstance(data, list | tuple):
-        raise TypeError(f"Assert: data: expected a list of tensors, got {shown(data)}")
+        raise InvalidTypeError(f"Assert: data: expected a list of tensors, got {shown(data)}")
     values = [as_tensor(value, name="Assert: data") for value in data]
     escaped = message.replace("{", "{{").replace("}", "}}")
     text = escaped + "".join(f" {{{number}}}" for number in range(len(values)))

@@ -6,7 +6,7 @@ import builtins
 
 import numpy as np
 
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.hl.counting import OneHotOp, RangeOp
 from ....dialects.hl.index import GatherNdOp, GatherOp
 from ....dialects.public import public
@@ -138,7 +138,8 @@ def one_hot(
     target = next(value.dtype for value in values if value is not None)
     on, off = (as_tensor(np.array(d, target)) if v is None else v for v, d in zip(values, (1, 0)))
     if on.dtype != off.dtype:
-        raise TypeError(f"one_hot: expected one dtype, got on_value {on.dtype.name} and off_value {off.dtype.name}")
+        dtypes = f"on_value {on.dtype.name} and off_value {off.dtype.name}"
+        raise InvalidTypeError(f"one_hot: expected one dtype, got {dtypes}")
     hit = apply(OneHotOp, places, *dynamic, depth=static[0], axis=number, dtype=np.dtype(np.bool_))
     return where(hit, on, off)
 
@@ -163,7 +164,7 @@ def range(
     parts = [as_tensor(value, name=f"range: {what}") for value, what in zip((start, limit, delta), _RANGE)]
     for part, what in zip(parts, _RANGE):
         if part.ndim or part.dtype.name not in _ORDER:
-            raise TypeError(f"range: {what}: expected a number, got {part!r}")
+            raise InvalidTypeError(f"range: {what}: expected a number, got {part!r}")
     target = (
         max((part.dtype.name for part in parts), key=_ORDER.index)
         if dtype is None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.hl.index import GatherOp
 from ....dialects.hl.movement import ConcatOp, ReverseOp
 from ....dialects.hl.padding import PadOp
@@ -65,6 +65,8 @@ def stack(values: TensorLike, axis: int = 0, name: str | None = None) -> Tensor:
         >>> sw.stack([[1, 2], [3, 4]], axis=1).numpy().tolist()
         [[1, 3], [2, 4]]
     """
+    if isinstance(values, list | tuple) and not values:
+        return Tensor(np.zeros(0, np.float32))
     tensors = _tensors("stack", values)
     number = axis_of("stack", axis, tensors[0].ndim + 1)
     return stacked("stack: values", tensors, number)
@@ -196,7 +198,7 @@ def pad(
     if len(amounts) != x.ndim:
         raise InvalidArgumentError(f"pad: paddings: expected a pair for each axis of shape {x.shape}, got {paddings!r}")
     if not isinstance(mode, str):
-        raise TypeError(f"pad: mode: expected CONSTANT, REFLECT or SYMMETRIC, got {shown(mode)}")
+        raise InvalidTypeError(f"pad: mode: expected CONSTANT, REFLECT or SYMMETRIC, got {shown(mode)}")
     if mode.upper() in ("REFLECT", "SYMMETRIC"):
         for axis, (before, behind) in enumerate(amounts):
             x = _mirrored(x, axis, before, behind, 1 if mode.upper() == "REFLECT" else 0)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from ....dialects.hl.rules.functions import Value
+from ..tracing.tensor_shape import TensorShape
 from ..tracing.tracebacks import trim
 from ..values.dispatch import as_tensors
 from ..values.tensor import Tensor
@@ -82,9 +83,16 @@ def _equality(name: str, default: bool) -> Callable[[Value, object], Tensor | bo
         """Elementwise; something that has no tensor form is simply not equal."""
         if not isinstance(other, Tensor | Variable | bool | int | float | list | tuple | np.ndarray | np.generic):
             return default
-        return _function(name)(*as_tensors(name, self, other))
+        x, y = as_tensors(name, self, other)
+        if not _may_broadcast(x.shape, y.shape):
+            return Tensor(np.array(default))
+        return _function(name)(x, y)
 
     return compare
+
+
+def _may_broadcast(x: TensorShape, y: TensorShape) -> bool:
+    return all(None in (a, b) or a == b or 1 in (a, b) for a, b in zip(reversed(x), reversed(y)))
 
 
 def _unary(name: str) -> Callable[[Value], Tensor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.hl import selection
 from ....dialects.public import public
 from ....dialects.types import ALL, DTypeLike, dtype_named
@@ -25,7 +25,7 @@ def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     """
     target = dtype_named(dtype, "cast: dtype")
     if target not in ALL:
-        raise TypeError(f"cast: dtype: expected one of {', '.join(d.name for d in ALL)}, got {target.name}")
+        raise InvalidTypeError(f"cast: dtype: expected one of {', '.join(d.name for d in ALL)}, got {target.name}")
     if not isinstance(x, Tensor | Variable | np.ndarray | np.generic):
         number = np.asarray(x) if isinstance(x, bool | int | float) else None
         if number is not None and number.dtype in ALL:
@@ -62,7 +62,7 @@ def where(
         raise InvalidArgumentError("where: x and y: expected both or neither, got one of them")
     test = as_tensor(condition, name="where: condition")
     if test.dtype.kind != "b":
-        raise TypeError(f"where: condition: expected a tensor of dtype bool, got {test.dtype.name}")
+        raise InvalidTypeError(f"where: condition: expected a tensor of dtype bool, got {test.dtype.name}")
     return apply(selection.SelectOp, test, *as_tensors("where", x, y))
 
 

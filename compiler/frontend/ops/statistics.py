@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....dialects.diagnostics import InvalidTypeError
 from ....dialects.public import public
 from ..values.dispatch import as_tensor
 from ..values.tensor import Axis, Tensor, TensorLike
@@ -17,7 +18,7 @@ from .shape import reshape_like
 def _floats(function: str, value: TensorLike) -> Tensor:
     tensor = as_tensor(value, name=f"{function}: input_tensor")
     if tensor.dtype.kind != "f":
-        raise TypeError(f"{function}: input_tensor: expected floats, got dtype {tensor.dtype.name}")
+        raise InvalidTypeError(f"{function}: input_tensor: expected floats, got dtype {tensor.dtype.name}")
     return tensor
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError, InvalidTypeError
 from ....dialects.hl.shape import ExpandDimsOp, ShapeOfOp, SqueezeOp
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor, TensorLike, traced_value
@@ -129,7 +129,9 @@ def _step(value: Any) -> int:
     if value is None:
         return 1
     if isinstance(value, Tensor) and value.is_symbolic:
-        raise TypeError(f"subscript: step: expected a number that is known when the function is traced, got {value!r}")
+        raise InvalidTypeError(
+            f"subscript: step: expected a number that is known when the function is traced, got {value!r}"
+        )
     step = operator.index(value)
     if step == 0:
         raise InvalidArgumentError("subscript: step: expected a number other than 0")
@@ -140,9 +142,9 @@ def _pick(x: Tensor, plan: _Plan, item: object) -> int:
     """Plan to gather along the next axis; return how many axes the result has there."""
     indices = item if isinstance(item, Tensor) else as_tensor(item, name="subscript")
     if indices.dtype.kind != "i" and not (isinstance(item, list) and not item):
-        raise TypeError(f"subscript: expected integers or booleans, got dtype {indices.dtype.name}")
+        raise InvalidTypeError(f"subscript: expected integers or booleans, got dtype {indices.dtype.name}")
     if indices.ndim and any(pick.ndim for pick in plan.picks.values()):
-        raise TypeError("subscript: at most one tensor of indices is possible; use sw.gather_nd")
+        raise InvalidTypeError("subscript: at most one tensor of indices is possible; use sw.gather_nd")
     plan.picks[plan.add()] = indices if indices.dtype.kind == "i" else as_tensor(np.zeros(0, np.int32))
     return indices.ndim
 
@@ -152,14 +154,14 @@ def _number(x: Tensor, plan: _Plan, item: Any) -> None:
     axis = len(plan.strides)
     if isinstance(item, Tensor) and item.is_symbolic:
         if item.dtype.kind != "i":
-            raise TypeError(f"subscript: expected an integer scalar, got {item!r}")
+            raise InvalidTypeError(f"subscript: expected an integer scalar, got {item!r}")
         plan.picks[plan.add()] = item
         return
     try:
         number = operator.index(item)
     except TypeError:
         kinds = "an integer, a slice, '...', None or a tensor of them"
-        raise TypeError(f"subscript: expected {kinds}, got {item!r}") from None
+        raise InvalidTypeError(f"subscript: expected {kinds}, got {item!r}") from None
     number = _checked(number, x, axis)
     plan.dropped.append(plan.add(number, number + 1 if number != -1 else None))
 
@@ -202,12 +204,12 @@ def _masked(x: Tensor, items: Sequence[object]) -> Tensor:
     """The elements, or parts, where a mask holds."""
     mask = items[0]
     if len(items) > 1:
-        raise TypeError("subscript: a boolean mask must be the only index")
+        raise InvalidTypeError("subscript: a boolean mask must be the only index")
     if isinstance(mask, bool | np.bool_):
-        raise TypeError(f"subscript: expected an integer, got {mask!r}")
+        raise InvalidTypeError(f"subscript: expected an integer, got {mask!r}")
     mask = as_tensor(mask, name="subscript")
     if mask.is_symbolic or x.is_symbolic:
-        raise TypeError(
+        raise InvalidTypeError(
             "subscript: the size of the result of a boolean mask depends on the elements, which a function does not "
             "know when it is traced; use sw.where(mask, x, other), or select outside of the function"
         )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import optree
 
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.public import public
 from ....dialects.types import DTypeLike, dtype_named, is_too_large
 from ..control_flow.containers import CarriedObject
@@ -231,7 +231,7 @@ class TensorArray(CarriedObject):
         if isinstance(value, Variable):
             value = value.read_value()
         if isinstance(value, Tensor) and value.dtype != self.dtype:
-            raise TypeError(
+            raise InvalidTypeError(
                 f"TensorArray.{method}: TensorArray dtype is {self.dtype.name} but Op is trying to write dtype "
                 f"{value.dtype.name}"
             )

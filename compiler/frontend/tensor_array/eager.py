@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError
+from ....dialects.diagnostics import InvalidArgumentError, OutOfRangeError
 from ..ops import namespace
 from ..ops.arguments import Size
 from ..values.tensor import Tensor
@@ -48,10 +48,10 @@ class EagerArray:
         """Set an element."""
         number = int(index)
         if number < 0:
-            raise InvalidIndexError("TensorArray: " + WRITE_NEGATIVE.format(number))
+            raise OutOfRangeError("TensorArray: " + WRITE_NEGATIVE.format(number))
         if number >= self.size:
             if not self.kind.grows:
-                raise InvalidIndexError("TensorArray: " + WRITE_OUTSIDE.format(number, self.size))
+                raise OutOfRangeError("TensorArray: " + WRITE_OUTSIDE.format(number, self.size))
             self.elements.extend([None] * (number + 1 - self.size))
         if self.kind.infer_shape:
             check_shape(value.shape, self.element_shape)
@@ -63,9 +63,9 @@ class EagerArray:
         """An element, which is forgotten if the kind says so."""
         number = int(index)
         if number < 0:
-            raise InvalidIndexError("TensorArray: " + READ_NEGATIVE.format(number))
+            raise OutOfRangeError("TensorArray: " + READ_NEGATIVE.format(number))
         if number >= self.size:
-            raise InvalidIndexError("TensorArray: " + READ_OUTSIDE.format(number, self.size))
+            raise OutOfRangeError("TensorArray: " + READ_OUTSIDE.format(number, self.size))
         value = self.elements[number]
         if value is None and number in self.read_before:
             raise InvalidArgumentError(

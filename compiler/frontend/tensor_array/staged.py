@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ....dialects.debug import INVALID_INDEX
-from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError
+from ....dialects.debug import OUT_OF_RANGE
+from ....dialects.diagnostics import InvalidArgumentError, OutOfRangeError
 from ....dialects.hl.shape import DimOp
 from ..control_flow.values import add_check
 from ..ops import namespace
@@ -131,10 +131,10 @@ class StagedArray:
         m = namespace()
         if isinstance(index, int):
             if index < 0:
-                raise InvalidIndexError("TensorArray: " + WRITE_NEGATIVE.format(index))
+                raise OutOfRangeError("TensorArray: " + WRITE_NEGATIVE.format(index))
             needed: Size = index + 1
         else:
-            _assert(m.greater_equal(index, 0), WRITE_NEGATIVE, [index], INVALID_INDEX)
+            _assert(m.greater_equal(index, 0), WRITE_NEGATIVE, [index], OUT_OF_RANGE)
             needed = m.add(_int32(index), 1)
         size = max(self.size, needed) if _are_ints(self.size, needed) else m.maximum(_int32(self.size), _int32(needed))
         old = self.tensor
@@ -224,16 +224,16 @@ def _all(conditions: Sequence[Tensor]) -> Tensor:
 
 
 def _check(index: Size, size: Size, negative: str, outside: str) -> None:
-    """InvalidIndexError, now or when the program runs, unless `index` is that of an element."""
+    """OutOfRangeError, now or when the program runs, unless `index` is that of an element."""
     m = namespace()
     if isinstance(index, int) and index < 0:
-        raise InvalidIndexError("TensorArray: " + negative.format(index))
+        raise OutOfRangeError("TensorArray: " + negative.format(index))
     if _are_ints(index, size):
         if index >= size:
-            raise InvalidIndexError("TensorArray: " + outside.format(index, size))
+            raise OutOfRangeError("TensorArray: " + outside.format(index, size))
         return
     inside = m.logical_and(m.greater_equal(_int32(index), 0), m.less(_int32(index), _int32(size)))
-    _assert(inside, outside, [index, size], INVALID_INDEX)
+    _assert(inside, outside, [index, size], OUT_OF_RANGE)
 
 
 def _assert(condition: Tensor, text: str, values: Sequence[Size], kind: str = "") -> None:

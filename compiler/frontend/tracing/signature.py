@@ -53,6 +53,8 @@ class TensorSpec:
             self._set(None, dtype_named(dtype, "TensorSpec: dtype"), name, ())
             return
         shape = (shape,) if isinstance(shape, int) else shape
+        if isinstance(shape, str):
+            raise TypeError(f"TensorSpec: shape: expected sizes, got {shape!r}")
         names: tuple[str | None, ...] = (None,) * len(shape)
         if str in map(type, shape):  # rarely: specs are made in every call
             names = tuple(size if isinstance(size, str) else None for size in shape)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from xdsl.ir import SSAValue
 
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.hl.movement import ConcatOp
 from ....dialects.hl.rules.base import HLOp, InferenceError
 from ....dialects.hl.rules.facets import OpCall
@@ -158,7 +158,9 @@ def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -
         value = value.__stepwell_tensor__()
     if isinstance(value, Tensor):
         if wanted is not None and value.dtype != wanted:
-            raise TypeError(f"{name}: expected a tensor of dtype {wanted.name}, got {value.dtype.name}; use sw.cast")
+            raise InvalidTypeError(
+                f"{name}: expected a tensor of dtype {wanted.name}, got {value.dtype.name}; use sw.cast"
+            )
         return value
     if isinstance(value, TensorShape):
         return Tensor(_sizes_array(value, wanted, name))
@@ -237,7 +239,7 @@ def _as_array(value: object, wanted: np.dtype | None, name: str) -> np.ndarray:
     given = isinstance(value, np.ndarray | np.generic)
     masked = sys.modules.get("numpy.ma")  # NumPy loads it when it is first used; there is no masked array before
     if masked is not None and isinstance(value, masked.MaskedArray) and masked.is_masked(value):
-        raise TypeError(f"{name}: cannot make a tensor of a masked array: call its filled(), or take its data")
+        raise InvalidTypeError(f"{name}: cannot make a tensor of a masked array: call its filled(), or take its data")
     try:
         array = np.array(value)
     except (ValueError, OverflowError) as error:
@@ -245,11 +247,11 @@ def _as_array(value: object, wanted: np.dtype | None, name: str) -> np.ndarray:
     if array.dtype is not (native := native_dtype(array.dtype)):
         array = array.astype(native)
     if given and not is_tensor_dtype(array.dtype):
-        raise TypeError(f"{name}: cannot make a tensor of an array of dtype {array.dtype.name}")
+        raise InvalidTypeError(f"{name}: cannot make a tensor of an array of dtype {array.dtype.name}")
     if array.dtype.kind not in "biuf":
         if array.dtype.kind == "O" and array.size and all(isinstance(item, int) for item in array.flat):
             raise InvalidArgumentError(f"{name}: {value!r} does not fit int64")
-        raise TypeError(f"{name}: cannot make a tensor of {type(value).__name__} {value!r}")
+        raise InvalidTypeError(f"{name}: cannot make a tensor of {type(value).__name__} {value!r}")
     if not array.size and is_too_large(array.shape, array.dtype):
         raise InvalidArgumentError(f"{name}: an array of shape {array.shape} is too large")
     if wanted is None:
@@ -274,7 +276,7 @@ def _converted(array: np.ndarray, value: object, wanted: np.dtype, name: str) ->
     """`array` as `wanted`: no number becomes another, but for the rounding of floats; booleans are no numbers."""
     kind, target = array.dtype.kind, wanted.kind
     if _RANK[kind] > _RANK.get(target, -1) or (kind == "b") != (target == "b"):
-        raise TypeError(f"{name}: cannot convert {_shown(value)} to {wanted.name}")
+        raise InvalidTypeError(f"{name}: cannot convert {_shown(value)} to {wanted.name}")
     if array.size and target in "iu":
         info = np.iinfo(wanted)
         if int(array.min()) < info.min or int(array.max()) > info.max:
@@ -306,7 +308,7 @@ def as_tensors(function: str, *values: object) -> list[Tensor]:
         try:
             tensors.append(as_tensor(value, dtype, "xyz"[position] if position < 3 else f"operand {position}"))
         except TypeError as error:
-            raise TypeError(f"{function}: {error}") from None
+            raise InvalidTypeError(f"{function}: {error}") from None
     return tensors
 
 
@@ -315,7 +317,7 @@ def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
     tracer = current_tracer()
     assert tracer is not None
     if dtype is not None and tensor.dtype != dtype:
-        raise TypeError(f"expected a tensor of dtype {dtype.name}, got {tensor.dtype.name}")
+        raise InvalidTypeError(f"expected a tensor of dtype {dtype.name}, got {tensor.dtype.name}")
     if tensor._ssa is None:
         if tensor._array.size <= _INLINE_ELEMENTS:
             if tensor.dtype.kind != "f" or (hasattr(tensor, "_literal") and not recording.is_watched(tensor)):

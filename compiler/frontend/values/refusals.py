@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ....dialects.diagnostics import InvalidArgumentError, ResourceExhaustedError, failed_check
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError, ResourceExhaustedError, failed_check
 from ....dialects.hl.rules.base import HLOp, InferenceError
 
 REFUSALS = InferenceError, ValueError, IndexError, OverflowError, MemoryError
@@ -24,4 +24,4 @@ def refused(op_class: type[HLOp], error: Exception) -> Exception:
     if not isinstance(error, InferenceError):
         return InvalidArgumentError(f"{name}: {error}")
     text = f"{name}: {error.message} [{op_class.name} {error.constraint}]"
-    return TypeError(text) if error.kind == "dtype" else failed_check(error.kind, text)
+    return InvalidTypeError(text) if error.kind == "dtype" else failed_check(error.kind, text)

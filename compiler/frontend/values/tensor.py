@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeAlias, T
 import numpy as np
 from xdsl.ir import SSAValue
 
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidTypeError
 from ....dialects.hl.rules.functions import Value
 from ....dialects.public import public, public_values
 from ....dialects.types import DYNAMIC, DTypeLike, dtype_of, shape_of
@@ -26,6 +26,23 @@ class SymbolicTensorError(TypeError):
     Inside a `function`, tensors are symbolic: `if`, `while`, `for` and `and/or/not` on them are compiled, but
     `bool(t)`, `int(t)`, `t.numpy()` have no answer yet.
     """
+
+
+@public("errors")
+class OperatorNotAllowedInGraphError(SymbolicTensorError):
+    """A symbolic tensor was used as a Python bool, or iterated over, in code that is not compiled."""
+
+
+class _NoElementsError(SymbolicTensorError, AttributeError):
+    """`numpy()` of a symbolic tensor, which is an attribute that such tensors do not have in TensorFlow."""
+
+
+class _NoArrayError(SymbolicTensorError, NotImplementedError):
+    """The conversion of a symbolic tensor to an array."""
+
+
+_NUMPY, _ARRAY, _BOOL = "numpy()", "conversion to a numpy array", "its use as a Python bool"
+_SYMBOLIC_ERRORS = {_NUMPY: _NoElementsError, _ARRAY: _NoArrayError, _BOOL: OperatorNotAllowedInGraphError}
 
 
 class Operators:
@@ -150,7 +167,7 @@ class Tensor(Operators):
 
     def numpy(self) -> np.ndarray[Any, np.dtype[Any]]:
         """The elements as a numpy array of the caller's own; a numpy scalar for a tensor without dimensions."""
-        array = self._concrete("numpy()")
+        array = self._concrete(_NUMPY)
         return array.copy() if array.ndim else array[()]
 
     def _concrete(self, what: str) -> np.ndarray:
@@ -173,14 +190,14 @@ class Tensor(Operators):
     def _refuse(self, what: str) -> NoReturn:
         self.require_trace(what)
         reason = why_not_converted()
-        raise SymbolicTensorError(
+        raise _SYMBOLIC_ERRORS.get(what, SymbolicTensorError)(
             f"{what} needs the elements of {self!r}, which are known only when the function runs; "
             "use stepwell operations on it, or compute it outside of the function"
             + (f" (this code runs as plain Python, since it cannot be converted: {reason})" if reason else "")
         )
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> np.ndarray:
-        array = self._concrete("conversion to a numpy array")
+        array = self._concrete(_ARRAY)
         if copy or (dtype is not None and np.dtype(dtype) != array.dtype):
             return np.array(array, dtype=dtype)
         view = array.view()
@@ -188,7 +205,7 @@ class Tensor(Operators):
         return view
 
     def __bool__(self) -> bool:
-        return bool(self._one_element("its use as a Python bool"))
+        return bool(self._one_element(_BOOL))
 
     def __int__(self) -> int:
         return int(self._one_element("int()"))
@@ -199,7 +216,7 @@ class Tensor(Operators):
     def _one_element(self, what: str) -> Any:
         array = self._concrete(what)
         if array.size != 1:
-            raise InvalidArgumentError(f"{what} needs a tensor of one element, got one of shape {array.shape}")
+            raise InvalidTypeError(f"{what} needs a tensor of one element, got one of shape {array.shape}")
         return array.reshape(())[()]
 
     def __index__(self) -> int:
@@ -217,8 +234,7 @@ class Tensor(Operators):
         return size
 
     def __iter__(self) -> Iterator[Tensor]:
-        for index in range(len(self)):
-            yield self[index]
+        return map(self.__getitem__, range(len(self)))
 
     def __hash__(self) -> int:
         raise TypeError("a Tensor is not hashable; use t.ref() as a key, or id(t)")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from ....dialects import state
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.public import public
 from ....dialects.types import DTypeLike, dtype_named, tensor_type
 from ..tracing.source import user_place
@@ -66,7 +66,7 @@ class Variable(Operators):
             value = initial_value() if callable(initial_value) else initial_value
             tensor = as_tensor(value, dtype if not isinstance(value, Tensor) else None, "Variable: initial_value")
         if dtype is not None and tensor.dtype != (wanted := dtype_named(dtype, "Variable: dtype")):
-            raise TypeError(f"Variable: initial_value has dtype {tensor.dtype.name}, expected {wanted.name}")
+            raise InvalidTypeError(f"Variable: initial_value has dtype {tensor.dtype.name}, expected {wanted.name}")
         if tensor.is_symbolic and tensor._deferred is None:
             tensor.require_trace("Variable")
             raise InvalidArgumentError(

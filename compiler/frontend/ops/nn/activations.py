@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.public import public
 from ...values.dispatch import as_tensor, as_tensors
 from ...values.tensor import Axis, ShapeLike, Tensor, TensorLike
@@ -45,7 +45,7 @@ _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 def _floats(function: str, value: TensorLike, argument: str = "features") -> Tensor:
     tensor = as_tensor(value, name=f"{function}: {argument}")
     if tensor.dtype.kind != "f":
-        raise TypeError(f"{function}: {argument}: expected floats, got dtype {tensor.dtype.name}")
+        raise InvalidTypeError(f"{function}: {argument}: expected floats, got dtype {tensor.dtype.name}")
     return tensor
 
 
@@ -245,7 +245,7 @@ def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None
             f"bias_add: expected a vector and a value of 2 axes or more, got {added.shape} and {x.shape}"
         )
     if data_format is not None and not isinstance(data_format, str):
-        raise TypeError(f"bias_add: data_format: expected a name such as NHWC or NCHW, got {shown(data_format)}")
+        raise InvalidTypeError(f"bias_add: data_format: expected a name such as NHWC or NCHW, got {shown(data_format)}")
     channels = 1 if (data_format or "").startswith("NC") else x.ndim - 1
     own, given = x.shape[channels], added.shape[0]
     if own != given and None not in (own, given):
@@ -366,9 +366,9 @@ def dropout(
             return value
     given = as_tensor(rate, name="dropout: rate")
     if given.ndim or given.dtype.kind not in "if":
-        raise TypeError(f"dropout: rate: expected one number, got {shown(rate)}")
+        raise InvalidTypeError(f"dropout: rate: expected one number, got {shown(rate)}")
     if seed is not None and not isinstance(seed, int | np.integer):
-        raise TypeError(f"dropout: seed: expected an int, got {shown(seed)}")
+        raise InvalidTypeError(f"dropout: seed: expected an int, got {shown(seed)}")
     share = cast(given, value.dtype)
     shape = [size_along(value, axis) for axis in range(value.ndim)] if noise_shape is None else noise_shape
     kept = greater_equal(uniform(shape, dtype=value.dtype, seed=seed), share)

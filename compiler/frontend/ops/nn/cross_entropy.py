@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.public import public
 from ...values.dispatch import as_tensor, as_tensors
 from ...values.tensor import Tensor, TensorLike
@@ -24,7 +24,7 @@ def _pair(function: str, labels: TensorLike | None, logits: TensorLike | None) -
         raise InvalidArgumentError(f"{function}: expected labels and logits")
     x, z = as_tensors(function, logits, labels)
     if x.dtype.kind != "f":
-        raise TypeError(f"{function}: logits: expected floats, got dtype {x.dtype.name}")
+        raise InvalidTypeError(f"{function}: logits: expected floats, got dtype {x.dtype.name}")
     if x.ndim != z.ndim or any(a != b and None not in (a, b) for a, b in zip(x.shape, z.shape)):
         raise InvalidArgumentError(f"{function}: labels: expected the shape of logits, {x.shape}, got {z.shape}")
     return x, z
@@ -112,7 +112,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
     function = "sparse_softmax_cross_entropy_with_logits"
     x, places = as_tensor(logits, name=f"{function}: logits"), indices_tensor(function, labels, "labels")
     if x.dtype.kind != "f":
-        raise TypeError(f"{function}: logits: expected floats, got dtype {x.dtype.name}")
+        raise InvalidTypeError(f"{function}: logits: expected floats, got dtype {x.dtype.name}")
     if not x.ndim or places.ndim != x.ndim - 1:
         raise InvalidArgumentError(
             f"{function}: labels: expected an axis less than logits of shape {x.shape}, got {places.shape}"

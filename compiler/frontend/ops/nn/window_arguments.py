@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ...values.tensor import Tensor
 from ..arguments import choice_of
 from ..shape import transpose
@@ -66,7 +66,7 @@ class Layout:
         try:
             found = tuple(operator.index(item) for item in items)
         except TypeError:
-            raise TypeError(f"{self.function}: {argument}: expected integers, got {value!r}") from None
+            raise InvalidTypeError(f"{self.function}: {argument}: expected integers, got {value!r}") from None
         if len(found) != self.rank or min(found) < 1:
             text = f"expected 1, {self.rank} or {self.rank + 2} numbers of 1 or more, got {value!r}"
             raise InvalidArgumentError(f"{self.function}: {argument}: {text}")
@@ -81,7 +81,7 @@ class Layout:
         try:
             pairs = [tuple(operator.index(amount) for amount in pair) for pair in value]
         except TypeError:
-            raise TypeError(f"{self.function}: padding: expected SAME, VALID or pairs, got {value!r}") from None
+            raise InvalidTypeError(f"{self.function}: padding: expected SAME, VALID or pairs, got {value!r}") from None
         if len(pairs) != self.rank + 2 or any(len(pair) != 2 or min(pair) < 0 for pair in pairs):
             text = f"expected {self.rank + 2} pairs of 0 or more, got {value!r}"
             raise InvalidArgumentError(f"{self.function}: padding: {text}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.hl.normal import RandomNormalOp
 from .....dialects.hl.random import RandomOp, RandomUniformIntOp, RandomUniformOp
 from .....dialects.types import FLOATS, INTS, DTypeLike, dtype_named
@@ -139,7 +139,7 @@ class Normal:
         found = dtype_named(dtype, f"{function}: dtype")
         if found not in FLOATS:
             names = ", ".join(known.name for known in FLOATS)
-            raise TypeError(f"{function}: dtype: expected one of {names}, got {found.name}")
+            raise InvalidTypeError(f"{function}: dtype: expected one of {names}, got {found.name}")
         return cls(function, mean, stddev, found, op)
 
     def draw(self, state: TensorLike, request: Request) -> Tensor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.hl.truncated_normal import RandomTruncatedNormalOp
 from .....dialects.public import public
 from .....dialects.types import INTS, DTypeLike
@@ -244,5 +244,5 @@ def get_global_generator() -> Generator:
 def set_global_generator(generator: Generator) -> None:
     """Let `get_global_generator` return another one."""
     if not isinstance(generator, Generator):
-        raise TypeError(f"set_global_generator: generator: expected a Generator, got {generator!r}")
+        raise InvalidTypeError(f"set_global_generator: generator: expected a Generator, got {generator!r}")
     _global[:] = [generator]

@@ -17,6 +17,7 @@ from functools import partial
 
 import numpy as np
 
+from .....dialects.diagnostics import InvalidTypeError
 from .....dialects.public import public
 from ...tracing.tracer import Tracer, current_tracer
 from ...values.tensor import Tensor
@@ -36,7 +37,7 @@ def seed_of(function: str, seed: object) -> int:
     try:
         return operator.index(seed)  # pyright: ignore[reportArgumentType]
     except TypeError:
-        raise TypeError(f"{function}: seed: expected an int, got {seed!r}") from None
+        raise InvalidTypeError(f"{function}: seed: expected an int, got {seed!r}") from None
 
 
 class _Seeds:
