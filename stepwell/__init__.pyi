@@ -547,6 +547,9 @@ def dynamic_partition(
 def dynamic_stitch(indices: Sequence[TensorLike], data: Sequence[TensorLike], name: str | None = None) -> Tensor:
     """The parts of several tensors as one tensor: `indices` says which index each part gets."""
 
+def einsum(equation: str, *inputs: TensorLike, optimize: str = 'greedy', name: str | None = None) -> Tensor:
+    """The product of tensors, added up along all axes whose letters are not among those of the result."""
+
 def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """`x`, which has to have `shape`; inside a `function` that is checked when it runs, and known from then on."""
 

@@ -106,6 +106,9 @@ PUBLIC = {
         "Assert": "Assert debugging.Assert",
         "print": "print debugging.print",
     },
+    "compiler.frontend.ops.einsum": {
+        "einsum": "einsum",
+    },
     "compiler.frontend.ops.index": {
         "gather": "gather",
         "gather_nd": "gather_nd",
@@ -180,6 +183,17 @@ PUBLIC = {
         "squared_difference": "math.squared_difference",
         "subtract": "subtract math.subtract",
         "tanh": "tanh math.tanh nn.tanh",
+    },
+    "compiler.frontend.ops.matrices.diagonals": {
+        "adjoint": "linalg.adjoint",
+        "band_part": "linalg.band_part",
+        "cross": "linalg.cross",
+        "diag": "linalg.diag",
+        "diag_part": "linalg.diag_part",
+        "set_diag": "linalg.set_diag",
+        "tensor_diag": "linalg.tensor_diag",
+        "tensor_diag_part": "linalg.tensor_diag_part",
+        "trace": "linalg.trace",
     },
     "compiler.frontend.ops.movement": {
         "concat": "concat",

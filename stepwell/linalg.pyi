@@ -5,6 +5,35 @@ from collections.abc import Sequence
 from stepwell import Tensor
 from stepwell.types import DTypeLike, ShapeLike, TensorLike
 
+def adjoint(matrix: TensorLike, name: str | None = None) -> Tensor:
+    """Matrices with their last two axes exchanged."""
+
+def band_part(input: TensorLike, num_lower: TensorLike, num_upper: TensorLike, name: str | None = None) -> Tensor:
+    """`input`, matrices, with zeros but for the main diagonal and some below and above it."""
+
+def cross(a: TensorLike, b: TensorLike, name: str | None = None) -> Tensor:
+    """The vectors that are perpendicular to those of `a` and `b`, which have three elements along the last axis."""
+
+def diag(
+    diagonal: TensorLike,
+    name: str = 'diag',
+    k: int | Sequence[int] | np.ndarray | Tensor = 0,
+    num_rows: TensorLike = -1,
+    num_cols: TensorLike = -1,
+    padding_value: TensorLike = 0,
+    align: str = 'RIGHT_LEFT',
+) -> Tensor:
+    """Matrices with diagonals, and `padding_value` elsewhere; other arguments are those of `diag_part`."""
+
+def diag_part(
+    input: TensorLike,
+    name: str = 'diag_part',
+    k: int | Sequence[int] | np.ndarray | Tensor = 0,
+    padding_value: TensorLike = 0,
+    align: str = 'RIGHT_LEFT',
+) -> Tensor:
+    """The diagonals of matrices."""
+
 def eye(
     num_rows: TensorLike,
     num_columns: TensorLike | None = None,
@@ -49,6 +78,21 @@ def norm(
 ) -> Tensor:
     """The length of vectors."""
 
+def set_diag(
+    input: TensorLike,
+    diagonal: TensorLike,
+    name: str = 'set_diag',
+    k: int | Sequence[int] | np.ndarray | Tensor = 0,
+    align: str = 'RIGHT_LEFT',
+) -> Tensor:
+    """`input`, matrices, with other diagonals; arguments are those of `diag_part`, which returns the diagonals."""
+
+def tensor_diag(diagonal: TensorLike, name: str | None = None) -> Tensor:
+    """A tensor with each axis of `diagonal` twice, and its elements where both have the same index."""
+
+def tensor_diag_part(input: TensorLike, name: str | None = None) -> Tensor:
+    """The elements of a tensor whose first and last axes have the same indices."""
+
 def tensordot(
     a: TensorLike,
     b: TensorLike,
@@ -56,3 +100,6 @@ def tensordot(
     name: str | None = None,
 ) -> Tensor:
     """The sums of products over axes of `a` and `b` that go together."""
+
+def trace(x: TensorLike, name: str | None = None) -> Tensor:
+    """The sums of the main diagonals of matrices."""

@@ -1,0 +1,1 @@
+"""The public functions on matrices, one file a family."""
