@@ -8,6 +8,16 @@ from typing import Any
 
 import stepwell.compiler.frontend.ops.operators  # noqa: F401 - tensors have their operators
 from stepwell._table import DTYPES, NAMESPACES, PUBLIC, modules_in, names_in
+from stepwell.compiler.frontend.values import dispatch
+
+
+def _run_compiled(*call: Any) -> Any:
+    """Run an op compiled; the engine is loaded when the first one is."""
+    dispatch.run_compiled = import_module("stepwell.runtime.engines.eager_ops").run_compiled
+    return dispatch.run_compiled(*call)
+
+
+dispatch.run_compiled = _run_compiled
 
 _NO_GRAPHS = "functions run when they are called, without graphs and sessions"
 _NO_COLLECTIONS = "keep Variables as attributes of a sw.Module, which has `variables` and `trainable_variables`"

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, tensor
-from xdsl.dialects.builtin import TensorType, i64
+from xdsl.dialects.builtin import IntegerType, TensorType, i32, i64
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition
@@ -30,14 +30,14 @@ class RandomPermutationOp(RandomOp):
 
     One after the other each is swapped with one of those that are not before it: a word modulo their number says which.
 
-    C2: `dtype` is int64.
+    C2: `dtype` is int32 or int64.
     C4: `shape` has one size.
 
     Definition: TensorFlow `RandomShuffle`; Fisher and Yates, as R. Durstenfeld's Algorithm 235, forwards.
     """
 
     name = "hl.random_permutation"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = (_INT64,)
+    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
 
     gradient = not_differentiable("its values are integers")
     onnx = not_exportable("the elements are swapped one after the other")
@@ -69,17 +69,20 @@ class RandomPermutationOp(RandomOp):
         result: TensorType[Attribute],
     ) -> SSAValue:
         """A loop that computes what each is swapped with, and one that swaps."""
-        (count,), wide = sizes, i64
+        (count,), type_ = sizes, result.element_type
+        assert isinstance(type_, IntegerType)
         end = e.value(arith.IndexCastOp(count, i64))
 
         def other(inner: Emitter, _: SSAValue) -> SSAValue:
-            place = inner.value(arith.IndexCastOp(inner.value(linalg.IndexOp(0)), wide))
+            place = inner.value(arith.IndexCastOp(inner.value(linalg.IndexOp(0)), i64))
             (word,) = scalar_words(inner, blocks, place, _INT32)
-            left = inner.value(arith.SubiOp(end, place))
-            return inner.value(arith.AddiOp(inner.value(arith.RemUIOp(word, left)), place))
+            left = inner.value(arith.TruncIOp(inner.value(arith.SubiOp(end, place)), i32))
+            rest = inner.value(arith.RemUIOp(inner.value(arith.TruncIOp(word, i32)), left))
+            found = inner.value(arith.AddiOp(inner.value(arith.ExtUIOp(rest, i64)), place))
+            return found if type_ == i64 else inner.value(arith.TruncIOp(found, i32))
 
         def start(inner: Emitter, _: SSAValue) -> SSAValue:
-            return inner.value(arith.IndexCastOp(inner.value(linalg.IndexOp(0)), wide))
+            return inner.value(arith.IndexCastOp(inner.value(linalg.IndexOp(0)), type_))
 
         others, order = (
             generic(e, [], [empty(e, result, sizes)], [identity(1)], [PARALLEL], body)[0] for body in (other, start)
@@ -87,8 +90,8 @@ class RandomPermutationOp(RandomOp):
 
         def swap(inner: Emitter, here: list[SSAValue], order: SSAValue) -> SSAValue:
             target = element(inner, others, here)
-            mine = inner.value(tensor.ExtractOp(order, here, wide))
-            its = inner.value(tensor.ExtractOp(order, [target], wide))
+            mine = inner.value(tensor.ExtractOp(order, here, type_))
+            its = inner.value(tensor.ExtractOp(order, [target], type_))
             order = inner.value(tensor.InsertOp(its, order, here))
             return inner.value(tensor.InsertOp(mine, order, [target]))
 
@@ -98,4 +101,4 @@ class RandomPermutationOp(RandomOp):
     def sample(cls, s: Sampler) -> Sample:
         """Any state, and a size."""
         shape = s.shape(min_rank=1, max_rank=1, max_side=20)
-        return Sample((s.array((3,), _INT64),), {"shape": shape, "dtype": _INT64})
+        return Sample((s.array((3,), _INT64),), {"shape": shape, "dtype": s.choice(INTS)})

@@ -421,3 +421,30 @@ def test_bounds_are_compared_when_a_function_runs():
     assert draw(sw.constant(4)).numpy().tolist() == [3, 3]
     with pytest.raises(ValueError, match="expected minval < maxval, got 3 >= 3"):
         draw(sw.constant(3))
+
+
+@pytest.mark.parametrize(
+    ("case", "dtype"),
+    [(case, dtype) for case, dtype, seed in STATELESS if seed == (1, 2)],
+)
+def test_many_numbers_are_compiled_and_begin_as_few_do(case, dtype, monkeypatch):
+    from stepwell.compiler.frontend.values import dispatch
+
+    compiled = []
+    run = dispatch.run_compiled
+    monkeypatch.setattr(dispatch, "run_compiled", lambda op, *call: compiled.append(op.name) or run(op, *call))
+    few, many = (_stateless(case, [3, 4], dtype, count).numpy() for count in (1000, 2**16))
+    assert len(compiled) == 1
+    _same(many[:1000], few.tolist(), case)
+
+
+def test_many_numbers_that_are_refused():
+    with pytest.raises(ValueError, match="expected minval < maxval, got 5 >= 5"):
+        random.uniform([2**17], 5, 5, np.int32)
+
+
+@pytest.mark.parametrize("count", [10, 2**16])
+def test_constant_bounds_scale_as_tensors_do(count):
+    found = random.stateless_uniform([count], [1, 2], -3.0, 0.1).numpy()
+    bounds = sw.constant(-3.0), sw.constant(0.1)
+    assert found.tolist() == random.stateless_uniform([count], [1, 2], *bounds).numpy().tolist()

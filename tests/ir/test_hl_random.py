@@ -133,9 +133,10 @@ def test_truncated_normal_numbers_are_the_first_within_the_bounds():
     assert found.tolist() == expected
 
 
+@pytest.mark.parametrize("dtype", PERMUTATION.DTYPES)
 @pytest.mark.parametrize("size", [0, 1, 2, 33])
-def test_lowered_orders_are_the_same(size):
-    sample = Sample(WIDE.operands, {"shape": (size,), "dtype": INT64})
+def test_lowered_orders_are_the_same(size, dtype):
+    sample = Sample(WIDE.operands, {"shape": (size,), "dtype": dtype})
     (found,) = PERMUTATION.evaluate(sample.operands, sample.attrs)
     assert sorted(found.tolist()) == list(range(size))
     check_lowering(PERMUTATION, sample, dynamic=False)

@@ -13,7 +13,7 @@ from xdsl.ir import SSAValue
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.hl.movement import ConcatOp
 from ....dialects.hl.rules.base import HLOp, InferenceError
-from ....dialects.hl.rules.facets import OpCall
+from ....dialects.hl.rules.facets import Attrs, OpCall
 from ....dialects.hl.rules.functions import Functions, Gradients, Value
 from ....dialects.hl.shape import ExpandDimsOp
 from ....dialects.memory import check_memory
@@ -38,6 +38,9 @@ from .tensor import Tensor, TensorLike, is_tensor, represented
 FOLDED_ELEMENTS = 2**20
 """Ops on known values are evaluated while tracing, if operands and results have at most as many elements: NumPy takes
 about 1 ms for an elementwise op on them."""
+
+run_compiled: Callable[[type[HLOp], Sequence[np.ndarray], Attrs], Sequence[np.ndarray]] | None = None
+"""Runs an op whose block says that NumPy is too slow; set by the package, as the language knows no engine."""
 
 _ONE_BYTE = np.dtype(np.int8)
 _INLINE_ELEMENTS = 64
@@ -80,11 +83,13 @@ def apply(op_class: type[HLOp], *operands: TensorLike, **attrs: object) -> Tenso
 
 
 def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[str, object]) -> Sequence[np.ndarray]:
-    """The numpy meaning of an op."""
+    """The numpy meaning of an op, which compiled code may have computed."""
     types = op_class.checked_types([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
     try:
         for type_ in types:
             check_memory(shape_of(type_), dtype_of(type_))
+        if run_compiled is not None and op_class.runs_compiled(arrays, attrs):
+            return run_compiled(op_class, arrays, attrs)
         with np.errstate(all="ignore"):
             return op_class.evaluate(arrays, attrs)
     except REFUSALS as error:

@@ -134,6 +134,11 @@ class HLOp(IRDLOperation):
         """The meaning of the op on concrete arrays of the right dtypes."""
 
     @classmethod
+    def runs_compiled(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> bool:
+        """Whether an eager call with these operands runs compiled, as NumPy takes longer for it by a second or so."""
+        return False
+
+    @classmethod
     @abstractmethod
     def gradient(cls, m: Functions, call: OpCall, *grads: Value | None) -> Gradients:
         """Gradients with respect to the operands (`None` where there is none), given those of the results.

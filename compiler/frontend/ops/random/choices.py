@@ -22,7 +22,7 @@ from ..select import cast, where
 from ..shape import expand_dims
 from .draws import BLOCKS_EACH, Request, dtype_among
 
-_FLOAT64, _INT64 = FLOATS[1], INTS[1]
+_FLOAT64, (_INT32, _INT64) = FLOATS[1], INTS
 
 
 def shuffles(value: Tensor) -> Size | None:
@@ -46,7 +46,8 @@ def _quarter(count: Size) -> Size:
 def shuffled(value: Tensor, state: Tensor) -> Tensor:
     """`value` in the order of a state."""
     size = size_along(value, 0)
-    order = Request([size], size).draw(RandomPermutationOp, state, _INT64)
+    dtype = _INT32 if isinstance(size, int) and size < 2**31 else _INT64
+    order = Request([size], size).draw(RandomPermutationOp, state, dtype)
     return gather(value, order)
 
 

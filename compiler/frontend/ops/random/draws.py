@@ -14,7 +14,7 @@ import numpy as np
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.hl.normal import RandomNormalOp
 from .....dialects.hl.random import RandomOp, RandomUniformIntOp, RandomUniformOp
-from .....dialects.types import FLOATS, INTS, DTypeLike, dtype_named
+from .....dialects.types import DYNAMIC, FLOATS, INTS, DTypeLike, dtype_named
 from ...tracing.tracer import current_tracer
 from ...values.dispatch import apply, as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
@@ -55,7 +55,10 @@ class Request:
         return cls(sizes, count)
 
     def draw(self, op: type[RandomOp], state: TensorLike, dtype: np.dtype, *parameters: TensorLike) -> Tensor:
-        """The numbers that an op makes of `state`."""
+        """The numbers that an op makes of `state`; eagerly as one vector, for which code is compiled once."""
+        if current_tracer() is None and isinstance(self.count, int):
+            count = as_tensor(np.array(self.count, np.int64))
+            return reshape(apply(op, state, *parameters, count, shape=(DYNAMIC,), dtype=dtype), self.sizes)
         static, dynamic = split_sizes(self.sizes)
         return apply(op, state, *parameters, *dynamic, shape=static, dtype=dtype)
 
@@ -103,7 +106,7 @@ class Uniform:
         if _is_number(self.low, 0) and _is_number(self.high, 1):
             return unit
         low, high = self._bound("minval", self.low), self._bound("maxval", self.high)
-        return add(multiply(unit, subtract(high, low)), low)
+        return _scaled(unit, subtract(high, low), low, _are_numbers(self.low, self.high))
 
     def _integers(self) -> list[Tensor]:
         bounds = [self._bound("minval", self.low), self._bound("maxval", self.high)]
@@ -148,7 +151,21 @@ class Normal:
         if _is_number(self.mean, 0) and _is_number(self.stddev, 1):
             return standard
         deviation = as_tensor(self.stddev, self.dtype, f"{self.function}: stddev")
-        return add(multiply(standard, deviation), as_tensor(self.mean, self.dtype, f"{self.function}: mean"))
+        mean = as_tensor(self.mean, self.dtype, f"{self.function}: mean")
+        return _scaled(standard, deviation, mean, _are_numbers(self.mean, self.stddev))
+
+
+def _are_numbers(*values: object) -> bool:
+    return all(isinstance(value, int | float) for value in values)
+
+
+def _scaled(numbers: Tensor, factor: Tensor, term: Tensor, constant: bool) -> Tensor:
+    """`numbers`, which nobody else has, times `factor` plus `term`; constants scale them in place."""
+    if numbers.is_symbolic or not constant:
+        return add(multiply(numbers, factor), term)
+    array = numbers._array
+    np.add(np.multiply(array, factor._array, out=array), term._array, out=array)
+    return numbers
 
 
 def _is_number(value: object, number: int) -> bool:
