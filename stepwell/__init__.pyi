@@ -559,6 +559,28 @@ def expand_dims(input: TensorLike, axis: int, name: str | None = None) -> Tensor
 def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
     """A tensor of shape `dims` with every element equal to the scalar `value`."""
 
+def foldl(
+    fn: Callable[[Any, Any], Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: builtins.bool = True,
+    swap_memory: builtins.bool = False,
+    name: str | None = None,
+) -> Any:
+    """The last value of `a = fn(a, part)` for the parts of `elems` along the first axis; arguments as those of `scan`."""
+
+def foldr(
+    fn: Callable[[Any, Any], Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: builtins.bool = True,
+    swap_memory: builtins.bool = False,
+    name: str | None = None,
+) -> Any:
+    """What `foldl` returns for the parts in reverse order."""
+
 @overload
 def function(
     func: Callable[P, R],
@@ -637,6 +659,19 @@ def linspace(
 ) -> Tensor:
     """`num` numbers at equal distances from `start` to `stop`, both included."""
 
+def map_fn(
+    fn: Callable[[Any], Any],
+    elems: Any,
+    dtype: Any = None,
+    parallel_iterations: int | None = None,
+    back_prop: builtins.bool = True,
+    swap_memory: builtins.bool = False,
+    infer_shape: builtins.bool = True,
+    name: str | None = None,
+    fn_output_signature: Any = None,
+) -> Any:
+    """What `fn` returns for each part of `elems` along the first axis, as one tensor."""
+
 def meshgrid(*args: TensorLike, indexing: str = 'xy', name: str | None = None) -> list[Tensor]:
     """For each vector a tensor with an axis for each of the vectors, along one of which it is repeated."""
 
@@ -698,6 +733,19 @@ def reverse_sequence(
 
 def roll(input: TensorLike, shift: ShapeLike, axis: int | Sequence[int], name: str | None = None) -> Tensor:
     """`input` with its elements moved along axes; those that are moved over the end come to the start."""
+
+def scan(
+    fn: Callable[[Any, Any], Any],
+    elems: Any,
+    initializer: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: builtins.bool = True,
+    swap_memory: builtins.bool = False,
+    infer_shape: builtins.bool = True,
+    reverse: builtins.bool = False,
+    name: str | None = None,
+) -> Any:
+    """All values of `a = fn(a, part)` for the parts of `elems` along the first axis, as one tensor."""
 
 def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Zeros of `shape` with `updates` added at the indices in the last axis of `indices`."""
@@ -816,6 +864,14 @@ def unique_with_counts(x: TensorLike, out_idx: DTypeLike = ..., name: str | None
 
 def unstack(value: TensorLike, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
     """The parts of `value` along `axis`, without it. `num`, how many there are, is needed where it is not known."""
+
+def vectorized_map(
+    fn: Callable[[Any], Any],
+    elems: Any,
+    fallback_to_while_loop: builtins.bool = True,
+    warn: builtins.bool = True,
+) -> Any:
+    """What `fn` returns for each part of `elems` along the first axis, as `map_fn` does, whatever the dtypes are."""
 
 def where(
     condition: TensorLike,

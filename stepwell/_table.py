@@ -397,6 +397,13 @@ PUBLIC = {
     "compiler.frontend.tensor_array.array": {
         "TensorArray": "TensorArray",
     },
+    "compiler.frontend.tensor_array.functional": {
+        "foldl": "foldl",
+        "foldr": "foldr",
+        "map_fn": "map_fn",
+        "scan": "scan",
+        "vectorized_map": "vectorized_map",
+    },
     "compiler.frontend.tracing.explain": {
         "Explanation": "types.Explanation",
     },

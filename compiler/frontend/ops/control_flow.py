@@ -179,8 +179,13 @@ def _staged_while(tracer: Tracer, cond: Cond, body: Body, values: list[object], 
     return stage_while(tracer, program, LoopState(program, values, carried=True))
 
 
-def for_range(start: Integer, stop: Integer, step: Integer, body: Body, loop_vars: Sequence[object]) -> list[Any]:
-    """Repeat `loop_vars = body(i, *loop_vars)` for each `i` of a range; the variables after it."""
+def for_range(
+    start: Integer, stop: Integer, step: Integer, body: Body, loop_vars: Sequence[object], code: Body | None = None
+) -> list[Any]:
+    """Repeat `loop_vars = body(i, *loop_vars)` for each `i` of a range; the variables after it.
+
+    `code` is the user's function that the body calls, where it is not that itself.
+    """
     current = list(loop_vars)
     tracer = current_tracer()
     if tracer is None:
@@ -197,8 +202,8 @@ def for_range(start: Integer, stop: Integer, step: Integer, body: Body, loop_var
         current = _as_list(_converted(body)(counter, *current), len(current))
 
     names = [f"loop_vars[{number}]" for number in range(len(current))]
-    place = place_of_function(body)
-    program = Program("for_range", names, enter, None, run, lambda: current, place, code=(body,))
+    own = code or body
+    program = Program("for_range", names, enter, None, run, lambda: current, place_of_function(own), code=(own,))
     return stage_range(tracer, Range(start, stop, step), program, current, carried=True)
 
 
