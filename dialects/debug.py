@@ -39,6 +39,7 @@ WRITES_OUTSIDE = _WritesOutside()
 
 INVALID_INDEX = "invalid-index"
 OUT_OF_RANGE = "out-of-range"
+DIVISION_BY_ZERO = "division-by-zero"
 FAILED_ASSERTION = "failed-assertion"
 UNBOUND_VARIABLE = "unbound-variable"
 """Kinds of checks; without one of them it is an invalid argument that a check refuses."""

@@ -137,6 +137,13 @@ class OutOfRangeError(ExecutionError, IndexError):
 
 
 @public("errors")
+class DivisionByZeroError(InvalidArgumentError, ZeroDivisionError):
+    """An integer that was divided by 0."""
+
+    code = "division-by-zero"
+
+
+@public("errors")
 class FailedAssertionError(InvalidArgumentError, AssertionError):
     """A condition of the user's own that does not hold: `Assert`, `sw.debugging.assert_…`, an `assert` statement."""
 
@@ -164,6 +171,7 @@ _FAILED_CHECKS = {
         InvalidArgumentError,
         InvalidIndexError,
         OutOfRangeError,
+        DivisionByZeroError,
         FailedAssertionError,
         UnboundVariableError,
         ResourceExhaustedError,

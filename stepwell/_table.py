@@ -457,6 +457,7 @@ PUBLIC = {
         "refuse": "plugins.refuse",
     },
     "dialects.diagnostics": {
+        "DivisionByZeroError": "errors.DivisionByZeroError",
         "ExecutionError": "errors.ExecutionError",
         "ExportError": "errors.ExportError",
         "FailedAssertionError": "errors.FailedAssertionError",

@@ -42,6 +42,10 @@ class DataLossError(OpError, RuntimeError):
 class DeadlineExceededError(OpError, TimeoutError):
     """An operation did not end in time."""
 
+class DivisionByZeroError(InvalidArgumentError, ZeroDivisionError):
+    """An integer that was divided by 0."""
+    code: str
+
 class ExecutionError(OpError):
     """A program that cannot go on: the base of what is raised while a program runs, on every engine."""
     code: str

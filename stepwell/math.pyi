@@ -144,10 +144,10 @@ def floor(x: TensorLike, name: str | None = None) -> Tensor:
     """Rounded down, elementwise."""
 
 def floordiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x // y`, elementwise: rounded down, as in Python; of integers 0 where `y` is 0."""
+    """`x // y`, elementwise: rounded down, as in Python. Raises DivisionByZeroError for integers if a `y` is 0."""
 
 def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x % y`, elementwise, with the sign of `y`, as in Python; of integers 0 where `y` is 0."""
+    """`x % y`, elementwise, with the sign of `y`, as in Python. Raises DivisionByZeroError for integers if a `y` is 0."""
 
 def greater(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x > y`, elementwise."""
@@ -224,7 +224,7 @@ def not_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x != y`, elementwise."""
 
 def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x ** y`, elementwise. Integers wrap around, and are 0 to a negative power, but for 1 and -1."""
+    """`x ** y`, elementwise. Integers wrap around; InvalidArgumentError for a negative power of integers."""
 
 def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
     """`1 / x`, elementwise, of floats."""

@@ -8,6 +8,7 @@ from ....dialects.hl import arithmetic, division, power, rounding, special, tran
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
+from .divisors import check_divisor, check_exponent
 from .select import cast
 
 _FLOAT64 = np.dtype(np.float64)
@@ -66,38 +67,44 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 @public("math")
 def floordiv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x // y`, elementwise: rounded down, as in Python; of integers 0 where `y` is 0.
+    """`x // y`, elementwise: rounded down, as in Python. Raises DivisionByZeroError for integers if a `y` is 0.
 
     Example:
         >>> import stepwell as sw
         >>> sw.math.floordiv([7, -7], 2).numpy().tolist()
         [3, -4]
     """
-    return apply(division.FloordivOp, *as_tensors("floordiv", x, y))
+    left, right = as_tensors("floordiv", x, y)
+    check_divisor("floordiv", left, right)
+    return apply(division.FloordivOp, left, right)
 
 
 @public("math", aliases=("math.mod",))
 def floormod(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x % y`, elementwise, with the sign of `y`, as in Python; of integers 0 where `y` is 0.
+    """`x % y`, elementwise, with the sign of `y`, as in Python. Raises DivisionByZeroError for integers if a `y` is 0.
 
     Example:
         >>> import stepwell as sw
         >>> sw.math.floormod([7, -7], 3).numpy().tolist()
         [1, 2]
     """
-    return apply(division.ModOp, *as_tensors("floormod", x, y))
+    left, right = as_tensors("floormod", x, y)
+    check_divisor("floormod", left, right)
+    return apply(division.ModOp, left, right)
 
 
 @public("math", top=True)
 def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x ** y`, elementwise. Integers wrap around, and are 0 to a negative power, but for 1 and -1.
+    """`x ** y`, elementwise. Integers wrap around; InvalidArgumentError for a negative power of integers.
 
     Example:
         >>> import stepwell as sw
         >>> sw.pow(sw.constant([2.0, 3.0]), 2).numpy().tolist()
         [4.0, 9.0]
     """
-    return apply(power.PowOp, *as_tensors("pow", x, y))
+    left, right = as_tensors("pow", x, y)
+    check_exponent(left, right)
+    return apply(power.PowOp, left, right)
 
 
 @public("math", top=True)

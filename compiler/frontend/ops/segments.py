@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.hl.division import FloordivOp
 from ....dialects.public import public
-from ..values.dispatch import as_tensor
+from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor, TensorLike
 from .arguments import Size, check, indices_tensor, int64_of, plus, size_along, size_of, times
 from .logic import equal, greater, less, less_equal, logical_and
-from .math import divide, floordiv, maximum, sqrt
+from .math import divide, maximum, sqrt
 from .movement import concat
 from .reduce import reduce_all, reduce_max
 from .scatter import scatter, scatter_add
@@ -253,7 +254,8 @@ def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = N
     """
     x, ids, count = _sorted("segment_mean", data, segment_ids)
     total, number = _combined(x, ids, count, np.array(0, x.dtype), "add"), _counts(x, ids, count)
-    return (divide if x.dtype.kind == "f" else floordiv)(total, maximum(number, ones_like(number)))
+    divisor = maximum(number, ones_like(number))
+    return divide(total, divisor) if x.dtype.kind == "f" else apply(FloordivOp, total, divisor)
 
 
 @public("math")

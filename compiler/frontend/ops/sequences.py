@@ -7,15 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.hl.division import ModOp
 from ....dialects.public import public
 from ....dialects.types import DTypeLike, dtype_named
-from ..values.dispatch import as_tensor
+from ..values.dispatch import apply, as_tensor
 from ..values.tensor import ShapeLike, Tensor, TensorLike
 from .arguments import Size, axis_of, check, indices_tensor, int64_of, list_of, minus, size_along, sizes_of
 from .index import gather
 from .index import range as counting
 from .logic import equal, greater_equal, less, less_equal, logical_and
-from .math import floormod, maximum, subtract
+from .math import maximum, subtract
 from .movement import concat
 from .reduce import reduce_all, reduce_max
 from .select import cast, where
@@ -131,7 +132,7 @@ def _rolled(x: Tensor, shift: Size, axis: int) -> Tensor:
     if isinstance(size, int) and isinstance(shift, int):
         first: Size = size - shift % max(size, 1)
     else:
-        moved = floormod(int64_of(shift), maximum(int64_of(size), int64_of(1)))
+        moved = apply(ModOp, int64_of(shift), maximum(int64_of(size), int64_of(1)))
         first = minus(size, moved)
     bounds: list[Size | None] = [None] * x.ndim
     at = [*bounds[:axis], first, *bounds[axis + 1 :]]
