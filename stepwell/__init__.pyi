@@ -81,6 +81,7 @@ from . import bitwise as bitwise
 from . import config as config
 from . import debugging as debugging
 from . import errors as errors
+from . import image as image
 from . import linalg as linalg
 from . import math as math
 from . import nn as nn

@@ -1,0 +1,1 @@
+"""The public functions of images, one file a family."""

@@ -1,0 +1,129 @@
+# Written by `python -m stepwell.tools.public_api --write`.
+
+from stepwell import Tensor
+from stepwell.types import DTypeLike, ShapeLike, TensorLike
+
+class ResizeMethod:
+    """The methods of `resize`, by name."""
+    BILINEAR: str
+    NEAREST_NEIGHBOR: str
+    BICUBIC: str
+    AREA: str
+    LANCZOS3: str
+    LANCZOS5: str
+    GAUSSIAN: str
+    MITCHELLCUBIC: str
+
+def adjust_brightness(image: TensorLike, delta: TensorLike) -> Tensor:
+    """Images with `delta` added, which is relative to the greatest value of their dtype."""
+
+def adjust_contrast(images: TensorLike, contrast_factor: TensorLike) -> Tensor:
+    """Images whose distances from the mean of each channel are multiplied."""
+
+def adjust_gamma(image: TensorLike, gamma: TensorLike = 1, gain: TensorLike = 1) -> Tensor:
+    """Images to the power of `gamma`, multiplied by `gain`."""
+
+def adjust_hue(image: TensorLike, delta: TensorLike, name: str | None = None) -> Tensor:
+    """Images whose hue is turned by `delta`, a part of the whole circle."""
+
+def adjust_saturation(image: TensorLike, saturation_factor: TensorLike, name: str | None = None) -> Tensor:
+    """Images whose saturation is multiplied, and at most 1."""
+
+def central_crop(image: TensorLike, central_fraction: float) -> Tensor:
+    """The middle of an image, or of several, of a part of its height and width."""
+
+def convert_image_dtype(
+    image: TensorLike,
+    dtype: DTypeLike,
+    saturate: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Images in another dtype: floats lie between 0 and 1, integers between 0 and the greatest one."""
+
+def crop_to_bounding_box(
+    image: TensorLike,
+    offset_height: TensorLike,
+    offset_width: TensorLike,
+    target_height: TensorLike,
+    target_width: TensorLike,
+) -> Tensor:
+    """The part of an image, or of several, of a height and a width, from a row and a column on."""
+
+def flip_left_right(image: TensorLike) -> Tensor:
+    """An image, or several, with the columns in reverse order."""
+
+def flip_up_down(image: TensorLike) -> Tensor:
+    """An image, or several, with the rows in reverse order."""
+
+def grayscale_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
+    """Colours of one brightness: three equal channels of one."""
+
+def hsv_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
+    """Hue, saturation and value as red, green and blue."""
+
+def image_gradients(image: TensorLike) -> tuple[Tensor, Tensor]:
+    """The differences to the next row, and to the next column; 0 in the last ones."""
+
+def pad_to_bounding_box(
+    image: TensorLike,
+    offset_height: TensorLike,
+    offset_width: TensorLike,
+    target_height: TensorLike,
+    target_width: TensorLike,
+) -> Tensor:
+    """An image, or several, from a row and a column of a larger one on, with zeros around it."""
+
+def per_image_standardization(image: TensorLike) -> Tensor:
+    """Each image less its mean, divided by its standard deviation, which counts as that of one element at least."""
+
+def psnr(a: TensorLike, b: TensorLike, max_val: TensorLike, name: str | None = None) -> Tensor:
+    """The peak signal-to-noise ratio of pairs of images, in decibels; infinity for equal ones."""
+
+def resize(
+    images: TensorLike,
+    size: ShapeLike,
+    method: str = ...,
+    preserve_aspect_ratio: bool = False,
+    antialias: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Images of another height and width."""
+
+def resize_with_crop_or_pad(image: TensorLike, target_height: TensorLike, target_width: TensorLike) -> Tensor:
+    """The middle of an image, or of several, where that is too large; zeros around it where it is too small."""
+
+def resize_with_pad(
+    image: TensorLike,
+    target_height: TensorLike,
+    target_width: TensorLike,
+    method: str = ...,
+    antialias: bool = False,
+) -> Tensor:
+    """An image of its own proportions in the middle of one of another size, with zeros around it."""
+
+def rgb_to_grayscale(images: TensorLike, name: str | None = None) -> Tensor:
+    """The brightness of colours: one channel of three."""
+
+def rgb_to_hsv(images: TensorLike, name: str | None = None) -> Tensor:
+    """Red, green and blue as hue, saturation and value, all between 0 and 1."""
+
+def rgb_to_yiq(images: TensorLike) -> Tensor:
+    """Red, green and blue as brightness, in-phase and quadrature."""
+
+def rgb_to_yuv(images: TensorLike) -> Tensor:
+    """Red, green and blue as brightness and two differences of colour."""
+
+def rot90(image: TensorLike, k: int = 1, name: str | None = None) -> Tensor:
+    """An image, or several, turned to the left by `k` right angles."""
+
+def total_variation(images: TensorLike, name: str | None = None) -> Tensor:
+    """The sum of the distances of neighbours, one number for each image."""
+
+def transpose(image: TensorLike, name: str | None = None) -> Tensor:
+    """An image, or several, with rows and columns exchanged."""
+
+def yiq_to_rgb(images: TensorLike) -> Tensor:
+    """Brightness, in-phase and quadrature as red, green and blue."""
+
+def yuv_to_rgb(images: TensorLike) -> Tensor:
+    """Brightness and two differences of colour as red, green and blue."""
