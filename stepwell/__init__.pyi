@@ -5,8 +5,9 @@ import numpy as np
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from types import EllipsisType
-from typing import Any, ParamSpec, SupportsIndex, TypeVar, overload
+from typing import Any, Concatenate, ParamSpec, Self, SupportsIndex, TypeVar, overload
 from stepwell.debugging import Assert as Assert, print as print
 from stepwell.linalg import eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
 from stepwell.math import (
@@ -94,6 +95,7 @@ from . import testing as testing
 P = ParamSpec('P')
 R = TypeVar('R')
 Result = TypeVar('Result')
+Self = TypeVar('Self', bound='Module')
 
 bool: np.dtype[np.bool_]
 int8: np.dtype[np.int8]
@@ -134,9 +136,41 @@ class GradientTape:
     ) -> Any:
         """The gradient of the sum of `target` with respect to `sources`."""
 
+class IndexedSlices:
+    """Rows of a tensor whose other rows are zeros; functions on tensors take it for that tensor."""
+    def __init__(self, values: TensorLike, indices: TensorLike, dense_shape: TensorLike | None = None) -> None: ...
+    @property
+    def values(self) -> Tensor:
+        """The rows."""
+    @property
+    def indices(self) -> Tensor:
+        """The index of each row."""
+    @property
+    def dense_shape(self) -> Tensor | None:
+        """The shape of the tensor, as a vector; None if it is not known."""
+    @property
+    def shape(self) -> TensorShape:
+        """The shape of the tensor, as far as it is known."""
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype of the elements."""
+    @property
+    def name(self) -> str:
+        """The name of the rows in a trace."""
+    def __stepwell_tensor__(self) -> Tensor:
+        """The tensor. Raises ValueError if its shape is not known."""
+    def __neg__(self) -> IndexedSlices: ...
+    def __str__(self) -> str: ...
+
 class Module:
     """A base for objects whose attributes are Variables, other modules, and containers of them."""
-    name: str
+    def __init__(self, name: str | None = None) -> None: ...
+    @property
+    def name(self) -> str:
+        """The name that the module was made with; by default made of the name of the class."""
+    @property
+    def name_scope(self) -> name_scope:
+        """A context in which the names of Variables begin with that of the module."""
     @property
     def variables(self) -> tuple[Variable, ...]:
         """Every Variable below this module, each once, in the order of attributes' names, own ones first."""
@@ -144,8 +178,14 @@ class Module:
     def trainable_variables(self) -> tuple[Variable, ...]:
         """Those of `variables` that are trainable."""
     @property
+    def non_trainable_variables(self) -> tuple[Variable, ...]:
+        """Those of `variables` that are not trainable."""
+    @property
     def submodules(self) -> tuple[Module, ...]:
         """Every other module below this one, each once."""
+    @classmethod
+    def with_name_scope(cls, method: Callable[Concatenate[Self, P], R]) -> Callable[Concatenate[Self, P], R]:
+        """Decorate a method so that it runs in the module's name scope."""
 
 class Tensor:
     """An immutable multi-dimensional array of one dtype."""
@@ -217,6 +257,12 @@ class Tensor:
     def __hash__(self) -> int: ...
     def ref(self) -> TensorReference[Tensor]:
         """A hashable reference to this very tensor, for sets and dictionaries."""
+    @property
+    def assign(self) -> Callable[..., Any]:
+        """The function that replaces the part of a Variable that this is: `v[1:].assign(…)`."""
+    @property
+    def device(self) -> str:
+        """The name of the CPU; empty for a value of a trace."""
     @property
     def name(self) -> str:
         """The name of a value of a trace; an AttributeError for a tensor that holds its elements."""
@@ -399,15 +445,66 @@ class Variable:
         key: int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None | tuple[int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None, ...],
     ) -> Tensor:
         ...
-    def set_shape(self, shape: object) -> None:
-        """State what is known of the shape."""
+    def set_shape(self, shape: Any) -> None:
+        """Raise ValueError unless the shape is, or can be, that of the Variable."""
+    def scatter_add(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+        """Add the values to rows."""
+    def scatter_sub(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+        """Subtract the values from rows."""
+    def scatter_mul(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+        """Multiply rows by the values."""
+    def scatter_div(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+        """Divide rows by the values."""
+    def scatter_min(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+        """Replace elements of rows by lesser values."""
+    def scatter_max(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+        """Replace elements of rows by greater values."""
+    def scatter_update(
+        self,
+        sparse_delta: Any,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+    ) -> Variable:
+        """Replace rows."""
+    def batch_scatter_update(
+        self,
+        sparse_delta: Any,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+    ) -> Variable:
+        """Replace rows of each batch."""
+    def scatter_nd_add(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
+        """Add at indices."""
+    def scatter_nd_sub(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
+        """Subtract at indices."""
+    def scatter_nd_update(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
+        """Replace at indices."""
+    def scatter_nd_min(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
+        """Replace by lesser values at indices."""
+    def scatter_nd_max(self, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
+        """Replace by greater values at indices."""
+    def gather_nd(self, indices: TensorLike, name: str | None = None) -> Tensor:
+        """Return elements, or parts, at indices."""
+    def sparse_read(self, indices: TensorLike, name: str | None = None) -> Tensor:
+        """Return rows at indices."""
+    def count_up_to(self, limit: int) -> Tensor:
+        """Return the value and add 1; OutOfRangeError unless it is less than `limit`."""
     trainable: builtins.bool
     def __init__(
         self,
-        initial_value: TensorLike | Callable[[], TensorLike],
-        trainable: builtins.bool = True,
-        name: str = 'Variable',
+        initial_value: TensorLike | Callable[[], TensorLike] | None = None,
+        trainable: builtins.bool | None = None,
+        validate_shape: builtins.bool = True,
+        caching_device: object = None,
+        name: str | None = None,
+        variable_def: object = None,
         dtype: DTypeLike | None = None,
+        import_scope: object = None,
+        constraint: Callable[[Tensor], Tensor] | None = None,
+        synchronization: VariableSynchronization = ...,
+        aggregation: VariableAggregation = ...,
+        shape: Any = None,
+        experimental_enable_variable_lifting: builtins.bool = True,
     ) -> None:
         ...
     @classmethod
@@ -421,12 +518,29 @@ class Variable:
         """The numpy dtype of the elements."""
     @property
     def shape(self) -> TensorShape:
-        """The sizes."""
+        """The sizes; None for those that may change."""
     def get_shape(self) -> TensorShape:
-        """The sizes."""
+        """The sizes; None for those that may change."""
     @property
     def ndim(self) -> int:
         """The number of dimensions."""
+    @property
+    def constraint(self) -> Callable[[Tensor], Tensor] | None:
+        """The function that was given for optimizers to call on the value."""
+    @property
+    def synchronization(self) -> VariableSynchronization:
+        """How copies of the Variable would be kept equal; there is one."""
+    @property
+    def aggregation(self) -> VariableAggregation:
+        """How values of copies of the Variable would be combined; there is one."""
+    @property
+    def device(self) -> str:
+        """The name of the CPU."""
+    @property
+    def initializer(self) -> None:
+        """None: it has its value since it was made."""
+    def is_initialized(self, name: str | None = None) -> Tensor:
+        """True: it has its value since it was made."""
     def read_value(self) -> Tensor:
         """The value now; later assignments do not change the tensor."""
     def value(self) -> Tensor:
@@ -434,12 +548,30 @@ class Variable:
     __stepwell_tensor__ = read_value
     def numpy(self) -> np.ndarray[Any, np.dtype[Any]]:
         """The elements as a numpy array of the caller's own."""
-    def assign(self, value: TensorLike) -> Variable:
-        """Replace the value. Returns the Variable. ValueError or TypeError for another shape or dtype."""
-    def assign_add(self, delta: TensorLike) -> Variable:
-        """Add `delta` to the value."""
-    def assign_sub(self, delta: TensorLike) -> Variable:
-        """Subtract `delta` from the value."""
+    def assign(
+        self,
+        value: TensorLike,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+        read_value: builtins.bool = True,
+    ) -> Variable:
+        """Replace the value. ValueError or TypeError for another shape or dtype."""
+    def assign_add(
+        self,
+        delta: TensorLike,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+        read_value: builtins.bool = True,
+    ) -> Variable:
+        """Add `delta` to the value; see `assign`."""
+    def assign_sub(
+        self,
+        delta: TensorLike,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+        read_value: builtins.bool = True,
+    ) -> Variable:
+        """Subtract `delta` from the value; see `assign`."""
     def ref(self) -> TensorReference[Variable]:
         """A hashable reference to this very Variable."""
     def __array__(self, dtype: DTypeLike | None = None, copy: builtins.bool | None = None) -> np.ndarray: ...
@@ -450,6 +582,20 @@ class Variable:
     def __iter__(self) -> Iterator[Tensor]: ...
     def __hash__(self) -> int: ...
     def __repr__(self) -> str: ...
+
+class VariableAggregation(Enum):
+    """How values of a Variable on several devices are combined; there is one device here."""
+    NONE: int
+    SUM: int
+    MEAN: int
+    ONLY_FIRST_REPLICA: int
+
+class VariableSynchronization(Enum):
+    """How copies of a Variable on several devices are kept equal; there is one device here."""
+    AUTO: int
+    NONE: int
+    ON_WRITE: int
+    ON_READ: int
 
 def argsort(
     values: TensorLike,
@@ -675,6 +821,15 @@ def map_fn(
 
 def meshgrid(*args: TensorLike, indexing: str = 'xy', name: str | None = None) -> list[Tensor]:
     """For each vector a tensor with an axis for each of the vectors, along one of which it is repeated."""
+
+class name_scope:
+    """A context in which the names of Variables and modules begin with `name`; scopes nest."""
+    def __init__(self, name: str) -> None: ...
+    @property
+    def name(self) -> str:
+        """The name that it was made with."""
+    def __enter__(self) -> str: ...
+    def __exit__(self, *_: object) -> None: ...
 
 def one_hot(
     indices: TensorLike,

@@ -6,7 +6,8 @@ from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
-import stepwell.compiler.frontend.ops.operators  # noqa: F401 - tensors have their operators
+import stepwell.compiler.frontend.ops.operators
+import stepwell.compiler.frontend.ops.variable_updates  # noqa: F401 - Variables have their updates
 from stepwell._table import DTYPES, NAMESPACES, PUBLIC, modules_in, names_in
 from stepwell.compiler.frontend.values import dispatch
 
@@ -63,7 +64,6 @@ INSTEAD = {
     "flags": "arguments of Python functions; argparse or typer read the command line",
     "app": "a Python `if __name__ == '__main__':`",
     "py_func": "Python code outside of the function",
-    "name_scope": "nothing: every operation knows the line of the program that it is from",
 }
 """What replaces names that TensorFlow has or had."""
 

@@ -153,6 +153,9 @@ PUBLIC = {
         "one_hot": "one_hot",
         "range": "range",
     },
+    "compiler.frontend.ops.indexed_slices": {
+        "IndexedSlices": "IndexedSlices",
+    },
     "compiler.frontend.ops.linalg": {
         "eye": "eye linalg.eye",
         "matrix_transpose": "linalg.matrix_transpose",
@@ -445,6 +448,9 @@ PUBLIC = {
     "compiler.frontend.tracing.explain": {
         "Explanation": "types.Explanation",
     },
+    "compiler.frontend.tracing.name_scopes": {
+        "name_scope": "name_scope",
+    },
     "compiler.frontend.tracing.signature": {
         "TensorSpec": "TensorSpec",
     },
@@ -475,6 +481,10 @@ PUBLIC = {
     },
     "compiler.frontend.values.variable": {
         "Variable": "Variable",
+    },
+    "compiler.frontend.values.variable_options": {
+        "VariableAggregation": "VariableAggregation",
+        "VariableSynchronization": "VariableSynchronization",
     },
     "compiler.pipeline.base": {
         "Pass": "plugins.Pass",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from ...dialects.locations import Place
 from ...dialects.types import tensor_type
 from .concrete import ConcreteFunction, OutputPlan
 from .function_gradient import FunctionGradient
+from .initial_values import evaluate
 from .input_signature import check_equal_sizes
 
 
@@ -48,6 +50,7 @@ def trace(
             value = symbolic[leaf.first] if leaf.first < len(symbolic) else Variable.stand_in(value)
             stand_ins.append(value)
         symbolic.append(value)
+    tracer.evaluate = _evaluator(tracer, key, leaves, symbolic)
     with tracing(tracer), recording.stop_recording():
         if key.has_equal_sizes:
             with tracer.at(location):
@@ -56,6 +59,7 @@ def trace(
         with tracer.at(location):
             plan, values = _plan(name, result)
         module = tracer.finish(values)
+        tracer.evaluate = None
     captures = [thing for thing, _ in tracer.captures.values()]
     constants = list(tracer.inlined.values())
     concrete = ConcreteFunction(
@@ -63,6 +67,16 @@ def trace(
     )
     concrete._stand_ins = tuple(stand_ins)
     return concrete, tracer.created
+
+
+def _evaluator(
+    tracer: Tracer, key: CallKey, leaves: Sequence[Any], symbolic: Sequence[Any]
+) -> Callable[[SSAValue], np.ndarray | None]:
+    """What computes values of the trace for the arguments of the call that it is made for."""
+    specs = [isinstance(each, TensorSpec) for each in key.leaves]
+    given = [leaf if isinstance(leaf, Tensor) else None for leaf, is_spec in zip(leaves, specs) if is_spec]
+    represented = {id(stand_in): leaf for stand_in, leaf in zip(symbolic, leaves) if isinstance(stand_in, Variable)}
+    return partial(evaluate, tracer, given, represented)
 
 
 def _plan(name: str, result: Any) -> tuple[OutputPlan, list[SSAValue]]:

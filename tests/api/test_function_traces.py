@@ -200,6 +200,8 @@ def test_a_variable_of_a_value_of_the_trace_is_refused():
         return sw.Variable(x * 2)
 
     with pytest.raises(ValueError, match=r"initial_value is a symbolic tensor.*Variable\(lambda"):
+        f.get_concrete_function(sw.TensorSpec([]))
+    with pytest.raises(ValueError, match="is created at"):
         f(sw.constant(1.0))
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from ....dialects.public import public
+from ..tracing.conversion import convert_inside
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,16 +26,6 @@ def convert(python_function: Callable[P, R]) -> Callable[P, R]:
     from .calls import entry  # is loaded by the first function that is traced, not by the first tensor
 
     return entry(python_function)
-
-
-def convert_inside(function: Callable[P, R]) -> Callable[P, R]:
-    """`function` converted if converted code is running, as it is otherwise."""
-    import sys
-
-    calls = sys.modules.get(f"{__name__}.calls")
-    if calls is None or not calls.is_converting():
-        return function
-    return calls.entry(function)
 
 
 @public("autograph", "autograph.experimental")

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 import optree
 
 from ..control_flow.values import ControlFlowError, Maybe, Undefined, is_traced, leaf_type
+from ..tracing.conversion import convert_by, is_running_others
 from ..tracing.source import is_internal, user_place
 from ..tracing.tracebacks import trim
 from ..tracing.tracer import current_tracer
@@ -126,6 +127,9 @@ def converted_call(f: Any, args: Sequence[object], kwargs: dict[str, object] | N
         return builtin(scope, *args, **kwargs)
     target, leading, options = _target(f)
     if target is None:
+        if is_running_others(f):
+            with _OUTSIDE:
+                return f(*args, **kwargs)
         return f(*args, **kwargs)
     converted = _converted(target)
     if converted is None:
@@ -233,3 +237,4 @@ def entry(function: Callable[P, Any]) -> Callable[P, Any]:
 
 
 _OUTSIDE = FunctionScope("", "", None)
+convert_by(lambda function: entry(function) if is_converting() else function)

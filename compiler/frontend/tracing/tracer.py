@@ -64,6 +64,7 @@ class Tracer:
         captures_symbols: whether values of any other trace are captured too (otherwise that is a `ScopeError`).
         parent: the trace of the function around this one, whose values are captured.
         loops: the depth of the loops around the current trace.
+        evaluate: returns the array that a value is in the call that is traced, or None.
         holders: what values were assigned to that may live longer than they do.
     """
 
@@ -76,6 +77,7 @@ class Tracer:
         self.inlined: dict[int, tuple[Any, SSAValue]] = {}
         self.lineage: list[tuple[Any, ...]] = []
         self.foreign: list[str] = []
+        self.evaluate: Callable[[SSAValue], np.ndarray | None] | None = None
         self._outside: dict[SSAValue, object] = {}
         self.entry = Block()
         self.location = user_location()

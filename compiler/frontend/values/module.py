@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import optree
 
+from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
+from ..tracing.conversion import convert_inside, runs_others
+from ..tracing.name_scopes import name_scope, scope_prefix, snake_case
 from .variable import Variable
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Self = TypeVar("Self", bound="Module")
 
 
 @public(top=True)
@@ -17,17 +25,43 @@ class Module:
 
     Nothing is registered: a module's variables are found by walking its attributes.
 
+    Args:
+        name: an identifier; by default made of the name of the class.
+
+    Raises ValueError for a name that is no identifier.
+
     Example:
         >>> import stepwell as sw
         >>> class Line(sw.Module):
-        ...     def __init__(self):
-        ...         self.w = sw.Variable(1.0)
-        ...         self.b = sw.Variable(0.0, trainable=False)
-        >>> len(Line().variables), len(Line().trainable_variables)
-        (2, 1)
+        ...     def __init__(self, name=None):
+        ...         super().__init__(name=name)
+        ...         with self.name_scope:
+        ...             self.w = sw.Variable(1.0, name="w")
+        ...             self.b = sw.Variable(0.0, trainable=False, name="b")
+        >>> line = Line()
+        >>> line.name, [v.name for v in line.variables], len(line.trainable_variables)
+        ('line', ['line/b:0', 'line/w:0'], 1)
     """
 
-    name: str
+    _name: str | None = None
+    _scope_name: str | None = None
+
+    def __init__(self, name: str | None = None):
+        if name is not None and not (isinstance(name, str) and name.isidentifier()):
+            kind = TypeError if not isinstance(name, str) else InvalidArgumentError
+            raise kind(f"Module: name: expected an identifier, got {name!r}")
+        self._name = name or snake_case(type(self).__name__)
+        self._scope_name = f"{scope_prefix()}{self._name}/"
+
+    @property
+    def name(self) -> str:
+        """The name that the module was made with; by default made of the name of the class."""
+        return self._name or snake_case(type(self).__name__)
+
+    @property
+    def name_scope(self) -> name_scope:
+        """A context in which the names of Variables begin with that of the module."""
+        return name_scope(self._scope_name or f"{self.name}/")
 
     @property
     def variables(self) -> tuple[Variable, ...]:
@@ -40,9 +74,26 @@ class Module:
         return tuple(variable for variable in self.variables if variable.trainable)
 
     @property
+    def non_trainable_variables(self) -> tuple[Variable, ...]:
+        """Those of `variables` that are not trainable."""
+        return tuple(variable for variable in self.variables if not variable.trainable)
+
+    @property
     def submodules(self) -> tuple[Module, ...]:
         """Every other module below this one, each once."""
         return tuple(thing for thing in _walk(self, set()) if isinstance(thing, Module) and thing is not self)
+
+    @classmethod
+    def with_name_scope(cls, method: Callable[Concatenate[Self, P], R]) -> Callable[Concatenate[Self, P], R]:
+        """Decorate a method so that it runs in the module's name scope."""
+
+        @runs_others
+        @functools.wraps(method)
+        def scoped(self: Self, *args: P.args, **kwargs: P.kwargs) -> R:
+            with self.name_scope:
+                return convert_inside(method)(self, *args, **kwargs)
+
+        return scoped
 
 
 def _walk(thing: object, seen: set[int]) -> Iterator[object]:

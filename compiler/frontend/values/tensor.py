@@ -16,7 +16,7 @@ from ....dialects.types import DYNAMIC, DTypeLike, dtype_of, shape_of
 from ..tracing.tensor_shape import TensorShape, known_shape
 from ..tracing.tracer import Tracer, leak_text
 from ..tracing.unconverted import why_not_converted
-from .text import symbolic_name, tensor_repr, tensor_text
+from .text import CPU_NAME, symbolic_name, tensor_repr, tensor_text
 
 
 @public("errors")
@@ -108,10 +108,12 @@ class Tensor(Operators):
         [2.0, 3.0]
     """
 
-    __slots__ = ("__weakref__", "_array", "_deferred", "_literal", "_ssa", "_tracer")
+    __slots__ = ("__weakref__", "_array", "_assign", "_deferred", "_literal", "_ssa", "_tracer")
     __array_priority__ = 100
 
     _array: np.ndarray
+    _assign: Callable[..., Any]
+    """What assigns to the part of a Variable that it was read from; set for these only."""
     _literal: bool
     """Whether it is a number or array of the program's text; set for these only, while a function is traced."""
     _ssa: SSAValue | None
@@ -242,6 +244,25 @@ class Tensor(Operators):
     def ref(self) -> TensorReference[Tensor]:
         """A hashable reference to this very tensor, for sets and dictionaries."""
         return TensorReference(self)
+
+    @property
+    def assign(self) -> Callable[..., Any]:
+        """The function that replaces the part of a Variable that this is: `v[1:].assign(…)`.
+
+        It takes `value`, `use_locking`, `name` and `read_value`, and returns the Variable. Any other tensor has no
+        such attribute.
+        """
+        try:
+            return self._assign
+        except AttributeError:
+            raise AttributeError(
+                "a tensor cannot be assigned to, but a Variable can, and a part of one: v[1:].assign(value)"
+            ) from None
+
+    @property
+    def device(self) -> str:
+        """The name of the CPU; empty for a value of a trace."""
+        return "" if self._ssa is not None else CPU_NAME
 
     @property
     def name(self) -> str:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from .variable import Variable
 
 
+CPU_NAME = "/job:localhost/replica:0/task:0/device:CPU:0"
+"""The name that TensorFlow gives to the CPU."""
+
+
 def shape_text(shape: Sequence[int | None]) -> str:
     """A shape as Python writes a tuple.
 
@@ -48,7 +52,7 @@ def tensor_repr(tensor: Tensor) -> str:
 
 def variable_repr(variable: Variable) -> str:
     """What `repr` and `str` return of a Variable."""
-    kind = f"shape={shape_text(variable.shape)} dtype={variable.dtype.name}"
+    kind = f"shape={variable.shape} dtype={variable.dtype.name}"
     return f"<tf.Variable {variable.name!r} {kind}, numpy={array_text(variable._memory, True)}>"
 
 

@@ -7,21 +7,25 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from ....dialects import state
+from ....dialects import debug, state
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ....dialects.hl.comparison import EqualOp
+from ....dialects.hl.shape import DimOp
 from ....dialects.public import public
 from ....dialects.types import DTypeLike, dtype_named, tensor_type
+from ..tracing.name_scopes import scope_prefix
 from ..tracing.source import user_place
 from ..tracing.tensor_shape import TensorShape, known_shape
 from ..tracing.tracer import Tracer, current_tracer, tracing
 from . import recording
-from .dispatch import as_tensor, to_ssa
+from .dispatch import apply, as_tensor, to_ssa
 from .tensor import Operators, Tensor, TensorLike, TensorReference
-from .text import variable_repr
+from .text import CPU_NAME, variable_repr
+from .variable_options import Updates, VariableAggregation, VariableOptions, VariableSynchronization
 from .writers import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from xdsl.ir import Operation, SSAValue
 
@@ -30,16 +34,28 @@ if TYPE_CHECKING:
 
 
 @public(top=True)
-class Variable(Operators):
+class Variable(Operators, Updates):
     """Memory that a program reads and assigns; garbage when the last reference to it goes.
 
     Args:
         initial_value: a tensor, array, number or list; or a function without arguments that returns one.
-        trainable: whether tapes watch it and modules list it among their trainable variables.
-        name: for people; need not be unique.
+        trainable: whether tapes watch it and modules list it among their trainable variables; None is True.
+        validate_shape: accepted as in TensorFlow; the shape of the initial value is always known.
+        caching_device: accepted as in TensorFlow; unused.
+        name: for people; need not be unique. Name scopes precede it.
+        variable_def: accepted as in TensorFlow; unused.
         dtype: the dtype to convert the initial value to.
+        import_scope: accepted as in TensorFlow; unused.
+        constraint: a function that optimizers call on the value; kept as an attribute.
+        synchronization: kept as an attribute.
+        aggregation: kept as an attribute.
+        shape: a shape that the initial value must fit. Sizes that it does not have, and its rank, may be changed by
+            assignments, but not by those of a compiled function.
+        experimental_enable_variable_lifting: accepted as in TensorFlow; unused.
 
-    Inside a `function` it is updated in place. Its shape and dtype never change.
+    Inside a `function` it is updated in place. Its dtype never changes.
+
+    Raises ValueError for an initial value that is none or does not fit, TypeError for one of another dtype.
 
     Example:
         >>> import stepwell as sw
@@ -48,35 +64,49 @@ class Variable(Operators):
         [2.0, 3.0]
     """
 
-    __slots__ = ("__weakref__", "_memory", "_name", "_writer", "trainable")
+    __slots__ = ("__weakref__", "_memory", "_name", "_options", "_varying", "_writer", "trainable")
     __array_priority__ = 100
 
     _name: str
+    _varying: TensorShape | None
+    """The shape, if sizes of it may change."""
     trainable: bool
 
     def __init__(
         self,
-        initial_value: TensorLike | Callable[[], TensorLike],
-        trainable: bool = True,
-        name: str = "Variable",
+        initial_value: TensorLike | Callable[[], TensorLike] | None = None,
+        trainable: bool | None = None,
+        validate_shape: bool = True,
+        caching_device: object = None,
+        name: str | None = None,
+        variable_def: object = None,
         dtype: DTypeLike | None = None,
+        import_scope: object = None,
+        constraint: Callable[[Tensor], Tensor] | None = None,
+        synchronization: VariableSynchronization = VariableSynchronization.AUTO,
+        aggregation: VariableAggregation = VariableAggregation.NONE,
+        shape: Any = None,
+        experimental_enable_variable_lifting: bool = True,
     ):
+        del validate_shape, caching_device, variable_def, import_scope, experimental_enable_variable_lifting
+        if initial_value is None:
+            raise InvalidTypeError("Variable: initial_value: expected a value or a function that returns one, got None")
         tracer = current_tracer()
         with tracing(None):
             value = initial_value() if callable(initial_value) else initial_value
             tensor = as_tensor(value, dtype if not isinstance(value, Tensor) else None, "Variable: initial_value")
         if dtype is not None and tensor.dtype != (wanted := dtype_named(dtype, "Variable: dtype")):
             raise InvalidTypeError(f"Variable: initial_value has dtype {tensor.dtype.name}, expected {wanted.name}")
-        if tensor.is_symbolic and tensor._deferred is None:
-            tensor.require_trace("Variable")
-            raise InvalidArgumentError(
-                "Variable: initial_value is a symbolic tensor of a function's trace; "
-                "pass a function that makes it (Variable(lambda: …)) or create the Variable outside of the function"
-            )
+        tensor = _known(tensor)
+        if shape is not None and not tensor.shape.is_compatible_with(shape):
+            raise InvalidArgumentError(f"Variable: initial_value: expected shape {shape}, got {tensor.shape}")
         self._memory = np.array(tensor._concrete("Variable"))
         self._writer = Writer()
-        self._name = name
-        self.trainable = trainable
+        self._name = scope_prefix() + ("Variable" if name is None else name)
+        varying = TensorShape(tensor.shape if shape is None else shape)
+        self._varying = None if varying.is_fully_defined() else varying
+        self._options = VariableOptions(constraint, synchronization, aggregation)
+        self.trainable = trainable is None or bool(trainable)
         if tracer is not None:
             tracer.created.append((self, user_place()))
 
@@ -86,7 +116,8 @@ class Variable(Operators):
         variable = object.__new__(cls)
         variable._memory = np.broadcast_to(np.zeros((), other.dtype), other._memory.shape)
         variable._writer = Writer()
-        variable._name, variable.trainable = other._name, other.trainable
+        variable._name, variable.trainable, variable._options = other._name, other.trainable, other._options
+        variable._varying = other._varying
         return variable
 
     @property
@@ -101,17 +132,46 @@ class Variable(Operators):
 
     @property
     def shape(self) -> TensorShape:
-        """The sizes."""
-        return known_shape(self._memory.shape)
+        """The sizes; None for those that may change."""
+        return known_shape(self._memory.shape) if self._varying is None else self._varying
 
     def get_shape(self) -> TensorShape:
-        """The sizes."""
-        return known_shape(self._memory.shape)
+        """The sizes; None for those that may change."""
+        return self.shape
 
     @property
     def ndim(self) -> int:
         """The number of dimensions."""
         return self._memory.ndim
+
+    @property
+    def constraint(self) -> Callable[[Tensor], Tensor] | None:
+        """The function that was given for optimizers to call on the value."""
+        return self._options.constraint
+
+    @property
+    def synchronization(self) -> VariableSynchronization:
+        """How copies of the Variable would be kept equal; there is one."""
+        return self._options.synchronization
+
+    @property
+    def aggregation(self) -> VariableAggregation:
+        """How values of copies of the Variable would be combined; there is one."""
+        return self._options.aggregation
+
+    @property
+    def device(self) -> str:
+        """The name of the CPU."""
+        return CPU_NAME
+
+    @property
+    def initializer(self) -> None:
+        """None: it has its value since it was made."""
+
+    def is_initialized(self, name: str | None = None) -> Tensor:
+        """True: it has its value since it was made."""
+        del name
+        return as_tensor(True)
 
     def read_value(self) -> Tensor:
         """The value now; later assignments do not change the tensor."""
@@ -134,34 +194,71 @@ class Variable(Operators):
         """The elements as a numpy array of the caller's own."""
         return self.read_value().numpy()
 
-    def assign(self, value: TensorLike) -> Variable:
-        """Replace the value. Returns the Variable. ValueError or TypeError for another shape or dtype."""
-        return self._update("assign", value, state.AssignOp, lambda old, new: new)
+    def assign(
+        self, value: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Replace the value. ValueError or TypeError for another shape or dtype.
 
-    def assign_add(self, delta: TensorLike) -> Variable:
-        """Add `delta` to the value."""
-        return self._update("assign_add", delta, state.AssignAddOp, np.add)
+        Args:
+            value: the new value.
+            use_locking: accepted as in TensorFlow; assignments are always locked.
+            name: accepted as in TensorFlow; unused.
+            read_value: whether the Variable is returned, rather than None.
+        """
+        del use_locking, name
+        self._update("assign", value, state.AssignOp, lambda old, new: new)
+        return self if read_value else None  # pyright: ignore[reportReturnType]
 
-    def assign_sub(self, delta: TensorLike) -> Variable:
-        """Subtract `delta` from the value."""
-        return self._update("assign_sub", delta, state.AssignSubOp, np.subtract)
+    def assign_add(
+        self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Add `delta` to the value; see `assign`."""
+        del use_locking, name
+        self._update("assign_add", delta, state.AssignAddOp, np.add)
+        return self if read_value else None  # pyright: ignore[reportReturnType]
+
+    def assign_sub(
+        self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
+        """Subtract `delta` from the value; see `assign`."""
+        del use_locking, name
+        self._update("assign_sub", delta, state.AssignSubOp, np.subtract)
+        return self if read_value else None  # pyright: ignore[reportReturnType]
 
     def _update(
         self, method: str, value: TensorLike, op: Callable[[SSAValue, SSAValue], Operation], compute: Compute
-    ) -> Variable:
+    ) -> None:
         what = f"Variable.{method}: value for {self._name!r}"
         tensor = as_tensor(value, self.dtype, what)
-        if not _fits(tensor._sizes, self._memory.shape):
+        fixed = self._varying is None or op is not state.AssignOp
+        fits = _fits(tensor._sizes, self._memory.shape) if fixed else tensor.shape.is_compatible_with(self.shape)
+        if not fits:
             raise InvalidArgumentError(f"{what}: expected shape {self.shape}, got {tensor.shape}")
         tracer = current_tracer()
         if tracer is None:
             self._replace(compute, tensor._concrete(what))
         else:
+            if self._varying is not None:
+                self._check_sizes(what, tracer, tensor)
             tracer.add(op(self._captured(tracer), _as_type(tracer, to_ssa(tensor), self)))
-        return self
+
+    def _check_sizes(self, what: str, tracer: Tracer, value: Tensor) -> None:
+        """Check, when the function runs, that the sizes stay what they are."""
+        if value.ndim != self._memory.ndim:
+            raise InvalidArgumentError(f"{what}: a function cannot change the rank, from {self._memory.ndim}")
+        now = self.read_value()
+        for axis in range(value.ndim):
+            sizes = [apply(DimOp, each, axis=axis, dtype=np.dtype(np.int64)) for each in (now, value)]
+            text = f"{what}: a function cannot change the size of axis {axis}, from {{0}} to {{1}}"
+            same = to_ssa(apply(EqualOp, *sizes))
+            tracer.add(debug.AssertOp(same, text, [to_ssa(size) for size in sizes]))
+
+    def set_shape(self, shape: Any) -> None:
+        """Raise ValueError unless the shape is, or can be, that of the Variable."""
+        self.shape.merge_with(shape)
 
     def _captured(self, tracer: Tracer) -> SSAValue:
-        type_ = state.VariableType(tensor_type(self._memory.shape, self.dtype))
+        type_ = state.VariableType(tensor_type(_traced_sizes(self), self.dtype))
         return tracer.capture(self, type_, self._name)
 
     def _replace(self, compute: Compute, value: np.ndarray) -> None:
@@ -267,13 +364,36 @@ class TraceVariable(Variable):
 _in_traces: dict[int, weakref.ref[TraceVariable]] = {}
 
 
+def _known(tensor: Tensor) -> Tensor:
+    """An initial value; of a value of a trace what it is in the call that is traced."""
+    if tensor._ssa is None or tensor._deferred is not None:
+        return tensor
+    tensor.require_trace("Variable")
+    evaluator = tensor._tracer.evaluate if tensor._tracer is not None else None
+    array = None if evaluator is None else evaluator(tensor._ssa)
+    if array is None:
+        raise InvalidArgumentError(
+            "Variable: initial_value is a symbolic tensor of a function's trace; "
+            "pass a function that makes it (Variable(lambda: …)) or create the Variable outside of the function"
+        )
+    return Tensor(array)
+
+
 def _fits(given: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
     return len(given) == len(wanted) and all(g is None or g == w for g, w in zip(given, wanted))
+
+
+def _traced_sizes(variable: Variable) -> Sequence[int | None]:
+    """The sizes that a trace may rely on."""
+    memory, varying = variable._memory.shape, variable._varying
+    if varying is None:
+        return memory
+    return varying if varying.rank is not None else (None,) * len(memory)
 
 
 def _as_type(tracer: Tracer, value: SSAValue, variable: Variable) -> SSAValue:
     """`value` with the variable's static type; a dynamic size is checked when the program runs."""
     from xdsl.dialects import tensor
 
-    type_ = tensor_type(variable.shape, variable.dtype)
+    type_ = tensor_type(_traced_sizes(variable), variable.dtype)
     return value if value.type == type_ else tracer.add(tensor.CastOp(value, type_)).dest
