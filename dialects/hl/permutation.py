@@ -30,7 +30,7 @@ class RandomPermutationOp(RandomOp):
 
     One after the other each is swapped with one of those that are not before it: a word modulo their number says which.
 
-    C2: `dtype` is int32 or int64.
+    C2: `dtype` is {dtypes}.
     C4: `shape` has one size.
 
     Definition: TensorFlow `RandomShuffle`; Fisher and Yates, as R. Durstenfeld's Algorithm 235, forwards.
