@@ -304,6 +304,13 @@ PUBLIC = {
         "get_global_generator": "random.get_global_generator random.experimental.get_global_generator",
         "set_global_generator": "random.set_global_generator random.experimental.set_global_generator",
     },
+    "compiler.frontend.ops.random.rejection": {
+        "gamma": "random.gamma",
+        "poisson": "random.poisson",
+        "stateless_binomial": "random.stateless_binomial",
+        "stateless_gamma": "random.stateless_gamma",
+        "stateless_poisson": "random.stateless_poisson",
+    },
     "compiler.frontend.ops.random.seeds": {
         "set_seed": "random.set_seed",
     },

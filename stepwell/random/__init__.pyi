@@ -73,6 +73,15 @@ class Generator:
         name: str | None = None,
     ) -> Tensor:
         """Numbers of a normal distribution that differ from `mean` by less than two standard deviations."""
+    def binomial(
+        self,
+        shape: ShapeLike,
+        counts: TensorLike,
+        probs: TensorLike,
+        dtype: DTypeLike = ...,
+        name: str | None = None,
+    ) -> Tensor:
+        """How many of `counts` trials succeed, each with the probability `probs`; `shape` ends with that of both."""
     def make_seeds(self, count: int = 1) -> Tensor:
         """Seeds for functions without a state, the columns of a matrix of shape `[2, count]`."""
     def split(self, count: int = 1) -> list[Generator]:
@@ -90,6 +99,16 @@ def categorical(
 def create_rng_state(seed: TensorLike, alg: Algorithm | str | int) -> Tensor:
     """The state that `Generator.from_seed` begins with."""
 
+def gamma(
+    shape: ShapeLike,
+    alpha: TensorLike,
+    beta: TensorLike | None = None,
+    dtype: DTypeLike = ...,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Numbers of gamma distributions: `shape` of them for each element of `alpha` and `beta`, the inverse scale."""
+
 def get_global_generator() -> Generator:
     """The generator of the process, at first one with a state from the operating system."""
 
@@ -103,6 +122,15 @@ def normal(
 ) -> Tensor:
     """Numbers of a normal distribution."""
 
+def poisson(
+    shape: ShapeLike,
+    lam: TensorLike,
+    dtype: DTypeLike = ...,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Numbers of Poisson distributions: `shape` of them for each element of `lam`, the expected number."""
+
 def set_global_generator(generator: Generator) -> None:
     """Let `get_global_generator` return another one."""
 
@@ -112,6 +140,16 @@ def set_seed(seed: int) -> None:
 def shuffle(value: TensorLike, seed: int | None = None, name: str | None = None) -> Tensor:
     """`value` with what is along its first axis in another order, each order as likely as any other."""
 
+def stateless_binomial(
+    shape: ShapeLike,
+    seed: TensorLike,
+    counts: TensorLike,
+    probs: TensorLike,
+    output_dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """How many of `counts` trials succeed, each with the probability `probs`; `shape` ends with that of both."""
+
 def stateless_categorical(
     logits: TensorLike,
     num_samples: int | Tensor,
@@ -120,6 +158,16 @@ def stateless_categorical(
     name: str | None = None,
 ) -> Tensor:
     """Like `categorical`, but always the same for the same `seed`, two integers."""
+
+def stateless_gamma(
+    shape: ShapeLike,
+    seed: TensorLike,
+    alpha: TensorLike,
+    beta: TensorLike | None = None,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """Like `gamma`, but always the same for the same `seed`; `shape` is that of the result, and ends with that of both."""
 
 def stateless_normal(
     shape: ShapeLike,
@@ -131,6 +179,15 @@ def stateless_normal(
     alg: Algorithm | str | int = 'auto_select',
 ) -> Tensor:
     """Like `normal`, but always the same for the same `seed`, two integers."""
+
+def stateless_poisson(
+    shape: ShapeLike,
+    seed: TensorLike,
+    lam: TensorLike,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """Like `poisson`, but always the same for the same `seed`; `shape` is that of the result, and ends with `lam`'s."""
 
 def stateless_truncated_normal(
     shape: ShapeLike,

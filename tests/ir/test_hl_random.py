@@ -21,6 +21,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Importing .* from 'xdsl.dialects
 
 UNIFORM, UNIFORM_INT, NORMAL = (OPS[f"hl.random_{name}"] for name in ("uniform", "uniform_int", "normal"))
 TRUNCATED, PERMUTATION = OPS["hl.random_truncated_normal"], OPS["hl.random_permutation"]
+REJECTION = [OPS[f"hl.random_{name}"] for name in ("gamma", "poisson", "binomial")]
 INT32, INT64, FLOAT32, FLOAT64 = map(np.dtype, ("int32", "int64", "float32", "float64"))
 
 VECTORS = [
@@ -74,7 +75,7 @@ def test_few_blocks_and_many_are_the_same(low, high, count, step):
         assert blocks[place].tolist() == numpy_blocks(moved, 1)[0].tolist()
 
 
-@pytest.mark.parametrize("op", [UNIFORM, UNIFORM_INT, NORMAL, TRUNCATED, PERMUTATION])
+@pytest.mark.parametrize("op", [UNIFORM, UNIFORM_INT, NORMAL, TRUNCATED, PERMUTATION, *REJECTION])
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(data=st.data(), dynamic=st.booleans())
 def test_rules(op, data, dynamic):
@@ -140,6 +141,39 @@ def test_lowered_orders_are_the_same(size, dtype):
     (found,) = PERMUTATION.evaluate(sample.operands, sample.attrs)
     assert sorted(found.tolist()) == list(range(size))
     check_lowering(PERMUTATION, sample, dynamic=False)
+
+
+@pytest.mark.parametrize(
+    ("op", "parameters"),
+    [
+        ("gamma", [[0.3, 1.0, 2.5, 40.0]]),
+        ("poisson", [[0.0, 4.0, 12.5, 400.0]]),
+        ("binomial", [[3.0, 20.0, 100.0, 0.0], [0.3, 0.1, 0.25, 0.5], [0.0, 0.0, 1.0, 0.0]]),
+    ],
+)
+def test_lowered_rejections_are_the_same(op, parameters):
+    operands = (*WIDE.operands, *map(np.array, parameters))
+    for shape in ((5, 4), (2, 3, 2, 2), (0, 4)):
+        check_lowering(OPS[f"hl.random_{op}"], Sample(operands, {"shape": shape, "dtype": FLOAT64}), dynamic=False)
+
+
+@pytest.mark.parametrize(
+    ("op", "parameters", "mean", "variance"),
+    [
+        ("gamma", [0.3], 0.3, 0.3),
+        ("gamma", [1.0], 1.0, 1.0),
+        ("gamma", [40.0], 40.0, 40.0),
+        ("poisson", [4.0], 4.0, 4.0),
+        ("poisson", [400.0], 400.0, 400.0),
+        ("binomial", [20.0, 0.1, 0.0], 2.0, 1.8),
+        ("binomial", [100.0, 0.25, 1.0], 25.0, 18.75),
+    ],
+)
+def test_moments_of_rejections(op, parameters, mean, variance):
+    operands = [np.array([3, 4, 5]), *(np.array([parameter]) for parameter in parameters)]
+    (found,) = OPS[f"hl.random_{op}"].evaluate(operands, {"shape": (20000, 1), "dtype": FLOAT64})
+    assert abs(found.mean() - mean) < 4 * (variance / 20000) ** 0.5
+    assert abs(found.var() / variance - 1) < 0.08
 
 
 def test_a_counter_moves_the_stream_on():

@@ -19,6 +19,7 @@ from ..shape import reshape
 from ..slicing import slice
 from .algorithm import Algorithm, algorithm_of
 from .draws import BLOCKS_EACH, Normal, Request, Uniform, taken, unpredictable
+from .rejection import Binomial
 
 _FLOAT32, _INT64 = np.dtype(np.float32), INTS[1]
 _WORDS = 3
@@ -154,6 +155,18 @@ class Generator:
         request = Request.of(function, shape)
         distribution = Normal.of(function, mean, stddev, dtype, RandomTruncatedNormalOp)
         return distribution.draw(self._take(request), request)
+
+    def binomial(
+        self,
+        shape: ShapeLike,
+        counts: TensorLike,
+        probs: TensorLike,
+        dtype: DTypeLike = INTS[0],
+        name: str | None = None,
+    ) -> Tensor:
+        """How many of `counts` trials succeed, each with the probability `probs`; `shape` ends with that of both."""
+        distribution = Binomial("Generator.binomial", shape, counts, probs, dtype)
+        return distribution.draw(taken(self.state, distribution.blocks))
 
     def make_seeds(self, count: int = 1) -> Tensor:
         """Seeds for functions without a state, the columns of a matrix of shape `[2, count]`."""
