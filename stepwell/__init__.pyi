@@ -888,7 +888,7 @@ def reverse_sequence(
     """`input` with the first elements of each sequence in reverse order."""
 
 def roll(input: TensorLike, shift: ShapeLike, axis: int | Sequence[int], name: str | None = None) -> Tensor:
-    """`input` with its elements moved along axes; those that are moved over the end come to the start."""
+    """`input` with its elements moved along axes; those that are moved over the end are the first ones."""
 
 def scan(
     fn: Callable[[Any, Any], Any],

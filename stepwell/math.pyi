@@ -430,7 +430,7 @@ def unsorted_segment_sqrt_n(
     num_segments: TensorLike,
     name: str | None = None,
 ) -> Tensor:
-    """For each segment the sum of its parts, divided by the square root of their number; 0 if it has none."""
+    """For each segment the sum of its parts, divided by the square root of how many they are; 0 if it has none."""
 
 def unsorted_segment_sum(
     data: TensorLike,

@@ -35,7 +35,7 @@ def einsum(equation: str, *inputs: TensorLike, optimize: str = "greedy", name: s
 
     Args:
         equation: letters for the axes of each tensor, and those of the result: `"ij,jk->ik"` is the matrix product.
-            Without `->` the result has the letters that occur once, in alphabetical order. `...` stands for axes
+            Without `->` the result has the letters that occur once, in alphabetical order. `...` represents axes
             that are batches, which broadcast. A letter twice in one tensor is its diagonal.
         inputs: the tensors, of one dtype.
         optimize: not used; products are made from the left to the right.
@@ -122,10 +122,10 @@ def _diagonal(term: _Term) -> _Term:
 def _check_equal(name: str, a: Size, b: Size) -> None:
     if isinstance(a, int) and isinstance(b, int):
         if a != b:
-            raise InvalidArgumentError(f"einsum: {name!r} stands for sizes {a} and {b}")
+            raise InvalidArgumentError(f"einsum: {name!r} has the sizes {a} and {b}")
         return
     x, y = int64_of(a), int64_of(b)
-    check(equal(x, y), f"einsum: {name!r} stands for sizes {{0}} and {{1}}", x, y)
+    check(equal(x, y), f"einsum: {name!r} has the sizes {{0}} and {{1}}", x, y)
 
 
 def _check_sizes(terms: Sequence[_Term]) -> None:

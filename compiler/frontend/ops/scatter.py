@@ -90,7 +90,7 @@ def tensor_scatter_nd_update(
     Args:
         tensor: what the updates are written to; it is not changed.
         indices: rows, each of which names an element, or a part, of `tensor`. One out of range is an error.
-        updates: the new elements, or parts; of several for one place the last one stays.
+        updates: the new elements, or parts; of several with one index the last one stays.
         name: not used.
 
     Example:

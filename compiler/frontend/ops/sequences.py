@@ -101,7 +101,7 @@ def reverse_sequence(
 
 @public(top=True)
 def roll(input: TensorLike, shift: ShapeLike, axis: int | Sequence[int], name: str | None = None) -> Tensor:
-    """`input` with its elements moved along axes; those that are moved over the end come to the start.
+    """`input` with its elements moved along axes; those that are moved over the end are the first ones.
 
     Args:
         input: a tensor with an axis at least.

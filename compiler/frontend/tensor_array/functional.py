@@ -238,7 +238,7 @@ def scan(
         elems: a tensor, or nested ones whose first axes have one size.
         initializer: the value before the first part; without it that is the first part itself, which is returned, too.
         parallel_iterations, back_prop, swap_memory, infer_shape, name: not used.
-        reverse: whether to begin with the last part; results stay at the places of their parts.
+        reverse: whether to begin with the last part; each result has the index of its part.
 
     Example:
         >>> import stepwell as sw

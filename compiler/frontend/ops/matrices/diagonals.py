@@ -93,7 +93,7 @@ def diag_part(
         name: not used.
         k: which diagonal: 0 is the main one, positive ones are above it. Or the lowest and the highest of several,
             which are the rows of the result, the highest first.
-        padding_value: what stands in rows that are longer than their diagonal.
+        padding_value: the other elements of rows that are longer than their diagonal.
         align: on which side of such rows diagonals above the main one, and those below it, are.
 
     Example:
