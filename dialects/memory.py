@@ -9,8 +9,7 @@ from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
-import numpy as np
-
+from .dtypes import DTypeLike, as_dtype
 from .types import MAX_BYTES, extent
 
 _CGROUP_FILES = (
@@ -85,20 +84,20 @@ def elements_limited(count: int) -> Iterator[None]:
         _at_most.reset(token)
 
 
-def check_memory(shape: Sequence[int | None], dtype: np.dtype) -> None:
+def check_memory(shape: Sequence[int | None], dtype: DTypeLike) -> None:
     """Raise MemoryError for the shape of a tensor that does not fit into memory; sizes not known count as 1."""
     needed = extent(shape, dtype)
     if needed > memory_limit() and 0 not in shape:
         raise MemoryError(too_much(shape, dtype))
-    if needed // dtype.itemsize > _at_most.get():
+    if needed // as_dtype(dtype).size > _at_most.get():
         raise MemoryError(f"a result has more than {_at_most.get()} elements")
 
 
-def too_much(shape: Sequence[int | None], dtype: np.dtype) -> str:
+def too_much(shape: Sequence[int | None], dtype: DTypeLike) -> str:
     """What to say of a tensor that does not fit into memory."""
     shown = ", ".join("?" if size is None or size < 0 else str(size) for size in shape)
     needed, there = (f"{size / 2**30:,.1f} GiB" for size in (extent(shape, dtype), memory_limit()))
-    return f"a tensor of shape [{shown}] of {dtype.name} needs {needed} of memory, there are at most {there}"
+    return f"a tensor of shape [{shown}] of {as_dtype(dtype).name} needs {needed} of memory, there are at most {there}"
 
 
 __all__ = ["check_memory", "elements_limited", "memory_limit", "too_much"]

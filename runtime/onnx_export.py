@@ -18,6 +18,7 @@ from ..compiler.frontend.values.tensor import Tensor
 from ..compiler.frontend.values.variable import Variable
 from ..compiler.interchange.onnx_export.export import OnnxModel, export_module
 from ..dialects.diagnostics import ExportError, UnsupportedError
+from ..dialects.dtypes import dtype_of
 from ..dialects.public import public
 from .engines import compile_for
 from .engines.onnx import OnnxSession
@@ -188,7 +189,7 @@ def _compare(what: str, got: np.ndarray, want: np.ndarray, rtol: float, atol: fl
     if (got.dtype, got.shape) != (want.dtype, want.shape):
         shown = [f"{array.dtype.name}{list(array.shape)}" for array in (got, want)]
         raise ExportError(f"{what} is {shown[0]}, the function's own result is {shown[1]}")
-    exact = want.dtype.kind != "f"
+    exact = not dtype_of(want).is_floating
     with np.errstate(all="ignore"):
         largest = 1.0 if exact else float(np.max(np.abs(want), initial=1.0, where=np.isfinite(want)))
         close = got == want if exact else np.isclose(got, want, rtol=rtol, atol=atol * largest, equal_nan=True)

@@ -12,8 +12,8 @@ import numpy as np
 from ..compiler.frontend.values.tensor import Tensor, TensorLike
 from ..compiler.frontend.values.variable import Variable
 from ..dialects.diagnostics import InvalidArgumentError
+from ..dialects.dtypes import native_dtype
 from ..dialects.public import public
-from ..dialects.types import native_dtype
 from .engines.onnx import Declared, OnnxSession
 
 _KEPT = 8

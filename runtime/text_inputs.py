@@ -15,6 +15,7 @@ from xdsl.ir import Attribute
 
 from ..compiler.interchange.mlir.entries import Entry, argument_types
 from ..dialects.diagnostics import InputError
+from ..dialects.dtypes import DType, as_dtype, is_tensor_dtype
 from ..dialects.state import VariableType
 from ..dialects.types import DYNAMIC
 from .engines.interpreter.values import dtype_of
@@ -84,7 +85,7 @@ def _value(node: ast.expr) -> object:
     return ast.literal_eval(node)
 
 
-def fit(given: Given, name: str, dtype: np.dtype, shape: Sequence[int | None]) -> np.ndarray:
+def fit(given: Given, name: str, dtype: DType, shape: Sequence[int | None]) -> np.ndarray:
     """The input as an array of `dtype` and `shape` (None: any size).
 
     A literal is converted where its value stays the same (floats are rounded); what a file holds must fit as it is.
@@ -101,16 +102,16 @@ def fit(given: Given, name: str, dtype: np.dtype, shape: Sequence[int | None]) -
     return array
 
 
-def _converted(given: Given, name: str, dtype: np.dtype, expected: str) -> np.ndarray:
+def _converted(given: Given, name: str, dtype: DType, expected: str) -> np.ndarray:
     try:
         plain = np.array(given.value)
-        if plain.dtype.kind not in "biuf":
+        if not is_tensor_dtype(plain.dtype):
             raise ValueError
         with np.errstate(all="ignore"):
             array = np.array(given.value, dtype)
     except (ValueError, TypeError, OverflowError):
         raise InputError(f"{name}: expected {expected}, got '{given.text}'") from None
-    if dtype.kind != "f" and plain.size and not np.array_equal(array, plain):
+    if not dtype.is_floating and plain.size and not np.array_equal(array, plain):
         raise InputError(f"{name}: expected {expected}, which cannot hold '{given.text}'")
     return array
 
@@ -132,4 +133,4 @@ def _fitting(number: int, given: Given, type_: Attribute) -> np.ndarray:
     shaped = type_.value_type if isinstance(type_, VariableType) else type_
     sizes = shaped.get_shape() if isinstance(shaped, TensorType | MemRefType) else ()
     shape = [None if size == DYNAMIC else size for size in sizes]
-    return fit(given, f"input {number}", dtype_of(shaped), shape).copy()
+    return fit(given, f"input {number}", as_dtype(dtype_of(shaped)), shape).copy()

@@ -19,10 +19,8 @@ _MODULES = modules_in("")
 
 
 def __getattr__(name: str) -> Any:
-    if name in DTYPES:
-        value: Any = _dtype(name)
-    elif name in _MODULES:
-        value = import_module(f"{__name__}.{name}")
+    if name in _MODULES:
+        value: Any = import_module(f"{__name__}.{name}")
     elif name.startswith("_"):
         raise AttributeError(f"module 'stepwell' has no attribute {name!r}")
     else:
@@ -31,12 +29,6 @@ def __getattr__(name: str) -> Any:
         value = load("", name)
     globals()[name] = value
     return value
-
-
-def _dtype(name: str) -> Any:
-    import numpy as np
-
-    return np.dtype(name)
 
 
 def __dir__() -> list[str]:

@@ -9,6 +9,7 @@ from enum import Enum
 from types import EllipsisType
 from typing import Any, Concatenate, ParamSpec, Self, SupportsIndex, TypeVar, overload
 from stepwell.debugging import Assert as Assert, print as print
+from stepwell.dtypes import DType, DType as DType, as_dtype as as_dtype
 from stepwell.linalg import eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
 from stepwell.math import (
     abs as abs,
@@ -81,6 +82,7 @@ from . import autograph as autograph
 from . import bitwise as bitwise
 from . import config as config
 from . import debugging as debugging
+from . import dtypes as dtypes
 from . import errors as errors
 from . import image as image
 from . import linalg as linalg
@@ -97,18 +99,21 @@ R = TypeVar('R')
 Result = TypeVar('Result')
 Self = TypeVar('Self', bound='Module')
 
-bool: np.dtype[np.bool_]
-int8: np.dtype[np.int8]
-int16: np.dtype[np.int16]
-int32: np.dtype[np.int32]
-int64: np.dtype[np.int64]
-uint8: np.dtype[np.uint8]
-uint16: np.dtype[np.uint16]
-uint32: np.dtype[np.uint32]
-uint64: np.dtype[np.uint64]
-float16: np.dtype[np.float16]
-float32: np.dtype[np.float32]
-float64: np.dtype[np.float64]
+bool: DType
+int8: DType
+int16: DType
+int32: DType
+int64: DType
+uint8: DType
+uint16: DType
+uint32: DType
+uint64: DType
+float16: DType
+bfloat16: DType
+float32: DType
+float64: DType
+half: DType
+double: DType
 __version__: str
 
 class GradientTape:
@@ -152,7 +157,7 @@ class IndexedSlices:
     def shape(self) -> TensorShape:
         """The shape of the tensor, as far as it is known."""
     @property
-    def dtype(self) -> np.dtype:
+    def dtype(self) -> DType:
         """The dtype of the elements."""
     @property
     def name(self) -> str:
@@ -233,8 +238,8 @@ class Tensor:
     def is_symbolic(self) -> builtins.bool:
         """Whether the elements are known only when the traced function runs."""
     @property
-    def dtype(self) -> np.dtype:
-        """The numpy dtype of the elements."""
+    def dtype(self) -> DType:
+        """The dtype of the elements."""
     @property
     def shape(self) -> TensorShape:
         """The sizes; `None` where known only at run time."""
@@ -295,7 +300,7 @@ class TensorArray:
     ) -> None:
         ...
     @property
-    def dtype(self) -> np.dtype:
+    def dtype(self) -> DType:
         """The dtype of the elements."""
     @property
     def dynamic_size(self) -> builtins.bool:
@@ -386,7 +391,7 @@ class TensorShape(tuple[int | None, ...]):
 class TensorSpec:
     """The shape and dtype that tensors given for an argument have."""
     sizes: tuple[int | None, ...] | None
-    dtype: np.dtype
+    dtype: DType
     name: str | None
     size_names: tuple[str | None, ...]
     def __init__(
@@ -514,8 +519,8 @@ class Variable:
     def name(self) -> str:
         """The name that it was made with, and `:0`, as TensorFlow has it."""
     @property
-    def dtype(self) -> np.dtype:
-        """The numpy dtype of the elements."""
+    def dtype(self) -> DType:
+        """The dtype of the elements."""
     @property
     def shape(self) -> TensorShape:
         """The sizes; None for those that may change."""

@@ -10,6 +10,7 @@ import stepwell.compiler.frontend.ops.operators
 import stepwell.compiler.frontend.ops.variable_updates  # noqa: F401 - Variables have their updates
 from stepwell._table import DTYPES, NAMESPACES, PUBLIC, modules_in, names_in
 from stepwell.compiler.frontend.values import dispatch
+from stepwell.dialects.dtypes import as_dtype
 
 
 def _run_compiled(*call: Any) -> Any:
@@ -75,7 +76,7 @@ def load_when_used(module: dict[str, Any]) -> None:
     is missing.
     """
     namespace = module["__name__"].removeprefix("stepwell.")
-    names = sorted({*names_in(namespace), *modules_in(namespace)})
+    names = sorted({*names_in(namespace), *modules_in(namespace), *(DTYPES if namespace == "dtypes" else ())})
 
     def attribute(name: str) -> Any:
         value = module[name] = load(namespace, name)
@@ -96,6 +97,8 @@ def load(namespace: str, name: str) -> Any:
     found = names_in(namespace).get(name)
     if found is not None:
         return getattr(import_module(f"stepwell.{found[0]}"), found[1])
+    if name in DTYPES and namespace in ("", "dtypes"):
+        return as_dtype(name)
     if name in modules_in(namespace):
         return import_module(f"{module}.{name}")
     hint = "" if name.startswith("_") else hint_for(module, name)

@@ -13,8 +13,11 @@ DTYPES = (
     "uint32",
     "uint64",
     "float16",
+    "bfloat16",
     "float32",
     "float64",
+    "half",
+    "double",
 )
 NAMESPACES = (
     "autograph",
@@ -22,6 +25,7 @@ NAMESPACES = (
     "bitwise",
     "config",
     "debugging",
+    "dtypes",
     "errors",
     "image",
     "linalg",
@@ -530,6 +534,11 @@ PUBLIC = {
         "UnknownPassError": "errors.UnknownPassError",
         "UnsupportedError": "errors.UnsupportedError",
     },
+    "dialects.dtypes": {
+        "DType": "DType dtypes.DType",
+        "DTypeLike": "types.DTypeLike",
+        "as_dtype": "as_dtype dtypes.as_dtype",
+    },
     "dialects.emitter": {
         "Emitter": "plugins.Emitter",
     },
@@ -571,9 +580,6 @@ PUBLIC = {
     "dialects.plugins": {
         "Plugin": "plugins.Plugin",
         "PluginError": "plugins.PluginError",
-    },
-    "dialects.types": {
-        "DTypeLike": "types.DTypeLike",
     },
     "runtime.bisection.bisect": {
         "bisect": "debugging.bisect",

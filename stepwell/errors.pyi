@@ -1,13 +1,12 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 from collections.abc import Mapping
-from typing import TypeAlias
 from xdsl.dialects.builtin import LocationAttr
 
-ABORTED: TypeAlias = 10
+ABORTED: int
 ...
 
-ALREADY_EXISTS: TypeAlias = 6
+ALREADY_EXISTS: int
 ...
 
 class AbortedError(OpError, RuntimeError):
@@ -16,7 +15,7 @@ class AbortedError(OpError, RuntimeError):
 class AlreadyExistsError(OpError, FileExistsError):
     """Something that was to be made is there already."""
 
-CANCELLED: TypeAlias = 1
+CANCELLED: int
 ...
 
 class CancelledError(OpError):
@@ -30,10 +29,10 @@ class ControlFlowError(StepwellError, TypeError, ValueError):
 class ControlFlowGradientError(TypeError):
     """A gradient was asked for through a loop or branch of a compiled function that has none."""
 
-DATA_LOSS: TypeAlias = 15
+DATA_LOSS: int
 ...
 
-DEADLINE_EXCEEDED: TypeAlias = 4
+DEADLINE_EXCEEDED: int
 ...
 
 class DataLossError(OpError, RuntimeError):
@@ -54,7 +53,7 @@ class ExportError(StepwellError):
     """An exported file that does not pass its checks; it is not written."""
     code: str
 
-FAILED_PRECONDITION: TypeAlias = 9
+FAILED_PRECONDITION: int
 ...
 
 class FailedAssertionError(InvalidArgumentError, AssertionError):
@@ -64,10 +63,10 @@ class FailedAssertionError(InvalidArgumentError, AssertionError):
 class FailedPreconditionError(OpError, RuntimeError):
     """The state of the program does not allow an operation now."""
 
-INTERNAL: TypeAlias = 13
+INTERNAL: int
 ...
 
-INVALID_ARGUMENT: TypeAlias = 3
+INVALID_ARGUMENT: int
 ...
 
 class InternalError(OpError, RuntimeError):
@@ -86,16 +85,16 @@ class InvalidTypeError(InvalidArgumentError, TypeError):
     """A dtype that an operation does not have, or a value of a type that is none of a tensor."""
     code: str
 
-NOT_FOUND: TypeAlias = 5
+NOT_FOUND: int
 ...
 
 class NotFoundError(OpError, FileNotFoundError):
     """Something that was asked for, such as a file, is not there."""
 
-OK: TypeAlias = 0
+OK: int
 ...
 
-OUT_OF_RANGE: TypeAlias = 11
+OUT_OF_RANGE: int
 ...
 
 class OpError(StepwellError):
@@ -124,7 +123,7 @@ class OutOfRangeError(ExecutionError, IndexError):
     code: str
     error_code: int
 
-PERMISSION_DENIED: TypeAlias = 7
+PERMISSION_DENIED: int
 ...
 
 class ParseError(StepwellError):
@@ -153,7 +152,7 @@ class PipelineError(StepwellError):
     """A pipeline that cannot be read, or whose passes do not fit the module's level."""
     code: str
 
-RESOURCE_EXHAUSTED: TypeAlias = 8
+RESOURCE_EXHAUSTED: int
 ...
 
 class ResourceExhaustedError(ExecutionError, MemoryError):
@@ -177,16 +176,16 @@ class StepwellError(Exception):
 class SymbolicTensorError(TypeError):
     """A value that is known only when the function runs was needed while it was traced."""
 
-UNAUTHENTICATED: TypeAlias = 16
+UNAUTHENTICATED: int
 """TensorFlow's numbers of kinds of errors."""
 
-UNAVAILABLE: TypeAlias = 14
+UNAVAILABLE: int
 ...
 
-UNIMPLEMENTED: TypeAlias = 12
+UNIMPLEMENTED: int
 ...
 
-UNKNOWN: TypeAlias = 2
+UNKNOWN: int
 ...
 
 class UnauthenticatedError(OpError, PermissionError):

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, Generic, NamedTuple, ParamSpec, Protocol, T
 from xdsl.dialects import func
 from xdsl.dialects.builtin import LocationAttr, ModuleOp
 from stepwell import Tensor, TensorSpec, Variable
+from stepwell.dtypes import DType
 
 Element = TypeVar('Element', covariant=True)
 Object = TypeVar('Object')
@@ -72,8 +73,8 @@ class Culprit:
         """`file:line:column` of the op in the user's program."""
     def __str__(self) -> str: ...
 
-DTypeLike: TypeAlias = np.dtype | type | str
-"""What represents a dtype: one of NumPy's, such as `sw.float32`, a scalar type, or a name."""
+DTypeLike: TypeAlias = DType | np.dtype | type | str
+"""What represents a dtype: one such as `sw.float32`, one of NumPy's, a scalar type, or a name."""
 
 @dataclass(frozen=True)
 class Explanation:

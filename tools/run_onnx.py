@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..dialects.diagnostics import UnsupportedError
+from ..dialects.dtypes import as_dtype
 from ..runtime.engines.onnx import OnnxSession
 from ..runtime.text_inputs import Given, fit
 from .errors import CommandError
@@ -21,7 +22,7 @@ def run_onnx(path: str, inputs: Sequence[Given]) -> dict[str, np.ndarray]:
     feeds = {}
     for given, (name, (dtype, sizes)) in zip(inputs, session.inputs.items(), strict=True):
         shape = [size if isinstance(size, int) else None for size in sizes]
-        feeds[name] = fit(given, f"input {name}", dtype, shape)
+        feeds[name] = fit(given, f"input {name}", as_dtype(dtype), shape)
     return dict(zip(session.outputs, session.run(session.outputs, feeds), strict=True))
 
 

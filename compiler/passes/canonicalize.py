@@ -15,8 +15,8 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.traits import HasCanonicalizationPatternsTrait
 from xdsl.transforms.canonicalization_patterns.arith import FoldConstConstOp
 
+from ...dialects.dtypes import dtype_of
 from ...dialects.hl.rules.base import HLOp
-from ...dialects.types import dtype_of
 from ..pipeline.base import Pass
 from ..rewriting import apply_one, apply_patterns
 from ..rewriting.branches import Branching, remove_unreachable_blocks
@@ -91,7 +91,7 @@ class FoldFloats(RewritePattern):
             return
         dtype = dtype_of(type_)
         with np.errstate(all="ignore"):
-            value = compute(*(dtype.type(n.value.data) for n in numbers if isinstance(n, FloatAttr)))
+            value = compute(*(dtype.as_numpy_dtype(n.value.data) for n in numbers if isinstance(n, FloatAttr)))
         rewriter.replace(op, arith.ConstantOp(FloatAttr(float(value), type_)))
 
 

@@ -15,10 +15,11 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
+from ...dialects.dtypes import dtype_of
 from ...dialects.emitter import constant_attr
 from ...dialects.hl.rules.base import HLOp, InferenceError
 from ...dialects.memory import check_memory, elements_limited
-from ...dialects.types import array_of, dense, dtype_of
+from ...dialects.types import array_of, dense
 from ..pipeline.base import Pass
 from ..rewriting import apply_patterns, refuse
 

@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import IntegerType, ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
 from ...dialects.debug import AssertOp
+from ...dialects.dtypes import NUMBERS, dtype_of
 from ...dialects.emitter import Emitter
 from ...dialects.hl.arithmetic import AbsOp
 from ...dialects.hl.comparison import EqualOp
@@ -20,7 +21,7 @@ from ...dialects.hl.logical import LogicalOrOp
 from ...dialects.hl.reduce import AnyOp, MaxOp, MinOp
 from ...dialects.hl.rounding import IsNanOp
 from ...dialects.hl.rules.base import HLOp
-from ...dialects.types import NUMBERS, dtype_of, shape_of
+from ...dialects.types import shape_of
 from ..pipeline.base import Pass
 
 NAN, INFINITY = "NaN", "an infinity"
@@ -86,7 +87,7 @@ class InsertNanChecksPass(Pass):
 
 def is_checked(type_: Attribute) -> bool:
     """Whether values of that type may be NaN or infinite, and reductions know how to look at them."""
-    return isinstance(type_, TensorType) and dtype_of(type_).kind == "f" and dtype_of(type_) in NUMBERS
+    return isinstance(type_, TensorType) and dtype_of(type_).is_floating and dtype_of(type_) in NUMBERS
 
 
 def message(op_name: str, kind: str, operands: Sequence[int]) -> str:

@@ -25,9 +25,10 @@ from xdsl.dialects.llvm import ConstantOp as LLVMConstantOp
 from xdsl.ir import Attribute, Operation
 from xdsl.utils.exceptions import VerifyException
 
+from ...dialects.dtypes import dtype_of
 from ...dialects.emitter import constant_attr
 from ...dialects.state import VariableType
-from ...dialects.types import array_of, dense, dtype_of
+from ...dialects.types import array_of, dense
 from .retype import set_type
 
 _SIZES = ("shape", "sizes", "static_sizes", "count", "end", "static_offsets")

@@ -13,8 +13,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..debug import AssertOp
+from ..dtypes import BOOL, INT32, INT64, dtype_of
 from ..emitter import Emitter
-from ..types import DYNAMIC, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .reduce import MaxOp, MinOp
 from .rules.adapters import by_numpy
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
@@ -23,8 +24,6 @@ from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, identity, projection, type_of
 from .rules.onnx_checks import check_all, sizes_along
 from .rules.reductions import kept_axes, padded, reduced_shape, result_sizes
-
-_INT64 = np.dtype(np.int64)
 
 
 class _ArgOp(HLOp):
@@ -60,7 +59,7 @@ class _ArgOp(HLOp):
             raise InferenceError("C1", f"axis {axis} of shape {shape_text(shape)} is empty")
         if dtype not in cls.DTYPES:
             raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
-        return [tensor_type(reduced_shape(shape, (axis,), False), _INT64)]
+        return [tensor_type(reduced_shape(shape, (axis,), False), INT64)]
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
@@ -117,12 +116,12 @@ class _ArgOp(HLOp):
             check_all(g, g.node("Greater", [size, g.constant(np.array([0]))]), cls._empty(axis))
             x = padded(g, x, type_, [axis], cls.BEST.start(dtype_of(type_)))
         place = g.node(cls.ONNX, [x], axis=axis, keepdims=0)
-        if not g.exact or dtype_of(type_).kind != "f":
+        if not g.exact or not dtype_of(type_).is_floating:
             return [place]
-        is_nan = g.cast(g.node("IsNaN", [x]), np.dtype(np.int32))
+        is_nan = g.cast(g.node("IsNaN", [x]), INT32)
         there = g.node("ReduceMax", [is_nan, g.constant(np.array([axis], np.int64))], keepdims=0)
         first = g.node("ArgMax", [is_nan], axis=axis, keepdims=0)
-        return [g.node("Where", [g.cast(there, np.dtype(np.bool_)), first, place])]
+        return [g.node("Where", [g.cast(there, BOOL), first, place])]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:

@@ -11,8 +11,8 @@ from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 from xdsl.pattern_rewriter import RewritePattern
 
+from ..dtypes import FLOATS, DType, dtype_of
 from ..emitter import Emitter
-from ..types import FLOATS, dtype_of
 from .rules.adapters import NO_SLOPE, always, by_numpy, emits, pullback
 from .rules.elementwise import BinaryOp, DropNeutral, UnaryOp, for_operands, is_float, undone_by_itself
 from .rules.facets import OnnxGraph, OpCall
@@ -37,9 +37,9 @@ class AddOp(BinaryOp):
     gradient = pullback(lambda m, x, y, z, dz: (dz, dz))
 
     @classmethod
-    def neutral(cls, dtype: np.dtype) -> float:
+    def neutral(cls, dtype: DType) -> float:
         """0; for floats -0, since 0 turns -0 into 0."""
-        return -0.0 if dtype.kind == "f" else 0
+        return -0.0 if dtype.is_floating else 0
 
 
 @irdl_op_definition
@@ -87,7 +87,7 @@ class DivOp(BinaryOp):
     """
 
     name = "hl.div"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
     ONNX: ClassVar[str] = "Div"
     LOW: ClassVar[float | None] = 0.5
     HIGH: ClassVar[float | None] = 4.0
@@ -180,7 +180,7 @@ class SignOp(UnaryOp):
         """`Sign`; for floats ONNX Runtime's gives 0 for NaN, so `x` is put back there."""
         (x,) = call.inputs
         sign = g.node("Sign", [x])
-        if g.exact and dtype_of(call.input_types[0]).kind == "f":
+        if g.exact and dtype_of(call.input_types[0]).is_floating:
             sign = g.node("Where", [g.node("IsNaN", [x]), x, sign])
         return [sign]
 
@@ -202,7 +202,7 @@ class _ExtremeOp(BinaryOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """The node `ONNX`; where an operand is NaN, the sum, which is NaN too."""
         result = g.node(cls.ONNX, call.inputs)
-        if g.exact and dtype_of(call.input_types[0]).kind == "f":
+        if g.exact and dtype_of(call.input_types[0]).is_floating:
             total = g.node("Add", call.inputs)
             nan = [g.node("IsNaN", [x]) for x in call.inputs]
             result = g.node("Where", [g.node("Or", nan), total, result])

@@ -12,16 +12,15 @@ from xdsl.dialects.linalg.ops import IndexOp
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
+from ..dtypes import INTS, UINT64, DType, dtype_of
 from ..emitter import Emitter
-from ..types import DYNAMIC, INTS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.adapters import by_numpy, emits
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable, not_exportable
 from .rules.elementwise import BinaryOp, UnaryOp, shape_text, undone_by_itself
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import PARALLEL, dims, elementwise, empty, generic, identity, type_of
 from .rules.movement_lowering import check_equal
-
-_UINT64 = np.dtype(np.uint64)
 
 
 @irdl_op_definition
@@ -32,7 +31,7 @@ class BitwiseAndOp(BinaryOp):
     """
 
     name = "hl.bitwise_and"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
+    DTYPES: ClassVar[tuple[DType, ...]] = INTS
     ONNX: ClassVar[str] = "BitwiseAnd"
     COMMUTES: ClassVar[bool] = True
 
@@ -49,7 +48,7 @@ class BitwiseOrOp(BinaryOp):
     """
 
     name = "hl.bitwise_or"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
+    DTYPES: ClassVar[tuple[DType, ...]] = INTS
     ONNX: ClassVar[str] = "BitwiseOr"
     COMMUTES: ClassVar[bool] = True
 
@@ -66,7 +65,7 @@ class BitwiseXorOp(BinaryOp):
     """
 
     name = "hl.bitwise_xor"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
+    DTYPES: ClassVar[tuple[DType, ...]] = INTS
     ONNX: ClassVar[str] = "BitwiseXor"
     COMMUTES: ClassVar[bool] = True
 
@@ -83,7 +82,7 @@ class BitwiseNotOp(UnaryOp):
     """
 
     name = "hl.bitwise_not"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
+    DTYPES: ClassVar[tuple[DType, ...]] = INTS
     ONNX: ClassVar[str] = "BitwiseNot"
 
     compute = by_numpy(np.bitwise_not)
@@ -100,13 +99,13 @@ BitwiseNotOp.CANONICALIZATIONS = (undone_by_itself(BitwiseNotOp),)
 
 def _in_range(e: Emitter, y: SSAValue) -> tuple[SSAValue, int]:
     """Whether an amount is one that shifts know, and the width."""
-    width = 8 * dtype_of(y.type).itemsize
+    width = 8 * dtype_of(y.type).size
     return e.value(arith.CmpiOp(y, e.constant(width, y.type), "ult")), width
 
 
-def _onnx_in_range(g: OnnxGraph, y: str, dtype: np.dtype) -> tuple[str, int]:
+def _onnx_in_range(g: OnnxGraph, y: str, dtype: DType) -> tuple[str, int]:
     """`_in_range` in ONNX."""
-    width = 8 * dtype.itemsize
+    width = 8 * dtype.size
     low = g.node("GreaterOrEqual", [y, g.constant(np.array(0, dtype))])
     return g.node("And", [low, g.node("Less", [y, g.constant(np.array(width, dtype))])]), width
 
@@ -114,7 +113,7 @@ def _onnx_in_range(g: OnnxGraph, y: str, dtype: np.dtype) -> tuple[str, int]:
 class _ShiftOp(BinaryOp):
     """A shift; samples have amounts in and out of range."""
 
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
+    DTYPES: ClassVar[tuple[DType, ...]] = INTS
 
     gradient = not_differentiable("its values are integers")
 
@@ -151,8 +150,8 @@ class LeftShiftOp(_ShiftOp):
         (x, y), dtype = call.inputs, dtype_of(call.input_types[0])
         fits, _ = _onnx_in_range(g, y, dtype)
         zero = g.constant(np.array(0, dtype))
-        amount = g.cast(g.node("Where", [fits, y, zero]), _UINT64)
-        shifted = g.cast(g.node("BitShift", [g.cast(x, _UINT64), amount], direction="LEFT"), dtype)
+        amount = g.cast(g.node("Where", [fits, y, zero]), UINT64)
+        shifted = g.cast(g.node("BitShift", [g.cast(x, UINT64), amount], direction="LEFT"), dtype)
         return [g.node("Where", [fits, shifted, zero])]
 
 
@@ -180,9 +179,9 @@ class RightShiftOp(_ShiftOp):
         """`BitShift` of what is not negative: a negative number's complement, complemented again."""
         (x, y), dtype = call.inputs, dtype_of(call.input_types[0])
         fits, width = _onnx_in_range(g, y, dtype)
-        amount = g.cast(g.node("Where", [fits, y, g.constant(np.array(width - 1, dtype))]), _UINT64)
+        amount = g.cast(g.node("Where", [fits, y, g.constant(np.array(width - 1, dtype))]), UINT64)
         negative = g.node("Less", [x, g.constant(np.array(0, dtype))])
-        bits = g.cast(g.node("Where", [negative, g.node("BitwiseNot", [x]), x]), _UINT64)
+        bits = g.cast(g.node("Where", [negative, g.node("BitwiseNot", [x]), x]), UINT64)
         shifted = g.cast(g.node("BitShift", [bits, amount], direction="RIGHT"), dtype)
         return [g.node("Where", [negative, g.node("BitwiseNot", [shifted]), shifted])]
 
@@ -195,7 +194,7 @@ class PopulationCountOp(UnaryOp):
     """
 
     name = "hl.population_count"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
+    DTYPES: ClassVar[tuple[DType, ...]] = INTS
 
     gradient = not_differentiable("its values are integers")
     compute = by_numpy(lambda x: np.bitwise_count(x.view(f"u{x.dtype.itemsize}")))
@@ -205,8 +204,8 @@ class PopulationCountOp(UnaryOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """Sums of neighbouring bits, pairs, fours … side by side (Warren, Hacker's Delight, 5-1)."""
         dtype = dtype_of(call.input_types[0])
-        bits = g.cast(call.inputs[0], _UINT64)
-        if dtype.itemsize == 4:
+        bits = g.cast(call.inputs[0], UINT64)
+        if dtype.size == 4:
             bits = g.node("BitwiseAnd", [bits, g.constant(np.array(2**32 - 1, np.uint64))])
         for width in (1, 2, 4, 8, 16, 32):
             mask = g.constant(np.array((2**64 - 1) // (2**width + 1), np.uint64))
@@ -243,27 +242,27 @@ class BitcastOp(HLOp):
         for dtype in (source, target):
             if dtype not in cls.DTYPES:
                 raise DTypeError("C1", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
-        if target.itemsize > source.itemsize and (not shape or shape[-1] not in (2, DYNAMIC)):
+        if target.size > source.size and (not shape or shape[-1] not in (2, DYNAMIC)):
             raise InferenceError("C2", f"expected a last axis of size 2, got shape {shape_text(shape)}")
-        change = target.itemsize - source.itemsize
+        change = target.size - source.size
         return [tensor_type(shape[:-1] if change > 0 else (*shape, 2) if change < 0 else shape, target)]
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's view."""
         (x,), dtype = operands, attrs["dtype"]
-        if dtype.itemsize > x.dtype.itemsize:
+        if dtype.size > x.dtype.itemsize:
             if x.shape[-1] != 2:
                 raise InferenceError("C2", f"expected a last axis of size 2, got shape {shape_text(x.shape)}")
             return (np.array(np.ascontiguousarray(x).view(dtype)[..., 0]),)
-        return (np.array((x[..., None] if dtype.itemsize < x.dtype.itemsize else x).copy().view(dtype)),)
+        return (np.array((x[..., None] if dtype.size < x.dtype.itemsize else x).copy().view(dtype)),)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
         """`arith.bitcast`; of another width with shifts by 32 bits."""
         (x,), result = op.operands, type_of(op.results[0])
         source, target = type_of(x).element_type, result.element_type
-        narrows = dtype_of(source).itemsize - dtype_of(target).itemsize
+        narrows = dtype_of(source).size - dtype_of(target).size
         if not narrows:
             return [elementwise(e, [x], result, lambda inner, value: _bits_as(inner, value, target))]
         if narrows > 0:
@@ -295,7 +294,7 @@ class BitcastOp(HLOp):
     def sample(cls, s: Sampler) -> Sample:
         """Any two dtypes; a last axis of size 2 where there has to be one."""
         source, target = s.choice(cls.DTYPES), s.choice(cls.DTYPES)
-        shape = (*s.shape(), 2) if target.itemsize > source.itemsize else s.shape()
+        shape = (*s.shape(), 2) if target.size > source.size else s.shape()
         return Sample((s.array(shape, source),), {"dtype": target})
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 from xdsl.irdl import irdl_op_definition
 
-from ..types import ALL
+from ..dtypes import ALL, DType
 from .rules.adapters import by_numpy
 from .rules.elementwise import ComparisonOp
 from .rules.facets import OnnxGraph, OpCall
@@ -21,7 +21,7 @@ class EqualOp(ComparisonOp):
     """
 
     name = "hl.equal"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
+    DTYPES: ClassVar[tuple[DType, ...]] = ALL
     ONNX: ClassVar[str] = "Equal"
     INTEGERS: ClassVar[str] = "eq"
     REALS: ClassVar[str] = "oeq"
@@ -37,7 +37,7 @@ class NotEqualOp(ComparisonOp):
     """
 
     name = "hl.not_equal"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
+    DTYPES: ClassVar[tuple[DType, ...]] = ALL
     INTEGERS: ClassVar[str] = "ne"
     REALS: ClassVar[str] = "une"
 

@@ -10,8 +10,9 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
+from ..dtypes import INTS, NUMBERS, DType, dtype_of
 from ..emitter import Emitter
-from ..types import DYNAMIC, INTS, NUMBERS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -47,7 +48,7 @@ def _check_channels(constraint: str, inputs: int, filters: Sequence[int], groups
         raise InferenceError(constraint, f"expected outputs that {groups} groups can share, got {filters[-1]}")
 
 
-def _check_dtypes(constraint: str, types: Types) -> np.dtype:
+def _check_dtypes(constraint: str, types: Types) -> DType:
     a, b = map(dtype_of, types)
     if a != b or a not in NUMBERS:
         allowed = ", ".join(d.name for d in NUMBERS)

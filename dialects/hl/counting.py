@@ -13,8 +13,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
 from ..debug import AssertOp
+from ..dtypes import ALL, FLOAT64, INT64, INTS, DType, dtype_of
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, MAX_BYTES, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, MAX_BYTES, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
 from .rules.elementwise import is_float
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -22,8 +23,6 @@ from .rules.linalg_builder import PARALLEL, dims, empty, generic, identity, proj
 from .rules.movement_lowering import check_size
 from .rules.onnx_checks import check_not_negative
 from .rules.sizes.run_time import check_sizes, filled_in, indices_of, onnx_vector
-
-_INT64 = np.dtype(np.int64)
 
 
 @irdl_op_definition
@@ -39,7 +38,7 @@ class OneHotOp(HLOp):
 
     name = "hl.one_hot"
     SIZED_BY_VALUES: ClassVar[bool] = True
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
+    DTYPES: ClassVar[tuple[DType, ...]] = ALL
 
     indices = operand_def(TensorType[Attribute])
     sizes = var_operand_def(TensorType[Attribute])
@@ -110,9 +109,9 @@ class OneHotOp(HLOp):
         behind = len(shape_of(call.input_types[0])) - axis
         if behind:
             places = g.node("Unsqueeze", [places, g.constant(np.arange(1, behind + 1))])
-        wide = g.node("Unsqueeze", [g.cast(indices, _INT64), g.constant(np.array([axis], np.int64))])
+        wide = g.node("Unsqueeze", [g.cast(indices, INT64), g.constant(np.array([axis], np.int64))])
         hit = g.node("Equal", [wide, places])
-        return [hit if call.attrs["dtype"].kind == "b" else g.cast(hit, call.attrs["dtype"])]
+        return [hit if call.attrs["dtype"].is_bool else g.cast(hit, call.attrs["dtype"])]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
@@ -164,7 +163,7 @@ class RangeOp(HLOp):
         start, limit, delta = (operand[()] for operand in operands)
         if delta == 0:
             raise InferenceError("C2", "expected a delta other than 0")
-        if start.dtype.kind == "i":
+        if dtype_of(start).is_integer:
             length = -((int(start) - int(limit)) // int(delta))
         else:
             with np.errstate(all="ignore"):
@@ -172,7 +171,7 @@ class RangeOp(HLOp):
             if not abs(quotient) < 2.0**62:
                 raise InferenceError("C2", f"a range from {start} to {limit} by {delta} has no length")
             length = int(quotient)
-        check_shape((max(length, 0),), start.dtype)
+        check_shape((max(length, 0),), dtype_of(start))
         with np.errstate(all="ignore"):
             places = np.arange(max(length, 0)).astype(start.dtype)
             return ((start + places * delta).astype(start.dtype),)
@@ -202,16 +201,16 @@ class RangeOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Range` from 0 to the number of elements, scaled and moved."""
         dtype = dtype_of(call.input_types[0])
-        if not g.exact and dtype.kind == "i":
+        if not g.exact and dtype.is_integer:
             return [g.node("Range", call.inputs)]
-        wide = np.dtype(np.float64) if dtype.kind == "f" else _INT64
+        wide = FLOAT64 if dtype.is_floating else INT64
         start, limit, delta = (g.cast(name, wide) for name in call.inputs)
         zero, one = (g.constant(np.array(value, np.int64)) for value in (0, 1))
-        if dtype.kind == "f":
+        if dtype.is_floating:
             quotient = g.node("Div", [g.node("Sub", [limit, start]), delta])
             finite = g.node("Less", [g.node("Abs", [quotient]), g.constant(np.array(2.0**62))])
             g.check(finite, "range: from {0} to {1} by {2} there is no length")
-            count = g.cast(g.node("Ceil", [quotient]), _INT64)
+            count = g.cast(g.node("Ceil", [quotient]), INT64)
         else:
             still = g.node("Equal", [delta, zero])
             g.check(g.node("Not", [still]), "range: expected a delta other than 0")
@@ -219,11 +218,11 @@ class RangeOp(HLOp):
             span = g.node("Sub", [limit, start])
             rest = g.node("Mod", [span, delta])
             whole = g.node("Div", [g.node("Sub", [span, rest]), delta])
-            uneven = g.cast(g.node("Not", [g.node("Equal", [rest, zero])]), _INT64)
+            uneven = g.cast(g.node("Not", [g.node("Equal", [rest, zero])]), INT64)
             count = g.node("Add", [whole, uneven])
-            ends = [g.cast(name, np.dtype(np.float64)) for name in (limit, start, delta)]
+            ends = [g.cast(name, FLOAT64) for name in (limit, start, delta)]
             about = g.node("Div", [g.node("Sub", ends[:2]), ends[2]])  # the difference itself may not fit 64 bits
-            small = g.node("LessOrEqual", [about, g.constant(np.array(float(MAX_BYTES // dtype.itemsize)))])
+            small = g.node("LessOrEqual", [about, g.constant(np.array(float(MAX_BYTES // dtype.size)))])
             g.check(small, f"range: a tensor of so many elements of {dtype.name} is too large")
             count = g.node("Where", [small, count, zero])
         places = g.cast(g.node("Range", [zero, g.node("Max", [count, zero]), one]), dtype)

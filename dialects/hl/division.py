@@ -11,14 +11,13 @@ from xdsl.dialects.builtin import IntegerType, f64
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
+from ..dtypes import FLOAT64, DType, dtype_of
 from ..emitter import Emitter
-from ..types import dtype_of
 from .rules.adapters import by_numpy
 from .rules.elementwise import BinaryOp, for_operands, is_float
 from .rules.facets import OnnxGraph, OpCall
 from .rules.functions import Functions, Gradients, Value
 
-_FLOAT64 = np.dtype(np.float64)
 _STAGE = 2.0**52
 """How much of a quotient one division in float64 finds exactly."""
 
@@ -34,7 +33,7 @@ def _unsafe(e: Emitter, y: SSAValue) -> tuple[SSAValue, SSAValue, SSAValue]:
     return is_zero, is_minus_one, e.value(arith.SelectOp(either, e.constant(1, y.type), y))
 
 
-def _onnx_unsafe(g: OnnxGraph, y: str, dtype: np.dtype) -> tuple[str, str, str]:
+def _onnx_unsafe(g: OnnxGraph, y: str, dtype: DType) -> tuple[str, str, str]:
     """`_unsafe` in ONNX."""
     is_zero, is_minus_one = (g.node("Equal", [y, g.constant(np.array(n, dtype))]) for n in (0, -1))
     safe = g.node("Where", [g.node("Or", [is_zero, is_minus_one]), g.constant(np.array(1, dtype)), y])
@@ -65,7 +64,7 @@ class FloordivOp(BinaryOp):
     LOW: ClassVar[float | None] = 0.5
     HIGH: ClassVar[float | None] = 4.0
 
-    compute = by_numpy(lambda x, y: np.floor(np.divide(x, y)) if x.dtype.kind == "f" else np.floor_divide(x, y))
+    compute = by_numpy(lambda x, y: np.floor(np.divide(x, y)) if dtype_of(x).is_floating else np.floor_divide(x, y))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue, y: SSAValue) -> SSAValue:
@@ -89,7 +88,7 @@ class FloordivOp(BinaryOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Div` and `Floor`; for integers `x - x mod y`, divided."""
         (x, y), dtype = call.inputs, dtype_of(call.input_types[0])
-        if dtype.kind == "f":
+        if dtype.is_floating:
             return [g.node("Floor", [g.node("Div", [x, y])])]
         is_zero, is_minus_one, safe = _onnx_unsafe(g, y, dtype)
         zero, one = (g.constant(np.array(n, dtype)) for n in (0, 1))
@@ -118,7 +117,7 @@ class ModOp(BinaryOp):
     @classmethod
     def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """NumPy's mod, or fmod and a correction."""
-        if x.dtype.kind != "f":
+        if not dtype_of(x).is_floating:
             return np.mod(x, y)
         quotient = np.abs(x.astype(np.float64)) / np.abs(y.astype(np.float64))
         far = (quotient >= _STAGE * _STAGE) & np.isfinite(x) & (y != 0)
@@ -149,10 +148,10 @@ class ModOp(BinaryOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Mod`, whose form for floats is `fmod`, which is corrected."""
         (x, y), dtype = call.inputs, dtype_of(call.input_types[0])
-        if dtype.kind != "f":
+        if not dtype.is_floating:
             is_zero, _, safe = _onnx_unsafe(g, y, dtype)
             return [g.node("Where", [is_zero, g.constant(np.array(0, dtype)), g.node("Mod", [x, safe])])]
-        x, y = g.cast(x, _FLOAT64), g.cast(y, _FLOAT64)
+        x, y = g.cast(x, FLOAT64), g.cast(y, FLOAT64)
         zero, bound = (g.constant(np.array(n, np.float64)) for n in (0, _STAGE * _STAGE))
         quotient = g.node("Abs", [g.node("Div", [x, y])])
         infinite = g.node("Or", [g.node("IsInf", [x]), g.node("Equal", [y, zero])])

@@ -12,8 +12,9 @@ from xdsl.dialects.linalg.ops import IndexOp as LinalgIndexOp
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
+from ..dtypes import ALL, INT64, INTS, dtype_of
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules import onnx_checks
 from .rules.base import HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
@@ -92,7 +93,7 @@ class GatherOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` added up where its slices came from."""
         (x, indices), axis, batch = call.inputs, call.attrs["axis"], call.attrs["batch_dims"]
-        if dy.dtype.kind != "f":
+        if not dtype_of(dy).is_floating:
             return [None, None]
         rank, count = len(x.shape), len(indices.shape) - batch
         lead, middle = list(range(batch)), list(range(batch, axis))
@@ -139,7 +140,7 @@ class GatherOp(HLOp):
         count = index_rank - batch
         lead, middle = list(range(batch)), list(range(batch, axis))
         x = g.node("Transpose", [x], perm=[*lead, axis, *middle, *range(axis + 1, rank)])
-        places = g.node("Unsqueeze", [g.cast(indices, np.dtype(np.int64)), g.constant(np.array([index_rank]))])
+        places = g.node("Unsqueeze", [g.cast(indices, INT64), g.constant(np.array([index_rank]))])
         found = g.node("GatherND", [x, places], batch_dims=batch)
         moved = [batch + count + i for i in range(len(middle))]
         last = range(batch + count + len(middle), rank - 1 + count)
@@ -195,7 +196,7 @@ class GatherNdOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` added up where its slices came from."""
         x, indices = call.inputs
-        return [m.scatter_add(m.zeros_like(x), indices, dy) if dy.dtype.kind == "f" else None, None]
+        return [m.scatter_add(m.zeros_like(x), indices, dy) if dtype_of(dy).is_floating else None, None]
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
@@ -217,7 +218,7 @@ class GatherNdOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`GatherND`."""
         onnx_check_places(g, call, "gather_nd")
-        return [g.node("GatherND", [call.inputs[0], g.cast(call.inputs[1], np.dtype(np.int64))])]
+        return [g.node("GatherND", [call.inputs[0], g.cast(call.inputs[1], INT64)])]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:

@@ -13,8 +13,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
+from ..dtypes import FLOAT64, dtype_of
 from ..emitter import Emitter
-from ..types import DYNAMIC, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import broadcast_shapes, is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -147,7 +148,7 @@ class MatmulOp(HLOp):
                 names[index] = g.node("Transpose", [names[index]], perm=[*range(rank - 2), rank - 1, rank - 2])
         dtype, shape = dtype_of(call.input_types[0]), shape_of(call.input_types[0])
         if g.exact and dtype == np.float32 and shape[-2 if call.attrs["transpose_a"] else -1] > 2 * DEPTH:
-            wide = [g.cast(name, np.dtype(np.float64)) for name in names]
+            wide = [g.cast(name, FLOAT64) for name in names]
             return [g.cast(g.node("MatMul", wide), dtype)]
         return [g.node("MatMul", names)]
 

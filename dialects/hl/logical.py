@@ -9,8 +9,8 @@ from xdsl.dialects import arith
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
+from ..dtypes import BOOL, DType
 from ..emitter import Emitter
-from ..types import BOOL
 from .rules.adapters import by_numpy, emits
 from .rules.base import not_differentiable
 from .rules.elementwise import BinaryOp, UnaryOp, undone_by_itself
@@ -24,7 +24,7 @@ class LogicalAndOp(BinaryOp):
     """
 
     name = "hl.logical_and"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
+    DTYPES: ClassVar[tuple[DType, ...]] = (BOOL,)
     ONNX: ClassVar[str] = "And"
     COMMUTES: ClassVar[bool] = True
 
@@ -41,7 +41,7 @@ class LogicalOrOp(BinaryOp):
     """
 
     name = "hl.logical_or"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
+    DTYPES: ClassVar[tuple[DType, ...]] = (BOOL,)
     ONNX: ClassVar[str] = "Or"
     COMMUTES: ClassVar[bool] = True
 
@@ -58,7 +58,7 @@ class LogicalXorOp(BinaryOp):
     """
 
     name = "hl.logical_xor"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
+    DTYPES: ClassVar[tuple[DType, ...]] = (BOOL,)
     ONNX: ClassVar[str] = "Xor"
     COMMUTES: ClassVar[bool] = True
 
@@ -75,7 +75,7 @@ class LogicalNotOp(UnaryOp):
     """
 
     name = "hl.logical_not"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
+    DTYPES: ClassVar[tuple[DType, ...]] = (BOOL,)
     ONNX: ClassVar[str] = "Not"
 
     compute = by_numpy(np.logical_not)

@@ -12,8 +12,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
+from ..dtypes import ALL, INTS, dtype_of
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape
 from .rules.elementwise import is_exactly, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -83,7 +84,7 @@ class BroadcastToOp(HLOp):
         lead = len(shape) - x.ndim
         if any(size < 0 for size in shape) or any(a not in (1, b) for a, b in zip(x.shape, shape[lead:])):
             raise InferenceError("C1", f"shape {shape_text(x.shape)} does not broadcast to {shape_text(shape)}")
-        check_shape(shape, x.dtype)
+        check_shape(shape, dtype_of(x))
         return (np.broadcast_to(x, shape).copy(),)
 
     @classmethod

@@ -11,13 +11,12 @@ from xdsl.dialects.builtin import IndexType, TensorType, i64
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, result_def
 
+from ..dtypes import BOOL, INT64, DType, dtype_of
 from ..emitter import Emitter
-from ..types import BOOL, DYNAMIC, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import REDUCTION, dims, empty, filled, generic, identity, projection, type_of
-
-_INT64 = np.dtype(np.int64)
 
 
 @irdl_op_definition
@@ -34,7 +33,7 @@ class NonZeroOp(HLOp):
 
     name = "hl.nonzero"
     SIZED_BY_VALUES: ClassVar[bool] = True
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
+    DTYPES: ClassVar[tuple[DType, ...]] = (BOOL,)
 
     x = operand_def(TensorType[Attribute])
     result = result_def(TensorType[Attribute])
@@ -49,12 +48,12 @@ class NonZeroOp(HLOp):
             raise InferenceError("C1", "expected at least one axis, got a scalar")
         if dtype not in cls.DTYPES:
             raise DTypeError("C2", f"expected dtype bool, got {dtype.name}")
-        return [tensor_type((DYNAMIC, len(shape)), _INT64)]
+        return [tensor_type((DYNAMIC, len(shape)), INT64)]
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's argwhere."""
-        return (np.argwhere(operands[0]).astype(_INT64),)
+        return (np.argwhere(operands[0]).astype(INT64),)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:

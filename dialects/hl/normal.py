@@ -12,8 +12,8 @@ from xdsl.dialects.builtin import f32, f64, i64
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
+from ..dtypes import FLOATS, DType
 from ..emitter import Emitter
-from ..types import FLOATS
 from .random import (
     RandomOp,
     chosen,
@@ -35,7 +35,7 @@ LEAST = 1.0e-7
 """The least number whose logarithm is taken."""
 
 
-def _polar(first: Number, second: Number, dtype: np.dtype) -> tuple[Number, Number]:
+def _polar(first: Number, second: Number, dtype: DType) -> tuple[Number, Number]:
     """The distance and the angle that two numbers of [0, 1) give (Box and Muller), in float64.
 
     Of float32 each function's value is rounded to it, as if it were computed in float32 and rounded correctly.
@@ -44,12 +44,12 @@ def _polar(first: Number, second: Number, dtype: np.dtype) -> tuple[Number, Numb
     def rounded(value: Number) -> Number:
         return value if dtype == _FLOAT64 else value.rounded_to_float32()
 
-    least = float(dtype.type(LEAST)) if dtype == _FLOAT64 else float(np.float32(LEAST))
+    least = float(dtype.as_numpy_dtype(LEAST)) if dtype == _FLOAT64 else float(np.float32(LEAST))
     logarithm = rounded((first < least).where(least, first).log())
     return rounded((logarithm * -2.0).sqrt()), rounded(second * (2 * pi))
 
 
-def _product(wave: Number, distance: Number, dtype: np.dtype) -> Number:
+def _product(wave: Number, distance: Number, dtype: DType) -> Number:
     return wave * distance if dtype == _FLOAT64 else wave.rounded_to_float32() * distance
 
 
@@ -66,12 +66,12 @@ class RandomNormalOp(RandomOp):
 
     name = "hl.random_normal"
     EXACT: ClassVar[bool] = False
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
 
     gradient = not_differentiable("its values depend on no float")
 
     @classmethod
-    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: np.dtype) -> np.ndarray:
+    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: DType) -> np.ndarray:
         """The formula on arrays."""
         width = words_each(dtype)
         blocks = numpy_blocks(state, -(-count * width // 4))
@@ -79,7 +79,7 @@ class RandomNormalOp(RandomOp):
 
     @classmethod
     def scalar(
-        cls, e: Emitter, blocks: ScalarBlocks, parameters: Sequence[SSAValue], place: SSAValue, dtype: np.dtype
+        cls, e: Emitter, blocks: ScalarBlocks, parameters: Sequence[SSAValue], place: SSAValue, dtype: DType
     ) -> SSAValue:
         """The formula on the words of a pair: the sine at even places, the cosine at odd ones."""
         width = words_each(dtype)
@@ -90,7 +90,7 @@ class RandomNormalOp(RandomOp):
         return chosen(e, place, 1, sine, cosine)
 
     @classmethod
-    def nodes(cls, g: OnnxGraph, state: str, parameters: Sequence[str], count: str, dtype: np.dtype) -> str:
+    def nodes(cls, g: OnnxGraph, state: str, parameters: Sequence[str], count: str, dtype: DType) -> str:
         """The formula on vectors of words."""
         width = words_each(dtype)
         words = onnx_blocks(g, state, onnx_block_count(g, count, 4 // width))
@@ -102,13 +102,13 @@ class RandomNormalOp(RandomOp):
         return onnx_interleaved(g, found)
 
 
-def waves(first: Number, second: Number, dtype: np.dtype) -> tuple[Number, Number]:
+def waves(first: Number, second: Number, dtype: DType) -> tuple[Number, Number]:
     """Two normal numbers of two uniform ones."""
     distance, angle = _polar(first, second, dtype)
     return _product(angle.sin(), distance, dtype), _product(angle.cos(), distance, dtype)
 
 
-def numpy_pairs(words: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def numpy_pairs(words: np.ndarray, dtype: DType) -> np.ndarray:
     """Two normal numbers of each row of words, of which there are two for each number of 32 bits, else four."""
     width = words.shape[1] // 2
     uniform = [uniform_of(words[:, start : start + width], dtype) for start in (0, width)]
@@ -118,7 +118,7 @@ def numpy_pairs(words: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return found
 
 
-def scalar_pair(e: Emitter, words: Sequence[SSAValue], dtype: np.dtype) -> tuple[SSAValue, SSAValue]:
+def scalar_pair(e: Emitter, words: Sequence[SSAValue], dtype: DType) -> tuple[SSAValue, SSAValue]:
     """Two normal numbers of two or four words."""
     width = words_each(dtype)
     uniform = [fraction(e, *words[start : start + width], dtype=dtype) for start in (0, width)]

@@ -10,8 +10,9 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
+from ..dtypes import ALL, INT64, INTS, dtype_of
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -81,7 +82,7 @@ class PadOp(HLOp):
         low, high, interior = both[: x.ndim], both[x.ndim :], attrs["interior"]
         inner = [_spread(n, gap) for n, gap in zip(x.shape, interior)]
         shape = [a + n + b for a, n, b in zip(low, inner, high)]
-        check_shape(shape, x.dtype)
+        check_shape(shape, dtype_of(x))
         result = np.full(shape, value, x.dtype)
         result[tuple(slice(a, a + n, gap + 1) for a, n, gap in zip(low, inner, interior))] = x
         return (result,)
@@ -90,7 +91,7 @@ class PadOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """What of `dy` is at the elements; the sum of the rest."""
         x, _, *amounts = call.inputs
-        if dy.dtype.kind != "f":
+        if not dtype_of(dy).is_floating:
             return [None] * len(call.inputs)
         low, high, interior = (list(call.attrs[name]) for name in ("low", "high", "interior"))
         given = iter(amounts)
@@ -98,7 +99,7 @@ class PadOp(HLOp):
         end = []
         for axis, behind in enumerate(high):
             known = not isinstance(behind, int) or behind
-            end.append(m.subtract(m.size_along(dy, axis), m.cast(behind, np.dtype(np.int64))) if known else None)
+            end.append(m.subtract(m.size_along(dy, axis), m.cast(behind, INT64)) if known else None)
         dx = m.bounded(dy, low, end, [gap + 1 for gap in interior])
         dx = m.reshape_like(dx, x)
         return [dx, m.subtract(m.reduce_sum(dy), m.reduce_sum(dx)), *[None] * len(amounts)]
@@ -159,7 +160,7 @@ class PadOp(HLOp):
 
         low, high = side(), side()
         interior = tuple(s.choice([0, 0, 1, 2]) for _ in x.shape)
-        return Sample((x, s.array((), x.dtype), *amounts), {"low": low, "high": high, "interior": interior})
+        return Sample((x, s.array((), dtype_of(x)), *amounts), {"low": low, "high": high, "interior": interior})
 
 
 def _onnx_gaps(g: OnnxGraph, x: str, value: str, rank: int, axis: int, gap: int) -> str:

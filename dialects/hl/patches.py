@@ -12,8 +12,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
+from ..dtypes import ALL, INTS, dtype_of
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -80,7 +81,7 @@ class ExtractPatchesOp(HLOp):
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """The transpose; the sum of what is in the padding."""
-        if dy.dtype.kind != "f":
+        if not dtype_of(dy).is_floating:
             return [None, None]
         dx = m.add_patches(dy, call.inputs[0], call.attrs)
         return [dx, m.subtract(m.reduce_sum(dy), m.reduce_sum(dx))]
@@ -110,7 +111,7 @@ class ExtractPatchesOp(HLOp):
         dtype = s.choice(ALL)
         totals, window, attrs = sample_windows(s, s.choice([1, 2]), dtype)
         x = s.array((s.integer(0, 2), *totals, s.integer(1, 2)), dtype)
-        return Sample((x, s.array((), x.dtype)), {"window": tuple(window), **attrs})
+        return Sample((x, s.array((), dtype_of(x))), {"window": tuple(window), **attrs})
 
 
 def views(e: Emitter, padded: SSAValue, placement: Placement) -> SSAValue:
@@ -185,7 +186,7 @@ class AddPatchesOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """What windows look at in `dy`."""
         _, *sizes = call.inputs
-        if dy.dtype.kind != "f":
+        if not dtype_of(dy).is_floating:
             return [None] * len(call.inputs)
         return [m.extract_patches_of(dy, m.cast(0.0, dy.dtype), call.attrs), *[None] * len(sizes)]
 

@@ -12,8 +12,8 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Attribute, SSAValue
 from xdsl.irdl import irdl_op_definition
 
+from ..dtypes import INTS, DType
 from ..emitter import Emitter
-from ..types import INTS
 from .random import RandomOp, scalar_words
 from .rules.base import InferenceError, Types, not_differentiable, not_exportable
 from .rules.facets import Attrs, Sample, Sampler
@@ -37,7 +37,7 @@ class RandomPermutationOp(RandomOp):
     """
 
     name = "hl.random_permutation"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
+    DTYPES: ClassVar[tuple[DType, ...]] = INTS
 
     gradient = not_differentiable("its values are integers")
     onnx = not_exportable("the elements are swapped one after the other")
@@ -50,7 +50,7 @@ class RandomPermutationOp(RandomOp):
         return super().infer(types, attrs)
 
     @classmethod
-    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: np.dtype) -> np.ndarray:
+    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: DType) -> np.ndarray:
         """Swaps in a list, which are quicker than in an array."""
         words = numpy_blocks(state, -(-count // 4)).ravel()[:count]
         others = (words % np.arange(count, 0, -1, dtype=np.int64) + np.arange(count)).tolist()

@@ -14,8 +14,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
+from ..dtypes import FLOATS, NUMBERS, DType, dtype_of
 from ..emitter import Emitter
-from ..types import FLOATS, NUMBERS, dtype_of, shape_of, tensor_type
+from ..types import shape_of, tensor_type
 from .reduce import MaxOp, SumOp
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
@@ -33,7 +34,7 @@ from .rules.windows.onnx import OnnxWindows, sizes_of, where_not_empty
 class PoolOp(HLOp):
     """One result for each window and channel. A subclass says what of, and gives the reduction it is: `OVER`."""
 
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = NUMBERS
+    DTYPES: ClassVar[tuple[DType, ...]] = NUMBERS
     OVER: ClassVar[type[ReduceOp]]
 
     x = operand_def(TensorType[Attribute])
@@ -63,7 +64,7 @@ class PoolOp(HLOp):
     @classmethod
     def looked_at(cls, x: np.ndarray, attrs: Attrs) -> np.ndarray:
         """What windows look at, with what `OVER` starts from in the padding."""
-        return window_view(x, attrs["window"], attrs, cls.OVER.start(x.dtype))
+        return window_view(x, attrs["window"], attrs, cls.OVER.start(dtype_of(x)))
 
     @classmethod
     def reduced(cls, e: Emitter, op: Operation) -> tuple[SSAValue, Placement]:
@@ -77,7 +78,7 @@ class PoolOp(HLOp):
         return over_windows(e, padded, placement, start, cls.OVER.combine), placement
 
     @classmethod
-    def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: DType) -> np.ndarray:
         """The operand of a sample."""
         return s.array(shape, dtype)
 
@@ -134,13 +135,13 @@ class MaxPoolOp(PoolOp):
         """NumPy's max."""
         (x,), rank = operands, len(attrs["window"])
         axes = tuple(range(1 + rank, 1 + 2 * rank))
-        return (np.max(cls.looked_at(x, attrs), axes, initial=MaxOp.start(x.dtype)).astype(x.dtype, copy=False),)
+        return (np.max(cls.looked_at(x, attrs), axes, initial=MaxOp.start(dtype_of(x))).astype(x.dtype, copy=False),)
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy`, added up at the first greatest elements of the windows."""
         (x,), window = call.inputs, call.attrs["window"]
-        if dy.dtype.kind != "f":
+        if not dtype_of(dy).is_floating:
             return [None]
         attrs = {**call.attrs, "dilations": (1,) * len(window)}
         looks = int(np.prod(window))
@@ -227,7 +228,7 @@ class AvgPoolOp(PoolOp):
     name = "hl.avg_pool"
     EXACT: ClassVar[bool] = False
     ADDS: ClassVar[str] = "terms"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
     OVER: ClassVar[type[ReduceOp]] = SumOp
 
     @classmethod
@@ -304,9 +305,9 @@ class AvgPoolOp(PoolOp):
         return g.node("Div", sums)
 
     @classmethod
-    def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: DType) -> np.ndarray:
         """Quarters, whose sums are exact in any order."""
-        return np.asarray(np.round(s.array(shape, dtype, -9, 9) * 4) / dtype.type(4))
+        return np.asarray(np.round(s.array(shape, dtype, -9, 9) * 4) / dtype.as_numpy_dtype(4))
 
 
 def _elements(e: Emitter, placement: Placement, totals: Sequence[SSAValue], lows: Sequence[SSAValue]) -> SSAValue:

@@ -10,14 +10,12 @@ from xdsl.dialects import arith, math
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import irdl_op_definition
 
+from ..dtypes import BOOL, UINT64, dtype_of
 from ..emitter import Emitter
-from ..types import dtype_of
 from .rules.elementwise import BinaryOp, for_operands, is_float, splat_of
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import elementwise, type_of
-
-_UINT64 = np.dtype(np.uint64)
 
 
 def float_power(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -51,7 +49,7 @@ class PowOp(BinaryOp):
     @classmethod
     def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """NumPy's power, and the rule for negative exponents."""
-        if x.dtype.kind == "f":
+        if dtype_of(x).is_floating:
             return float_power(x, y)
         one, zero = x.dtype.type(1), x.dtype.type(0)
         of_unit = np.where((x == -1) & (y & one == one), -one, np.where(np.abs(x) == 1, one, zero))
@@ -61,7 +59,7 @@ class PowOp(BinaryOp):
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
         """One `linalg.generic`; with few multiplications for a constant exponent."""
         exponent = splat_of(op.operands[1])
-        if exponent is None or not (0 <= exponent <= 64 if exponent.dtype.kind == "i" else exponent == 2):
+        if exponent is None or not (0 <= exponent <= 64 if dtype_of(exponent).is_integer else exponent == 2):
             return super().lower(e, op)
 
         def body(inner: Emitter, x: SSAValue, _: SSAValue) -> SSAValue:
@@ -76,7 +74,7 @@ class PowOp(BinaryOp):
             return e.value(math.PowFOp(x, y))
         zero, one, minus_one = (e.constant(n, x.type) for n in (0, 1, -1))
         total, power = one, x
-        for bit in range(8 * dtype_of(x.type).itemsize - 1):
+        for bit in range(8 * dtype_of(x.type).size - 1):
             mask = e.value(arith.AndIOp(y, e.constant(1 << bit, y.type)))
             is_set = e.value(arith.CmpiOp(mask, zero, "ne"))
             total = e.value(arith.SelectOp(is_set, e.value(arith.MuliOp(total, power)), total))
@@ -102,15 +100,15 @@ class PowOp(BinaryOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Pow`; for integers, where ONNX Runtime's rounds, a square and a product for each bit of the exponent."""
         (x, y), dtype = call.inputs, dtype_of(call.input_types[0])
-        if dtype.kind == "f":
+        if dtype.is_floating:
             return [g.node("Pow", [x, y])]
         zero, one, minus_one = (g.constant(np.array(n, dtype)) for n in (0, 1, -1))
-        bits, lowest = g.cast(y, _UINT64), g.constant(np.array(1, np.uint64))
+        bits, lowest = g.cast(y, UINT64), g.constant(np.array(1, np.uint64))
         total, power, odd = one, x, ""
-        for bit in range(8 * dtype.itemsize - 1):
+        for bit in range(8 * dtype.size - 1):
             amount = g.constant(np.array(bit, np.uint64))
             moved = g.node("BitShift", [bits, amount], direction="RIGHT")
-            is_set = g.cast(g.node("BitwiseAnd", [moved, lowest]), np.dtype(np.bool_))
+            is_set = g.cast(g.node("BitwiseAnd", [moved, lowest]), BOOL)
             odd = odd or is_set
             total = g.node("Mul", [total, g.node("Where", [is_set, power, one])])
             power = g.node("Mul", [power, power])
@@ -124,7 +122,7 @@ class PowOp(BinaryOp):
         """Positive floats to moderate powers, any floats to whole ones, any integers."""
         first, second = s.broadcastable(2)
         dtype = s.choice(cls.DTYPES)
-        if dtype.kind != "f":
+        if not dtype.is_floating:
             return Sample((s.array(first, dtype), s.array(second, dtype)), {})
         if s.boolean():
             return Sample((s.array(first, dtype, 0.25, 3), s.array(second, dtype, -3, 3)), {})

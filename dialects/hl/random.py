@@ -15,8 +15,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
 from ..debug import AssertOp
+from ..dtypes import FLOAT16, FLOAT32, FLOAT64, FLOATS, INTS, UINT64, DType, dtype_of, element_type
 from ..emitter import Emitter
-from ..types import DYNAMIC, FLOATS, INTS, dtype_of, element_type, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, compatible, not_differentiable
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import PARALLEL, dim, empty, generic, identity, to_index, type_of
@@ -28,7 +29,7 @@ _INT32, _INT64 = INTS
 _STATE = tensor_type((3,), _INT64)
 _LOW = 2**32 - 1
 
-MANTISSA = {np.dtype(np.float16): 10, np.dtype(np.float32): 23, np.dtype(np.float64): 52}
+MANTISSA = {FLOAT16: 10, FLOAT32: 23, FLOAT64: 52}
 """How many random bits a float in [0, 1) has."""
 
 
@@ -102,7 +103,7 @@ class RandomOp(HLOp):
 
     @classmethod
     @abstractmethod
-    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: np.dtype) -> np.ndarray:
+    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: DType) -> np.ndarray:
         """The first `count` numbers."""
 
     @classmethod
@@ -135,7 +136,7 @@ class RandomOp(HLOp):
 
     @classmethod
     def scalar(
-        cls, e: Emitter, blocks: ScalarBlocks, parameters: Sequence[SSAValue], place: SSAValue, dtype: np.dtype
+        cls, e: Emitter, blocks: ScalarBlocks, parameters: Sequence[SSAValue], place: SSAValue, dtype: DType
     ) -> SSAValue:
         """The number with the index `place`, an `i64`."""
         raise TypeError(f"{cls.name} does not say what a number is")
@@ -155,7 +156,7 @@ class RandomOp(HLOp):
         return [g.node("Reshape", [g.node("Slice", [found, zero, count]), shape], allowzero=1)]
 
     @classmethod
-    def nodes(cls, g: OnnxGraph, state: str, parameters: Sequence[str], count: str, dtype: np.dtype) -> str:
+    def nodes(cls, g: OnnxGraph, state: str, parameters: Sequence[str], count: str, dtype: DType) -> str:
         """A vector of at least `count` numbers."""
         raise TypeError(f"{cls.name} does not say what its nodes are")
 
@@ -170,7 +171,7 @@ class RandomOp(HLOp):
         return Sample(operands, {"shape": asked, "dtype": dtype})
 
     @classmethod
-    def sample_parameters(cls, s: Sampler, dtype: np.dtype) -> list[np.ndarray]:
+    def sample_parameters(cls, s: Sampler, dtype: DType) -> list[np.ndarray]:
         """Valid operands between `state` and `sizes`."""
         return []
 
@@ -187,24 +188,24 @@ class RandomUniformOp(RandomOp):
     """
 
     name = "hl.random_uniform"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS + FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = INTS + FLOATS
 
     gradient = not_differentiable("its values depend on no float")
 
     @classmethod
-    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: np.dtype) -> np.ndarray:
+    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: DType) -> np.ndarray:
         """Masked bits."""
         return uniform_of(_numpy_words(state, count, dtype), dtype)
 
     @classmethod
     def scalar(
-        cls, e: Emitter, blocks: ScalarBlocks, parameters: Sequence[SSAValue], place: SSAValue, dtype: np.dtype
+        cls, e: Emitter, blocks: ScalarBlocks, parameters: Sequence[SSAValue], place: SSAValue, dtype: DType
     ) -> SSAValue:
         """Masked bits."""
         return fraction(e, *scalar_words(e, blocks, place, dtype), dtype=dtype)
 
     @classmethod
-    def nodes(cls, g: OnnxGraph, state: str, parameters: Sequence[str], count: str, dtype: np.dtype) -> str:
+    def nodes(cls, g: OnnxGraph, state: str, parameters: Sequence[str], count: str, dtype: DType) -> str:
         """Masked bits, divided: there is no operator that reads bits as a float."""
         words = _onnx_words(g, state, count, dtype)
         return onnx_fraction(g, words, dtype) if dtype in MANTISSA else g.cast(_onnx_bits(g, words), dtype)
@@ -221,7 +222,7 @@ class RandomUniformIntOp(RandomOp):
     """
 
     name = "hl.random_uniform_int"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = INTS
+    DTYPES: ClassVar[tuple[DType, ...]] = INTS
     PARAMETERS: ClassVar[int] = 2
 
     low = operand_def(TensorType[Attribute])
@@ -240,7 +241,7 @@ class RandomUniformIntOp(RandomOp):
         return results
 
     @classmethod
-    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: np.dtype) -> np.ndarray:
+    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: DType) -> np.ndarray:
         """NumPy's remainder."""
         low, high = map(int, parameters)
         if low >= high:
@@ -266,7 +267,7 @@ class RandomUniformIntOp(RandomOp):
 
     @classmethod
     def scalar(
-        cls, e: Emitter, blocks: ScalarBlocks, parameters: Sequence[SSAValue], place: SSAValue, dtype: np.dtype
+        cls, e: Emitter, blocks: ScalarBlocks, parameters: Sequence[SSAValue], place: SSAValue, dtype: DType
     ) -> SSAValue:
         """`arith.remui`."""
         low, high = parameters
@@ -275,31 +276,31 @@ class RandomUniformIntOp(RandomOp):
         return e.value(arith.AddiOp(rest, low))
 
     @classmethod
-    def nodes(cls, g: OnnxGraph, state: str, parameters: Sequence[str], count: str, dtype: np.dtype) -> str:
+    def nodes(cls, g: OnnxGraph, state: str, parameters: Sequence[str], count: str, dtype: DType) -> str:
         """`Mod` of unsigned integers."""
         low, high = (g.cast(value, _INT64) for value in parameters)
         g.check(g.node("Less", [low, high]), "random_uniform_int: expected minval < maxval, got {0} >= {1}")
-        size = g.cast(g.node("Sub", [high, low]), np.dtype(np.uint64))
+        size = g.cast(g.node("Sub", [high, low]), UINT64)
         rest = g.node("Mod", [_onnx_bits(g, _onnx_words(g, state, count, dtype)), size])
         return g.cast(g.node("Add", [g.cast(rest, _INT64), low]), dtype)
 
     @classmethod
-    def sample_parameters(cls, s: Sampler, dtype: np.dtype) -> list[np.ndarray]:
+    def sample_parameters(cls, s: Sampler, dtype: DType) -> list[np.ndarray]:
         """Two bounds, in order."""
         info = np.iinfo(dtype)
         low = s.integer(info.min, info.max - 1)
         return [np.array(bound, dtype) for bound in (low, s.integer(low + 1, info.max))]
 
 
-def _numpy_words(state: np.ndarray, count: int, dtype: np.dtype) -> np.ndarray:
+def _numpy_words(state: np.ndarray, count: int, dtype: DType) -> np.ndarray:
     """A row of one or two words for each number."""
     width = words_each(dtype)
     return numpy_blocks(state, -(-count * width // 4)).reshape(-1, width)[:count]
 
 
-def words_each(dtype: np.dtype) -> int:
+def words_each(dtype: DType) -> int:
     """How many words a number takes."""
-    return 2 if dtype.itemsize == 8 else 1
+    return 2 if dtype.size == 8 else 1
 
 
 def _bits(words: np.ndarray) -> np.ndarray:
@@ -307,17 +308,17 @@ def _bits(words: np.ndarray) -> np.ndarray:
     return words.view(np.uint64 if words.shape[1] == 2 else np.uint32)[:, 0]
 
 
-def uniform_of(words: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def uniform_of(words: np.ndarray, dtype: DType) -> np.ndarray:
     """Rows of words as numbers: floats in [0, 1), integers of any bits."""
     if dtype not in MANTISSA:
         return _bits(words).view(dtype)
     bits = _bits(words[:, ::-1].copy() if words.shape[1] == 2 else words)
     mantissa = MANTISSA[dtype]
     whole = (bits & bits.dtype.type(2**mantissa - 1)).view(np.int64 if bits.itemsize == 8 else np.int32)
-    return whole.astype(dtype) * dtype.type(2.0**-mantissa)
+    return whole.astype(dtype) * dtype.as_numpy_dtype(2.0**-mantissa)
 
 
-def scalar_words(e: Emitter, blocks: ScalarBlocks, place: SSAValue, dtype: np.dtype) -> list[SSAValue]:
+def scalar_words(e: Emitter, blocks: ScalarBlocks, place: SSAValue, dtype: DType) -> list[SSAValue]:
     """The words of the number with the index `place`."""
     width = words_each(dtype)
     words = blocks.at(e, e.value(arith.ShRUIOp(place, e.constant(2 if width == 1 else 1, i64))))
@@ -332,7 +333,7 @@ def chosen(e: Emitter, place: SSAValue, bit: int, unset: SSAValue, is_set: SSAVa
     return e.value(arith.SelectOp(e.value(arith.CmpiOp(masked, e.constant(0, i64), "eq")), unset, is_set))
 
 
-def fraction(e: Emitter, first: SSAValue, second: SSAValue | None = None, dtype: np.dtype = _INT32) -> SSAValue:
+def fraction(e: Emitter, first: SSAValue, second: SSAValue | None = None, dtype: DType = _INT32) -> SSAValue:
     """Words as a number: a float in [0, 1), an integer of any bits."""
     wide = e.constant(32, i64)
     if second is None and dtype not in MANTISSA:
@@ -376,7 +377,7 @@ def lowered_sizes(e: Emitter, shape: Sequence[int], given: Sequence[SSAValue], f
     return sizes
 
 
-def _onnx_words(g: OnnxGraph, state: str, count: str, dtype: np.dtype) -> list[str]:
+def _onnx_words(g: OnnxGraph, state: str, count: str, dtype: DType) -> list[str]:
     """One or two vectors of words: those of each number."""
     width = words_each(dtype)
     words = onnx_blocks(g, state, onnx_block_count(g, count, 4 // width))
@@ -407,7 +408,7 @@ def _joined(g: OnnxGraph, high: str, low: str) -> str:
     return g.node("BitwiseOr", [moved, low])
 
 
-def onnx_fraction(g: OnnxGraph, words: Sequence[str], dtype: np.dtype) -> str:
+def onnx_fraction(g: OnnxGraph, words: Sequence[str], dtype: DType) -> str:
     """One or two words as a float in [0, 1)."""
     mantissa = MANTISSA[dtype]
     bits = words[0] if len(words) == 1 else _joined(g, words[0], words[1])

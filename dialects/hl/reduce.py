@@ -11,8 +11,9 @@ from xdsl.dialects.builtin import AnyFloat, i64
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import irdl_op_definition
 
+from ..dtypes import BOOL, DType, dtype_of
 from ..emitter import Emitter
-from ..types import BOOL, DYNAMIC, dtype_of, shape_of
+from ..types import DYNAMIC, shape_of
 from .rules.adapters import always, by_numpy, emits
 from .rules.base import not_differentiable
 from .rules.facets import OnnxGraph, OpCall, Sampler
@@ -35,11 +36,11 @@ class _AddingOp(ReduceOp):
     combine = emits(arith.AddfOp, arith.AddiOp)
 
     @classmethod
-    def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: DType) -> np.ndarray:
         """Quarters, perhaps with a NaN or an infinity, or any integers."""
-        if dtype.kind != "f":
+        if not dtype.is_floating:
             return s.array(shape, dtype)
-        array = np.asarray(np.round(s.array(shape, dtype, cls.LOW, cls.HIGH) * 4) / dtype.type(4))
+        array = np.asarray(np.round(s.array(shape, dtype, cls.LOW, cls.HIGH) * 4) / dtype.as_numpy_dtype(4))
         if array.size and s.boolean():
             array.flat[s.integer(0, array.size - 1)] = s.choice([np.nan, np.inf, -np.inf])
         return array
@@ -89,7 +90,7 @@ class MeanOp(_AddingOp):
         """NumPy's sum, divided."""
         total = float_sum(x, axes, keepdims)
         count = int(np.prod([x.shape[axis] for axis in axes], dtype=np.int64))
-        if x.dtype.kind == "f":
+        if dtype_of(x).is_floating:
             return np.divide(total, x.dtype.type(count))
         divisor = x.dtype.type(max(count, 1))
         return (total - np.fmod(total, divisor)) // divisor
@@ -129,13 +130,13 @@ class MeanOp(_AddingOp):
         (x,), axes, dtype = call.inputs, call.attrs["axes"], dtype_of(call.input_types[0])
         if not axes:
             return [g.node("Identity", [x])]
-        if not g.exact and dtype.kind == "f":
+        if not g.exact and dtype.is_floating:
             names = [x, g.constant(np.array(axes, np.int64))]
             return [g.node("ReduceMean", names, keepdims=int(call.attrs["keepdims"]))]
         total = SumOp.onnx_reduction(g, call, x)
         sizes = g.node("Gather", [g.node("Shape", [x]), g.constant(np.array(axes, np.int64))], axis=0)
         count = g.node("ReduceProd", [sizes], keepdims=0)
-        if dtype.kind != "f":
+        if not dtype.is_floating:
             count = g.node("Max", [count, g.constant(np.array(1, np.int64))])
         return [g.node("Div", [total, g.cast(count, dtype)])]
 
@@ -174,7 +175,7 @@ class ProdOp(ReduceOp):
     def onnx_reduction(cls, g: OnnxGraph, call: OpCall, x: str) -> str:
         """`ReduceProd`; of integers, products of halves, which wrap around."""
         (type_,), axes, keepdims = call.input_types, call.attrs["axes"], call.attrs["keepdims"]
-        if dtype_of(type_).kind == "f" or not axes:
+        if dtype_of(type_).is_floating or not axes:
             return super().onnx_reduction(g, call, x)
         sizes = [shape_of(type_)[axis] for axis in axes]
         rank = len(shape_of(type_))
@@ -208,7 +209,7 @@ class _ExtremeOp(ReduceOp):
         """The node `ONNX`; NaN where there is one, which ONNX Runtime's may pass over."""
         (x,) = call.inputs
         result = cls.onnx_reduction(g, call, x)
-        if not g.exact or dtype_of(call.input_types[0]).kind != "f" or not call.attrs["axes"]:
+        if not g.exact or not dtype_of(call.input_types[0]).is_floating or not call.attrs["axes"]:
             return [result]
         dtype = dtype_of(call.input_types[0])
         marks = g.node("Where", [g.node("IsNaN", [x]), x, g.constant(np.array(0, dtype))])
@@ -233,16 +234,16 @@ class MaxOp(_ExtremeOp):
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
         """NumPy's max; 0 where the greatest elements are zeros and not all of them -0."""
-        found = np.max(x, axes, keepdims=keepdims, initial=cls.start(x.dtype))
-        if x.dtype.kind != "f":
+        found = np.max(x, axes, keepdims=keepdims, initial=cls.start(dtype_of(x)))
+        if not dtype_of(x).is_floating:
             return found
         positive = np.any((x == 0) & ~np.signbit(x), axes, keepdims=keepdims)
         return np.where((found == 0) & positive, np.abs(found), found)
 
     @classmethod
-    def start(cls, dtype: np.dtype) -> float:
+    def start(cls, dtype: DType) -> float:
         """-inf, or the least integer."""
-        return float("-inf") if dtype.kind == "f" else int(np.iinfo(dtype).min)
+        return float("-inf") if dtype.is_floating else int(np.iinfo(dtype).min)
 
 
 @irdl_op_definition
@@ -261,16 +262,16 @@ class MinOp(_ExtremeOp):
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
         """NumPy's min; -0 where the least elements are zeros and one of them -0."""
-        found = np.min(x, axes, keepdims=keepdims, initial=cls.start(x.dtype))
-        if x.dtype.kind != "f":
+        found = np.min(x, axes, keepdims=keepdims, initial=cls.start(dtype_of(x)))
+        if not dtype_of(x).is_floating:
             return found
         negative = np.any((x == 0) & np.signbit(x), axes, keepdims=keepdims)
         return np.where((found == 0) & negative, -np.abs(found), found)
 
     @classmethod
-    def start(cls, dtype: np.dtype) -> float:
+    def start(cls, dtype: DType) -> float:
         """inf, or the greatest integer."""
-        return float("inf") if dtype.kind == "f" else int(np.iinfo(dtype).max)
+        return float("inf") if dtype.is_floating else int(np.iinfo(dtype).max)
 
 
 @irdl_op_definition
@@ -281,7 +282,7 @@ class AnyOp(ReduceOp):
     """
 
     name = "hl.any"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
+    DTYPES: ClassVar[tuple[DType, ...]] = (BOOL,)
     ONNX: ClassVar[str] = "ReduceMax"
 
     start = always(False)
@@ -298,7 +299,7 @@ class AllOp(ReduceOp):
     """
 
     name = "hl.all"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = (BOOL,)
+    DTYPES: ClassVar[tuple[DType, ...]] = (BOOL,)
     ONNX: ClassVar[str] = "ReduceMin"
 
     start = always(True)

@@ -12,8 +12,9 @@ from xdsl.dialects.builtin import TensorType, f64, i64
 from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def
 
+from ..dtypes import FLOATS, INT64, DType, dtype_of
 from ..emitter import Emitter
-from ..types import DYNAMIC, FLOATS, dtype_of, shape_of
+from ..types import DYNAMIC, shape_of
 from .normal import waves
 from .random import RandomOp
 from .rules.base import InferenceError, Types, not_differentiable, not_exportable
@@ -66,7 +67,7 @@ class _RejectionOp(RandomOp):
         **RandomOp.CONSTRAINTS,
         "C4": "the parameters are of dtype float64, and vectors of one size, which divides the number of results.",
     }
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = (_FLOAT64,)
+    DTYPES: ClassVar[tuple[DType, ...]] = (_FLOAT64,)
     EXACT: ClassVar[bool] = False
     MACHINES: ClassVar[tuple[Machine, Machine]]
     STRIDES: ClassVar[tuple[int, int]] = (256, 256)
@@ -98,7 +99,7 @@ class _RejectionOp(RandomOp):
         return [None for _ in call.inputs]
 
     @classmethod
-    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: np.dtype) -> np.ndarray:
+    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: DType) -> np.ndarray:
         """The machines on arrays, each on the numbers that are its own."""
         size = len(parameters[0])
         if size == 0 or count == 0:
@@ -154,7 +155,7 @@ class _RejectionOp(RandomOp):
         """Some parameters, and a few numbers of each."""
         size, each = s.integer(1, 4), s.integer(0, 5)
         given = cls.sample_numbers(s, size)
-        return Sample((s.array((3,), np.dtype(np.int64)), *given), {"shape": (each, size), "dtype": _FLOAT64})
+        return Sample((s.array((3,), INT64), *given), {"shape": (each, size), "dtype": _FLOAT64})
 
     @classmethod
     def sample_numbers(cls, s: Sampler, size: int) -> list[np.ndarray]:

@@ -9,8 +9,8 @@ from xdsl.dialects import arith, math
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
+from ..dtypes import BOOL
 from ..emitter import Emitter
-from ..types import BOOL
 from .rules.adapters import NO_SLOPE, always, by_numpy, emits
 from .rules.base import not_differentiable
 from .rules.elementwise import FloatUnaryOp

@@ -11,8 +11,9 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
+from ..dtypes import INT64, dtype_of
 from ..emitter import Emitter
-from ..types import DYNAMIC, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .reduce import MaxOp, ProdOp, SumOp
 from .rules.adapters import by_numpy
 from .rules.base import DTypeError, HLOp, InferenceError, Types
@@ -61,7 +62,7 @@ class _ScanOp(HLOp):
         if attrs["reverse"]:
             x = np.flip(x, axis)
         if attrs["exclusive"] and x.shape[axis]:
-            first = np.full_like(np.take(x, [0], axis), cls.OF.start(x.dtype))
+            first = np.full_like(np.take(x, [0], axis), cls.OF.start(dtype_of(x)))
             x = np.concatenate([first, np.take(x, range(x.shape[axis] - 1), axis)], axis)
         with np.errstate(all="ignore"):
             found = np.asarray(cls.compute(x, axis), x.dtype)
@@ -193,7 +194,7 @@ class CummaxOp(_ScanOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` added up at the places of the greatest elements."""
         (x,), (y,), axis, reverse = call.inputs, call.outputs, call.attrs["axis"], call.attrs["reverse"]
-        place = m.cumsum(m.ones_like(m.cast(x, np.dtype(np.int64))), axis, True)
+        place = m.cumsum(m.ones_like(m.cast(x, INT64)), axis, True)
         found = m.where(m.equal(x, y), m.negative(place) if reverse else place, np.int64(-(2**62)))
         found = m.cummax(found, axis, reverse)
         found = m.maximum(m.negative(found) if reverse else found, np.int64(0))
@@ -210,7 +211,7 @@ class CummaxOp(_ScanOp):
 
         def greater(a: str, b: str) -> str:
             found = g.node("Max", [a, b])
-            if not g.exact or dtype.kind != "f":
+            if not g.exact or not dtype.is_floating:
                 return found
             is_nan = g.node("Or", [g.node("IsNaN", [a]), g.node("IsNaN", [b])])
             return g.node("Where", [is_nan, g.node("Add", [a, b]), found])
@@ -220,7 +221,7 @@ class CummaxOp(_ScanOp):
 
 def _running_maximum(x: np.ndarray, axis: int) -> np.ndarray:
     found = np.maximum.accumulate(x, axis)
-    if x.dtype.kind != "f":
+    if not dtype_of(x).is_floating:
         return found
     positive = np.maximum.accumulate((x == 0) & ~np.signbit(x), axis)
     return np.where((found == 0) & positive, np.abs(found), found)

@@ -12,8 +12,9 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
+from ..dtypes import ALL, BOOL, INT64, NUMBERS, DType, dtype_of
 from ..emitter import Emitter
-from ..types import ALL, BOOL, DYNAMIC, NUMBERS, dtype_of, shape_of
+from ..types import DYNAMIC, shape_of
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -43,7 +44,7 @@ class _Scatter(HLOp):
         """The reduction of ONNX's `ScatterND`."""
 
     @classmethod
-    def allowed(cls, attrs: Attrs) -> Sequence[np.dtype]:
+    def allowed(cls, attrs: Attrs) -> Sequence[DType]:
         """The dtypes that the op takes with these attributes."""
         return cls.DTYPES
 
@@ -108,7 +109,7 @@ class _Scatter(HLOp):
         """`ScatterND` with a reduction."""
         x, indices, updates = call.inputs
         onnx_check_places(g, call, cls.name.removeprefix("hl."))
-        inputs = [x, g.cast(indices, np.dtype(np.int64)), updates]
+        inputs = [x, g.cast(indices, INT64), updates]
         return [g.node("ScatterND", inputs, reduction=cls.reduction(call.attrs))]
 
     @classmethod
@@ -125,7 +126,7 @@ class _Scatter(HLOp):
         return Sample((x, indices, updates), {"count": indices.shape[-1], **attrs})
 
     @classmethod
-    def sample_attrs(cls, s: Sampler, dtype: np.dtype) -> Attrs:
+    def sample_attrs(cls, s: Sampler, dtype: DType) -> Attrs:
         """Attributes of a valid call, but for `count`."""
         return {}
 
@@ -200,7 +201,7 @@ class ScatterOp(_Scatter):
     """
 
     name = "hl.scatter"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
+    DTYPES: ClassVar[tuple[DType, ...]] = ALL
     EXACT: ClassVar[bool] = False
     CHOOSES: ClassVar[bool] = True
 
@@ -219,7 +220,7 @@ class ScatterOp(_Scatter):
         return super().infer(types, attrs)
 
     @classmethod
-    def allowed(cls, attrs: Attrs) -> Sequence[np.dtype]:
+    def allowed(cls, attrs: Attrs) -> Sequence[DType]:
         """Numbers, and booleans that replace others."""
         return cls.DTYPES if attrs["mode"] == "none" else NUMBERS
 
@@ -234,7 +235,7 @@ class ScatterOp(_Scatter):
             np.multiply.at(result, places, updates)
         else:
             neutral = np.inf if how == "min" else -np.inf
-            ordered = updates if updates.dtype.kind != "f" else np.where(np.isnan(updates), neutral, updates)
+            ordered = updates if not dtype_of(updates).is_floating else np.where(np.isnan(updates), neutral, updates)
             (np.minimum if how == "min" else np.maximum).at(result, places, ordered.astype(updates.dtype))
 
     @classmethod
@@ -270,7 +271,7 @@ class ScatterOp(_Scatter):
         return [m.multiply(share, is_own), None, m.multiply(m.gather_nd(share, indices), is_other)]
 
     @classmethod
-    def sample_attrs(cls, s: Sampler, dtype: np.dtype) -> Attrs:
+    def sample_attrs(cls, s: Sampler, dtype: DType) -> Attrs:
         """Any mode that the dtype has."""
         return {"mode": "none" if dtype == BOOL else s.choice(_MODES)}
 

@@ -10,8 +10,9 @@ from xdsl.dialects.builtin import IndexType, TensorType, i32
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
+from ..dtypes import INT32, dtype_of
 from ..emitter import Emitter
-from ..types import DYNAMIC, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -19,8 +20,6 @@ from .rules.index_lowering import bit_length, loops
 from .rules.linalg_builder import dims, empty, type_of
 from .rules.movement_lowering import check_same_size
 from .rules.onnx_checks import check_same_sizes
-
-_INT32 = np.dtype(np.int32)
 
 
 @irdl_op_definition
@@ -58,7 +57,7 @@ class SearchSortedOp(HLOp):
         if not x or len(x) != len(values) or any(a != b and DYNAMIC not in (a, b) for a, b in zip(x[:-1], values[:-1])):
             text = f"expected shapes that agree but for the last axis, got {shape_text(x)} and {shape_text(values)}"
             raise InferenceError("C1", text)
-        return [tensor_type(values, _INT32)]
+        return [tensor_type(values, INT32)]
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
@@ -73,7 +72,7 @@ class SearchSortedOp(HLOp):
             found = np.take_along_axis(x, np.minimum(middle, x.shape[-1] - 1), -1)
             behind = (low < high) & (~(values < found) if attrs["right"] else found < values)
             low, high = np.where(behind, middle + 1, low), np.where(behind, high, middle)
-        return (low.astype(_INT32),)
+        return (low.astype(INT32),)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
@@ -108,7 +107,7 @@ class SearchSortedOp(HLOp):
         else:
             behind = g.node("Less", [row, column])
         axes = g.constant(np.array([rank]))
-        return [g.node("ReduceSum", [g.cast(behind, _INT32), axes], keepdims=0)]
+        return [g.node("ReduceSum", [g.cast(behind, INT32), axes], keepdims=0)]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:

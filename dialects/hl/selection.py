@@ -12,8 +12,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
+from ..dtypes import ALL, BOOL, INTS, DType, dtype_of, element_type
 from ..emitter import Emitter
-from ..types import ALL, BOOL, INTS, dtype_of, element_type, shape_of, tensor_type
+from ..types import shape_of, tensor_type
 from .rules.adapters import by_numpy, emits, pullback
 from .rules.base import DTypeError, HLOp, Types
 from .rules.elementwise import ElementwiseOp, UnaryOp, broadcast_shapes, for_operands, splat_of
@@ -52,7 +53,7 @@ class SelectOp(ElementwiseOp):
     COMMON: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
     CHOOSES: ClassVar[bool] = True
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
+    DTYPES: ClassVar[tuple[DType, ...]] = ALL
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (SelectConstant,)
 
     condition = operand_def(TensorType[Attribute])
@@ -126,7 +127,7 @@ class CastOp(HLOp):
 
     name = "hl.cast"
     COMMON: ClassVar[bool] = True
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
+    DTYPES: ClassVar[tuple[DType, ...]] = ALL
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (CastToSame,)
 
     x = operand_def(TensorType[Attribute])
@@ -146,7 +147,7 @@ class CastOp(HLOp):
         """NumPy's conversion, but for floats to integers."""
         (x,), dtype = operands, attrs["dtype"]
         with np.errstate(all="ignore"):
-            return (saturated(x, dtype) if x.dtype.kind == "f" and dtype.kind == "i" else x.astype(dtype),)
+            return (saturated(x, dtype) if dtype_of(x).is_floating and dtype.is_integer else x.astype(dtype),)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
@@ -162,13 +163,13 @@ class CastOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` in the operand's dtype, if both are floats."""
         dtypes = [dtype_of(t) for t in (call.input_types[0], call.output_types[0])]
-        return [m.cast(dy, dtypes[0]) if all(d.kind == "f" for d in dtypes) else None]
+        return [m.cast(dy, dtypes[0]) if all(d.is_floating for d in dtypes) else None]
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Cast`, after what is too large is taken care of."""
         (x,), source, target = call.inputs, dtype_of(call.input_types[0]), call.attrs["dtype"]
-        if source.kind == "f" and target.kind == "i":
+        if source.is_floating and target.is_integer:
             return [onnx_saturating(g, x, source, target)]
         return [g.cast(x, target)]
 
@@ -178,29 +179,29 @@ class CastOp(HLOp):
         return Sample((s.array(s.shape(), s.choice(ALL)),), {"dtype": s.choice(ALL)})
 
 
-def convert(e: Emitter, x: SSAValue, target: np.dtype) -> SSAValue:
+def convert(e: Emitter, x: SSAValue, target: DType) -> SSAValue:
     """A scalar in another dtype, by the rules of `hl.cast`."""
     source = dtype_of(x.type)
     if source == target:
         return x
-    type_: Any = element_type(target)  # a float's or an integer's, as the kind of `target` says
-    match source.kind, target.kind:
-        case "f", "b":
-            return e.value(arith.CmpfOp(x, e.constant(0, x.type), "une"))
-        case _, "b":
-            return e.value(arith.CmpiOp(x, e.constant(0, x.type), "ne"))
-        case "b", "f":
-            return e.value(arith.UIToFPOp(x, type_))
-        case "b", _:
-            return e.value(arith.ExtUIOp(x, type_))
-        case "i", "f":
-            return e.value(arith.SIToFPOp(x, type_))
-        case "f", "i":
-            return to_integer(e, x, target)
-    wider = target.itemsize > source.itemsize
-    if source.kind == "f":
-        return e.value(arith.ExtFOp(x, type_) if wider else arith.TruncFOp(x, type_))
-    return e.value(arith.ExtSIOp(x, type_) if wider else arith.TruncIOp(x, type_))
+    type_: Any = element_type(target)  # a float's or an integer's, as `target` is
+    if source.is_floating:
+        return _convert_float(e, x, target, type_)
+    if target.is_bool:
+        return e.value(arith.CmpiOp(x, e.constant(0, x.type), "ne"))
+    if target.is_floating:
+        return e.value(arith.UIToFPOp(x, type_) if source.is_bool else arith.SIToFPOp(x, type_))
+    if source.is_bool:
+        return e.value(arith.ExtUIOp(x, type_))
+    return e.value(arith.ExtSIOp(x, type_) if target.size > source.size else arith.TruncIOp(x, type_))
+
+
+def _convert_float(e: Emitter, x: SSAValue, target: DType, type_: Any) -> SSAValue:
+    if target.is_bool:
+        return e.value(arith.CmpfOp(x, e.constant(0, x.type), "une"))
+    if target.is_integer:
+        return to_integer(e, x, target)
+    return e.value(arith.ExtFOp(x, type_) if target.size > dtype_of(x.type).size else arith.TruncFOp(x, type_))
 
 
 @irdl_op_definition
@@ -212,7 +213,7 @@ class StopGradientOp(UnaryOp):
 
     name = "hl.stop_gradient"
     KEEPS_VALUES: ClassVar[bool] = True
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = ALL
+    DTYPES: ClassVar[tuple[DType, ...]] = ALL
     ONNX: ClassVar[str] = "Identity"
 
     compute = by_numpy(lambda x: x)

@@ -14,8 +14,9 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ..debug import AssertOp
+from ..dtypes import ALL, INTS, DType, dtype_of
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, dense, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, dense, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -87,7 +88,7 @@ class ReshapeOp(HLOp):
         if any(size < INFERRED for size in shape) or shape.count(INFERRED) > 1:
             raise InferenceError("C2", f"expected sizes of 0 or more, at most one -1, got {list(shape)}")
         shape = resolved(shape, x.shape)
-        check_shape(shape, x.dtype)
+        check_shape(shape, dtype_of(x))
         return (x.reshape(shape),)
 
     @classmethod
@@ -142,7 +143,7 @@ class ReshapeOp(HLOp):
 
 
 def _with_inferred(
-    e: Emitter, shape: Sequence[int], sizes: Sequence[SSAValue], dtype: np.dtype, total: SSAValue
+    e: Emitter, shape: Sequence[int], sizes: Sequence[SSAValue], dtype: DType, total: SSAValue
 ) -> list[SSAValue]:
     """The sizes of `shape` for `total` elements; one of them, which may be known only at run time, may be -1."""
     one, least, open_ = e.index(1), list(sizes), {}
@@ -454,7 +455,7 @@ class DimOp(HLOp):
         return Sample((x,), {"axis": s.integer(0, x.ndim - 1), "dtype": s.choice(INTS)})
 
 
-def _check_dtype(dtype: np.dtype) -> None:
+def _check_dtype(dtype: DType) -> None:
     if dtype not in INTS:
         raise DTypeError("C1", f"expected a dtype of int32 or int64, got {dtype.name}")
 
@@ -462,7 +463,7 @@ def _check_dtype(dtype: np.dtype) -> None:
 _TOO_LARGE = "a size of {0} does not fit into int32: ask for int64"
 
 
-def _held(sizes: Sequence[int], dtype: np.dtype) -> np.ndarray:
+def _held(sizes: Sequence[int], dtype: DType) -> np.ndarray:
     """Sizes as an array of a dtype that holds them."""
     largest = max(sizes, default=0)
     if largest > np.iinfo(dtype).max:
@@ -479,7 +480,7 @@ def _emit_held(e: Emitter, size: SSAValue, known: int, result: TensorType[Attrib
     return e.value(arith.IndexCastOp(size, result.element_type))
 
 
-def _onnx_held(g: OnnxGraph, sizes: str, dtype: np.dtype) -> str:
+def _onnx_held(g: OnnxGraph, sizes: str, dtype: DType) -> str:
     """Sizes of int64 as those of another dtype."""
     if dtype == INT64:
         return sizes

@@ -11,8 +11,9 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
+from ..dtypes import ALL, INTS, dtype_of
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .movement import reversed_along
 from .rules.base import HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
@@ -357,7 +358,7 @@ class UpdateSliceOp(HLOp):
         """Any shape, any slices, an update that fits."""
         x = s.array(s.shape(), s.choice(ALL))
         attrs, bounds = _sample_bounds(s, x.shape)
-        update = s.array(x[_slices(attrs, bounds)].shape, x.dtype)
+        update = s.array(x[_slices(attrs, bounds)].shape, dtype_of(x))
         return Sample((x, update, *bounds), attrs)
 
 

@@ -11,15 +11,14 @@ from xdsl.dialects.linalg.ops import IndexOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
+from ..dtypes import INT32, dtype_of
 from ..emitter import Emitter
-from ..types import dtype_of, shape_of, tensor_type
+from ..types import shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.index_lowering import bit_length, element, loops
 from .rules.linalg_builder import PARALLEL, dims, empty, generic, identity, type_of
-
-_INT32 = np.dtype(np.int32)
 
 
 @irdl_op_definition
@@ -51,16 +50,16 @@ class ArgsortOp(HLOp):
             raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
         if not 0 <= attrs["axis"] < len(shape):
             raise InferenceError("C1", f"axis {attrs['axis']} is not an axis of shape {shape_text(shape)}")
-        return [tensor_type(shape, _INT32)]
+        return [tensor_type(shape, INT32)]
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's argsort; for the descending order, of what is last, from the end."""
         (x,), axis = operands, attrs["axis"]
         if not attrs["descending"]:
-            return (np.argsort(x, axis, kind="stable").astype(_INT32),)
+            return (np.argsort(x, axis, kind="stable").astype(INT32),)
         order = np.flip(np.argsort(np.flip(x, axis), axis, kind="stable"), axis)
-        return ((x.shape[axis] - 1 - order).astype(_INT32),)
+        return ((x.shape[axis] - 1 - order).astype(INT32),)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
@@ -92,12 +91,12 @@ class ArgsortOp(HLOp):
             attributes = {"axis": axis, "largest": int(call.attrs["descending"]), "sorted": 1}
             return g.nodes("TopK", [value, size], 2, **attributes)[1]
 
-        if dtype.kind != "f" or not g.exact:
-            return [g.cast(order(x), _INT32)]
+        if not dtype.is_floating or not g.exact:
+            return [g.cast(order(x), INT32)]
         is_nan = g.node("IsNaN", [x])
         found = order(g.node("Where", [is_nan, g.constant(np.array(np.inf, dtype)), x]))
-        marks = g.node("GatherElements", [g.cast(is_nan, _INT32), found], axis=axis)
-        return [g.cast(g.node("GatherElements", [found, order(marks)], axis=axis), _INT32)]
+        marks = g.node("GatherElements", [g.cast(is_nan, INT32), found], axis=axis)
+        return [g.cast(g.node("GatherElements", [found, order(marks)], axis=axis), INT32)]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:

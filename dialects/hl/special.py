@@ -11,8 +11,8 @@ from xdsl.dialects import arith, math
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
+from ..dtypes import dtype_of
 from ..emitter import Emitter
-from ..types import dtype_of
 from .rules import float_formulas
 from .rules.adapters import by_numpy, emits, pullback
 from .rules.base import not_differentiable

@@ -12,8 +12,9 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, result_def
 
 from ..debug import AssertOp
+from ..dtypes import dtype_of
 from ..emitter import Emitter
-from ..types import DYNAMIC, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .reduce import SumOp
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text

@@ -10,8 +10,8 @@ from xdsl.dialects import arith, math
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
+from ..dtypes import dtype_of
 from ..emitter import Emitter
-from ..types import dtype_of
 from .rules.adapters import by_numpy, emits, pullback
 from .rules.elementwise import FloatFunctionOp
 from .rules.facets import OnnxGraph, OpCall

@@ -8,7 +8,7 @@ import numpy as np
 from xdsl.dialects import math
 from xdsl.irdl import irdl_op_definition
 
-from ..types import FLOATS
+from ..dtypes import FLOATS, DType
 from .rules import float_formulas
 from .rules.adapters import by_numpy, emits, pullback
 from .rules.elementwise import BinaryOp, FloatFunctionOp
@@ -187,7 +187,7 @@ class Atan2Op(BinaryOp):
     """
 
     name = "hl.atan2"
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
     EXACT: ClassVar[bool] = False
     LOW: ClassVar[float | None] = 0.5
     HIGH: ClassVar[float | None] = 4.0

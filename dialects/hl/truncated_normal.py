@@ -11,8 +11,9 @@ from xdsl.dialects.builtin import IndexType, TensorType, i64
 from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.irdl import irdl_op_definition
 
+from ..dtypes import FLOATS, DType, dtype_of, element_type
 from ..emitter import Emitter
-from ..types import DYNAMIC, FLOATS, dtype_of, element_type, shape_of
+from ..types import DYNAMIC, shape_of
 from .normal import numpy_pairs, scalar_pair
 from .random import RandomOp, words_each
 from .rules.base import not_differentiable, not_exportable
@@ -39,13 +40,13 @@ class RandomTruncatedNormalOp(RandomOp):
 
     name = "hl.random_truncated_normal"
     EXACT: ClassVar[bool] = False
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
 
     gradient = not_differentiable("its values depend on no float")
     onnx = not_exportable("how many random bits a number takes depends on their values")
 
     @classmethod
-    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: np.dtype) -> np.ndarray:
+    def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: DType) -> np.ndarray:
         """Block after block for the groups that are not full."""
         size = _group_size(dtype)
         found = np.zeros((-(-count // size), size), dtype)
@@ -87,11 +88,11 @@ class RandomTruncatedNormalOp(RandomOp):
         return reshaped(e, loops(e, [groups], empty(e, line, [count]), body), result, sizes)
 
 
-def _group_size(dtype: np.dtype) -> int:
+def _group_size(dtype: DType) -> int:
     return 4 // words_each(dtype)
 
 
-def _group(e: Emitter, blocks: ScalarBlocks, group: SSAValue, dtype: np.dtype) -> Sequence[SSAValue]:
+def _group(e: Emitter, blocks: ScalarBlocks, group: SSAValue, dtype: DType) -> Sequence[SSAValue]:
     """The numbers of a group: block after block until there are enough."""
     size = _group_size(dtype)
     first = e.value(arith.MuliOp(e.value(arith.IndexCastOp(group, i64)), e.constant(BLOCKS_EACH * size, i64)))
@@ -120,7 +121,7 @@ def _group(e: Emitter, blocks: ScalarBlocks, group: SSAValue, dtype: np.dtype) -
     return e.add(loop).results[2:]
 
 
-def _candidates(e: Emitter, words: Sequence[SSAValue], dtype: np.dtype) -> list[SSAValue]:
+def _candidates(e: Emitter, words: Sequence[SSAValue], dtype: DType) -> list[SSAValue]:
     """The normal numbers of a block."""
     width = 2 * words_each(dtype)
     return [number for at in range(0, 4, width) for number in scalar_pair(e, words[at : at + width], dtype)]

@@ -11,8 +11,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
 from ..debug import AssertOp
+from ..dtypes import ALL, INTS, dtype_of
 from ..emitter import Emitter
-from ..types import ALL, DYNAMIC, INTS, dtype_of, shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -239,6 +240,6 @@ class DynamicUpdateSliceOp(HLOp):
     def sample(cls, s: Sampler) -> Sample:
         """An update for any tensor; starts outside too."""
         x = s.array(s.shape(), s.choice(ALL))
-        update = s.array([s.integer(0, total) for total in x.shape], x.dtype)
+        update = s.array([s.integer(0, total) for total in x.shape], dtype_of(x))
         starts = [s.array((), s.choice(INTS), -3, 6) for _ in x.shape]
         return Sample((x, update, *starts), {})

@@ -11,6 +11,7 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
 
+from ...dialects.dtypes import dtype_of
 from ..engines.interpreter import InterpreterError, run_module
 from .summary import Summary, is_memory, summarise, text_of
 
@@ -137,7 +138,7 @@ class _Track:
 
 
 def _has_nan(value: object) -> bool:
-    if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "fV" or not value.size:
+    if not isinstance(value, np.ndarray | np.generic) or not dtype_of(value).is_floating or not value.size:
         return False
     return bool(np.isnan(value).any())
 

@@ -10,14 +10,14 @@ import numpy as np
 from xdsl.dialects.builtin import IndexType, MemRefType
 from xdsl.ir import Attribute
 
+from ...dialects.dtypes import dtype_of
+
 BINS = 16
 """How many bars a histogram has."""
 TALLEST = 15
 """How high the highest bar of a histogram is."""
 SHOWN = 6
 """How many elements are shown."""
-
-_SHORT = {"bool": "i1", "bfloat16": "bf16"}
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,6 @@ class Summary:
     histogram: tuple[int, ...] = ()
 
 
-def element_type(dtype: np.dtype) -> str:
-    """The name the IR has for the elements of an array: `f32`, `i64`, `i1`."""
-    if dtype.name in _SHORT:
-        return _SHORT[dtype.name]
-    kind = {"f": "f", "i": "i", "u": "ui"}.get(dtype.kind)
-    return f"{kind}{8 * dtype.itemsize}" if kind else dtype.name
-
-
 def text_of(value: Any) -> str:
     """An element as text: six significant digits of a float, all of an integer."""
     value = value[()] if isinstance(value, np.ndarray) else value
@@ -73,10 +65,10 @@ def summarise(value: object, type_: Attribute) -> Summary | None:
     array = np.asarray(value)
     if type_.name == "llvm.ptr":
         return Summary("ptr", array.shape, tuple(hex(int(address)) for address in array.flat[:SHOWN]))
-    kind = "index" if isinstance(type_, IndexType) else element_type(array.dtype)
+    kind = "index" if isinstance(type_, IndexType) else str(dtype_of(array).element_type)
     first = tuple(text_of(element) for element in array.flat[:SHOWN])
     if array.ndim == 0:
-        is_float = _is_float(array.dtype)
+        is_float = dtype_of(array).is_floating
         return Summary(
             kind,
             (),
@@ -92,16 +84,12 @@ def is_memory(type_: Attribute) -> bool:
     return isinstance(type_, MemRefType) or type_.name == "state.variable"
 
 
-def _is_float(dtype: np.dtype) -> bool:
-    return dtype.kind == "f" or dtype.name == "bfloat16"
-
-
 class _Elements:
     """The elements of an array, those that are finite apart."""
 
     def __init__(self, array: np.ndarray):
         self._array = array
-        self._is_float = _is_float(array.dtype)
+        self._is_float = dtype_of(array).is_floating
 
     @cached_property
     def _wide(self) -> np.ndarray:

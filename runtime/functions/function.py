@@ -23,6 +23,7 @@ from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values import recording
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
+from ...dialects.dtypes import is_tensor_dtype
 from ...dialects.public import public
 from ..engines import check_engine
 from .concrete import ConcreteFunction
@@ -262,7 +263,7 @@ def _without_first(method: Callable[..., object]) -> inspect.Signature:
 
 def _leaf(name: str, leaf: object) -> object:
     """Arrays become tensors; everything else stays."""
-    if isinstance(leaf, np.ndarray) or (isinstance(leaf, np.generic) and leaf.dtype.kind in "biuf"):
+    if isinstance(leaf, np.ndarray) or (isinstance(leaf, np.generic) and is_tensor_dtype(leaf.dtype)):
         return as_tensor(leaf, name=f"{name}: argument")
     return leaf
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
-import numpy as np
 import optree
 from xdsl.ir import BlockArgument, SSAValue
 
@@ -18,6 +17,7 @@ from ...compiler.frontend.values import recording
 from ...compiler.frontend.values.dispatch import to_ssa
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
+from ...dialects.dtypes import DType
 from ...dialects.types import tensor_type
 from .concrete import ConcreteFunction, OutputPlan
 
@@ -27,7 +27,7 @@ def _flat(count: int) -> optree.PyTreeSpec:
 
 
 def _is_float(thing: Tensor | Variable) -> bool:
-    return thing.dtype.kind == "f"
+    return thing.dtype.is_floating
 
 
 def _is_of(tracer: Tracer, thing: object) -> bool:
@@ -56,7 +56,7 @@ def _move_last(tracer: Tracer, arguments: Sequence[BlockArgument]) -> None:
         block.erase_arg(argument)
 
 
-def _argument(tracer: Tracer, shape: Sequence[int | None], dtype: np.dtype, name: str) -> Tensor:
+def _argument(tracer: Tracer, shape: Sequence[int | None], dtype: DType, name: str) -> Tensor:
     return Tensor.symbolic(tracer.argument(tensor_type(shape, dtype), name), tracer)
 
 

@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, overload
 
-import numpy as np
 import optree
 
 from ...compiler.frontend.control_flow.values import add_check
@@ -17,6 +16,7 @@ from ...compiler.frontend.values.dispatch import apply, as_tensor, to_ssa
 from ...compiler.frontend.values.tensor import Tensor, TensorLike
 from ...compiler.frontend.values.variable import Variable
 from ...dialects.diagnostics import InvalidTypeError
+from ...dialects.dtypes import INT64
 from ...dialects.hl.comparison import EqualOp
 from ...dialects.hl.shape import DimOp
 
@@ -115,7 +115,7 @@ def check_equal_sizes(tracer: Tracer, key: CallKey, names: Sequence[str], leaves
     """Add checks to a trace that sizes of one name are equal."""
     for name, (first, *others) in key.named_sizes.items():
         for other in others:
-            sizes = [apply(DimOp, leaves[at], axis=axis, dtype=np.dtype(np.int64)) for at, axis in (first, other)]
+            sizes = [apply(DimOp, leaves[at], axis=axis, dtype=INT64) for at, axis in (first, other)]
             places = [f"axis {axis} of {names[at]} is {{{n}}}" for n, (at, axis) in enumerate((first, other))]
             text = f"{tracer.name}: sizes named '{name}' must be equal: {', '.join(places)}"
             add_check(tracer, to_ssa(apply(EqualOp, *sizes)), text, [to_ssa(size) for size in sizes])

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
-import numpy as np
 import optree
 from xdsl.dialects.builtin import LocationAttr
 
@@ -19,6 +18,7 @@ from ...compiler.frontend.tracing.source import user_place
 from ...compiler.frontend.tracing.tensor_shape import TensorShape
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
+from ...dialects.dtypes import DType
 from ...dialects.locations import Place
 from .concrete import ConcreteFunction
 from .trace import trace
@@ -28,7 +28,7 @@ _log = logging.getLogger("stepwell")
 _MANY_RETRACES = 5
 """After so many traces beside the first one a warning tells why, as TensorFlow's does."""
 
-_BY_VALUE = (type(None), bool, int, float, complex, str, bytes, type, range, np.dtype, TensorShape)
+_BY_VALUE = (type(None), bool, int, float, complex, str, bytes, type, range, DType, TensorShape)
 
 
 class RecursionRefusedError(RecursionError):

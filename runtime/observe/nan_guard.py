@@ -14,6 +14,7 @@ from ...compiler.frontend.values.recording import Guard, state
 from ...compiler.passes.insert_nan_checks import INFINITY, NAN, InsertNanChecksPass, message, shown
 from ...dialects.context import make_context
 from ...dialects.diagnostics import InvalidArgumentError
+from ...dialects.dtypes import dtype_of
 from ...dialects.public import public
 from ...dialects.types import tensor_type
 
@@ -48,10 +49,10 @@ class NanGuard(ContextDecorator):
     def check(self, op_name: str, operands: Sequence[np.ndarray], results: Sequence[np.ndarray]) -> None:
         """Stop if a result of an eager op has such a value and no operand has one."""
         for array in results:
-            if array.dtype.kind != "f":
+            if not dtype_of(array).is_floating:
                 continue
             for kind, look in self._looks():
-                if look(array).any() and not any(look(x).any() for x in operands if x.dtype.kind == "f"):
+                if look(array).any() and not any(look(x).any() for x in operands if dtype_of(x).is_floating):
                     raise InvalidArgumentError(_text(op_name, kind, operands), location=user_location())
 
     def _looks(self) -> list[tuple[str, np.ufunc]]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from xdsl.passes import ModulePass
 
+from ...dialects.dtypes import DType, dtype_of
+
 RTOL = 1e-4
 """How far results may be off, relative to the largest one, where they need not be the same bit for bit."""
 
@@ -40,7 +42,7 @@ class Tolerance:
 
     def same(self, got: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """Where the elements of two arrays of one dtype and shape are the same."""
-        if expected.dtype.kind not in "fV":
+        if not dtype_of(expected).is_floating:
             return np.asarray(got == expected)
         with np.errstate(all="ignore"):
             same = np.isnan(got) & np.isnan(expected)
@@ -52,7 +54,7 @@ class Tolerance:
 
     def _close(self, got: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """Where both are finite, and no further apart than they may be."""
-        rtol = max(self.rtol, _ROUNDINGS * _epsilon(expected.dtype))
+        rtol = max(self.rtol, _ROUNDINGS * _epsilon(dtype_of(expected)))
         wide = expected.astype(np.float64)
         finite = np.isfinite(wide)
         error = np.abs(got.astype(np.float64) - wide)
@@ -62,8 +64,8 @@ class Tolerance:
         return finite & (error <= rtol * np.abs(wide) + rtol * largest + self.atol)
 
 
-def _epsilon(dtype: np.dtype) -> float:
-    return float(np.finfo(dtype).eps) if dtype.kind == "f" else 2.0**-7
+def _epsilon(dtype: DType) -> float:
+    return float(np.finfo(dtype).eps) if dtype.is_floating else 2.0**-7
 
 
 def tolerance_after(passes: Sequence[ModulePass], rtol: float = RTOL, *, long_sums: bool = True) -> Tolerance:

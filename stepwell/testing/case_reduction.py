@@ -85,7 +85,7 @@ def _input(argument: BlockArgument, inputs: Sequence[np.ndarray]) -> np.ndarray:
     if known is None:
         return generate_inputs([argument.type], 0)[0]
     array = inputs[int(known[1])]
-    dtype, shape = np.dtype(dtype_of(_shaped(argument.type))), _shape(argument.type, array.shape)
+    dtype, shape = dtype_of(_shaped(argument.type)), _shape(argument.type, array.shape)
     with np.errstate(all="ignore"):
         return array if (array.dtype, array.shape) == (dtype, shape) else np.resize(array.astype(dtype), shape)
 
@@ -137,7 +137,7 @@ def _simpler(array: np.ndarray) -> Iterator[np.ndarray]:
     yield np.zeros_like(array)
     yield np.ones_like(array)
     with np.errstate(all="ignore"):
-        yield (count % 2 == 0 if array.dtype.kind == "b" else count % 100).astype(array.dtype)
+        yield (count % 2 == 0 if array.dtype == np.bool_ else count % 100).astype(array.dtype)
     if array.size:
         yield np.full_like(array, array.flat[0])
         yield np.full_like(array, array.flat[-1])

@@ -14,6 +14,7 @@ from stepwell.compiler.pipeline.manager import PassManager, require_level
 from stepwell.compiler.pipeline.named import STEPS
 from stepwell.compiler.pipeline.pipelines import steps_between
 from stepwell.dialects.context import make_context
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.levels import LEVELS
 from stepwell.runtime import engines
 from stepwell.runtime.engines.interpreter import run_module
@@ -169,7 +170,7 @@ def assert_close(got: np.ndarray, expected: np.ndarray, what: str, rtol: float =
     got, expected = np.asarray(got), np.asarray(expected)
     assert got.dtype == expected.dtype, f"{what}: dtype {got.dtype}, expected {expected.dtype}"
     assert got.shape == expected.shape, f"{what}: shape {got.shape}, expected {expected.shape}"
-    if got.dtype.kind == "f":
+    if dtype_of(got).is_floating:
         np.testing.assert_allclose(got, expected, rtol=rtol, atol=atol, err_msg=what)
     else:
         np.testing.assert_array_equal(got, expected, err_msg=what)

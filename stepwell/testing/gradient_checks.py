@@ -10,6 +10,7 @@ import numpy as np
 import optree
 
 import stepwell as sw
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.runtime.functions.function import Function
 
 from .arguments import require_callable, require_count
@@ -49,7 +50,7 @@ def check_gradients(
     require_count("check_gradients: order", order)
     leaves, structure = optree.tree_flatten(tuple(args), is_leaf=_is_list_of_numbers)  # pyright: ignore
     arrays = [_as_float64(leaf) for leaf in leaves]
-    places = [n for n, array in enumerate(arrays) if isinstance(array, np.ndarray) and array.dtype.kind == "f"]
+    places = [n for n, array in enumerate(arrays) if isinstance(array, np.ndarray) and dtype_of(array).is_floating]
     if not places:
         raise ValueError("check_gradients: args: expected a float among the arguments, got none")
     python = f.python_function if isinstance(f, Function) else f
@@ -104,7 +105,7 @@ def _weighted(f: Callable[..., Any], random: np.random.Generator) -> Scalar:
     def scalar(*floats: Any) -> Any:
         source, total = np.random.default_rng(seed), None
         for leaf in optree.tree_leaves(f(*floats)):
-            if isinstance(leaf, sw.Tensor) and np.dtype(leaf.dtype).kind == "f":
+            if isinstance(leaf, sw.Tensor) and dtype_of(leaf).is_floating:
                 weights = source.uniform(0.5, 1.5, [size for size in leaf.shape if size is not None]).astype(leaf.dtype)
                 part = sw.cast(sw.reduce_sum(leaf * sw.constant(weights)), sw.float64)
                 total = part if total is None else total + part
@@ -151,9 +152,9 @@ def _as_float64(leaf: Any) -> Any:
     if isinstance(leaf, bool | int | str | bytes) or leaf is None:
         return leaf
     array = np.asarray(leaf)
-    if array.dtype.kind == "f":
+    if dtype_of(array).is_floating:
         return array.astype(np.float64)
-    return array if array.dtype.kind in "ib" else leaf
+    return array if not dtype_of(array).is_floating else leaf
 
 
 def _is_list_of_numbers(value: Any) -> bool:

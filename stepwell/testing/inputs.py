@@ -9,6 +9,7 @@ import numpy as np
 from xdsl.dialects.builtin import MemRefType, TensorType, VectorType
 from xdsl.ir import Attribute
 
+from stepwell.dialects.dtypes import DType, as_dtype
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import DYNAMIC
 from stepwell.runtime.engines.interpreter.errors import InterpreterError
@@ -49,7 +50,7 @@ def _input(type_: Attribute, number: int, source: np.random.Generator) -> np.nda
     shaped = type_.value_type if isinstance(type_, VariableType) else type_
     sizes = shaped.get_shape() if isinstance(shaped, TensorType | MemRefType | VectorType) else ()
     try:
-        dtype = np.dtype(dtype_of(shaped))
+        dtype = as_dtype(dtype_of(shaped))
     except (InterpreterError, KeyError, TypeError, ValueError, AssertionError):
         raise UnsupportedTypeError(f"there are no inputs of type {type_}") from None
     shape = [_size(number, source) if size == DYNAMIC else size for size in sizes]
@@ -62,12 +63,12 @@ def _size(number: int, source: np.random.Generator) -> int:
 
 
 def _values(
-    dtype: np.dtype, shape: Sequence[int], special: bool, all_digits: bool, source: np.random.Generator
+    dtype: DType, shape: Sequence[int], special: bool, all_digits: bool, source: np.random.Generator
 ) -> np.ndarray:
-    if dtype.kind == "b":
+    if dtype.is_bool:
         return source.integers(0, 2, shape)
-    if dtype.kind in "iu":
-        lowest = 0 if dtype.kind == "u" else -9
+    if dtype.is_integer:
+        lowest = 0 if dtype.is_unsigned else -9
         values = source.integers(1, 5, shape) if not shape and not special else source.integers(lowest, 10, shape)
         extremes: list[float] = [np.iinfo(dtype).min, np.iinfo(dtype).max]
     else:
@@ -80,11 +81,11 @@ def _values(
     return values
 
 
-def _smallest(dtype: np.dtype) -> float:
+def _smallest(dtype: DType) -> float:
     return float(np.nextafter(np.zeros((), dtype), np.ones((), dtype))) if dtype.name.startswith("float") else 0.0
 
 
-def _largest(dtype: np.dtype) -> float:
+def _largest(dtype: DType) -> float:
     return float(np.finfo(dtype).max) if dtype.name.startswith("float") else 1.0
 
 

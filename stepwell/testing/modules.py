@@ -58,7 +58,7 @@ def hl_modules(
     """
     classes = [OPS[name] for name in ops] if ops else [op for op in OPS.values() if not op.READS_BITS]
     if exact:
-        classes = [op for op in classes if op.EXACT or any(dtype.kind == "i" for dtype in op.DTYPES)]
+        classes = [op for op in classes if op.EXACT or any(dtype.is_integer for dtype in op.DTYPES)]
     program = HlProgram(draw, Options(classes, dynamic, effects, max_side, special, exact, control_flow))
     return run_main(program, ModuleBody, program.integer(1, max_statements), depth)
 

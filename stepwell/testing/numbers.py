@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from stepwell.dialects.dtypes import DType
+
 _INTEGERS = (0, 1, -1, 2, 3, -2, 4, 5, 7, 8, 16, -3, -7, -8, 9, 10, 31, 32, 100)
 _FLOATS = (
     0.0,
@@ -40,11 +42,11 @@ _ZEROS = (0.0, -0.0)
 """What rules take for one another, where floats keep them apart."""
 
 
-def full_mantissas(shape: Sequence[int], dtype: np.dtype, source: np.random.Generator) -> np.ndarray:
+def full_mantissas(shape: Sequence[int], dtype: DType, source: np.random.Generator) -> np.ndarray:
     """Random floats of moderate size that use all their digits: sums and products of them are rounded.
 
     Example:
-        >>> found = full_mantissas((2,), np.dtype("float32"), np.random.default_rng(0))
+        >>> found = full_mantissas((2,), FLOAT32, np.random.default_rng(0))
         >>> bool(found[0] + found[1] - found[1] == found[0])
         False
     """
@@ -56,7 +58,7 @@ SMALL = 4
 """The largest of small whole numbers."""
 
 
-def whole_array(shape: Sequence[int], dtype: np.dtype, seed: int) -> np.ndarray:
+def whole_array(shape: Sequence[int], dtype: DType, seed: int) -> np.ndarray:
     """An array of small whole numbers, zeros of both signs among them: sums of products are exact in any order.
 
     One in eight has negative numbers only, and one in eight positive ones.
@@ -64,7 +66,7 @@ def whole_array(shape: Sequence[int], dtype: np.dtype, seed: int) -> np.ndarray:
     source = np.random.default_rng(seed)
     low, high = source.choice(((-SMALL, SMALL),) * 6 + ((-SMALL, -1), (1, SMALL)))
     found = source.integers(low, high + 1, tuple(shape)).astype(dtype)
-    return np.where((found == 0) & (source.random(found.shape) < 0.5), -found, found) if dtype.kind == "f" else found
+    return np.where((found == 0) & (source.random(found.shape) < 0.5), -found, found) if dtype.is_floating else found
 
 
 def is_whole(array: np.ndarray) -> bool:
@@ -78,7 +80,7 @@ def is_whole(array: np.ndarray) -> bool:
         return bool(np.all((array == np.round(array)) & (array >= -SMALL) & (array <= SMALL)))
 
 
-def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Sequence[float] = ()) -> np.ndarray:
+def notable_array(shape: Sequence[int], dtype: DType, seed: int, numbers: Sequence[float] = ()) -> np.ndarray:
     """An array that is the same for the same seed: of notable numbers, of common ones, or of both.
 
     Args:
@@ -87,10 +89,10 @@ def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Seq
         numbers: further numbers, that count as notable together with their neighbours, opposites and inverses.
     """
     source = np.random.default_rng(seed)
-    if dtype.kind == "b":
+    if dtype.is_bool:
         return source.integers(0, 2, tuple(shape)).astype(dtype)
     pools = [_options(dtype, numbers)]
-    if dtype.kind == "f":
+    if dtype.is_floating:
         pools += [np.array(_EXTREMES, dtype), np.array(_ZEROS, dtype), _any_magnitude(dtype, source)]
     each = np.array([source.choice(pool, tuple(shape)) for pool in pools])
     of_any_pool = source.integers(0, len(pools), tuple(shape)) if source.random() < 0.5 else source.integers(len(pools))
@@ -99,11 +101,11 @@ def notable_array(shape: Sequence[int], dtype: np.dtype, seed: int, numbers: Seq
     return np.asarray(np.where(common, _common(shape, dtype, source), chosen), dtype)
 
 
-def arguments(shape: Sequence[int], dtype: np.dtype, seed: int) -> np.ndarray:
+def arguments(shape: Sequence[int], dtype: DType, seed: int) -> np.ndarray:
     """Floats for functions: special ones, whole and half ones, ones of any magnitude and of common magnitude.
 
     Example:
-        >>> found = arguments((200,), np.dtype("float32"), 0)
+        >>> found = arguments((200,), FLOAT32, 0)
         >>> bool(np.isnan(found).any()), bool((found == 3).any()), bool((np.abs(found) > 1e9).any())
         (True, True, True)
     """
@@ -131,34 +133,34 @@ def partly_equal(array: np.ndarray, other: np.ndarray, seed: int) -> np.ndarray:
     return np.where(np.random.default_rng(seed).random(array.shape) < 0.5, other, array)
 
 
-def notable_numbers(dtype: np.dtype, seed: int, numbers: Sequence[float] = ()) -> list[float]:
+def notable_numbers(dtype: DType, seed: int, numbers: Sequence[float] = ()) -> list[float]:
     """Two or three notable numbers: mostly of those given, where there are any; also powers of two, and any floats."""
     source = np.random.default_rng(seed)
-    if dtype.kind == "b":
+    if dtype.is_bool:
         return [0, 1]
     pools = [_exactly(dtype, numbers), _near(dtype, numbers), list(_options(dtype, ())), _any_numbers(dtype, source)]
     chosen = (pools[source.choice(4, p=(0.5, 0.2, 0.15, 0.15))] or pools[2] for _ in range(source.integers(2, 4)))
     return [options[source.integers(0, len(options))] for options in chosen]
 
 
-def _any_numbers(dtype: np.dtype, source: np.random.Generator) -> list[float]:
+def _any_numbers(dtype: DType, source: np.random.Generator) -> list[float]:
     """Floats with all their digits; powers of two among integers."""
-    if dtype.kind == "f":
+    if dtype.is_floating:
         return [float(number) for number in full_mantissas((4,), dtype, source)]
     return [2**exponent for exponent in range(1, np.iinfo(dtype).bits - 1)]
 
 
-def _common(shape: Sequence[int], dtype: np.dtype, source: np.random.Generator) -> np.ndarray:
-    if dtype.kind == "f":
+def _common(shape: Sequence[int], dtype: DType, source: np.random.Generator) -> np.ndarray:
+    if dtype.is_floating:
         return full_mantissas(shape, dtype, source)
     limits = np.iinfo(dtype)
     small, any_ = source.integers(-20, 21, tuple(shape)), source.integers(limits.min, limits.max, tuple(shape))
     return np.where(source.random() < 0.5, small, any_).astype(dtype)
 
 
-def _options(dtype: np.dtype, numbers: Sequence[float]) -> np.ndarray:
+def _options(dtype: DType, numbers: Sequence[float]) -> np.ndarray:
     """The notable numbers of a dtype."""
-    if dtype.kind == "f":
+    if dtype.is_floating:
         limits = np.finfo(dtype)
         others = [*_FLOATS, float(limits.max), float(limits.tiny), float(limits.eps)]
     else:
@@ -167,7 +169,7 @@ def _options(dtype: np.dtype, numbers: Sequence[float]) -> np.ndarray:
     return np.array([*_near(dtype, numbers), *others]).astype(dtype)
 
 
-def _any_magnitude(dtype: np.dtype, source: np.random.Generator) -> np.ndarray:
+def _any_magnitude(dtype: DType, source: np.random.Generator) -> np.ndarray:
     """Floats of both signs, as often of any size as between 2**-10 and 2**10; subnormal ones among them."""
     limits = np.finfo(dtype)
     exponents = np.concatenate(
@@ -181,18 +183,18 @@ def _of_both_signs(exponents: np.ndarray, source: np.random.Generator) -> np.nda
     return np.exp2(exponents) * source.choice([-1.0, 1.0], exponents.shape)
 
 
-def _near(dtype: np.dtype, numbers: Sequence[float]) -> list[float]:
+def _near(dtype: DType, numbers: Sequence[float]) -> list[float]:
     """Numbers and their neighbours, as far as a dtype has them."""
     telling = [number for number in numbers if number not in (0, 1, -1)] * 8
     near = [*telling, *(value for number in numbers for value in (number, -number, number + 1, number - 1))]
-    if dtype.kind == "f":
+    if dtype.is_floating:
         return [*near, *(1 / number for number in numbers if number)]
     return _exactly(dtype, near)
 
 
-def _exactly(dtype: np.dtype, numbers: Sequence[float]) -> list[float]:
+def _exactly(dtype: DType, numbers: Sequence[float]) -> list[float]:
     """Those of the numbers that a dtype has."""
-    if dtype.kind == "f":
+    if dtype.is_floating:
         return list(numbers)
     limits = np.iinfo(dtype)
     return [int(value) for value in numbers if value == int(value) and limits.min <= value <= limits.max]

@@ -9,10 +9,11 @@ from xdsl.ir import Attribute
 from xdsl.rewriter import Rewriter
 
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.hl.rules.base import HLOp, compatible
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.hl.rules.linalg_builder import type_of
-from stepwell.dialects.types import DYNAMIC, dtype_of, tensor_type
+from stepwell.dialects.types import DYNAMIC, tensor_type
 
 
 def op_module(op: type[HLOp], sample: Sample, dynamic: bool = False, vague: bool = False) -> ModuleOp:

@@ -15,6 +15,7 @@ from xdsl.parser import Parser
 from stepwell.compiler.frontend.ops import namespace
 from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.dialects.context import make_context
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import Because, HLOp, InferenceError
 from stepwell.dialects.hl.rules.facets import OpCall, Sample
@@ -180,11 +181,11 @@ def check_gradient(op: type[HLOp], sample: Sample) -> None:
     """
     random = np.random.default_rng(0)
     arrays = [_moderate(op, array, random) for array in sample.operands]
-    places = [n for n, array in enumerate(arrays) if array.dtype.kind == "f"]
+    places = [n for n, array in enumerate(arrays) if dtype_of(array).is_floating]
     results = op.evaluate(arrays, sample.attrs)
-    if not places or not any(result.dtype.kind == "f" for result in results):
+    if not places or not any(dtype_of(result).is_floating for result in results):
         return
-    weights = [random.uniform(0.5, 1.5, result.shape) if result.dtype.kind == "f" else None for result in results]
+    weights = [random.uniform(0.5, 1.5, result.shape) if dtype_of(result).is_floating else None for result in results]
     given_ = [None if weight is None else Tensor(weight) for weight in weights]
     found = op.gradient(cast("Functions", namespace()), _call(arrays, results, sample), *given_)
 
@@ -205,7 +206,7 @@ def _call(arrays: list[np.ndarray], results: tuple[np.ndarray, ...], sample: Sam
 
 def _moderate(op: type[HLOp], array: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Floats at which differences can be taken: away from the ends of the op's range, all distinct."""
-    if array.dtype.kind != "f":
+    if not dtype_of(array).is_floating:
         return array
     low, high = getattr(op, "LOW", None), getattr(op, "HIGH", None)
     low, high = (-2.0 if low is None else low), (2.0 if high is None else high)

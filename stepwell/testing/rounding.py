@@ -12,11 +12,12 @@ from xdsl.dialects.builtin import AnyFloat, ModuleOp
 from xdsl.ir import Operation, SSAValue
 
 from stepwell.compiler.lowering.elementary import EXPANSIONS
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
-from stepwell.dialects.types import dtype_of, tensor_type
+from stepwell.dialects.types import tensor_type
 from stepwell.runtime.outcomes import RTOL, Difference, Outcome, Tolerance, difference, observe
 
 INEXACT = frozenset(name for name, op in OPS.items() if not op.EXACT) | {op.name for op in EXPANSIONS}
@@ -81,7 +82,7 @@ class _Roundings:
 
     def _moved(self, value: Any, size: Any) -> Any:
         """A value moved by up to a part of a size, and at least by a few subnormal floats."""
-        if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind != "f":
+        if not isinstance(value, np.ndarray | np.generic) or not dtype_of(value).is_floating:
             return value
         dtype: Any = value.dtype
         limits = np.finfo(dtype)
@@ -102,7 +103,7 @@ def _but_zeros_of_zeros(moved: Any, value: Any, first: Any) -> Any:
 
 def _sums_of_sizes(op: HLOp, operands: Sequence[Any]) -> Sequence[np.ndarray]:
     """What an op that adds makes of absolute values: how large the terms were together that it added."""
-    sizes = [np.abs(x) if np.asarray(x).dtype.kind == "f" else np.asarray(x) for x in operands]
+    sizes = [np.abs(x) if dtype_of(np.asarray(x)).is_floating else np.asarray(x) for x in operands]
     return type(op).evaluate(sizes, op.attrs())
 
 
@@ -189,7 +190,7 @@ def _explained_array(got: np.ndarray, expected: np.ndarray, other: np.ndarray) -
         return got
     differs, moved = (~Tolerance().same(array, expected) for array in (got, other))
     far_enough = far_away = np.True_
-    if expected.dtype.kind == "f":
+    if dtype_of(expected).is_floating:
         with np.errstate(all="ignore"):
             wide = expected.astype(np.float64)
             error, far = (np.abs(array.astype(np.float64) - wide) for array in (got, other))

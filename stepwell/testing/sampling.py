@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from stepwell.dialects.dtypes import INT32, DType, as_dtype, dtype_of
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.hl.rules.facets import Sample
 
@@ -30,7 +31,7 @@ class Palette:
     """
 
     sides: tuple[int, ...] = ()
-    dtypes: tuple[np.dtype, ...] = ()
+    dtypes: tuple[DType, ...] = ()
 
 
 class HypothesisSampler(Draws):
@@ -51,7 +52,7 @@ class HypothesisSampler(Draws):
 
     def choice(self, options: Sequence[Any]) -> Any:
         """One of `options`."""
-        dtypes = [option for option in options if isinstance(option, np.dtype) and option in self._palette.dtypes]
+        dtypes = [option for option in options if isinstance(option, DType) and option in self._palette.dtypes]
         return super().choice(dtypes if dtypes and self.integer(0, 3) else list(options))
 
     def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
@@ -73,23 +74,23 @@ class HypothesisSampler(Draws):
         return list(self._draw(shapes).input_shapes)
 
     def array(
-        self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
+        self, shape: Sequence[int], dtype: DType, low: float | None = None, high: float | None = None
     ) -> np.ndarray:
         """An array, within bounds if given, else of any values; half of the floats then have all their digits."""
-        dtype, shape = np.dtype(dtype), tuple(shape)
-        if dtype.kind == "f" and low is None and high is None and self._special and self.boolean():
+        dtype, shape = as_dtype(dtype), tuple(shape)
+        if dtype.is_floating and low is None and high is None and self._special and self.boolean():
             return full_mantissas(shape, dtype, np.random.default_rng(self.integer(0, 2**16)))
         elements = self._elements(dtype, low, high)
         if np.prod(shape, dtype=int) > _DRAWN_ELEMENTS:
             return self._many(shape, dtype, low, high, elements)
         return self._draw(hnp.arrays(dtype, shape, elements=elements, fill=st.nothing()))
 
-    def whole(self, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    def whole(self, shape: Sequence[int], dtype: DType) -> np.ndarray:
         """An array of small whole numbers."""
-        return self.array(shape, np.dtype(np.int32), -SMALL, SMALL).astype(dtype)
+        return self.array(shape, INT32, -SMALL, SMALL).astype(dtype)
 
     def _many(
-        self, shape: tuple[int, ...], dtype: np.dtype, low: float | None, high: float | None, elements: Any
+        self, shape: tuple[int, ...], dtype: DType, low: float | None, high: float | None, elements: Any
     ) -> np.ndarray:
         """A large array: a few drawn values among others, all of one value or made from a drawn seed."""
         few, seed = [self._draw(elements) for _ in range(_DRAWN_ELEMENTS)], self.integer(0, 2**16)
@@ -100,10 +101,10 @@ class HypothesisSampler(Draws):
             array.reshape(-1)[source.integers(0, array.size, len(few))] = few
         return array
 
-    def _elements(self, dtype: np.dtype, low: float | None, high: float | None) -> st.SearchStrategy[Any]:
-        if dtype.kind == "b":
+    def _elements(self, dtype: DType, low: float | None, high: float | None) -> st.SearchStrategy[Any]:
+        if dtype.is_bool:
             return st.booleans()
-        if dtype.kind in "iu":
+        if dtype.is_integer:
             info = np.iinfo(dtype)
             lowest = info.min if low is None else int(np.ceil(low))
             highest = info.max if high is None else int(np.floor(high))
@@ -112,10 +113,13 @@ class HypothesisSampler(Draws):
                 if not self._special
                 else st.one_of(st.integers(max(lowest, -9), min(highest, 9)), st.integers(lowest, highest))
             )
-        width = dtype.itemsize * 8
+        width = dtype.size * 8
         if low is None and high is None and self._special:
             return st.one_of(st.sampled_from(_SPECIAL), st.floats(width=width))  # pyright: ignore[reportArgumentType]
-        lowest, highest = dtype.type(-9.0 if low is None else low), dtype.type(9.0 if high is None else high)
+        lowest, highest = (
+            dtype.as_numpy_dtype(-9.0 if low is None else low),
+            dtype.as_numpy_dtype(9.0 if high is None else high),
+        )
         return st.floats(float(lowest), float(highest), width=width, allow_subnormal=False)  # pyright: ignore
 
 
@@ -126,13 +130,13 @@ _SPECIAL = (0.0, 1.0, -0.0, 2.0, -1.0, 0.5, -2.0, 3.0, float("inf"), float("-inf
 """Floats for which rules differ."""
 
 
-def _uniform(source: np.random.Generator, shape: Sequence[int], dtype: np.dtype, low: float, high: float) -> np.ndarray:
+def _uniform(source: np.random.Generator, shape: Sequence[int], dtype: DType, low: float, high: float) -> np.ndarray:
     """Random values within bounds."""
     if dtype == np.bool_:
         low, high = 0, 1
-    if dtype.kind == "f":
+    if dtype.is_floating:
         return source.uniform(low, high, shape).astype(dtype)
-    if dtype.kind == "u":
+    if dtype.is_unsigned:
         low = max(low, 0)
     return source.integers(int(np.ceil(low)), int(np.floor(high)), shape, endpoint=True).astype(dtype)
 
@@ -157,10 +161,10 @@ class GuidedSampler(HypothesisSampler):
 
     def choice(self, options: Sequence[Any]) -> Any:
         """The array's dtype, if that is asked for."""
-        dtypes = [option for option in options if isinstance(option, np.dtype)]
+        dtypes = [option for option in options if isinstance(option, DType)]
         if not self._dtype_used and self._offered.dtype in dtypes:
             self._dtype_used = True
-            return self._offered.dtype
+            return dtype_of(self._offered)
         return super().choice(options)
 
     def shape(self, min_rank: int = 0, max_rank: int = 3, min_side: int = 0, max_side: int = 4) -> tuple[int, ...]:
@@ -186,16 +190,16 @@ class GuidedSampler(HypothesisSampler):
         return [*others[:position], shape, *others[position:]]
 
     def array(
-        self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
+        self, shape: Sequence[int], dtype: DType, low: float | None = None, high: float | None = None
     ) -> np.ndarray:
         """The array itself, where its shape and dtype are asked for, and integers are within the bounds."""
         offered = self._offered
-        free = dtype == np.bool_ or np.dtype(dtype).kind == "f" or _is_between(offered, low, high)
+        free = not as_dtype(dtype).is_integer or _is_between(offered, low, high)
         if free and offered.dtype == dtype and offered.shape == tuple(shape):
             return offered
         return super().array(shape, dtype, low, high)
 
-    def whole(self, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    def whole(self, shape: Sequence[int], dtype: DType) -> np.ndarray:
         """The array itself, where it is one of small whole numbers."""
         offered = self._offered
         fits = offered.dtype == dtype and offered.shape == tuple(shape)
@@ -215,10 +219,10 @@ class QuickSampler(HypothesisSampler, QuickDraws):
         return found
 
     def array(
-        self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
+        self, shape: Sequence[int], dtype: DType, low: float | None = None, high: float | None = None
     ) -> np.ndarray:
         """An array, within bounds if given, else of any values; many of them are such that rules differ for."""
-        dtype, seed = np.dtype(dtype), self.source.getrandbits(32)
+        dtype, seed = as_dtype(dtype), self.source.getrandbits(32)
         if low is None and high is None and self._special:
             return notable_array(shape, dtype, seed)
         low, high = -9 if low is None else low, 9 if high is None else high

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 
 from stepwell.compiler.frontend.ops import operators  # noqa: F401  tensors get their operators by this import
 from stepwell.compiler.frontend.values.tensor import Tensor
-from stepwell.dialects.types import ALL
+from stepwell.dialects.dtypes import ALL, DType, as_dtype
 
 
 @st.composite
@@ -46,7 +46,7 @@ def tensors(
         ...     np.testing.assert_array_equal(x + y, y + x)
         >>> sums_commute()
     """
-    chosen = np.dtype(dtype) if dtype is not None else draw(st.sampled_from(ALL))
+    chosen = as_dtype(dtype) if dtype is not None else draw(st.sampled_from(ALL))
     if chosen not in ALL:
         raise ValueError(f"tensors: dtype: expected one of {', '.join(d.name for d in ALL)}, got {chosen.name}")
     if broadcasting is None:
@@ -77,15 +77,15 @@ def _broadcasting(
     return shapes
 
 
-def _elements(dtype: np.dtype, special: bool) -> st.SearchStrategy[Any]:
+def _elements(dtype: DType, special: bool) -> st.SearchStrategy[Any]:
     """Small values, values anywhere, and those at the edges."""
-    if dtype.kind == "b":
+    if dtype.is_bool:
         return st.booleans()
-    if dtype.kind == "i":
+    if dtype.is_integer:
         info = np.iinfo(dtype)
         anywhere = st.integers(int(info.min), int(info.max))
         return st.one_of(st.integers(-9, 9), anywhere, st.sampled_from([int(info.min), int(info.max)]))
-    width: Any = dtype.itemsize * 8
+    width: Any = dtype.size * 8
     small = st.floats(-9, 9, width=width, allow_subnormal=False)
     if not special:
         return small

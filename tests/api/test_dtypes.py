@@ -27,7 +27,7 @@ def test_another_byte_order_is_converted(entry, dtype):
     array = np.array([1, 2, 3]).astype(dtype)
     native = array.astype(array.dtype.newbyteorder("="))
     got, expected = (ENTRIES[entry](given) for given in (array, native))
-    assert got.dtype == expected.dtype and got.dtype.isnative
+    assert got.dtype == expected.dtype and got.dtype.dtype.isnative
     if entry != "spec":
         assert np.array_equal(np.asarray(got), np.asarray(expected))
 

@@ -7,6 +7,7 @@ import pytest
 from support.op_checks import check_samples
 
 import stepwell as sw
+from stepwell.dialects.dtypes import FLOAT32, FLOAT64
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -156,14 +157,14 @@ def test_transposes_agree_on_every_product():
     ],
 )
 def test_broken_constraints(shapes, attrs, constraint, text):
-    types = [tensor_type(shape, np.dtype(np.float32)) for shape in shapes]
+    types = [tensor_type(shape, FLOAT32) for shape in shapes]
     with pytest.raises(InferenceError, match=text) as caught:
         OPS["hl.convolution"].infer(types, PLAIN | attrs)
     assert caught.value.constraint == constraint
 
 
 def test_one_dtype():
-    types = [tensor_type((1, 4, 4, 2), np.dtype(np.float32)), tensor_type((2, 2, 2, 1), np.dtype(np.float64))]
+    types = [tensor_type((1, 4, 4, 2), FLOAT32), tensor_type((2, 2, 2, 1), FLOAT64)]
     with pytest.raises(InferenceError, match="float32 and float64") as caught:
         OPS["hl.convolution"].infer(types, PLAIN)
     assert caught.value.constraint == "C5"

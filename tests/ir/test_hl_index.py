@@ -5,6 +5,7 @@ import pytest
 from support.op_checks import check_lowering, check_onnx, check_rules, check_samples
 
 import stepwell as sw
+from stepwell.dialects.dtypes import INT32
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -136,9 +137,6 @@ def test_ranges_without_length_stop_the_program(way, delta, limit):
         WAYS[way](module, [np.array(n, np.float32) for n in (0, limit, delta)])
 
 
-_INT32 = np.dtype(np.int32)
-
-
 @pytest.mark.parametrize(
     ("op", "types", "attrs", "constraint"),
     [
@@ -150,9 +148,9 @@ _INT32 = np.dtype(np.int32)
         ("scatter_add", [((3,), "int32"), ((2, 2), "int32"), ((2,), "int32")], {"count": 2}, "C1"),
         ("scatter_add", [((3,), "int32"), ((2, 1), "int32"), ((3,), "int32")], {"count": 1}, "C4"),
         ("scatter_add", [((3,), "int32"), ((2, 1), "int32"), ((2,), "int64")], {"count": 1}, "C4"),
-        ("one_hot", [((3,), "int32")], {"depth": 2, "axis": 2, "dtype": _INT32}, "C1"),
-        ("one_hot", [((3,), "int32")], {"depth": -1, "axis": 0, "dtype": _INT32}, "C1"),
-        ("one_hot", [((3,), "float32")], {"depth": 2, "axis": 0, "dtype": _INT32}, "C2"),
+        ("one_hot", [((3,), "int32")], {"depth": 2, "axis": 2, "dtype": INT32}, "C1"),
+        ("one_hot", [((3,), "int32")], {"depth": -1, "axis": 0, "dtype": INT32}, "C1"),
+        ("one_hot", [((3,), "float32")], {"depth": 2, "axis": 0, "dtype": INT32}, "C2"),
         ("range", [((), "int32"), ((), "int64"), ((), "int32")], {}, "C1"),
         ("range", [((1,), "int32"), ((), "int32"), ((), "int32")], {}, "C1"),
     ],

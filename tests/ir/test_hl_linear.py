@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import ModuleOp
 import stepwell as sw
 from stepwell.compiler.passes.canonicalize import CanonicalizePass
 from stepwell.dialects.context import make_context
+from stepwell.dialects.dtypes import FLOAT32
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -109,8 +110,8 @@ def _transposed_product() -> ModuleOp:
     tracer = Tracer("main")
     tracer.location = FileLineColLoc(StringAttr("op.py"), IntAttr(1), IntAttr(0))
     with tracing(tracer), tracer.at(tracer.location):
-        x = tracer.argument(tensor_type((2, 4, 3), np.dtype(np.float32)), "x")
-        y = tracer.argument(tensor_type((2, 4, 5), np.dtype(np.float32)), "y")
+        x = tracer.argument(tensor_type((2, 4, 3), FLOAT32), "x")
+        y = tracer.argument(tensor_type((2, 4, 5), FLOAT32), "y")
         turned = tracer.emit(OPS["hl.transpose"], [x], {"perm": (0, 2, 1)}).results[0]
         return tracer.finish(tracer.emit(MATMUL, [turned, y], PLAIN).results)
 

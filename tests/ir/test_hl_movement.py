@@ -9,6 +9,7 @@ from stepwell.compiler.passes.canonicalize import CanonicalizePass
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.named import STEPS
 from stepwell.dialects.context import make_context
+from stepwell.dialects.dtypes import INT32
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -75,9 +76,6 @@ def test_rules(name):
     check_samples(OPS[f"hl.{name}"], REFERENCES[name], examples=25, lowering=True)
 
 
-_INT32 = np.dtype(np.int32)
-
-
 @pytest.mark.parametrize(
     ("op", "sources", "attrs", "expected"),
     [
@@ -91,7 +89,7 @@ _INT32 = np.dtype(np.int32)
     ],
 )
 def test_what_is_known(op, sources, attrs, expected):
-    (found,) = OPS[f"hl.{op}"].infer([tensor_type(source, _INT32) for source in sources], attrs)
+    (found,) = OPS[f"hl.{op}"].infer([tensor_type(source, INT32) for source in sources], attrs)
     assert tuple(None if n == DYNAMIC else n for n in shape_of(found)) == expected
 
 
@@ -115,7 +113,7 @@ def test_what_is_known(op, sources, attrs, expected):
 )
 def test_broken_constraints(op, sources, attrs, constraint):
     with pytest.raises(InferenceError) as caught:
-        OPS[f"hl.{op}"].infer([tensor_type(source, _INT32) for source in sources], attrs)
+        OPS[f"hl.{op}"].infer([tensor_type(source, INT32) for source in sources], attrs)
     assert caught.value.constraint == constraint
 
 

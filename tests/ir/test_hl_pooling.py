@@ -67,7 +67,7 @@ def _pooled(x, fold, **attrs):
 def _greatest(values, dtype):
     if any(value != value for value in values):
         return np.nan
-    return max(values, default=-np.inf if dtype.kind == "f" else np.iinfo(dtype).min)
+    return max(values, default=-np.inf if np.dtype(dtype).kind == "f" else np.iinfo(dtype).min)
 
 
 def _mean(values, dtype):

@@ -8,6 +8,7 @@ from support.op_checks import check_lowering, check_onnx, lowered_to_linalg
 
 import stepwell as sw  # noqa: F401
 from stepwell.compiler.frontend.ops.random.draws import _advance
+from stepwell.dialects.dtypes import BOOL, FLOAT32, FLOAT64, INT32, INT64
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import Because, InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -22,7 +23,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:Importing .* from 'xdsl.dialects
 UNIFORM, UNIFORM_INT, NORMAL = (OPS[f"hl.random_{name}"] for name in ("uniform", "uniform_int", "normal"))
 TRUNCATED, PERMUTATION = OPS["hl.random_truncated_normal"], OPS["hl.random_permutation"]
 REJECTION = [OPS[f"hl.random_{name}"] for name in ("gamma", "poisson", "binomial")]
-INT32, INT64, FLOAT32, FLOAT64 = map(np.dtype, ("int32", "int64", "float32", "float64"))
 
 VECTORS = [
     ((0, 0), (0, 0, 0, 0), (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)),
@@ -187,7 +187,7 @@ def test_a_counter_moves_the_stream_on():
     [
         (UNIFORM, [((2,), INT64)], {"shape": (), "dtype": INT32}, "C1"),
         (UNIFORM, [((3,), INT32)], {"shape": (), "dtype": INT32}, "C1"),
-        (UNIFORM, [((3,), INT64)], {"shape": (), "dtype": np.dtype(bool)}, "C2"),
+        (UNIFORM, [((3,), INT64)], {"shape": (), "dtype": BOOL}, "C2"),
         (NORMAL, [((3,), INT64)], {"shape": (), "dtype": INT32}, "C2"),
         (UNIFORM, [((3,), INT64)], {"shape": (DYNAMIC,), "dtype": INT32}, "C3"),
         (UNIFORM_INT, [((3,), INT64), ((), INT32), ((), INT64)], {"shape": (), "dtype": INT32}, "C4"),

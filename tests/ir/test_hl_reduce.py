@@ -7,6 +7,7 @@ from support.op_checks import check_lowering, check_onnx, check_rules, check_sam
 import stepwell as sw
 from stepwell.compiler.frontend.ops.reduce import sum_to_shape_of
 from stepwell.dialects.diagnostics import StepwellError
+from stepwell.dialects.dtypes import INT32
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -100,12 +101,12 @@ def test_nan_wins_and_the_first_place_counts(name):
 @pytest.mark.parametrize(("axes", "constraint"), [((2,), "C1"), ((0, 0), "C1"), ((-1,), "C1")])
 def test_axes_are_checked(axes, constraint):
     with pytest.raises(InferenceError) as caught:
-        OPS["hl.sum"].infer([tensor_type((2, 3), np.dtype(np.int32))], {"axes": axes, "keepdims": False})
+        OPS["hl.sum"].infer([tensor_type((2, 3), INT32)], {"axes": axes, "keepdims": False})
     assert caught.value.constraint == constraint
 
 
 def test_sum_to_wants_a_shape_it_was_broadcast_from():
-    types = [tensor_type((2, 3), np.dtype(np.int32)), tensor_type((2,), np.dtype(np.int32))]
+    types = [tensor_type((2, 3), INT32), tensor_type((2,), INT32)]
     with pytest.raises(InferenceError, match="does not broadcast") as caught:
         OPS["hl.sum_to"].infer(types, {})
     assert caught.value.constraint == "C1"

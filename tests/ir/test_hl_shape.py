@@ -7,6 +7,7 @@ from support.op_checks import check_samples
 import stepwell as sw
 from stepwell.compiler.passes.canonicalize import CanonicalizePass
 from stepwell.dialects.context import make_context
+from stepwell.dialects.dtypes import INT32, INT64
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -67,7 +68,7 @@ def test_rules(name):
     ],
 )
 def test_what_is_known_of_a_reshape(source, shape, expected):
-    types = [tensor_type(source, np.dtype(np.int32))] + [tensor_type((), np.dtype(np.int64))] * shape.count(DYNAMIC)
+    types = [tensor_type(source, INT32)] + [tensor_type((), INT64)] * shape.count(DYNAMIC)
     (found,) = OPS["hl.reshape"].infer(types, {"shape": shape})
     assert tuple(None if n == DYNAMIC else n for n in shape_of(found)) == expected
 
@@ -83,12 +84,12 @@ def test_what_is_known_of_a_reshape(source, shape, expected):
         ("expand_dims", (2,), {"axes": (1, 0)}, "C1"),
         ("squeeze", (2, 1), {"axes": (0,)}, "C1"),
         ("squeeze", (2, 1), {"axes": (2,)}, "C1"),
-        ("dim", (2, 1), {"axis": 2, "dtype": np.dtype(np.int32)}, "C2"),
+        ("dim", (2, 1), {"axis": 2, "dtype": INT32}, "C2"),
     ],
 )
 def test_broken_constraints(op, shape, attrs, constraint):
     with pytest.raises(InferenceError) as caught:
-        OPS[f"hl.{op}"].infer([tensor_type(shape, np.dtype(np.int32))], attrs)
+        OPS[f"hl.{op}"].infer([tensor_type(shape, INT32)], attrs)
     assert caught.value.constraint == constraint
 
 

@@ -6,6 +6,7 @@ from support.op_checks import check_onnx, check_samples
 
 import stepwell as sw
 from stepwell.dialects.diagnostics import ExecutionError
+from stepwell.dialects.dtypes import INT32
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -109,8 +110,8 @@ def test_every_slice_of_a_short_vector(size, stride):
     ],
 )
 def test_what_is_known_of_a_slice(source, begin, end, strides, expected):
-    types = [tensor_type(source, np.dtype(np.int32))]
-    types += [tensor_type((), np.dtype(np.int32))] * (*begin, *end).count(DYNAMIC)
+    types = [tensor_type(source, INT32)]
+    types += [tensor_type((), INT32)] * (*begin, *end).count(DYNAMIC)
     (found,) = OPS["hl.slice"].infer(types, {"begin": begin, "end": end, "strides": strides})
     assert tuple(None if n == DYNAMIC else n for n in shape_of(found)) == expected
 
@@ -130,7 +131,7 @@ def test_what_is_known_of_a_slice(source, begin, end, strides, expected):
 )
 def test_broken_constraints(op, shapes, attrs, constraint):
     with pytest.raises(InferenceError) as caught:
-        OPS[f"hl.{op}"].infer([tensor_type(shape, np.dtype(np.int32)) for shape in shapes], attrs)
+        OPS[f"hl.{op}"].infer([tensor_type(shape, INT32) for shape in shapes], attrs)
     assert caught.value.constraint == constraint
 
 

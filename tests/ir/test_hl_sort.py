@@ -51,7 +51,7 @@ REFERENCES = {
     "searchsorted": _searched,
     "cumsum": _scan(np.add, lambda dtype: 0),
     "cumprod": _scan(np.multiply, lambda dtype: 1),
-    "cummax": _scan(np.maximum, lambda dtype: -np.inf if dtype.kind == "f" else np.iinfo(dtype).min),
+    "cummax": _scan(np.maximum, lambda dtype: -np.inf if np.dtype(dtype).kind == "f" else np.iinfo(dtype).min),
     "argsort": _argsort,
     "population_count": lambda x: np.vectorize(lambda n: bin(n % 2 ** (8 * x.itemsize)).count("1"), otypes=[x.dtype])(
         x

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support.op_checks import lowered_to_linalg
 
+from stepwell.dialects.dtypes import FLOAT64
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from stepwell.dialects.hl.rules.facets import Sample
@@ -45,7 +46,7 @@ def test_relu_of_minus_zero_is_zero_everywhere(way, count):
 
 
 SPECIAL = np.array([0.0, -0.0, 1.0, -1.0, 2.5, np.inf, -np.inf, np.nan])
-ELEMENTWISE = [op for op in OPS.values() if issubclass(op, UnaryOp | BinaryOp) and np.dtype(np.float64) in op.DTYPES]
+ELEMENTWISE = [op for op in OPS.values() if issubclass(op, UnaryOp | BinaryOp) and FLOAT64 in op.DTYPES]
 
 
 @pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)

@@ -134,3 +134,22 @@ def test_imports_inside_functions_say_why():
     folders = ("dialects", "compiler", "runtime", "stepwell")
     found = {f"{name_of(path)}:{line}" for path in python_files(folders) for line in unexplained_imports(path)}
     assert not found
+
+
+def asks_kind(node):
+    """Whether an expression is `dtype.kind`, of whatever has a dtype."""
+    owner = node.value if isinstance(node, ast.Attribute) and node.attr == "kind" else None
+    name = getattr(owner, "attr", getattr(owner, "id", ""))
+    return name == "dtype" or (isinstance(owner, ast.Call) and ast.unparse(owner.func).endswith("dtype_of"))
+
+
+def test_dtypes_are_asked_by_name():
+    """NumPy's `kind` is 'V' for bfloat16: the records of `dialects/dtypes.py` have questions such as `is_floating`."""
+    folders = (*CODE, "stepwell", "tests/support")
+    found = {
+        f"{name_of(path)}:{node.lineno}"
+        for path in python_files(folders)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if asks_kind(node)
+    }
+    assert not found

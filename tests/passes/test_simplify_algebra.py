@@ -13,14 +13,15 @@ from stepwell.compiler.passes.simplify_algebra import RULES, SimplifyAlgebraPass
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.rewriting import collect_refusals
 from stepwell.dialects.context import make_context
+from stepwell.dialects.dtypes import ALL, BOOL, FLOAT32, FLOAT64, INT32, INT64
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.types import ALL, tensor_type
+from stepwell.dialects.types import tensor_type
 from stepwell.runtime.outcomes import Tolerance, difference, observe
 from stepwell.testing import hl_modules, validate
 from stepwell.testing.sampling import HypothesisSampler
 
-INT, FLOAT, BOOL = np.dtype(np.int32), np.dtype(np.float32), np.dtype(np.bool_)
-WIDE, DOUBLE = np.dtype(np.int64), np.dtype(np.float64)
+INT, FLOAT = INT32, FLOAT32
+WIDE, DOUBLE = INT64, FLOAT64
 EXTREMES = {
     "i": lambda dtype: [0, 1, -1, 2, 7, -8, np.iinfo(dtype).min, np.iinfo(dtype).max],
     "f": lambda dtype: [0.0, -0.0, 1, -1.5, np.nan, np.inf, -np.inf, np.finfo(dtype).max, np.finfo(dtype).tiny, 3e-39],
@@ -238,7 +239,7 @@ def cases(laws):
 
 def special(dtype, shape, turn):
     """An array of what is extreme for a dtype."""
-    values = np.array(EXTREMES[dtype.kind](dtype), dtype)
+    values = np.array(EXTREMES[dtype.dtype.kind](dtype), dtype)
     return np.resize(np.roll(values, turn), shape)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import stepwell as sw
 from stepwell.compiler.frontend.values.dispatch import apply
+from stepwell.dialects.dtypes import FLOAT64
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import Because, InferenceError
 from stepwell.testing.sampling import HypothesisSampler, Palette
@@ -118,7 +119,7 @@ def test_gradients_of_elementwise_functions_at_edges(way):
         np.testing.assert_allclose(got, [slope], rtol=1e-12, err_msg=f"number {number}: at {point}")
 
 
-DOUBLES = Palette(sides=(2, 3), dtypes=(np.dtype(np.float64),))
+DOUBLES = Palette(sides=(2, 3), dtypes=(FLOAT64,))
 NEED_SIZES = {"hl.gather_nd", "hl.scatter", "hl.scatter_add", "hl.stop_gradient"}
 """Ops whose last axis of indices must be known, and one that has samples of integers alone."""
 

@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 
 import stepwell as sw
 from stepwell.compiler.frontend.values.dispatch import apply
+from stepwell.dialects.dtypes import FLOAT64
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import Because
 from stepwell.testing.gradient_checks import differences
 from stepwell.testing.sampling import HypothesisSampler, Palette
 
-_FLOAT64 = Palette(dtypes=(np.dtype(np.float64),))
+_FLOAT64 = Palette(dtypes=(FLOAT64,))
 """Differences of other floats drown in their rounding."""
 
 DIFFERENTIABLE = sorted(name for name, op in OPS.items() if not isinstance(op.gradient, Because))

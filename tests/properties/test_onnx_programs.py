@@ -8,6 +8,7 @@ from support.onnx_models import EXPORTED, check_model
 
 import stepwell as sw
 from stepwell.compiler.interchange.onnx_export.export import export_module
+from stepwell.dialects.dtypes import as_dtype
 from stepwell.runtime.engines import compile_for
 from stepwell.runtime.outcomes import observe
 from stepwell.testing import hl_modules
@@ -152,7 +153,7 @@ def test_random_bits_are_those_of_the_interpreter(dtype):
         from stepwell.dialects.hl.random import RandomUniformOp
         from stepwell.dialects.types import DYNAMIC
 
-        return apply(RandomUniformOp, state, n, shape=(3, DYNAMIC), dtype=np.dtype(dtype))
+        return apply(RandomUniformOp, state, n, shape=(3, DYNAMIC), dtype=as_dtype(dtype))
 
     arguments = sw.constant([5, -7, 2**40], np.int64), sw.constant(4)
     got = [sw.function(draw, engine=engine)(*arguments).numpy() for engine in ("onnx", "interpreter")]

@@ -17,6 +17,7 @@ from xdsl.pattern_rewriter import RewritePattern, op_type_rewrite_pattern
 from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.rewriting import apply_patterns, observe_rewrites
+from stepwell.dialects.dtypes import FLOAT64, INT32
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.arithmetic import AddOp, MulOp, SubOp
 from stepwell.dialects.hl.rules.elementwise import BinaryOp
@@ -133,7 +134,7 @@ def test_each_rule_of_a_pass_and_each_op_that_is_lowered_is_looked_for():
 
 
 def test_programs_have_the_ops_and_numbers_looked_for():
-    interest = Interest("test", ("hl.sub", "hl.mul"), frozenset({"scf.for"}), (24.0,), (np.dtype(np.float64),))
+    interest = Interest("test", ("hl.sub", "hl.mul"), frozenset({"scf.for"}), (24.0,), (FLOAT64,))
     cases = _drawn(focused_modules([interest]), 25)
     ops = sum((case.ops for case in cases), Counter())
     assert ops["hl.sub"] + ops["hl.mul"] > 0.6 * sum(ops.values())
@@ -237,7 +238,7 @@ def test_statements_that_make_what_a_pass_names_are_drawn_more_often():
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=20, deadline=None, database=None)
 def test_notable_numbers_are_those_that_were_named(seed_):
-    array = notable_array((200,), np.dtype(np.int32), seed_, [23])
+    array = notable_array((200,), INT32, seed_, [23])
     assert array.dtype == np.int32 and array.shape == (200,)
 
 

@@ -18,6 +18,7 @@ from xdsl.pattern_rewriter import RewritePattern
 from stepwell.compiler.passes.algebra import integers, numbers
 from stepwell.compiler.passes.algebra.rule import Rule, number_of
 from stepwell.dialects.context import make_context
+from stepwell.dialects.dtypes import INT32, INT64
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp
 from stepwell.dialects.hl.bitwise import BitwiseAndOp, RightShiftOp
@@ -29,7 +30,7 @@ WIDTHS = (1, 2, 3, 7, 8, 16, 32, 33, 64)
 
 def test_every_pattern_is_in_exactly_one_table():
     for op, pattern in patterns():
-        proven = any(before_and_after(make, pattern, np.dtype("int64"))[2] == op for make in TEMPLATES.get(pattern, ()))
+        proven = any(before_and_after(make, pattern, INT64)[2] == op for make in TEMPLATES.get(pattern, ()))
         assert proven != (reason(op, pattern) is not None), (
             f"{pattern.__name__} on {op}: expected snippets in TEMPLATES, or in TESTED_ONLY a reason why not"
         )
@@ -132,7 +133,7 @@ def test_what_is_undefined_is_no_excuse_for_the_rewrite():
         def rewrite(self, match):
             return None
 
-    before, _, _ = before_and_after(lambda s: s.right_shift(s.x, s.y), Unchecked, np.dtype("int32"))
+    before, _, _ = before_and_after(lambda s: s.right_shift(s.x, s.y), Unchecked, INT32)
     program, bare = scalar_program(before), scalar_program(before)
     shift = next(op for op in bare.ops if op.name == "arith.shrsi")
     shift.operands[1] = bare.block.args[1]
@@ -152,7 +153,7 @@ def test_lowerings_of_integer_ops_are_defined_for_all_operands(name):
         def rewrite(self, match):
             return None
 
-    module, _, _ = before_and_after(lambda s: s.op(OPS[name], s.x, s.y), Nothing, np.dtype("int32"))
+    module, _, _ = before_and_after(lambda s: s.op(OPS[name], s.x, s.y), Nothing, INT32)
     program, nothing = scalar_program(module), scalar_program(module)
     for op in reversed(nothing.ops):
         nothing.block.detach_op(op)
@@ -174,7 +175,7 @@ def test_constants_are_numbers_of_the_width():
 def test_nothing_follows_for_other_widths_from_a_lowering_that_does_something_for_each_bit():
     programs = []
     for dtype in ("int32", "int64"):
-        snippet = Snippet(np.dtype(dtype))
+        snippet = Snippet(dtype)
         programs.append(scalar_program(snippet.finish(snippet.pow(snippet.x, snippet.y))))
     assert literals(*programs) is None
 
@@ -187,7 +188,7 @@ def test_tensors_with_axes_are_refused():
 
 def test_the_smt_module_verifies_and_is_text():
     make, pattern = TEMPLATES[integers.DivideIntegerByConstant][2], integers.DivideIntegerByConstant
-    before, after, _ = before_and_after(make, pattern, np.dtype("int32"))
+    before, after, _ = before_and_after(make, pattern, INT32)
 
     def width(type_: IntegerType) -> int:
         return type_.width.data

@@ -10,6 +10,7 @@ from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import steps_between
 from stepwell.dialects.context import make_context
+from stepwell.dialects.dtypes import INT64
 from stepwell.errors import InvalidArgumentError, ResourceExhaustedError
 from stepwell.runtime.engines import ENGINES
 from stepwell.runtime.engines.interpreter.errors import InterpreterError
@@ -180,7 +181,7 @@ def _outcome(function, *args):
 @pytest.mark.parametrize("name", OPS)
 def test_run_time_sizes_are_what_they_are_eagerly(name, dynamic):
     function, shape, count = OPS[name]
-    x, dtype = _on(*shape), np.dtype(np.int64)
+    x, dtype = _on(*shape), INT64
     specs = [sw.TensorSpec([None if dynamic else size for size in shape]), sw.TensorSpec([count], dtype)]
     compiled = {engine: sw.function(function, input_signature=specs, engine=engine) for engine in ENGINES}
 

@@ -18,12 +18,13 @@ from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.named import STEPS
 from stepwell.compiler.pipeline.pipelines import parse, steps_between
 from stepwell.dialects.context import make_context
+from stepwell.dialects.dtypes import FLOAT32, FLOAT64, INT32, DType
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.types import tensor_type
 from stepwell.testing.generation.hl.values import Value
 from stepwell.testing.generation.program import Case
 
-_DTYPES = (np.dtype(np.float32), np.dtype(np.float64), np.dtype(np.int32))
+_DTYPES = (FLOAT32, FLOAT64, INT32)
 
 
 def before(pass_name: str, case: Case) -> Case:
@@ -50,12 +51,12 @@ class _Program:
         line = sum(self.ops.values()) + len(self.inputs) + 1
         return FileLineColLoc(StringAttr("program.py"), IntAttr(line), IntAttr(0))
 
-    def parameter(self, shape: Sequence[int], dtype: np.dtype) -> Value:
+    def parameter(self, shape: Sequence[int], dtype: DType) -> Value:
         """A parameter of quarters, whose sums are exact, with sizes that may be known at run time only."""
         random = np.random.default_rng(self.seed + len(self.inputs))
         array = random.integers(-16, 17, shape).astype(dtype)
-        if dtype.kind == "f":
-            array = np.asarray(array / dtype.type(4), dtype)
+        if dtype.is_floating:
+            array = np.asarray(array / dtype.as_numpy_dtype(4), dtype)
         sizes = [None if size != 1 and self.draw(st.integers(0, 3)) == 0 else size for size in shape]
         self.inputs.append(array)
         return Value(self.tracer.argument(tensor_type(sizes, dtype), "x"), array)
@@ -68,7 +69,7 @@ class _Program:
         (array,) = OPS[name].evaluate([operand.array for operand in operands], attrs)
         return Value(op.results[0], array)
 
-    def constant(self, number: float, dtype: np.dtype) -> Value:
+    def constant(self, number: float, dtype: DType) -> Value:
         """A constant scalar."""
         array = np.array(number, dtype)
         with self.tracer.at(self._place()):
@@ -115,7 +116,7 @@ def chains(draw: Any) -> Case:
     """Elementwise ops on each other, perhaps into a reduction whose result they meet again, as in a softmax."""
     program = _Program(draw)
     dtype, shape = draw(st.sampled_from(_DTYPES)), draw(st.sampled_from(_SHAPES))
-    unary = _UNARY_OF_FLOATS if dtype.kind == "f" else _UNARY
+    unary = _UNARY_OF_FLOATS if dtype.is_floating else _UNARY
 
     def step(values: list[Value]) -> Value:
         last, other = values[-1], draw(st.sampled_from(values))
@@ -131,7 +132,7 @@ def chains(draw: Any) -> Case:
         for _ in range(draw(st.integers(1, 4))):
             values.append(step(values))
         if shape and 0 not in shape and draw(st.booleans()):
-            kinds = ["hl.max", "hl.sum"] if dtype.kind == "i" or draw(st.booleans()) else ["hl.max"]
+            kinds = ["hl.max", "hl.sum"] if dtype.is_integer or draw(st.booleans()) else ["hl.max"]
             axes = (draw(st.integers(0, len(shape) - 1)),)
             total = program.emit(draw(st.sampled_from(kinds)), values[-1], axes=axes, keepdims=True)
             values += [total, program.emit("hl.sub", values[-1], total)]

@@ -17,12 +17,13 @@ from xdsl.ir import Attribute, Region, SSAValue
 
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.dialects import debug, state
+from stepwell.dialects.dtypes import BOOL, as_dtype, dtype_of
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.state import VariableType
-from stepwell.dialects.types import dtype_of, shape_of, tensor_type
+from stepwell.dialects.types import shape_of, tensor_type
 
-BOOL = np.dtype(np.bool_)
-_KINDS = [(np.dtype(dtype), shape) for dtype in ("f4", "i4", "f8") for shape in ((), (4,), (3, 4))]
+BOOL = BOOL
+_KINDS = [(as_dtype(dtype), shape) for dtype in ("f4", "i4", "f8") for shape in ((), (4,), (3, 4))]
 _BINARY = ("hl.add", "hl.sub", "hl.mul", "hl.maximum", "hl.minimum")
 _UNARY = ("hl.neg", "hl.abs")
 _COMPARE = ("hl.less", "hl.equal", "hl.greater_equal")
@@ -73,7 +74,7 @@ class _Large:
         with tracing(self.tracer), self._line():
             values: list[SSAValue] = [self.tracer.argument(tensor_type(shape, dtype), "x") for dtype, shape in _KINDS]
             if self.effects:
-                kind = VariableType(tensor_type((4,), np.dtype("f4")))
+                kind = VariableType(tensor_type((4,), "f4"))
                 self.variables = [self.tracer.argument(kind, "v") for _ in range(2)]
         with tracing(self.tracer):
             while self.count < ops:

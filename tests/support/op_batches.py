@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from stepwell.dialects.dtypes import DType
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import Because, HLOp, InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -34,7 +35,7 @@ class Case:
     """
 
     op: type[HLOp]
-    dtype: np.dtype | None
+    dtype: DType | None
 
     def __str__(self) -> str:
         return self.op.name + ("" if self.dtype is None else f"-{self.dtype.name}")
@@ -47,15 +48,15 @@ class Case:
 class _OfDtype(QuickSampler):
     """A sampler whose first choice of a dtype is known, and whose arrays have elements in common."""
 
-    def __init__(self, seed: int, dtype: np.dtype | None = None):
+    def __init__(self, seed: int, dtype: DType | None = None):
         super().__init__(Random(seed))
         self.dtype = dtype
-        self.asked: Sequence[np.dtype] = ()
+        self.asked: Sequence[DType] = ()
         self.arrays: dict[tuple[object, ...], np.ndarray] = {}
 
     def choice(self, options: Sequence[Any]) -> Any:
         """The dtype, the first time that dtypes are offered."""
-        dtypes = [option for option in options if isinstance(option, np.dtype)]
+        dtypes = [option for option in options if isinstance(option, DType)]
         first, self.asked = not self.asked, self.asked or dtypes
         return self.dtype if first and self.dtype is not None and self.dtype in dtypes else super().choice(options)
 
@@ -64,7 +65,7 @@ class _OfDtype(QuickSampler):
         return [self.shape()] * count if self.boolean() else super().broadcastable(count)
 
     def array(
-        self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
+        self, shape: Sequence[int], dtype: DType, low: float | None = None, high: float | None = None
     ) -> np.ndarray:
         """An array; mostly about half of its elements are those of the last one of its shape, dtype and bounds."""
         found = super().array(shape, dtype, low, high)

@@ -15,9 +15,11 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from ...dtypes import DType
+
 class Value(Protocol):
     @property
-    def dtype(self) -> np.dtype: ...
+    def dtype(self) -> DType: ...
     @property
     def shape(self) -> tuple[int | None, ...]: ...
     @property
@@ -33,12 +35,12 @@ _KNOWN = {
     "Tensor": "Value",
     "TensorLike": "Operand",
     "ShapeLike": "Sizes",
-    "DTypeLike": "np.dtype | type | str",
+    "DTypeLike": "DType | np.dtype | type | str",
     "Axis": "int | Sequence[int] | None",
     "Size": "int | Value",
 }
 """Types of the language, as types that dialects know."""
-_PLAIN = ("int", "float", "bool", "str", "list", "tuple", "Sequence", "None", "np", "object", "Any")
+_PLAIN = ("DType", "int", "float", "bool", "str", "list", "tuple", "Sequence", "None", "np", "object", "Any")
 
 
 def functions() -> str:

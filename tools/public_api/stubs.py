@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...dialects.types import TENSOR_DTYPES
+from ...dialects.dtypes import DTYPE_NAMES
 from .annotations import Imports, InternalNameError, import_lines, mentions, source_of
 from .definitions import Definition, Source, namespaces
 
@@ -13,6 +13,8 @@ _HEAD = "# Written by `python -m stepwell.tools.public_api --write`.\n"
 _KEPT = ("property", "staticmethod", "classmethod", "overload", "contextmanager", "dataclass")
 """Decorators that say something about types."""
 _UNTYPED = ("__slots__", "__array_priority__", "__post_init__", "__init_subclass__", "__class_getitem__")
+_WITH_DTYPES = ("", "dtypes")
+"""The namespaces that have the dtypes themselves."""
 _WIDTH = 120
 
 
@@ -33,7 +35,7 @@ class _Stub:
             for path in each.paths
             if path.rpartition(".")[0] == namespace
         }
-        own = {*self.paths, *([] if namespace else [dtype.name for dtype in TENSOR_DTYPES])}
+        own = {*self.paths, *(DTYPE_NAMES if namespace in _WITH_DTYPES else ())}
         self.imports = Imports(namespace, frozenset(own), homes, {("numpy", "", "np")})
 
     def text(self, modules: Sequence[str]) -> str:
@@ -49,11 +51,8 @@ class _Stub:
         return [f"from . import {name} as {name}" for name in own if "." not in name]
 
     def _dtypes(self) -> list[str]:
-        names = [] if self.namespace else [dtype.name for dtype in TENSOR_DTYPES]
-        scalars = {"bool": "bool_"}
-        return [f"{name}: np.dtype[np.{scalars.get(name, name)}]" for name in names] + (
-            ["__version__: str"] * bool(names)
-        )
+        names = DTYPE_NAMES if self.namespace in _WITH_DTYPES else ()
+        return [*(f"{name}: DType" for name in names), *(() if self.namespace else ("__version__: str",))]
 
     def _block(self, name: str, path: str, definition: Definition) -> Iterator[str]:
         """The code of a name: its definition at home, an import elsewhere."""
@@ -72,6 +71,8 @@ class _Stub:
         elif isinstance(code, ast.FunctionDef):
             for each in definition.overloads or (code,):
                 yield "\n".join(self._function(name, each, source, definition.text))
+        elif isinstance(code.value, ast.Constant):
+            yield f"{name}: {type(code.value.value).__name__}\n{_quoted(definition.text)}"
         else:
             assert code.value is not None
             self.imports.lines.add(("typing", "TypeAlias", ""))

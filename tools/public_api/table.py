@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from ...dialects.types import TENSOR_DTYPES
+from ...dialects.dtypes import DTYPE_NAMES
 from .definitions import Definition, namespaces
 
 _HEAD = '''"""The public names, and where they are defined. Written by `python -m stepwell.tools.public_api --write`."""
@@ -38,7 +38,7 @@ UNLISTED = ("testing",)
 
 def table(found: list[Definition]) -> str:
     """The text of the table."""
-    lines = [_tuple("DTYPES", [dtype.name for dtype in TENSOR_DTYPES])]
+    lines = [_tuple("DTYPES", [*DTYPE_NAMES])]
     lines += [_tuple("NAMESPACES", sorted([*namespaces(found), *UNLISTED])), "", "PUBLIC = {"]
     for module, group in groupby(found, lambda each: each.source.module):
         lines.append(f'    "{module}": {{')

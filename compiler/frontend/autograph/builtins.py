@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ....dialects.dtypes import FLOAT32, INT32, DType
 from ....dialects.hl import reduce, selection
 from ....dialects.hl.rules.base import HLOp
 from ..control_flow.ranges import Integer, Range, staged
@@ -65,13 +66,17 @@ def _zip(_: object, *iterables: Any, **options: bool) -> Zipped | zip[Any]:
     return builtins.zip(*iterables, **options)
 
 
-def _cast_to(python_type: type, dtype: np.dtype) -> Callable[..., object]:
+def _cast_to(python_type: type, dtype: DType) -> Callable[..., object]:
     def convert(_: object, *args: Any) -> object:
         """The number that a tensor holds, as a tensor."""
         if len(args) != 1 or staged(args[0]) is None:
             return python_type(*args)
         (value,) = args
-        if value.dtype == dtype or (value.dtype.kind == dtype.kind and dtype.kind != "b"):
+        if (
+            value.dtype == dtype
+            or (value.dtype.is_integer and dtype.is_integer)
+            or (value.dtype.is_floating and dtype.is_floating)
+        ):
             return value
         return apply(selection.CastOp, value, dtype=dtype)
 
@@ -81,7 +86,7 @@ def _cast_to(python_type: type, dtype: np.dtype) -> Callable[..., object]:
 def _bool(_: object, *args: Any) -> object:
     if len(args) != 1 or staged(args[0]) is None:
         return builtins.bool(*args)
-    return args[0] if args[0].dtype.kind == "b" else args[0] != 0
+    return args[0] if args[0].dtype.is_bool else args[0] != 0
 
 
 def _extreme(
@@ -131,7 +136,7 @@ def _quantified(
     iterable: Any, python: Callable[[Iterable[object]], bool], whole: type[HLOp], connective: Connective
 ) -> object:
     """Python stops at the first element that decides; so does this, as soon as that is known."""
-    if staged(iterable) is not None and iterable.ndim == 1 and iterable.dtype.kind == "b":
+    if staged(iterable) is not None and iterable.ndim == 1 and iterable.dtype.is_bool:
         return apply(whole, iterable, axes=(0,), keepdims=False)
     if current_tracer() is None:
         return python(iterable)
@@ -183,8 +188,8 @@ _COUNTERPARTS: dict[object, Callable[..., object]] = {
     builtins.len: _len,
     builtins.enumerate: _enumerate,
     builtins.zip: _zip,
-    builtins.int: _cast_to(builtins.int, np.dtype(np.int32)),
-    builtins.float: _cast_to(builtins.float, np.dtype(np.float32)),
+    builtins.int: _cast_to(builtins.int, INT32),
+    builtins.float: _cast_to(builtins.float, FLOAT32),
     builtins.bool: _bool,
     builtins.min: _extreme(builtins.min, reduce.MinOp, lambda a, b: a < b),
     builtins.max: _extreme(builtins.max, reduce.MaxOp, lambda a, b: a > b),

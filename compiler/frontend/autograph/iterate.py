@@ -13,11 +13,12 @@ from xdsl.dialects import arith
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr
 from xdsl.ir import SSAValue
 
+from ....dialects.dtypes import INT32, dtype_of
 from ....dialects.hl.arithmetic import MinimumOp
 from ....dialects.hl.counting import RangeOp
 from ....dialects.hl.index import GatherOp
 from ....dialects.hl.shape import DimOp
-from ....dialects.types import array_of, dtype_of
+from ....dialects.types import array_of
 from ..control_flow.containers import in_place
 from ..control_flow.ranges import Integer, Range, stage_range, staged
 from ..control_flow.values import hold
@@ -75,7 +76,7 @@ def length_of(value: StagedIterable) -> Integer:
 def _dynamic_length(value: Tensor | TensorObject) -> Tensor:
     tracer = current_tracer()
     assert tracer is not None
-    size = tracer.emit(DimOp, [value_to_ssa(value)], {"axis": 0, "dtype": np.dtype(np.int32)})
+    size = tracer.emit(DimOp, [value_to_ssa(value)], {"axis": 0, "dtype": INT32})
     return from_ssa(size.results[0])
 
 
@@ -107,21 +108,21 @@ def _as_range(value: Range | Tensor | TensorObject) -> Range | None:
         return value
     if staged(value) is not None:
         return _range_of(traced_value(value))
-    if len(value.shape) != 1 or value.dtype.kind not in "iu" or value.shape[0] == 0:
+    if len(value.shape) != 1 or not dtype_of(value).is_integer or value.shape[0] == 0:
         return None
     array = np.asarray(value)
     step = int(array[1] - array[0]) if len(array) > 1 else 1
     if step == 0 or not np.array_equal(array, array[0] + step * np.arange(len(array))):
         return None
     found = Range(int(array[0]), int(array[0]) + step * len(array), step)
-    found.dtype = array.dtype
+    found.dtype = dtype_of(array)
     return found
 
 
 def _range_of(ssa: SSAValue | None) -> Range | None:
     """The range that an `hl.range` gives, if its step is known not to be 0."""
     op = ssa.owner if isinstance(ssa, SSAValue) else None
-    if not isinstance(op, RangeOp) or dtype_of(op.start.type).kind != "i":
+    if not isinstance(op, RangeOp) or not dtype_of(op.start.type).is_integer:
         return None
     start, limit, step = (_number(bound) for bound in (op.start, op.limit, op.delta))
     if not isinstance(step, int) or step == 0:

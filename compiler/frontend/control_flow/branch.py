@@ -14,8 +14,8 @@ from xdsl.dialects import scf
 from xdsl.ir import Block, Region, SSAValue
 
 from ....dialects.debug import UNBOUND_VARIABLE
+from ....dialects.dtypes import BOOL
 from ....dialects.locations import Place
-from ....dialects.types import BOOL
 from ..tracing.tracer import Tracer
 from ..values.dispatch import from_ssa
 from ..values.tensor import Tensor

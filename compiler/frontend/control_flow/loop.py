@@ -24,14 +24,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import NoReturn, TypeVar
 
-import numpy as np
 import optree
 from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import IndexType
 from xdsl.ir import Block, Operation, Region, SSAValue
 
+from ....dialects.dtypes import BOOL, DType, element_type
 from ....dialects.locations import Place
-from ....dialects.types import BOOL, element_type, tensor_type
+from ....dialects.types import tensor_type
 from ..tracing.tracer import Tracer, current_tracer
 from ..values.dispatch import from_ssa, value_to_ssa
 from ..values.tensor import Tensor
@@ -418,7 +418,7 @@ def _like(variable: LoopVariable, end: object) -> object:
     return Maybe(end.name_, new, end.flag_, end.refusal_) if isinstance(end, Maybe) else new
 
 
-def counter_tensor(tracer: Tracer, index: SSAValue, dtype: np.dtype) -> Tensor:
+def counter_tensor(tracer: Tracer, index: SSAValue, dtype: DType) -> Tensor:
     """A loop's counter as a tensor."""
     cast: Operation = tracer.add(arith.IndexCastOp(index, element_type(dtype)))
     scalar = tensor.FromElementsOp(cast.results[0], result_type=tensor_type((), dtype))

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-import numpy as np
 from xdsl.ir import SSAValue
 
+from ....dialects.dtypes import INT32, INT64
 from ....dialects.locations import Place
 from ..tracing.tracer import Tracer, current_tracer
 from ..values.dispatch import is_symbolic
@@ -48,10 +48,10 @@ class Range:
     def __init__(self, start: Integer, stop: Integer, step: Integer):
         self.start, self.stop, self.step = start, stop, step
         types = [leaf_type(value) for value in (start, stop, step)]
-        if any(t is None or t.shape != () or t.dtype.kind not in "iu" for t in types):
+        if any(t is None or t.shape != () or not t.dtype.is_integer for t in types):
             raise ControlFlowError("range: expected integers or integer tensors without dimensions")
         dtypes = {t.dtype for t in types if t is not None and not t.weak}
-        self.dtype = np.dtype(np.int64) if len(dtypes) > 1 else next(iter(dtypes), np.dtype(np.int32))
+        self.dtype = INT64 if len(dtypes) > 1 else next(iter(dtypes), INT32)
 
     def number(self, counter: Tensor) -> Tensor:
         """The number with index `counter`, a tensor of the range's dtype."""

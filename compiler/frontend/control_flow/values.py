@@ -16,9 +16,10 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from ....dialects import debug
 from ....dialects.diagnostics import StepwellError
+from ....dialects.dtypes import BOOL, FLOAT32, INT32, DType, as_dtype, dtype_of, is_tensor_dtype
 from ....dialects.locations import Place, place_of
 from ....dialects.public import public
-from ....dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
+from ....dialects.types import DYNAMIC, shape_of, tensor_type
 from ..tracing.source import user_location
 from ..tracing.tracer import Holder, Tracer, current_tracer
 from ..values.dispatch import value_to_ssa
@@ -181,7 +182,7 @@ class LeafType:
         weak: whether it comes from Python numbers only, and so takes the dtype of a tensor that it meets.
     """
 
-    dtype: np.dtype
+    dtype: DType
     shape: tuple[int | None, ...]
     weak: bool = False
 
@@ -195,7 +196,7 @@ class LeafType:
         return f"{self.dtype.name}[{shape}]" if len(self.shape) else self.dtype.name
 
 
-_NATURAL = {bool: np.dtype(np.bool_), int: np.dtype(np.int32), float: np.dtype(np.float32)}
+_NATURAL = {bool: BOOL, int: INT32, float: FLOAT32}
 
 
 def leaf_type(value: Any) -> LeafType | None:
@@ -204,8 +205,8 @@ def leaf_type(value: Any) -> LeafType | None:
     if dtype is not None:
         return LeafType(dtype, (), weak=True)
     value = represented(value)
-    if is_tensor(value) or (isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biuf"):
-        return LeafType(np.dtype(value.dtype), tuple(value.shape))
+    if is_tensor(value) or (isinstance(value, np.ndarray | np.generic) and is_tensor_dtype(value.dtype)):
+        return LeafType(as_dtype(value.dtype), tuple(value.shape))
     return None
 
 
@@ -246,7 +247,7 @@ def same(a: object, b: object) -> bool:
         return False
     if isinstance(a, float) and isinstance(b, float):
         return (math.isnan(a) and math.isnan(b)) or (a == b and math.copysign(1, a) == math.copysign(1, b))
-    return isinstance(a, bool | int | str | bytes | slice | set | np.dtype) and a == b
+    return isinstance(a, bool | int | str | bytes | slice | set | DType) and a == b
 
 
 def join(a: LeafType, b: LeafType) -> LeafType | str:
@@ -260,16 +261,15 @@ def join(a: LeafType, b: LeafType) -> LeafType | str:
     return LeafType(dtype, shape, a.weak and b.weak)
 
 
-def _join_dtypes(a: LeafType, b: LeafType) -> np.dtype | None:
+def _join_dtypes(a: LeafType, b: LeafType) -> DType | None:
     if a.dtype == b.dtype:
         return a.dtype
-    kinds = {a.dtype.kind, b.dtype.kind}
     if a.weak and b.weak:
-        return np.dtype(np.float32) if kinds == {"i", "f"} else None
+        return None if a.dtype.is_bool or b.dtype.is_bool else FLOAT32
     for weak, other in ((a, b), (b, a)):
-        if weak.weak and (weak.dtype.kind == "i" and other.dtype.kind in "iuf"):
+        if weak.weak and weak.dtype.is_integer and other.dtype.is_number:
             return other.dtype
-        if weak.weak and weak.dtype.kind == "f" and other.dtype.kind == "f":
+        if weak.weak and weak.dtype.is_floating and other.dtype.is_floating:
             return other.dtype
     return None
 
@@ -284,14 +284,14 @@ def to_type(tracer: Tracer, value: object, type_: LeafType) -> SSAValue:
     return ssa if ssa.type == type_.ir else tracer.add(tensor.CastOp(ssa, type_.ir)).dest
 
 
-def _fits(value: object, dtype: np.dtype) -> bool:
-    return dtype.kind in "fb" or (isinstance(value, int) and np.iinfo(dtype).min <= value <= np.iinfo(dtype).max)
+def _fits(value: object, dtype: DType) -> bool:
+    return not dtype.is_integer or (isinstance(value, int) and dtype.min <= value <= dtype.max)
 
 
 def predicate(tracer: Tracer, value: object, what: str) -> SSAValue:
     """`value` as a condition: a boolean without dimensions."""
     type_ = leaf_type(value)
-    if type_ is None or type_.shape != () or type_.dtype.kind != "b":
+    if type_ is None or type_.shape != () or not type_.dtype.is_bool:
         raise ControlFlowError(
             f"the condition of {what} must be a boolean scalar, got {describe(value)}",
             remedy="compare it, or reduce it with sw.reduce_any or sw.reduce_all",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import optree
 
 from ....dialects.diagnostics import InvalidTypeError
+from ....dialects.dtypes import dtype_of
 from ....dialects.public import public
 from ..control_flow.containers import CarriedObject
 from ..control_flow.recorded import StagedBranch
@@ -84,7 +85,7 @@ class GradientTape:
 
     def follow(self, thing: Value) -> None:
         """Record from now on what is computed from `thing`, a tensor or Variable, if it has a gradient."""
-        if thing.dtype.kind == "f":
+        if dtype_of(thing).is_floating:
             self._followed[tape_key(thing)] = thing
             self._watched[tape_key(thing)] = thing
 
@@ -113,7 +114,7 @@ class GradientTape:
         """Note that `outputs` were computed from `inputs`, if one of these is followed."""
         if self._records is None or not any(self.follows(thing) for thing in inputs):
             return
-        followed = [output for output in outputs if output.dtype.kind == "f"]
+        followed = [output for output in outputs if dtype_of(output).is_floating]
         if not followed:
             return
         self._records.append(_Record(inputs, outputs, backward, name))
@@ -186,7 +187,7 @@ def _seed(target: object, output_gradients: Any) -> dict[int, Tensor]:
         )
     grads: dict[int, Tensor] = {}
     for tensor, start in zip(targets, given, strict=True):
-        if tensor.dtype.kind != "f":
+        if not tensor.dtype.is_floating:
             continue
         grad = m.ones_like(tensor) if start is None else as_tensor(start, tensor.dtype, "output_gradients")
         _add(m, grads, tensor, grad)
@@ -210,7 +211,7 @@ def _sweep(records: Sequence[_Record], grads: dict[int, Tensor]) -> None:
             for grad, output in zip(incoming, record_.outputs, strict=True)
         ]
         for thing, grad in zip(record_.inputs, _backward(m, record_, full), strict=True):
-            if grad is not None and thing.dtype.kind == "f":
+            if grad is not None and dtype_of(thing).is_floating:
                 _add(m, grads, thing, grad)
 
 
@@ -229,7 +230,7 @@ def _differentiated(
         with GradientTape() as recorder:
             recorder.watch(sources)
             results = run()
-        floats = [i for i, result in enumerate(results) if result.dtype.kind == "f"]
+        floats = [i for i, result in enumerate(results) if result.dtype.is_floating]
         return recorder.gradient([results[i] for i in floats], sources, [grads[i] for i in floats])
 
 

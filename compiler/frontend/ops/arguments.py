@@ -10,6 +10,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ....dialects.dtypes import INT64
 from ....dialects.hl.selection import CastOp
 from ....dialects.hl.shape import DimOp, ShapeOfOp, SqueezeOp
 from ....dialects.hl.slicing import SliceOp
@@ -24,7 +25,7 @@ from . import namespace
 Size = int | Tensor
 """A size that is known, or a symbolic integer scalar."""
 
-INT64 = np.dtype(np.int64)
+INT64 = INT64
 
 
 def axis_of(function: str, axis: SupportsIndex, rank: int, argument: str = "axis") -> int:
@@ -88,7 +89,7 @@ def size_of(function: str, value: Any, argument: str) -> Size:
     if isinstance(value, Variable):
         value = value.read_value()
     if isinstance(value, Tensor) and value.is_symbolic:
-        if value.ndim or value.dtype.kind != "i":
+        if value.ndim or not value.dtype.is_integer:
             raise InvalidTypeError(f"{function}: {argument}: expected an integer scalar, got {value!r}")
         return value
     try:
@@ -113,7 +114,7 @@ def sizes_of(function: str, value: object, argument: str) -> list[Size]:
 
 def elements(function: str, vector: Tensor, argument: str) -> list[Size]:
     """The elements of an integer vector of known length."""
-    if vector.dtype.kind != "i":
+    if not vector.dtype.is_integer:
         raise InvalidTypeError(f"{function}: {argument}: expected integers, got dtype {vector.dtype.name}")
     if not vector.is_symbolic:
         return [int(item) for item in vector.numpy()]
@@ -193,6 +194,6 @@ def indices_tensor(function: str, value: object, argument: str = "indices") -> T
     if isinstance(value, list | tuple) and not len(value):
         return Tensor(np.zeros(0, np.int32))
     tensor = as_tensor(value, name=f"{function}: {argument}")
-    if tensor.dtype.kind != "i":
+    if not tensor.dtype.is_integer:
         raise InvalidTypeError(f"{function}: {argument}: expected integers, got dtype {tensor.dtype.name}")
     return tensor

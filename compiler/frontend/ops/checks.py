@@ -11,8 +11,8 @@ from collections.abc import Callable
 import numpy as np
 
 from ....dialects.diagnostics import InvalidTypeError
+from ....dialects.dtypes import DTypeLike, dtype_named
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
 from .effects import Assert
@@ -159,7 +159,7 @@ def assert_near(
         >>> sw.debugging.assert_near([1.0], [1.0000001])
     """
     left, right = as_tensors("assert_near", x, y)
-    if left.dtype.kind != "f":
+    if not left.dtype.is_floating:
         raise InvalidTypeError(f"assert_near: x: expected floats, got dtype {left.dtype.name}")
     default = 10 * float(np.finfo(left.dtype).eps)
     relative, absolute = (default if bound is None else float(bound) for bound in (rtol, atol))
@@ -239,7 +239,7 @@ def assert_type(tensor: TensorLike, tf_type: DTypeLike, message: str | None = No
 def assert_integer(x: TensorLike, message: str | None = None, name: str | None = None) -> None:
     """TypeError unless `x` is of an integer dtype."""
     value = as_tensor(x, name="assert_integer: x")
-    if value.dtype.kind not in "iu":
+    if not value.dtype.is_integer:
         _fail("assert_integer", "integers", f"dtype {value.dtype.name}", message, TypeError)
 
 
@@ -252,4 +252,4 @@ def is_numeric_tensor(tensor: object) -> bool:
         >>> sw.debugging.is_numeric_tensor(sw.constant([True]))
         False
     """
-    return isinstance(tensor, Tensor) and tensor.dtype.kind in "iuf"
+    return isinstance(tensor, Tensor) and tensor.dtype.is_number

@@ -92,7 +92,7 @@ def switch_case(
         raise ValueError("switch_case: branch_fns: expected at least one function")
     last = default or pairs[-1][1]
     index = as_tensor(branch_index, name="switch_case: branch_index")
-    if index.dtype.kind not in "iu" or index.ndim:
+    if not index.dtype.is_integer or index.ndim:
         raise InvalidTypeError(f"switch_case: branch_index: expected one integer, got {shown(branch_index)}")
     return case([(index == number, function) for number, function in pairs], last, name=name)
 

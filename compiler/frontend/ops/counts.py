@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import BOOL, FLOAT32, FLOAT64, INT32, INT64, DType, DTypeLike, dtype_named
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Axis, Tensor, TensorLike
 from .arguments import Size, check, indices_tensor, int64_of, size_along, size_of
@@ -21,16 +21,13 @@ from .segments import unsorted_segment_sum
 from .select import cast, where
 from .shape import expand_dims, ones_like, reshape, size, squeeze, zeros_like
 
-_BOOL, _INT32, _INT64 = np.dtype(np.bool_), np.dtype(np.int32), np.dtype(np.int64)
-_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
-
 
 @public("math")
 def count_nonzero(
     input: TensorLike,
     axis: Axis = None,
     keepdims: bool = False,
-    dtype: DTypeLike = _INT64,
+    dtype: DTypeLike = INT64,
     name: str | None = None,
 ) -> Tensor:
     """How many elements along `axis` are not 0.
@@ -41,8 +38,8 @@ def count_nonzero(
         [1, 2]
     """
     x = as_tensor(input, name="count_nonzero: input")
-    found = x if x.dtype == _BOOL else not_equal(x, zeros_like(x))
-    return cast(reduce_sum(cast(found, _INT64), axis, keepdims), dtype_named(dtype, "count_nonzero: dtype"))
+    found = x if x.dtype == BOOL else not_equal(x, zeros_like(x))
+    return cast(reduce_sum(cast(found, INT64), axis, keepdims), dtype_named(dtype, "count_nonzero: dtype"))
 
 
 @public("math")
@@ -55,8 +52,8 @@ def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
         0.5
     """
     x = as_tensor(value, name="zero_fraction: value")
-    total = size(x, _INT64)
-    return divide(cast(subtract(total, count_nonzero(x)), _FLOAT32), cast(total, _FLOAT32))
+    total = size(x, INT64)
+    return divide(cast(subtract(total, count_nonzero(x)), FLOAT32), cast(total, FLOAT32))
 
 
 @public("math")
@@ -65,7 +62,7 @@ def bincount(
     weights: TensorLike | None = None,
     minlength: TensorLike | None = None,
     maxlength: TensorLike | None = None,
-    dtype: DTypeLike = _INT32,
+    dtype: DTypeLike = INT32,
     name: str | None = None,
     axis: int | None = None,
     binary_output: bool = False,
@@ -87,7 +84,7 @@ def bincount(
         >>> sw.math.bincount([1, 1, 3]).numpy().tolist()
         [0, 2, 0, 1]
     """
-    numbers = cast(indices_tensor("bincount", arr, "arr"), _INT64)
+    numbers = cast(indices_tensor("bincount", arr, "arr"), INT64)
     if axis not in (None, 0, -1):
         raise InvalidArgumentError(f"bincount: axis: expected 0, -1 or None, got {axis!r}")
     if binary_output and weights is not None:
@@ -114,8 +111,8 @@ def _bins(numbers: Tensor, minlength: TensorLike | None, maxlength: TensorLike |
     )
     bins = add(reduce_max(flat), int64_of(1))
     if minlength is not None:
-        bins = maximum(bins, cast(minlength, _INT64))
-    return bins if maxlength is None else minimum(bins, cast(maxlength, _INT64))
+        bins = maximum(bins, cast(minlength, INT64))
+    return bins if maxlength is None else minimum(bins, cast(maxlength, INT64))
 
 
 def _size(value: Tensor) -> Size:
@@ -127,7 +124,7 @@ def histogram_fixed_width_bins(
     values: TensorLike,
     value_range: TensorLike,
     nbins: TensorLike = 100,
-    dtype: DTypeLike = _INT32,
+    dtype: DTypeLike = INT32,
     name: str | None = None,
 ) -> Tensor:
     """For each value in which of `nbins` equal parts of a range it is; below and above it the first and the last one.
@@ -142,7 +139,7 @@ def histogram_fixed_width_bins(
     scaled = divide(subtract(x, low), subtract(high, low))
     found = floor(multiply(count, scaled))
     last = subtract(count, np.array(1, count.dtype))
-    return cast(clip_by_value(found, np.array(0, count.dtype), last), _INT32)
+    return cast(clip_by_value(found, np.array(0, count.dtype), last), INT32)
 
 
 @public(top=True)
@@ -150,7 +147,7 @@ def histogram_fixed_width(
     values: TensorLike,
     value_range: TensorLike,
     nbins: TensorLike = 100,
-    dtype: DTypeLike = _INT32,
+    dtype: DTypeLike = INT32,
     name: str | None = None,
 ) -> Tensor:
     """How many values are in each of `nbins` equal parts of a range; those outside count to the first or last one.
@@ -168,15 +165,15 @@ def histogram_fixed_width(
         [2, 1, 1, 0, 2]
     """
     x, low, high = _ranged("histogram_fixed_width", values, value_range)
-    if x.dtype.kind == "f":
+    if x.dtype.is_floating:
         check(logical_not(reduce_any(is_nan(x))), "histogram_fixed_width: values: expected numbers, got NaN")
     bins = size_of("histogram_fixed_width", nbins, "nbins")
     if isinstance(bins, int) and bins <= 0:
         raise InvalidArgumentError(f"histogram_fixed_width: nbins: expected 1 or more, got {bins}")
-    count = cast(int64_of(bins), _FLOAT64)
-    step = divide(cast(subtract(high, low), _FLOAT64), count)
-    above = cast(subtract(maximum(x, low), low), _FLOAT64)
-    found = cast(minimum(divide(above, step), subtract(count, np.float64(1))), _INT64)
+    count = cast(int64_of(bins), FLOAT64)
+    step = divide(cast(subtract(high, low), FLOAT64), count)
+    above = cast(subtract(maximum(x, low), low), FLOAT64)
+    found = cast(minimum(divide(above, step), subtract(count, np.float64(1))), INT64)
     return unsorted_segment_sum(ones_like(found, dtype), found, bins)
 
 
@@ -192,8 +189,8 @@ def _ranged(function: str, values: TensorLike, value_range: TensorLike) -> tuple
     return x, low, high
 
 
-def _real(dtype: np.dtype) -> np.dtype:
-    return dtype if dtype.kind == "f" else _FLOAT64
+def _real(dtype: DType) -> DType:
+    return dtype if dtype.is_floating else FLOAT64
 
 
 @public("math")
@@ -202,7 +199,7 @@ def confusion_matrix(
     predictions: TensorLike,
     num_classes: TensorLike | None = None,
     weights: TensorLike | None = None,
-    dtype: DTypeLike = _INT32,
+    dtype: DTypeLike = INT32,
     name: str | None = None,
 ) -> Tensor:
     """How often each class, a row, was taken for each other one, a column.
@@ -226,7 +223,7 @@ def confusion_matrix(
     ]
     ranks = [numbers.ndim for numbers in pairs]
     rows, columns = (
-        cast(squeeze(numbers, -1) if numbers.ndim == min(ranks) + 1 else numbers, _INT64) for numbers in pairs
+        cast(squeeze(numbers, -1) if numbers.ndim == min(ranks) + 1 else numbers, INT64) for numbers in pairs
     )
     wanted = dtype_named(dtype, "confusion_matrix: dtype")
     for numbers, what in ((rows, "labels"), (columns, "predictions")):
@@ -261,13 +258,13 @@ def in_top_k(targets: TensorLike, predictions: TensorLike, k: TensorLike, name: 
         [False, True]
     """
     rows = as_tensor(predictions, name="in_top_k: predictions")
-    places = cast(indices_tensor("in_top_k", targets, "targets"), _INT64)
+    places = cast(indices_tensor("in_top_k", targets, "targets"), INT64)
     if rows.ndim != 2 or places.ndim != 1:
         text = f"expected a vector of targets and rows of predictions, got shapes {places.shape} and {rows.shape}"
         raise InvalidArgumentError(f"in_top_k: {text}")
     total = int64_of(size_along(rows, 1))
     inside = logical_and(greater_equal(places, int64_of(0)), less(places, total))
     own = gather(rows, expand_dims(where(inside, places, zeros_like(places)), 1), axis=1, batch_dims=1)
-    greater_ones = reduce_sum(cast(greater(rows, own), _INT64), 1)
+    greater_ones = reduce_sum(cast(greater(rows, own), INT64), 1)
     finite = reduce_all(is_finite(rows), 1)
-    return logical_and(logical_and(inside, finite), less(greater_ones, cast(k, _INT64)))
+    return logical_and(logical_and(inside, finite), less(greater_ones, cast(k, INT64)))

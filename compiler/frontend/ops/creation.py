@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ....dialects.dtypes import DTypeLike
 from ....dialects.public import public
-from ....dialects.types import DTypeLike
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor, TensorLike
 from ..values.tensor import is_tensor as is_value

@@ -18,13 +18,13 @@ from . import namespace
 
 def check_divisor(function: str, x: Tensor, y: Tensor) -> None:
     """Refuse 0 among integer divisors."""
-    if y.dtype.kind in "iu":
+    if y.dtype.is_integer:
         _check(f"{function}: division by zero", DIVISION_BY_ZERO, "not_equal", x, y)
 
 
 def check_exponent(x: Tensor, y: Tensor) -> None:
     """Refuse negative integers among the exponents of integers."""
-    if y.dtype.kind == "i":
+    if y.dtype.is_integer:
         _check("pow: integers to negative integer powers are not allowed", "", "greater_equal", x, y)
 
 

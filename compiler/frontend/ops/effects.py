@@ -125,7 +125,7 @@ def Assert(
     `data` are tensors shown with the message.
     """
     test = as_tensor(condition, name="Assert: condition")
-    if test.ndim or test.dtype.kind != "b":
+    if test.ndim or not test.dtype.is_bool:
         raise InvalidTypeError(f"Assert: condition: expected one boolean, got {shown(condition)}")
     if not isinstance(message, str):
         raise InvalidTypeError(f"Assert: message: expected a text, got {shown(message)}")

@@ -7,10 +7,10 @@ import builtins
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ....dialects.dtypes import BOOL, FLOAT32, DTypeLike, dtype_named
 from ....dialects.hl.counting import OneHotOp, RangeOp
 from ....dialects.hl.index import GatherNdOp, GatherOp
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor, TensorLike
 from .arguments import axis_of, indices_tensor, size_along, size_of, split_sizes
@@ -132,7 +132,7 @@ def one_hot(
     static, dynamic = split_sizes([size_of("one_hot", depth, "depth")])
     wanted = None if dtype is None else dtype_named(dtype, "one_hot: dtype")
     if on_value is None and off_value is None:
-        target = wanted or np.dtype(np.float32)
+        target = wanted or FLOAT32
         return apply(OneHotOp, places, *dynamic, depth=static[0], axis=number, dtype=target)
     values = [None if v is None else as_tensor(v, wanted, "one_hot: value") for v in (on_value, off_value)]
     target = next(value.dtype for value in values if value is not None)
@@ -140,7 +140,7 @@ def one_hot(
     if on.dtype != off.dtype:
         dtypes = f"on_value {on.dtype.name} and off_value {off.dtype.name}"
         raise InvalidTypeError(f"one_hot: expected one dtype, got {dtypes}")
-    hit = apply(OneHotOp, places, *dynamic, depth=static[0], axis=number, dtype=np.dtype(np.bool_))
+    hit = apply(OneHotOp, places, *dynamic, depth=static[0], axis=number, dtype=BOOL)
     return where(hit, on, off)
 
 

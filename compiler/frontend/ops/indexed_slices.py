@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import DType
 from ....dialects.public import public
 from ..tracing.tensor_shape import TensorShape
 from ..values.dispatch import as_tensor
@@ -61,7 +60,7 @@ class IndexedSlices:
         return TensorShape([None] * (self._dense_shape.shape[0] or 0))
 
     @property
-    def dtype(self) -> np.dtype:
+    def dtype(self) -> DType:
         """The dtype of the elements."""
         return self._values.dtype
 

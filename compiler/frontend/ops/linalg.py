@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import FLOAT32, DTypeLike
 from ....dialects.public import public
-from ....dialects.types import DTypeLike
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Axis, ShapeLike, Tensor, TensorLike
 from .arguments import Size, axes_of, axis_of, size_along, size_of, sizes_of, times
@@ -22,15 +22,13 @@ from .select import cast
 from .shape import broadcast_to, expand_dims, reshape, squeeze, transpose
 from .statistics import reduce_euclidean_norm
 
-_FLOAT32 = np.dtype(np.float32)
-
 
 @public("linalg", top=True)
 def eye(
     num_rows: TensorLike,
     num_columns: TensorLike | None = None,
     batch_shape: ShapeLike | None = None,
-    dtype: DTypeLike = _FLOAT32,
+    dtype: DTypeLike = FLOAT32,
     name: str | None = None,
 ) -> Tensor:
     """A matrix with ones on its diagonal and zeros elsewhere; `batch_shape` many of them.

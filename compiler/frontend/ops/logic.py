@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ....dialects.dtypes import DTypeLike, dtype_named
 from ....dialects.hl import arithmetic, bitwise, comparison, logical, rounding
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
 

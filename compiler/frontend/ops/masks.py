@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import BOOL
 from ....dialects.hl.nonzero import NonZeroOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor
@@ -14,8 +13,6 @@ from .index import gather
 from .logic import equal
 from .select import cast
 from .shape import reshape, squeeze
-
-_BOOL = np.dtype(np.bool_)
 
 
 def nonzero(x: TensorLike) -> Tensor:
@@ -27,7 +24,7 @@ def nonzero(x: TensorLike) -> Tensor:
         >>> nonzero([[0, 5], [7, 0]]).numpy().tolist()
         [[0, 1], [1, 0]]
     """
-    return apply(NonZeroOp, cast(as_tensor(x, name="where: condition"), _BOOL))
+    return apply(NonZeroOp, cast(as_tensor(x, name="where: condition"), BOOL))
 
 
 @public(top=True)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from ....dialects.dtypes import FLOAT64
 from ....dialects.hl import arithmetic, division, power, rounding, special, transcendental
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
 from .divisors import check_divisor, check_exponent
 from .select import cast
-
-_FLOAT64 = np.dtype(np.float64)
 
 
 @public("math", top=True)
@@ -60,8 +57,8 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
         [0.5, 1.5]
     """
     left, right = as_tensors("divide", x, y)
-    if left.dtype.kind in "iu":
-        left, right = cast(left, _FLOAT64), cast(right, _FLOAT64)
+    if left.dtype.is_integer:
+        left, right = cast(left, FLOAT64), cast(right, FLOAT64)
     return apply(arithmetic.DivOp, left, right)
 
 
@@ -382,7 +379,7 @@ def round(x: TensorLike, name: str | None = None) -> Tensor:
         [0.0, 2.0]
     """
     value = as_tensor(x, name="round: x")
-    return value if value.dtype.kind in "iu" else apply(rounding.RoundOp, value)
+    return value if value.dtype.is_integer else apply(rounding.RoundOp, value)
 
 
 @public(top=True)

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ....dialects.dtypes import dtype_of
 from ....dialects.hl.rules.functions import Value
 from ..tracing.tensor_shape import TensorShape
 from ..tracing.tracebacks import trim
@@ -44,7 +45,7 @@ def _function(name: str) -> Callable[..., Tensor]:
 
 def _for(operator: str, name: str, left: Value) -> Callable[..., Tensor]:
     """The function for an operator: `&`, `|`, `^` are logical on booleans and bitwise on integers."""
-    if operator in _BITWISE and left.dtype.kind in "iu":
+    if operator in _BITWISE and dtype_of(left).is_integer:
         return _function(_BITWISE[operator])
     return _function(name)
 
@@ -100,7 +101,7 @@ def _unary(name: str) -> Callable[[Value], Tensor]:
 
 
 def _invert(self: Value) -> Tensor:
-    return _function("logical_not" if self.dtype.kind == "b" else "bitwise_not")(self)
+    return _function("logical_not" if dtype_of(self).is_bool else "bitwise_not")(self)
 
 
 def _getitem(self: Value, key: object) -> Tensor:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import INT64
 from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
@@ -19,8 +18,6 @@ from .reduce import reduce_all, reduce_max
 from .scatter import scatter
 from .select import cast
 from .shape import expand_dims, reshape, zeros
-
-_INT64 = np.dtype(np.int64)
 
 
 @public(top=True)
@@ -42,7 +39,7 @@ def dynamic_partition(
     """
     x, numbers = as_tensor(data), indices_tensor("dynamic_partition", partitions, "partitions")
     count = int(num_partitions)
-    known = cast(numbers, _INT64)
+    known = cast(numbers, INT64)
     inside = reduce_all(logical_and(greater_equal(known, int64_of(0)), less(known, int64_of(count))))
     check(inside, f"dynamic_partition: partitions: expected numbers from 0 to {count - 1}")
     if not numbers.ndim:
@@ -68,7 +65,7 @@ def dynamic_stitch(indices: Sequence[TensorLike], data: Sequence[TensorLike], na
     if len(indices) != len(data) or not len(indices):
         text = f"expected as many tensors as indices, got {len(data)} and {len(indices)}"
         raise InvalidArgumentError(f"dynamic_stitch: {text}")
-    places = [cast(indices_tensor("dynamic_stitch", each), _INT64) for each in indices]
+    places = [cast(indices_tensor("dynamic_stitch", each), INT64) for each in indices]
     parts = as_tensors("dynamic_stitch", *data)
     rest = parts[0].ndim - places[0].ndim
     for at, part in zip(places, parts):

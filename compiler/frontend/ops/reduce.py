@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from ....dialects.dtypes import DTypeLike
 from ....dialects.hl import arg_reduce, reduce
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.hl.sum_to import SumToOp
 from ....dialects.public import public
-from ....dialects.types import DTypeLike
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Axis, Tensor, TensorLike
 from .arguments import axes_of, axis_of, flag_of

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import INT32, INT64, DTypeLike, dtype_named
 from ....dialects.hl.search import SearchSortedOp
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import apply, as_tensors
 from ..values.tensor import Tensor, TensorLike
 from .select import cast
-
-_INT32, _INT64 = np.dtype(np.int32), np.dtype(np.int64)
 
 
 @public(top=True)
@@ -20,7 +16,7 @@ def searchsorted(
     sorted_sequence: TensorLike,
     values: TensorLike,
     side: str = "left",
-    out_type: DTypeLike = _INT32,
+    out_type: DTypeLike = INT32,
     name: str | None = None,
 ) -> Tensor:
     """The positions at which `values` can be inserted into sorted rows so that these stay sorted.
@@ -42,7 +38,7 @@ def searchsorted(
     if side not in ("left", "right"):
         raise InvalidArgumentError(f"searchsorted: side: expected left or right, got {side!r}")
     wanted = dtype_named(out_type, "searchsorted: out_type")
-    if wanted not in (_INT32, _INT64):
+    if wanted not in (INT32, INT64):
         raise InvalidArgumentError(f"searchsorted: out_type: expected int32 or int64, got {wanted.name}")
     rows, found = as_tensors("searchsorted", sorted_sequence, values)
     return cast(apply(SearchSortedOp, rows, found, right=side == "right"), wanted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import INT64, DType
 from ....dialects.hl.division import FloordivOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor
@@ -18,8 +19,6 @@ from .scatter import scatter, scatter_add
 from .select import cast, where
 from .shape import expand_dims, fill, ones_like, reshape, zeros_like
 from .slicing import bounded
-
-_INT64 = np.dtype(np.int64)
 
 
 def _flat(function: str, data: TensorLike, segment_ids: TensorLike) -> tuple[Tensor, Tensor]:
@@ -37,7 +36,7 @@ def _flat(function: str, data: TensorLike, segment_ids: TensorLike) -> tuple[Ten
             check(equal(int64_of(own), int64_of(other)), text, int64_of(other), int64_of(own))
         count = times(count, own)
     rest = [size_along(x, axis) for axis in range(ids.ndim, x.ndim)]
-    return reshape(x, [count, *rest]), cast(reshape(ids, [-1]), _INT64)
+    return reshape(x, [count, *rest]), cast(reshape(ids, [-1]), INT64)
 
 
 def _combined(x: Tensor, ids: Tensor, count: Size, start: TensorLike, mode: str) -> Tensor:
@@ -70,11 +69,11 @@ def _segments_of(function: str, ids: Tensor, num_segments: TensorLike) -> Size:
     return count
 
 
-def _neutral(dtype: np.dtype, mode: str) -> TensorLike:
+def _neutral(dtype: DType, mode: str) -> TensorLike:
     """What a segment without parts has."""
     if mode in ("add", "mul"):
         return np.array(mode == "mul", dtype)
-    limits = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
+    limits = np.finfo(dtype) if dtype.is_floating else np.iinfo(dtype)
     return np.array(limits.max if mode == "min" else limits.min, dtype)
 
 
@@ -188,7 +187,7 @@ def _sums_and_counts(
     count = _segments_of(function, ids, num_segments)
     total, number = _combined(x, ids, count, np.array(0, x.dtype), "add"), _counts(x, ids, count)
     number = maximum(number, ones_like(number))
-    return (total, number) if x.dtype.kind == "f" else (cast(total, np.float64), cast(number, np.float64))
+    return (total, number) if x.dtype.is_floating else (cast(total, np.float64), cast(number, np.float64))
 
 
 def _sorted(function: str, data: TensorLike, segment_ids: TensorLike) -> tuple[Tensor, Tensor, Size]:
@@ -255,7 +254,7 @@ def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = N
     x, ids, count = _sorted("segment_mean", data, segment_ids)
     total, number = _combined(x, ids, count, np.array(0, x.dtype), "add"), _counts(x, ids, count)
     divisor = maximum(number, ones_like(number))
-    return divide(total, divisor) if x.dtype.kind == "f" else apply(FloordivOp, total, divisor)
+    return divide(total, divisor) if x.dtype.is_floating else apply(FloordivOp, total, divisor)
 
 
 @public("math")

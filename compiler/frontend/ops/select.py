@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ....dialects.dtypes import ALL, DTypeLike, dtype_named
 from ....dialects.hl import selection
 from ....dialects.public import public
-from ....dialects.types import ALL, DTypeLike, dtype_named
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
 from ..values.variable import Variable
@@ -61,7 +61,7 @@ def where(
     if x is None or y is None:
         raise InvalidArgumentError("where: x and y: expected both or neither, got one of them")
     test = as_tensor(condition, name="where: condition")
-    if test.dtype.kind != "b":
+    if not test.dtype.is_bool:
         raise InvalidTypeError(f"where: condition: expected a tensor of dtype bool, got {test.dtype.name}")
     return apply(selection.SelectOp, test, *as_tensors("where", x, y))
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import BOOL, INT64, DTypeLike, dtype_named
 from ....dialects.hl.division import ModOp
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import ShapeLike, Tensor, TensorLike
 from .arguments import Size, axis_of, check, indices_tensor, int64_of, list_of, minus, size_along, sizes_of
@@ -24,12 +24,10 @@ from .shape import expand_dims, reshape, transpose
 from .slicing import bounded
 from .sort import argsort
 
-_BOOL, _INT64 = np.dtype(np.bool_), np.dtype(np.int64)
-
 
 @public(top=True)
 def sequence_mask(
-    lengths: TensorLike, maxlen: TensorLike | None = None, dtype: DTypeLike = _BOOL, name: str | None = None
+    lengths: TensorLike, maxlen: TensorLike | None = None, dtype: DTypeLike = BOOL, name: str | None = None
 ) -> Tensor:
     """For each length a row that holds in so many of its first places.
 
@@ -78,7 +76,7 @@ def reverse_sequence(
         [[2, 1, 3], [6, 5, 4]]
     """
     x = as_tensor(input, name="reverse_sequence: input")
-    lengths = cast(indices_tensor("reverse_sequence", seq_lengths, "seq_lengths"), _INT64)
+    lengths = cast(indices_tensor("reverse_sequence", seq_lengths, "seq_lengths"), INT64)
     if seq_axis is None:
         raise TypeError("reverse_sequence: seq_axis: expected an axis, got None")
     along = axis_of("reverse_sequence", seq_axis, x.ndim, "seq_axis")

@@ -7,17 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import FLOAT32, INT32, DType, DTypeLike, dtype_named
 from ....dialects.hl.movement import BroadcastToOp, TransposeOp
 from ....dialects.hl.shape import ExpandDimsOp, ReshapeOp, ShapeOfOp, SqueezeOp
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Axis, ShapeLike, Tensor, TensorLike
 from .arguments import Size, axes_of, axis_of, list_of, size_along, sizes_of, split_sizes, times
 from .select import cast
-
-_INT32, _FLOAT32 = np.dtype(np.int32), np.dtype(np.float32)
 
 
 @public(top=True)
@@ -136,7 +134,7 @@ def squeeze(input: TensorLike, axis: Axis = None, name: str | None = None) -> Te
 
 
 @public(top=True)
-def shape(input: TensorLike, out_type: DTypeLike = _INT32, name: str | None = None) -> Tensor:
+def shape(input: TensorLike, out_type: DTypeLike = INT32, name: str | None = None) -> Tensor:
     """The sizes of `input` as a vector; in a `function` those that it will have when that runs.
 
     Example:
@@ -152,7 +150,7 @@ def shape(input: TensorLike, out_type: DTypeLike = _INT32, name: str | None = No
 
 
 @public(top=True)
-def size(input: TensorLike, out_type: DTypeLike = _INT32, name: str | None = None) -> Tensor:
+def size(input: TensorLike, out_type: DTypeLike = INT32, name: str | None = None) -> Tensor:
     """The number of elements of `input`.
 
     Example:
@@ -171,7 +169,7 @@ def size(input: TensorLike, out_type: DTypeLike = _INT32, name: str | None = Non
     )
 
 
-def _held(function: str, sizes: int | Sequence[int | None], dtype: np.dtype) -> np.ndarray:
+def _held(function: str, sizes: int | Sequence[int | None], dtype: DType) -> np.ndarray:
     """Sizes as an array of a dtype that holds them."""
     if np.any(np.array(sizes, object) > np.iinfo(dtype).max):
         raise InvalidArgumentError(f"{function}: out_type: {sizes} does not fit into {dtype.name}; ask for int64")
@@ -207,7 +205,7 @@ def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def zeros(shape: ShapeLike, dtype: DTypeLike = _FLOAT32, name: str | None = None) -> Tensor:
+def zeros(shape: ShapeLike, dtype: DTypeLike = FLOAT32, name: str | None = None) -> Tensor:
     """A tensor of zeros.
 
     Example:
@@ -219,7 +217,7 @@ def zeros(shape: ShapeLike, dtype: DTypeLike = _FLOAT32, name: str | None = None
 
 
 @public(top=True)
-def ones(shape: ShapeLike, dtype: DTypeLike = _FLOAT32, name: str | None = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike = FLOAT32, name: str | None = None) -> Tensor:
     """A tensor of ones.
 
     Example:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import DTypeLike
 from ....dialects.hl.sort import ArgsortOp
 from ....dialects.public import public
-from ....dialects.types import DTypeLike
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor, TensorLike
 from .arguments import axis_of, choice_of, flag_of, size_of

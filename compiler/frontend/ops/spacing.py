@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import FLOAT64
 from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
@@ -15,8 +16,6 @@ from .movement import concat
 from .select import cast
 from .shape import broadcast_to, expand_dims, reshape
 from .slicing import bounded
-
-_FLOAT64 = np.dtype(np.float64)
 
 
 @public(top=True)
@@ -36,8 +35,8 @@ def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, name: str | N
         [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     first, last = as_tensors("linspace", start, stop)
-    if first.dtype.kind != "f":
-        first, last = cast(first, _FLOAT64), cast(last, _FLOAT64)
+    if not first.dtype.is_floating:
+        first, last = cast(first, FLOAT64), cast(last, FLOAT64)
     count = size_of("linspace", num, "num")
     if isinstance(count, int) and count < 0:
         raise InvalidArgumentError(f"linspace: num: expected 0 or more, got {count}")

@@ -17,7 +17,7 @@ from .shape import reshape_like
 
 def _floats(function: str, value: TensorLike) -> Tensor:
     tensor = as_tensor(value, name=f"{function}: input_tensor")
-    if tensor.dtype.kind != "f":
+    if not tensor.dtype.is_floating:
         raise InvalidTypeError(f"{function}: input_tensor: expected floats, got dtype {tensor.dtype.name}")
     return tensor
 

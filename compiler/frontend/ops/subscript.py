@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError, InvalidTypeError
+from ....dialects.dtypes import dtype_of
 from ....dialects.hl.shape import ExpandDimsOp, ShapeOfOp, SqueezeOp
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor, TensorLike, traced_value
@@ -90,8 +91,8 @@ def _is_mask(item: object) -> bool:
     if isinstance(item, bool | np.bool_):
         return True
     if isinstance(item, list):
-        return bool(item) and np.asarray(item).dtype.kind == "b"
-    return isinstance(item, Tensor | np.ndarray) and item.dtype.kind == "b"
+        return bool(item) and dtype_of(np.asarray(item)).is_bool
+    return isinstance(item, Tensor | np.ndarray) and item.dtype.is_bool
 
 
 def _without_ellipsis(x: Tensor, items: Sequence[object]) -> list[object]:
@@ -141,11 +142,11 @@ def _step(value: Any) -> int:
 def _pick(x: Tensor, plan: _Plan, item: object) -> int:
     """Plan to gather along the next axis; return how many axes the result has there."""
     indices = item if isinstance(item, Tensor) else as_tensor(item, name="subscript")
-    if indices.dtype.kind != "i" and not (isinstance(item, list) and not item):
+    if not indices.dtype.is_integer and not (isinstance(item, list) and not item):
         raise InvalidTypeError(f"subscript: expected integers or booleans, got dtype {indices.dtype.name}")
     if indices.ndim and any(pick.ndim for pick in plan.picks.values()):
         raise InvalidTypeError("subscript: at most one tensor of indices is possible; use sw.gather_nd")
-    plan.picks[plan.add()] = indices if indices.dtype.kind == "i" else as_tensor(np.zeros(0, np.int32))
+    plan.picks[plan.add()] = indices if indices.dtype.is_integer else as_tensor(np.zeros(0, np.int32))
     return indices.ndim
 
 
@@ -153,7 +154,7 @@ def _number(x: Tensor, plan: _Plan, item: Any) -> None:
     """Plan to pick one place along the next axis."""
     axis = len(plan.strides)
     if isinstance(item, Tensor) and item.is_symbolic:
-        if item.dtype.kind != "i":
+        if not item.dtype.is_integer:
             raise InvalidTypeError(f"subscript: expected an integer scalar, got {item!r}")
         plan.picks[plan.add()] = item
         return

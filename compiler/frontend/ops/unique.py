@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import INT32, INT64, DTypeLike, dtype_named
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor, TensorLike
 from .arguments import int64_of, size_along
@@ -24,8 +24,6 @@ from .select import cast
 from .shape import expand_dims, ones_like, zeros
 from .slicing import bounded
 from .sort import argsort
-
-_INT32, _INT64 = np.dtype(np.int32), np.dtype(np.int64)
 
 
 @public("types")
@@ -57,7 +55,7 @@ class UniqueWithCounts(NamedTuple):
 
 
 @public(top=True)
-def unique(x: TensorLike, out_idx: DTypeLike = _INT32, name: str | None = None) -> Unique:
+def unique(x: TensorLike, out_idx: DTypeLike = INT32, name: str | None = None) -> Unique:
     """The different elements of the vector `x` in the order in which they occur first, and where each one is.
 
     Args:
@@ -78,7 +76,7 @@ def unique(x: TensorLike, out_idx: DTypeLike = _INT32, name: str | None = None) 
 
 
 @public(top=True)
-def unique_with_counts(x: TensorLike, out_idx: DTypeLike = _INT32, name: str | None = None) -> UniqueWithCounts:
+def unique_with_counts(x: TensorLike, out_idx: DTypeLike = INT32, name: str | None = None) -> UniqueWithCounts:
     """What `unique` returns, and `count`: how often each of the different elements occurs.
 
     Example:
@@ -96,14 +94,14 @@ def _unique(function: str, x: TensorLike, out_idx: DTypeLike) -> Unique:
     value, wanted = as_tensor(x, name=f"{function}: x"), dtype_named(out_idx, f"{function}: out_idx")
     if value.ndim != 1:
         raise InvalidArgumentError(f"{function}: x: expected a vector, got shape {value.shape}")
-    if wanted not in (_INT32, _INT64):
+    if wanted not in (INT32, INT64):
         raise InvalidArgumentError(f"{function}: out_idx: expected int32 or int64, got {wanted.name}")
-    order = argsort(cast(value, _INT32) if value.dtype == np.bool_ else value)
+    order = argsort(cast(value, INT32) if value.dtype == np.bool_ else value)
     ordered = gather(value, order)
     before = concat([bounded(ordered, [0], [1]), bounded(ordered, [0], [-1])], 0)
-    numbers = counting(cast(int64_of(size_along(value, 0)), _INT32))
+    numbers = counting(cast(int64_of(size_along(value, 0)), INT32))
     starts = logical_or(not_equal(ordered, before), equal(numbers, 0))
-    group = subtract(cumsum(cast(starts, _INT32)), 1)
+    group = subtract(cumsum(cast(starts, INT32)), 1)
     first = boolean_mask(order, starts)
     by_occurrence = argsort(first)
     found = gather(argsort(by_occurrence), gather(group, argsort(order)))

@@ -101,7 +101,7 @@ def _combined(variable: Variable, places: Tensor, updates: TensorLike, mode: str
     if mode == "sub":
         return scatter_add(variable, places, m.negative(written))
     if mode == "div":
-        if written.dtype.kind in "iu":
+        if written.dtype.is_integer:
             raise UnsupportedError("Variable.scatter_div: quotients of integers are not there")
         return m.divide(variable, scatter(m.ones_like(variable), places, written, "mul"))
     return scatter(variable, places, written, "none" if mode == "update" else mode)

@@ -10,8 +10,9 @@ import numpy as np
 import optree
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ....dialects.dtypes import DType, DTypeLike, dtype_named
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named, is_too_large
+from ....dialects.types import is_too_large
 from ..control_flow.containers import CarriedObject
 from ..control_flow.values import ControlFlowError
 from ..ops import namespace
@@ -99,7 +100,7 @@ class TensorArray(CarriedObject):
         )
 
     @property
-    def dtype(self) -> np.dtype:
+    def dtype(self) -> DType:
         """The dtype of the elements."""
         return self._state.kind.dtype
 

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
 import optree
 
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import INT32, DType, dtype_named
 from ....dialects.public import public
-from ....dialects.types import dtype_named
 from ..autograph import convert_inside
 from ..ops.arguments import Size, check, int64_of, minus, size_along
 from ..ops.control_flow import for_range
@@ -28,8 +27,6 @@ from ..values import recording
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor
 from .array import TensorArray
-
-_INT32 = np.dtype(np.int32)
 
 
 class _Parts:
@@ -82,7 +79,7 @@ class _Parts:
             check(greater(int64_of(self.count), int64_of(0)), text)
 
 
-def _flat(function: str, value: Any, structure: Any, dtypes: Sequence[np.dtype], what: str) -> list[Tensor]:
+def _flat(function: str, value: Any, structure: Any, dtypes: Sequence[DType], what: str) -> list[Tensor]:
     """What a function of the user returned, as tensors of these dtypes."""
     leaves, found = optree.tree_flatten(value, none_is_leaf=True)
     if found != structure:
@@ -101,7 +98,7 @@ def _shown(structure: Any) -> str:
     return str(structure).removeprefix("PyTreeSpec(").removesuffix(", NoneIsLeaf)")
 
 
-def _signature(parts: _Parts, signature: Any) -> tuple[Any, list[np.dtype]]:
+def _signature(parts: _Parts, signature: Any) -> tuple[Any, list[DType]]:
     """The structure and the dtypes of results: those of the arguments, where nothing else is said."""
     if signature is None:
         return parts.structure, [leaf.dtype for leaf in parts.leaves]
@@ -192,7 +189,7 @@ def _collected(
     parts: _Parts,
     fn: Callable[[Any], Any],
     mapped: Callable[[Any], list[Tensor]],
-    dtypes: Sequence[np.dtype],
+    dtypes: Sequence[DType],
     first: list[Tensor],
 ) -> list[Tensor]:
     """The results for all parts, each as one tensor; `first` are those of the first part, if they are there already."""
@@ -216,7 +213,7 @@ def _collected(
 
 
 def _int32(size: Size) -> Any:
-    return size if isinstance(size, int) else cast(size, _INT32)
+    return size if isinstance(size, int) else cast(size, INT32)
 
 
 @public(top=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.dtypes import DType
 
 Shape = tuple[int | None, ...]
 
@@ -28,7 +27,7 @@ class Kind(NamedTuple):
         clear_after_read: whether an element may be read only once (outside of functions).
     """
 
-    dtype: np.dtype
+    dtype: DType
     element_shape: Shape | None
     grows: bool
     infer_shape: bool

@@ -14,6 +14,7 @@ import numpy as np
 
 from ....dialects.debug import OUT_OF_RANGE
 from ....dialects.diagnostics import InvalidArgumentError, OutOfRangeError
+from ....dialects.dtypes import INT32
 from ....dialects.hl.shape import DimOp
 from ..control_flow.values import add_check
 from ..ops import namespace
@@ -23,8 +24,6 @@ from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor, to_ssa
 from ..values.tensor import Tensor
 from .kind import READ_NEGATIVE, READ_OUTSIDE, WRITE_NEGATIVE, WRITE_OUTSIDE, Kind, check_shape, known_shape
-
-_INT32 = np.dtype(np.int32)
 
 
 @dataclass(frozen=True)
@@ -151,7 +150,7 @@ def _are_ints(*values: object) -> bool:
 
 
 def _int32(value: Size) -> Tensor:
-    return namespace().cast(as_tensor(value), _INT32)
+    return namespace().cast(as_tensor(value), INT32)
 
 
 def _count(rows: Tensor) -> Size:
@@ -162,7 +161,7 @@ def _count(rows: Tensor) -> Size:
 def _size(value: Tensor, axis: int) -> Size:
     """The size along an axis: an int, or an int32 scalar."""
     known = value.shape[axis]
-    return known if known is not None else apply(DimOp, value, axis=axis, dtype=_INT32)
+    return known if known is not None else apply(DimOp, value, axis=axis, dtype=INT32)
 
 
 def _sizes(value: Tensor, first: int) -> list[Size]:

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import optree
 
+from ....dialects.dtypes import DType, DTypeLike, dtype_named
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named
 from .tensor_shape import UNKNOWN, TensorShape, known_shape
 
 Result = TypeVar("Result")
@@ -42,7 +42,7 @@ class TensorSpec:
     """
 
     sizes: Shape | None
-    dtype: np.dtype
+    dtype: DType
     name: str | None
     size_names: tuple[str | None, ...]
 
@@ -67,7 +67,7 @@ class TensorSpec:
             raise ValueError(f"TensorSpec: shape: expected sizes of at least 0 or None, got {list(shape)}")
         self._set(sizes, dtype_named(dtype, "TensorSpec: dtype"), name, names)
 
-    def _set(self, sizes: Shape | None, dtype: np.dtype, name: str | None, size_names: tuple[str | None, ...]) -> None:
+    def _set(self, sizes: Shape | None, dtype: DType, name: str | None, size_names: tuple[str | None, ...]) -> None:
         object.__setattr__(self, "sizes", sizes)
         object.__setattr__(self, "dtype", dtype)
         object.__setattr__(self, "name", name)
@@ -133,7 +133,7 @@ class VariableKey:
     """A Variable of a shape and dtype; `first` is the position of the argument that is the same Variable first."""
 
     shape: Shape
-    dtype: np.dtype
+    dtype: DType
     trainable: bool
     first: int
 

@@ -11,23 +11,25 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ....dialects.dtypes import (
+    FLOAT32,
+    INT8,
+    INT32,
+    INT64,
+    DType,
+    DTypeLike,
+    dtype_named,
+    dtype_of,
+    is_tensor_dtype,
+    native_dtype,
+)
 from ....dialects.hl.movement import ConcatOp
 from ....dialects.hl.rules.base import HLOp, InferenceError
 from ....dialects.hl.rules.facets import Attrs, OpCall
 from ....dialects.hl.rules.functions import Functions, Gradients, Value
 from ....dialects.hl.shape import ExpandDimsOp
 from ....dialects.memory import check_memory
-from ....dialects.types import (
-    DTypeLike,
-    dtype_named,
-    dtype_of,
-    extent,
-    is_tensor_dtype,
-    is_too_large,
-    native_dtype,
-    shape_of,
-    tensor_type,
-)
+from ....dialects.types import extent, is_too_large, shape_of, tensor_type
 from ..tracing.source import user_place
 from ..tracing.tensor_shape import TensorShape
 from ..tracing.tracer import Tracer, current_tracer, scope_error
@@ -42,7 +44,7 @@ about 1 ms for an elementwise op on them."""
 run_compiled: Callable[[type[HLOp], Sequence[np.ndarray], Attrs], Sequence[np.ndarray]] | None = None
 """Runs an op whose block says that NumPy is too slow; set by the package, as the language knows no engine."""
 
-_ONE_BYTE = np.dtype(np.int8)
+_ONE_BYTE = INT8
 _INLINE_ELEMENTS = 64
 """Concrete tensors of at most this many elements become constants of a trace; larger ones are captured."""
 
@@ -132,7 +134,7 @@ def _note_lineage(
     tracer: Tracer, op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, object]
 ) -> None:
     """Results of what the program says itself are part of its text; those of tensors from outside have a gradient."""
-    if any(tensor.dtype.kind == "f" and not hasattr(tensor, "_literal") for tensor in inputs):
+    if any(tensor.dtype.is_floating and not hasattr(tensor, "_literal") for tensor in inputs):
         tracer.lineage.append(_recorded(op_class, inputs, outputs, attrs))
         return
     for tensor in outputs:
@@ -175,16 +177,16 @@ def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -
     tensor = Tensor(_as_array(value, wanted, name))
     if tracer is not None:
         tensor._literal = True
-    if (tracer is not None or recording.is_recording()) and tensor.dtype.kind == "f":
+    if (tracer is not None or recording.is_recording()) and tensor.dtype.is_floating:
         _note_foreign(tracer, value, name)
     return tensor
 
 
-def _sizes_array(shape: TensorShape, wanted: np.dtype | None, name: str) -> np.ndarray:
+def _sizes_array(shape: TensorShape, wanted: DType | None, name: str) -> np.ndarray:
     """The sizes of a shape, of int32; ValueError unless all are known."""
     if not shape.is_fully_defined():
         raise InvalidArgumentError(f"{name}: cannot make a tensor of a shape with sizes that are not known: {shape}")
-    return _converted(np.array(shape.as_list(), np.int32), shape, wanted or np.dtype(np.int32), name)
+    return _converted(np.array(shape.as_list(), np.int32), shape, wanted or INT32, name)
 
 
 _FOREIGN = ("__array__", "__array_interface__", "__dlpack__")
@@ -216,7 +218,7 @@ def _holds_tensor(item: object) -> bool:
     return is_tensor(item)
 
 
-def _stacked(value: Sequence[object], wanted: np.dtype | None, name: str) -> Tensor:
+def _stacked(value: Sequence[object], wanted: DType | None, name: str) -> Tensor:
     """A list with tensors in it, as one tensor; numbers take the dtype of the tensors."""
     if wanted is None:
         wanted = next(t.dtype for t in map(represented, _flat(value)) if is_tensor(t))
@@ -239,7 +241,7 @@ def _flat(value: object) -> Iterator[object]:
         yield value
 
 
-def _as_array(value: object, wanted: np.dtype | None, name: str) -> np.ndarray:
+def _as_array(value: object, wanted: DType | None, name: str) -> np.ndarray:
     """`value` as an array of the dtype that is wanted, or of its own; TypeError or ValueError where that loses."""
     given = isinstance(value, np.ndarray | np.generic)
     masked = sys.modules.get("numpy.ma")  # NumPy loads it when it is first used; there is no masked array before
@@ -253,8 +255,8 @@ def _as_array(value: object, wanted: np.dtype | None, name: str) -> np.ndarray:
         array = array.astype(native)
     if given and not is_tensor_dtype(array.dtype):
         raise InvalidTypeError(f"{name}: cannot make a tensor of an array of dtype {array.dtype.name}")
-    if array.dtype.kind not in "biuf":
-        if array.dtype.kind == "O" and array.size and all(isinstance(item, int) for item in array.flat):
+    if not is_tensor_dtype(array.dtype):
+        if array.dtype == np.object_ and array.size and all(isinstance(item, int) for item in array.flat):
             raise InvalidArgumentError(f"{name}: {value!r} does not fit int64")
         raise InvalidTypeError(f"{name}: cannot make a tensor of {type(value).__name__} {value!r}")
     if not array.size and is_too_large(array.shape, array.dtype):
@@ -268,24 +270,19 @@ def _as_array(value: object, wanted: np.dtype | None, name: str) -> np.ndarray:
 
 def _with_default_dtype(array: np.ndarray, value: object, name: str) -> np.ndarray:
     """Python numbers as TensorFlow has them: float32, and int32 if they fit, else int64."""
-    if array.dtype.kind in "bf":
-        return _converted(array, value, np.dtype(np.float32), name) if array.dtype.kind == "f" else array
+    if not dtype_of(array).is_integer:
+        return _converted(array, value, FLOAT32, name) if dtype_of(array).is_floating else array
     fits = all(np.iinfo(np.int32).min <= bound <= np.iinfo(np.int32).max for bound in (array.min(), array.max()))
-    return _converted(array, value, np.dtype(np.int32 if fits else np.int64), name)
+    return _converted(array, value, INT32 if fits else INT64, name)
 
 
-_RANK = {"b": 0, "i": 1, "u": 1, "f": 2}
-
-
-def _converted(array: np.ndarray, value: object, wanted: np.dtype, name: str) -> np.ndarray:
+def _converted(array: np.ndarray, value: object, wanted: DType, name: str) -> np.ndarray:
     """`array` as `wanted`: no number becomes another, but for the rounding of floats; booleans are no numbers."""
-    kind, target = array.dtype.kind, wanted.kind
-    if _RANK[kind] > _RANK.get(target, -1) or (kind == "b") != (target == "b"):
+    given = dtype_of(array)
+    if given.is_bool != wanted.is_bool or (given.is_floating and not wanted.is_floating):
         raise InvalidTypeError(f"{name}: cannot convert {_shown(value)} to {wanted.name}")
-    if array.size and target in "iu":
-        info = np.iinfo(wanted)
-        if int(array.min()) < info.min or int(array.max()) > info.max:
-            raise InvalidArgumentError(f"{name}: {_shown(value)} does not fit {wanted.name}")
+    if array.size and wanted.is_integer and not wanted.min <= int(array.min()) <= int(array.max()) <= wanted.max:
+        raise InvalidArgumentError(f"{name}: {_shown(value)} does not fit {wanted.name}")
     with np.errstate(over="ignore"):
         return array.astype(wanted)
 
@@ -307,7 +304,7 @@ def as_tensors(function: str, *values: object) -> list[Tensor]:
     if dtype is None:
         dtype = next((v.dtype for v in values if isinstance(v, np.ndarray | np.generic)), None)
     if dtype is None and any(isinstance(value, float) for value in values):
-        dtype = np.dtype(np.float32)
+        dtype = FLOAT32
     tensors = []
     for position, value in enumerate(values):
         try:
@@ -317,7 +314,7 @@ def as_tensors(function: str, *values: object) -> list[Tensor]:
     return tensors
 
 
-def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
+def to_ssa(tensor: Tensor, dtype: DType | None = None) -> SSAValue:
     """The SSA value of a tensor in the current trace: its own, a constant, or a captured argument."""
     tracer = current_tracer()
     assert tracer is not None
@@ -325,7 +322,7 @@ def to_ssa(tensor: Tensor, dtype: np.dtype | None = None) -> SSAValue:
         raise InvalidTypeError(f"expected a tensor of dtype {dtype.name}, got {tensor.dtype.name}")
     if tensor._ssa is None:
         if tensor._array.size <= _INLINE_ELEMENTS:
-            if tensor.dtype.kind != "f" or (hasattr(tensor, "_literal") and not recording.is_watched(tensor)):
+            if not tensor.dtype.is_floating or (hasattr(tensor, "_literal") and not recording.is_watched(tensor)):
                 return tracer.constant(tensor._array)
             return tracer.inline(tensor, tensor._array)
         return tracer.capture(tensor, _type_of(tensor), "captured")
@@ -345,7 +342,7 @@ def from_ssa(value: SSAValue) -> Tensor:
     return Tensor.symbolic(value, tracer)
 
 
-def value_to_ssa(value: object, dtype: np.dtype | None = None) -> SSAValue:
+def value_to_ssa(value: object, dtype: DType | None = None) -> SSAValue:
     """The SSA value in the current trace of what can become a tensor, as `dtype` or its natural one."""
     return to_ssa(as_tensor(value, dtype), dtype)
 

@@ -10,9 +10,10 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from ....dialects.diagnostics import InvalidTypeError
+from ....dialects.dtypes import DType, DTypeLike, dtype_of
 from ....dialects.hl.rules.functions import Value
 from ....dialects.public import public, public_values
-from ....dialects.types import DYNAMIC, DTypeLike, dtype_of, shape_of
+from ....dialects.types import DYNAMIC, shape_of
 from ..tracing.tensor_shape import TensorShape, known_shape
 from ..tracing.tracer import Tracer, leak_text
 from ..tracing.unconverted import why_not_converted
@@ -99,7 +100,7 @@ class Tensor(Operators):
     function runs. Operators, subscripts and functions such as `sw.add` work on both alike.
 
     Attributes:
-        dtype: the numpy dtype of the elements.
+        dtype: the dtype of the elements.
         shape: a TensorShape, the tuple of the sizes; `None` where one is known only at run time.
 
     Example:
@@ -143,9 +144,9 @@ class Tensor(Operators):
         return self._tracer is not None
 
     @property
-    def dtype(self) -> np.dtype:
-        """The numpy dtype of the elements."""
-        return self._array.dtype if self._ssa is None else dtype_of(self._ssa.type)
+    def dtype(self) -> DType:
+        """The dtype of the elements."""
+        return dtype_of(self._array if self._ssa is None else self._ssa.type)
 
     @property
     def _sizes(self) -> tuple[int | None, ...]:
@@ -223,7 +224,7 @@ class Tensor(Operators):
 
     def __index__(self) -> int:
         array = self._concrete("its use as a Python index")
-        if array.ndim or array.dtype.kind not in "iu":
+        if array.ndim or not dtype_of(array).is_integer:
             raise TypeError(f"only an integer scalar is an index, got {self!r}")
         return int(array)
 
@@ -322,7 +323,7 @@ def represented(value: object) -> object:
 
     Tensors and Variables, and what has a dtype and a shape as they have them, need not be read for these.
     """
-    if is_tensor(value) and not isinstance(value, Tensor) and not isinstance(getattr(value, "dtype", None), np.dtype):
+    if is_tensor(value) and not isinstance(value, Tensor) and not isinstance(getattr(value, "dtype", None), DType):
         return value.__stepwell_tensor__()
     return value
 

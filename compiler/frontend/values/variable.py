@@ -9,10 +9,11 @@ import numpy as np
 
 from ....dialects import debug, state
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ....dialects.dtypes import INT64, DType, DTypeLike, dtype_named, dtype_of
 from ....dialects.hl.comparison import EqualOp
 from ....dialects.hl.shape import DimOp
 from ....dialects.public import public
-from ....dialects.types import DTypeLike, dtype_named, tensor_type
+from ....dialects.types import tensor_type
 from ..tracing.name_scopes import scope_prefix
 from ..tracing.source import user_place
 from ..tracing.tensor_shape import TensorShape, known_shape
@@ -126,9 +127,9 @@ class Variable(Operators, Updates):
         return f"{self._name}:0"
 
     @property
-    def dtype(self) -> np.dtype:
-        """The numpy dtype of the elements."""
-        return self._memory.dtype
+    def dtype(self) -> DType:
+        """The dtype of the elements."""
+        return dtype_of(self._memory)
 
     @property
     def shape(self) -> TensorShape:
@@ -248,7 +249,7 @@ class Variable(Operators, Updates):
             raise InvalidArgumentError(f"{what}: a function cannot change the rank, from {self._memory.ndim}")
         now = self.read_value()
         for axis in range(value.ndim):
-            sizes = [apply(DimOp, each, axis=axis, dtype=np.dtype(np.int64)) for each in (now, value)]
+            sizes = [apply(DimOp, each, axis=axis, dtype=INT64) for each in (now, value)]
             text = f"{what}: a function cannot change the size of axis {axis}, from {{0}} to {{1}}"
             same = to_ssa(apply(EqualOp, *sizes))
             tracer.add(debug.AssertOp(same, text, [to_ssa(size) for size in sizes]))

@@ -13,12 +13,13 @@ from xdsl.dialects.builtin import LocationAttr, TensorType, UnknownLoc, i64
 from xdsl.ir import Attribute
 
 from ....dialects.diagnostics import location_text
-from ....dialects.types import DYNAMIC, dtype_of, shape_of
+from ....dialects.dtypes import INT64, DType, dtype_of
+from ....dialects.types import DYNAMIC, shape_of
 
 SOURCE_KEY = "stepwell.source"
 """The key of the node metadata that holds the user's `file:line:column`."""
 
-INT64 = np.dtype(np.int64)
+INT64 = INT64
 
 TOKEN = TensorType(i64, [1])
 """The type of a token of checks."""
@@ -30,17 +31,12 @@ CHECK_KIND_KEY = "stepwell.check_kind"
 """The key of the metadata of such a node that holds the kind of the check, as `debug.assert` has it."""
 
 
-def onnx_dtype(dtype: np.dtype) -> int:
-    """ONNX's number for a dtype."""
-    return helper.np_dtype_to_tensor_dtype(np.dtype(dtype))
-
-
 def value_info(name: str, type_: Attribute, sizes: Sequence[int | str | None] | None = None) -> onnx.ValueInfoProto:
     """The declaration of a value; `sizes` overrides the type's, with names for dynamic ones."""
     if sizes is None and isinstance(type_, TensorType):
         sizes = [None if size == DYNAMIC else size for size in shape_of(type_)]
     element = dtype_of(type_)
-    return helper.make_tensor_value_info(name, onnx_dtype(element), sizes if sizes is not None else [])
+    return helper.make_tensor_value_info(name, element.onnx, sizes if sizes is not None else [])
 
 
 def annotate(proto: onnx.NodeProto, key: str, value: str) -> None:
@@ -176,9 +172,9 @@ class GraphBuilder:
             self.initializers.append(numpy_helper.from_array(array, name))
         return name
 
-    def cast(self, name: str, dtype: np.dtype) -> str:
+    def cast(self, name: str, dtype: DType) -> str:
         """Add a `Cast`."""
-        return self.node("Cast", [name], to=onnx_dtype(dtype))
+        return self.node("Cast", [name], to=dtype.onnx)
 
     def choose(
         self,

@@ -11,11 +11,12 @@ from xdsl.ir import Operation, SSAValue
 
 from ....dialects import debug
 from ....dialects.diagnostics import UnsupportedError
+from ....dialects.dtypes import dtype_of
 from ....dialects.hl.rules.base import Because, HLOp
 from ....dialects.hl.rules.elementwise import shape_text
 from ....dialects.hl.rules.facets import OpCall
 from ....dialects.hl.rules.onnx_checks import check_all, sizes_along
-from ....dialects.types import DYNAMIC, array_of, dtype_of, shape_of
+from ....dialects.types import DYNAMIC, array_of, shape_of
 from .graph import INT64, GraphBuilder
 
 Names = dict[SSAValue, str]

@@ -12,12 +12,13 @@ from xdsl.dialects import arith, func, scf, tensor
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
+from ....dialects.dtypes import dtype_of
 from ....dialects.hl.arithmetic import AddOp, MulOp, SubOp
 from ....dialects.hl.movement import BroadcastToOp
 from ....dialects.hl.rules.base import HLOp, InferenceError
 from ....dialects.hl.selection import CastOp
 from ....dialects.hl.shape import DimOp, ReshapeOp
-from ....dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
+from ....dialects.types import DYNAMIC, shape_of, tensor_type
 from .loops.loops import LoopView, known_integer
 from .loops.ops import CollectedOp, CollectOp
 
@@ -146,9 +147,9 @@ class _Sizes:
             size = shape_of(self.type(op.x))[op.attrs()["axis"]]
             value = None if size == DYNAMIC else size
         elif isinstance(op, CastOp | tensor.ExtractOp | tensor.FromElementsOp | arith.IndexCastOp):
-            integral = dtype_of(op.results[0].type).kind == "i" and len(op.operands) == 1
+            integral = dtype_of(op.results[0].type).is_integer and len(op.operands) == 1
             value = self.integers.get(op.operands[0]) if integral else None
-        elif isinstance(op, AddOp | SubOp | MulOp) and dtype_of(op.result.type).kind == "i":
+        elif isinstance(op, AddOp | SubOp | MulOp) and dtype_of(op.result.type).is_integer:
             a, b = self.integer(op.x), self.integer(op.y)
             if a is not None and b is not None and not shape_of(op.result.type):  # pyright: ignore
                 value = a + b if isinstance(op, AddOp) else a - b if isinstance(op, SubOp) else a * b

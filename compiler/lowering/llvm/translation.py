@@ -16,7 +16,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ....dialects import llvm as own
 from ....dialects.diagnostics import UnsupportedError
-from ....dialects.types import dtype_of
+from ....dialects.dtypes import INT8, dtype_of
 from ...targets import ALIGNMENT
 
 INLINE_CONSTANT = 64
@@ -185,7 +185,7 @@ def _check(op: Operation) -> None:
 def dense_array(value: DenseIntOrFPElementsAttr, count: int) -> np.ndarray:
     """The elements of a constant as they lie in memory."""
     dtype = dtype_of(value.type)
-    stored = np.frombuffer(value.data.data, np.dtype(np.int8) if dtype == np.bool_ else dtype)
+    stored = np.frombuffer(value.data.data, INT8 if dtype == np.bool_ else dtype)
     if dtype == np.bool_:
         stored = (stored != 0).astype(np.uint8)
     return np.ascontiguousarray(np.broadcast_to(stored, (count,)) if stored.size != count else stored)

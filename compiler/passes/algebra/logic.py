@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from xdsl.ir import SSAValue
 
+from ....dialects.dtypes import BOOL
 from ....dialects.hl.comparison import EqualOp, GreaterEqualOp, GreaterOp, LessEqualOp, LessOp, NotEqualOp
 from ....dialects.hl.logical import LogicalAndOp, LogicalNotOp, LogicalOrOp, LogicalXorOp
 from ....dialects.hl.selection import SelectOp
-from ....dialects.types import BOOL
 from .rule import Match, OpClass, Rule, is_static, made_by, number_of
 
 CONNECTIVES = (LogicalAndOp, LogicalOrOp, LogicalXorOp)

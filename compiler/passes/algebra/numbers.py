@@ -326,7 +326,7 @@ class DivideByPowerOfTwo(Rule):
             return None
         constant = constant_of(y)
         assert constant is not None
-        return match.build(MulOp, x, match.constant(np.divide(match.dtype.type(1), constant)))
+        return match.build(MulOp, x, match.constant(np.divide(match.dtype.as_numpy_dtype(1), constant)))
 
 
 class DivideByConstant(DivideByPowerOfTwo):

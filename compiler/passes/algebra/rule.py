@@ -15,11 +15,12 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
+from ....dialects.dtypes import DType, dtype_of
 from ....dialects.emitter import constant_attr
 from ....dialects.hl.movement import BroadcastToOp
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.hl.rules.elementwise import splat_of
-from ....dialects.types import array_of, dense, dtype_of, shape_of
+from ....dialects.types import array_of, dense, shape_of
 from ...rewriting import refuse
 
 OpClass = type[HLOp]
@@ -74,19 +75,19 @@ class Match:
         return type_of(self.op.results[0])
 
     @property
-    def dtype(self) -> np.dtype:
+    def dtype(self) -> DType:
         """The result's dtype."""
         return dtype_of(self.type)
 
     @property
-    def operand_dtype(self) -> np.dtype:
+    def operand_dtype(self) -> DType:
         """The first operand's dtype."""
         return dtype_of(self.op.operands[0].type)
 
     @property
     def is_float(self) -> bool:
         """Whether the first operand has floats."""
-        return self.operand_dtype.kind == "f"
+        return self.operand_dtype.is_floating
 
     def refuse(self, reason: str) -> None:
         """Say why the law does not apply although the op looks like it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from xdsl.ir import SSAValue
 
+from ....dialects.dtypes import DType, dtype_of
 from ....dialects.hl import OPS as ALL_OPS
 from ....dialects.hl.arithmetic import AddOp
 from ....dialects.hl.movement import BroadcastToOp, ConcatOp
@@ -14,23 +15,23 @@ from ....dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from ....dialects.hl.selection import CastOp, SelectOp
 from ....dialects.hl.shape import DimOp, ExpandDimsOp, ShapeOfOp, SqueezeOp
 from ....dialects.hl.slicing import TO_END, SliceOp
-from ....dialects.types import dtype_of, shape_of
+from ....dialects.types import shape_of
 from .rule import Match, Rule, is_static, made_by, type_of
 
 REDUCTIONS = (SumOp, MeanOp, ProdOp, MaxOp, MinOp, AnyOp, AllOp)
 
 
-def keeps_every_value(source: np.dtype, target: np.dtype) -> bool:
+def keeps_every_value(source: DType, target: DType) -> bool:
     """Whether each value of a dtype is one of another, so that a conversion there loses nothing.
 
     Example:
-        >>> keeps_every_value(np.dtype("int32"), np.dtype("float64"))
+        >>> keeps_every_value(INT32, FLOAT64)
         True
-        >>> keeps_every_value(np.dtype("int64"), np.dtype("float64"))
+        >>> keeps_every_value(INT64, FLOAT64)
         False
     """
-    if target.kind == "f" and source.kind in "iu":
-        return np.iinfo(source).bits - (source.kind == "i") <= np.finfo(target).nmant + 1
+    if target.is_floating and source.is_integer:
+        return np.iinfo(source).bits - (source.is_integer) <= np.finfo(target).nmant + 1
     return bool(np.can_cast(source, target, "safe"))
 
 

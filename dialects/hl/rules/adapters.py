@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from xdsl.ir import Operation, SSAValue
 
+from ...dtypes import DType
 from ...emitter import Emitter
 from .elementwise import for_operands, is_float
 from .facets import OnnxGraph, OpCall
@@ -75,11 +76,11 @@ def always(value: Result) -> staticmethod[..., Result]:
     """A rule of the dtype that does not depend on it: `start`, `neutral`, `result_dtype`.
 
     Example:
-        >>> always(1).__func__(np.dtype(np.int32))
+        >>> always(1).__func__(INT32)
         1
     """
 
-    def rule(dtype: np.dtype) -> Result:
+    def rule(dtype: DType) -> Result:
         """The same for every dtype."""
         return value
 

@@ -18,7 +18,8 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute
 
-from ...types import array_of, dense, dtype_of, element_type
+from ...dtypes import DType, dtype_of, element_type
+from ...types import array_of, dense
 from .facets import Attrs
 
 
@@ -33,7 +34,7 @@ def encode(value: object) -> Attribute:
             return FloatAttr(value, f64)
         case str():
             return StringAttr(value)
-        case np.dtype():
+        case DType():
             return element_type(value)
         case np.ndarray():
             return dense(value)

@@ -24,9 +24,10 @@ from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
 from ...debug import INVALID_INDEX
+from ...dtypes import NUMBERS, DType, dtype_of
 from ...emitter import Emitter
 from ...memory import check_memory
-from ...types import DYNAMIC, NUMBERS, dtype_of, is_too_large, shape_of
+from ...types import DYNAMIC, is_too_large, shape_of
 from .attributes import decode, encode_all
 from .constraints import with_constraints
 from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -64,13 +65,13 @@ class IndexRangeError(InferenceError):
     kind = INVALID_INDEX
 
 
-def check_shape(shape: Sequence[int], dtype: np.dtype) -> None:
+def check_shape(shape: Sequence[int], dtype: DType) -> None:
     """Check that a result of this shape can exist: `InferenceError` if not, MemoryError if not on this machine."""
     _check_extent(shape, dtype)
     check_memory([None if size == DYNAMIC else size for size in shape], dtype)
 
 
-def _check_extent(shape: Sequence[int], dtype: np.dtype) -> None:
+def _check_extent(shape: Sequence[int], dtype: DType) -> None:
     if is_too_large(shape, dtype):
         shown = ", ".join("?" if size == DYNAMIC else str(size) for size in shape)
         raise InferenceError(TOO_LARGE, f"a tensor of shape [{shown}] of {dtype.name} is too large")
@@ -84,7 +85,7 @@ class HLOp(IRDLOperation):
     """The base of all `hl` ops: tensors in, tensors out, no effects, attributes that are plain Python values."""
 
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = ()
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = NUMBERS
+    DTYPES: ClassVar[tuple[DType, ...]] = NUMBERS
     """The dtypes that the op computes with or converts to; `{dtypes}` in its docstring becomes their names."""
     CONSTRAINTS: ClassVar[Mapping[str, str]] = {}
     """Constraints of all ops of a family, by number; the docstring of each op gets those that it does not state."""
@@ -111,7 +112,7 @@ class HLOp(IRDLOperation):
             cls.__doc__ = with_constraints(cls.__doc__, cls.CONSTRAINTS, cls.DTYPES, cls._dtype_of_results())
 
     @classmethod
-    def _dtype_of_results(cls) -> np.dtype | None:
+    def _dtype_of_results(cls) -> DType | None:
         """The one dtype that all results have, whatever the operands have; `None` where there is none."""
         return None
 

@@ -6,29 +6,27 @@ import inspect
 import re
 from collections.abc import Mapping, Sequence
 
-import numpy as np
+from ...dtypes import DType
 
 
-def dtype_names(dtypes: Sequence[np.dtype]) -> str:
+def dtype_names(dtypes: Sequence[DType]) -> str:
     """The names of dtypes in a sentence.
 
     Example:
-        >>> dtype_names([np.dtype("int32"), np.dtype("int64"), np.dtype("float32")])
+        >>> dtype_names([INT32, INT64, FLOAT32])
         'int32, int64 or float32'
     """
     names = [dtype.name for dtype in dtypes]
     return " or ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def with_constraints(
-    text: str, shared: Mapping[str, str], dtypes: Sequence[np.dtype], result: np.dtype | None = None
-) -> str:
+def with_constraints(text: str, shared: Mapping[str, str], dtypes: Sequence[DType], result: DType | None = None) -> str:
     """A docstring with the `shared` constraints that it does not state itself, before its `Definition:`.
 
     `{dtypes}` in it, and in them, becomes the names of `dtypes`; `result` is the dtype of results if it differs.
 
     Example:
-        >>> print(with_constraints("Sums.\\n\\nDefinition: NumPy.", {"C2": "of {dtypes}."}, [np.dtype("int32")]))
+        >>> print(with_constraints("Sums.\\n\\nDefinition: NumPy.", {"C2": "of {dtypes}."}, [INT32]))
         Sums.
         <BLANKLINE>
         C2: of int32.

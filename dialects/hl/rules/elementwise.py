@@ -12,8 +12,9 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import operand_def, result_def
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
+from ...dtypes import BOOL, FLOATS, DType, dtype_of
 from ...emitter import Emitter
-from ...types import BOOL, DYNAMIC, FLOATS, array_of, dtype_of, shape_of, tensor_type
+from ...types import DYNAMIC, array_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
 from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .functions import Functions, Value
@@ -71,12 +72,12 @@ class ElementwiseOp(HLOp):
         raise TypeError(f"{cls.name} does not say its lowering")
 
     @classmethod
-    def result_dtype(cls, dtype: np.dtype) -> np.dtype:
+    def result_dtype(cls, dtype: DType) -> DType:
         """The result's dtype for the operands' dtype."""
         return dtype
 
     @classmethod
-    def _dtype_of_results(cls) -> np.dtype | None:
+    def _dtype_of_results(cls) -> DType | None:
         found = {cls.result_dtype(dtype) for dtype in cls.DTYPES}
         return found.pop() if len(found) == 1 and found != set(cls.DTYPES) else None
 
@@ -96,7 +97,7 @@ class ElementwiseOp(HLOp):
         """`compute`, in the result's dtype."""
         with np.errstate(all="ignore"):
             result = np.asarray(cls.compute(*operands))
-            return (result.astype(cls.result_dtype(operands[0].dtype), copy=False),)
+            return (result.astype(cls.result_dtype(dtype_of(operands[0])), copy=False),)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
@@ -127,7 +128,7 @@ class UnaryOp(ElementwiseOp):
 class FloatUnaryOp(UnaryOp):
     """An elementwise op of one operand, a float."""
 
-    DTYPES: ClassVar[tuple[np.dtype, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
 
 
 class FloatFunctionOp(FloatUnaryOp):
@@ -151,7 +152,7 @@ class BinaryOp(ElementwiseOp):
     result = result_def(TensorType[Attribute])
 
     @classmethod
-    def neutral(cls, dtype: np.dtype) -> float:
+    def neutral(cls, dtype: DType) -> float:
         """The number that as second operand changes nothing, exactly; NaN where there is none."""
         return float("nan")
 
@@ -173,14 +174,14 @@ class ComparisonOp(BinaryOp):
         return e.value(arith.CmpfOp(x, y, cls.REALS) if is_float(x) else arith.CmpiOp(x, y, cls.INTEGERS))
 
     @classmethod
-    def result_dtype(cls, dtype: np.dtype) -> np.dtype:
+    def result_dtype(cls, dtype: DType) -> DType:
         """bool."""
         return BOOL
 
 
 def is_float(value: SSAValue) -> bool:
     """Whether a scalar SSA value is of a floating-point type."""
-    return dtype_of(value.type).kind == "f"
+    return dtype_of(value.type).is_floating
 
 
 def for_operands(m: Functions, call: OpCall, *grads: Value | None) -> list[Value | None]:

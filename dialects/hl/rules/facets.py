@@ -10,6 +10,8 @@ import numpy as np
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute
 
+from ...dtypes import DType
+
 Attrs: TypeAlias = Mapping[str, Any]
 """Attributes of an op by name, as Python values: of the types that the op's definitions of attributes say."""
 
@@ -57,7 +59,7 @@ class OnnxGraph(Protocol):
         """Add a constant (int64 for shapes and axes); return its name."""
         ...
 
-    def cast(self, name: str, dtype: np.dtype) -> str:
+    def cast(self, name: str, dtype: DType) -> str:
         """Add a `Cast` of `name` to a numpy dtype."""
         ...
 
@@ -109,11 +111,11 @@ class Sampler(Protocol):
         ...
 
     def array(
-        self, shape: Sequence[int], dtype: np.dtype, low: float | None = None, high: float | None = None
+        self, shape: Sequence[int], dtype: DType, low: float | None = None, high: float | None = None
     ) -> np.ndarray:
         """An array, within bounds if given, else of any values (NaN, infinities, extremes among them)."""
         ...
 
-    def whole(self, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    def whole(self, shape: Sequence[int], dtype: DType) -> np.ndarray:
         """An array of small whole numbers, so that sums of products are exact in any order."""
         ...

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...dtypes import dtype_of
+
 FEW_TERMS = 128
 """numpy's own sums are good up to so many terms."""
 
@@ -28,7 +30,7 @@ def float_sum(x: np.ndarray, axes: Sequence[int], keepdims: bool = False) -> np.
         [100958, 100000]
     """
     terms = np.prod([x.shape[axis] for axis in axes], dtype=np.int64)
-    if x.dtype.kind != "f" or terms <= FEW_TERMS:
+    if not dtype_of(x).is_floating or terms <= FEW_TERMS:
         return np.sum(x, tuple(axes), dtype=x.dtype, keepdims=keepdims)
     for axis in sorted(axes, reverse=True):
         x = _along(x, axis)
@@ -49,7 +51,7 @@ def _along(x: np.ndarray, axis: int) -> np.ndarray:
 def float_matmul(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """`np.matmul(x, y)`, of floats by blocks of products, whose sums are added with what rounding takes (Neumaier)."""
     size = x.shape[-1]
-    if x.dtype.kind != "f" or size <= 2 * DEPTH:
+    if not dtype_of(x).is_floating or size <= 2 * DEPTH:
         return np.matmul(x, y)
     total = np.matmul(x[..., :DEPTH], y[..., :DEPTH, :])
     error = np.zeros_like(total)

@@ -15,15 +15,13 @@ from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import f32, f64
 from xdsl.ir import Operation, SSAValue
 
+from ...dtypes import FLOAT32, FLOAT64, dtype_of
 from ...emitter import Emitter
-from ...types import dtype_of
 from .facets import OnnxGraph, OpCall
 
 Value = TypeVar("Value")
 Formula = Callable[..., "Number"]
 Formulas = Callable[..., "Sequence[Number]"]
-
-_FLOAT64 = np.dtype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -170,7 +168,7 @@ class _OnArrays:
         return kind.numpy(*values)
 
     def rounded(self, value: np.ndarray | np.float64) -> np.ndarray | np.float64:
-        return value.astype(np.float32).astype(_FLOAT64)
+        return value.astype(np.float32).astype(FLOAT64)
 
 
 @dataclass
@@ -192,18 +190,18 @@ class _AsNodes:
     g: OnnxGraph
 
     def constant(self, value: float) -> str:
-        return self.g.constant(np.array(value, _FLOAT64))
+        return self.g.constant(np.array(value, FLOAT64))
 
     def apply(self, kind: _Kind, values: Sequence[str]) -> str:
         return self.g.node(kind.node, values)
 
     def rounded(self, value: str) -> str:
-        return self.g.cast(self.g.cast(value, np.dtype(np.float32)), _FLOAT64)
+        return self.g.cast(self.g.cast(value, FLOAT32), FLOAT64)
 
 
 def on_numpy(formula: Formulas, *operands: np.ndarray) -> tuple[np.ndarray, ...]:
     """The results of a formula that has several, in float64."""
-    found = formula(*(Number(x.astype(_FLOAT64), _OnArrays()) for x in operands))
+    found = formula(*(Number(x.astype(FLOAT64), _OnArrays()) for x in operands))
     return tuple(np.asarray(number.value) for number in found)
 
 
@@ -227,7 +225,7 @@ def on_arrays(formula: Formula) -> staticmethod[..., np.ndarray]:
 
     def compute(*operands: np.ndarray) -> np.ndarray:
         """The formula, in float64."""
-        return np.asarray(formula(*(Number(x.astype(_FLOAT64), _OnArrays()) for x in operands)).value)
+        return np.asarray(formula(*(Number(x.astype(FLOAT64), _OnArrays()) for x in operands)).value)
 
     return staticmethod(compute)
 
@@ -251,9 +249,9 @@ def as_nodes(formula: Formula, of_float32: str = "") -> staticmethod[..., list[s
     def onnx(g: OnnxGraph, call: OpCall) -> list[str]:
         """The standard's node, or the formula in float64."""
         dtype = dtype_of(call.input_types[0])
-        if of_float32 and dtype != _FLOAT64:
+        if of_float32 and dtype != FLOAT64:
             return [g.node(of_float32, call.inputs)]
-        result = formula(*(Number(g.cast(x, _FLOAT64), _AsNodes(g)) for x in call.inputs))
+        result = formula(*(Number(g.cast(x, FLOAT64), _AsNodes(g)) for x in call.inputs))
         return [g.cast(result.value, dtype)]
 
     return staticmethod(onnx)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeAlias
 
-import numpy as np
+from ...dtypes import DType
 
 
 class Value(Protocol):
@@ -22,7 +22,7 @@ class Value(Protocol):
     """
 
     @property
-    def dtype(self) -> np.dtype: ...  # noqa: D102
+    def dtype(self) -> DType: ...  # noqa: D102
     @property
     def shape(self) -> tuple[int | None, ...]: ...  # noqa: D102
     @property

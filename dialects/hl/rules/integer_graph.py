@@ -7,31 +7,29 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...dtypes import FLOAT64, INT64, UINT64, DType
 from .facets import OnnxGraph
 from .float_sums import FEW_TERMS
 
-_INT64 = np.dtype(np.int64)
 _PIECE = 16
 """Bits of the pieces that are summed apart: sums of fewer than 2**37 pieces are exact in a float64."""
 
 
-def wrapping_sum(
-    g: OnnxGraph, x: str, axes: str, dtype: np.dtype, terms: int | None = None, **attributes: object
-) -> str:
+def wrapping_sum(g: OnnxGraph, x: str, axes: str, dtype: DType, terms: int | None = None, **attributes: object) -> str:
     """`ReduceSum` of `x` along `axes`; integers are summed in pieces of 16 bits, long sums of float32 in float64.
 
     `terms` says how many are added up, where that is known.
     """
-    if dtype.kind == "f":
+    if dtype.is_floating:
         if not g.exact or dtype != np.float32 or (terms is not None and terms <= FEW_TERMS):
             return g.node("ReduceSum", [x, axes], **attributes)
-        total = g.node("ReduceSum", [g.cast(x, np.dtype(np.float64)), axes], **attributes)
+        total = g.node("ReduceSum", [g.cast(x, FLOAT64), axes], **attributes)
         return g.cast(total, dtype)
-    bits = g.cast(x, np.dtype(np.uint64))
+    bits = g.cast(x, UINT64)
     total = ""
-    for shift in range(0, 8 * dtype.itemsize, _PIECE):
+    for shift in range(0, 8 * dtype.size, _PIECE):
         moved = g.node("BitShift", [bits, _uint(g, shift)], direction="RIGHT") if shift else bits
-        piece = g.cast(g.node("BitwiseAnd", [moved, _uint(g, 2**_PIECE - 1)]), _INT64)
+        piece = g.cast(g.node("BitwiseAnd", [moved, _uint(g, 2**_PIECE - 1)]), INT64)
         part = g.node("ReduceSum", [piece, axes], **attributes)
         part = g.node("Mul", [part, _int(g, 1 << shift)])
         total = g.node("Add", [total, part]) if total else part

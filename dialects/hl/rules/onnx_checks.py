@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...debug import INVALID_INDEX
-from ...types import DYNAMIC, dtype_of, shape_of
+from ...dtypes import INT64, dtype_of
+from ...types import DYNAMIC, shape_of
 from .base import Types
 from .facets import OnnxGraph
 
@@ -19,14 +20,14 @@ def sizes_along(g: OnnxGraph, x: str, axes: Sequence[int]) -> str:
 
 def check_all(g: OnnxGraph, ok: str, message: str, kind: str = "") -> None:
     """Let the program fail unless all elements of `ok`, a boolean tensor that may be empty, hold."""
-    failed = g.node("ReduceSum", [g.cast(g.node("Not", [ok]), np.dtype(np.int64))], keepdims=0)
+    failed = g.node("ReduceSum", [g.cast(g.node("Not", [ok]), INT64)], keepdims=0)
     g.check(g.node("Equal", [failed, g.constant(np.array(0))]), message, kind)
 
 
 def check_not_negative(g: OnnxGraph, scalars: Sequence[str], message: str) -> None:
     """Let the program fail unless each integer scalar is 0 or more."""
     for scalar in scalars:
-        wide = g.cast(scalar, np.dtype(np.int64))
+        wide = g.cast(scalar, INT64)
         g.check(g.node("GreaterOrEqual", [wide, g.constant(np.array(0))]), message)
 
 

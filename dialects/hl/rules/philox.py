@@ -14,6 +14,7 @@ from xdsl.dialects import arith, tensor
 from xdsl.dialects.builtin import i64
 from xdsl.ir import SSAValue
 
+from ...dtypes import INT64, UINT64
 from ...emitter import Emitter
 from .facets import OnnxGraph
 
@@ -24,7 +25,6 @@ KEY_STEPS = (0x9E3779B9, 0xBB67AE85)
 ROUNDS = 10
 
 _LOW, _WIDE = 2**32 - 1, 2**64 - 1
-_INT64, _UINT64 = np.dtype(np.int64), np.dtype(np.uint64)
 
 Word = TypeVar("Word")
 
@@ -141,8 +141,8 @@ class OnnxWords:
         return self._g.node("BitwiseXor", [a, b])
 
     def _signed(self, node: str, a: str, b: int) -> str:
-        signed = self._g.cast(a, _INT64)
-        return self._g.cast(self._g.node(node, [signed, self._g.constant(np.array(b, np.int64))]), _UINT64)
+        signed = self._g.cast(a, INT64)
+        return self._g.cast(self._g.node(node, [signed, self._g.constant(np.array(b, np.int64))]), UINT64)
 
     def _constant(self, value: int) -> str:
         return self._g.constant(np.array(value, np.uint64))
@@ -207,7 +207,7 @@ def onnx_blocks(g: OnnxGraph, state: str, count: str, step: int = 1) -> list[str
         places = g.node("Mul", [places, g.constant(np.array(step, np.int64))])
     lower = g.node("Add", [places, low])
     overflows = g.node("Less", [g.node("Add", [value, least]) for value in (lower, places)])
-    upper = g.node("Add", [g.cast(overflows, _INT64), high])
+    upper = g.node("Add", [g.cast(overflows, INT64), high])
     ops = OnnxWords(g)
-    wide = [ops.halves(g.cast(word, _UINT64)) for word in (key, lower, upper)]
+    wide = [ops.halves(g.cast(word, UINT64)) for word in (key, lower, upper)]
     return list(philox(ops, wide[0], (*wide[1], *wide[2])))

@@ -8,8 +8,9 @@ import numpy as np
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, SSAValue
 
+from ...dtypes import INTS, dtype_of
 from ...emitter import Emitter
-from ...types import DYNAMIC, INTS, dtype_of, shape_of
+from ...types import DYNAMIC, shape_of
 from . import onnx_checks
 from .base import DTypeError, IndexRangeError, InferenceError
 from .elementwise import shape_text

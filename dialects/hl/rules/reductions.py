@@ -10,8 +10,9 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import operand_def, prop_def, result_def
 
+from ...dtypes import DType, dtype_of
 from ...emitter import Emitter
-from ...types import DYNAMIC, dtype_of, shape_of, tensor_type
+from ...types import DYNAMIC, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types
 from .elementwise import shape_text
 from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
@@ -53,7 +54,7 @@ class ReduceOp(HLOp):
         raise TypeError(f"{cls.name} does not say its lowering")
 
     @classmethod
-    def start(cls, dtype: np.dtype) -> float:
+    def start(cls, dtype: DType) -> float:
         """What an empty reduction gives, and a reduction starts from."""
         raise TypeError(f"{cls.name} does not say where it starts")
 
@@ -96,7 +97,7 @@ class ReduceOp(HLOp):
         axes, type_ = call.attrs["axes"], call.input_types[0]
         if not axes:
             return g.node("Identity", [x])
-        if g.exact or dtype_of(type_).kind != "f":
+        if g.exact or not dtype_of(type_).is_floating:
             empty = [a for a in axes if shape_of(type_)[a] in (0, DYNAMIC)]
             x = padded(g, x, type_, empty, cls.start(dtype_of(type_)))
         names = [x, g.constant(np.array(axes, np.int64))]
@@ -112,7 +113,7 @@ class ReduceOp(HLOp):
         return Sample((cls.sample_array(s, shape, dtype),), attrs)
 
     @classmethod
-    def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    def sample_array(cls, s: Sampler, shape: Sequence[int], dtype: DType) -> np.ndarray:
         """The operand of a sample."""
         return s.array(shape, dtype, cls.LOW, cls.HIGH)
 

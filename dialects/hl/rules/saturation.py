@@ -10,25 +10,25 @@ from xdsl.dialects import arith
 from xdsl.dialects.builtin import IntegerType
 from xdsl.ir import SSAValue
 
+from ...dtypes import DType, element_type
 from ...emitter import Emitter
-from ...types import element_type
 from .facets import OnnxGraph
 
 
-def _limits(dtype: np.dtype) -> tuple[int, int, float]:
+def _limits(dtype: DType) -> tuple[int, int, float]:
     """The least and the greatest integer, and the power of two just above, which every float dtype has."""
     info = np.iinfo(dtype)
-    return int(info.min), int(info.max), float(2 ** (8 * dtype.itemsize - 1))
+    return int(info.min), int(info.max), float(2 ** (8 * dtype.size - 1))
 
 
-def saturated(x: np.ndarray, dtype: np.dtype) -> np.ndarray:
+def saturated(x: np.ndarray, dtype: DType) -> np.ndarray:
     """The rule on an array."""
     low, high, bound = _limits(dtype)
     inside = np.where(np.abs(x) < bound, x, 0).astype(dtype)
-    return np.where(x >= bound, dtype.type(high), np.where(x <= -bound, dtype.type(low), inside))
+    return np.where(x >= bound, dtype.as_numpy_dtype(high), np.where(x <= -bound, dtype.as_numpy_dtype(low), inside))
 
 
-def to_integer(e: Emitter, x: SSAValue, dtype: np.dtype) -> SSAValue:
+def to_integer(e: Emitter, x: SSAValue, dtype: DType) -> SSAValue:
     """The rule on a scalar; the conversion itself is only ever given what fits."""
     low, high, bound = _limits(dtype)
     type_ = element_type(dtype)
@@ -43,7 +43,7 @@ def to_integer(e: Emitter, x: SSAValue, dtype: np.dtype) -> SSAValue:
     return e.value(arith.SelectOp(above, e.constant(high, type_), result))
 
 
-def onnx_saturating(g: OnnxGraph, x: str, source: np.dtype, dtype: np.dtype) -> str:
+def onnx_saturating(g: OnnxGraph, x: str, source: DType, dtype: DType) -> str:
     """The rule in ONNX."""
     low, high, bound = _limits(dtype)
     above = g.node("GreaterOrEqual", [x, g.constant(np.array(bound, source))])

@@ -21,7 +21,7 @@ Binary = Callable[[Value, Value], Value]
 
 def wrapping(function: Binary, on_bits: Binary) -> Binary:
     """`function`, which wraps around in numpy as it should, and what it is on single bits."""
-    return lambda a, b: (on_bits if a.dtype.kind == "b" else function)(a, b)
+    return lambda a, b: (on_bits if a.dtype == np.bool_ else function)(a, b)
 
 
 def seen_as(view: Callable[[Value], Value], function: Binary) -> Binary:
@@ -145,7 +145,7 @@ FLOAT_PREDICATES: tuple[Binary, ...] = (
 def saturate(value: Value, dtype: np.dtype) -> Value:
     """A float rounded towards zero to an integer; the nearest one where it is too large, 0 for NaN."""
     wide = value.astype(np.float64)
-    if dtype.kind == "b":
+    if dtype == np.bool_:
         raise AssertionError("a conversion to i1 is seen as one to an integer of 8 bits")
     limits = np.iinfo(dtype)
     number = choose(np.isnan(wide), 0.0, np.trunc(wide))
@@ -156,14 +156,14 @@ def saturate(value: Value, dtype: np.dtype) -> Value:
 
 def float_to_signed(value: Value, dtype: np.dtype) -> Value:
     """`fptosi`."""
-    if dtype.kind == "b":
+    if dtype == np.bool_:
         return saturate(value, np.dtype(np.int8)) < 0
     return saturate(value, dtype)
 
 
 def float_to_unsigned(value: Value, dtype: np.dtype) -> Value:
     """`fptoui`: the bits of the unsigned integer."""
-    if dtype.kind == "b":
+    if dtype == np.bool_:
         return saturate(value, np.dtype(np.uint8)) > 0
     return saturate(value, np.dtype(f"u{dtype.itemsize}")).view(dtype)
 
@@ -206,7 +206,7 @@ def run_division(functions: object, machine: Machine, op: Operation, args: Pytho
 def run_shift(functions: object, machine: Machine, op: Operation, args: PythonValues) -> PythonValues:
     """A shift that checks by how much."""
     a, b = args
-    width = 1 if a.dtype.kind == "b" else 8 * a.dtype.itemsize
+    width = 1 if a.dtype == np.bool_ else 8 * a.dtype.itemsize
     amount = as_unsigned(b)
     machine.check(amount < width, lambda: f"shift by {np.max(amount)} of an integer of {width} bits")
     return (SHIFTS[type(op)](a, _harmless(machine, b, amount < width, 0)),)
@@ -261,7 +261,7 @@ class ArithFunctions(InterpreterFunctions):
     def addui_extended(self, machine: Machine, op: object, args: PythonValues) -> PythonValues:
         """The sum, and whether it wrapped around."""
         a, b = map(as_unsigned, args)
-        if args[0].dtype.kind == "b":
+        if args[0].dtype == np.bool_:
             return args[0] ^ args[1], args[0] & args[1]
         return (a + b).view(args[0].dtype), a + b < a
 

@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....compiler.frontend.values.refusals import REFUSALS, kind_of
-from ....dialects import types
+from ....dialects import dtypes
 from ....dialects.hl import OPS
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.hl.rules.facets import Attrs
@@ -24,7 +24,7 @@ def evaluate(op_class: type[HLOp], args: Sequence[np.ndarray], attrs: Attrs) -> 
     """The numpy meaning of an op; what it refuses is an error of the program."""
     try:
         for result in op_class.checked_types([tensor_type(arg.shape, arg.dtype) for arg in args], attrs):
-            check_memory(result.get_shape(), types.dtype_of(result))
+            check_memory(result.get_shape(), dtypes.dtype_of(result))
         return op_class.evaluate(args, attrs)
     except REFUSALS as error:
         raise refusal(kind_of(error), str(error)) from error

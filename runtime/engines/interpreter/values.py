@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
-import ml_dtypes
 import numpy as np
 from xdsl.dialects.builtin import (
-    BFloat16Type,
     DenseIntOrFPElementsAttr,
     FloatAttr,
     IntegerAttr,
@@ -25,7 +23,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute
 
-from ....dialects import types
+from ....dialects import dtypes, types
 from ....dialects.memory import check_memory
 from .errors import InterpreterError
 
@@ -33,10 +31,9 @@ Value: TypeAlias = Any
 """A numpy scalar or array."""
 
 Shaped = TensorType | MemRefType | VectorType
-BFLOAT16 = np.dtype(ml_dtypes.bfloat16)
 _UNSIGNED = {1: np.uint8, 8: np.uint8, 16: np.uint16, 32: np.uint32, 64: np.uint64}
 _SIGNED = {1: np.int8, 8: np.int8, 16: np.int16, 32: np.int32, 64: np.int64}
-_DTYPES: dict[Attribute, np.dtype] = {BFloat16Type(): BFLOAT16}
+_DTYPES: dict[Attribute, np.dtype] = {}
 
 
 def dtype_of(type_: Attribute) -> np.dtype:
@@ -52,7 +49,7 @@ def _find_dtype(element: Attribute) -> np.dtype:
     if isinstance(element, IntegerType) and element.signedness.data == Signedness.SIGNED:
         element = IntegerType(element.width)
     try:
-        return types.dtype_of(element)
+        return dtypes.dtype_of(element).dtype
     except KeyError:
         raise InterpreterError(f"values of type {element} cannot be interpreted") from None
 
@@ -60,12 +57,10 @@ def _find_dtype(element: Attribute) -> np.dtype:
 def constant(attr: Attribute) -> Value:
     """The value of a constant attribute."""
     if isinstance(attr, DenseIntOrFPElementsAttr):
-        if dtype_of(attr.type) == BFLOAT16:
-            return np.array(attr.get_values(), BFLOAT16).reshape(attr.get_shape())
         return types.array_of(attr)
     assert isinstance(attr, IntegerAttr | FloatAttr), attr
     dtype = dtype_of(attr.type)
-    if isinstance(attr, IntegerAttr) and dtype.kind == "i":
+    if isinstance(attr, IntegerAttr) and np.issubdtype(dtype, np.signedinteger):
         return wrap(attr.value.data, dtype)
     return dtype.type(attr.value.data)
 
@@ -74,26 +69,26 @@ def wrap(value: int, dtype: np.dtype) -> np.generic:
     """A Python integer as a numpy integer of `dtype`, modulo 2 to the power of its width."""
     bits = 8 * dtype.itemsize
     value &= (1 << bits) - 1
-    return dtype.type(value - (1 << bits) if dtype.kind == "i" and value >> (bits - 1) else value)
+    return dtype.type(value - (1 << bits) if np.issubdtype(dtype, np.signedinteger) and value >> (bits - 1) else value)
 
 
 def as_unsigned(value: Value) -> Value:
     """The same bits, read as an unsigned integer; a boolean becomes 0 or 1."""
-    if value.dtype.kind == "b":
+    if value.dtype == np.bool_:
         return value.astype(np.uint8)
     return value.view(_UNSIGNED[8 * value.dtype.itemsize])
 
 
 def as_signed(value: Value) -> Value:
     """The same bits, read as a signed integer; a boolean becomes 0 or -1, as a one-bit integer is."""
-    if value.dtype.kind == "b":
+    if value.dtype == np.bool_:
         return -value.astype(np.int8)
     return value.view(_SIGNED[8 * value.dtype.itemsize])
 
 
 def as_integer(value: Value, dtype: np.dtype) -> Value:
     """The low bits of an integer value as `dtype` (the lowest bit, for bool)."""
-    if dtype.kind == "b":
+    if dtype == np.bool_:
         return (value & 1) != 0
     return value.astype(dtype)
 
@@ -102,12 +97,12 @@ def uninitialised(shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
     """An array whose contents are undefined: NaN, or an unlikely integer, so that a wrong use shows."""
     if any(size < 0 for size in shape):
         raise InterpreterError(f"negative size in shape {list(map(int, shape))}")
-    check_memory(list(map(int, shape)), dtype)
+    check_memory(list(map(int, shape)), dtypes.as_dtype(dtype))
     array = np.empty(tuple(int(size) for size in shape), dtype)
-    if dtype.kind in "iu":
+    if np.issubdtype(dtype, np.integer):
         array.reshape(-1).view(np.uint8)[...] = 0xA5
     else:
-        array[...] = True if dtype.kind == "b" else np.nan
+        array[...] = True if dtype == np.bool_ else np.nan
     return array
 
 

@@ -12,7 +12,7 @@ from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 from xdsl.ir import Operation, SSAValue
 from xdsl.ir.affine import AffineDimExpr
 
-from ....dialects import simd
+from ....dialects import dtypes, simd
 from .arith import BINARY, CASTS, FLOAT_PREDICATES, INTEGER_PREDICATES
 from .errors import InterpreterError
 from .fused import fused_multiply_add
@@ -49,7 +49,7 @@ def _type(value: SSAValue) -> VectorType:
 
 def combined(kind: CombiningKindFlag, lhs: Value, rhs: Value) -> Value:
     """Two values as one."""
-    return BINARY[_COMBINE[kind][lhs.dtype.kind not in "biu"]](lhs, rhs)
+    return BINARY[_COMBINE[kind][dtypes.dtype_of(lhs).is_floating]](lhs, rhs)
 
 
 def across(kind: CombiningKindFlag, lanes: np.ndarray) -> Value:

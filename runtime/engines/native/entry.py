@@ -12,8 +12,8 @@ from math import prod
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 
 from ....compiler.lowering.llvm import abi
+from ....dialects.dtypes import dtype_of
 from ....dialects.memory import memory_limit
-from ....dialects.types import dtype_of
 from . import numpy_layout as layout
 from .runtime_text import HEAP, HOLD, MEMORY_LIMIT, POLL, RUNTIME, host_text
 
@@ -78,7 +78,7 @@ def _result(number: int, type_: MemRefType, polls: bool) -> str:
         at = t.let(f"getelementptr i64, ptr {sizes}, i64 {axis}")
         t.do(f"store i64 {f'%d{axis}' if size == DYNAMIC_INDEX else size}, ptr {at}")
     dtype = layout.dtype_symbol(dtype_of(type_))
-    count = str(prod(size for size in shape if size != DYNAMIC_INDEX) * dtype_of(type_).itemsize)
+    count = str(prod(size for size in shape if size != DYNAMIC_INDEX) * dtype_of(type_).size)
     for axis, size in enumerate(shape):
         if size == DYNAMIC_INDEX:
             count = t.let(f"call i64 @llvm.umul.fix.sat.i64(i64 {count}, i64 %d{axis}, i32 0)")

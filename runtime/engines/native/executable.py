@@ -14,7 +14,7 @@ from ....compiler.lowering.llvm import abi
 from ....compiler.lowering.llvm.translation import Translation
 from ....compiler.targets import Target
 from ....dialects.diagnostics import InvalidArgumentError, UnsupportedError
-from ....dialects.types import dtype_of
+from ....dialects.dtypes import dtype_of
 from . import jit
 from .entry import entry_text
 from .owner import Owner
@@ -63,7 +63,7 @@ class NativeExecutable:
         type_ = self.info.arguments[number]
         dtype, where = dtype_of(type_), f"{self.name}: argument {number}"
         if array.dtype != dtype:
-            raise TypeError(f"{where}: expected dtype {dtype}, got {array.dtype}")
+            raise TypeError(f"{where}: expected dtype {dtype.name}, got {array.dtype}")
         shape = type_.get_shape()
         fits = len(shape) == array.ndim and all(
             known in (DYNAMIC_INDEX, size) for known, size in zip(shape, array.shape, strict=True)

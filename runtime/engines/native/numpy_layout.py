@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 
 from ....dialects.diagnostics import UnsupportedError
+from ....dialects.dtypes import TENSOR_DTYPES, DType
 from .runtime_text import MAIN_THREAD
 
 TYPE, DATA, RANK, SIZES, DTYPE, FLAGS = 8, 16, 24, 32, 56, 64
@@ -49,7 +50,7 @@ _note_main_thread()
 os.register_at_fork(after_in_child=_note_main_thread)
 
 
-def dtype_symbol(dtype: np.dtype) -> str:
+def dtype_symbol(dtype: DType) -> str:
     """The name that compiled code has for a dtype object."""
     return f"numpy_{dtype.name}"
 
@@ -68,10 +69,8 @@ def symbols() -> dict[str, int]:
     found = {name: int(table[number] or 0) for name, number in _NUMPY_API.items()}
     for name in _PYTHON_API:
         found[name] = ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value or 0
-    for kind in ("?", "b", "h", "i", "q", "l", "B", "H", "I", "L", "e", "f", "d"):
-        dtype = np.dtype(kind)
-        found.setdefault(dtype_symbol(dtype), id(dtype))
-    found[dtype_symbol(np.dtype(np.int64))] = id(np.dtype(np.int64))
+    for dtype in TENSOR_DTYPES:
+        found[dtype_symbol(dtype)] = id(dtype.dtype)
     found[MAIN_THREAD] = ctypes.addressof(_main_thread)
     if id(np.ndarray) != found["PyArray_Type"]:
         raise UnsupportedError("NumPy's table of functions is not laid out as the native engine expects")

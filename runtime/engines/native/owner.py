@@ -12,10 +12,10 @@ from xdsl.ir import Attribute
 from ....compiler.frontend.values.refusals import REFUSALS, refused
 from ....compiler.lowering.llvm import abi
 from ....dialects.diagnostics import ResourceExhaustedError, failed_check
+from ....dialects.dtypes import dtype_of
 from ....dialects.hl import OPS
 from ....dialects.hl.rules.base import decode
 from ....dialects.printing import print_values
-from ....dialects.types import dtype_of
 from ...observe.breakpoints import reached
 from .entry import ARENA_SITE
 from .jit import Code
@@ -91,7 +91,7 @@ class Words:
     def scalar(self, type_: Attribute) -> np.generic:
         """A scalar in the low bytes of a word."""
         dtype = dtype_of(type_)
-        raw = (ctypes.c_char * dtype.itemsize).from_address(self._next())
+        raw = (ctypes.c_char * dtype.size).from_address(self._next())
         return np.frombuffer(raw, dtype)[0].copy()  # pyright: ignore[reportCallIssue, reportArgumentType]
 
     def array(self, type_: MemRefType) -> np.ndarray:
@@ -99,10 +99,10 @@ class Words:
         address, rank = self.integer(), type_.get_num_dims()
         shape = tuple(self.integer() for _ in range(rank))
         dtype = dtype_of(type_)
-        strides = tuple(self.integer() * dtype.itemsize for _ in range(rank))
+        strides = tuple(self.integer() * dtype.size for _ in range(rank))
         if 0 in shape:
             return np.empty(shape, dtype)
-        extent = sum((size - 1) * step for size, step in zip(shape, strides, strict=True)) + dtype.itemsize
+        extent = sum((size - 1) * step for size, step in zip(shape, strides, strict=True)) + dtype.size
         memory = (ctypes.c_char * extent).from_address(address)
         return np.ndarray(shape, dtype, memory, 0, strides)  # pyright: ignore[reportArgumentType]
 

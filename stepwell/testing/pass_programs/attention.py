@@ -9,13 +9,12 @@ from itertools import product, repeat
 from random import Random
 from typing import TypeVar
 
-import numpy as np
 from xdsl.ir import Block, Operation
 
 from stepwell.compiler.rewriting import Refusal, RewriteObserver
+from stepwell.dialects.dtypes import ALL, DType
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
-from stepwell.dialects.types import ALL
 
 from .interests import Interest, Variant
 
@@ -138,11 +137,11 @@ def variants(interest: Interest) -> Iterator[Variant]:
         yield Variant(outer, inner, next(dtypes[inner]))
 
 
-def _dtypes_of(name: str, interest: Interest) -> list[np.dtype]:
+def _dtypes_of(name: str, interest: Interest) -> list[DType]:
     """The dtypes of an op's operands; those that the pattern names, and floats, twice."""
     op = OPS[name]
     allowed = [dtype for dtype in ALL if not issubclass(op, ElementwiseOp) or dtype in op.DTYPES] or list(ALL)
-    return [*allowed, *(dtype for dtype in allowed if dtype in interest.dtypes or dtype.kind == "f")]
+    return [*allowed, *(dtype for dtype in allowed if dtype in interest.dtypes or dtype.is_floating)]
 
 
 def _shuffled(source: Random, things: Iterable[_T]) -> Iterator[_T]:

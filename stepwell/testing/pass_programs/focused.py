@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from stepwell.dialects.dtypes import ALL
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import HLOp
-from stepwell.dialects.types import ALL
 
 from ..generation.draws import NOTHING, Action, Kinds
 from ..generation.hl.body import Options

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from xdsl.ir import Operation, SSAValue
 
+from stepwell.dialects.dtypes import ALL, DType
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
-from stepwell.dialects.types import ALL
 
 from ..generation.draws import QuickDraws
 from ..generation.hl.body import HlProgram, Options
@@ -106,7 +106,7 @@ class FocusedProgram(QuickDraws, HlProgram):
         self.interest, self.ops = interest, classes((*interest.ops, *beside))
         named = [dtype for dtype in interest.dtypes if dtype in ALL]
         allowed = [dtype for op in self.ops for dtype in getattr(op, "DTYPES", ())]
-        allowed += [dtype for dtype in allowed if dtype.kind == "f"]
+        allowed += [dtype for dtype in allowed if dtype.is_floating]
         options = named if named and self.boolean() else allowed or list(ALL)
         first = interest.variant.dtype or self.choice(options)
         dtypes = [first, first, first, self.choice(options)]
@@ -150,7 +150,7 @@ class FocusedOpBody(ModuleBody):
             return self.parameter(array)
         return super().leaf(array)
 
-    def notable(self, shape: Sequence[int], dtype: np.dtype) -> np.ndarray:
+    def notable(self, shape: Sequence[int], dtype: DType) -> np.ndarray:
         """An array of numbers that rules are often wrong about; for ops that may add up, often of small whole ones.
 
         For others half of the arrays of floats have one that is in the way of what compares, chooses or negates.
@@ -158,10 +158,10 @@ class FocusedOpBody(ModuleBody):
         seed = self.program.integer(0, 2**20)
         if seed % 2 and not self.program.is_elementwise:
             return whole_array(shape, dtype, seed)
-        if dtype.kind == "f" and self.program.has_functions and self.program.integer(0, 3):
+        if dtype.is_floating and self.program.has_functions and self.program.integer(0, 3):
             return arguments(shape, dtype, seed)
         array = notable_array(shape, dtype, seed, self.program.interest.numbers)
-        if dtype.kind == "f" and array.size and self.program.is_elementwise and self.program.boolean():
+        if dtype.is_floating and array.size and self.program.is_elementwise and self.program.boolean():
             array.flat[self.program.integer(0, array.size - 1)] = self.program.choice((np.nan, np.nan, 0.0, -0.0))
         return array
 
@@ -173,7 +173,7 @@ class FocusedOpBody(ModuleBody):
             return below[-1]
         return self.constant_of(self.program.choice([(), (), shape, shape, shape, (2, *shape)]), dtype)
 
-    def constant_of(self, sizes: Sequence[int], dtype: np.dtype) -> Value:
+    def constant_of(self, sizes: Sequence[int], dtype: DType) -> Value:
         """A constant of one number, of these sizes."""
         number = self.program.choice(self.program.numbers) if self.program.integer(0, 3) else self.notable((), dtype)
         with np.errstate(all="ignore"):

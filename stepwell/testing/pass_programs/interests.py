@@ -20,9 +20,9 @@ from xdsl.ir import Attribute, Operation
 from xdsl.passes import ModulePass
 from xdsl.pattern_rewriter import RewritePattern
 
+from stepwell.dialects.dtypes import ALL, DType, dtype_of, record_of
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.elementwise import BinaryOp
-from stepwell.dialects.types import ALL, dtype_of
 
 _OURS = ("stepwell.compiler.passes", "stepwell.compiler.lowering", "stepwell.compiler.differentiation")
 """Where stepwell's passes are: what else it has is no part of any pass."""
@@ -41,6 +41,9 @@ _PARTNERS = tuple(
 _NESTING = ("scf.if", "scf.for", "scf.while")
 """The ops in which others are nested: what a pass looks for that asks an op for its regions."""
 
+_QUESTIONS = frozenset(("is_bool", "is_integer", "is_floating"))
+"""What a pass asks a dtype, by which it is known what it is for."""
+
 _LARGEST = 2**40
 """Numbers beyond this in a pass are no numbers of programs."""
 
@@ -51,7 +54,7 @@ class Variant:
 
     outer: str = ""
     inner: str = ""
-    dtype: np.dtype | None = None
+    dtype: DType | None = None
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Interest:
     ops: tuple[str, ...] = ()
     others: frozenset[str] = frozenset()
     numbers: tuple[float, ...] = ()
-    dtypes: tuple[np.dtype, ...] = ()
+    dtypes: tuple[DType, ...] = ()
     partners: tuple[str, ...] = ()
     groups: tuple[tuple[str, ...], ...] = ()
     same: bool = False
@@ -150,7 +153,7 @@ class _Facts:
     ops: list[str] = field(default_factory=list)
     groups: list[list[str]] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
-    dtypes: list[np.dtype] = field(default_factory=list)
+    dtypes: list[DType] = field(default_factory=list)
     read: set[CodeType] = field(default_factory=set)
     same: bool = False
 
@@ -213,7 +216,7 @@ class _Reader:
         value = inspect.unwrap(value) if callable(value) else value
         if isinstance(value, bool) or value is None:
             return
-        if isinstance(value, int | float | np.number | str | np.dtype | Attribute):
+        if isinstance(value, int | float | np.number | str | DType | Attribute):
             _literal(value, facts)
         elif isinstance(value, FunctionType):
             if member or self._follows(value):
@@ -247,7 +250,7 @@ class _Reader:
                 facts.ops += (kinds := _kinds_of(class_))
                 facts.together(kinds)
         elif issubclass(class_, np.generic):
-            _literal(np.dtype(class_), facts)
+            _literal(record_of(np.dtype(class_)), facts)
         elif id(class_) not in self.seen and (self._follows(class_) or _is_pattern(class_)):
             self.seen.add(id(class_))
             if issubclass(class_, RewritePattern):
@@ -275,6 +278,8 @@ class _Reader:
         facts.same |= _asks_identity(code)
         if "regions" in code.co_names:
             facts.ops += _NESTING
+        for question in _QUESTIONS.intersection(code.co_names):
+            facts.dtypes += [dtype for dtype in ALL if getattr(dtype, question)]
         modules = [names[name] for name in code.co_names if isinstance(names.get(name), ModuleType)]
         for name in (*code.co_names, *code.co_freevars):
             if name in names:
@@ -326,7 +331,7 @@ def _is_filled(cell: Any) -> bool:
 
 def _literal(value: Any, facts: _Facts) -> None:
     """Note a number, a dtype, or the name of an op or dtype."""
-    if isinstance(value, np.dtype):
+    if isinstance(value, DType):
         facts.dtypes += [value] if value in ALL else []
     elif isinstance(value, Attribute):
         try:
@@ -338,7 +343,5 @@ def _literal(value: Any, facts: _Facts) -> None:
             facts.numbers.append(value if isinstance(value, int) else float(value))
     elif value in OPS:
         facts.ops.append(value)
-    elif value in ("b", "i", "f"):
-        facts.dtypes += [dtype for dtype in ALL if dtype.kind == value]
     else:
         facts.dtypes += [dtype for dtype in ALL if dtype.name == value]

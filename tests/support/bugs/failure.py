@@ -12,8 +12,9 @@ from xdsl.dialects.builtin import MemRefType, ModuleOp, TensorType
 from xdsl.ir import Operation
 
 from stepwell.compiler.reducer.reduce import count_ops
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.state import VariableType
-from stepwell.dialects.types import DYNAMIC, dtype_of
+from stepwell.dialects.types import DYNAMIC
 from stepwell.runtime.engines.lower import lowered
 from stepwell.runtime.outcomes import Outcome, Tolerance, difference, observe
 
@@ -78,7 +79,7 @@ def _array(type_: Any, seed: int) -> np.ndarray:
     count = int(np.prod(shape))
     numbers = (np.arange(count) * 7 + 5 * seed) % 11 - 4
     dtype = dtype_of(shaped)
-    values = numbers % 2 == 0 if dtype.kind == "b" else numbers + (0.5 if dtype.kind == "f" else 0)
+    values = numbers % 2 == 0 if dtype.is_bool else numbers + (0.5 if dtype.is_floating else 0)
     return values.astype(dtype).reshape(shape)
 
 

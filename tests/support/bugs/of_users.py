@@ -18,6 +18,7 @@ from xdsl.traits import is_side_effect_free
 
 from stepwell.compiler.rewriting import apply_patterns
 from stepwell.dialects.debug import PrintOp
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl.arithmetic import AddOp, DivOp, MulOp, NegOp
 from stepwell.dialects.hl.bitwise import LeftShiftOp, RightShiftOp
@@ -28,7 +29,7 @@ from stepwell.dialects.hl.rules.elementwise import splat_of
 from stepwell.dialects.hl.slicing import SliceOp
 from stepwell.dialects.hl.transcendental import SqrtOp
 from stepwell.dialects.state import AssignOp, ReadOp
-from stepwell.dialects.types import dense, dtype_of
+from stepwell.dialects.types import dense
 
 from .bug import Answer, NamedBug
 from .mutant import validated
@@ -74,7 +75,7 @@ class CancelFactor(WrongPattern):
 
     def rewrite(self, e: Emitter, op: Operation) -> SSAValue | None:
         """The other factor."""
-        if not isinstance(op, FloordivOp) or not isinstance(op.x.owner, MulOp) or dtype_of(op.x.type).kind != "i":
+        if not isinstance(op, FloordivOp) or not isinstance(op.x.owner, MulOp) or not dtype_of(op.x.type).is_integer:
             return None
         return op.x.owner.x if _number(op.y) == _number(op.x.owner.y) == 3 else None
 
@@ -84,7 +85,7 @@ class HalveByShift(WrongPattern):
 
     def rewrite(self, e: Emitter, op: Operation) -> SSAValue | None:
         """A shift, and a change of sign."""
-        if not isinstance(op, FloordivOp) or _number(op.y) != -2 or dtype_of(op.y.type).kind != "i":
+        if not isinstance(op, FloordivOp) or _number(op.y) != -2 or not dtype_of(op.y.type).is_integer:
             return None
         one = e.value(arith.ConstantOp(dense(np.ones((), dtype_of(op.y.type)))))
         return _built(e, NegOp, [_built(e, RightShiftOp, [op.x, one])])

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.hl.rules.base import HLOp
-from stepwell.dialects.types import dtype_of
 from stepwell.testing.modules import Case
 
 from .check import UNSUPPORTED, Mismatch, Verdict

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import SSAValue
 
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl import OPS
-from stepwell.dialects.types import dtype_of, tensor_type
+from stepwell.dialects.types import tensor_type
 from stepwell.testing.rounding import INEXACT, ops_of, replace_floats
 
 CHOICES = frozenset(name for name, op in OPS.items() if op.CHOOSES)

@@ -9,8 +9,8 @@ from xdsl.dialects.builtin import IntegerType, ModuleOp
 from xdsl.pattern_rewriter import RewritePattern
 
 from stepwell.compiler.interchange.mlir.text import print_module
+from stepwell.dialects.dtypes import BOOL, INTS
 from stepwell.dialects.hl.rules.base import InferenceError
-from stepwell.dialects.types import BOOL, INTS
 
 from .arith_to_smt import refutation
 from .scalars import Literal, Scalars, literals, scalar_program

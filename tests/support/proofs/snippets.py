@@ -14,10 +14,11 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 from xdsl.rewriter import InsertPoint
 
 from stepwell.compiler.rewriting import apply_patterns
+from stepwell.dialects.dtypes import BOOL, DType, as_dtype, dtype_of
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import HLOp
-from stepwell.dialects.types import BOOL, dense, tensor_type
+from stepwell.dialects.types import dense, tensor_type
 
 LOCATION = FileLineColLoc(StringAttr("snippet"), IntAttr(1), IntAttr(0))
 
@@ -32,13 +33,13 @@ class Snippet:
         dtype: the dtype.
     """
 
-    def __init__(self, dtype: np.dtype):
-        self.dtype = np.dtype(dtype)
+    def __init__(self, dtype: DType):
+        self.dtype = as_dtype(dtype)
         self.block = Block()
         self._emitter = Emitter(InsertPoint.at_end(self.block), LOCATION)
         self._parameters: dict[str, SSAValue] = {}
 
-    def parameter(self, name: str, dtype: np.dtype) -> SSAValue:
+    def parameter(self, name: str, dtype: DType) -> SSAValue:
         """The parameter of a name; made where it is first asked for."""
         if name not in self._parameters:
             argument = self.block.insert_arg(tensor_type((), dtype), len(self.block.args))
@@ -60,7 +61,7 @@ class Snippet:
 
     def __getattr__(self, name: str) -> Any:
         if name in ("x", "y", "z"):
-            return self.parameter(name, self.dtype)
+            return self.parameter(name, dtype_of(self))
         if name in ("p", "q"):
             return self.parameter(name, BOOL)
         if f"hl.{name}" not in OPS:
@@ -95,7 +96,7 @@ class _OnOps(RewritePattern):
             self.inner.match_and_rewrite(op, rewriter)
 
 
-def before_and_after(make: Make, pattern: type[RewritePattern], dtype: np.dtype) -> tuple[ModuleOp, ModuleOp, str]:
+def before_and_after(make: Make, pattern: type[RewritePattern], dtype: DType) -> tuple[ModuleOp, ModuleOp, str]:
     """A snippet, what the pattern makes of it, and the name of the op that is to be replaced.
 
     Both are the same where the pattern does not apply.

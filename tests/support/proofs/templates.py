@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
-import numpy as np
 from xdsl.ir import SSAValue
 from xdsl.pattern_rewriter import RewritePattern
 
 from stepwell.compiler.passes.algebra import integers, logic, numbers, shapes
 from stepwell.compiler.passes.simplify_algebra import RULES
+from stepwell.dialects.dtypes import BOOL, INT32, INT64, DType
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.elementwise import DropNeutral
 from stepwell.dialects.hl.selection import CastToSame, SelectConstant
@@ -23,7 +23,6 @@ MOVES = "moves elements, no arithmetic"
 FLOATS = "floats"
 REGROUPS = "regroups a reduction of any number of elements"
 
-INT32, INT64, BOOL = (np.dtype(name) for name in ("int32", "int64", "bool"))
 PAIRS = ((1, 1), (5, 3), (-4, 7), (-1, -1), (6, 6), (0, -9))
 """Constants that are combined."""
 TRUTHS = tuple(product((False, True), repeat=2))
@@ -90,7 +89,7 @@ def compared(name: str) -> Make:
     return lambda s: s.logical_not(getattr(s, name)(s.x, s.y))
 
 
-def casts(source: np.dtype, middle: np.dtype, target: np.dtype) -> Make:
+def casts(source: DType, middle: DType, target: DType) -> Make:
     """A conversion of a conversion."""
     return lambda s: s.cast(s.cast(s.parameter("v", source), dtype=middle), dtype=target)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.dtypes import FLOAT16, FLOAT32, FLOAT64, DType, DTypeLike, dtype_named
 from .....dialects.public import public
-from .....dialects.types import DTypeLike, dtype_named
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import size_along, times
@@ -20,11 +20,10 @@ from ..shape import ones_like, zeros_like
 from ..statistics import reduce_std
 from .shapes import image_of
 
-_FLOAT32 = np.dtype(np.float32)
-_FLOATS = (np.dtype(np.float16), _FLOAT32, np.dtype(np.float64))
+_FLOATS = (FLOAT16, FLOAT32, FLOAT64)
 
 
-def _is_float(dtype: np.dtype) -> bool:
+def _is_float(dtype: DType) -> bool:
     return dtype in _FLOATS
 
 
@@ -59,7 +58,7 @@ def convert_image_dtype(image: TensorLike, dtype: DTypeLike, saturate: bool = Fa
     return multiply(cast(x, target), np.array((most + 1) // (own + 1), target))
 
 
-def _cast(x: Tensor, target: np.dtype, saturate: bool) -> Tensor:
+def _cast(x: Tensor, target: DType, saturate: bool) -> Tensor:
     if saturate:
         limits = np.iinfo(target)
         low, high = np.array(limits.min, x.dtype), np.array(limits.max, x.dtype)
@@ -91,8 +90,8 @@ def rgb_to_grayscale(images: TensorLike, name: str | None = None) -> Tensor:
         [1, 1, 1]
     """
     x = _rgb("rgb_to_grayscale", images)
-    floats = convert_image_dtype(x, _FLOAT32)
-    weights = np.array([0.2989, 0.5870, 0.1140], _FLOAT32)
+    floats = convert_image_dtype(x, FLOAT32)
+    weights = np.array([0.2989, 0.5870, 0.1140], FLOAT32)
     return convert_image_dtype(reduce_sum(multiply(floats, weights), -1, True), x.dtype)
 
 
@@ -197,7 +196,7 @@ def yiq_to_rgb(images: TensorLike) -> Tensor:
 
 
 def _floats(x: Tensor) -> Tensor:
-    return x if _is_float(x.dtype) else convert_image_dtype(x, _FLOAT32)
+    return x if _is_float(x.dtype) else convert_image_dtype(x, FLOAT32)
 
 
 @public("image")

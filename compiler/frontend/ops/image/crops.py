@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.dtypes import FLOAT64, INT64
 from .....dialects.public import public
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import Size, check, int64_of, minus, plus, size_along, size_of
@@ -15,8 +16,6 @@ from ..select import cast
 from ..shape import transpose
 from ..slicing import slice as sliced
 from .shapes import image_of
-
-_INT64, _FLOAT64 = np.dtype(np.int64), np.dtype(np.float64)
 
 
 @public("image")
@@ -167,8 +166,8 @@ def central_crop(image: TensorLike, central_fraction: float) -> Tensor:
         if isinstance(size, int):
             offset: Size = int((size - size * fraction) / 2)
         else:
-            wide = cast(size, _FLOAT64)
-            offset = cast(multiply(subtract(wide, multiply(wide, np.float64(fraction))), np.float64(0.5)), _INT64)
+            wide = cast(size, FLOAT64)
+            offset = cast(multiply(subtract(wide, multiply(wide, np.float64(fraction))), np.float64(0.5)), INT64)
         box.append((offset, minus(size, plus(offset, offset))))
     return crop_to_bounding_box(x, box[0][0], box[1][0], box[0][1], box[1][1])
 

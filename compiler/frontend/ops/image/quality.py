@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.dtypes import FLOAT32
 from .....dialects.public import public
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
@@ -14,8 +15,6 @@ from ..reduce import reduce_mean, reduce_sum
 from ..select import cast
 from .colors import convert_image_dtype
 from .shapes import image_of
-
-_FLOAT32 = np.dtype(np.float32)
 
 
 @public("image")
@@ -34,7 +33,7 @@ def psnr(a: TensorLike, b: TensorLike, max_val: TensorLike, name: str | None = N
     """
     x, y = as_tensor(a, name="psnr: a"), as_tensor(b, name="psnr: b")
     most = cast(max_val, x.dtype)
-    most, x, y = (convert_image_dtype(value, _FLOAT32) for value in (most, x, y))
+    most, x, y = (convert_image_dtype(value, FLOAT32) for value in (most, x, y))
     if x.ndim < 3:
         raise InvalidArgumentError(f"psnr: a: expected 3 axes or more, got shape {x.shape}")
     error = reduce_mean(squared_difference(x, y), [-3, -2, -1])

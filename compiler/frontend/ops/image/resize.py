@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.dtypes import FLOAT32, FLOAT64, INT64
 from .....dialects.public import public
 from ...values.tensor import ShapeLike, Tensor, TensorLike
 from ..arguments import Size, int64_of, size_along, size_of, sizes_of
@@ -20,9 +21,6 @@ from ..select import cast, where
 from ..shape import expand_dims, ones_like, reshape, zeros_like
 from .crops import pad_to_bounding_box
 from .shapes import as_batch, image_of, like
-
-_FLOAT32, _INT32, _INT64 = np.dtype(np.float32), np.dtype(np.int32), np.dtype(np.int64)
-_FLOAT64 = np.dtype(np.float64)
 
 
 @public("image")
@@ -81,7 +79,7 @@ def resize(
         sizes = _in_proportion(batch, sizes)
     if method == ResizeMethod.NEAREST_NEIGHBOR:
         return like(x, _nearest(_nearest(batch, 1, sizes[0]), 2, sizes[1]))
-    floats = cast(batch, _FLOAT32)
+    floats = cast(batch, FLOAT32)
     if method == ResizeMethod.BILINEAR and not antialias:
         return like(x, _linear(_linear(floats, 2, sizes[1]), 1, sizes[0]))
     weights = [_weights(method, antialias, size_along(floats, axis), new) for axis, new in zip((1, 2), sizes)]
@@ -90,21 +88,21 @@ def resize(
 
 def _in_proportion(batch: Tensor, sizes: list[Size]) -> list[Size]:
     own = [size_along(batch, axis) for axis in (1, 2)]
-    olds = [cast(int64_of(one), _FLOAT32) for one in own]
-    height, width = (divide(cast(int64_of(new), _FLOAT32), old) for new, old in zip(sizes, olds))
-    scaled = [cast(round(multiply(minimum(height, width), old)), _INT64) for old in olds]
+    olds = [cast(int64_of(one), FLOAT32) for one in own]
+    height, width = (divide(cast(int64_of(new), FLOAT32), old) for new, old in zip(sizes, olds))
+    scaled = [cast(round(multiply(minimum(height, width), old)), INT64) for old in olds]
     return [one if one.is_symbolic else int(one) for one in scaled]
 
 
 def _positions(x: Tensor, axis: int, size: Size) -> tuple[Tensor, Tensor]:
     """Where the middles of new elements are between the old ones, in sizes of these; and their ratio."""
-    scale = divide(cast(int64_of(size_along(x, axis)), _FLOAT32), cast(int64_of(size), _FLOAT32))
-    return multiply(add(cast(counting(int64_of(size)), _FLOAT32), np.float32(0.5)), scale), scale
+    scale = divide(cast(int64_of(size_along(x, axis)), FLOAT32), cast(int64_of(size), FLOAT32))
+    return multiply(add(cast(counting(int64_of(size)), FLOAT32), np.float32(0.5)), scale), scale
 
 
 def _bounded(positions: Tensor, x: Tensor, axis: int) -> Tensor:
     last = subtract(int64_of(size_along(x, axis)), int64_of(1))
-    return maximum(minimum(cast(positions, _INT64), last), int64_of(0))
+    return maximum(minimum(cast(positions, INT64), last), int64_of(0))
 
 
 def _nearest(x: Tensor, axis: int, size: Size) -> Tensor:
@@ -124,9 +122,9 @@ def _linear(x: Tensor, axis: int, size: Size) -> Tensor:
 
 def _weights(method: str, antialias: bool, old: Size, new: Size) -> Tensor:
     """A row for each new element: what each old one adds to it."""
-    numbers = cast(expand_dims(counting(int64_of(old)), 0), _FLOAT32)
-    targets = cast(expand_dims(counting(int64_of(new)), 1), _FLOAT32)
-    ratio = divide(cast(int64_of(old), _FLOAT32), cast(int64_of(new), _FLOAT32))
+    numbers = cast(expand_dims(counting(int64_of(old)), 0), FLOAT32)
+    targets = cast(expand_dims(counting(int64_of(new)), 1), FLOAT32)
+    ratio = divide(cast(int64_of(old), FLOAT32), cast(int64_of(new), FLOAT32))
     half, one = np.float32(0.5), np.float32(1)
     if method == ResizeMethod.AREA:
         begin, end = multiply(targets, ratio), multiply(add(targets, one), ratio)
@@ -217,16 +215,16 @@ def resize_with_pad(
     """
     x = image_of("resize_with_pad", image)
     first = x.ndim - 3
-    own = [cast(int64_of(size_along(x, axis)), _FLOAT64) for axis in (first, first + 1)]
+    own = [cast(int64_of(size_along(x, axis)), FLOAT64) for axis in (first, first + 1)]
     given = (target_height, "target_height"), (target_width, "target_width")
     wanted = [size_of("resize_with_pad", value, what) for value, what in given]
-    height, width = (divide(old, cast(int64_of(new), _FLOAT64)) for old, new in zip(own, wanted))
+    height, width = (divide(old, cast(int64_of(new), FLOAT64)) for old, new in zip(own, wanted))
     ratio = maximum(height, width)
-    sizes = [cast(floor(divide(old, ratio)), _INT64) for old in own]
+    sizes = [cast(floor(divide(old, ratio)), INT64) for old in own]
     offsets = []
     for new, size in zip(wanted, sizes):
-        room = divide(subtract(cast(int64_of(new), _FLOAT64), cast(size, _FLOAT64)), np.float64(2))
-        offsets.append(maximum(cast(floor(room), _INT64), int64_of(0)))
+        room = divide(subtract(cast(int64_of(new), FLOAT64), cast(size, FLOAT64)), np.float64(2))
+        offsets.append(maximum(cast(floor(room), INT64), int64_of(0)))
     known = [[one if one.is_symbolic else int(one) for one in pair] for pair in (sizes, offsets)]
     resized = resize(x, known[0], method, antialias=antialias)
     return pad_to_bounding_box(resized, *known[1], *wanted)

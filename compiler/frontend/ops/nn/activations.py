@@ -44,7 +44,7 @@ _SELU_SCALE, _SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 
 def _floats(function: str, value: TensorLike, argument: str = "features") -> Tensor:
     tensor = as_tensor(value, name=f"{function}: {argument}")
-    if tensor.dtype.kind != "f":
+    if not tensor.dtype.is_floating:
         raise InvalidTypeError(f"{function}: {argument}: expected floats, got dtype {tensor.dtype.name}")
     return tensor
 
@@ -365,7 +365,7 @@ def dropout(
         if rate == 0:
             return value
     given = as_tensor(rate, name="dropout: rate")
-    if given.ndim or given.dtype.kind not in "if":
+    if given.ndim or not given.dtype.is_number:
         raise InvalidTypeError(f"dropout: rate: expected one number, got {shown(rate)}")
     if seed is not None and not isinstance(seed, int | np.integer):
         raise InvalidTypeError(f"dropout: seed: expected an int, got {shown(seed)}")

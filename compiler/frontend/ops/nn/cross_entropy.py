@@ -23,7 +23,7 @@ def _pair(function: str, labels: TensorLike | None, logits: TensorLike | None) -
     if labels is None or logits is None:
         raise InvalidArgumentError(f"{function}: expected labels and logits")
     x, z = as_tensors(function, logits, labels)
-    if x.dtype.kind != "f":
+    if not x.dtype.is_floating:
         raise InvalidTypeError(f"{function}: logits: expected floats, got dtype {x.dtype.name}")
     if x.ndim != z.ndim or any(a != b and None not in (a, b) for a, b in zip(x.shape, z.shape)):
         raise InvalidArgumentError(f"{function}: labels: expected the shape of logits, {x.shape}, got {z.shape}")
@@ -111,7 +111,7 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
     """
     function = "sparse_softmax_cross_entropy_with_logits"
     x, places = as_tensor(logits, name=f"{function}: logits"), indices_tensor(function, labels, "labels")
-    if x.dtype.kind != "f":
+    if not x.dtype.is_floating:
         raise InvalidTypeError(f"{function}: logits: expected floats, got dtype {x.dtype.name}")
     if not x.ndim or places.ndim != x.ndim - 1:
         raise InvalidArgumentError(

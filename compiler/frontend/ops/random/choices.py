@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.dtypes import FLOATS, INTS, DType, DTypeLike
 from .....dialects.hl.permutation import RandomPermutationOp
 from .....dialects.hl.random import RandomUniformOp
-from .....dialects.types import FLOATS, INTS, DTypeLike
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import Size, int64_of, minus, plus, size_along, size_of, times
@@ -57,7 +57,7 @@ class Categorical:
 
     logits: Tensor
     samples: Size
-    dtype: np.dtype
+    dtype: DType
 
     @classmethod
     def of(cls, function: str, logits: TensorLike, num_samples: object, dtype: DTypeLike | None) -> Categorical:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from .....dialects.dtypes import FLOATS, INTS, DType, DTypeLike, dtype_named
 from .....dialects.hl.normal import RandomNormalOp
 from .....dialects.hl.random import RandomOp, RandomUniformIntOp, RandomUniformOp
-from .....dialects.types import DYNAMIC, FLOATS, INTS, DTypeLike, dtype_named
+from .....dialects.types import DYNAMIC
 from ...tracing.tracer import current_tracer
 from ...values.dispatch import apply, as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
@@ -54,7 +55,7 @@ class Request:
             count = times(count, size)
         return cls(sizes, count)
 
-    def draw(self, op: type[RandomOp], state: TensorLike, dtype: np.dtype, *parameters: TensorLike) -> Tensor:
+    def draw(self, op: type[RandomOp], state: TensorLike, dtype: DType, *parameters: TensorLike) -> Tensor:
         """The numbers that an op makes of `state`; eagerly as one vector, for which code is compiled once."""
         if current_tracer() is None and isinstance(self.count, int):
             count = as_tensor(np.array(self.count, np.int64))
@@ -63,7 +64,7 @@ class Request:
         return apply(op, state, *parameters, *dynamic, shape=static, dtype=dtype)
 
 
-def dtype_among(function: str, dtype: DTypeLike, allowed: Sequence[np.dtype]) -> np.dtype:
+def dtype_among(function: str, dtype: DTypeLike, allowed: Sequence[DType]) -> DType:
     """`dtype`, one of those allowed."""
     found = dtype_named(dtype, f"{function}: dtype")
     if found not in allowed:
@@ -79,7 +80,7 @@ class Uniform:
     function: str
     low: TensorLike | None
     high: TensorLike | None
-    dtype: np.dtype
+    dtype: DType
 
     @classmethod
     def of(
@@ -126,7 +127,7 @@ class Normal:
     function: str
     mean: TensorLike
     stddev: TensorLike
-    dtype: np.dtype
+    dtype: DType
     op: type[RandomOp] = RandomNormalOp
 
     @classmethod

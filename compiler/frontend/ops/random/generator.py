@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from .....dialects.dtypes import FLOAT32, INTS, DTypeLike
 from .....dialects.hl.truncated_normal import RandomTruncatedNormalOp
 from .....dialects.public import public
-from .....dialects.types import INTS, DTypeLike
 from ...tracing.tracer import tracing
 from ...values.dispatch import as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike, is_tensor
@@ -21,7 +21,7 @@ from .algorithm import Algorithm, algorithm_of
 from .draws import BLOCKS_EACH, Normal, Request, Uniform, taken, unpredictable
 from .rejection import Binomial
 
-_FLOAT32, _INT64 = np.dtype(np.float32), INTS[1]
+_FLOAT32, _INT64 = FLOAT32, INTS[1]
 _WORDS = 3
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.dtypes import FLOATS, INT32, NUMBERS, DType, DTypeLike
 from .....dialects.hl.random import RandomOp
 from .....dialects.hl.rejection import RandomBinomialOp, RandomGammaOp, RandomPoissonOp
 from .....dialects.public import public
-from .....dialects.types import FLOATS, NUMBERS, DTypeLike
 from ...values.dispatch import as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
 from ..arguments import Size, size_along, times
@@ -20,7 +20,6 @@ from .draws import BLOCKS_EACH, Request, dtype_among, stateless_state
 from .seeds import call_state
 
 _FLOAT32, _FLOAT64 = FLOATS
-_INT32 = np.dtype(np.int32)
 
 
 def _draw(op: type[RandomOp], state: Tensor, request: Request, *parameters: Tensor) -> Tensor:
@@ -127,7 +126,7 @@ def _rate(function: str, lam: TensorLike) -> Tensor:
     return cast(found, _FLOAT64)
 
 
-def _poisson(state: Tensor, request: Request, rate: Tensor, dtype: np.dtype) -> Tensor:
+def _poisson(state: Tensor, request: Request, rate: Tensor, dtype: DType) -> Tensor:
     """Numbers of a state; NaN, or 0 of integers, where `rate` is no parameter."""
     valid = logical_and(is_finite(rate), greater_equal(rate, 0))
     drawn = _draw(RandomPoissonOp, state, request, where(valid, rate, 0))
@@ -159,7 +158,7 @@ def poisson(
 
 @public("random")
 def stateless_poisson(
-    shape: ShapeLike, seed: TensorLike, lam: TensorLike, dtype: DTypeLike = _INT32, name: str | None = None
+    shape: ShapeLike, seed: TensorLike, lam: TensorLike, dtype: DTypeLike = INT32, name: str | None = None
 ) -> Tensor:
     """Like `poisson`, but always the same for the same `seed`; `shape` is that of the result, and ends with `lam`'s.
 
@@ -220,7 +219,7 @@ def stateless_binomial(
     seed: TensorLike,
     counts: TensorLike,
     probs: TensorLike,
-    output_dtype: DTypeLike = _INT32,
+    output_dtype: DTypeLike = INT32,
     name: str | None = None,
 ) -> Tensor:
     """How many of `counts` trials succeed, each with the probability `probs`; `shape` ends with that of both.

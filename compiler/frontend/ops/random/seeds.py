@@ -18,6 +18,7 @@ from functools import partial
 import numpy as np
 
 from .....dialects.diagnostics import InvalidTypeError
+from .....dialects.dtypes import DType
 from .....dialects.public import public
 from ...tracing.tracer import Tracer, current_tracer
 from ...values.tensor import Tensor
@@ -102,7 +103,7 @@ def _state(start: int, pair: tuple[int, int]) -> np.ndarray:
 _seeds = _Seeds()
 
 
-def call_state(op: str, dtypes: Sequence[np.dtype], seed: object, blocks: Size) -> Tensor:
+def call_state(op: str, dtypes: Sequence[DType], seed: object, blocks: Size) -> Tensor:
     """The state of a call of `op` with an argument `seed`, which takes `blocks` blocks of random bits.
 
     Eager calls with the same seed go on from one another where `dtypes` are the same, too.

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from .....dialects.dtypes import FLOAT32, DTypeLike
 from .....dialects.hl.truncated_normal import RandomTruncatedNormalOp
 from .....dialects.public import public
-from .....dialects.types import DTypeLike
 from ...values.dispatch import as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
 from ..arguments import times
@@ -14,15 +12,13 @@ from .choices import Categorical, shuffled, shuffles
 from .draws import BLOCKS_EACH, Normal, Request, Uniform
 from .seeds import call_state
 
-_FLOAT32 = np.dtype(np.float32)
-
 
 @public("random")
 def uniform(
     shape: ShapeLike,
     minval: TensorLike = 0,
     maxval: TensorLike | None = None,
-    dtype: DTypeLike = _FLOAT32,
+    dtype: DTypeLike = FLOAT32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -36,7 +32,7 @@ def uniform(
     """
     request = Request.of("random.uniform", shape)
     distribution = Uniform.of("random.uniform", minval, maxval, dtype, full=False)
-    op = "uniform_int" if distribution.dtype.kind == "i" else "uniform"
+    op = "uniform_int" if distribution.dtype.is_integer else "uniform"
     state = call_state(op, [distribution.dtype], seed, times(request.count, BLOCKS_EACH))
     return distribution.draw(state, request)
 
@@ -46,7 +42,7 @@ def normal(
     shape: ShapeLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: DTypeLike = _FLOAT32,
+    dtype: DTypeLike = FLOAT32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
@@ -67,7 +63,7 @@ def truncated_normal(
     shape: ShapeLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: DTypeLike = _FLOAT32,
+    dtype: DTypeLike = FLOAT32,
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from .....dialects.dtypes import FLOAT32, DTypeLike
 from .....dialects.hl.truncated_normal import RandomTruncatedNormalOp
 from .....dialects.public import public
-from .....dialects.types import DTypeLike
 from ...values.dispatch import as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
 from ..movement import concat
@@ -15,8 +13,6 @@ from .algorithm import Algorithm, algorithm_of
 from .choices import Categorical, shuffled, shuffles
 from .draws import Normal, Request, Uniform, stateless_state
 
-_FLOAT32 = np.dtype(np.float32)
-
 
 @public("random")
 def stateless_uniform(
@@ -24,7 +20,7 @@ def stateless_uniform(
     seed: TensorLike,
     minval: TensorLike | None = 0,
     maxval: TensorLike | None = None,
-    dtype: DTypeLike = _FLOAT32,
+    dtype: DTypeLike = FLOAT32,
     name: str | None = None,
     alg: Algorithm | str | int = "auto_select",
 ) -> Tensor:
@@ -49,7 +45,7 @@ def stateless_normal(
     seed: TensorLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: DTypeLike = _FLOAT32,
+    dtype: DTypeLike = FLOAT32,
     name: str | None = None,
     alg: Algorithm | str | int = "auto_select",
 ) -> Tensor:
@@ -72,7 +68,7 @@ def stateless_truncated_normal(
     seed: TensorLike,
     mean: TensorLike = 0.0,
     stddev: TensorLike = 1.0,
-    dtype: DTypeLike = _FLOAT32,
+    dtype: DTypeLike = FLOAT32,
     name: str | None = None,
     alg: Algorithm | str | int = "auto_select",
 ) -> Tensor:

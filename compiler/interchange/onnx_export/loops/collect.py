@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from xdsl.dialects import scf, tensor
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from .....dialects.debug import AssertOp
+from .....dialects.dtypes import INT32, dtype_of
 from .....dialects.emitter import Emitter
 from .....dialects.hl.arithmetic import AddOp, MaximumOp, SubOp
 from .....dialects.hl.movement import BroadcastToOp, ConcatOp
 from .....dialects.hl.shape import DimOp, ExpandDimsOp
 from .....dialects.hl.slicing import TO_END, SliceOp
 from .....dialects.hl.windows import DynamicUpdateSliceOp
-from .....dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
+from .....dialects.types import DYNAMIC, shape_of, tensor_type
 from .loops import LoopView, innermost_shape, integer_key, is_zeros, known_integer, peeled, size_key
 from .ops import CollectedOp, CollectOp
-
-_INT32 = np.dtype(np.int32)
 
 
 def collect_loop_outputs(function: Operation) -> None:
@@ -242,14 +240,14 @@ def _collected(e: Emitter, index: int, type_: Attribute) -> SSAValue:
 def _rest(e: Emitter, found: SSAValue, start: SSAValue, rows: _Rows) -> SSAValue:
     """The rows behind those that were collected."""
     shape = shape_of(start.type)  # pyright: ignore[reportArgumentType]
-    written = e.value(DimOp.build([found], {"axis": 0, "dtype": _INT32}))
+    written = e.value(DimOp.build([found], {"axis": 0, "dtype": INT32}))
     if not rows.adopts:
         begin, end = (DYNAMIC, *[0] * (len(shape) - 1)), (TO_END,) * len(shape)
         attrs = {"begin": begin, "end": end, "strides": (1,) * len(shape)}
         return e.value(SliceOp.build([start, written], attrs))
-    total = e.value(DimOp.build([start], {"axis": 0, "dtype": _INT32}))
+    total = e.value(DimOp.build([start], {"axis": 0, "dtype": INT32}))
     open_ = [axis for axis in range(1, len(shape)) if shape[axis] == DYNAMIC]
-    sizes = [e.value(DimOp.build([found], {"axis": axis, "dtype": _INT32})) for axis in open_]
+    sizes = [e.value(DimOp.build([found], {"axis": axis, "dtype": INT32})) for axis in open_]
     zero = e.constant(0, tensor_type((), dtype_of(start.type)))
     operands = [zero, e.value(SubOp.build([total, written])), *sizes]
     return e.value(BroadcastToOp.build(operands, {"shape": (DYNAMIC, *shape[1:])}))

@@ -10,20 +10,21 @@ from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IntegerAttr, TensorType
 from xdsl.ir import Block, BlockArgument, Operation, SSAValue
 
+from .....dialects.dtypes import dtype_of
 from .....dialects.hl.arithmetic import AddOp
 from .....dialects.hl.comparison import LessOp
 from .....dialects.hl.logical import LogicalAndOp
 from .....dialects.hl.movement import BroadcastToOp
 from .....dialects.hl.selection import CastOp
 from .....dialects.hl.shape import DimOp
-from .....dialects.types import DYNAMIC, array_of, dtype_of, shape_of
+from .....dialects.types import DYNAMIC, array_of, shape_of
 
 
 def peeled(value: SSAValue) -> SSAValue:
     """An integer behind conversions between scalars, tensors of one element and `index`."""
     while True:
         op = value.owner
-        if isinstance(op, arith.IndexCastOp | CastOp) and dtype_of(op.operands[0].type).kind == "i":
+        if isinstance(op, arith.IndexCastOp | CastOp) and dtype_of(op.operands[0].type).is_integer:
             value = op.operands[0]
         elif (isinstance(op, tensor.ExtractOp) and not op.indices) or isinstance(op, tensor.FromElementsOp):
             if isinstance(op, tensor.FromElementsOp) and shape_of(op.results[0].type):  # pyright: ignore
@@ -43,7 +44,7 @@ def known_integer(value: SSAValue) -> int | None:
     if not isinstance(op.value, DenseIntOrFPElementsAttr):
         return None
     array = array_of(op.value)
-    return int(array.reshape(-1)[0]) if array.size == 1 and array.dtype.kind == "i" else None
+    return int(array.reshape(-1)[0]) if array.size == 1 and dtype_of(array).is_integer else None
 
 
 def size_key(value: SSAValue, axis: int) -> Hashable:
@@ -156,7 +157,7 @@ def is_zeros(value: SSAValue) -> bool:
     if not isinstance(op, arith.ConstantOp) or not isinstance(op.value, DenseIntOrFPElementsAttr):
         return False
     array = array_of(op.value)
-    return not np.any(array) and not np.any(np.signbit(array) if array.dtype.kind == "f" else False)
+    return not np.any(array) and not np.any(np.signbit(array) if dtype_of(array).is_floating else False)
 
 
 def innermost_shape(value: SSAValue) -> tuple[int, ...]:

@@ -9,10 +9,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from .....dialects.dtypes import FLOAT32
 from .matching import Found, Number, Op, matches
 from .rewriting import PatternRule, Rule, Site
-
-_FLOAT32 = np.dtype(np.float32)
 
 
 def _positive(x: str) -> Op:
@@ -29,7 +28,7 @@ class Float32Rule(PatternRule):
 
     def rewrite(self, site: Site) -> str | None:
         """Replace the first match that fits."""
-        return super().rewrite(site) if site.dtype == _FLOAT32 else None
+        return super().rewrite(site) if site.dtype == FLOAT32 else None
 
 
 class ToRelu(PatternRule):
@@ -41,7 +40,7 @@ class ToRelu(PatternRule):
     def replace(self, site: Site, found: Found) -> str | None:
         """`Relu`, where the result has the shape of `x`."""
         dtype, rank = site.dtype, site.model.rank(site.output)
-        if dtype is None or dtype.kind != "f" or site.model.rank(found["x"]) != rank or rank is None:
+        if dtype is None or not dtype.is_floating or site.model.rank(found["x"]) != rank or rank is None:
             return None
         zero = next(name for name in site.inputs if name != found["x"])
         array = site.model.array(zero)

@@ -9,6 +9,7 @@ import onnx
 from onnx import helper
 from onnx.reference import ReferenceEvaluator
 
+from .....dialects.dtypes import dtype_of
 from .graph import Graph, Model
 from .matching import splat
 from .rewriting import Rule, Site
@@ -54,8 +55,10 @@ class FoldConstants(Rule):
 def _is_defined(site: Site, operands: list[np.ndarray | None]) -> bool:
     """Whether all runtimes agree on a value: not on quotients of negative integers, nor on floats as integers."""
     if site.node.op == "Cast":
-        return operands[0] is None or operands[0].dtype.kind != "f" or site.dtype is None or site.dtype.kind == "f"
-    if site.node.op != "Div" or operands[0] is None or operands[0].dtype.kind == "f":
+        return (
+            operands[0] is None or not dtype_of(operands[0]).is_floating or site.dtype is None or site.dtype.is_floating
+        )
+    if site.node.op != "Div" or operands[0] is None or dtype_of(operands[0]).is_floating:
         return True
     dividend, divisor = operands[0], operands[-1]
     return divisor is not None and bool(np.all(dividend >= 0) and np.all(divisor > 0))
@@ -110,7 +113,7 @@ class DropNeutral(Rule):
         neutral = 0 if site.node.op in ("Add", "Sub") else 1
         for kept, other in (inputs, inputs[::-1]):
             array = model.array(other)
-            whole = array is not None and array.dtype.kind in "iu" and splat(model, other) == neutral
+            whole = array is not None and dtype_of(array).is_integer and splat(model, other) == neutral
             rank = model.rank(kept)
             if array is not None and whole and array.size == 1 and rank is not None and rank >= array.ndim:
                 return kept

@@ -11,6 +11,8 @@ import numpy as np
 import onnx
 from onnx import helper, numpy_helper, shape_inference
 
+from .....dialects.dtypes import DType, as_dtype, dtype_of
+
 Shape = tuple[int | str | None, ...]
 """For each axis a number, a name, or None where nothing is known."""
 
@@ -19,7 +21,7 @@ Shape = tuple[int | str | None, ...]
 class ValueType:
     """What is known of a value: its dtype (None if not known) and its shape (None if not even its rank is known)."""
 
-    dtype: np.dtype | None = None
+    dtype: DType | None = None
     shape: Shape | None = None
 
 
@@ -150,7 +152,7 @@ class Model:
             self.types[value.name] = _type_of(value)
         for tensor in proto.initializer:
             dtype = helper.tensor_dtype_to_np_dtype(tensor.data_type)
-            self.types[tensor.name] = ValueType(np.dtype(dtype), tuple(tensor.dims))
+            self.types[tensor.name] = ValueType(as_dtype(dtype), tuple(tensor.dims))
         for node in proto.node:
             for attribute in node.attribute:
                 if attribute.HasField("g"):
@@ -198,7 +200,7 @@ class Model:
             self._known[key] = name
             self._stored[name] = self.graph.initializers[name] = numpy_helper.from_array(array, name)
             self._arrays[name] = array
-            self.types[name] = ValueType(array.dtype, array.shape)
+            self.types[name] = ValueType(dtype_of(array), array.shape)
         return name
 
     def type(self, name: str) -> ValueType:
@@ -252,7 +254,7 @@ def _needed(graph: Graph) -> set[str]:
 
 def _type_of(value: onnx.ValueInfoProto) -> ValueType:
     type_ = value.type.tensor_type
-    dtype = np.dtype(helper.tensor_dtype_to_np_dtype(type_.elem_type)) if type_.elem_type else None
+    dtype = as_dtype(helper.tensor_dtype_to_np_dtype(type_.elem_type)) if type_.elem_type else None
     if not type_.HasField("shape"):
         return ValueType(dtype)
     return ValueType(dtype, tuple(_size(dim) for dim in type_.shape.dim))

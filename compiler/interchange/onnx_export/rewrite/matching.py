@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from .....dialects.dtypes import dtype_of
 from .graph import Model
 
 Pattern: TypeAlias = "Op | Number | str | float"
@@ -63,7 +64,7 @@ def matches(model: Model, pattern: Pattern, value: str, found: Mapping[str, Any]
 def splat(model: Model, value: str) -> float | None:
     """The number that all elements of a constant are, if it is one."""
     array = model.array(value)
-    if array is None or not array.size or array.dtype.kind not in "fi":
+    if array is None or not array.size or not dtype_of(array).is_number:
         return None
     first = array.reshape(-1)[0]
     return float(first) if np.all(array == first) else None

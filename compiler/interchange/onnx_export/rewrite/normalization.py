@@ -38,7 +38,7 @@ class ToLayerNormalization(Rule):
     def _replaced(self, site: Site, found: Found) -> str | None:
         model, axes = site.model, site.model.array(found["axes"])
         shape, dtype = model.type(found["x"]).shape, model.type(found["x"]).dtype
-        if axes is None or shape is None or dtype is None or dtype.kind != "f":
+        if axes is None or shape is None or dtype is None or not dtype.is_floating:
             return None
         lead = len(shape) - axes.size
         last = [size for size in shape[lead:] if isinstance(size, int)]

@@ -31,7 +31,7 @@ class ToGemm(Rule):
             shape, added = model.type(product).shape, model.type(offset).shape
             if node is None or shape is None or added is None or len(shape) != 2 or len(added) != 1:
                 continue
-            if site.dtype is None or site.dtype.kind != "f" or any(model.rank(x) != 2 for x in node.inputs):
+            if site.dtype is None or not site.dtype.is_floating or any(model.rank(x) != 2 for x in node.inputs):
                 continue
             if added[0] == shape[1] is not None:
                 return site.emit("Gemm", [*node.inputs, offset])

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from .....dialects.dtypes import DType
 from .graph import UNKNOWN, Graph, Model, Node, ValueType
 from .matching import Found, Op, matches
 
@@ -35,7 +36,7 @@ class Site:
         return self.node.inputs
 
     @property
-    def dtype(self) -> np.dtype | None:
+    def dtype(self) -> DType | None:
         """The dtype of the node's value."""
         return self.model.type(self.output).dtype
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 from onnx import TensorProto
 
+from .....dialects.dtypes import INT32, INT64, dtype_of
 from .graph import Model, Node
 from .matching import Found, Op, matches
 from .rewriting import Rule, Site
@@ -53,7 +54,7 @@ def widened(site: Site, value: str) -> str | None:
     array = model.array(value)
     if array is not None:
         return site.constant(array, np.int64) if array.dtype == np.int32 else None
-    if node is None or model.type(value).dtype not in (None, np.dtype(np.int32)):
+    if node is None or model.type(value).dtype not in (None, INT32):
         return None
     if _cast_to(node, TensorProto.INT32):
         return node.inputs[0] if is_size(model, node.inputs[0]) and _is_int64(model, node.inputs[0]) else None
@@ -67,7 +68,7 @@ def widened(site: Site, value: str) -> str | None:
 
 
 def _is_int64(model: Model, value: str) -> bool:
-    return model.type(value).dtype in (None, np.dtype(np.int64))
+    return model.type(value).dtype in (None, INT64)
 
 
 class KeepSizesWide(Rule):
@@ -148,7 +149,7 @@ class NotNegative(Rule):
         array = site.model.array(bound) if bound else None
         if array is None or array.ndim or array != 0 or site.model.rank(x) not in (0, None):
             return None
-        if array.dtype.kind != "i" or not is_not_negative(site.model, x) or site.model.rank(x) is None:
+        if not dtype_of(array).is_integer or not is_not_negative(site.model, x) or site.model.rank(x) is None:
             return None
         return x if site.node.op == "Max" else site.constant(site.node.op == "GreaterOrEqual", np.bool_)
 
@@ -260,7 +261,7 @@ class TokensThatHold(Rule):
     def rewrite(self, site: Site) -> str | None:
         """The sum of the others."""
         node = site.model.producers.get(site.inputs[0])
-        if node is None or node.op != "Concat" or len(site.inputs) > 1 or site.dtype != np.dtype(np.int64):
+        if node is None or node.op != "Concat" or len(site.inputs) > 1 or site.dtype != INT64:
             return None
         kept = [name for name in node.inputs if not _is_zero(site.model, name)]
         if len(kept) == len(node.inputs):

@@ -14,8 +14,9 @@ from xdsl.dialects.builtin import IntegerAttr, TensorType, f64, i64
 from xdsl.ir import Attribute, Block, SSAValue
 
 from ....debug import AssertOp
+from ....dtypes import dtype_of
 from ....emitter import Emitter
-from ....types import DYNAMIC, MAX_BYTES, dtype_of, extent, shape_of
+from ....types import DYNAMIC, MAX_BYTES, extent, shape_of
 from .roots import SizeRoot, size_root
 
 _SAFE_GROWTH = 2**15

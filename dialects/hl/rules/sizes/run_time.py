@@ -12,14 +12,15 @@ from xdsl.dialects import arith, tensor
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, IndexType
 from xdsl.ir import SSAValue
 
+from ....dtypes import INT8, INT64, INTS, dtype_of
 from ....emitter import Emitter
-from ....types import DYNAMIC, INTS, array_of, dtype_of, shape_of
+from ....types import DYNAMIC, array_of, shape_of
 from ..base import DTypeError, InferenceError, Types, check_shape
 from ..facets import OnnxGraph
 from ..linalg_builder import to_index
 from .roots import SizeRoot, size_root
 
-INT64 = np.dtype(np.int64)
+INT64 = INT64
 
 
 def check_sizes(constraint: str, static: Sequence[int], types: Types) -> None:
@@ -44,7 +45,7 @@ def sizes_given(constraint: str, static: Sequence[int], operands: Sequence[np.nd
     sizes = filled_in(static, operands)
     if any(size < 0 for size in sizes):
         raise InferenceError(constraint, f"expected sizes of 0 or more, got {list(sizes)}")
-    check_shape(sizes, np.dtype(np.int8))
+    check_shape(sizes, INT8)
     return sizes
 
 

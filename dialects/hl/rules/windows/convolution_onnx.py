@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from ....types import DYNAMIC, dtype_of, shape_of
+from ....dtypes import FLOAT32, dtype_of
+from ....types import DYNAMIC, shape_of
 from ..facets import OnnxGraph, OpCall
 from ..sizes.arithmetic import OnnxSizes
 from .onnx import OnnxWindows, Size, check_same, given_sizes, sizes_of, where_not_empty
-
-_FLOAT32 = np.dtype(np.float32)
 
 
 def _total(sizes: OnnxSizes, items: Sequence[Size]) -> Size:
@@ -92,7 +89,7 @@ def _filters_first(g: OnnxGraph, filters: str, rank: int) -> str:
 def onnx_convolution(g: OnnxGraph, call: OpCall) -> str:
     """`hl.convolution`: `Conv` for float32, where nothing is empty but the batch."""
     (x, filters), (x_type, filters_type) = call.inputs, call.input_types
-    if dtype_of(x_type) != _FLOAT32:
+    if dtype_of(x_type) != FLOAT32:
         return _convolution_by_products(g, call)
     sizes = sizes_of(g, filters, filters_type)
     windows = OnnxWindows(g, x, x_type, sizes[:-2], call.attrs)
@@ -153,7 +150,7 @@ def onnx_spread(g: OnnxGraph, call: OpCall) -> str:
     sizes = sizes_of(g, filters, filters_type)
     windows = OnnxWindows(g, y, y_type, sizes[:-2], call.attrs, totals)
     rest = _rest(windows, shape_of(y_type)[1:-1])
-    if rest is None or dtype_of(y_type) != _FLOAT32:
+    if rest is None or dtype_of(y_type) != FLOAT32:
         return _spread_by_products(g, call)
 
     def by_node(inner: OnnxGraph) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ....dtypes import DType
 from ....types import DYNAMIC
 from ..base import InferenceError
 from ..elementwise import shape_text
@@ -142,7 +143,7 @@ def add_windows(parts: np.ndarray, totals: Sequence[int], attrs: Attrs) -> np.nd
 
 
 def sample_windows(
-    s: Sampler, rank: int, dtype: np.dtype, *, dilated: bool = True
+    s: Sampler, rank: int, dtype: DType, *, dilated: bool = True
 ) -> tuple[list[int], list[int], dict[str, Any]]:
     """Sizes of axes, a window that fits, and attributes.
 

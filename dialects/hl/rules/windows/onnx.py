@@ -8,7 +8,8 @@ import numpy as np
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute
 
-from ....types import DYNAMIC, dtype_of, shape_of
+from ....dtypes import INT64, dtype_of
+from ....types import DYNAMIC, shape_of
 from ..facets import Attrs, OnnxGraph, OnnxRule
 from ..onnx_checks import check_not_negative
 from ..sizes.arithmetic import OnnxSizes
@@ -194,4 +195,4 @@ def sizes_of(g: OnnxGraph, x: str, type_: TensorType[Attribute]) -> list[Size]:
 def given_sizes(g: OnnxGraph, static: Sequence[int], names: Sequence[str]) -> list[Size]:
     """Sizes of an attribute, those that are not known taken from scalars."""
     given = iter(names)
-    return [g.cast(next(given), np.dtype(np.int64)) if size == DYNAMIC else size for size in static]
+    return [g.cast(next(given), INT64) if size == DYNAMIC else size for size in static]

@@ -16,6 +16,7 @@ from xdsl.dialects import llvm
 from xdsl.dialects.builtin import AnyFloat, IntegerType, VectorType
 from xdsl.ir import Attribute
 
+from .....dialects.dtypes import UINT8
 from .....dialects.memory import check_memory
 from ..errors import InterpreterError
 from ..values import Value, dtype_of
@@ -59,7 +60,7 @@ class Memory:
         """The address of new memory of `size` bytes, aligned to `alignment` and no better, with `data` in it."""
         if size < 0:
             raise InterpreterError(f"{what} of a negative size, {size} bytes")
-        check_memory((size,), np.dtype(np.uint8))
+        check_memory((size,), UINT8)
         content = np.full(size, _UNINITIALISED, np.uint8)
         if data is not None:
             content[...] = as_bytes(data)

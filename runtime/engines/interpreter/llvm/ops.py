@@ -90,7 +90,7 @@ def run_sum(
 def run_shift(functions: object, machine: Machine, op: Operation, args: PythonValues) -> PythonValues:
     """A shift by less than the width."""
     a, b = args
-    width = 1 if a.dtype.kind == "b" else 8 * a.dtype.itemsize
+    width = 1 if a.dtype == np.bool_ else 8 * a.dtype.itemsize
     machine.check(as_unsigned(b) < width, lambda: f"shift by {np.max(as_unsigned(b))} of an integer of {width} bits")
     return (numbers.SHIFTS[_SHIFTS[type(op)]](a, b),)
 
@@ -99,7 +99,7 @@ def run_division(functions: object, machine: Machine, op: Operation, args: Pytho
     """A division that does not trap."""
     a, b = args
     machine.check(b != 0, "integer division by zero")
-    if isinstance(op, llvm.SDivOp | llvm.SRemOp) and a.dtype.kind == "i":
+    if isinstance(op, llvm.SDivOp | llvm.SRemOp) and np.issubdtype(a.dtype, np.signedinteger):
         least = np.iinfo(a.dtype).min
         machine.check((a != least) | (b != -1), f"overflow of the division of {least} by -1")
     return (numbers.DIVISIONS[_DIVISIONS[type(op)]](a, b),)

@@ -13,10 +13,11 @@ from xdsl.dialects import tensor
 from xdsl.ir import Attribute, SSAValue
 
 from stepwell.compiler.frontend.tracing.tracer import Tracer
+from stepwell.dialects.dtypes import ALL, dtype_of
 from stepwell.dialects.hl.rules.base import HLOp, InferenceError
 from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from stepwell.dialects.hl.rules.facets import Sample
-from stepwell.dialects.types import ALL, tensor_type
+from stepwell.dialects.types import tensor_type
 
 from ...numbers import notable_numbers
 from ...sampling import GuidedSampler, HypothesisSampler, Palette
@@ -218,7 +219,7 @@ class OpBody(Body[HlProgram, Function, Value]):
         """The results of an op on values, which are known; none where it does not fit after all."""
         if any(result.size > ELEMENTS_PER_SIDE * self.program.options.max_side for result in results):
             return []
-        if self.program.options.exact and not op.EXACT and any(result.dtype.kind == "f" for result in results):
+        if self.program.options.exact and not op.EXACT and any(dtype_of(result).is_floating for result in results):
             return []
         try:
             with self.here():
@@ -255,7 +256,7 @@ class OpBody(Body[HlProgram, Function, Value]):
         return (
             self.program.related(others)
             if others
-            else self.leaf(self.program.sampler(None).array(first.array.shape, first.array.dtype))
+            else self.leaf(self.program.sampler(None).array(first.array.shape, dtype_of(first.array)))
         )
 
     def forgotten(self) -> list[Value]:
@@ -276,7 +277,7 @@ class OpBody(Body[HlProgram, Function, Value]):
         """A constant of one number for which ops have rules of their own, of the sizes of another value or of none."""
         dtype, shape = like.kind
         numbers = (
-            [0, 1] if dtype == BOOL else [0, 1, 0, -1, 2] if dtype.kind in "iu" else [0.0, 1.0, -0.0, 0.0, -1.0, 2.0]
+            [0, 1] if dtype == BOOL else [0, 1, 0, -1, 2] if dtype.is_integer else [0.0, 1.0, -0.0, 0.0, -1.0, 2.0]
         )
         sizes = self.program.choice([(), shape, shape, (2, *shape)])
         if self.program.boolean():
@@ -286,7 +287,7 @@ class OpBody(Body[HlProgram, Function, Value]):
             return Value(self.tracer.constant(array), array)
 
     def _fitting(self, values: Sequence[Value], array: np.ndarray) -> Value | None:
-        kind = (array.dtype, array.shape)
+        kind = (dtype_of(array), array.shape)
         options = [value for value in values if value.kind == kind][::-1]
         return self.program.choice([*options, None]) if options else None
 

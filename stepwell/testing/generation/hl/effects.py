@@ -10,6 +10,7 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from stepwell.dialects import debug, state
+from stepwell.dialects.dtypes import FLOAT32, dtype_of
 from stepwell.dialects.hl.arithmetic import AddOp
 from stepwell.dialects.hl.movement import ReverseOp, TransposeOp
 from stepwell.dialects.hl.rules.base import HLOp, InferenceError
@@ -83,7 +84,7 @@ class EffectBody(OpBody):
 
     def _new_variable(self, shape: Sequence[int]) -> Value:
         """One more parameter that is a Variable."""
-        start = self.program.sampler(None).array(shape, np.dtype(np.float32))
+        start = self.program.sampler(None).array(shape, FLOAT32)
         type_ = tensor_type(start.shape, start.dtype)
         variable = Value(self.tracer.argument(VariableType(type_), "v"), start)
         self.function.variables.append(variable)
@@ -174,7 +175,7 @@ class EffectBody(OpBody):
 
     def _unfit(self, array: np.ndarray) -> np.ndarray:
         """Another size along an axis; for integers perhaps a number that is no place."""
-        if array.dtype.kind == "i" and array.size and (not array.ndim or self.program.boolean()):
+        if dtype_of(array).is_integer and array.size and (not array.ndim or self.program.boolean()):
             changed = array.copy()
             changed.flat[self.program.integer(0, array.size - 1)] = self.program.choice([-1, 7, -7])
             return changed

@@ -10,13 +10,14 @@ import numpy as np
 from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, SSAValue
 
+from stepwell.dialects.dtypes import BOOL, DType, dtype_of
 from stepwell.dialects.hl.rules.base import HLOp, InferenceError
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 from stepwell.dialects.hl.rules.reductions import ReduceOp
 from stepwell.dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
-from stepwell.dialects.types import DYNAMIC, dtype_of, shape_of, tensor_type
+from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type
 
-BOOL = np.dtype(np.bool_)
+BOOL = BOOL
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +28,9 @@ class Value:
     array: np.ndarray
 
     @property
-    def kind(self) -> tuple[np.dtype, tuple[int, ...]]:
+    def kind(self) -> tuple[DType, tuple[int, ...]]:
         """dtype and sizes."""
-        return self.array.dtype, self.array.shape
+        return dtype_of(self.array), self.array.shape
 
 
 def broadcasts(a: Value, b: Value) -> bool:
@@ -49,7 +50,7 @@ def is_data(op: type[HLOp], number: int, arrays: Sequence[np.ndarray]) -> bool:
         return False
     if op is DynamicUpdateSliceOp or (op is DynamicSliceOp and number <= arrays[0].ndim):
         return True  # starts are moved inside
-    return number == 0 or arrays[number].dtype.kind in "fb" or issubclass(op, ElementwiseOp | ReduceOp)
+    return number == 0 or not dtype_of(arrays[number]).is_integer or issubclass(op, ElementwiseOp | ReduceOp)
 
 
 def evaluated(op: type[HLOp], arrays: Sequence[np.ndarray], attrs: Any) -> tuple[np.ndarray, ...] | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 
-import numpy as np
 from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import AnyFloat, IndexType, f32, f64, i1, i32, i64
 from xdsl.ir import Operation
+
+from stepwell.dialects.dtypes import FLOAT32, FLOAT64
 
 from ...numbers import notable_array
 from ..draws import NOTHING, Kinds, chosen
@@ -260,7 +261,7 @@ def _elementary(body: LevelBody, x: Value) -> None:
     """A function of a float at hand, or of any float: formulas are of parts of their range, and wrong at the ends."""
     kind = body.program.choice([kind for kind in _ELEMENTARY if kind.name in body.program.wanted] or _ELEMENTARY)
     if body.program.chance(2):
-        dtype = np.dtype(np.float32 if x.type == f32 else np.float64)
+        dtype = FLOAT32 if x.type == f32 else FLOAT64
         number = float(notable_array((), dtype, body.program.integer(0, 2**16)))
         x = body.scalar(body.code.constant(number, x.type), ANY)
     y = body.scalar(body.code.value(kind(x.ssa)), ROUGH)

@@ -21,7 +21,8 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, SSAValue
 
-from stepwell.dialects.types import dense, dtype_of
+from stepwell.dialects.dtypes import dtype_of
+from stepwell.dialects.types import dense
 
 from ..draws import Kinds
 from .body import ELEMENTS

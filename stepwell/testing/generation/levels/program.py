@@ -21,8 +21,8 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.emitter import constant_attr, locate
-from stepwell.dialects.types import dtype_of
 
 from ..program import Case, Program
 
@@ -178,14 +178,14 @@ class LevelProgram(Program):
         dtype = dtype_of(element_of(type_))
         count, seed = int(np.prod(shape, dtype=np.int64)), self.integer(0, 2**16)
         source = np.random.default_rng(seed)
-        if dtype.kind == "b":
+        if dtype.is_bool:
             numbers = source.integers(0, 2, count) if seed else np.arange(count) % 2
         else:
             numbers = source.integers(-9, 10, count) if seed else np.arange(count) % 7 + 1
         array = numbers.astype(dtype)
-        if dtype.kind == "f":
-            array = (array / dtype.type(4)).astype(dtype)
-        if seed and dtype.kind != "b" and count:
+        if dtype.is_floating:
+            array = (array / dtype.as_numpy_dtype(4)).astype(dtype)
+        if seed and not dtype.is_bool and count:
             _add_special(array, source, grade)
         return array.reshape(tuple(shape))
 
@@ -226,7 +226,7 @@ _SPECIAL = {
 
 def _add_special(array: np.ndarray, source: np.random.Generator, grade: Grade) -> None:
     """Put a few numbers in that rules are often wrong about."""
-    if array.dtype.kind == "f":
+    if dtype_of(array).is_floating:
         options = np.array(_SPECIAL["any f" if grade.before is None else "f"]).astype(array.dtype)
     else:
         limits = np.iinfo(array.dtype)

@@ -10,7 +10,8 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, IndexType, TensorType, i32, i64
 from xdsl.dialects.linalg.ops import FillOp
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
-from stepwell.dialects.types import dense, dtype_of
+from stepwell.dialects.dtypes import dtype_of
+from stepwell.dialects.types import dense
 
 from ..draws import Kinds
 from .body import ELEMENTS

@@ -1,0 +1,276 @@
+"""The dtypes: one record each, with all that is asked about a dtype."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import ml_dtypes
+import numpy as np
+from xdsl.dialects.builtin import (
+    AnyFloat,
+    BFloat16Type,
+    Float16Type,
+    Float32Type,
+    Float64Type,
+    IndexType,
+    IntegerType,
+    Signedness,
+)
+from xdsl.ir import Attribute
+
+from .public import public, public_values
+
+
+@public("dtypes", top=True)
+@dataclass(frozen=True, eq=False, repr=False)
+class DType:
+    """The dtype of a tensor's elements; equal to its name and to NumPy's dtype.
+
+    NumPy takes it wherever it takes a dtype.
+
+    Attributes:
+        name: such as `"float32"`.
+        dtype: NumPy's dtype.
+        element_type: the type of an element in the IR.
+        onnx: its number in `onnx.TensorProto.DataType`.
+        as_datatype_enum: its number in TensorFlow's `DataType`.
+        is_bool: whether it is bool, which is no integer.
+        is_integer: whether it is a signed or unsigned integer.
+        is_unsigned: whether it is an unsigned integer.
+        is_floating: whether it is a floating-point dtype.
+        is_complex: whether it is complex.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.float32.is_floating, sw.float32 == "float32", sw.uint8.max
+        (True, True, 255)
+    """
+
+    name: str
+    dtype: np.dtype[Any]
+    element_type: AnyFloat | IntegerType
+    onnx: int
+    as_datatype_enum: int
+    is_bool: bool = False
+    is_integer: bool = False
+    is_unsigned: bool = False
+    is_floating: bool = False
+    is_complex: bool = False
+
+    @property
+    def as_numpy_dtype(self) -> type[Any]:
+        """NumPy's scalar type, such as `numpy.float32`."""
+        return self.dtype.type
+
+    @property
+    def size(self) -> int:
+        """The bytes of an element."""
+        return self.dtype.itemsize
+
+    @property
+    def bits(self) -> int:
+        """The bits of an element: 1 for bool."""
+        return 1 if self.is_bool else 8 * self.dtype.itemsize
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it is a signed integer."""
+        return self.is_integer and not self.is_unsigned
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is an integer or a floating-point dtype."""
+        return self.is_integer or self.is_floating
+
+    @property
+    def is_quantized(self) -> bool:
+        """Whether it is one of TensorFlow's quantized dtypes: it is not."""
+        return False
+
+    @property
+    def is_numpy_compatible(self) -> bool:
+        """Whether NumPy has a dtype for it: it does."""
+        return True
+
+    @property
+    def base_dtype(self) -> DType:
+        """The dtype itself."""
+        return self
+
+    @property
+    def real_dtype(self) -> DType:
+        """The dtype of the real part of an element."""
+        return self
+
+    @property
+    def accumulates_in(self) -> DType:
+        """The dtype in which sums and products of many elements are computed."""
+        return _BY_NAME["float32"] if self.is_floating and self.size < 4 else self
+
+    @property
+    def precision(self) -> int:
+        """The bits of a floating-point number's significand, with the one that is not stored."""
+        return ml_dtypes.finfo(self.dtype).nmant + 1
+
+    @property
+    def min(self) -> Any:
+        """The least finite element."""
+        return self._limits[0]
+
+    @property
+    def max(self) -> Any:
+        """The largest finite element."""
+        return self._limits[1]
+
+    @property
+    def limits(self) -> tuple[Any, Any]:
+        """0 and 1 for floating-point dtypes, which is how images are kept; `(0, max)` or `(min, max)` for integers."""
+        return (0, 1) if self.is_floating else self._limits
+
+    @property
+    def _limits(self) -> tuple[Any, Any]:
+        if self.is_bool:
+            return False, True
+        if self.is_integer:
+            return int(np.iinfo(self.dtype).min), int(np.iinfo(self.dtype).max)
+        info = ml_dtypes.finfo(self.dtype)
+        return info.min, info.max
+
+    def is_compatible_with(self, other: DTypeLike) -> bool:
+        """Whether a tensor of that dtype is accepted for this one: whether they are the same."""
+        return self == as_dtype(other)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, DType):
+            return self is other
+        if other is None:
+            return False
+        try:
+            return self.dtype == np.dtype(other)  # type: ignore[call-overload]
+        except TypeError:
+            return False
+
+    def __hash__(self) -> int:
+        return hash(self.dtype)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return as_dtype, (self.name,)
+
+    def __str__(self) -> str:
+        return f"<dtype: {self.name!r}>"
+
+    def __repr__(self) -> str:
+        return f"tf.{self.name}"
+
+
+DTypeLike: TypeAlias = DType | np.dtype | type | str
+"""What represents a dtype: one such as `sw.float32`, one of NumPy's, a scalar type, or a name."""
+public_values("types", "DTypeLike")
+
+
+def _integer(bits: int, onnx: int, enum: int, *, unsigned: bool = False) -> DType:
+    name = f"{'u' * unsigned}int{bits}"
+    type_ = IntegerType(bits, Signedness.UNSIGNED) if unsigned else IntegerType(bits)
+    return DType(name, np.dtype(name), type_, onnx, enum, is_integer=True, is_unsigned=unsigned)
+
+
+BOOL = DType("bool", np.dtype(np.bool_), IntegerType(1), 9, 10, is_bool=True)
+INT8, INT16, INT32, INT64 = _integer(8, 3, 6), _integer(16, 5, 5), _integer(32, 6, 3), _integer(64, 7, 9)
+UINT8, UINT16 = _integer(8, 2, 4, unsigned=True), _integer(16, 4, 17, unsigned=True)
+UINT32, UINT64 = _integer(32, 12, 22, unsigned=True), _integer(64, 13, 23, unsigned=True)
+FLOAT16 = DType("float16", np.dtype(np.float16), Float16Type(), 10, 19, is_floating=True)
+BFLOAT16 = DType("bfloat16", np.dtype(ml_dtypes.bfloat16), BFloat16Type(), 16, 14, is_floating=True)
+FLOAT32 = DType("float32", np.dtype(np.float32), Float32Type(), 1, 1, is_floating=True)
+FLOAT64 = DType("float64", np.dtype(np.float64), Float64Type(), 11, 2, is_floating=True)
+
+TENSOR_DTYPES = (
+    *(BOOL, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64),
+    *(FLOAT16, BFLOAT16, FLOAT32, FLOAT64),
+)
+"""The dtypes that tensors have."""
+
+DTYPE_NAMES = (*(dtype.name for dtype in TENSOR_DTYPES), "half", "double")
+"""What users call them."""
+
+INTS = (INT32, INT64)
+FLOATS = (FLOAT32, FLOAT64)
+NUMBERS = INTS + FLOATS
+ALL = (BOOL, *NUMBERS)
+
+_BY_NAME = {record.name: record for record in TENSOR_DTYPES}
+_BY_NUMPY: dict[Any, DType] = {record.dtype: record for record in TENSOR_DTYPES}
+_BY_ELEMENT_TYPE: dict[Attribute, DType] = {record.element_type: record for record in TENSOR_DTYPES}
+_BY_ELEMENT_TYPE[IndexType()] = INT64
+
+
+@public("dtypes", top=True)
+def as_dtype(type_value: DTypeLike) -> DType:
+    """Return the dtype that a dtype of NumPy, a scalar type or a name represents.
+
+    Raises:
+        TypeError: no tensor can have it.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.as_dtype("float32").is_floating
+        True
+    """
+    return dtype_named(type_value, "as_dtype()")
+
+
+def dtype_named(value: DTypeLike | None, what: str) -> DType:
+    """The dtype that `value` (a dtype, a name, a scalar type) represents, in the byte order of this machine.
+
+    Raises TypeError, in which `what` names the argument, for anything else, and for dtypes that tensors do not have.
+    """
+    if isinstance(value, DType):
+        return value
+    try:
+        found = record_of(np.dtype(value)) if value is not None else None
+    except (TypeError, ValueError):
+        found = None
+    if found is None:
+        raise TypeError(f"{what}: expected a dtype of {', '.join(_BY_NAME)}, got {value!r}")
+    return found
+
+
+def record_of(dtype: np.dtype) -> DType | None:
+    """The record of a dtype of NumPy, in any byte order; None if tensors cannot have it."""
+    return _BY_NUMPY.get(dtype) or _BY_NUMPY.get(dtype.newbyteorder("="))
+
+
+def dtype_of(value: Any) -> DType:
+    """The dtype of an element type, of the elements of a type, or of an array.
+
+    Example:
+        >>> dtype_of(IntegerType(32)).name, dtype_of(np.zeros(3)).name
+        ('int32', 'float64')
+    """
+    if isinstance(value, Attribute):
+        return _BY_ELEMENT_TYPE[getattr(value, "element_type", value)]
+    return _BY_NUMPY[value.dtype]
+
+
+def element_type(dtype: DTypeLike) -> AnyFloat | IntegerType:
+    """The IR's element type for a dtype.
+
+    Example:
+        >>> str(element_type("float32"))
+        'f32'
+    """
+    return as_dtype(dtype).element_type
+
+
+def native_dtype(dtype: np.dtype) -> np.dtype:
+    """The dtype in the byte order of this machine: of those that tensors have NumPy's own object.
+
+    Compiled code knows arrays by that very object; `newbyteorder` makes another one that is equal to it.
+    """
+    found = record_of(dtype)
+    return dtype.newbyteorder("=") if found is None else found.dtype
+
+
+def is_tensor_dtype(dtype: np.dtype) -> bool:
+    """Whether tensors can have that dtype."""
+    return record_of(dtype) is not None
