@@ -131,7 +131,7 @@ def _identifier(name: str) -> str:
 def _output_names(concrete: ConcreteFunction) -> list[str]:
     """The names of the results: the keys of what the function returns, `output_0` … for what has only a number."""
     names = []
-    for path, slot in zip(concrete.outputs.structure.paths(), concrete.outputs.slots, strict=True):
+    for path, slot in zip(concrete.output_plan.structure.paths(), concrete.output_plan.slots, strict=True):
         if slot is not None:
             numbered = not path or not isinstance(path[0], str)
             names.append("_".join(_identifier(str(part)) for part in (["output"] if numbered else []) + list(path)))

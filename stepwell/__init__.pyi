@@ -408,6 +408,22 @@ class TensorSpec:
     def known_sizes(self) -> tuple[int | None, ...]:
         """The sizes of a spec whose rank is known."""
     def __repr__(self) -> str: ...
+    def named(self, name: str | None) -> TensorSpec:
+        """The same spec with another name."""
+    @classmethod
+    def from_tensor(cls, tensor: Any, name: str | None = None) -> TensorSpec:
+        """The spec of a tensor or Variable. Raises ValueError for anything else."""
+    @classmethod
+    def from_spec(cls, spec: Any, name: str | None = None) -> TensorSpec:
+        """The spec of what has a shape and a dtype, by another name if one is given."""
+    def is_compatible_with(self, spec_or_value: Any) -> builtins.bool:
+        """Whether a tensor could fit both this and another spec, or a tensor this spec."""
+    def is_subtype_of(self, other: object) -> builtins.bool:
+        """Whether every tensor that fits this spec fits the other one."""
+    def most_specific_compatible_type(self, other: TensorSpec) -> TensorSpec:
+        """The spec that tensors of both fit. Raises ValueError for specs of different dtypes."""
+    def most_specific_common_supertype(self, others: Iterable[TensorSpec]) -> TensorSpec | None:
+        """The spec that tensors of this and of each other one fit; None if their dtypes differ."""
     def covers(self, other: TensorSpec) -> builtins.bool:
         """Whether every tensor of `other`'s kind is one of this spec's."""
 
@@ -738,9 +754,17 @@ def function(
     func: Callable[P, R],
     input_signature: Sequence[TensorSpec | Sequence[object] | Mapping[str, object]] | None = None,
     autograph: builtins.bool = True,
+    jit_compile: builtins.bool | None = None,
+    reduce_retracing: builtins.bool = True,
+    experimental_implements: str | None = None,
+    experimental_autograph_options: object = None,
+    experimental_attributes: object = None,
+    experimental_relax_shapes: builtins.bool | None = None,
+    experimental_compile: builtins.bool | None = None,
+    experimental_follow_type_hints: builtins.bool | None = None,
+    *,
     engine: str = 'native',
     name: str | None = None,
-    reduce_retracing: builtins.bool = True,
 ) -> Function[P, R]:
     """Compile a Python function: a decorator, with or without arguments."""
 
@@ -749,9 +773,17 @@ def function(
     func: None = None,
     input_signature: Sequence[TensorSpec | Sequence[object] | Mapping[str, object]] | None = None,
     autograph: builtins.bool = True,
+    jit_compile: builtins.bool | None = None,
+    reduce_retracing: builtins.bool = True,
+    experimental_implements: str | None = None,
+    experimental_autograph_options: object = None,
+    experimental_attributes: object = None,
+    experimental_relax_shapes: builtins.bool | None = None,
+    experimental_compile: builtins.bool | None = None,
+    experimental_follow_type_hints: builtins.bool | None = None,
+    *,
     engine: str = 'native',
     name: str | None = None,
-    reduce_retracing: builtins.bool = True,
 ) -> Callable[[Callable[P, R]], Function[P, R]]:
     """Compile a Python function: a decorator, with or without arguments."""
 
@@ -1016,6 +1048,9 @@ def transpose(
     name: str | None = None,
 ) -> Tensor:
     """`a` with its axes in the order `perm`; without it, in reverse order."""
+
+def type_spec_from_value(value: Any) -> TensorSpec:
+    """The `TensorSpec` of a tensor, a Variable or an array."""
 
 def unique(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> Unique:
     """The different elements of the vector `x` in the order in which they occur first, and where each one is."""

@@ -464,6 +464,7 @@ PUBLIC = {
     },
     "compiler.frontend.tracing.signature": {
         "TensorSpec": "TensorSpec",
+        "type_spec_from_value": "type_spec_from_value",
     },
     "compiler.frontend.tracing.tensor_shape": {
         "TensorShape": "TensorShape",

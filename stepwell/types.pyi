@@ -43,8 +43,39 @@ class ConcreteFunction:
     @property
     def writes(self) -> frozenset[int]:
         """Which parameters of the graph are Variables that it assigns."""
-    def __call__(self, *args: TensorLike) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call with the tensor arguments of the trace, in order; what is convertible is converted and checked."""
+    @property
+    def structured_input_signature(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The positional arguments, and those by name; specs represent tensors."""
+    @property
+    def inputs(self) -> list[Tensor]:
+        """The tensor arguments, as values of the trace, which have names, shapes and dtypes."""
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The results, as values of the trace, which have names, shapes and dtypes."""
+    @property
+    def structured_outputs(self) -> Any:
+        """What the function returns; values of the trace represent tensors."""
+    @property
+    def output_shapes(self) -> Any:
+        """The shapes of what the function returns."""
+    @property
+    def output_dtypes(self) -> Any:
+        """The dtypes of what the function returns."""
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The Variables that the function uses."""
+    @property
+    def trainable_variables(self) -> tuple[Variable, ...]:
+        """Those of `variables` that are trainable."""
+    @property
+    def captured_inputs(self) -> list[Tensor | Variable]:
+        """The Variables and tensors of the outside that the function uses."""
+    def pretty_printed_signature(self) -> str:
+        """The types of the parameters, of what is returned, and of what is captured, as text."""
+    def __str__(self) -> str: ...
+    def __repr__(self) -> str: ...
     def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """The flat results for flat arguments that fit: run, inlined into a trace, or recorded on tapes."""
     def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
@@ -118,6 +149,13 @@ class Function(Generic[P, R]):
         """Run the compiled function, tracing it first when no trace fits the arguments."""
     def get_concrete_function(self, *args: object, **kwargs: object) -> ConcreteFunction:
         """The trace for arguments like these; `TensorSpec`s represent tensors of any value."""
+    def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
+        """The types of the parameters, results and captures of each trace, as text."""
+    def experimental_get_tracing_count(self) -> int:
+        """How many traces were made."""
+    @property
+    def name(self) -> str:
+        """The name of the function in the IR."""
     def explain(self) -> Explanation:
         """Why each trace was made: the argument that differed, where the call was, and what avoids it."""
     def profile(self, *args: object, repeat: int | None = None, **kwargs: object) -> Profile:

@@ -15,17 +15,18 @@ from xdsl.dialects.builtin import FunctionType, ModuleOp
 from xdsl.ir import SSAValue
 
 from ...compiler.frontend.gradients.replay import replay
-from ...compiler.frontend.tracing.signature import CallKey, TensorSpec, leaf_names
+from ...compiler.frontend.tracing.signature import CallKey, Parameters, TensorSpec, leaf_names
 from ...compiler.frontend.tracing.tracebacks import trim
-from ...compiler.frontend.tracing.tracer import current_tracer
+from ...compiler.frontend.tracing.tracer import Tracer, current_tracer
 from ...compiler.frontend.values import recording
-from ...compiler.frontend.values.tensor import Tensor, TensorLike
+from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import TraceVariable, Variable
 from ...compiler.frontend.values.writers import Writer, memory_of
 from ...dialects import state
 from ...dialects.diagnostics import InvalidTypeError
 from ...dialects.public import public
 from ..engines import Executable, compile_for
+from .function_type import flat_tensors, parameter_texts, signature_text, structured_signature, type_text
 from .input_signature import check_spec, refuse_specs
 
 
@@ -67,6 +68,26 @@ class OutputPlan:
         return optree.tree_unflatten(self.structure, leaves)
 
 
+def _has_structure(args: Sequence[object]) -> bool:
+    """Whether an argument is a structure, and no tensor."""
+    return any(isinstance(arg, dict) or (isinstance(arg, tuple | list) and _holds_tensors(arg)) for arg in args)
+
+
+def _holds_tensors(items: Sequence[object]) -> bool:
+    return any(isinstance(item, Tensor | Variable | np.ndarray | dict) for item in items)
+
+
+def _finished(name: str) -> Tracer:
+    """The tracer of a trace that has ended."""
+    return Tracer(name)
+
+
+def _capture_text(thing: Tensor | Variable) -> str:
+    if isinstance(thing, Variable):
+        return "TensorSpec(shape=(), dtype=tf.resource, name=None)"
+    return repr(TensorSpec(thing.shape, thing.dtype))
+
+
 def _tuple_structure(count: int) -> optree.PyTreeSpec:
     return optree.tree_structure((0,) * count, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
 
@@ -97,7 +118,7 @@ class ConcreteFunction:
         module: the `hl` module as traced.
         key: the kind of arguments it serves.
         captures: Variables and tensors of the outside that it uses; extra parameters of the graph, in order.
-        outputs: how results become the return value.
+        output_plan: how results become the return value.
         engine: which engine runs it.
         lineage: what was computed from outer tensors while it was traced, as tapes record it.
         foreign: objects of other libraries that are constants of it, for people.
@@ -108,7 +129,7 @@ class ConcreteFunction:
         module: ModuleOp,
         key: CallKey,
         captures: Sequence[Tensor | Variable],
-        outputs: OutputPlan,
+        output_plan: OutputPlan,
         engine: str,
         gradient: Differentiator,
         inlined: Sequence[tuple[Tensor, SSAValue]] = (),
@@ -117,7 +138,8 @@ class ConcreteFunction:
     ):
         self.module = module
         self.key = key
-        self.outputs = outputs
+        self.output_plan = output_plan
+        self.parameters: Parameters | None = None
         self.engine = engine
         self._differentiator = gradient
         self._writer = Writer(in_place=True)
@@ -165,7 +187,7 @@ class ConcreteFunction:
                 del self._bound[known]
         given = dict(zip(map(id, self._stand_ins), variables, strict=True))
         captures = [given.get(id(thing), thing) for thing in self.captures]
-        found = ConcreteFunction(self.module, self.key, captures, self.outputs, self.engine, self._differentiator)
+        found = ConcreteFunction(self.module, self.key, captures, self.output_plan, self.engine, self._differentiator)
         found._base, found._inlined, found.lineage, found.foreign = self, self._inlined, self.lineage, self.foreign
         self._bound[key] = found
         return found
@@ -214,18 +236,97 @@ class ConcreteFunction:
     def _gradient(self) -> RecordedCall:
         return self._differentiator(self)
 
-    def __call__(self, *args: TensorLike) -> Any:
-        """Call with the tensor arguments of the trace, in order; what is convertible is converted and checked."""
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call with the tensor arguments of the trace, in order; what is convertible is converted and checked.
+
+        The arguments may also be those of the Python function, with the values for what is no tensor that it was
+        traced for.
+        """
         try:
             specs, names = self.specs, self._tensor_names()
+            if self.parameters is not None and (kwargs or len(args) != len(specs) or _has_structure(args)):
+                args, kwargs = tuple(flat_tensors(self.key, self.parameters, args, kwargs)), {}
+            if kwargs:
+                raise TypeError(f"{self.name}: expected {len(specs)} tensors in order, got arguments by name")
             if len(args) != len(specs):
                 raise InvalidTypeError(f"{self.name}: expected {len(specs)} tensors, got {len(args)} arguments")
             refuse_specs(self.name, names, args)
             tensors = [check_spec(self.name, name, spec, value) for name, spec, value in zip(names, specs, args)]
-            return self.outputs.build(self.call(tensors))
+            return self.output_plan.build(self.call(tensors))
         except Exception as error:
             trim(error)
             raise
+
+    @property
+    def structured_input_signature(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The positional arguments, and those by name; specs represent tensors."""
+        return structured_signature(self.key, self.parameters, leaf_names(self.key.structure))
+
+    @property
+    def inputs(self) -> list[Tensor]:
+        """The tensor arguments, as values of the trace, which have names, shapes and dtypes."""
+        values = self.function.body.block.args[: len(self.specs)]
+        return [Tensor.symbolic(value, _finished(self.name)) for value in values]
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The results, as values of the trace, which have names, shapes and dtypes."""
+        last = self.function.body.block.last_op
+        assert last is not None
+        return [Tensor.symbolic(value, _finished(self.name)) for value in last.operands]
+
+    @property
+    def structured_outputs(self) -> Any:
+        """What the function returns; values of the trace represent tensors."""
+        return self.output_plan.build(self.outputs)
+
+    @property
+    def output_shapes(self) -> Any:
+        """The shapes of what the function returns."""
+        return self._of_outputs(lambda tensor: tensor.shape)
+
+    @property
+    def output_dtypes(self) -> Any:
+        """The dtypes of what the function returns."""
+        return self._of_outputs(lambda tensor: tensor.dtype)
+
+    def _of_outputs(self, ask: Callable[[Tensor], Any]) -> Any:
+        return optree.tree_map(lambda leaf: ask(leaf) if isinstance(leaf, Tensor) else leaf, self.structured_outputs)
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The Variables that the function uses."""
+        return tuple(thing for thing in self.captures if isinstance(thing, Variable))
+
+    @property
+    def trainable_variables(self) -> tuple[Variable, ...]:
+        """Those of `variables` that are trainable."""
+        return tuple(variable for variable in self.variables if variable.trainable)
+
+    @property
+    def captured_inputs(self) -> list[Tensor | Variable]:
+        """The Variables and tensors of the outside that the function uses."""
+        return self.captures
+
+    def pretty_printed_signature(self) -> str:
+        """The types of the parameters, of what is returned, and of what is captured, as text."""
+        captures = [(id(thing), _capture_text(thing)) for thing in self.captures]
+        rows = parameter_texts(self.key, self.parameters)
+        return signature_text(rows, self._output_text(), captures)
+
+    def _output_text(self) -> str:
+        return type_text(self._of_outputs(lambda tensor: TensorSpec(tensor.shape, tensor.dtype)))
+
+    def __str__(self) -> str:
+        return f"ConcreteFunction {self.pretty_printed_signature()}"
+
+    def __repr__(self) -> str:
+        parts: list[str] = []
+        for name, kind, text in parameter_texts(self.key, self.parameters):
+            if kind == "KEYWORD_ONLY" and "*" not in parts:
+                parts.append("*")
+            parts.append(f"{name}: {text}")
+        return f"<ConcreteFunction ({', '.join(parts)}) -> {self._output_text()} at 0x{id(self):X}>"
 
     def _tensor_names(self) -> list[str]:
         names = leaf_names(self.key.structure)
@@ -276,7 +377,7 @@ class ConcreteFunction:
         outputs = function.function_type.outputs.data
         function.function_type = FunctionType.from_lists([argument.type for argument in block.args], outputs)
         captures = [*self.captures, *(tensor for tensor, _ in inlined)]
-        return ConcreteFunction(module, self.key, captures, self.outputs, self.engine, self._differentiator)
+        return ConcreteFunction(module, self.key, captures, self.output_plan, self.engine, self._differentiator)
 
     def _refuse_foreign(self) -> None:
         if self.foreign:
@@ -302,14 +403,14 @@ class ConcreteFunction:
             return None
         if self._captures:
             return self._run_with_captures
-        if self.outputs.is_one_tensor or self.outputs.is_tuple:
+        if self.output_plan.is_one_tensor or self.output_plan.is_tuple:
             return entry
         return lambda *tensors: self._built(entry(*tensors))
 
     def _built(self, results: Any) -> object:
         if results is NotImplemented:
             return results
-        return self.outputs.build(results if isinstance(results, tuple) else (results,))
+        return self.output_plan.build(results if isinstance(results, tuple) else (results,))
 
     def _run_with_captures(self, *tensors: Tensor) -> object:
         try:
@@ -319,7 +420,7 @@ class ConcreteFunction:
         results = self._run(self.executable.entry, arrays)
         if results is NotImplemented:
             return results
-        if self.outputs.is_one_tensor:
+        if self.output_plan.is_one_tensor:
             return Tensor(results)
         return self._built(tuple(Tensor(array) for array in (results if isinstance(results, tuple) else (results,))))
 

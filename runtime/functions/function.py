@@ -88,7 +88,7 @@ class Function(Generic[P, R]):
         if not callable(python_function):
             raise TypeError(f"function: func: expected a function, got {python_function!r}")
         self.engine = engine
-        self.input_signature = input_signature
+        self.input_signature = tuple(input_signature) if isinstance(input_signature, list) else input_signature
         self._python_function = python_function
         self._instance = instance
         self._autograph = autograph
@@ -173,7 +173,7 @@ class Function(Generic[P, R]):
         concrete, tensors = self._for_call(args, kwargs)
         if not kwargs and _is_plain() and concrete.is_closed and not concrete.key.has_equal_sizes:
             self._remember(concrete, args, tensors)
-        return concrete.outputs.build(concrete.call(tensors))
+        return concrete.output_plan.build(concrete.call(tensors))
 
     def _remember(self, concrete: ConcreteFunction, args: Sequence[object], tensors: Sequence[Tensor]) -> None:
         """Let the next call try this trace first, where the arguments are nothing but its tensors, in its order."""
@@ -191,10 +191,30 @@ class Function(Generic[P, R]):
         try:
             if not args and not kwargs and self._signature is not None:
                 args = self._signature.args
-            return self._concrete_for(args, kwargs)[0]
+            concrete = self._concrete_for(args, kwargs)[0]
+            concrete.parameters = self._parameters
+            return concrete
         except Exception as error:
             trim(error)
             raise
+
+    def pretty_printed_concrete_signatures(self, verbose: bool = True) -> str:
+        """The types of the parameters, results and captures of each trace, as text."""
+        del verbose
+        texts = []
+        for concrete in self._traces.concretes():
+            concrete.parameters = self._parameters
+            texts.append(concrete.pretty_printed_signature())
+        return "\n\n".join(texts)
+
+    def experimental_get_tracing_count(self) -> int:
+        """How many traces were made."""
+        return len(self._traces.events)
+
+    @property
+    def name(self) -> str:
+        """The name of the function in the IR."""
+        return self._name
 
     def explain(self) -> Explanation:
         """Why each trace was made: the argument that differed, where the call was, and what avoids it."""
@@ -230,7 +250,7 @@ class Function(Generic[P, R]):
         given = self._parameters.bind(args, kwargs)
         wanted: Any = given
         if self._signature is not None:
-            given, wanted = self._signature.convert(given), self._signature.with_specs()
+            given, wanted = self._signature.convert(given)
         leaves, structure = optree.tree_flatten(given, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
         leaves = [_leaf(self._name, leaf) for leaf in leaves]
         in_key = leaves if wanted is given else optree.tree_leaves(wanted, none_is_leaf=True)
@@ -280,9 +300,17 @@ def function(
     func: Callable[P, R],
     input_signature: Specs | None = None,
     autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = True,
+    experimental_implements: str | None = None,
+    experimental_autograph_options: object = None,
+    experimental_attributes: object = None,
+    experimental_relax_shapes: bool | None = None,
+    experimental_compile: bool | None = None,
+    experimental_follow_type_hints: bool | None = None,
+    *,
     engine: str = "native",
     name: str | None = None,
-    reduce_retracing: bool = True,
 ) -> Function[P, R]: ...
 
 
@@ -291,9 +319,17 @@ def function(
     func: None = None,
     input_signature: Specs | None = None,
     autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = True,
+    experimental_implements: str | None = None,
+    experimental_autograph_options: object = None,
+    experimental_attributes: object = None,
+    experimental_relax_shapes: bool | None = None,
+    experimental_compile: bool | None = None,
+    experimental_follow_type_hints: bool | None = None,
+    *,
     engine: str = "native",
     name: str | None = None,
-    reduce_retracing: bool = True,
 ) -> Callable[[Callable[P, R]], Function[P, R]]: ...
 
 
@@ -302,9 +338,17 @@ def function(
     func: Callable[P, R] | None = None,
     input_signature: Specs | None = None,
     autograph: bool = True,
+    jit_compile: bool | None = None,
+    reduce_retracing: bool = True,
+    experimental_implements: str | None = None,
+    experimental_autograph_options: object = None,
+    experimental_attributes: object = None,
+    experimental_relax_shapes: bool | None = None,
+    experimental_compile: bool | None = None,
+    experimental_follow_type_hints: bool | None = None,
+    *,
     engine: str = "native",
     name: str | None = None,
-    reduce_retracing: bool = True,
 ) -> object:
     """Compile a Python function: a decorator, with or without arguments.
 
@@ -312,9 +356,16 @@ def function(
         func: the function.
         input_signature: `TensorSpec`s for its arguments; it is then traced once, and other arguments are errors.
         autograph: whether `if`, `while`, `for`, `and`, `or`, `not` on tensors are compiled.
+        jit_compile: accepted as in TensorFlow; functions are always compiled.
+        reduce_retracing: whether a size that changes between calls is traced as a size of any value.
+        experimental_implements: accepted as in TensorFlow; unused, as the next ones.
+        experimental_autograph_options: unused.
+        experimental_attributes: unused.
+        experimental_relax_shapes: unused; see `reduce_retracing`.
+        experimental_compile: unused.
+        experimental_follow_type_hints: unused.
         engine: `"native"`, `"interpreter"` or `"onnx"`.
         name: its name in the IR; the Python name by default.
-        reduce_retracing: whether a size that changes between calls is traced as a size of any value.
 
     Example:
         >>> import stepwell as sw
@@ -324,6 +375,8 @@ def function(
         >>> double(sw.constant(2.0)).numpy().item()
         4.0
     """
+    del jit_compile, experimental_implements, experimental_autograph_options, experimental_attributes
+    del experimental_relax_shapes, experimental_compile, experimental_follow_type_hints
     if func is None:
         return functools.partial(
             function,

@@ -43,13 +43,20 @@ class InputSignature:
         except TypeError as error:
             raise InvalidTypeError(f"{function}: input_signature: {str(error).removeprefix(f'{function}: ')}") from None
 
-    def with_specs(self) -> OrderedDict[str, object]:
-        """The arguments with a spec for each tensor: what the only trace is made for."""
-        return self._arguments
+        leaves = optree.tree_leaves(self._arguments, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+        self._any_rank = any(isinstance(leaf, TensorSpec) and leaf.sizes is None for leaf in leaves)
 
-    def convert(self, arguments: OrderedDict[str, object]) -> OrderedDict[str, object]:
-        """The arguments with tensors that fit; TypeError or ValueError for those that do not."""
-        return OrderedDict((name, self._argument(name, value)) for name, value in arguments.items())
+    def convert(self, arguments: OrderedDict[str, object]) -> tuple[OrderedDict[str, object], OrderedDict[str, object]]:
+        """The arguments with tensors that fit, and with a spec for each tensor: what the trace is made for.
+
+        There is one trace, but for one for each rank where a spec leaves that open. Raises TypeError or ValueError for
+        arguments that do not fit.
+        """
+        given = OrderedDict((name, self._argument(name, value)) for name, value in arguments.items())
+        if not self._any_rank:
+            return given, self._arguments
+        wanted: Any = optree.tree_map(_of_rank, self._arguments, given, none_is_leaf=True)  # pyright: ignore
+        return given, wanted
 
     def _argument(self, name: str, value: Any) -> object:
         wanted: Any = self._arguments[name]
@@ -72,6 +79,14 @@ class InputSignature:
         names = leaf_names(tree)
         checked = [check_spec(self.function, *each) for each in zip(names, specs, values, strict=True)]
         return optree.tree_unflatten(structure, checked)
+
+
+def _of_rank(spec: object, value: object) -> object:
+    """A spec of unknown rank as one of the rank of what is given."""
+    if not isinstance(spec, TensorSpec) or spec.sizes is not None or not isinstance(value, Tensor | TensorSpec):
+        return spec
+    rank = value.shape.rank
+    return spec if rank is None else TensorSpec([None] * rank, spec.dtype, spec.name)
 
 
 def _same(value: object, default: object) -> bool:

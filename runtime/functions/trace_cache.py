@@ -18,6 +18,7 @@ from ...compiler.frontend.tracing.source import user_place
 from ...compiler.frontend.tracing.tensor_shape import TensorShape
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import Variable
+from ...dialects.diagnostics import InvalidArgumentError
 from ...dialects.dtypes import DType
 from ...dialects.locations import Place
 from .concrete import ConcreteFunction
@@ -101,6 +102,11 @@ class TraceCache:
             if any(isinstance(leaf, ObjectKey) and leaf.id == number for leaf in key.leaves):
                 del self._concretes[key]
 
+    def concretes(self) -> list[ConcreteFunction]:
+        """The traces, each once, in the order in which they were made."""
+        with self._lock:
+            return list({id(concrete): concrete for concrete in self._concretes.values()}.values())
+
     def find(self, key: CallKey, leaves: Sequence[object]) -> ConcreteFunction:
         """The trace that serves `key`, made now if there is none, for the Variables among `leaves`."""
         variables = [leaf for leaf in leaves if isinstance(leaf, Variable)]
@@ -163,6 +169,11 @@ class TraceCache:
     def _trace(
         self, key: CallKey, leaves: Sequence[object], reason: str, asked: CallKey | None = None
     ) -> ConcreteFunction:
+        if any(isinstance(leaf, TensorSpec) and leaf.sizes is None for leaf in key.leaves):
+            raise InvalidArgumentError(
+                f"{self.name}: a TensorSpec of unknown rank is traced once for each rank, when it is called; "
+                "give a tensor, or a TensorSpec of known rank"
+            )
         if key in self._tracing:
             raise RecursionRefusedError(
                 f"{self.name} calls itself while it is traced, at {user_place()}: a compiled function cannot recurse; "

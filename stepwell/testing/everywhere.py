@@ -67,7 +67,7 @@ def assert_same_on_all_engines(
             ran = run_concrete(concrete, tensors, way)
         except Exception as error:
             raise AssertionError(f"{name}: '{way}' fails, eager Python does not: {error}") from error
-        _compare(f"{name}: '{way}'", concrete.outputs.build(ran.results), expected, rtol, atol)  # pyright: ignore
+        _compare(f"{name}: '{way}'", concrete.output_plan.build(ran.results), expected, rtol, atol)  # pyright: ignore
         _compare_captures(f"{name}: '{way}'", concrete.captures, ran, held, rtol, atol)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from inspect import Parameter, Signature, signature
@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 import optree
 
+from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.dtypes import DType, DTypeLike, dtype_named
 from ....dialects.public import public
 from .tensor_shape import UNKNOWN, TensorShape, known_shape
@@ -90,6 +91,48 @@ class TensorSpec:
         shape = tuple(known or size for known, size in zip(self.size_names, self.sizes, strict=True))
         return f"TensorSpec(shape={shape}, dtype=tf.{self.dtype.name}, name={self.name!r})"
 
+    def named(self, name: str | None) -> TensorSpec:
+        """The same spec with another name."""
+        return replace_name(self, name)
+
+    @classmethod
+    def from_tensor(cls, tensor: Any, name: str | None = None) -> TensorSpec:
+        """The spec of a tensor or Variable. Raises ValueError for anything else."""
+        if not hasattr(tensor, "shape") or not hasattr(type(tensor), "numpy"):
+            raise InvalidArgumentError(f"TensorSpec.from_tensor: tensor: expected a tensor, got {tensor!r}")
+        return cls(tensor.shape, tensor.dtype, name)
+
+    @classmethod
+    def from_spec(cls, spec: Any, name: str | None = None) -> TensorSpec:
+        """The spec of what has a shape and a dtype, by another name if one is given."""
+        return cls(spec.shape, spec.dtype, name or getattr(spec, "name", None))
+
+    def is_compatible_with(self, spec_or_value: Any) -> bool:
+        """Whether a tensor could fit both this and another spec, or a tensor this spec."""
+        if not hasattr(spec_or_value, "shape"):
+            return False
+        return self.dtype == spec_or_value.dtype and self.shape.is_compatible_with(spec_or_value.shape)
+
+    def is_subtype_of(self, other: object) -> bool:
+        """Whether every tensor that fits this spec fits the other one."""
+        return isinstance(other, TensorSpec) and other.covers(self)
+
+    def most_specific_compatible_type(self, other: TensorSpec) -> TensorSpec:
+        """The spec that tensors of both fit. Raises ValueError for specs of different dtypes."""
+        if not isinstance(other, TensorSpec) or other.dtype != self.dtype:
+            raise InvalidArgumentError(f"TensorSpec: no spec is compatible with both {self!r} and {other!r}")
+        name = self.name if self.name == other.name else None
+        return TensorSpec(self.shape.most_specific_compatible_shape(other.shape), self.dtype, name)
+
+    def most_specific_common_supertype(self, others: Iterable[TensorSpec]) -> TensorSpec | None:
+        """The spec that tensors of this and of each other one fit; None if their dtypes differ."""
+        spec = self
+        for other in others:
+            if not isinstance(other, TensorSpec) or other.dtype != self.dtype:
+                return None
+            spec = spec.most_specific_compatible_type(other)
+        return spec
+
     def covers(self, other: TensorSpec) -> bool:
         """Whether every tensor of `other`'s kind is one of this spec's."""
         if self.sizes is None or other.sizes is None:
@@ -99,6 +142,13 @@ class TensorSpec:
             and len(self.sizes) == len(other.sizes)
             and all(mine is None or mine == size for mine, size in zip(self.sizes, other.sizes))
         )
+
+
+def replace_name(spec: TensorSpec, name: str | None) -> TensorSpec:
+    """A spec by another name."""
+    renamed = object.__new__(TensorSpec)
+    renamed._set(spec.sizes, spec.dtype, name, spec.size_names)
+    return renamed
 
 
 @dataclass(frozen=True)
@@ -255,3 +305,17 @@ def leaf_names(structure: optree.PyTreeSpec) -> list[str]:
         head, *rest = path
         names.append(str(head) + "".join(f"[{entry!r}]" for entry in rest))
     return names
+
+
+@public(top=True)
+def type_spec_from_value(value: Any) -> TensorSpec:
+    """The `TensorSpec` of a tensor, a Variable or an array.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.type_spec_from_value(sw.zeros([2, 3]))
+        TensorSpec(shape=(2, 3), dtype=tf.float32, name=None)
+    """
+    if not hasattr(value, "shape") or not hasattr(value, "dtype"):
+        raise InvalidArgumentError(f"type_spec_from_value: value: expected a tensor, got {value!r}")
+    return TensorSpec(value.shape, value.dtype)
