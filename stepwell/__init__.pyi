@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from types import EllipsisType
-from typing import Any, Concatenate, ParamSpec, Self, SupportsIndex, TypeVar, overload
+from typing import Any, Concatenate, ParamSpec, SupportsIndex, TypeVar, overload
 from stepwell.debugging import Assert as Assert, print as print
 from stepwell.dtypes import DType, DType as DType, as_dtype as as_dtype
 from stepwell.linalg import eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
@@ -94,10 +94,10 @@ from . import random as random
 from . import types as types
 from . import testing as testing
 
+Owner = TypeVar('Owner', bound='Module')
 P = ParamSpec('P')
 R = TypeVar('R')
 Result = TypeVar('Result')
-Self = TypeVar('Self', bound='Module')
 
 bool: DType
 int8: DType
@@ -189,7 +189,7 @@ class Module:
     def submodules(self) -> tuple[Module, ...]:
         """Every other module below this one, each once."""
     @classmethod
-    def with_name_scope(cls, method: Callable[Concatenate[Self, P], R]) -> Callable[Concatenate[Self, P], R]:
+    def with_name_scope(cls, method: Callable[Concatenate[Owner, P], R]) -> Callable[Concatenate[Owner, P], R]:
         """Decorate a method so that it runs in the module's name scope."""
 
 class Tensor:

@@ -16,7 +16,7 @@ from .variable import Variable
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Self = TypeVar("Self", bound="Module")
+Owner = TypeVar("Owner", bound="Module")
 
 
 @public(top=True)
@@ -84,12 +84,12 @@ class Module:
         return tuple(thing for thing in _walk(self, set()) if isinstance(thing, Module) and thing is not self)
 
     @classmethod
-    def with_name_scope(cls, method: Callable[Concatenate[Self, P], R]) -> Callable[Concatenate[Self, P], R]:
+    def with_name_scope(cls, method: Callable[Concatenate[Owner, P], R]) -> Callable[Concatenate[Owner, P], R]:
         """Decorate a method so that it runs in the module's name scope."""
 
         @runs_others
         @functools.wraps(method)
-        def scoped(self: Self, *args: P.args, **kwargs: P.kwargs) -> R:
+        def scoped(self: Owner, *args: P.args, **kwargs: P.kwargs) -> R:
             with self.name_scope:
                 return convert_inside(method)(self, *args, **kwargs)
 
