@@ -12,7 +12,8 @@ from typing import Any
 
 from ._table import DTYPES, modules_in, names_in
 
-__version__ = "0.1.0"
+__version__ = "2.21.0+stepwell.0.1.0"
+"""The version of TensorFlow whose names and semantics these are, and stepwell's own."""
 
 _NAMES = names_in("")
 _MODULES = modules_in("")

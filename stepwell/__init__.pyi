@@ -1,6 +1,7 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 import builtins
+import logging
 import numpy as np
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -8,6 +9,14 @@ from dataclasses import dataclass
 from enum import Enum
 from types import EllipsisType
 from typing import Any, Concatenate, ParamSpec, SupportsIndex, TypeVar, overload
+from stepwell.compat.v1 import (
+    Dimension,
+    control_dependencies as control_dependencies,
+    device as device,
+    executing_eagerly as executing_eagerly,
+    group as group,
+    no_op as no_op,
+)
 from stepwell.debugging import Assert as Assert, print as print
 from stepwell.dtypes import DType, DType as DType, as_dtype as as_dtype
 from stepwell.linalg import eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
@@ -80,6 +89,7 @@ from stepwell.types import (
 )
 from . import autograph as autograph
 from . import bitwise as bitwise
+from . import compat as compat
 from . import config as config
 from . import debugging as debugging
 from . import dtypes as dtypes
@@ -87,11 +97,14 @@ from . import errors as errors
 from . import image as image
 from . import linalg as linalg
 from . import math as math
+from . import nest as nest
 from . import nn as nn
 from . import onnx as onnx
 from . import plugins as plugins
 from . import random as random
+from . import test as test
 from . import types as types
+from . import version as version
 from . import testing as testing
 
 Owner = TypeVar('Owner', bound='Module')
@@ -343,6 +356,9 @@ class TensorShape(tuple[int | None, ...]):
     @property
     def ndims(self) -> int | None:
         """The number of dimensions; None if it is not known."""
+    @property
+    def dims(self) -> list[Dimension] | None:
+        """The sizes as objects that have a `value`; None if the rank is not known."""
     def as_list(self) -> list[int | None]:
         """The sizes as a list. Raises ValueError if the rank is not known."""
     def num_elements(self) -> int | None:
@@ -800,6 +816,12 @@ def gather(
 def gather_nd(params: TensorLike, indices: TensorLike, batch_dims: int = 0, name: str | None = None) -> Tensor:
     """The parts of `params` at the indices in the last axis of `indices`."""
 
+def get_logger() -> logging.Logger:
+    """The logger that warnings are written to."""
+
+def get_static_value(tensor: Any, partial: builtins.bool = False) -> Any:
+    """The elements of a tensor, as a numpy array, if they are known now; None if only when the function runs."""
+
 def histogram_fixed_width(
     values: TensorLike,
     value_range: TensorLike,
@@ -820,6 +842,10 @@ def histogram_fixed_width_bins(
 
 def identity(input: TensorLike, name: str | None = None) -> Tensor:
     """`input` as a tensor."""
+
+@contextmanager
+def init_scope() -> Iterator[None]:
+    """A context that leaves the function that is traced: operations in it are run at once, and tapes do not record."""
 
 def ir(
     function: Callable[..., object],
@@ -867,6 +893,9 @@ class name_scope:
         """The name that it was made with."""
     def __enter__(self) -> str: ...
     def __exit__(self, *_: object) -> None: ...
+
+newaxis: None
+"""A new axis of size 1, in a subscript: `x[:, sw.newaxis]`."""
 
 def one_hot(
     indices: TensorLike,
@@ -1040,6 +1069,9 @@ def tensor_scatter_nd_update(
 
 def tile(input: TensorLike, multiples: ShapeLike, name: str | None = None) -> Tensor:
     """`input` repeated `multiples` times along each axis."""
+
+def timestamp(name: str | None = None) -> Tensor:
+    """The seconds since the beginning of 1970, as float64. Inside a `function` it is an error."""
 
 def transpose(
     a: TensorLike,

@@ -9,6 +9,7 @@ from typing import Any
 import stepwell.compiler.frontend.ops.operators
 import stepwell.compiler.frontend.ops.variable_updates  # noqa: F401 - Variables have their updates
 from stepwell._table import DTYPES, NAMESPACES, PUBLIC, modules_in, names_in
+from stepwell._tensorflow import tensorflow_names
 from stepwell.compiler.frontend.values import dispatch
 from stepwell.dialects.dtypes import as_dtype
 
@@ -40,9 +41,6 @@ INSTEAD = {
     "global_variables_initializer": _EAGER_VARIABLES,
     "local_variables_initializer": _EAGER_VARIABLES,
     "initialize_all_variables": _EAGER_VARIABLES,
-    "control_dependencies": "effects happen in the order of the program, inside of functions too",
-    "group": "effects happen in the order of the program, inside of functions too",
-    "no_op": "effects happen in the order of the program, inside of functions too",
     "gradients": "sw.GradientTape",
     "assign": "the method `assign` of a Variable",
     "assign_add": "the method `assign_add` of a Variable",
@@ -65,6 +63,14 @@ INSTEAD = {
     "flags": "arguments of Python functions; argparse or typer read the command line",
     "app": "a Python `if __name__ == '__main__':`",
     "py_func": "Python code outside of the function",
+    "py_function": "Python code outside of the function",
+    "numpy_function": "Python code outside of the function",
+    "raw_ops": "the public functions, such as sw.add",
+    "saved_model": "sw.onnx.export",
+    "data": "a Python loop over arrays",
+    "estimator": "a Python loop with sw.GradientTape",
+    "distribute": "one device: the CPU",
+    "tpu": "one device: the CPU",
 }
 """What replaces names that TensorFlow has or had."""
 
@@ -106,9 +112,16 @@ def load(namespace: str, name: str) -> Any:
 
 
 def hint_for(module: str, name: str) -> str:
-    """What to use instead of a name that `module` does not have, as the end of a sentence; empty if nothing is near."""
+    """What to use instead of a name that `module` does not have, as the end of a sentence; empty if nothing is near.
+
+    A name of TensorFlow's is not misspelt: what is spelt likewise is something else.
+    """
+    path = module.removeprefix("stepwell").lstrip(".")
+    if name in tensorflow_names().get(path, ()):
+        known = ".".join(filter(None, ("tf", path, name)))
+        return f"; {known} is not in stepwell (yet)" + (f"; instead: {INSTEAD[name]}" if name in INSTEAD else "")
     public = _public_names()
-    same = [path for path in public if path.split(".")[-1] == name]
+    same = [path for path in public if path.split(".")[-1] == name and not path.startswith("sw.compat.v1.")]
     if same:
         return f"; use {_joined(same)}"
     if name in INSTEAD:

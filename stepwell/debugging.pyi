@@ -181,6 +181,9 @@ def explore(
 ) -> Path:
     """Write a page that shows a function at every level and after every pass, with the user's lines."""
 
+def get_log_device_placement() -> bool:
+    """What `set_log_device_placement` was given."""
+
 def is_numeric_tensor(tensor: object) -> bool:
     """Whether `tensor` is a tensor of numbers."""
 
@@ -211,3 +214,6 @@ def reduce(
 
 def set_breakpoint_handler(handler: Callable[[Breakpoint], object] | None) -> Callable[[Breakpoint], object] | None:
     """Call `handler` at each breakpoint, in every thread, from now on; `None`: Python's debugger."""
+
+def set_log_device_placement(enabled: bool) -> None:
+    """Keep the setting; all operations run on the CPU."""

@@ -61,6 +61,12 @@ def run_functions_eagerly(run_eagerly: bool) -> None:
     _eagerly = bool(run_eagerly)
 
 
+@public("config")
+def functions_run_eagerly() -> bool:
+    """Whether functions run as plain Python."""
+    return _eagerly
+
+
 @public("types")
 class Function(Generic[P, R]):
     """A Python function that is traced and compiled when called; made by `sw.function`.

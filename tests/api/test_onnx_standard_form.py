@@ -1,6 +1,7 @@
 """`sw.onnx.export` by default: standard operators, few nodes, the same numbers."""
 
 import json
+from importlib import metadata
 
 import numpy as np
 import onnx
@@ -307,7 +308,7 @@ def test_metadata_says_where_a_model_comes_from(path):
 
     sw.onnx.export(triple, path, sw.TensorSpec(["n"]), exact=True)
     model = onnx.load(path)
-    assert (model.producer_name, model.producer_version) == ("stepwell", sw.__version__)
+    assert (model.producer_name, model.producer_version) == ("stepwell", metadata.version("stepwell"))
     properties = {entry.key: entry.value for entry in model.metadata_props}
     assert properties["stepwell.function"] == "triple"
     assert json.loads(properties["stepwell.options"]) == {"exact": True, "drop_prints": False}

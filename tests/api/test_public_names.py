@@ -21,7 +21,7 @@ MODULES = ("autograph", "bitwise", "config", "debugging", "errors", "linalg", "m
 
 def test_every_listed_name_resolves():
     for name in dir(sw):
-        assert getattr(sw, name) is not None, name
+        assert getattr(sw, name) is not None or name == "newaxis", name
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -83,6 +83,10 @@ def test_a_module_alone_gives_tensors_their_operators(module):
         (sw, "Session", "instead: functions run when they are called"),
         (sw, "placeholder", "instead: arguments of a function"),
         (sw, "global_variables_initializer", "instead: Variables have their values"),
+        (sw, "Graph", "tf.Graph is not in stepwell (yet); instead: functions run when they are called"),
+        (sw.math, "bessel_i0", "tf.math.bessel_i0 is not in stepwell (yet)"),
+        (sw, "saved_model", "tf.saved_model is not in stepwell (yet); instead: sw.onnx.export"),
+        (sw.config, "experimental_connect_to_host", "tf.config.experimental_connect_to_host is not in stepwell (yet)"),
     ],
 )
 def test_a_missing_name_says_what_to_use(module, name, hint):

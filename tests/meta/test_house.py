@@ -82,7 +82,7 @@ def test_the_command_starts_light(tmp_path):
 
 @pytest.mark.parametrize("name", dir(stepwell))
 def test_public_names_exist(name):
-    assert getattr(stepwell, name) is not None
+    assert getattr(stepwell, name) is not None or name == "newaxis"  # which is None
 
 
 def test_a_name_that_does_not_exist_is_an_attribute_error_with_the_nearest():

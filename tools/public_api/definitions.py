@@ -137,7 +137,7 @@ def _of_module(source: Source) -> Iterator[Definition]:
             overloads += [node] if isinstance(node, ast.FunctionDef) else []
         elif isinstance(node, ast.Expr) and (call := _call_of(node.value, "public_values")):
             namespace, *names = _strings(source, call.args)
-            values |= {name: f"{namespace}.{name}" for name in names}
+            values |= {name: f"{namespace}.{name}".lstrip(".") for name in names}
     yield from _values(source, values)
 
 

@@ -72,7 +72,8 @@ class _Stub:
             for each in definition.overloads or (code,):
                 yield "\n".join(self._function(name, each, source, definition.text))
         elif isinstance(code.value, ast.Constant):
-            yield f"{name}: {type(code.value.value).__name__}\n{_quoted(definition.text)}"
+            kind = "None" if code.value.value is None else type(code.value.value).__name__
+            yield f"{name}: {kind}\n{_quoted(definition.text)}"
         else:
             assert code.value is not None
             self.imports.lines.add(("typing", "TypeAlias", ""))

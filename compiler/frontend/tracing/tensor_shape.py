@@ -10,6 +10,7 @@ from typing import Any, NoReturn, SupportsIndex, TypeAlias
 from ....dialects.public import public
 
 
+@public("compat.v1")
 class Dimension:
     """One size of `TensorShape.dims`, for programs that ask for its `value`."""
 

@@ -1,4 +1,4 @@
-"""Switches for debugging."""
+"""Older names of devices and settings."""
 
 from stepwell._names import load_when_used
 

@@ -1,0 +1,5 @@
+"""Older names, and texts."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())

@@ -1,0 +1,105 @@
+# Written by `python -m stepwell.tools.public_api --write`.
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from stepwell import Variable, name_scope
+from stepwell.compat import (
+    as_bytes as as_bytes,
+    as_str_any as as_str_any,
+    as_text as as_str,
+    as_text as as_text,
+    dimension_at_index as dimension_at_index,
+    dimension_value as dimension_value,
+    path_to_str as path_to_str,
+)
+from stepwell.types import TensorLike
+from . import logging as logging
+
+class Dimension:
+    """One size of `TensorShape.dims`, for programs that ask for its `value`."""
+    value: int | None
+    def __init__(self, value: int | None) -> None: ...
+    def __repr__(self) -> str: ...
+    def __eq__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __int__(self) -> int: ...
+
+def assign(
+    ref: Variable,
+    value: TensorLike,
+    validate_shape: bool = True,
+    use_locking: bool = True,
+    name: str | None = None,
+) -> Variable:
+    """Replace the value of a Variable."""
+
+def assign_add(ref: Variable, value: TensorLike, use_locking: bool = False, name: str | None = None) -> Variable:
+    """Add to the value of a Variable."""
+
+def assign_sub(ref: Variable, value: TensorLike, use_locking: bool = False, name: str | None = None) -> Variable:
+    """Subtract from the value of a Variable."""
+
+@contextmanager
+def control_dependencies(control_inputs: object = None) -> Iterator[None]:
+    """A context whose operations follow others. All effects keep the order of the program: nothing is to be done."""
+
+@contextmanager
+def device(device_name: object) -> Iterator[None]:
+    """A context in which operations run on a device. There is one, the CPU: the name is not used."""
+
+disable_eager_execution = disable_v2_behavior
+
+def disable_v2_behavior() -> None:
+    """Raise UnsupportedError: there are no graphs and sessions."""
+
+enable_eager_execution = enable_v2_behavior
+
+def enable_resource_variables() -> None:
+    """Do nothing: there are no other Variables, shapes or comparisons."""
+
+enable_tensor_equality = enable_resource_variables
+
+def enable_v2_behavior(*args: object, **kwargs: object) -> None:
+    """Do nothing: there is no other behaviour."""
+
+enable_v2_tensorshape = enable_resource_variables
+
+def executing_eagerly() -> bool:
+    """Whether operations are run at once, as they are outside of a `function` that is traced."""
+
+def global_variables_initializer() -> None:
+    """Do nothing: Variables have their values when they are made."""
+
+def group(*inputs: object, **kwargs: object) -> None:
+    """Do nothing: the arguments are computed, and their effects keep the order of the program."""
+
+initialize_all_variables = global_variables_initializer
+
+def local_variables_initializer() -> None:
+    """Do nothing: Variables have their values when they are made."""
+
+class name_scope(name_scope):
+    """A name scope as in TensorFlow 1: by `default_name` where `name` is None."""
+    def __init__(
+        self,
+        name: str | None,
+        default_name: str | None = None,
+        values: Sequence[object] | None = None,
+    ) -> None:
+        ...
+
+def no_op(name: str | None = None) -> None:
+    """Do nothing."""
+
+def reset_default_graph() -> None:
+    """Do nothing: there is no graph."""
+
+def set_random_seed(seed: int) -> None:
+    """Set the global seed; see `sw.random.set_seed`."""
+
+def tables_initializer(name: str = 'init_all_tables') -> None:
+    """Do nothing: there are no tables to initialize."""
+
+def variables_initializer(var_list: Sequence[Variable], name: str = 'init') -> None:
+    """Do nothing: Variables have their values when they are made."""

@@ -1,0 +1,5 @@
+"""Devices and settings: there is one device, the CPU."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())
