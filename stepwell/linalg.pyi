@@ -3,7 +3,7 @@
 import numpy as np
 from collections.abc import Sequence
 from stepwell import Tensor
-from stepwell.types import DTypeLike, ShapeLike, TensorLike
+from stepwell.types import DTypeLike, LogMatrixDeterminant, Lu, Qr, ShapeLike, TensorLike
 
 def adjoint(matrix: TensorLike, name: str | None = None) -> Tensor:
     """Matrices with their last two axes exchanged."""
@@ -11,8 +11,17 @@ def adjoint(matrix: TensorLike, name: str | None = None) -> Tensor:
 def band_part(input: TensorLike, num_lower: TensorLike, num_upper: TensorLike, name: str | None = None) -> Tensor:
     """`input`, matrices, with zeros but for the main diagonal and some below and above it."""
 
+def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
+    """The lower triangular matrices whose products with their transposes are `input`."""
+
+def cholesky_solve(chol: TensorLike, rhs: TensorLike, name: str | None = None) -> Tensor:
+    """What matrices are multiplied by to be `rhs`, given what `cholesky` returns for them."""
+
 def cross(a: TensorLike, b: TensorLike, name: str | None = None) -> Tensor:
     """The vectors that are perpendicular to those of `a` and `b`, which have three elements along the last axis."""
+
+def det(input: TensorLike, name: str | None = None) -> Tensor:
+    """The determinants of square matrices."""
 
 def diag(
     diagonal: TensorLike,
@@ -34,6 +43,12 @@ def diag_part(
 ) -> Tensor:
     """The diagonals of matrices."""
 
+def eigh(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
+    """The eigenvalues of symmetric matrices in ascending order, and their eigenvectors, as columns."""
+
+def eigvalsh(tensor: TensorLike, name: str | None = None) -> Tensor:
+    """The eigenvalues of symmetric matrices in ascending order."""
+
 def eye(
     num_rows: TensorLike,
     num_columns: TensorLike | None = None,
@@ -46,6 +61,9 @@ def eye(
 def global_norm(t_list: Sequence[TensorLike | None], name: str | None = None) -> Tensor:
     """The Euclidean length of all tensors of a list together; `None` is left out."""
 
+def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
+    """The inverses of square matrices, or with `adjoint` of their transposed ones. A singular matrix is an error."""
+
 def l2_normalize(
     x: TensorLike,
     axis: int | Sequence[int] | None = None,
@@ -53,6 +71,21 @@ def l2_normalize(
     name: str | None = None,
 ) -> Tensor:
     """`x` divided by its Euclidean length along `axis` (all axes if None), which counts as `sqrt(epsilon)` at least."""
+
+def logdet(matrix: TensorLike, name: str | None = None) -> Tensor:
+    """The logarithms of the determinants of symmetric positive definite matrices."""
+
+def lstsq(
+    matrix: TensorLike,
+    rhs: TensorLike,
+    l2_regularizer: float = 0.0,
+    fast: bool = True,
+    name: str | None = None,
+) -> Tensor:
+    """What matrices are multiplied by to be as near to `rhs` as can be; of several ones the shortest."""
+
+def lu(input: TensorLike, output_idx_type: DTypeLike = ..., name: str | None = None) -> Lu:
+    """A unit lower and an upper triangular matrix in one, whose product is `input` with its rows in another order."""
 
 def matmul(
     a: TensorLike,
@@ -62,6 +95,14 @@ def matmul(
     name: str | None = None,
 ) -> Tensor:
     """The matrix product of `a` and `b`; axes before the last two are batches, which broadcast."""
+
+def matrix_rank(
+    a: TensorLike,
+    tol: TensorLike | None = None,
+    validate_args: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """How many singular values of matrices are above `tol`, as int32; by default above the rounding of the greatest."""
 
 def matrix_transpose(a: TensorLike, name: str = 'matrix_transpose', conjugate: bool = False) -> Tensor:
     """`a` with its last two axes exchanged."""
@@ -78,6 +119,17 @@ def norm(
 ) -> Tensor:
     """The length of vectors."""
 
+def pinv(
+    a: TensorLike,
+    rcond: TensorLike | None = None,
+    validate_args: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The Moore-Penrose inverses of matrices."""
+
+def qr(input: TensorLike, full_matrices: bool = False, name: str | None = None) -> Qr:
+    """Matrices with orthonormal columns, and upper triangular ones, whose products are `input`."""
+
 def set_diag(
     input: TensorLike,
     diagonal: TensorLike,
@@ -86,6 +138,20 @@ def set_diag(
     align: str = 'RIGHT_LEFT',
 ) -> Tensor:
     """`input`, matrices, with other diagonals; arguments are those of `diag_part`, which returns the diagonals."""
+
+def slogdet(input: TensorLike, name: str | None = None) -> LogMatrixDeterminant:
+    """The signs of the determinants of square matrices, and the logarithms of their absolute values."""
+
+def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
+    """What square matrices, or with `adjoint` their transposed ones, are multiplied by to be `rhs`."""
+
+def svd(
+    tensor: TensorLike,
+    full_matrices: bool = False,
+    compute_uv: bool = True,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor, Tensor] | Tensor:
+    """The singular values of matrices in descending order, and their left and right singular vectors, as columns."""
 
 def tensor_diag(diagonal: TensorLike, name: str | None = None) -> Tensor:
     """A tensor with each axis of `diagonal` twice, and its elements where both have the same index."""
@@ -103,3 +169,12 @@ def tensordot(
 
 def trace(x: TensorLike, name: str | None = None) -> Tensor:
     """The sums of the main diagonals of matrices."""
+
+def triangular_solve(
+    matrix: TensorLike,
+    rhs: TensorLike,
+    lower: bool = True,
+    adjoint: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """What triangular matrices are multiplied by to be `rhs`; batches broadcast."""

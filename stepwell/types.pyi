@@ -162,6 +162,16 @@ class Function(Generic[P, R]):
         """How long each part of a call with these arguments takes, and which lines of the program it is."""
     def __repr__(self) -> str: ...
 
+class LogMatrixDeterminant(NamedTuple):
+    """The result of `linalg.slogdet`."""
+    sign: Tensor
+    log_abs_determinant: Tensor
+
+class Lu(NamedTuple):
+    """The result of `linalg.lu`."""
+    lu: Tensor
+    p: Tensor
+
 class NanGuard(ContextDecorator):
     """What is looked for; made by `nan_guard`."""
     def __init__(self, nan: bool, inf: bool) -> None: ...
@@ -205,6 +215,11 @@ class ProfileRow:
     ops: tuple[str, ...]
     seconds: float
     calls: float
+
+class Qr(NamedTuple):
+    """The result of `linalg.qr`."""
+    q: Tensor
+    r: Tensor
 
 @dataclass(frozen=True)
 class Reduction:

@@ -101,12 +101,9 @@ def _lower_refined(op: HLOp) -> Sequence[SSAValue]:
 
 
 def _host_call(e: Emitter, op: HLOp) -> Sequence[SSAValue]:
-    """A call to the op's numpy meaning; its results have the sizes of the types, which must be static."""
-    outs = []
-    for result in op.results:
-        type_ = type_of(result)
-        sizes = dims(e, op.operands[0]) if not type_.has_static_shape() else [e.index(n) for n in type_.get_shape()]
-        outs.append(empty(e, type_, sizes))
+    """A call to the op's numpy meaning, which writes into tensors of the sizes that the op says."""
+    sizes = type(op).host_sizes(e, op) or [dims(e, op.operands[0])] * len(op.results)
+    outs = [empty(e, type_of(result), own) for result, own in zip(op.results, sizes, strict=True)]
     call = CallOp(op.name, op.operands, outs, op.result_types, DictionaryAttr(op.properties))
     return e.add(call).res
 

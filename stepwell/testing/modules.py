@@ -56,7 +56,8 @@ def hl_modules(
         ...     case.module.verify()
         >>> is_valid()
     """
-    classes = [OPS[name] for name in ops] if ops else [op for op in OPS.values() if not op.READS_BITS]
+    drawn = [op for op in OPS.values() if not (op.READS_BITS or op.STRUCTURED)]
+    classes = [OPS[name] for name in ops] if ops else drawn
     if exact:
         classes = [op for op in classes if op.EXACT or any(dtype.is_integer for dtype in op.DTYPES)]
     program = HlProgram(draw, Options(classes, dynamic, effects, max_side, special, exact, control_flow))

@@ -15,7 +15,7 @@ from ....dialects.types import array_of
 from ..control_flow.recorded import ControlFlowGradientError, LocalState, Values, record_staged, refusal
 from ..tracing.tracer import Tracer, current_tracer
 from ..values import recording
-from ..values.dispatch import apply, as_tensor, to_ssa
+from ..values.dispatch import apply_all, as_tensor, to_ssa
 from ..values.tensor import Tensor
 from ..values.variable import Variable
 
@@ -47,8 +47,8 @@ def replay_block(block: Block, values: Values) -> list[Tensor]:
 
 def _replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
     if isinstance(op, HLOp):
-        results = apply(type(op), *[values[operand] for operand in op.operands], **op.attrs())
-        for old, new in zip(op.results, results if isinstance(results, tuple) else (results,), strict=True):
+        results = apply_all(type(op), *[values[operand] for operand in op.operands], **op.attrs())
+        for old, new in zip(op.results, results, strict=True):
             values[old] = new
     elif isinstance(op, arith.ConstantOp) and isinstance(op.value, DenseIntOrFPElementsAttr):
         if op.result not in values:

@@ -50,11 +50,17 @@ _INLINE_ELEMENTS = 64
 
 
 def apply(op_class: type[HLOp], *operands: TensorLike, **attrs: object) -> Tensor:
-    """Run `op_class` on tensors, or emit it when one of them is symbolic.
+    """The result of `apply_all` for an op that has one."""
+    [output] = apply_all(op_class, *operands, **attrs)
+    return output
 
-    Attributes that are `None` are absent. The op has one result, the tensor that is returned. Raises
-    InvalidArgumentError, or TypeError for a dtype, for operands that break a constraint of the op. Infinities, NaN and
-    integers that wrap are results like others: no warning tells of them.
+
+def apply_all(op_class: type[HLOp], *operands: TensorLike, **attrs: object) -> list[Tensor]:
+    """Run `op_class` on tensors, or emit it when one of them is symbolic; return its results.
+
+    Attributes that are `None` are absent. Raises InvalidArgumentError, or TypeError for a dtype, for operands that
+    break a constraint of the op. Infinities, NaN and integers that wrap are results like others: no warning tells of
+    them.
     """
     attrs = {name: value for name, value in attrs.items() if value is not None}
     tensors = [operand if type(operand) is Tensor else as_tensor(operand) for operand in operands]
@@ -80,8 +86,7 @@ def apply(op_class: type[HLOp], *operands: TensorLike, **attrs: object) -> Tenso
         raise refused(op_class, error) from None
     if recording.is_recording():
         recording.record(*_recorded(op_class, tensors, outputs, attrs))
-    [output] = outputs
-    return output
+    return outputs
 
 
 def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[str, object]) -> Sequence[np.ndarray]:

@@ -101,6 +101,8 @@ class HLOp(IRDLOperation):
     """Whether values of operands decide sizes: generated programs leave them as they are."""
     READS_BITS: ClassVar[bool] = False
     """Whether the bits of a NaN, which engines may choose, decide the result: generated programs leave such ops out."""
+    STRUCTURED: ClassVar[bool] = False
+    """Whether operands are matrices with properties that others have not: tests take samples as they are."""
     COMMON: ClassVar[bool] = False
     """Whether most programs of users have the op: generated programs draw these more often."""
 
@@ -151,6 +153,11 @@ class HLOp(IRDLOperation):
     @abstractmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
         """Emit the op on the `linalg` level and return the values that replace its results."""
+
+    @classmethod
+    def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]] | None:
+        """The sizes of the results of an op that is not lowered; `None` where all are those of the first operand."""
+        return None
 
     @classmethod
     @abstractmethod
