@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging as python_logging
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ..compiler.frontend.ops.random.seeds import set_seed
@@ -69,12 +70,12 @@ def path_to_str(path: str | os.PathLike[str]) -> str:
 
 
 @public("compat.v1")
-class name_scope(scope):
+def name_scope(
+    name: str | None, default_name: str | None = None, values: Sequence[object] | None = None
+) -> AbstractContextManager[str]:
     """A name scope as in TensorFlow 1: by `default_name` where `name` is None."""
-
-    def __init__(self, name: str | None, default_name: str | None = None, values: Sequence[object] | None = None):
-        del values
-        super().__init__(name if name is not None else default_name or "")
+    del values
+    return scope(name if name is not None else default_name or "")
 
 
 @public("compat.v1", aliases=("compat.v1.initialize_all_variables",))

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 import unittest
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -131,7 +131,7 @@ class TestCase(unittest.TestCase):
         self.assertAllClose(a, b, rtol, atol, msg)
 
     @contextmanager
-    def _differing(self, msg: str | None):
+    def _differing(self, msg: str | None) -> Iterator[None]:
         try:
             yield
         except AssertionError:
@@ -221,7 +221,7 @@ class TestCase(unittest.TestCase):
         return self.assertRaisesWithPredicateMatch(OpError, expected_err_re_or_predicate)
 
     @contextmanager
-    def assertRaisesWithPredicateMatch(self, exception_type: Any, expected_err_re_or_predicate: Any):
+    def assertRaisesWithPredicateMatch(self, exception_type: Any, expected_err_re_or_predicate: Any) -> Iterator[None]:
         """Fail unless the context raises an error that fits: a regular expression, or a function of the error."""
         fits: Callable[[Any], Any] = (
             expected_err_re_or_predicate

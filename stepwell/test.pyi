@@ -1,6 +1,7 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 import unittest
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -85,7 +86,7 @@ class TestCase(unittest.TestCase):
     def assertRaisesOpError(self, expected_err_re_or_predicate: Any) -> AbstractContextManager[None]:
         """Fail unless the context raises an OpError whose message fits."""
     @contextmanager
-    def assertRaisesWithPredicateMatch(self, exception_type: Any, expected_err_re_or_predicate: Any) -> None:
+    def assertRaisesWithPredicateMatch(self, exception_type: Any, expected_err_re_or_predicate: Any) -> Iterator[None]:
         """Fail unless the context raises an error that fits: a regular expression, or a function of the error."""
 
 def gpu_device_name() -> str:

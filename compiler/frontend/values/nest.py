@@ -91,10 +91,11 @@ def _packed(structure: Any, values: Iterator[Any]) -> Any:
 def _like(structure: Any, items: list[Any]) -> Any:
     """A structure of the same type; `items` are in the order of `flatten`."""
     make: Any = type(structure)
+    factory: Any = getattr(structure, "default_factory", None)
     if isinstance(structure, Mapping):
         by_key = dict(zip(_keys(structure), items))
         pairs = [(key, by_key[key]) for key in structure]
-        return make(structure.default_factory, pairs) if hasattr(structure, "default_factory") else make(pairs)
+        return make(factory, pairs) if hasattr(structure, "default_factory") else make(pairs)
     if hasattr(structure, "_fields"):
         return make(*items)
     return items if isinstance(structure, range | MappingView) else make(items)

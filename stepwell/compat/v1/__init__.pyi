@@ -1,8 +1,8 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from stepwell import Variable, name_scope
+from contextlib import AbstractContextManager, contextmanager
+from stepwell import Variable
 from stepwell.compat import (
     as_bytes as as_bytes,
     as_str_any as as_str_any,
@@ -79,15 +79,12 @@ initialize_all_variables = global_variables_initializer
 def local_variables_initializer() -> None:
     """Do nothing: Variables have their values when they are made."""
 
-class name_scope(name_scope):
+def name_scope(
+    name: str | None,
+    default_name: str | None = None,
+    values: Sequence[object] | None = None,
+) -> AbstractContextManager[str]:
     """A name scope as in TensorFlow 1: by `default_name` where `name` is None."""
-    def __init__(
-        self,
-        name: str | None,
-        default_name: str | None = None,
-        values: Sequence[object] | None = None,
-    ) -> None:
-        ...
 
 def no_op(name: str | None = None) -> None:
     """Do nothing."""
