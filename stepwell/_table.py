@@ -187,6 +187,7 @@ PUBLIC = {
         "matrix_transpose": "linalg.matrix_transpose",
         "matvec": "linalg.matvec",
         "norm": "norm linalg.norm",
+        "normalize": "linalg.normalize",
         "tensordot": "tensordot linalg.tensordot",
     },
     "compiler.frontend.ops.linear": {
@@ -314,6 +315,11 @@ PUBLIC = {
         "softplus": "math.softplus nn.softplus",
         "softsign": "math.softsign nn.softsign",
     },
+    "compiler.frontend.ops.nn.blocks": {
+        "depth_to_space": "nn.depth_to_space",
+        "embedding_lookup": "nn.embedding_lookup",
+        "space_to_depth": "nn.space_to_depth",
+    },
     "compiler.frontend.ops.nn.convolution": {
         "conv1d": "nn.conv1d",
         "conv2d": "nn.conv2d",
@@ -343,6 +349,9 @@ PUBLIC = {
     "compiler.frontend.ops.partition": {
         "dynamic_partition": "dynamic_partition",
         "dynamic_stitch": "dynamic_stitch",
+    },
+    "compiler.frontend.ops.polynomials": {
+        "polyval": "math.polyval",
     },
     "compiler.frontend.ops.random.algorithm": {
         "Algorithm": "random.Algorithm random.experimental.Algorithm",

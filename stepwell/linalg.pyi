@@ -119,6 +119,14 @@ def norm(
 ) -> Tensor:
     """The length of vectors."""
 
+def normalize(
+    tensor: TensorLike,
+    ord: str | int | float = 'euclidean',
+    axis: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """`tensor` divided by the lengths that `norm` returns, and these, with axes of size 1."""
+
 def pinv(
     a: TensorLike,
     rcond: TensorLike | None = None,

@@ -223,6 +223,9 @@ def negative(x: TensorLike, name: str | None = None) -> Tensor:
 def not_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x != y`, elementwise."""
 
+def polyval(coeffs: Sequence[TensorLike], x: TensorLike, name: str | None = None) -> Tensor:
+    """The polynomial with these coefficients, that of the highest power first, elementwise by Horner's rule."""
+
 def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x ** y`, elementwise. Integers wrap around; InvalidArgumentError for a negative power of integers."""
 

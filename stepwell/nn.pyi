@@ -142,6 +142,14 @@ def convolution(
 ) -> Tensor:
     """The convolution over one, two or three axes, as `input` has them."""
 
+def depth_to_space(
+    input: TensorLike,
+    block_size: int,
+    data_format: str = 'NHWC',
+    name: str | None = None,
+) -> Tensor:
+    """Images whose channels are moved into blocks of rows and columns."""
+
 def depthwise_conv2d(
     input: TensorLike,
     filter: TensorLike,
@@ -164,6 +172,14 @@ def dropout(
 
 def elu(features: TensorLike, name: str | None = None) -> Tensor:
     """`features` where they are positive, `exp(features) - 1` elsewhere."""
+
+def embedding_lookup(
+    params: TensorLike | Sequence[TensorLike],
+    ids: TensorLike,
+    max_norm: float | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The rows of `params` that `ids` name."""
 
 def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
     """`features` times the probability that a normal number is below them; by `tanh` if `approximate`."""
@@ -261,6 +277,14 @@ def softmax_cross_entropy_with_logits(
     name: str | None = None,
 ) -> Tensor:
     """The sum along `axis` of `-labels * log(softmax(logits))`."""
+
+def space_to_depth(
+    input: TensorLike,
+    block_size: int,
+    data_format: str = 'NHWC',
+    name: str | None = None,
+) -> Tensor:
+    """Images whose blocks of rows and columns are moved into channels: the inverse of `depth_to_space`."""
 
 def sparse_softmax_cross_entropy_with_logits(
     labels: TensorLike,

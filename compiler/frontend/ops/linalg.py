@@ -16,7 +16,7 @@ from .arguments import Size, axes_of, axis_of, size_along, size_of, sizes_of, ti
 from .index import one_hot
 from .index import range as counting
 from .linear import matmul
-from .math import abs, pow
+from .math import abs, divide, pow
 from .reduce import reduce_max, reduce_min, reduce_sum
 from .select import cast
 from .shape import broadcast_to, expand_dims, reshape, squeeze, transpose
@@ -170,3 +170,20 @@ def norm(
         raise InvalidArgumentError(f"norm: ord: expected a positive number, got {ord!r}")
     total = reduce_sum(pow(abs(x), cast(float(ord), x.dtype)), axis, keepdims)
     return total if ord == 1 else pow(total, cast(1.0 / ord, x.dtype))
+
+
+@public("linalg")
+def normalize(
+    tensor: TensorLike, ord: str | int | float = "euclidean", axis: Axis = None, name: str | None = None
+) -> tuple[Tensor, Tensor]:
+    """`tensor` divided by the lengths that `norm` returns, and these, with axes of size 1.
+
+    Example:
+        >>> import stepwell as sw
+        >>> x, length = sw.linalg.normalize([3.0, 4.0])
+        >>> x.numpy().round(3).tolist(), length.numpy().tolist()
+        ([0.6000000238418579, 0.800000011920929], [5.0])
+    """
+    x = as_tensor(tensor, name="normalize: tensor")
+    length = norm(x, ord, axis, True)
+    return divide(x, length), length
