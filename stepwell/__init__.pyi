@@ -6,7 +6,7 @@ import numpy as np
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from types import EllipsisType
 from typing import Any, Concatenate, ParamSpec, SupportsIndex, TypeVar, overload
 from stepwell.compat.v1 import (
@@ -150,7 +150,7 @@ class GradientTape:
         target: object,
         sources: object,
         output_gradients: object = None,
-        unconnected_gradients: str = 'none',
+        unconnected_gradients: UnconnectedGradients | str = ...,
     ) -> Any:
         """The gradient of the sum of `target` with respect to `sources`."""
 
@@ -443,6 +443,11 @@ class TensorSpec:
     def covers(self, other: TensorSpec) -> builtins.bool:
         """Whether every tensor of `other`'s kind is one of this spec's."""
 
+class UnconnectedGradients(StrEnum):
+    """What the gradient is with respect to a source that the target does not depend on."""
+    NONE: str
+    ZERO: str
+
 class Variable:
     """Memory that a program reads and assigns; garbage when the last reference to it goes."""
     def __add__(self, other: TensorLike) -> Tensor: ...
@@ -667,6 +672,7 @@ def case(
     pred_fn_pairs: Sequence[tuple[TensorLike, Callable[[], Result]]],
     default: Callable[[], Result] | None = None,
     exclusive: builtins.bool = False,
+    strict: builtins.bool = False,
     name: str = 'case',
 ) -> Result:
     """The result of the first function whose predicate holds, else of `default`, else of the last function."""
@@ -717,7 +723,12 @@ def constant(
 ) -> Tensor:
     """A tensor with the elements of `value`, reshaped to `shape`, or filled with it when it is a single number."""
 
-def convert_to_tensor(value: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+def convert_to_tensor(
+    value: TensorLike,
+    dtype: DTypeLike | None = None,
+    dtype_hint: DTypeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
     """`value` as a tensor."""
 
 def dynamic_partition(
@@ -740,7 +751,7 @@ def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
 def expand_dims(input: TensorLike, axis: int, name: str | None = None) -> Tensor:
     """`input` with a new axis of size 1, which is `axis` of the result."""
 
-def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
+def fill(dims: ShapeLike, value: TensorLike, name: str | None = None, layout: object = None) -> Tensor:
     """A tensor of shape `dims` with every element equal to the scalar `value`."""
 
 def foldl(
@@ -908,10 +919,15 @@ def one_hot(
 ) -> Tensor:
     """`on_value` at the positions along a new axis of size `depth` that `indices` name, `off_value` elsewhere."""
 
-def ones(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None, layout: object = None) -> Tensor:
     """A tensor of ones."""
 
-def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+def ones_like(
+    input: TensorLike,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+    layout: object = None,
+) -> Tensor:
     """A tensor of ones of the shape of `input`, and of its dtype if no other is given."""
 
 def pad(
@@ -1122,8 +1138,13 @@ def while_loop(
 ) -> Any:
     """Repeat `loop_vars = body(*loop_vars)` while `cond(*loop_vars)` holds; the variables after it."""
 
-def zeros(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None) -> Tensor:
+def zeros(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None, layout: object = None) -> Tensor:
     """A tensor of zeros."""
 
-def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+def zeros_like(
+    input: TensorLike,
+    dtype: DTypeLike | None = None,
+    name: str | None = None,
+    layout: object = None,
+) -> Tensor:
     """A tensor of zeros of the shape of `input`, and of its dtype if no other is given."""

@@ -62,6 +62,7 @@ PUBLIC = {
     },
     "compiler.frontend.gradients.tape": {
         "GradientTape": "GradientTape",
+        "UnconnectedGradients": "UnconnectedGradients",
     },
     "compiler.frontend.ops.arithmetic": {
         "add_n": "add_n math.add_n",

@@ -12,7 +12,10 @@ from stepwell.types import Culprit, DTypeLike, NanGuard, Reduction, TensorLike
 
 def Assert(
     condition: TensorLike,
-    data: TensorLike | Sequence[TensorLike] = (),
+    data: TensorLike | str | Sequence[TensorLike | str] = (),
+    summarize: int | None = None,
+    name: str | None = None,
+    *,
     message: str = 'assertion failed',
 ) -> None:
     """Stop with an error unless `condition`, a boolean scalar, holds; inside a `function`, when it runs."""
@@ -116,8 +119,8 @@ def assert_non_positive(
 def assert_none_equal(
     x: TensorLike,
     y: TensorLike,
-    message: str | None = None,
     summarize: int | None = None,
+    message: str | None = None,
     name: str | None = None,
 ) -> None:
     """Stop unless `x != y` for every element."""

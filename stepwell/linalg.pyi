@@ -92,6 +92,13 @@ def matmul(
     b: TensorLike,
     transpose_a: bool = False,
     transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    output_type: DTypeLike | None = None,
+    grad_a: bool = False,
+    grad_b: bool = False,
     name: str | None = None,
 ) -> Tensor:
     """The matrix product of `a` and `b`; axes before the last two are batches, which broadcast."""
@@ -107,7 +114,15 @@ def matrix_rank(
 def matrix_transpose(a: TensorLike, name: str = 'matrix_transpose', conjugate: bool = False) -> Tensor:
     """`a` with its last two axes exchanged."""
 
-def matvec(a: TensorLike, b: TensorLike, transpose_a: bool = False, name: str | None = None) -> Tensor:
+def matvec(
+    a: TensorLike,
+    b: TensorLike,
+    transpose_a: bool = False,
+    adjoint_a: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """The products of the matrices in the last two axes of `a` with the vectors in the last axis of `b`."""
 
 def norm(

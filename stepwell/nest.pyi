@@ -14,7 +14,7 @@ def assert_same_structure(
 def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
     """The values of a structure, in order, those of dicts by their sorted keys."""
 
-def is_nested(structure: object) -> bool:
+def is_nested(seq: object) -> bool:
     """Whether a value is a list, a tuple, a dict or another sequence or mapping, and no text or shape."""
 
 def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> Any:

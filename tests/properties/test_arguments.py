@@ -74,7 +74,7 @@ def test_wrong_arguments_are_refused_by_errors_for_users(name):
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda: sw.Assert(True, [], 2.0), "Assert: message: expected a text, got 2.0"),
+        (lambda: sw.Assert(True, [], message=2.0), "Assert: message: expected a text, got 2.0"),
         (lambda: sw.Assert([True, False]), r"Assert: condition: expected one boolean, got \[True, False\]"),
         (lambda: sw.nn.bias_add(X, [1.0, 2.0, 3.0], 2.0), "bias_add: data_format: expected a name .*, got 2.0"),
         (lambda: sw.nn.dropout(X, [0, 1]), r"dropout: rate: expected one number, got \[0, 1\]"),

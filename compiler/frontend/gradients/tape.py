@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,14 @@ class _Record:
     outputs: Sequence[Value]
     backward: Backward
     name: str
+
+
+@public(top=True)
+class UnconnectedGradients(StrEnum):
+    """What the gradient is with respect to a source that the target does not depend on."""
+
+    NONE = "none"
+    ZERO = "zero"
 
 
 @public(top=True)
@@ -122,7 +131,11 @@ class GradientTape:
             self._followed[tape_key(output)] = output
 
     def gradient(
-        self, target: object, sources: object, output_gradients: object = None, unconnected_gradients: str = "none"
+        self,
+        target: object,
+        sources: object,
+        output_gradients: object = None,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
     ) -> Any:
         """The gradient of the sum of `target` with respect to `sources`.
 

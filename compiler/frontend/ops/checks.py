@@ -31,7 +31,7 @@ def _hold(function: str, test: Tensor, wanted: str, message: str | None, *values
         found = [np.broadcast_to(np.asarray(value), held.shape)[place] for value in values]
         where = f" at {list(place)}" if place else ""
         text += f", got {' and '.join(str(item) for item in found)}{where}"
-    Assert(reduce_all(test), (), text.replace("{", "{{").replace("}", "}}"))
+    Assert(reduce_all(test), message=text.replace("{", "{{").replace("}", "}}"))
 
 
 def _compared(
@@ -70,7 +70,7 @@ def assert_equal(
 
 @public("debugging")
 def assert_none_equal(
-    x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
+    x: TensorLike, y: TensorLike, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> None:
     """Stop unless `x != y` for every element."""
     _compared("assert_none_equal", not_equal, "!=", x, y, message)

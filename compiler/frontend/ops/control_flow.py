@@ -58,10 +58,11 @@ def case(
     pred_fn_pairs: Sequence[tuple[TensorLike, Callable[[], Result]]],
     default: Callable[[], Result] | None = None,
     exclusive: bool = False,
+    strict: bool = False,
     name: str = "case",
 ) -> Result:
     """The result of the first function whose predicate holds, else of `default`, else of the last function."""
-    del exclusive
+    del exclusive, strict
     pairs = list(pred_fn_pairs)
     if not pairs:
         raise ValueError("case: pred_fn_pairs: expected at least one pair")

@@ -15,18 +15,27 @@ from .shape import fill
 
 
 @public(top=True)
-def convert_to_tensor(value: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+def convert_to_tensor(
+    value: TensorLike, dtype: DTypeLike | None = None, dtype_hint: DTypeLike | None = None, name: str | None = None
+) -> Tensor:
     """`value` as a tensor.
 
     Python ints become int32, floats float32, bools bool; numpy arrays keep their dtype; tensors stay as they are.
-    With `dtype`, numbers are converted if nothing is lost; a tensor of another dtype is a TypeError.
+    With `dtype`, numbers are converted if nothing is lost; a tensor of another dtype is a TypeError. With `dtype_hint`,
+    what is no tensor yet is converted to that dtype if nothing is lost, and else as without it.
 
     Example:
         >>> import stepwell as sw
         >>> sw.convert_to_tensor([[1, 2], [3, 4]]).shape
         TensorShape([2, 2])
     """
-    return as_tensor(value, dtype, name or "convert_to_tensor: value")
+    what = name or "convert_to_tensor: value"
+    if dtype is None and dtype_hint is not None and not is_value(value):
+        try:
+            return as_tensor(value, dtype_hint, what)
+        except InvalidArgumentError:
+            pass
+    return as_tensor(value, dtype, what)
 
 
 @public(top=True)

@@ -58,6 +58,11 @@ def print(
         tracer.add(debug.PrintOp(text, [to_ssa(value) for value in values], options))
 
 
+def _escaped(text: str) -> str:
+    """A text in which no braces represent values."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
 def _stream_of(stream: object) -> str:
     """The name that the IR has for a stream."""
     if stream is None or stream is sys.stderr or stream is sys.__stderr__:
@@ -89,7 +94,7 @@ def _printed(value: object, values: list[Tensor]) -> str:
     """The template of one input, to which its tensors are added."""
     first = len(values)
     text = value if isinstance(value, str) else pprint.pformat(_with_fields(value, values))
-    text = text.replace("{", "{{").replace("}", "}}")
+    text = _escaped(text)
     for index in range(first, len(values)):
         text = text.replace(f"\0{index}\0", f"{{{index}}}")
     return text
@@ -118,23 +123,37 @@ def _sorted_keys(mapping: dict[Any, Any]) -> list[Any]:
 
 @public("debugging", top=True)
 def Assert(
-    condition: TensorLike, data: TensorLike | Sequence[TensorLike] = (), message: str = "assertion failed"
+    condition: TensorLike,
+    data: TensorLike | str | Sequence[TensorLike | str] = (),
+    summarize: int | None = None,
+    name: str | None = None,
+    *,
+    message: str = "assertion failed",
 ) -> None:
     """Stop with an error unless `condition`, a boolean scalar, holds; inside a `function`, when it runs.
 
-    `data` are tensors shown with the message.
+    Args:
+        condition: one boolean.
+        data: tensors and texts that are shown with the message.
+        summarize: accepted as in TensorFlow; unused.
+        name: accepted as in TensorFlow; unused.
+        message: the beginning of the message.
     """
+    del summarize, name
     test = as_tensor(condition, name="Assert: condition")
     if test.ndim or not test.dtype.is_bool:
         raise InvalidTypeError(f"Assert: condition: expected one boolean, got {shown(condition)}")
     if not isinstance(message, str):
         raise InvalidTypeError(f"Assert: message: expected a text, got {shown(message)}")
-    data = [data] if isinstance(data, Tensor) else data
+    data = [data] if isinstance(data, Tensor | str) else data
     if not isinstance(data, list | tuple):
         raise InvalidTypeError(f"Assert: data: expected a list of tensors, got {shown(data)}")
-    values = [as_tensor(value, name="Assert: data") for value in data]
-    escaped = message.replace("{", "{{").replace("}", "}}")
-    text = escaped + "".join(f" {{{number}}}" for number in range(len(values)))
+    values: list[Tensor] = []
+    parts = [_escaped(message)]
+    for value in data:
+        parts.append(_escaped(value) if isinstance(value, str) else f"{{{len(values)}}}")
+        values += [] if isinstance(value, str) else [as_tensor(value, name="Assert: data")]
+    text = " ".join(parts)
     tracer = current_tracer()
     if tracer is not None:
         add_check(tracer, to_ssa(test), text, [to_ssa(value) for value in values], FAILED_ASSERTION)

@@ -64,7 +64,15 @@ def matrix_transpose(a: TensorLike, name: str = "matrix_transpose", conjugate: b
 
 
 @public("linalg")
-def matvec(a: TensorLike, b: TensorLike, transpose_a: bool = False, name: str | None = None) -> Tensor:
+def matvec(
+    a: TensorLike,
+    b: TensorLike,
+    transpose_a: bool = False,
+    adjoint_a: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
     """The products of the matrices in the last two axes of `a` with the vectors in the last axis of `b`.
 
     Example:
@@ -73,7 +81,7 @@ def matvec(a: TensorLike, b: TensorLike, transpose_a: bool = False, name: str | 
         [21, 43]
     """
     x, y = as_tensors("matvec", a, b)
-    return squeeze(matmul(x, expand_dims(y, -1), transpose_a=transpose_a), -1)
+    return squeeze(matmul(x, expand_dims(y, -1), transpose_a=transpose_a, adjoint_a=adjoint_a), -1)
 
 
 @public("linalg", top=True)

@@ -189,7 +189,7 @@ def rank(input: TensorLike, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
+def fill(dims: ShapeLike, value: TensorLike, name: str | None = None, layout: object = None) -> Tensor:
     """A tensor of shape `dims` with every element equal to the scalar `value`.
 
     Example:
@@ -205,7 +205,7 @@ def fill(dims: ShapeLike, value: TensorLike, name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def zeros(shape: ShapeLike, dtype: DTypeLike = FLOAT32, name: str | None = None) -> Tensor:
+def zeros(shape: ShapeLike, dtype: DTypeLike = FLOAT32, name: str | None = None, layout: object = None) -> Tensor:
     """A tensor of zeros.
 
     Example:
@@ -217,7 +217,7 @@ def zeros(shape: ShapeLike, dtype: DTypeLike = FLOAT32, name: str | None = None)
 
 
 @public(top=True)
-def ones(shape: ShapeLike, dtype: DTypeLike = FLOAT32, name: str | None = None) -> Tensor:
+def ones(shape: ShapeLike, dtype: DTypeLike = FLOAT32, name: str | None = None, layout: object = None) -> Tensor:
     """A tensor of ones.
 
     Example:
@@ -235,7 +235,9 @@ def _filled(function: str, shape: ShapeLike, value: int, dtype: DTypeLike) -> Te
 
 
 @public(top=True)
-def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+def zeros_like(
+    input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None, layout: object = None
+) -> Tensor:
     """A tensor of zeros of the shape of `input`, and of its dtype if no other is given.
 
     Example:
@@ -247,7 +249,9 @@ def zeros_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | No
 
 
 @public(top=True)
-def ones_like(input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None) -> Tensor:
+def ones_like(
+    input: TensorLike, dtype: DTypeLike | None = None, name: str | None = None, layout: object = None
+) -> Tensor:
     """A tensor of ones of the shape of `input`, and of its dtype if no other is given.
 
     Example:

@@ -15,7 +15,7 @@ from ..tracing.tensor_shape import TensorShape
 
 
 @public("nest")
-def is_nested(structure: object) -> bool:
+def is_nested(seq: object) -> bool:
     """Whether a value is a list, a tuple, a dict or another sequence or mapping, and no text or shape.
 
     Example:
@@ -23,9 +23,9 @@ def is_nested(structure: object) -> bool:
         >>> sw.nest.is_nested([1]), sw.nest.is_nested("text")
         (True, False)
     """
-    if isinstance(structure, str | bytes | bytearray | memoryview | TensorShape):
+    if isinstance(seq, str | bytes | bytearray | memoryview | TensorShape):
         return False
-    return isinstance(structure, Sequence | Mapping | MappingView)
+    return isinstance(seq, Sequence | Mapping | MappingView)
 
 
 @public("nest")
