@@ -137,6 +137,18 @@ PUBLIC = {
     "compiler.frontend.ops.einsum": {
         "einsum": "einsum",
     },
+    "compiler.frontend.ops.image.chance": {
+        "random_brightness": "image.random_brightness",
+        "random_contrast": "image.random_contrast",
+        "random_crop": "image.random_crop",
+        "random_flip_left_right": "image.random_flip_left_right",
+        "random_flip_up_down": "image.random_flip_up_down",
+        "random_hue": "image.random_hue",
+        "random_saturation": "image.random_saturation",
+        "stateless_random_crop": "image.stateless_random_crop",
+        "stateless_random_flip_left_right": "image.stateless_random_flip_left_right",
+        "stateless_random_flip_up_down": "image.stateless_random_flip_up_down",
+    },
     "compiler.frontend.ops.image.colors": {
         "adjust_brightness": "image.adjust_brightness",
         "adjust_contrast": "image.adjust_contrast",

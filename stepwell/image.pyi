@@ -79,6 +79,27 @@ def per_image_standardization(image: TensorLike) -> Tensor:
 def psnr(a: TensorLike, b: TensorLike, max_val: TensorLike, name: str | None = None) -> Tensor:
     """The peak signal-to-noise ratio of pairs of images, in decibels; infinity for equal ones."""
 
+def random_brightness(image: TensorLike, max_delta: float, seed: int | None = None) -> Tensor:
+    """What `adjust_brightness` returns for a number between `-max_delta` and `max_delta`."""
+
+def random_contrast(image: TensorLike, lower: float, upper: float, seed: int | None = None) -> Tensor:
+    """What `adjust_contrast` returns for a number between two limits."""
+
+def random_crop(value: TensorLike, size: ShapeLike, seed: int | None = None, name: str | None = None) -> Tensor:
+    """A part of a tensor, of a size, from anywhere in it."""
+
+def random_flip_left_right(image: TensorLike, seed: int | None = None) -> Tensor:
+    """An image, or each of several, with its columns in reverse order in one of two cases."""
+
+def random_flip_up_down(image: TensorLike, seed: int | None = None) -> Tensor:
+    """An image, or each of several, with its rows in reverse order in one of two cases."""
+
+def random_hue(image: TensorLike, max_delta: float, seed: int | None = None) -> Tensor:
+    """What `adjust_hue` returns for a number between `-max_delta` and `max_delta`, at most 1/2."""
+
+def random_saturation(image: TensorLike, lower: float, upper: float, seed: int | None = None) -> Tensor:
+    """What `adjust_saturation` returns for a number between two limits."""
+
 def resize(
     images: TensorLike,
     size: ShapeLike,
@@ -115,6 +136,15 @@ def rgb_to_yuv(images: TensorLike) -> Tensor:
 
 def rot90(image: TensorLike, k: int = 1, name: str | None = None) -> Tensor:
     """An image, or several, turned to the left by `k` right angles."""
+
+def stateless_random_crop(value: TensorLike, size: ShapeLike, seed: TensorLike, name: str | None = None) -> Tensor:
+    """What `random_crop` returns, decided by two integers."""
+
+def stateless_random_flip_left_right(image: TensorLike, seed: TensorLike) -> Tensor:
+    """What `random_flip_left_right` returns, decided by two integers."""
+
+def stateless_random_flip_up_down(image: TensorLike, seed: TensorLike) -> Tensor:
+    """What `random_flip_up_down` returns, decided by two integers."""
 
 def total_variation(images: TensorLike, name: str | None = None) -> Tensor:
     """The sum of the distances of neighbours, one number for each image."""

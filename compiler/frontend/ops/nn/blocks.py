@@ -24,7 +24,7 @@ def embedding_lookup(
     """The rows of `params` that `ids` name.
 
     Args:
-        params: a tensor; or a list of them, whose rows are numbered one tensor after the other.
+        params: a tensor; or a list of them, whose rows follow each other.
         ids: integers of any shape. One out of range is an error.
         max_norm: the greatest length of a row; longer ones are divided.
         name: not used.
