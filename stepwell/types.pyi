@@ -30,6 +30,8 @@ class ConcreteFunction:
     @property
     def captures(self) -> list[Tensor | Variable]:
         """The captured Variables and tensors."""
+    def own_captures(self) -> list[Tensor | Variable]:
+        """The captures for a graph that this one becomes part of, which has states of its own."""
     def takes(self, variable: Variable) -> bool:
         """Whether the function takes `variable` from around it."""
     def bound(self, variables: Sequence[Variable]) -> ConcreteFunction:

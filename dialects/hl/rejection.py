@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log, pi
+from math import inf, log, pi
 from typing import ClassVar
 
 import numpy as np
@@ -18,10 +18,9 @@ from ..types import DYNAMIC, shape_of
 from .normal import waves
 from .random import RandomOp
 from .rules.base import InferenceError, Types, not_differentiable, not_exportable
-from .rules.facets import Attrs, OpCall, Sample, Sampler
+from .rules.facets import Attrs, Sample, Sampler
 from .rules.float_formulas import log1p
 from .rules.formula import Number, on_numpy, on_scalars
-from .rules.functions import Functions, Gradients, Value
 from .rules.index_lowering import loops
 from .rules.linalg_builder import dims, empty
 from .rules.movement_lowering import product, reshaped
@@ -56,6 +55,11 @@ def _same(x: Number) -> Number:
     return (x * 0.0).equals(x * 0.0)
 
 
+def _counted(number: Number) -> Numbers:
+    """What an int64 can be; -1 for what is no number, of parameters that are none."""
+    return [(abs(number) < 2.0**63).where(number, -1.0)]
+
+
 class _RejectionOp(RandomOp):
     """Numbers with parameters of their own. A subclass has `MACHINES`, and says by `choice` which to use.
 
@@ -67,7 +71,7 @@ class _RejectionOp(RandomOp):
         **RandomOp.CONSTRAINTS,
         "C4": "the parameters are of dtype float64, and vectors of one size, which divides the number of results.",
     }
-    DTYPES: ClassVar[tuple[DType, ...]] = (_FLOAT64,)
+    DTYPES: ClassVar[tuple[DType, ...]] = (INT64,)
     EXACT: ClassVar[bool] = False
     MACHINES: ClassVar[tuple[Machine, Machine]]
     STRIDES: ClassVar[tuple[int, int]] = (256, 256)
@@ -75,6 +79,7 @@ class _RejectionOp(RandomOp):
     USED: ClassVar[int] = 1
     """How many of the parameters the machines are given."""
 
+    gradient = not_differentiable("its values are integers")
     onnx = not_exportable("how many random bits a number takes depends on their values")
 
     @classmethod
@@ -94,16 +99,11 @@ class _RejectionOp(RandomOp):
         return super().infer(types, attrs)
 
     @classmethod
-    def gradient(cls, m: Functions, call: OpCall, *grads: Value | None) -> Gradients:
-        """None: numbers that count something do not change a little."""
-        return [None for _ in call.inputs]
-
-    @classmethod
     def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: DType) -> np.ndarray:
         """The machines on arrays, each on the numbers that are its own."""
         size = len(parameters[0])
         if size == 0 or count == 0:
-            return np.zeros(count)
+            return np.zeros(count, dtype.as_numpy_dtype)
         index = np.arange(count)
         stream = (index % size * (count // size) + index // size).astype(np.uint64)
         (chosen,) = on_numpy(lambda *numbers: [cls.choice(numbers)], *parameters)
@@ -111,7 +111,7 @@ class _RejectionOp(RandomOp):
         for machine, stride, these in zip(cls.MACHINES, cls.STRIDES, (mine, ~mine), strict=True):
             given = [parameter[index[these] % size] for parameter in parameters[: cls.USED]]
             result[these] = machine.on_arrays(state, stream[these] * np.uint64(stride), given)
-        return result
+        return result if dtype == _FLOAT64 else on_numpy(_counted, result)[0].astype(dtype.as_numpy_dtype)
 
     @classmethod
     def lowered(
@@ -125,7 +125,9 @@ class _RejectionOp(RandomOp):
         """A loop over the numbers, and in it one of the machines."""
         count, (size,) = product(e, sizes), dims(e, parameters[0])
         each = e.value(arith.DivUIOp(count, e.value(arith.MaxUIOp(size, e.index(1)))))
-        line = TensorType(f64, [DYNAMIC if DYNAMIC in shape_of(result) else int(np.prod(shape_of(result)))])
+        line = TensorType(
+            result.element_type, [DYNAMIC if DYNAMIC in shape_of(result) else int(np.prod(shape_of(result)))]
+        )
 
         def body(inner: Emitter, here: list[SSAValue], out: SSAValue) -> SSAValue:
             mine = inner.value(arith.RemUIOp(here[0], size))
@@ -133,7 +135,11 @@ class _RejectionOp(RandomOp):
             stream = inner.value(arith.AddiOp(before, inner.value(arith.DivUIOp(here[0], size))))
             stream = inner.value(arith.IndexCastOp(stream, i64))
             given = [inner.value(tensor.ExtractOp(parameter, [mine], f64)) for parameter in parameters]
-            return inner.value(tensor.InsertOp(cls._number(inner, blocks, stream, given), out, here))
+            number = cls._number(inner, blocks, stream, given)
+            if result.element_type != f64:
+                (whole,) = on_scalars(inner, _counted, number)
+                number = inner.value(arith.FPToSIOp(whole, i64))
+            return inner.value(tensor.InsertOp(number, out, here))
 
         return reshaped(e, loops(e, [count], empty(e, line, [count]), body), result, sizes)
 
@@ -155,7 +161,7 @@ class _RejectionOp(RandomOp):
         """Some parameters, and a few numbers of each."""
         size, each = s.integer(1, 4), s.integer(0, 5)
         given = cls.sample_numbers(s, size)
-        return Sample((s.array((3,), INT64), *given), {"shape": (each, size), "dtype": _FLOAT64})
+        return Sample((s.array((3,), INT64), *given), {"shape": (each, size), "dtype": cls.DTYPES[0]})
 
     @classmethod
     def sample_numbers(cls, s: Sampler, size: int) -> list[np.ndarray]:
@@ -189,11 +195,12 @@ def _gamma(first: Number, second: Number, parameters: Numbers, values: Numbers) 
     # 2. A uniform number accepts it or not; small parameters are raised by 1, which a power makes up for.
     u = kept.where(uniform, second)
     squeezed = u < 1.0 - 0.0331 * (x * x) * (x * x)
-    accepted = _any(squeezed, u.log() < 0.5 * x * x + d * (1.0 - v + v.log()))
+    accepted = _any(squeezed, _not(0.5 * x * x + d * (1.0 - v + v.log()) < u.log()))
     powered = result * (u.log() / alpha).exp()
     result = wants_power.where(powered, d * v)
     after_test = accepted.where(is_small.where(POWER, 3.0), NORMAL)
-    next_phase = wants_normal.where((root > 0.0).where(TEST, NORMAL), wants_power.where(3.0, after_test))
+    too_small = _any(root < 0.0, root.equals(0.0))
+    next_phase = wants_normal.where(too_small.where(NORMAL, TEST), wants_power.where(3.0, after_test))
     # 3. What was not kept is fetched, and half of it kept.
     left = kept.where(0.0, 1.0)
     has_normal = wants_normal.where(left, has_normal)
@@ -212,6 +219,7 @@ class RandomGammaOp(_RejectionOp):
     """
 
     name = "hl.random_gamma"
+    DTYPES: ClassVar[tuple[DType, ...]] = (_FLOAT64,)
     PARAMETERS: ClassVar[int] = 1
     MACHINES: ClassVar[tuple[Machine, Machine]] = (Machine((0.0,), _exponential), Machine((0.0,) * 7, _gamma))
 
@@ -322,10 +330,11 @@ def _inversion(first: Number, second: Number, parameters: Numbers, values: Numbe
     counts, probs = parameters
     successes, total = values
     scale = log1p(-probs)
+    proper = _all(scale < 0.0, scale > -inf)
     once = total + _ceil(second.log() / scale)
     twice = once + _ceil(first.log() / scale)
-    goes_on = _not(_any(once > counts, _not(once.equals(once))))
-    further = _not(_any(twice > counts, _not(twice.equals(twice))))
+    goes_on = _all(proper, _not(once > counts), once < inf)
+    further = _all(_not(twice > counts), twice < inf)
     return _all(goes_on, further), _same(first), [successes + goes_on.where(further.where(2.0, 1.0), 0.0), twice]
 
 
@@ -363,7 +372,8 @@ def _btrs(first: Number, second: Number, parameters: Numbers, values: Numbers) -
 class RandomBinomialOp(_RejectionOp):
     """Numbers of the binomial distribution, for each element of `counts` and `probs`, of at most a half.
 
-    Where `large` is not 0, W. Hörmann's method draws, which takes products of both of 10 or more.
+    W. Hörmann's method draws where `large` is not 0, as it is for products of both of 10 or more, or the product is
+    greater than 20.
 
     Definition: TensorFlow `StatelessRandomBinomial`; sums of geometric numbers, and W. Hörmann, "The Generation of
     Binomial Random Variates", 1993.
@@ -381,8 +391,9 @@ class RandomBinomialOp(_RejectionOp):
 
     @classmethod
     def choice(cls, parameters: Numbers) -> Number:
-        """Where `large` says so."""
-        return _not(parameters[2].equals(0.0))
+        """Where `large` says so, or there would be many sums."""
+        counts, probs, large = parameters
+        return _any(_not(large.equals(0.0)), counts * probs > 20.0)
 
     @classmethod
     def sample_numbers(cls, s: Sampler, size: int) -> list[np.ndarray]:

@@ -172,6 +172,10 @@ class ConcreteFunction:
             raise ReferenceError(f"{self.name}: a Variable that the function uses has been garbage-collected")
         return things
 
+    def own_captures(self) -> list[Tensor | Variable]:
+        """The captures for a graph that this one becomes part of, which has states of its own."""
+        return [thing.copy() if isinstance(thing, TraceVariable) else thing for thing in self.captures]
+
     def takes(self, variable: Variable) -> bool:
         """Whether the function takes `variable` from around it."""
         return any(capture() is variable for capture in self._captures)
@@ -458,5 +462,4 @@ class ConcreteFunction:
         tracer.foreign += self.foreign
         tracer.lineage += self.lineage
         constants = {constant: tensor for reference, constant in self._inlined if (tensor := reference()) is not None}
-        captures = [thing.copy() if isinstance(thing, TraceVariable) else thing for thing in self.captures]
-        return replay(self.function, [*tensors, *captures], constants)
+        return replay(self.function, [*tensors, *self.own_captures()], constants)

@@ -16,7 +16,7 @@ from ...compiler.frontend.tracing.tracer import Tracer, tracing
 from ...compiler.frontend.values import recording
 from ...compiler.frontend.values.dispatch import to_ssa
 from ...compiler.frontend.values.tensor import Tensor
-from ...compiler.frontend.values.variable import Variable
+from ...compiler.frontend.values.variable import TraceVariable, Variable
 from ...dialects.dtypes import DType
 from ...dialects.types import tensor_type
 from .concrete import ConcreteFunction, OutputPlan
@@ -69,21 +69,27 @@ class FunctionGradient:
 
     def __init__(self, concrete: ConcreteFunction):
         self.concrete = concrete
+        self._own = [thing if isinstance(thing, TraceVariable) else None for thing in concrete.own_captures()]
         self._build()
 
+    @property
+    def _captures(self) -> list[Tensor | Variable]:
+        """What the forward graph takes from around it: states of its own, and the rest as the function."""
+        return [thing if own is None else own for own, thing in zip(self._own, self.concrete.captures, strict=True)]
+
     def _build(self) -> None:
-        concrete = self.concrete
+        concrete, captures = self.concrete, self._captures
         forward = Tracer(f"{concrete.name}_forward")
         arguments = [_argument(forward, spec.shape, spec.dtype, "x") for spec in concrete.specs]
         recorder = GradientTape(persistent=True)
         with tracing(forward), recording.stop_recording(), recorder:
             recorder.watch([argument for argument in arguments if _is_float(argument)])
-            recorder.watch([thing for thing in concrete.captures if _is_float(thing)])
-            results = replay(concrete.function, [*arguments, *concrete.captures])
+            recorder.watch([thing for thing in captures if _is_float(thing)])
+            results = replay(concrete.function, [*arguments, *captures])
         backward = Tracer(f"{concrete.name}_backward", captures_symbols=True)
         self._floats = [i for i, result in enumerate(results) if _is_float(result)]
         starts = [_argument(backward, results[i].shape, results[i].dtype, "dy") for i in self._floats]
-        sources = [*arguments, *concrete.captures]
+        sources = [*arguments, *captures]
         self.refusal: str | None = None
         grads: Sequence[Tensor | None] = []
         with tracing(backward), recording.stop_recording():
@@ -122,7 +128,7 @@ class FunctionGradient:
 
     def call(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """Run forward, and tell the recording tapes how to go back."""
-        captures = self.concrete.captures
+        captures = self._captures
         before = [thing.read_value() if isinstance(thing, Variable) else thing for thing in captures]
         everything = self.forward.run(tensors)
         results, residuals = everything[: self._results], everything[self._results :]

@@ -379,6 +379,18 @@ def test_functions_in_functions_have_numbers_of_their_own():
     assert drawn == [FIRST, SECOND]
 
 
+def test_functions_under_a_tape_have_numbers_of_their_own():
+    """TensorFlow runs another graph there, with states of its own."""
+    v = sw.Variable([1.0, 2.0])
+    draw = sw.function(lambda: v * random.uniform([2]))
+    random.set_seed(42)
+    for expected in (FIRST, SECOND):
+        with sw.GradientTape() as tape:
+            y = draw()
+        assert tape.gradient(y, v).numpy().tolist() == expected
+    assert (draw() / v).numpy().tolist() == FIRST
+
+
 def test_dropout_keeps_the_same_elements_as_tensorflow():
     random.set_seed(42)
     kept = sw.nn.dropout(sw.ones([3]), 0.5).numpy()

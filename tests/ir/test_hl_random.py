@@ -1,5 +1,7 @@
 """Random bits: the published test vectors, the same bits on every engine."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -8,7 +10,7 @@ from support.op_checks import check_lowering, check_onnx, lowered_to_linalg
 
 import stepwell as sw  # noqa: F401
 from stepwell.compiler.frontend.ops.random.draws import _advance
-from stepwell.dialects.dtypes import BOOL, FLOAT32, FLOAT64, INT32, INT64
+from stepwell.dialects.dtypes import BOOL, FLOAT32, INT32, INT64
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import Because, InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -154,7 +156,23 @@ def test_lowered_orders_are_the_same(size, dtype):
 def test_lowered_rejections_are_the_same(op, parameters):
     operands = (*WIDE.operands, *map(np.array, parameters))
     for shape in ((5, 4), (2, 3, 2, 2), (0, 4)):
-        check_lowering(OPS[f"hl.random_{op}"], Sample(operands, {"shape": shape, "dtype": FLOAT64}), dynamic=False)
+        attrs = {"shape": shape, "dtype": OPS[f"hl.random_{op}"].DTYPES[0]}
+        check_lowering(OPS[f"hl.random_{op}"], Sample(operands, attrs), dynamic=False)
+
+
+@pytest.mark.parametrize("op", REJECTION)
+def test_rejections_end_for_any_parameters(op):
+    """Of each combination of edges; what is drawn for those that are no parameters is not defined."""
+    edges = [0.0, 0.5, 1.0, 30.0, 1e18, 1e308, -0.5, -1.0, -30.0, np.inf, -np.inf, np.nan]
+    parameters = np.array(list(product(*[edges] * min(op.PARAMETERS, 2)))).T
+    if op.PARAMETERS == 3:
+        parameters = np.concatenate([np.repeat(parameters, 2, 1), [[0.0, 1.0] * parameters.shape[1]]])
+    state, attrs = np.array([1, 2, 3]), {"shape": parameters.shape[1:], "dtype": op.DTYPES[0]}
+    op.evaluate([state, *parameters], attrs)
+    few = parameters[:, :: parameters.shape[1] // 6]
+    sample = Sample((state, *few), {**attrs, "shape": few.shape[1:]})
+    with np.errstate(all="ignore"):
+        check_lowering(op, sample, dynamic=False)
 
 
 @pytest.mark.parametrize(
@@ -171,7 +189,8 @@ def test_lowered_rejections_are_the_same(op, parameters):
 )
 def test_moments_of_rejections(op, parameters, mean, variance):
     operands = [np.array([3, 4, 5]), *(np.array([parameter]) for parameter in parameters)]
-    (found,) = OPS[f"hl.random_{op}"].evaluate(operands, {"shape": (20000, 1), "dtype": FLOAT64})
+    attrs = {"shape": (20000, 1), "dtype": OPS[f"hl.random_{op}"].DTYPES[0]}
+    (found,) = OPS[f"hl.random_{op}"].evaluate(operands, attrs)
     assert abs(found.mean() - mean) < 4 * (variance / 20000) ** 0.5
     assert abs(found.var() / variance - 1) < 0.08
 

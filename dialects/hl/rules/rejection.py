@@ -21,6 +21,10 @@ from .philox import ScalarBlocks, blocks_at
 Numbers = Sequence[Number]
 
 
+MOST_STEPS = 256
+"""After as many steps a number is taken as it is: of valid parameters one in four at least is accepted."""
+
+
 @dataclass(frozen=True)
 class Machine:
     """A way to draw one number.
@@ -43,14 +47,15 @@ class Machine:
 
     def on_arrays(self, state: np.ndarray, places: np.ndarray, parameters: Sequence[np.ndarray]) -> np.ndarray:
         """A number for each element of the parameters, from the block in `places` on."""
-        result, active = np.zeros(len(places)), np.arange(len(places))
+        result, active, steps = np.zeros(len(places)), np.arange(len(places)), 0
         values = [np.full(len(places), value) for value in self.start]
         step = self._formula(len(parameters))
         while len(active):
             words = blocks_at(state, places)
             uniform = [_fraction(*words[at : at + 2]) for at in (0, 2)]
             going, used, *values = on_numpy(step, *uniform, *parameters, *values)
-            going, used = (np.broadcast_to(truth, places.shape) for truth in (going, used))
+            steps += 1
+            going, used = (np.broadcast_to(truth, places.shape) for truth in (going & (steps < MOST_STEPS), used))
             values = [np.broadcast_to(value, places.shape) for value in values]
             result[active[~going]] = values[0][~going]
             active, places = active[going], (places + used.astype(np.uint64))[going]
@@ -59,18 +64,20 @@ class Machine:
 
     def on_scalars(self, e: Emitter, blocks: ScalarBlocks, place: SSAValue, parameters: Sequence[SSAValue]) -> SSAValue:
         """A number, from the block `place` on: an `scf.while`."""
-        start = [place, e.constant(True, i1), *(e.constant(value, f64) for value in self.start)]
+        start = [place, e.constant(0, i64), e.constant(True, i1), *(e.constant(value, f64) for value in self.start)]
         types = [value.type for value in start]
         before, after = Block(arg_types=types), Block(arg_types=types)
-        e.at_end(before).add(scf.ConditionOp(before.args[1], *before.args))
+        e.at_end(before).add(scf.ConditionOp(before.args[2], *before.args))
         inner = e.at_end(after)
         words = blocks.at(inner, after.args[0])
         uniform = [_scalar_fraction(inner, *words[at : at + 2]) for at in (0, 2)]
-        found = on_scalars(inner, self._formula(len(parameters)), *uniform, *parameters, *after.args[2:])
+        found = on_scalars(inner, self._formula(len(parameters)), *uniform, *parameters, *after.args[3:])
         going, used, *values = found
-        step = inner.value(arith.ExtUIOp(used, i64))
-        inner.add(scf.YieldOp(inner.value(arith.AddiOp(after.args[0], step)), going, *values))
-        return e.add(scf.WhileOp(start, types, [before], [after])).results[2]
+        place = inner.value(arith.AddiOp(after.args[0], inner.value(arith.ExtUIOp(used, i64))))
+        steps = inner.value(arith.AddiOp(after.args[1], inner.constant(1, i64)))
+        few = inner.value(arith.CmpiOp(steps, inner.constant(MOST_STEPS, i64), "ult"))
+        inner.add(scf.YieldOp(place, steps, inner.value(arith.AndIOp(going, few)), *values))
+        return e.add(scf.WhileOp(start, types, [before], [after])).results[3]
 
 
 def _fraction(high: np.ndarray, low: np.ndarray) -> np.ndarray:

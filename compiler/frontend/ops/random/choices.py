@@ -14,12 +14,12 @@ from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import Size, int64_of, minus, plus, size_along, size_of, times
 from ..index import gather
-from ..logic import is_finite, less_equal
+from ..logic import is_finite
 from ..math import exp, floordiv, maximum, multiply, subtract
-from ..reduce import reduce_max, reduce_sum
+from ..reduce import reduce_max
 from ..scan import cumsum
+from ..search import searchsorted
 from ..select import cast, where
-from ..shape import expand_dims
 from .draws import BLOCKS_EACH, Request, dtype_among
 
 _FLOAT64, (_INT32, _INT64) = FLOATS[1], INTS
@@ -91,5 +91,4 @@ class Categorical:
         total = reduce_max(sums, 1, keepdims=True)
         request = Request([batch, self.samples], times(batch, self.samples))
         wanted = multiply(request.draw(RandomUniformOp, state, _FLOAT64), total)
-        before = less_equal(expand_dims(sums, 1), expand_dims(wanted, 2))
-        return reduce_sum(cast(before, self.dtype), 2)
+        return searchsorted(sums, wanted, "right", self.dtype)

@@ -15,6 +15,7 @@ from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.dtypes import FLOATS, INTS, DType, DTypeLike, dtype_named
 from .....dialects.hl.normal import RandomNormalOp
 from .....dialects.hl.random import RandomOp, RandomUniformIntOp, RandomUniformOp
+from .....dialects.hl.rules.philox import numpy_blocks
 from .....dialects.types import DYNAMIC
 from ...tracing.tracer import current_tracer
 from ...values.dispatch import apply, as_tensor
@@ -59,7 +60,8 @@ class Request:
         """The numbers that an op makes of `state`; eagerly as one vector, for which code is compiled once."""
         if current_tracer() is None and isinstance(self.count, int):
             count = as_tensor(np.array(self.count, np.int64))
-            return reshape(apply(op, state, *parameters, count, shape=(DYNAMIC,), dtype=dtype), self.sizes)
+            found = apply(op, state, *parameters, count, shape=(DYNAMIC,), dtype=dtype)
+            return found if len(self.sizes) == 1 else reshape(found, self.sizes)
         static, dynamic = split_sizes(self.sizes)
         return apply(op, state, *parameters, *dynamic, shape=static, dtype=dtype)
 
@@ -180,11 +182,11 @@ def stateless_state(function: str, seed: TensorLike) -> Tensor:
         raise InvalidArgumentError(f"{function}: seed: expected integers, got dtype {given.dtype.name}")
     if given.shape not in ((2,), (None,)):
         raise InvalidArgumentError(f"{function}: seed: expected two integers, got shape {given.shape}")
-    pair = cast(given, _INT64)
-    mixed = apply(RandomUniformOp, concat([pair, as_tensor(_SEED_KEY[None])], 0), shape=(2,), dtype=_INT64)
-    if not mixed.is_symbolic:
-        key, counter = mixed.numpy()
-        return Tensor(np.array([0, counter, key]))
+    if not given.is_symbolic:
+        words = numpy_blocks(np.append(given._array.astype(_INT64), _SEED_KEY), 1).view(_INT64)
+        return Tensor(np.array([0, words[0, 1], words[0, 0]]))
+    start = concat([cast(given, _INT64), as_tensor(_SEED_KEY[None])], 0)
+    mixed = apply(RandomUniformOp, start, shape=(2,), dtype=_INT64)
     return concat([as_tensor(np.zeros(1, _INT64)), slice(mixed, [1], [1]), slice(mixed, [0], [1])], 0)
 
 

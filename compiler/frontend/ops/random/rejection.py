@@ -23,7 +23,8 @@ _FLOAT32, _FLOAT64 = FLOATS
 
 
 def _draw(op: type[RandomOp], state: Tensor, request: Request, *parameters: Tensor) -> Tensor:
-    return request.draw(op, state, _FLOAT64, *(reshape(cast(p, _FLOAT64), [-1]) for p in parameters))
+    drawn = request.draw(op, state, op.DTYPES[0], *(reshape(cast(p, _FLOAT64), [-1]) for p in parameters))
+    return cast(drawn, _FLOAT64)
 
 
 def _zeros_like(x: Tensor) -> Tensor:
