@@ -723,6 +723,18 @@ def constant(
 ) -> Tensor:
     """A tensor with the elements of `value`, reshaped to `shape`, or filled with it when it is a single number."""
 
+class constant_initializer:
+    """Tensors of one value, or of given elements."""
+    def get_config(self) -> dict[str, Any]:
+        """The value."""
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The initializer whose `get_config` returned `config`."""
+    value: TensorLike
+    def __init__(self, value: TensorLike = 0, support_partition: builtins.bool = False) -> None: ...
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike | None = None, **kwargs: object) -> Tensor:
+        """The value, or the elements, in a shape."""
+
 def convert_to_tensor(
     value: TensorLike,
     dtype: DTypeLike | None = None,
@@ -922,6 +934,16 @@ def one_hot(
 def ones(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None, layout: object = None) -> Tensor:
     """A tensor of ones."""
 
+class ones_initializer:
+    """Tensors of ones."""
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an initializer like this one."""
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The initializer whose `get_config` returned `config`."""
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike = ..., **kwargs: object) -> Tensor:
+        """Ones of a shape."""
+
 def ones_like(
     input: TensorLike,
     dtype: DTypeLike | None = None,
@@ -938,6 +960,28 @@ def pad(
     name: str | None = None,
 ) -> Tensor:
     """`tensor` with elements before and behind it along each axis."""
+
+class random_normal_initializer:
+    """Tensors of normally distributed numbers; with a seed the same ones each time."""
+    def get_config(self) -> dict[str, Any]:
+        """The mean, the standard deviation and the seed."""
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The initializer whose `get_config` returned `config`."""
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None: ...
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike = ..., **kwargs: object) -> Tensor:
+        """Numbers of a shape."""
+
+class random_uniform_initializer:
+    """Tensors of numbers between two limits, each as likely; with a seed the same ones each time."""
+    def get_config(self) -> dict[str, Any]:
+        """The limits and the seed."""
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The initializer whose `get_config` returned `config`."""
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None: ...
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike = ..., **kwargs: object) -> Tensor:
+        """Numbers of a shape."""
 
 def range(
     start: TensorLike,
@@ -1140,6 +1184,16 @@ def while_loop(
 
 def zeros(shape: ShapeLike, dtype: DTypeLike = ..., name: str | None = None, layout: object = None) -> Tensor:
     """A tensor of zeros."""
+
+class zeros_initializer:
+    """Tensors of zeros."""
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an initializer like this one."""
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """The initializer whose `get_config` returned `config`."""
+    def __call__(self, shape: ShapeLike, dtype: DTypeLike = ..., **kwargs: object) -> Tensor:
+        """Zeros of a shape."""
 
 def zeros_like(
     input: TensorLike,

@@ -137,6 +137,10 @@ PUBLIC = {
     "compiler.frontend.ops.einsum": {
         "einsum": "einsum",
     },
+    "compiler.frontend.ops.image.boxes": {
+        "crop_and_resize": "image.crop_and_resize",
+        "non_max_suppression": "image.non_max_suppression",
+    },
     "compiler.frontend.ops.image.chance": {
         "random_brightness": "image.random_brightness",
         "random_contrast": "image.random_contrast",
@@ -194,6 +198,13 @@ PUBLIC = {
     },
     "compiler.frontend.ops.indexed_slices": {
         "IndexedSlices": "IndexedSlices",
+    },
+    "compiler.frontend.ops.initializers": {
+        "constant_initializer": "constant_initializer",
+        "ones_initializer": "ones_initializer",
+        "random_normal_initializer": "random_normal_initializer",
+        "random_uniform_initializer": "random_uniform_initializer",
+        "zeros_initializer": "zeros_initializer",
     },
     "compiler.frontend.ops.linalg": {
         "eye": "eye linalg.eye",

@@ -40,6 +40,17 @@ def convert_image_dtype(
 ) -> Tensor:
     """Images in another dtype: floats lie between 0 and 1, integers between 0 and the greatest one."""
 
+def crop_and_resize(
+    image: TensorLike,
+    boxes: TensorLike,
+    box_indices: TensorLike,
+    crop_size: ShapeLike,
+    method: str = 'bilinear',
+    extrapolation_value: float = 0.0,
+    name: str | None = None,
+) -> Tensor:
+    """Parts of a batch of images, all made of one height and width."""
+
 def crop_to_bounding_box(
     image: TensorLike,
     offset_height: TensorLike,
@@ -63,6 +74,16 @@ def hsv_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
 
 def image_gradients(image: TensorLike) -> tuple[Tensor, Tensor]:
     """The differences to the next row, and to the next column; 0 in the last ones."""
+
+def non_max_suppression(
+    boxes: TensorLike,
+    scores: TensorLike,
+    max_output_size: TensorLike,
+    iou_threshold: TensorLike = 0.5,
+    score_threshold: TensorLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """The indices of the boxes with the highest scores, without those that overlap a better one."""
 
 def pad_to_bounding_box(
     image: TensorLike,
