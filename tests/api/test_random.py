@@ -114,6 +114,30 @@ def test_stateless_numbers_of_seeds_known_at_run_time(engine):
         _same(found, STATELESS[case], case[0], 16 if coarse else 2)
 
 
+NARROW = {
+    ("uniform", "float16"): [0.54296875, 0.2353515625, 0.060546875, 0.8935546875, 0.1435546875],
+    ("uniform", "bfloat16"): [0.34375, 0.8828125, 0.484375, 0.1484375, 0.1484375],
+    ("normal", "float16"): [0.5439453125, 0.2073974609375, 0.07354736328125, 0.04644775390625, -1.3017578125],
+    ("normal", "bfloat16"): [0.54296875, 0.20703125, 0.07373046875, 0.04638671875, -1.3046875],
+    ("full", "uint32"): [1105988140, 1738052849, 3959391294, 370444179, 10670227],
+    ("full", "uint64"): [
+        7464880146280614444,
+        1591045637757961278,
+        17389275318164050067,
+        2524363516007002203,
+        6884554327646026923,
+    ],
+}
+
+
+@pytest.mark.parametrize("case", NARROW, ids=str)
+def test_numbers_of_other_dtypes_are_those_of_tensorflow(case):
+    distribution, dtype = case
+    found = _stateless(distribution, [1, 2], dtype)
+    assert found.dtype == dtype
+    assert found.numpy().tolist() == NARROW[case]
+
+
 def test_bounds_and_moments_are_tensors():
     found = random.stateless_uniform([2, 3], [3, 4], -2.5, [7.0, 8.0, 100.0])
     assert found.numpy().tolist() == [
@@ -406,7 +430,9 @@ def test_dropout_keeps_the_same_elements_as_tensorflow():
         (lambda: random.uniform([1], 5, 5, np.int32), ValueError, "expected minval < maxval, got 5 >= 5"),
         (lambda: random.uniform([1], [1, 2], 5, np.int32), ValueError, r"minval: expected a scalar, got shape \(2,\)"),
         (lambda: random.uniform([1], dtype=bool), ValueError, "dtype: expected one of .*, got bool"),
-        (lambda: random.normal([1], dtype=np.int32), TypeError, "dtype: expected one of float32, float64, got int32"),
+        (lambda: random.normal([1], dtype=np.int32), TypeError, "dtype: expected one of .*float32, float64, got int32"),
+        (lambda: random.uniform([1], dtype=np.uint32), ValueError, "dtype: expected one of .*, got uint32"),
+        (lambda: random.stateless_uniform([1], [1, 2], 0, 3, np.uint32), ValueError, "expected a signed one with min"),
         (lambda: random.stateless_normal([1], [1, 2, 3]), ValueError, "seed: expected two integers"),
         (lambda: random.stateless_normal([1], [1.0, 2.0]), ValueError, "seed: expected integers, got dtype float32"),
         (lambda: random.stateless_uniform([1], [1, 2], None, 3, np.int32), ValueError, "expected both or neither"),
@@ -414,7 +440,7 @@ def test_dropout_keeps_the_same_elements_as_tensorflow():
         (lambda: random.categorical([[1.0, 2.0]], -1), ValueError, "num_samples: expected 0 or more, got -1"),
         (lambda: random.categorical([[1, 2]], 1), ValueError, "logits: expected floats, got dtype int32"),
         (lambda: random.categorical([[1.0]], 1, np.float32), ValueError, "expected one of int32, int64, got float32"),
-        (lambda: random.truncated_normal([1], dtype=np.int32), TypeError, "expected one of float32, float64"),
+        (lambda: random.truncated_normal([1], dtype=np.int32), TypeError, "expected one of .*float32, float64"),
         (lambda: random.set_seed("x"), TypeError, "seed: expected an int, got 'x'"),
         (lambda: random.uniform([1], seed="x"), TypeError, "random.uniform: seed: expected an int, got 'x'"),
         (lambda: random.Generator.from_seed(1, "mt"), ValueError, "alg: expected 'philox' or 'auto_select', got 'mt'"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
-from .....dialects.dtypes import FLOATS, INTS, DType, DTypeLike, dtype_named
+from .....dialects.dtypes import BFLOAT16, FLOAT16, FLOAT32, FLOATS, INTS, UINT32, UINT64, DType, DTypeLike, dtype_named
 from .....dialects.hl.normal import RandomNormalOp
 from .....dialects.hl.random import RandomOp, RandomUniformIntOp, RandomUniformOp
 from .....dialects.hl.rules.philox import numpy_blocks
@@ -22,7 +22,7 @@ from ...values.dispatch import apply, as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
 from ...values.variable import Variable
 from ..arguments import Size, int64_of, sizes_of, split_sizes, times
-from ..logic import bitwise_xor, less
+from ..logic import bitcast, bitwise_and, bitwise_xor, less
 from ..math import add, multiply, subtract
 from ..movement import concat
 from ..select import cast
@@ -30,6 +30,10 @@ from ..shape import reshape
 from ..slicing import slice
 
 _INT64 = INTS[1]
+HALVES = {FLOAT16: 10, BFLOAT16: 7}
+"""Floats of 16 bits, and how many bits of a word are a number in [0, 1)."""
+UNSIGNED = {UINT32: INTS[0], UINT64: INTS[1]}
+"""Unsigned integers, and those that have the same bits."""
 _LEAST = -(2**63)
 _SEED_KEY = np.array(0x02461E293EC8F720, np.int64)
 """The key under which seeds are scrambled, as `StatelessRandomGetKeyCounter` of TensorFlow does."""
@@ -89,27 +93,31 @@ class Uniform:
         cls, function: str, minval: TensorLike | None, maxval: TensorLike | None, dtype: DTypeLike, full: bool = True
     ) -> Uniform:
         """The one that arguments ask for; `full` says whether there may be no bounds."""
-        found = dtype_among(function, dtype, FLOATS + INTS)
-        if found in FLOATS:
+        unsigned = tuple(UNSIGNED) if full else ()
+        found = dtype_among(function, dtype, (*HALVES, *FLOATS, *INTS, *unsigned))
+        if found.is_floating:
             return cls(function, 0 if minval is None else minval, 1 if maxval is None else maxval, found)
         if maxval is None and not full:
             raise InvalidArgumentError(f"{function}: maxval: expected a number for dtype {found.name}, got None")
         if (minval is None) != (maxval is None):
             expected = f"{function}: minval and maxval: expected both or neither for dtype {found.name}"
             raise InvalidArgumentError(f"{expected}, got {minval!r} and {maxval!r}")
+        if minval is not None and found in UNSIGNED:
+            raise InvalidArgumentError(f"{function}: dtype: expected a signed one with minval, got {found.name}")
         return cls(function, minval, maxval, found)
 
     def draw(self, state: TensorLike, request: Request) -> Tensor:
         """Numbers of a state."""
         if self.low is None or self.high is None:
-            return request.draw(RandomUniformOp, state, self.dtype)
-        if self.dtype not in FLOATS:
+            return _unbounded(request, state, self.dtype)
+        if not self.dtype.is_floating:
             return request.draw(RandomUniformIntOp, state, self.dtype, *self._integers())
-        unit = request.draw(RandomUniformOp, state, self.dtype)
-        if _is_number(self.low, 0) and _is_number(self.high, 1):
-            return unit
+        unit = _unbounded(request, state, self.dtype)
+        if isinstance(self.low, int | float) and isinstance(self.high, int | float) and not unit.is_symbolic:
+            low, high = (self.dtype.as_numpy_dtype(bound) for bound in (self.low, self.high))
+            return _scaled_in_place(unit, high - low, low)
         low, high = self._bound("minval", self.low), self._bound("maxval", self.high)
-        return _scaled(unit, subtract(high, low), low, _are_numbers(self.low, self.high))
+        return add(multiply(unit, subtract(high, low)), low)
 
     def _integers(self) -> list[Tensor]:
         bounds = [self._bound("minval", self.low), self._bound("maxval", self.high)]
@@ -143,36 +151,44 @@ class Normal:
     ) -> Normal:
         """The one that arguments ask for."""
         found = dtype_named(dtype, f"{function}: dtype")
-        if found not in FLOATS:
-            names = ", ".join(known.name for known in FLOATS)
+        if found not in (*HALVES, *FLOATS):
+            names = ", ".join(known.name for known in (*HALVES, *FLOATS))
             raise InvalidTypeError(f"{function}: dtype: expected one of {names}, got {found.name}")
         return cls(function, mean, stddev, found, op)
 
     def draw(self, state: TensorLike, request: Request) -> Tensor:
         """Numbers of a state."""
-        standard = request.draw(self.op, state, self.dtype)
-        if _is_number(self.mean, 0) and _is_number(self.stddev, 1):
-            return standard
+        narrow = self.dtype in HALVES
+        standard = request.draw(self.op, state, FLOAT32 if narrow else self.dtype)
+        standard = _converted(standard, self.dtype) if narrow else standard
+        if isinstance(self.mean, int | float) and isinstance(self.stddev, int | float) and not standard.is_symbolic:
+            convert = self.dtype.as_numpy_dtype
+            return _scaled_in_place(standard, convert(self.stddev), convert(self.mean))
         deviation = as_tensor(self.stddev, self.dtype, f"{self.function}: stddev")
-        mean = as_tensor(self.mean, self.dtype, f"{self.function}: mean")
-        return _scaled(standard, deviation, mean, _are_numbers(self.mean, self.stddev))
+        return add(multiply(standard, deviation), as_tensor(self.mean, self.dtype, f"{self.function}: mean"))
 
 
-def _are_numbers(*values: object) -> bool:
-    return all(isinstance(value, int | float) for value in values)
+def _unbounded(request: Request, state: TensorLike, dtype: DType) -> Tensor:
+    """Floats in [0, 1), or integers of any bits."""
+    if dtype in UNSIGNED:
+        bits = request.draw(RandomUniformOp, state, UNSIGNED[dtype])
+        return bitcast(bits, dtype) if bits.is_symbolic else Tensor(bits._array.view(dtype.as_numpy_dtype))
+    if dtype in HALVES:
+        bits = bitwise_and(request.draw(RandomUniformOp, state, INTS[0]), 2 ** HALVES[dtype] - 1)
+        return _converted(multiply(cast(bits, FLOAT32), 2.0 ** -HALVES[dtype]), dtype)
+    return request.draw(RandomUniformOp, state, dtype)
 
 
-def _scaled(numbers: Tensor, factor: Tensor, term: Tensor, constant: bool) -> Tensor:
-    """`numbers`, which nobody else has, times `factor` plus `term`; constants scale them in place."""
-    if numbers.is_symbolic or not constant:
-        return add(multiply(numbers, factor), term)
+def _converted(numbers: Tensor, dtype: DType) -> Tensor:
+    return cast(numbers, dtype) if numbers.is_symbolic else Tensor(numbers._array.astype(dtype.as_numpy_dtype))
+
+
+def _scaled_in_place(numbers: Tensor, factor: np.generic, term: np.generic) -> Tensor:
+    """`numbers`, whose memory nobody else has, times `factor` plus `term`."""
     array = numbers._array
-    np.add(np.multiply(array, factor._array, out=array), term._array, out=array)
+    if factor != 1 or term != 0:
+        np.add(np.multiply(array, factor, out=array), term, out=array)
     return numbers
-
-
-def _is_number(value: object, number: int) -> bool:
-    return isinstance(value, int | float) and value == number
 
 
 def stateless_state(function: str, seed: TensorLike) -> Tensor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
-from .....dialects.dtypes import FLOAT32, INTS, DTypeLike
+from .....dialects.dtypes import FLOAT32, INTS, UINT64, DTypeLike
 from .....dialects.hl.truncated_normal import RandomTruncatedNormalOp
 from .....dialects.public import public
 from ...tracing.tracer import tracing
@@ -123,7 +123,7 @@ class Generator:
         )
         return distribution.draw(self._take(request), request)
 
-    def uniform_full_int(self, shape: ShapeLike, dtype: DTypeLike = _INT64, name: str | None = None) -> Tensor:
+    def uniform_full_int(self, shape: ShapeLike, dtype: DTypeLike = UINT64, name: str | None = None) -> Tensor:
         """Integers of any bits."""
         return self.uniform(shape, None, None, dtype)
 
