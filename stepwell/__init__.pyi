@@ -307,8 +307,11 @@ class TensorArray:
         dynamic_size: builtins.bool | None = False,
         clear_after_read: builtins.bool | None = True,
         tensor_array_name: str | None = None,
+        handle: None = None,
+        flow: None = None,
         infer_shape: builtins.bool = True,
         element_shape: Sequence[int | None] | None = None,
+        colocate_with_first_write_call: builtins.bool = True,
         name: str | None = None,
     ) -> None:
         ...

@@ -69,6 +69,7 @@ def l2_normalize(
     axis: int | Sequence[int] | None = None,
     epsilon: TensorLike = 1e-12,
     name: str | None = None,
+    dim: int | Sequence[int] | None = None,
 ) -> Tensor:
     """`x` divided by its Euclidean length along `axis` (all axes if None), which counts as `sqrt(epsilon)` at least."""
 

@@ -93,9 +93,12 @@ def size_of(function: str, value: Any, argument: str) -> Size:
             raise InvalidTypeError(f"{function}: {argument}: expected an integer scalar, got {value!r}")
         return value
     try:
-        return operator.index(value)
+        size = operator.index(value)
     except TypeError:
         raise InvalidTypeError(f"{function}: {argument}: expected an integer, got {value!r}") from None
+    if not -(2**63) <= size < 2**63:
+        raise InvalidArgumentError(f"{function}: {argument}: expected an integer of 64 bits, got {size}")
+    return size
 
 
 def sizes_of(function: str, value: object, argument: str) -> list[Size]:

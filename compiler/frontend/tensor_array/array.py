@@ -83,10 +83,14 @@ class TensorArray(CarriedObject):
         dynamic_size: bool | None = False,
         clear_after_read: bool | None = True,
         tensor_array_name: str | None = None,
+        handle: None = None,
+        flow: None = None,
         infer_shape: bool = True,
         element_shape: Sequence[int | None] | None = None,
+        colocate_with_first_write_call: bool = True,
         name: str | None = None,
     ):
+        del tensor_array_name, handle, flow, colocate_with_first_write_call, name
         shape = None if element_shape is None else tuple(element_shape)
         clears = clear_after_read is None or bool(clear_after_read)
         kind = Kind(dtype_named(dtype, "TensorArray: dtype"), shape, bool(dynamic_size), bool(infer_shape), clears)

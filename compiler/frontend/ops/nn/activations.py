@@ -258,8 +258,12 @@ def bias_add(value: TensorLike, bias: TensorLike, data_format: str | None = None
 
 
 @public("linalg", "math", "nn")
-def l2_normalize(x: TensorLike, axis: Axis = None, epsilon: TensorLike = 1e-12, name: str | None = None) -> Tensor:
+def l2_normalize(
+    x: TensorLike, axis: Axis = None, epsilon: TensorLike = 1e-12, name: str | None = None, dim: Axis = None
+) -> Tensor:
     """`x` divided by its Euclidean length along `axis` (all axes if None), which counts as `sqrt(epsilon)` at least.
+
+    `dim` is an older name of `axis`.
 
     Example:
         >>> import stepwell as sw
@@ -267,6 +271,7 @@ def l2_normalize(x: TensorLike, axis: Axis = None, epsilon: TensorLike = 1e-12, 
         [1.0, 0.0, 0.0]
     """
     value = _floats("l2_normalize", x, "x")
+    axis = dim if axis is None else axis
     return multiply(value, rsqrt(maximum(reduce_sum(square(value), axis, True), epsilon)))
 
 
