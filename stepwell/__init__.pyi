@@ -17,9 +17,16 @@ from stepwell.compat.v1 import (
     group as group,
     no_op as no_op,
 )
-from stepwell.debugging import Assert as Assert, print as print
+from stepwell.debugging import (
+    Assert as Assert,
+    assert_equal as assert_equal,
+    assert_greater as assert_greater,
+    assert_less as assert_less,
+    assert_rank as assert_rank,
+    print as print,
+)
 from stepwell.dtypes import DType, DType as DType, as_dtype as as_dtype
-from stepwell.linalg import eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
+from stepwell.linalg import einsum as einsum, eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
 from stepwell.math import (
     abs as abs,
     acos as acos,
@@ -756,9 +763,6 @@ def dynamic_partition(
 
 def dynamic_stitch(indices: Sequence[TensorLike], data: Sequence[TensorLike], name: str | None = None) -> Tensor:
     """The parts of several tensors as one tensor: `indices` says which index each part gets."""
-
-def einsum(equation: str, *inputs: TensorLike, optimize: str = 'greedy', name: str | None = None) -> Tensor:
-    """The product of tensors, added up along all axes whose letters are not among those of the result."""
 
 def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """`x`, which has to have `shape`; inside a `function` that is checked when it runs, and known from then on."""

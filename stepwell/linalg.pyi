@@ -49,6 +49,9 @@ def eigh(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
 def eigvalsh(tensor: TensorLike, name: str | None = None) -> Tensor:
     """The eigenvalues of symmetric matrices in ascending order."""
 
+def einsum(equation: str, *inputs: TensorLike, optimize: str = 'greedy', name: str | None = None) -> Tensor:
+    """The product of tensors, added up along all axes whose letters are not among those of the result."""
+
 def eye(
     num_rows: TensorLike,
     num_columns: TensorLike | None = None,

@@ -131,6 +131,9 @@ def erf(x: TensorLike, name: str | None = None) -> Tensor:
 def erfc(x: TensorLike, name: str | None = None) -> Tensor:
     """1 less the error function, exact in its small values too, elementwise."""
 
+def erfcinv(x: TensorLike, name: str | None = None) -> Tensor:
+    """The inverse of the complementary error function."""
+
 def erfinv(x: TensorLike, name: str | None = None) -> Tensor:
     """The number whose error function is `x`, elementwise."""
 
@@ -169,6 +172,15 @@ def is_inf(x: TensorLike, name: str | None = None) -> Tensor:
 
 def is_nan(x: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x` is NaN, elementwise."""
+
+def is_non_decreasing(x: TensorLike, name: str | None = None) -> Tensor:
+    """Whether no element is less than the one before, in row-major order."""
+
+def is_strictly_increasing(x: TensorLike, name: str | None = None) -> Tensor:
+    """Whether each element is greater than the one before, in row-major order."""
+
+def lbeta(x: TensorLike, name: str | None = None) -> Tensor:
+    """The logarithm of the absolute value of the beta function of the elements along the last axis."""
 
 def less(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x < y`, elementwise."""
@@ -217,6 +229,9 @@ def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x * y`, elementwise; 0 where `y` is 0, whatever `x` is."""
 
+def ndtri(x: TensorLike, name: str | None = None) -> Tensor:
+    """The quantiles of the standard normal distribution; infinite where `2 * x - 1` is rounded to 1 or -1."""
+
 def negative(x: TensorLike, name: str | None = None) -> Tensor:
     """`-x`, elementwise."""
 
@@ -231,6 +246,9 @@ def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
     """`1 / x`, elementwise, of floats."""
+
+def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
+    """`1 / x`, elementwise; 0 where `x` is 0."""
 
 def reduce_all(
     input_tensor: TensorLike,
@@ -319,6 +337,8 @@ def reduce_variance(
     name: str | None = None,
 ) -> Tensor:
     """The mean square of the distances from the mean along `axis`."""
+
+rint = round
 
 def round(x: TensorLike, name: str | None = None) -> Tensor:
     """Rounded to the nearest integer, elementwise, halves to the even one; integers stay."""
@@ -442,6 +462,12 @@ def unsorted_segment_sum(
     name: str | None = None,
 ) -> Tensor:
     """For each segment the sum of the parts of `data` that belong to it; 0 if none does."""
+
+def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x / y`, elementwise; 0 where `x` is 0, whatever `y` is."""
+
+def xlog1py(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x * log(1 + y)`, elementwise; 0 where `x` is 0, whatever `y` is."""
 
 def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x * log(y)`, elementwise; 0 where `x` is 0, whatever `y` is."""

@@ -12,6 +12,7 @@ from stepwell.math import (
     softsign as softsign,
     tanh as tanh,
     top_k as top_k,
+    zero_fraction as zero_fraction,
 )
 from stepwell.types import ShapeLike, TensorLike
 
@@ -73,6 +74,13 @@ def bias_add(
     name: str | None = None,
 ) -> Tensor:
     """`value + bias`, where `bias` has an element for each channel."""
+
+def compute_average_loss(
+    per_example_loss: TensorLike,
+    sample_weight: TensorLike | None = None,
+    global_batch_size: TensorLike | None = None,
+) -> Tensor:
+    """The sum of losses, weighted if weights are given, divided by the size of the batch."""
 
 def conv1d(
     input: TensorLike,
@@ -244,6 +252,9 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
 
 def relu6(features: TensorLike, name: str | None = None) -> Tensor:
     """`features` moved into 0 to 6, elementwise."""
+
+def scale_regularization_loss(regularization_loss: TensorLike) -> Tensor:
+    """The sum of losses of a regularization, as part of the loss of the one device there is."""
 
 def selu(features: TensorLike, name: str | None = None) -> Tensor:
     """`elu`, scaled so that activations keep mean 0 and variance 1."""

@@ -69,3 +69,41 @@ def test_polynomials_and_unit_vectors():
     np.testing.assert_allclose(unit, [2 / 3, -1 / 3], rtol=1e-6)
     assert length.numpy().tolist() == [3]
     check_gradients(lambda x: sw.math.polyval([1.0, x, 3.0], x), [0.5])
+
+
+def test_parts_of_densities_and_losses():
+    def evaluated(x, y, p):
+        return [
+            sw.math.xlog1py(x, y),
+            sw.math.xdivy(x, x),
+            sw.math.reciprocal_no_nan(x),
+            sw.math.lbeta(p + 0.5),
+            sw.math.ndtri(p),
+            sw.math.erfcinv(p),
+            sw.math.rint(p * 5.0),
+            sw.math.is_non_decreasing(x),
+            sw.math.is_strictly_increasing(x),
+            sw.nn.compute_average_loss(p, sample_weight=x),
+            sw.nn.compute_average_loss(p, global_batch_size=5),
+            sw.nn.scale_regularization_loss(p),
+        ]
+
+    x, y, p = np.array([0, 0, 2], F), np.array([-1, np.nan, 3], F), np.array([0.5, 0.975, 0.1], F)
+    found = EveryEngine(evaluated, 1, 1, 1).check(x, y, p, rtol=1e-5, atol=1e-6)
+    expected = [
+        [0, 0, 2.7725887],
+        [0, 0, 1],
+        [0, 0, 0.5],
+        -0.4866222,
+        [0, 1.959964, -1.2815516],
+        [0.4769363, 0.0221593, 1.1630871],
+        [2, 5, 0],
+        True,
+        False,
+        0.2 / 3,
+        0.315,
+        1.575,
+    ]
+    for got, want in zip(found, expected, strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-4)
+    check_gradients(lambda x, y: sw.math.xlog1py(x, y), [0.0, 2.0], [1.0, 3.0])

@@ -11,7 +11,7 @@ from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
 from .logic import equal
-from .math import add, divide, log, multiply
+from .math import add, divide, log, log1p, multiply
 from .select import where
 
 
@@ -109,3 +109,44 @@ def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     left, right = as_tensors("xlogy", x, y)
     none = equal(left, _zero(left))
     return multiply(left, log(where(none, as_tensor(np.array(1, right.dtype)), right)))
+
+
+@public("math")
+def xlog1py(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x * log(1 + y)`, elementwise; 0 where `x` is 0, whatever `y` is.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.xlog1py([0.0, 2.0], [-1.0, 0.0]).numpy().tolist()
+        [0.0, 0.0]
+    """
+    left, right = as_tensors("xlog1py", x, y)
+    none = equal(left, _zero(left))
+    return multiply(left, log1p(where(none, _zero(right), right)))
+
+
+@public("math")
+def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+    """`x / y`, elementwise; 0 where `x` is 0, whatever `y` is.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.xdivy([0.0, 4.0], [0.0, 2.0]).numpy().tolist()
+        [0.0, 2.0]
+    """
+    left, right = as_tensors("xdivy", x, y)
+    none = equal(left, _zero(left))
+    return divide(left, where(none, as_tensor(np.array(1, right.dtype)), right))
+
+
+@public("math")
+def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
+    """`1 / x`, elementwise; 0 where `x` is 0.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.math.reciprocal_no_nan([0.0, 2.0]).numpy().tolist()
+        [0.0, 0.5]
+    """
+    value = as_tensor(x, name="reciprocal_no_nan: x")
+    return divide_no_nan(as_tensor(np.array(1, value.dtype)), value)

@@ -53,7 +53,7 @@ def _with_zero(
     _hold(function, compare(value, as_tensor(np.array(0, value.dtype))), f"x {symbol} 0", text, value)
 
 
-@public("debugging")
+@public("debugging", top=True)
 def assert_equal(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -76,7 +76,7 @@ def assert_none_equal(
     _compared("assert_none_equal", not_equal, "!=", x, y, message)
 
 
-@public("debugging")
+@public("debugging", top=True)
 def assert_less(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -92,7 +92,7 @@ def assert_less_equal(
     _compared("assert_less_equal", less_equal, "<=", x, y, message)
 
 
-@public("debugging")
+@public("debugging", top=True)
 def assert_greater(
     x: TensorLike, y: TensorLike, message: str | None = None, summarize: int | None = None, name: str | None = None
 ) -> None:
@@ -194,7 +194,7 @@ def _fail(function: str, wanted: str, got: str, message: str | None, error: type
     raise error(f"{function}: " + (f"{message}: " if message else "") + f"expected {wanted}, got {got}")
 
 
-@public("debugging")
+@public("debugging", top=True)
 def assert_rank(x: TensorLike, rank: int, message: str | None = None, name: str | None = None) -> None:
     """ValueError unless `x` has `rank` axes.
 

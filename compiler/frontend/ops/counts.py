@@ -42,7 +42,7 @@ def count_nonzero(
     return cast(reduce_sum(cast(found, INT64), axis, keepdims), dtype_named(dtype, "count_nonzero: dtype"))
 
 
-@public("math")
+@public("math", "nn")
 def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
     """Which part of the elements is 0; NaN of nothing.
 

@@ -29,7 +29,7 @@ class _Term:
     names: tuple[str, ...]
 
 
-@public(top=True)
+@public("linalg", top=True)
 def einsum(equation: str, *inputs: TensorLike, optimize: str = "greedy", name: str | None = None) -> Tensor:
     """The product of tensors, added up along all axes whose letters are not among those of the result.
 

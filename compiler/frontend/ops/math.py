@@ -369,7 +369,7 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
     return apply(special.ReluOp, as_tensor(features, name="relu: features"))
 
 
-@public("math", top=True)
+@public("math", top=True, aliases=("math.rint",))
 def round(x: TensorLike, name: str | None = None) -> Tensor:
     """Rounded to the nearest integer, elementwise, halves to the even one; integers stay.
 
