@@ -357,10 +357,13 @@ PUBLIC = {
         "space_to_depth": "nn.space_to_depth",
     },
     "compiler.frontend.ops.nn.convolution": {
+        "atrous_conv2d": "nn.atrous_conv2d",
         "conv1d": "nn.conv1d",
+        "conv1d_transpose": "nn.conv1d_transpose",
         "conv2d": "nn.conv2d",
         "conv2d_transpose": "nn.conv2d_transpose",
         "conv3d": "nn.conv3d",
+        "conv3d_transpose": "nn.conv3d_transpose",
         "conv_transpose": "nn.conv_transpose",
         "convolution": "nn.convolution",
         "depthwise_conv2d": "nn.depthwise_conv2d",
@@ -381,6 +384,7 @@ PUBLIC = {
         "max_pool1d": "nn.max_pool1d",
         "max_pool2d": "nn.max_pool2d",
         "max_pool3d": "nn.max_pool3d",
+        "pool": "nn.pool",
     },
     "compiler.frontend.ops.partition": {
         "dynamic_partition": "dynamic_partition",

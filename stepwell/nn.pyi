@@ -16,6 +16,15 @@ from stepwell.math import (
 )
 from stepwell.types import ShapeLike, TensorLike
 
+def atrous_conv2d(
+    value: TensorLike,
+    filters: TensorLike,
+    rate: int,
+    padding: str,
+    name: str | None = None,
+) -> Tensor:
+    """The convolution over two axes with filters between whose elements `rate - 1` are left out."""
+
 def avg_pool(
     input: TensorLike,
     ksize: int | Sequence[int],
@@ -93,6 +102,18 @@ def conv1d(
 ) -> Tensor:
     """The convolution over one axis: `input` is `[n, width, c]`, `filters` are `[width, c, f]`."""
 
+def conv1d_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]] = 'SAME',
+    data_format: str = 'NWC',
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The transpose of a convolution over one axis: `filters` are `[width, c, f]`, `input` has `f` channels."""
+
 def conv2d(
     input: TensorLike,
     filters: TensorLike,
@@ -126,6 +147,18 @@ def conv3d(
     name: str | None = None,
 ) -> Tensor:
     """The convolution over three axes: `input` is `[n, depth, height, width, c]`, and `filters` accordingly."""
+
+def conv3d_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]] = 'SAME',
+    data_format: str = 'NDHWC',
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The transpose of a convolution over three axes: `filters` are `[depth, height, width, c, f]`."""
 
 def conv_transpose(
     input: TensorLike,
@@ -246,6 +279,18 @@ def moments(
     name: str | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The mean and the variance along `axes`."""
+
+def pool(
+    input: TensorLike,
+    window_shape: int | Sequence[int],
+    pooling_type: str,
+    strides: int | Sequence[int] | None = None,
+    padding: str = 'VALID',
+    data_format: str | None = None,
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The greatest element, or the mean, of each window over one, two or three axes."""
 
 def relu(features: TensorLike, name: str | None = None) -> Tensor:
     """The greater of `features` and 0, elementwise."""

@@ -271,6 +271,61 @@ def conv2d_transpose(
     return _transposed("conv2d_transpose", 2, input, filters, output_shape, strides, padding, data_format, dilations)
 
 
+@public("nn")
+def conv1d_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]] = "SAME",
+    data_format: str = "NWC",
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The transpose of a convolution over one axis: `filters` are `[width, c, f]`, `input` has `f` channels.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.conv1d_transpose(sw.ones([1, 2, 1]), sw.ones([2, 1, 1]), [1, 4, 1], 2)[0, :, 0].numpy().tolist()
+        [1.0, 1.0, 1.0, 1.0]
+    """
+    return _transposed("conv1d_transpose", 1, input, filters, output_shape, strides, padding, data_format, dilations)
+
+
+@public("nn")
+def conv3d_transpose(
+    input: TensorLike,
+    filters: TensorLike,
+    output_shape: ShapeLike,
+    strides: int | Sequence[int],
+    padding: str | Sequence[Sequence[int]] = "SAME",
+    data_format: str = "NDHWC",
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The transpose of a convolution over three axes: `filters` are `[depth, height, width, c, f]`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> x, w = sw.ones([1, 1, 1, 1, 1]), sw.ones([2, 2, 2, 1, 1])
+        >>> sw.nn.conv3d_transpose(x, w, [1, 2, 2, 2, 1], strides=2).shape.as_list()
+        [1, 2, 2, 2, 1]
+    """
+    return _transposed("conv3d_transpose", 3, input, filters, output_shape, strides, padding, data_format, dilations)
+
+
+@public("nn")
+def atrous_conv2d(value: TensorLike, filters: TensorLike, rate: int, padding: str, name: str | None = None) -> Tensor:
+    """The convolution over two axes with filters between whose elements `rate - 1` are left out.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.atrous_conv2d(sw.ones([1, 3, 3, 1]), sw.ones([2, 2, 1, 1]), 2, "VALID").numpy().reshape(-1).tolist()
+        [4.0]
+    """
+    return conv2d(value, filters, 1, padding, dilations=rate)
+
+
 def _transposed(
     function: str,
     rank: int | None,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.hl.pooling import AvgPoolOp, MaxPoolOp, PoolOp
 from .....dialects.public import public
@@ -199,3 +201,39 @@ def avg_pool3d(
         TensorShape([1, 1, 1, 1, 1])
     """
     return _pool(AvgPoolOp, "avg_pool3d", 3, input, ksize, strides, padding, data_format)
+
+
+@public("nn")
+def pool(
+    input: TensorLike,
+    window_shape: int | Sequence[int],
+    pooling_type: str,
+    strides: int | Sequence[int] | None = None,
+    padding: str = "VALID",
+    data_format: str | None = None,
+    dilations: int | Sequence[int] | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The greatest element, or the mean, of each window over one, two or three axes.
+
+    Args:
+        input: `[n, places, c]`.
+        window_shape: the sizes of a window.
+        pooling_type: `"MAX"` or `"AVG"`.
+        strides: how far windows are apart; 1 if not given.
+        padding: `"VALID"` or `"SAME"`.
+        data_format: where the channels are.
+        dilations: not supported but for 1.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.pool([[[1.0], [3.0], [2.0]]], [2], "MAX").numpy().reshape(-1).tolist()
+        [3.0, 3.0]
+    """
+    if pooling_type not in ("MAX", "AVG"):
+        raise InvalidArgumentError(f"pool: pooling_type: expected MAX or AVG, got {pooling_type!r}")
+    if dilations is not None and any(size != 1 for size in np.atleast_1d(np.asarray(dilations))):
+        raise InvalidArgumentError(f"pool: dilations: expected 1, got {dilations!r}")
+    function = max_pool if pooling_type == "MAX" else avg_pool
+    return function(input, window_shape, 1 if strides is None else strides, padding, data_format)
