@@ -96,6 +96,18 @@ def test_variables(make, text):
     assert str(variable) == repr(variable) == f"{variable}" == f"<tf.Variable {text}>"
 
 
+def test_variables_have_no_value_while_a_function_is_traced():
+    v, texts = sw.Variable([1.0]), []
+
+    @sw.function
+    def f():
+        texts.append(repr(v))
+        return v + 1.0
+
+    f()
+    assert texts == ["<tf.Variable 'Variable:0' shape=(1,) dtype=float32>"]
+
+
 def test_specs():
     assert repr(sw.TensorSpec([None, 3])) == "TensorSpec(shape=(None, 3), dtype=tf.float32, name=None)"
     assert str(sw.TensorSpec([2], sw.int32, name="x")) == "TensorSpec(shape=(2,), dtype=tf.int32, name='x')"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from xdsl.ir import BlockArgument, OpResult
 
+from ..tracing.tracer import current_tracer
+
 if TYPE_CHECKING:
     from .tensor import Tensor
     from .variable import Variable
@@ -51,9 +53,10 @@ def tensor_repr(tensor: Tensor) -> str:
 
 
 def variable_repr(variable: Variable) -> str:
-    """What `repr` and `str` return of a Variable."""
+    """What `repr` and `str` return of a Variable; while a function is traced its value is not known."""
     kind = f"shape={variable.shape} dtype={variable.dtype.name}"
-    return f"<tf.Variable {variable.name!r} {kind}, numpy={array_text(variable._memory, True)}>"
+    value = "" if current_tracer() is not None else f", numpy={array_text(variable._memory, True)}"
+    return f"<tf.Variable {variable.name!r} {kind}{value}>"
 
 
 def symbolic_name(tensor: Tensor) -> str:
