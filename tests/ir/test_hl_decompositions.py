@@ -253,3 +253,10 @@ def test_the_call_is_in_the_program_and_counted():
     function = sw.function(sw.linalg.cholesky, engine="onnx")
     with pytest.raises(UnsupportedError, match=r"'hl\.cholesky' is not exportable because"):
         function(POSITIVE)
+
+
+@pytest.mark.parametrize("engine", ["native", "interpreter"])
+def test_what_numpy_refuses_in_a_call_is_an_error_at_the_line_of_the_op(engine):
+    function = sw.function(sw.linalg.inv, engine=engine, input_signature=[sw.TensorSpec([None, None])])
+    with pytest.raises(InvalidArgumentError, match=r"^\S+\.py:\d+:\d+: .*expected matrices with an inverse"):
+        function(np.zeros((2, 2), F))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from xdsl.dialects.builtin import LocationAttr
+
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError, ResourceExhaustedError, failed_check
 from ....dialects.hl.rules.base import HLOp, InferenceError
 
@@ -16,12 +18,12 @@ def kind_of(error: Exception) -> str:
     return error.kind if isinstance(error, InferenceError) else ""
 
 
-def refused(op_class: type[HLOp], error: Exception) -> Exception:
-    """The error for users in place of `error`, one of `REFUSALS` that `op_class` raised."""
+def refused(op_class: type[HLOp], error: Exception, location: LocationAttr | None = None) -> Exception:
+    """The error for users in place of `error`, one of `REFUSALS` that `op_class` raised, at the line of the op."""
     name = op_class.name.removeprefix("hl.")
     if isinstance(error, MemoryError):
-        return ResourceExhaustedError(f"{name}: {str(error) or 'there is not enough memory'}")
+        return ResourceExhaustedError(f"{name}: {str(error) or 'there is not enough memory'}", location=location)
     if not isinstance(error, InferenceError):
-        return InvalidArgumentError(f"{name}: {error}")
+        return InvalidArgumentError(f"{name}: {error}", location=location)
     text = f"{name}: {error.message} [{op_class.name} {error.constraint}]"
-    return InvalidTypeError(text) if error.kind == "dtype" else failed_check(error.kind, text)
+    return InvalidTypeError(text) if error.kind == "dtype" else failed_check(error.kind, text, location)

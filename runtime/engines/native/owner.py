@@ -157,4 +157,4 @@ def _evaluate(site: abi.Site, inputs: Sequence[np.ndarray | np.generic]) -> Sequ
     try:
         return op_class.evaluate([np.asarray(value) for value in inputs], plain)
     except REFUSALS as error:
-        raise refused(op_class, error) from None
+        raise refused(op_class, error, site.location) from None
