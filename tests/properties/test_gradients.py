@@ -59,7 +59,7 @@ def test_gradient_matches_differences(name):
             tape.watch([tensors[i] for i in floats])
             results = apply(op, *tensors, **attrs)
         results = results if isinstance(results, tuple) else (results,)
-        outputs = [result for result in results if result.dtype.kind == "f"]
+        outputs = [result for result in results if result.dtype.is_floating]
         if any(output.dtype != np.float64 for output in outputs):
             return  # differences drown in the rounding of float32
         random = np.random.default_rng(0)
