@@ -8,11 +8,12 @@ BROWSER_INSTALLED := $(VENV)/.installed-browser
 FUZZ_INSTALLED := $(VENV)/.installed-fuzz
 WORKERS ?= auto
 MINUTES ?= 30
+CALLS ?= 60
 
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test browser-test explore lint format bench bisect reduce mutants proofs fuzz clean
+.PHONY: demo test browser-test explore lint format compare-tf bench bisect reduce mutants proofs fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -54,6 +55,15 @@ format: $(LINT_INSTALLED)
 
 bench: $(INSTALLED)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m stepwell.tools.bench
+
+# Generated calls of the functions that TensorFlow has too; it is installed in an environment of its own.
+compare-tf: $(INSTALLED) .venv-tensorflow/.installed
+	PYTHONPATH=tests $(BIN)/python -W ignore -m support.compare_tf --calls $(CALLS)
+
+.venv-tensorflow/.installed:
+	$(PYTHON) -m venv .venv-tensorflow
+	.venv-tensorflow/bin/python -m pip install --quiet --disable-pip-version-check "tensorflow-cpu==2.21.*"
+	touch $@
 
 # Bugs planted one at a time, and what has to deal with them: the validator and tests, the bisector, the reducer.
 mutants: $(INSTALLED)

@@ -366,7 +366,8 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.nn.relu([-1.0, 2.0]).numpy().tolist()
         [0.0, 2.0]
     """
-    return apply(special.ReluOp, as_tensor(features, name="relu: features"))
+    x = as_tensor(features, name="relu: features")
+    return maximum(x, 0) if x.dtype.is_integer else apply(special.ReluOp, x)
 
 
 @public("math", top=True, aliases=("math.rint",))

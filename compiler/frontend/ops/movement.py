@@ -207,7 +207,8 @@ def pad(
         raise InvalidArgumentError(f"pad: mode: expected CONSTANT, REFLECT or SYMMETRIC, got {mode!r}")
     low, before = split_sizes([pair[0] for pair in amounts])
     high, behind = split_sizes([pair[1] for pair in amounts])
-    value = as_tensor(constant_values, x.dtype, "pad: constant_values")
+    is_zero = isinstance(constant_values, int) and constant_values == 0  # False for booleans
+    value = as_tensor(np.zeros((), x.dtype) if is_zero else constant_values, x.dtype, "pad: constant_values")
     return apply(PadOp, x, value, *before, *behind, low=low, high=high, interior=(0,) * x.ndim)
 
 

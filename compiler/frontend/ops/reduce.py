@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....dialects.dtypes import DTypeLike
+from ....dialects.dtypes import INT32, DTypeLike
 from ....dialects.hl import arg_reduce, reduce
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.hl.sum_to import SumToOp
@@ -151,9 +151,7 @@ def argmax(
         >>> int(sw.argmax([1, 3, 2]))
         1
     """
-    tensor = as_tensor(input, name="argmax: input")
-    number = axis_of("argmax", 0 if axis is None else axis, tensor.ndim)
-    return cast(apply(arg_reduce.ArgmaxOp, tensor, axis=number), output_type)
+    return _arg_reduced(arg_reduce.ArgmaxOp, "argmax", input, axis, output_type)
 
 
 @public("math", top=True)
@@ -167,9 +165,14 @@ def argmin(
         >>> int(sw.argmin([1, 3, 2]))
         0
     """
-    tensor = as_tensor(input, name="argmin: input")
-    number = axis_of("argmin", 0 if axis is None else axis, tensor.ndim)
-    return cast(apply(arg_reduce.ArgminOp, tensor, axis=number), output_type)
+    return _arg_reduced(arg_reduce.ArgminOp, "argmin", input, axis, output_type)
+
+
+def _arg_reduced(op: type[HLOp], function: str, given: TensorLike, axis: int | None, output_type: DTypeLike) -> Tensor:
+    tensor = as_tensor(given, name=f"{function}: input")
+    number = axis_of(function, 0 if axis is None else axis, tensor.ndim)
+    numbers = cast(tensor, INT32) if tensor.dtype.is_bool else tensor
+    return cast(apply(op, numbers, axis=number), output_type)
 
 
 def sum_to_shape_of(x: TensorLike, like: Tensor) -> Tensor:

@@ -1,0 +1,75 @@
+"""Differences from TensorFlow that are known, each with its reason: everything else fails the comparison."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from .calls import Call
+
+
+@dataclass(frozen=True)
+class Known:
+    """A kind of difference.
+
+    Attributes:
+        reason: why it is there.
+        function: a regular expression of the names of functions.
+        what: one of what is different, as `difference` says it.
+        given: one of the call, as text.
+    """
+
+    reason: str
+    function: str = ".*"
+    what: str = ".*"
+    given: str = ".*"
+
+    def explains(self, call: Call, found: str) -> bool:
+        """Whether a difference is of this kind."""
+        texts = ((self.function, call.name), (self.what, found), (self.given, str(call)))
+        return all(re.fullmatch(pattern, text, re.DOTALL) for pattern, text in texts)
+
+
+NARROW = r"(?:int8|int16|uint8|uint16|uint32|uint64|float16|bfloat16)"
+
+KNOWN = (
+    Known(
+        "few functions take int8, int16, unsigned integers, float16 and bfloat16 so far",
+        what=rf"raises \w+.*(?:got {NARROW}|expected a dtype of ).*",
+        given=rf".*{NARROW}.*",
+    ),
+    Known(
+        "TensorFlow rounds constants of these functions to float32",
+        r"nn\.(?:gelu|leaky_relu)",
+        "values .*",
+        ".*float64.*",
+    ),
+    Known(
+        "stepwell computes what TensorFlow has no kernel for",
+        r"math\.(?:multiply_no_nan|unsorted_segment_sqrt_n)",
+        "returns a value; TensorFlow raises InvalidArgumentError: Value for attr 'T' of .*",
+    ),
+    Known(
+        "shifts by less than 0, or by the width or more, are undefined in TensorFlow",
+        r"bitwise\.(?:left|right)_shift",
+        "values .*",
+    ),
+    Known("the norm of integers has no floats to be exact in", r"math\.reduce_euclidean_norm", given=".*u?int.*"),
+    Known("a range that ends before it starts is empty, as in Python", "range", ".*start [<>]= limit.*"),
+    Known(
+        "booleans are not searched, in TensorFlow neither", "searchsorted", "raises InvalidTypeError, .*", ".*bool.*"
+    ),
+    Known("erf of -inf is -1", r"math\.erf", "values .*", r".*float64.*-inf.*"),
+    Known("an index into an axis without elements is out of range", "gather", "raises InvalidIndexError.*size of 0 .*"),
+    Known(
+        "TensorFlow refuses to reshape what is empty",
+        r"nn\.softmax_cross_entropy_with_logits",
+        "returns a value; TensorFlow raises InvalidArgumentError: .*Input to reshape is a tensor with 1 values.*",
+    ),
+    Known("-1 beside a size of 0 has no meaning", "reshape", "raises InvalidArgumentError: reshape: the 0 elements .*"),
+)
+
+
+def reason_of(call: Call, found: str) -> str | None:
+    """The reason of a difference; None where it is not known."""
+    return next((known.reason for known in KNOWN if known.explains(call, found)), None)
