@@ -33,8 +33,8 @@ class DType:
         name: such as `"float32"`.
         dtype: NumPy's dtype.
         element_type: the type of an element in the IR.
-        onnx: its number in `onnx.TensorProto.DataType`.
-        as_datatype_enum: its number in TensorFlow's `DataType`.
+        onnx: the code of `onnx.TensorProto.DataType`.
+        as_datatype_enum: the code of TensorFlow's `DataType`.
         is_bool: whether it is bool, which is no integer.
         is_integer: whether it is a signed or unsigned integer.
         is_unsigned: whether it is an unsigned integer.

@@ -353,7 +353,7 @@ def segment_max(data: TensorLike, segment_ids: TensorLike, name: str | None = No
     """For each segment the greatest of its parts; 0 if it has none. Arguments as those of `segment_sum`."""
 
 def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
-    """For each segment the mean of its parts, of integers rounded down; 0 if it has none. See `segment_sum`."""
+    """For each segment the mean of its parts, of integers rounded towards 0; 0 if it has none. See `segment_sum`."""
 
 def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
     """For each segment the least of its parts; 0 if it has none. Arguments as those of `segment_sum`."""

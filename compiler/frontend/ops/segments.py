@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.dtypes import INT64, DType
 from ....dialects.hl.division import FloordivOp
 from ....dialects.public import public
@@ -12,7 +12,7 @@ from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor, TensorLike
 from .arguments import Size, check, indices_tensor, int64_of, plus, size_along, size_of, times
 from .logic import equal, greater, less, less_equal, logical_and
-from .math import divide, maximum, sqrt
+from .math import abs, divide, maximum, multiply, sign, sqrt
 from .movement import concat
 from .reduce import reduce_all, reduce_max
 from .scatter import scatter, scatter_add
@@ -55,7 +55,7 @@ def _combined(x: Tensor, ids: Tensor, count: Size, start: TensorLike, mode: str)
 def _unsorted(function: str, data: TensorLike, segment_ids: TensorLike, num_segments: TensorLike, mode: str) -> Tensor:
     x, ids = _flat(function, data, segment_ids)
     count = _segments_of(function, ids, num_segments)
-    return _combined(x, ids, count, _neutral(x.dtype, mode), mode)
+    return _combined(x, ids, count, _neutral(function, x.dtype, mode), mode)
 
 
 def _segments_of(function: str, ids: Tensor, num_segments: TensorLike) -> Size:
@@ -69,8 +69,10 @@ def _segments_of(function: str, ids: Tensor, num_segments: TensorLike) -> Size:
     return count
 
 
-def _neutral(dtype: DType, mode: str) -> TensorLike:
+def _neutral(function: str, dtype: DType, mode: str) -> TensorLike:
     """What a segment without parts has."""
+    if not dtype.is_number:
+        raise InvalidTypeError(f"{function}: data: expected numbers, got dtype {dtype.name}")
     if mode in ("add", "mul"):
         return np.array(mode == "mul", dtype)
     limits = np.finfo(dtype) if dtype.is_floating else np.iinfo(dtype)
@@ -244,7 +246,7 @@ def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = N
 
 @public("math")
 def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
-    """For each segment the mean of its parts, of integers rounded down; 0 if it has none. See `segment_sum`.
+    """For each segment the mean of its parts, of integers rounded towards 0; 0 if it has none. See `segment_sum`.
 
     Example:
         >>> import stepwell as sw
@@ -254,7 +256,9 @@ def segment_mean(data: TensorLike, segment_ids: TensorLike, name: str | None = N
     x, ids, count = _sorted("segment_mean", data, segment_ids)
     total, number = _combined(x, ids, count, np.array(0, x.dtype), "add"), _counts(x, ids, count)
     divisor = maximum(number, ones_like(number))
-    return divide(total, divisor) if x.dtype.is_floating else apply(FloordivOp, total, divisor)
+    if x.dtype.is_floating:
+        return divide(total, divisor)
+    return multiply(sign(total), apply(FloordivOp, abs(total), divisor))
 
 
 @public("math")
@@ -283,5 +287,8 @@ def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = No
 
 def _extreme(function: str, data: TensorLike, segment_ids: TensorLike, mode: str) -> Tensor:
     x, ids, count = _sorted(function, data, segment_ids)
-    found, number = _combined(x, ids, count, _neutral(x.dtype, mode), mode), _counts(x, ids, count)
+    start = _neutral(function, x.dtype, mode)
+    if x.dtype.is_floating:
+        start = np.array(np.inf if mode == "min" else -np.inf, x.dtype)
+    found, number = _combined(x, ids, count, start, mode), _counts(x, ids, count)
     return where(greater(number, zeros_like(number)), found, zeros_like(found))
