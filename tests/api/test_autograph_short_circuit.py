@@ -189,20 +189,22 @@ def test_an_array_is_written_only_where_python_writes_it(engine):
     assert compiled(sw.constant(1.0)).numpy().tolist() == [1.0, 0.0]
 
 
-def draws(x):
-    return x > 5.0 and sw.random.uniform([]) < 2.0
-
-
 @pytest.mark.parametrize("engine", ENGINES)
 def test_random_numbers_are_drawn_only_where_python_draws_them(engine):
-    compiled = sw.function(lambda x: (draws(x), sw.random.uniform([]))[1], engine=engine)
+    generator = sw.random.Generator.from_seed(7)
 
-    def after(x, function):
-        sw.random.set_seed(7)
-        return function(sw.constant(x)).numpy().item(), sw.random.uniform([]).numpy().item()
+    def drawn(x):
+        return x > 5.0 and generator.uniform([]) < 2.0
 
-    eager = lambda x: (draws(x), sw.random.uniform([]))[1]
-    assert (after(1.0, eager) == after(6.0, eager)) == (after(1.0, compiled) == after(6.0, compiled))
+    def state_after(x, function):
+        generator.reset_from_seed(7)
+        function(sw.constant(x))
+        return generator.state.numpy().tolist()
+
+    compiled = sw.function(drawn, engine=engine)
+    for x in (1.0, 6.0):
+        assert state_after(x, compiled) == state_after(x, drawn)
+    assert state_after(1.0, compiled) != state_after(6.0, compiled)
 
 
 def line_of(text):
