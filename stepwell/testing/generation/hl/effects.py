@@ -71,7 +71,9 @@ class EffectBody(OpBody):
             axis = program.integer(0, 1)
             found = self.emitted(ReverseOp, [old], {"axes": (axis,)}, [np.flip(old.array, axis)])
         if program.boolean():
-            found += self.emitted(AddOp, [found[0], old], {}, [found[0].array + old.array])
+            with np.errstate(all="ignore"):
+                total = found[0].array + old.array
+            found += self.emitted(AddOp, [found[0], old], {}, [total])
         others = self.applied([old]) if program.boolean() else []
         self._write(variable, found[-1:], [state.AssignOp])
         return [old, *others, *found]
