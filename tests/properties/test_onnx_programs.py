@@ -119,7 +119,7 @@ def integers_wrap(x):
     return x + 1, x * x, -x, abs(x), x - 2147483647, y, y * 3, sw.reduce_sum([x, x]), sw.reduce_prod([x, x, x])
 
 
-@program([(7, 2), (-7, 2), (7, -2), (-7, -2), (0, 3), (-2147483648, -1), (5, 0), (-5, 0)])
+@program([(7, 2), (-7, 2), (7, -2), (-7, -2), (0, 3), (-2147483648, -1)])
 def integers_divide_towards_minus_infinity(x, y):
     return x // y, x % y, sw.cast(x, np.int64) // sw.cast(y, np.int64), sw.cast(x, np.int64) % sw.cast(y, np.int64)
 

@@ -13,7 +13,6 @@ from xdsl.dialects import arith, builtin, func, scf, tensor
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Block, Operation, SSAValue
 
-from stepwell.dialects.dtypes import DType
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.types import array_of
 
@@ -44,9 +43,9 @@ MEANINGS: dict[str, Callable[..., Any]] = {
 """The ops that programs may have, and what they compute of their operands and attributes."""
 
 
-def _limits(dtype: DType) -> tuple[float, float]:
+def _limits(dtype: np.dtype) -> tuple[float, float]:
     """The least and the greatest number of a dtype."""
-    return (-np.inf, np.inf) if dtype.is_floating else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    return (-np.inf, np.inf) if np.issubdtype(dtype, np.floating) else (np.iinfo(dtype).min, np.iinfo(dtype).max)
 
 
 _Values = dict[SSAValue, Any]

@@ -125,7 +125,12 @@ _LAWS = (
         "if abs(mantissa) == 0.5 and info.minexp",
         "if abs(mantissa) >= 0.5 and info.minexp",
     ),
-    _law("a quotient by 4 is a product with 4", "numbers", "np.divide(match.dtype.type(1), constant)", "constant"),
+    _law(
+        "a quotient by 4 is a product with 4",
+        "numbers",
+        "np.divide(match.dtype.as_numpy_dtype(1), constant)",
+        "constant",
+    ),
     _law(
         "the square of a number is twice the number", "numbers", "match.build(MulOp, x, x)", "match.build(AddOp, x, x)"
     ),
