@@ -23,7 +23,7 @@ from .rules.float_formulas import log1p
 from .rules.formula import Number, on_numpy, on_scalars
 from .rules.index_lowering import loops
 from .rules.linalg_builder import dims, empty
-from .rules.movement_lowering import product, reshaped
+from .rules.movement_lowering import check_equal, product, reshaped
 from .rules.philox import ScalarBlocks
 from .rules.rejection import Machine, Numbers
 
@@ -102,7 +102,11 @@ class _RejectionOp(RandomOp):
     def draw(cls, state: np.ndarray, parameters: Sequence[np.ndarray], count: int, dtype: DType) -> np.ndarray:
         """The machines on arrays, each on the numbers that are its own."""
         size = len(parameters[0])
-        if size == 0 or count == 0:
+        if any(len(parameter) != size for parameter in parameters):
+            raise InferenceError("C4", f"expected vectors of one size, got {[len(each) for each in parameters]}")
+        if count % size if size else count:
+            raise InferenceError("C4", f"{count} results are not divided by {size} parameters")
+        if count == 0:
             return np.zeros(count, dtype.as_numpy_dtype)
         index = np.arange(count)
         stream = (index % size * (count // size) + index // size).astype(np.uint64)
@@ -124,7 +128,12 @@ class _RejectionOp(RandomOp):
     ) -> SSAValue:
         """A loop over the numbers, and in it one of the machines."""
         count, (size,) = product(e, sizes), dims(e, parameters[0])
+        name = cls.name.removeprefix("hl.")
+        for parameter in parameters[1:]:
+            check_equal(e, dims(e, parameter)[0], size, f"{name}: expected vectors of one size, got {{0}} and {{1}}")
         each = e.value(arith.DivUIOp(count, e.value(arith.MaxUIOp(size, e.index(1)))))
+        covered = e.value(arith.MuliOp(each, size))
+        check_equal(e, covered, count, f"{name}: {{1}} results are not divided by the parameters")
         line = TensorType(
             result.element_type, [DYNAMIC if DYNAMIC in shape_of(result) else int(np.prod(shape_of(result)))]
         )

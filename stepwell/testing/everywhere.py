@@ -12,7 +12,7 @@ from stepwell.compiler.frontend.ops import operators  # noqa: F401  tensors get 
 from stepwell.compiler.frontend.values.dispatch import as_tensor
 from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.compiler.frontend.values.variable import Variable
-from stepwell.dialects.dtypes import dtype_of
+from stepwell.dialects.dtypes import dtype_of, is_tensor_dtype
 from stepwell.runtime.functions.function import Function, function
 
 from .arguments import require_callable, require_known
@@ -122,7 +122,7 @@ def assert_array_like(
     assert (got.dtype, got.shape) == (expected.dtype, expected.shape), f"{what}: {expectation}"
     name = got.dtype.name
     rtol, atol = RTOL.get(name, 0.0) if rtol is None else rtol, ATOL.get(name, 0.0) if atol is None else atol
-    if not dtype_of(got).is_floating:
+    if not is_tensor_dtype(got.dtype) or not dtype_of(got).is_floating:
         close = got == expected
     else:
         close = np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)

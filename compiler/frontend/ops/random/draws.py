@@ -12,7 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
-from .....dialects.dtypes import BFLOAT16, FLOAT16, FLOAT32, FLOATS, INTS, UINT32, UINT64, DType, DTypeLike, dtype_named
+from .....dialects.dtypes import (
+    BFLOAT16,
+    FLOAT16,
+    FLOAT32,
+    FLOATS,
+    INT64,
+    INTS,
+    UINT32,
+    UINT64,
+    DType,
+    DTypeLike,
+    dtype_named,
+)
 from .....dialects.hl.normal import RandomNormalOp
 from .....dialects.hl.random import RandomOp, RandomUniformIntOp, RandomUniformOp
 from .....dialects.hl.rules.philox import numpy_blocks
@@ -63,6 +75,8 @@ class Request:
     def draw(self, op: type[RandomOp], state: TensorLike, dtype: DType, *parameters: TensorLike) -> Tensor:
         """The numbers that an op makes of `state`; eagerly as one vector, for which code is compiled once."""
         if current_tracer() is None and isinstance(self.count, int):
+            if self.count > INT64.max:
+                raise InvalidArgumentError(f"a tensor of shape {list(self.sizes)} is too large")
             count = as_tensor(np.array(self.count, np.int64))
             found = apply(op, state, *parameters, count, shape=(DYNAMIC,), dtype=dtype)
             return found if len(self.sizes) == 1 else reshape(found, self.sizes)
