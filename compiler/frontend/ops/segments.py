@@ -75,8 +75,7 @@ def _neutral(function: str, dtype: DType, mode: str) -> TensorLike:
         raise InvalidTypeError(f"{function}: data: expected numbers, got dtype {dtype.name}")
     if mode in ("add", "mul"):
         return np.array(mode == "mul", dtype)
-    limits = np.finfo(dtype) if dtype.is_floating else np.iinfo(dtype)
-    return np.array(limits.max if mode == "min" else limits.min, dtype)
+    return np.array(dtype.max if mode == "min" else dtype.min, dtype)
 
 
 def _counts(x: Tensor, ids: Tensor, count: Size) -> Tensor:

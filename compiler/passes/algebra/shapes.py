@@ -31,7 +31,7 @@ def keeps_every_value(source: DType, target: DType) -> bool:
         False
     """
     if target.is_floating and source.is_integer:
-        return np.iinfo(source).bits - (source.is_integer) <= np.finfo(target).nmant + 1
+        return source.bits - source.is_signed <= target.precision
     return bool(np.can_cast(source, target, "safe"))
 
 

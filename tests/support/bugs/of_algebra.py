@@ -208,8 +208,8 @@ _LAWS = (
     _law(
         "off by one bit: an int32 fits into a float32",
         "shapes",
-        "<= np.finfo(target).nmant + 1",
-        "<= np.finfo(target).nmant + 9",
+        "<= target.precision",
+        "<= target.precision + 8",
     ),
     _law(
         "an operand decides the shape of the result",

@@ -49,7 +49,7 @@ def main() -> int:
                     unknown[name].append(f"{call} {found}")
                 else:
                     same.append(json.dumps(encoded([call.name, call.args, call.options, theirs])))
-            recorded += same[len(same) - chosen.record :] if chosen.record < len(same) else same
+            recorded += same[max(len(same) - chosen.record, 0) :]
         print(f"{made} calls of {len({name for name, _ in recipes()})} functions, TensorFlow {tensorflow.version}")
     for reason, times in known.most_common():
         print(f"known {times}: {reason}")

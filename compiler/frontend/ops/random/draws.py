@@ -41,7 +41,6 @@ from ..select import cast
 from ..shape import reshape
 from ..slicing import slice
 
-_INT64 = INTS[1]
 HALVES = {FLOAT16: 10, BFLOAT16: 7}
 """Floats of 16 bits, and how many bits of a word are a number in [0, 1)."""
 UNSIGNED = {UINT32: INTS[0], UINT64: INTS[1]}
@@ -206,18 +205,18 @@ def _scaled_in_place(numbers: Tensor, factor: np.generic, term: np.generic) -> T
 
 
 def stateless_state(function: str, seed: TensorLike) -> Tensor:
-    """The state that two integers, a seed, stand for: key and upper counter are the seed's scrambled bits."""
+    """The state of a seed, which is two integers: key and upper counter are the seed's scrambled bits."""
     given = as_tensor(seed, name=f"{function}: seed")
     if given.dtype not in INTS:
         raise InvalidArgumentError(f"{function}: seed: expected integers, got dtype {given.dtype.name}")
     if given.shape not in ((2,), (None,)):
         raise InvalidArgumentError(f"{function}: seed: expected two integers, got shape {given.shape}")
     if not given.is_symbolic:
-        words = numpy_blocks(np.append(given._array.astype(_INT64), _SEED_KEY), 1).view(_INT64)
+        words = numpy_blocks(np.append(given._array.astype(INT64), _SEED_KEY), 1).view(INT64)
         return Tensor(np.array([0, words[0, 1], words[0, 0]]))
-    start = concat([cast(given, _INT64), as_tensor(_SEED_KEY[None])], 0)
-    mixed = apply(RandomUniformOp, start, shape=(2,), dtype=_INT64)
-    return concat([as_tensor(np.zeros(1, _INT64)), slice(mixed, [1], [1]), slice(mixed, [0], [1])], 0)
+    start = concat([cast(given, INT64), as_tensor(_SEED_KEY[None])], 0)
+    mixed = apply(RandomUniformOp, start, shape=(2,), dtype=INT64)
+    return concat([as_tensor(np.zeros(1, INT64)), slice(mixed, [1], [1]), slice(mixed, [0], [1])], 0)
 
 
 def unpredictable() -> np.ndarray:
@@ -254,5 +253,5 @@ def _advanced(value: Tensor, blocks: Size) -> Tensor:
     else:
         step = concat([reshape(int64_of(blocks), [1]), as_tensor(np.zeros(2, np.int64))], 0)
     total = add(value, step)
-    carry = cast(less(bitwise_xor(total, _LEAST), bitwise_xor(step, _LEAST)), _INT64)
+    carry = cast(less(bitwise_xor(total, _LEAST), bitwise_xor(step, _LEAST)), INT64)
     return add(total, concat([as_tensor(np.zeros(1, np.int64)), slice(carry, [0], [2])], 0))
