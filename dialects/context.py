@@ -29,6 +29,7 @@ _DIALECTS = {
     "state": (".state", "State"),
     "debug": (".debug", "Debug"),
     "host": (".host", "Host"),
+    "gradient": (".gradient", "Gradient"),
     "simd": (".simd", "SIMD"),
 }
 

@@ -21,6 +21,7 @@ DIALECTS = frozenset(
         "cf",
         "debug",
         "func",
+        "gradient",
         "linalg",
         "llvm",
         "math",

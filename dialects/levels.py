@@ -52,7 +52,8 @@ class Level:
 HL = Level.of(
     "hl",
     "tensor operations, structured control flow and effects, as the user wrote them",
-    "func hl state debug host scf tensor.extract tensor.from_elements tensor.cast arith.constant arith.index_cast",
+    "func hl state debug host gradient scf "
+    "tensor.extract tensor.from_elements tensor.cast arith.constant arith.index_cast",
 )
 LINALG = Level.of(
     "linalg",

@@ -753,6 +753,9 @@ def convert_to_tensor(
 ) -> Tensor:
     """`value` as a tensor."""
 
+def custom_gradient(f: Callable[P, tuple[R, Callable[..., Any]]]) -> Callable[P, R]:
+    """Make a function's gradient what it says itself: a decorator."""
+
 def dynamic_partition(
     data: TensorLike,
     partitions: TensorLike,
@@ -1001,6 +1004,9 @@ def range(
 
 def rank(input: TensorLike, name: str | None = None) -> Tensor:
     """The number of axes of `input`."""
+
+def recompute_grad(f: Callable[P, R]) -> Callable[P, R]:
+    """Make a function compute what its gradient needs again, instead of keeping it: a decorator."""
 
 def repeat(input: TensorLike, repeats: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
     """Each element of `input`, or each part along `axis`, `repeats` times in a row."""

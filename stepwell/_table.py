@@ -60,6 +60,10 @@ PUBLIC = {
     "compiler.frontend.control_flow.values": {
         "ControlFlowError": "errors.ControlFlowError",
     },
+    "compiler.frontend.gradients.custom": {
+        "custom_gradient": "custom_gradient",
+        "recompute_grad": "recompute_grad",
+    },
     "compiler.frontend.gradients.tape": {
         "GradientTape": "GradientTape",
         "UnconnectedGradients": "UnconnectedGradients",

@@ -10,6 +10,7 @@ from xdsl.dialects import func, scf, tensor
 from xdsl.dialects.builtin import FunctionType, ModuleOp, TensorType
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
+from ...dialects import gradient
 from ...dialects.emitter import Emitter
 from ...dialects.hl.rules.base import HLOp, InferenceError, compatible
 from ...dialects.hl.rules.sizes.refinement import forget_sizes, refined
@@ -126,6 +127,10 @@ def _refine_structured(op: Operation) -> None:
     elif isinstance(op, scf.ForOp):
         assert op.body.block.last_op is not None
         _match(op.body.block.last_op, [argument.type for argument in op.body.block.args[1:]])
+    elif isinstance(op, gradient.CustomOp):
+        for value, result, argument in zip(op.values, op.res, op.body.block.args, strict=True):
+            _set_type(result, value.type)
+            _set_type(argument, value.type)
     elif isinstance(op, scf.WhileOp):
         before, after = op.before_region.block.last_op, op.after_region.block.last_op
         assert before is not None and after is not None

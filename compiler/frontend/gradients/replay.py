@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
 from xdsl.ir import Block, Operation, SSAValue
 
 from ....dialects import state
+from ....dialects.gradient import CustomOp, YieldOp
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.types import array_of
 from ..control_flow.recorded import ControlFlowGradientError, LocalState, Values, record_staged, refusal
@@ -38,7 +39,7 @@ def replay_block(block: Block, values: Values) -> list[Tensor]:
     tracer = current_tracer()
     assert tracer is not None
     for op in block.ops:
-        if isinstance(op, func.ReturnOp | scf.YieldOp):
+        if isinstance(op, func.ReturnOp | scf.YieldOp | YieldOp):
             return [values[operand] for operand in op.operands]
         with tracer.at(op.location):
             _replay_op(tracer, op, values)
@@ -59,8 +60,10 @@ def _replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
         values[op.value] = values[op.variable].read_value()
     elif type(op) in _UPDATES:
         _UPDATES[type(op)](values[op.operands[0]], values[op.operands[1]])
+    elif isinstance(op, CustomOp):
+        _replay_custom(tracer, op, values)
     else:
-        _copy(tracer, op, values)
+        record_staged(*_copy(tracer, op, values))
 
 
 _UPDATES: dict[type[Operation], Callable[[Variable | LocalState, Tensor], object]] = {
@@ -82,8 +85,27 @@ def _cast(value: Tensor, type_: Any) -> Tensor:
     return result
 
 
-def _copy(tracer: Tracer, op: Operation, values: Values) -> None:
-    """Copy an op that is not a tensor operation (control flow, effects) into the trace."""
+def _replay_custom(tracer: Tracer, op: CustomOp, values: Values) -> None:
+    """Copy an op that has its own gradient, which tapes compute by replaying its region."""
+    around = {operand: values[operand] for nested in op.walk() for operand in nested.operands if operand in values}
+    inputs = [values[operand] for operand in op.inputs]
+    _, outputs = _copy(tracer, op, values)
+    block, connected = op.body.block, op.connected.get_values()
+
+    def backward(_: object, *grads: Tensor) -> Sequence[Tensor | None]:
+        if op.refusal is not None:
+            raise ControlFlowGradientError(op.refusal.data)
+        found: list[Tensor | None] = [None] * len(inputs)
+        results = replay_block(block, {**around, **dict(zip(block.args, grads, strict=True))})
+        for index, grad in zip(connected, results, strict=True):
+            found[index] = grad
+        return found
+
+    recording.record(inputs, outputs, backward, op.label.data)
+
+
+def _copy(tracer: Tracer, op: Operation, values: Values) -> tuple[Operation, list[Tensor]]:
+    """Copy an op that is not a tensor operation (control flow, effects) into the trace; its tensor results."""
     used = {operand: None for nested in op.walk() for operand in nested.operands if operand in values}
     mapping = {operand: _ssa(tracer, values[operand], operand) for operand in used}
     copy = tracer.add(op.clone(mapping))
@@ -95,7 +117,7 @@ def _copy(tracer: Tracer, op: Operation, values: Values) -> None:
             outputs.append(values[old])
         else:
             values[old] = new
-    record_staged(copy, outputs)
+    return copy, outputs
 
 
 def _ssa(tracer: Tracer, value: Tensor | Variable | LocalState | SSAValue, operand: SSAValue) -> SSAValue:

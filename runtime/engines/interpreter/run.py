@@ -26,6 +26,7 @@ _DIALECT_FILES = (
     "bufferization",
     "debug",
     "func_cf",
+    "gradient",
     "hl",
     "host",
     "linalg",
