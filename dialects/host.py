@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
+import numpy as np
 from xdsl.dialects.builtin import DictionaryAttr, StringAttr
-from xdsl.ir import Attribute, Dialect, SSAValue
+from xdsl.ir import Attribute, Data, Dialect, SSAValue
 from xdsl.irdl import (
     AttrSizedOperandSegments,
     IRDLOperation,
+    irdl_attr_definition,
     irdl_op_definition,
     opt_prop_def,
     prop_def,
@@ -16,10 +19,104 @@ from xdsl.irdl import (
     var_operand_def,
     var_result_def,
 )
+from xdsl.parser import AttrParser
+from xdsl.printer import Printer
 
 from .debug import WRITES_OUTSIDE
+from .diagnostics import UnsupportedError
 
-__all__ = ["CallOp", "Host"]
+__all__ = ["PYTHON_CALL", "PYTHON_RESULT", "CallOp", "Host", "PythonFunction", "PythonFunctionAttr", "PythonOp"]
+
+PYTHON_CALL, PYTHON_RESULT = "python.call", "python.result"
+"""What a `host.python` becomes: a call, whose result has a ticket and the sizes of all results; and each of these."""
+
+
+class PythonFunction(Protocol):
+    """A Python function of a program, for arrays.
+
+    Attributes:
+        label: what people call it.
+    """
+
+    label: str
+
+    def run(self, arrays: Sequence[np.ndarray], ranks: Sequence[int]) -> list[np.ndarray]:
+        """The results, checked to have these ranks."""
+        ...
+
+    def begin(self, arrays: Sequence[np.ndarray], ranks: Sequence[int]) -> np.ndarray:
+        """Run it, and keep the results: a ticket for them, and then their sizes, of int64."""
+        ...
+
+    def result(self, ticket: int, index: int) -> np.ndarray:
+        """One of the results that are kept."""
+        ...
+
+
+class _Gone:
+    """A Python function in a text that was read, which has its name only."""
+
+    def __init__(self, label: str):
+        self.label = label
+
+    def run(self, arrays: Sequence[np.ndarray], ranks: Sequence[int]) -> list[np.ndarray]:
+        """An error."""
+        del arrays, ranks
+        raise UnsupportedError(f"the Python function '{self.label}' cannot be read from the text of a program")
+
+    def begin(self, arrays: Sequence[np.ndarray], ranks: Sequence[int]) -> np.ndarray:
+        """An error."""
+        return self.run(arrays, ranks)[0]
+
+    def result(self, ticket: int, index: int) -> np.ndarray:
+        """An error."""
+        return self.run([], [ticket, index])[0]
+
+
+@irdl_attr_definition
+class PythonFunctionAttr(Data[PythonFunction]):
+    """A Python function. A text of the program has its name, and no more: what is read from it cannot call it."""
+
+    name = "host.function"
+
+    @classmethod
+    def parse_parameter(cls, parser: AttrParser) -> PythonFunction:
+        """The name."""
+        with parser.in_angle_brackets():
+            return _Gone(parser.parse_str_literal())
+
+    def print_parameter(self, printer: Printer) -> None:
+        """The name."""
+        with printer.in_angle_brackets():
+            printer.print_string_literal(self.data.label)
+
+
+@irdl_op_definition
+class PythonOp(IRDLOperation):
+    """Calls a function of the program that stays Python, on concrete tensors.
+
+    It runs whenever the program comes here, in order with other effects. The sizes of its results are those that it
+    returns; their ranks are checked.
+
+    ```mlir
+    %r = "host.python"(%x) <{callee = #host.function<"f">}> : (tensor<4xf32>) -> tensor<?xf32>
+    ```
+    """
+
+    name = "host.python"
+
+    callee = prop_def(PythonFunctionAttr)
+    ins = var_operand_def(Attribute)
+    res = var_result_def(Attribute)
+
+    traits = traits_def(WRITES_OUTSIDE)
+
+    def __init__(self, callee: PythonFunction, ins: Sequence[SSAValue], result_types: Sequence[Attribute]):
+        super().__init__(
+            operands=[list(ins)],
+            result_types=[list(result_types)],
+            properties={"callee": PythonFunctionAttr(callee)},
+        )
 
 
 @irdl_op_definition
@@ -59,4 +156,4 @@ class CallOp(IRDLOperation):
         )
 
 
-Host = Dialect("host", [CallOp], [])
+Host = Dialect("host", [CallOp, PythonOp], [PythonFunctionAttr])

@@ -16,6 +16,8 @@ from stepwell.compat.v1 import (
     executing_eagerly as executing_eagerly,
     group as group,
     no_op as no_op,
+    numpy_function as numpy_function,
+    py_function as py_function,
 )
 from stepwell.debugging import (
     Assert as Assert,

@@ -64,6 +64,10 @@ PUBLIC = {
         "custom_gradient": "custom_gradient",
         "recompute_grad": "recompute_grad",
     },
+    "compiler.frontend.gradients.host_functions": {
+        "numpy_function": "numpy_function compat.v1.numpy_function",
+        "py_function": "py_function compat.v1.py_function",
+    },
     "compiler.frontend.gradients.tape": {
         "GradientTape": "GradientTape",
         "UnconnectedGradients": "UnconnectedGradients",

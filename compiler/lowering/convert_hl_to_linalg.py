@@ -7,19 +7,30 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from xdsl.context import Context
-from xdsl.dialects import bufferization, func, tensor
-from xdsl.dialects.builtin import DictionaryAttr, FunctionType, MemRefType, ModuleOp, UnitAttr
+from xdsl.dialects import arith, bufferization, func, tensor
+from xdsl.dialects.builtin import (
+    DenseArrayBase,
+    DictionaryAttr,
+    FunctionType,
+    IndexType,
+    IntegerAttr,
+    MemRefType,
+    ModuleOp,
+    UnitAttr,
+    i64,
+)
 from xdsl.ir import Operation, SSAValue
 
 from ...dialects import state
+from ...dialects.dtypes import INT64
 from ...dialects.emitter import Emitter
 from ...dialects.hl.arithmetic import AddOp, SubOp
 from ...dialects.hl.rules.base import Because, HLOp, InferenceError
 from ...dialects.hl.rules.linalg_builder import dim, dims, empty, type_of
 from ...dialects.hl.rules.movement_lowering import cast_to, check_equal
 from ...dialects.hl.rules.sizes.refinement import forget_sizes, refined
-from ...dialects.host import CallOp
-from ...dialects.types import DYNAMIC, shape_of
+from ...dialects.host import PYTHON_CALL, PYTHON_RESULT, CallOp, PythonOp
+from ...dialects.types import DYNAMIC, shape_of, tensor_type
 from ..pipeline.base import Pass
 
 
@@ -61,6 +72,8 @@ class ConvertHlToLinalgPass(Pass):
         for nested in list(op.walk()):
             if isinstance(nested, HLOp):
                 _replace(nested, _lower(nested))
+            elif isinstance(nested, PythonOp):
+                _replace(nested, _python_call(nested))
             elif nested.name.startswith("state."):
                 _lower_state(nested)
             elif isinstance(nested, tensor.CastOp):
@@ -106,6 +119,25 @@ def _host_call(e: Emitter, op: HLOp) -> Sequence[SSAValue]:
     outs = [empty(e, type_of(result), own) for result, own in zip(op.results, sizes, strict=True)]
     call = CallOp(op.name, op.operands, outs, op.result_types, DictionaryAttr(op.properties))
     return e.add(call).res
+
+
+def _python_call(op: PythonOp) -> Sequence[SSAValue]:
+    """A call that runs the function and says the sizes of its results, then one for each of them."""
+    e = Emitter.before(op)
+    types = [type_of(result) for result in op.res]
+    ranks = [type_.get_num_dims() for type_ in types]
+    told = tensor_type((1 + sum(ranks),), INT64)
+    attrs = {"callee": op.callee, "ranks": DenseArrayBase.from_list(i64, ranks)}
+    call = CallOp(PYTHON_CALL, list(op.ins), [empty(e, told, [e.index(1 + sum(ranks))])], [told], DictionaryAttr(attrs))
+    (sizes,) = e.add(call).res
+    results, place = [], 1
+    for number, (type_, rank) in enumerate(zip(types, ranks, strict=True)):
+        elements = [e.value(tensor.ExtractOp(sizes, [e.index(place + axis)], i64)) for axis in range(rank)]
+        out = empty(e, type_, [e.value(arith.IndexCastOp(element, IndexType())) for element in elements])
+        attrs = {"callee": op.callee, "index": IntegerAttr(number, i64)}
+        results += e.add(CallOp(PYTHON_RESULT, [sizes], [out], [type_], DictionaryAttr(attrs))).res
+        place += rank
+    return results
 
 
 def _check_cast(op: tensor.CastOp) -> None:

@@ -12,6 +12,7 @@ from xdsl.ir import Block, Operation, SSAValue
 from ....dialects import state
 from ....dialects.gradient import CustomOp, YieldOp
 from ....dialects.hl.rules.base import HLOp
+from ....dialects.host import PythonOp
 from ....dialects.types import array_of
 from ..control_flow.recorded import ControlFlowGradientError, LocalState, Values, record_staged, refusal
 from ..tracing.tracer import Tracer, current_tracer
@@ -19,6 +20,7 @@ from ..values import recording
 from ..values.dispatch import apply_all, as_tensor, to_ssa
 from ..values.tensor import Tensor
 from ..values.variable import Variable
+from .host_calls import call_python
 
 
 def replay(
@@ -60,6 +62,10 @@ def _replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
         values[op.value] = values[op.variable].read_value()
     elif type(op) in _UPDATES:
         _UPDATES[type(op)](values[op.operands[0]], values[op.operands[1]])
+    elif isinstance(op, PythonOp):
+        inputs = [values[operand] for operand in op.ins]
+        results = call_python(tracer, op.callee.data, inputs, [result.type for result in op.res])
+        values.update(zip(op.res, results, strict=True))
     elif isinstance(op, CustomOp):
         _replay_custom(tracer, op, values)
     else:

@@ -10,10 +10,11 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.hl.comparison import EqualOp
 from ....dialects.hl.shape import ReshapeOp
 from ....dialects.public import public
+from ....dialects.types import tensor_type
 from ..tracing.tensor_shape import TensorShape, known_shape
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor, as_tensors
-from ..values.tensor import ShapeLike, Tensor, TensorLike
+from ..values.tensor import ShapeLike, Tensor, TensorLike, has_unknown_rank
 from . import namespace
 from .arguments import INT64, check, size_along, split_sizes
 
@@ -36,6 +37,7 @@ def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     """
     del name
     tensor, wanted = as_tensor(x, name="ensure_shape: x"), TensorShape(shape)
+    _give_rank(tensor, wanted)
     found = tensor.shape
     if not found.is_compatible_with(wanted):
         raise InvalidArgumentError(f"ensure_shape: x: expected shape {wanted}, got {found}")
@@ -53,12 +55,20 @@ def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
     return apply(ReshapeOp, tensor, *dynamic, shape=static)
 
 
+def _give_rank(tensor: Tensor, shape: TensorShape) -> None:
+    """Let the result of a Python function have the rank of `shape`, which is checked when it runs."""
+    if has_unknown_rank(tensor) and shape.rank is not None:
+        assert tensor._ssa is not None
+        tensor._ssa._type = tensor_type((None,) * shape.rank, tensor.dtype)  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def set_shape(tensor: Tensor, shape: Any) -> None:
     """State what is known of a tensor's shape; inside a `function` it is checked when that runs, and then known.
 
     Raises ValueError for a shape that the tensor cannot have.
     """
     wanted = TensorShape(shape)
+    _give_rank(tensor, wanted)
     if not tensor.shape.is_compatible_with(wanted):
         raise InvalidArgumentError(f"set_shape: expected a shape that {tensor.shape} can be, got {wanted}")
     tracer = current_tracer()

@@ -35,7 +35,7 @@ from ..tracing.tensor_shape import TensorShape
 from ..tracing.tracer import Tracer, current_tracer, scope_error
 from . import recording
 from .refusals import REFUSALS, refused
-from .tensor import Tensor, TensorLike, is_tensor, represented
+from .tensor import Tensor, TensorLike, has_unknown_rank, is_tensor, represented, unknown_rank
 
 FOLDED_ELEMENTS = 2**20
 """Ops on known values are evaluated while tracing, if operands and results have at most as many elements: NumPy takes
@@ -331,6 +331,8 @@ def to_ssa(tensor: Tensor, dtype: DType | None = None) -> SSAValue:
                 return tracer.constant(tensor._array)
             return tracer.inline(tensor, tensor._array)
         return tracer.capture(tensor, _type_of(tensor), "captured")
+    if has_unknown_rank(tensor):
+        raise unknown_rank(tensor)
     if tensor._tracer is tracer and tracer.visible(tensor._ssa):
         return tensor._ssa
     if tensor._tracer is not tracer and tracer.may_capture(tensor._tracer):

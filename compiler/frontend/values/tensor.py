@@ -7,9 +7,10 @@ from types import EllipsisType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Protocol, TypeAlias, TypeGuard, TypeVar
 
 import numpy as np
+from xdsl.dialects.builtin import UnrankedTensorType
 from xdsl.ir import SSAValue
 
-from ....dialects.diagnostics import InvalidTypeError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.dtypes import DType, DTypeLike, dtype_of
 from ....dialects.hl.rules.functions import Value
 from ....dialects.public import public, public_values
@@ -152,16 +153,18 @@ class Tensor(Operators):
     def _sizes(self) -> tuple[int | None, ...]:
         if self._ssa is None:
             return self._array.shape
+        if isinstance(self._ssa.type, UnrankedTensorType):
+            raise unknown_rank(self)
         return tuple(None if size == DYNAMIC else size for size in shape_of(self._ssa.type))  # pyright: ignore
 
     @property
     def shape(self) -> TensorShape:
         """The sizes; `None` where known only at run time."""
-        return known_shape(self._sizes)
+        return TensorShape(None) if has_unknown_rank(self) else known_shape(self._sizes)
 
     def get_shape(self) -> TensorShape:
         """The sizes; `None` where known only at run time."""
-        return known_shape(self._sizes)
+        return TensorShape(None) if has_unknown_rank(self) else known_shape(self._sizes)
 
     @property
     def ndim(self) -> int:
@@ -326,6 +329,21 @@ def represented(value: object) -> object:
     if is_tensor(value) and not isinstance(value, Tensor) and not isinstance(getattr(value, "dtype", None), DType):
         return value.__stepwell_tensor__()
     return value
+
+
+def has_unknown_rank(tensor: Tensor) -> bool:
+    """Whether it is the result of a Python function of which nothing was said but the dtype."""
+    return tensor._ssa is not None and isinstance(tensor._ssa.type, UnrankedTensorType)
+
+
+def unknown_rank(tensor: Tensor) -> InvalidArgumentError:
+    """The error for a use of such a tensor, for which its rank has to be known."""
+    label = getattr(getattr(tensor._ssa, "op", None), "callee", None)
+    what = f" of the Python function '{label.data.label}'" if label is not None else ""
+    return InvalidArgumentError(
+        f"the rank of a result{what} is not known while the function is traced",
+        remedy="call its set_shape, pass it to sw.ensure_shape, or give Tout=sw.TensorSpec(shape, dtype)",
+    )
 
 
 def traced_value(value: object) -> SSAValue | None:

@@ -9,7 +9,7 @@ from xdsl.dialects import arith, tensor
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IndexType, IntegerAttr
 from xdsl.ir import Operation, SSAValue
 
-from ....dialects import debug
+from ....dialects import debug, host
 from ....dialects.diagnostics import UnsupportedError
 from ....dialects.dtypes import dtype_of
 from ....dialects.hl.rules.base import Because, HLOp
@@ -119,6 +119,16 @@ def _break(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
     )
 
 
+def _python(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
+    assert isinstance(op, host.PythonOp)
+    raise UnsupportedError(
+        f"ONNX export: 'host.python' has no ONNX form, since a model cannot call the Python function "
+        f"'{op.callee.data.label}'",
+        location=op.location,
+        remedy="write it with stepwell's functions, or run the function on another engine",
+    )
+
+
 _RULES: dict[type[Operation], Callable[[GraphBuilder, Operation, Names], Sequence[str]]] = {
     arith.ConstantOp: _constant,
     arith.IndexCastOp: _index_cast,
@@ -129,4 +139,5 @@ _RULES: dict[type[Operation], Callable[[GraphBuilder, Operation, Names], Sequenc
     debug.AssertOp: _assert,
     debug.PrintOp: _print,
     debug.BreakOp: _break,
+    host.PythonOp: _python,
 }

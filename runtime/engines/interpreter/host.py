@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from xdsl.dialects.builtin import DictionaryAttr, NoneAttr
+from xdsl.dialects.builtin import DictionaryAttr, NoneAttr, TensorType
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import host
@@ -20,6 +20,8 @@ from .values import Value
 
 def evaluate(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value]) -> list[np.ndarray]:
     """The results of op `callee` by its numpy meaning."""
+    if callee in (host.PYTHON_CALL, host.PYTHON_RESULT):
+        return python(callee, attrs, inputs)
     if callee not in OPS:
         raise InterpreterError(f"there is no op {callee} to call on the host")
     plain = {
@@ -28,6 +30,17 @@ def evaluate(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value])
         if not isinstance(attr, NoneAttr)
     }
     return [np.asarray(result) for result in evaluate_op(OPS[callee], [np.asarray(value) for value in inputs], plain)]
+
+
+def python(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value]) -> list[np.ndarray]:
+    """One of the two steps of calling a Python function: run it, or fetch a result."""
+    assert attrs is not None
+    function = attrs.data["callee"]
+    assert isinstance(function, host.PythonFunctionAttr)
+    arrays = [np.asarray(value) for value in inputs]
+    if callee == host.PYTHON_CALL:
+        return [function.data.begin(arrays, decode(attrs.data["ranks"]))]
+    return [function.data.result(int(arrays[0][0]), decode(attrs.data["index"]))]
 
 
 @register_impls
@@ -50,6 +63,12 @@ class HostFunctions(InterpreterFunctions):
         for result, out in zip(results, args[count:], strict=True):
             writable(machine, out)[...] = result
         return ()
+
+    @impl(host.PythonOp)
+    def python(self, machine: Machine, op: host.PythonOp, args: PythonValues) -> PythonValues:
+        """What the function returns."""
+        ranks = [result.type.get_num_dims() for result in op.res if isinstance(result.type, TensorType)]
+        return tuple(op.callee.data.run([np.asarray(arg) for arg in args], ranks))
 
 
 FUNCTIONS = (HostFunctions(),)

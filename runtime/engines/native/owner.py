@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, NoneAttr
@@ -15,6 +15,7 @@ from ....dialects.diagnostics import ResourceExhaustedError, failed_check
 from ....dialects.dtypes import dtype_of
 from ....dialects.hl import OPS
 from ....dialects.hl.rules.base import decode
+from ....dialects.host import PYTHON_CALL, PYTHON_RESULT, PythonFunctionAttr
 from ....dialects.printing import print_values
 from ...observe.breakpoints import reached
 from .entry import ARENA_SITE
@@ -152,9 +153,20 @@ def run_site(site: abi.Site, words: Words) -> None:
 
 def _evaluate(site: abi.Site, inputs: Sequence[np.ndarray | np.generic]) -> Sequence[np.ndarray]:
     attrs = site.attrs.data if site.attrs is not None else {}
+    if site.text in (PYTHON_CALL, PYTHON_RESULT):
+        return _python(site.text, attrs, [np.asarray(value) for value in inputs])
     plain = {name: decode(attr) for name, attr in attrs.items() if not isinstance(attr, NoneAttr)}
     op_class = OPS[site.text]
     try:
         return op_class.evaluate([np.asarray(value) for value in inputs], plain)
     except REFUSALS as error:
         raise refused(op_class, error, site.location) from None
+
+
+def _python(step: str, attrs: Mapping[str, Attribute], inputs: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+    """One of the two steps of calling a Python function: run it, or fetch a result."""
+    function = attrs["callee"]
+    assert isinstance(function, PythonFunctionAttr)
+    if step == PYTHON_CALL:
+        return [function.data.begin(inputs, decode(attrs["ranks"]))]
+    return [function.data.result(int(inputs[0][0]), decode(attrs["index"]))]

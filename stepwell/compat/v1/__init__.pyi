@@ -1,7 +1,8 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 from stepwell import Variable
 from stepwell.compat import (
     as_bytes as as_bytes,
@@ -88,6 +89,23 @@ def name_scope(
 
 def no_op(name: str | None = None) -> None:
     """Do nothing."""
+
+def numpy_function(
+    func: Callable[..., Any] | None = None,
+    inp: Any = None,
+    Tout: Any = None,
+    stateful: bool = True,
+    name: str | None = None,
+) -> Any:
+    """Call a Python function with numpy arrays, each time that the function around it runs."""
+
+def py_function(
+    func: Callable[..., Any] | None = None,
+    inp: Any = None,
+    Tout: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Call a Python function with concrete tensors, each time that the function around it runs."""
 
 def reset_default_graph() -> None:
     """Do nothing: there is no graph."""
