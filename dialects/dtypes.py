@@ -20,6 +20,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute
 
 from .public import public, public_values
+from .strings import StringType
 
 
 @public("dtypes", top=True)
@@ -40,6 +41,7 @@ class DType:
         is_unsigned: whether it is an unsigned integer.
         is_floating: whether it is a floating-point dtype.
         is_complex: whether it is complex.
+        is_string: whether elements are strings, which are sequences of bytes.
 
     Example:
         >>> import stepwell as sw
@@ -49,7 +51,7 @@ class DType:
 
     name: str
     dtype: np.dtype[Any]
-    element_type: AnyFloat | IntegerType
+    element_type: AnyFloat | IntegerType | StringType
     onnx: int
     as_datatype_enum: int
     is_bool: bool = False
@@ -57,6 +59,7 @@ class DType:
     is_unsigned: bool = False
     is_floating: bool = False
     is_complex: bool = False
+    is_string: bool = False
 
     @property
     def as_numpy_dtype(self) -> type[Any]:
@@ -126,6 +129,8 @@ class DType:
     @property
     def limits(self) -> tuple[Any, Any]:
         """0 and 1 for floating-point dtypes, which is how images are kept; `(0, max)` or `(min, max)` for integers."""
+        if self.is_string:
+            raise ValueError("DType: strings have no limits")
         return (0, 1) if self.is_floating else self._limits
 
     @property
@@ -134,6 +139,8 @@ class DType:
             return False, True
         if self.is_integer:
             return int(np.iinfo(self.dtype).min), int(np.iinfo(self.dtype).max)
+        if self.is_string:
+            raise TypeError("DType: strings have no least and no largest one")
         info = ml_dtypes.finfo(self.dtype)
         return info.min, info.max
 
@@ -146,6 +153,13 @@ class DType:
             return self is other
         if other is None:
             return False
+        if self.is_string:
+            return (
+                (isinstance(other, str) and other == self.name)
+                or other is np.object_
+                or other is object
+                or (isinstance(other, np.dtype) and record_of(other) is self)
+            )
         try:
             return self.dtype == np.dtype(other)  # type: ignore[call-overload]
         except TypeError:
@@ -183,11 +197,16 @@ FLOAT16 = DType("float16", np.dtype(np.float16), Float16Type(), 10, 19, is_float
 BFLOAT16 = DType("bfloat16", np.dtype(ml_dtypes.bfloat16), BFloat16Type(), 16, 14, is_floating=True)
 FLOAT32 = DType("float32", np.dtype(np.float32), Float32Type(), 1, 1, is_floating=True)
 FLOAT64 = DType("float64", np.dtype(np.float64), Float64Type(), 11, 2, is_floating=True)
+STRING = DType("string", np.dtype(np.object_), StringType(), 8, 7, is_string=True)
+"""Strings: Python's bytes in an array of objects, as NumPy's own dtype of strings holds no other bytes than text."""
 
-TENSOR_DTYPES = (
+NUMERIC_DTYPES = (
     *(BOOL, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64),
     *(FLOAT16, BFLOAT16, FLOAT32, FLOAT64),
 )
+"""The dtypes of numbers and booleans."""
+
+TENSOR_DTYPES = (*NUMERIC_DTYPES, STRING)
 """The dtypes that tensors have."""
 
 DTYPE_NAMES = (*(dtype.name for dtype in TENSOR_DTYPES), "half", "double")
@@ -226,8 +245,10 @@ def dtype_named(value: DTypeLike | None, what: str) -> DType:
     """
     if isinstance(value, DType):
         return value
+    if isinstance(value, str) and value in _BY_NAME:
+        return _BY_NAME[value]
     try:
-        found = record_of(np.dtype(value)) if value is not None else None
+        found = None if value is None or value is str or value is bytes else record_of(np.dtype(value))
     except (TypeError, ValueError):
         found = None
     if found is None:
@@ -237,7 +258,9 @@ def dtype_named(value: DTypeLike | None, what: str) -> DType:
 
 def record_of(dtype: np.dtype) -> DType | None:
     """The record of a dtype of NumPy, in any byte order; None if tensors cannot have it."""
-    return _BY_NUMPY.get(dtype) or _BY_NUMPY.get(dtype.newbyteorder("="))
+    found = _BY_NUMPY.get(dtype) or _BY_NUMPY.get(dtype.newbyteorder("="))
+    is_string = issubclass(dtype.type, np.character) or isinstance(dtype, np.dtypes.StringDType)
+    return STRING if found is None and is_string else found
 
 
 def dtype_of(value: Any) -> DType:
@@ -252,7 +275,7 @@ def dtype_of(value: Any) -> DType:
     return _BY_NUMPY[value.dtype]
 
 
-def element_type(dtype: DTypeLike) -> AnyFloat | IntegerType:
+def element_type(dtype: DTypeLike) -> AnyFloat | IntegerType | StringType:
     """The IR's element type for a dtype.
 
     Example:

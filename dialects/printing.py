@@ -77,15 +77,17 @@ def summary(value: Any, summarize: int = 3) -> str:
         >>> summary(np.arange(10.0)), summary(np.array([True, False])), summary(np.float32(0.1))
         ('[0 1 2 ... 7 8 9]', '[1 0]', '0.1')
     """
-    array = np.asarray(value)
+    array = np.full((), value, object) if isinstance(value, bytes) else np.asarray(value)
     size = array.size
     return _axis(array, 0, size if summarize < 0 else min(summarize, size))
 
 
-def _axis(array: np.ndarray, depth: int, ends: int) -> str:
+def _axis(array: np.ndarray | bytes, depth: int, ends: int) -> str:
     """The elements below `depth` axes of a larger array, of each axis at most `ends` at its begin and end."""
+    if isinstance(array, bytes):
+        return element_text(array, quoted=True)
     if not array.ndim:
-        return element_text(array[()], quoted=depth > 0)
+        return element_text(array[()], quoted=True)
     count = len(array)
     first, last = array[: min(ends, count)], array[max(ends, count - ends) :]
     parts = [_axis(item, depth + 1, ends) for item in first]

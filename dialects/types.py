@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import (
@@ -29,7 +30,8 @@ def tensor_type(shape: Sequence[int | None], dtype: DTypeLike) -> TensorType[Any
         >>> str(tensor_type((None, 3), "int32"))
         'tensor<?x3xi32>'
     """
-    return TensorType(element_type(dtype), [DYNAMIC if d is None else d for d in shape])
+    element: Any = element_type(dtype)
+    return TensorType(element, [DYNAMIC if d is None else d for d in shape])
 
 
 def shape_of(type_: TensorType[Attribute]) -> tuple[int, ...]:
@@ -60,6 +62,17 @@ def is_too_large(shape: Sequence[int | None], dtype: DTypeLike) -> bool:
 def extent(shape: Sequence[int | None], dtype: DTypeLike) -> int:
     """The bytes of a tensor; a size of 0, or one that is not known, counts as 1."""
     return prod(1 if size is None or size < 1 else size for size in shape) * as_dtype(dtype).size
+
+
+def zeros(shape: Sequence[int], dtype: DTypeLike) -> np.ndarray:
+    """An array of zeros, or of empty strings.
+
+    Example:
+        >>> zeros((2,), "string")
+        array([b'', b''], dtype=object)
+    """
+    record = as_dtype(dtype)
+    return np.full(tuple(shape), b"" if record.is_string else 0, record.dtype)
 
 
 def dense(array: np.ndarray) -> DenseIntOrFPElementsAttr:

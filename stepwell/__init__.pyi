@@ -111,6 +111,7 @@ from . import nn as nn
 from . import onnx as onnx
 from . import plugins as plugins
 from . import random as random
+from . import strings as strings
 from . import test as test
 from . import types as types
 from . import version as version
@@ -134,6 +135,7 @@ float16: DType
 bfloat16: DType
 float32: DType
 float64: DType
+string: DType
 half: DType
 double: DType
 __version__: str

@@ -16,6 +16,7 @@ DTYPES = (
     "bfloat16",
     "float32",
     "float64",
+    "string",
     "half",
     "double",
 )
@@ -43,6 +44,7 @@ NAMESPACES = (
     "plugins",
     "random",
     "random.experimental",
+    "strings",
     "test",
     "testing",
     "types",
@@ -525,6 +527,16 @@ PUBLIC = {
         "reduce_logsumexp": "reduce_logsumexp math.reduce_logsumexp",
         "reduce_std": "math.reduce_std",
         "reduce_variance": "math.reduce_variance",
+    },
+    "compiler.frontend.ops.strings.elements": {
+        "join": "strings.join",
+        "length": "strings.length",
+        "lower": "strings.lower",
+        "regex_full_match": "strings.regex_full_match",
+        "regex_replace": "strings.regex_replace",
+        "strip": "strings.strip",
+        "substr": "strings.substr",
+        "upper": "strings.upper",
     },
     "compiler.frontend.ops.trigonometry": {
         "acos": "acos math.acos",

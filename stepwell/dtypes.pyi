@@ -4,7 +4,6 @@ import builtins
 import numpy as np
 from dataclasses import dataclass
 from typing import Any
-from xdsl.dialects.builtin import AnyFloat, IntegerType
 from stepwell.types import DTypeLike
 
 bool: DType
@@ -20,6 +19,7 @@ float16: DType
 bfloat16: DType
 float32: DType
 float64: DType
+string: DType
 half: DType
 double: DType
 
@@ -28,7 +28,6 @@ class DType:
     """The dtype of a tensor's elements; equal to its name and to NumPy's dtype."""
     name: str
     dtype: np.dtype[Any]
-    element_type: AnyFloat | IntegerType
     onnx: int
     as_datatype_enum: int
     is_bool: builtins.bool = ...
@@ -36,6 +35,7 @@ class DType:
     is_unsigned: builtins.bool = ...
     is_floating: builtins.bool = ...
     is_complex: builtins.bool = ...
+    is_string: builtins.bool = ...
     @property
     def as_numpy_dtype(self) -> type[Any]:
         """NumPy's scalar type, such as `numpy.float32`."""

@@ -16,7 +16,7 @@ def acosh(x: TensorLike, name: str | None = None) -> Tensor:
     """The number, not negative, whose hyperbolic cosine is `x`, elementwise."""
 
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x + y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand."""
+    """`x + y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand; strings are joined."""
 
 def add_n(inputs: Sequence[TensorLike], name: str | None = None) -> Tensor:
     """The sum of tensors of one shape and dtype."""

@@ -16,6 +16,8 @@ from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import MemoryReadEffect, is_side_effect_free
 
 from ...dialects.emitter import Emitter, locate
+from ...dialects.hl.rules.linalg_builder import copy_op
+from ...dialects.strings import StringType
 from ..pipeline.base import Pass
 from .loops.builder import PARALLEL, REDUCTION, Indices, for_loop, is_identity, memref_type
 from .loops.memory_sums import MemorySums, sums_in_memory
@@ -87,7 +89,8 @@ def _convert_copy(op: memref.CopyOp) -> None:
     if is_identity(memref_type(op.source)) and is_identity(memref_type(op.destination)):
         return
     e = Emitter.before(op)
-    copy = e.add(linalg.CopyOp([op.source], [op.destination]))
+    is_string = isinstance(memref_type(op.source).element_type, StringType)
+    copy = e.add(copy_op(op.source, op.destination) if is_string else linalg.CopyOp([op.source], [op.destination]))
     Rewriter.erase_op(op)
     convert_structured(copy)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 
 from xdsl.ir import Dialect
 
+from ..strings import StringType
 from . import (
     arg_reduce,
     arithmetic,
@@ -40,6 +41,7 @@ from . import (
     slicing,
     sort,
     special,
+    strings,
     sum_to,
     transcendental,
     trigonometric,
@@ -87,17 +89,23 @@ FAMILIES: tuple[ModuleType, ...] = (
     windows,
     padding,
 )
-"""The modules that define ops."""
+"""The modules that define ops on numbers."""
+
+STRING_FAMILIES: tuple[ModuleType, ...] = (strings,)
+"""The modules that define ops on strings, of which generated programs have none."""
 
 
-def _ops() -> Iterator[type[HLOp]]:
-    for family in FAMILIES:
+def _ops(families: Iterable[ModuleType]) -> Iterator[type[HLOp]]:
+    for family in families:
         for value in vars(family).values():
             if isinstance(value, type) and issubclass(value, HLOp) and isinstance(getattr(value, "name", None), str):
                 yield value
 
 
-OPS: dict[str, type[HLOp]] = {op.name: op for op in _ops()}
-"""Every op of the dialect by its name, such as `"hl.add"`."""
+OPS: dict[str, type[HLOp]] = {op.name: op for op in _ops(FAMILIES)}
+"""The ops on numbers by their names, such as `"hl.add"`."""
 
-HL = Dialect("hl", list(OPS.values()), [])
+ALL_OPS: dict[str, type[HLOp]] = OPS | {op.name: op for op in _ops(STRING_FAMILIES)}
+"""Every op of the dialect by its name."""
+
+HL = Dialect("hl", list(ALL_OPS.values()), [StringType])

@@ -14,6 +14,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..dtypes import ALL, INT64, INTS, dtype_of
 from ..emitter import Emitter
+from ..strings import as_array
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules import onnx_checks
 from .rules.base import HLOp, InferenceError, Types
@@ -82,7 +83,7 @@ class GatherOp(HLOp):
             raise InferenceError("C1", f"the first {batch} sizes of {shown} do not agree")
         check_index_values(indices, x.shape[axis], "C3")
         if not batch:
-            return (np.asarray(np.take(x, indices, axis)),)
+            return (as_array(np.take(x, indices, axis)),)
         shape = (*x.shape[:axis], *indices.shape[batch:], *x.shape[axis + 1 :])
         result = np.empty(shape, x.dtype)
         for place in np.ndindex(x.shape[:batch]):
@@ -190,7 +191,7 @@ class GatherNdOp(HLOp):
         """NumPy's indexing with arrays."""
         x, indices = operands
         check_place_values(x, indices, attrs["count"])
-        return (np.asarray(x[tuple(np.moveaxis(indices, -1, 0))]),)
+        return (as_array(x[tuple(np.moveaxis(indices, -1, 0))]),)
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:

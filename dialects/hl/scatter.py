@@ -53,7 +53,7 @@ class _Scatter(HLOp):
         """The type of `x`."""
         x, indices, updates = map(shape_of, types)
         dtype, other = dtype_of(types[0]), dtype_of(types[2])
-        if dtype not in cls.allowed(attrs):
+        if dtype not in cls.allowed(attrs) and not (cls.takes(dtype) and attrs.get("mode") == "none"):
             raise DTypeError(
                 "C5", f"expected a dtype of {', '.join(d.name for d in cls.allowed(attrs))}, got {dtype.name}"
             )
@@ -202,6 +202,7 @@ class ScatterOp(_Scatter):
 
     name = "hl.scatter"
     DTYPES: ClassVar[tuple[DType, ...]] = ALL
+    TAKES_STRINGS: ClassVar[bool] = True
     EXACT: ClassVar[bool] = False
     CHOOSES: ClassVar[bool] = True
 

@@ -53,6 +53,7 @@ class SelectOp(ElementwiseOp):
     COMMON: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
     CHOOSES: ClassVar[bool] = True
+    TAKES_STRINGS: ClassVar[bool] = True
     DTYPES: ClassVar[tuple[DType, ...]] = ALL
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (SelectConstant,)
 
@@ -71,7 +72,7 @@ class SelectOp(ElementwiseOp):
             raise DTypeError("C1", f"expected a condition of dtype bool, got dtype {condition.name}")
         if x != y:
             raise DTypeError("C1", f"x and y have one dtype, got {x.name} and {y.name}")
-        if x not in cls.DTYPES:
+        if not cls.takes(x):
             raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {x.name}")
         return [tensor_type(broadcast_shapes([shape_of(t) for t in types]), x)]
 
@@ -213,6 +214,7 @@ class StopGradientOp(UnaryOp):
 
     name = "hl.stop_gradient"
     KEEPS_VALUES: ClassVar[bool] = True
+    TAKES_STRINGS: ClassVar[bool] = True
     DTYPES: ClassVar[tuple[DType, ...]] = ALL
     ONNX: ClassVar[str] = "Identity"
 

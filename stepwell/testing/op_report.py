@@ -16,7 +16,7 @@ from stepwell.compiler.frontend.ops import namespace
 from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.dialects.context import make_context
 from stepwell.dialects.dtypes import dtype_of
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl import ALL_OPS
 from stepwell.dialects.hl.rules.base import Because, HLOp, InferenceError
 from stepwell.dialects.hl.rules.facets import OpCall, Sample
 from stepwell.dialects.types import tensor_type
@@ -134,7 +134,7 @@ def _checks(op: type[HLOp], report: OpReport) -> dict[str, Check]:
     checks: dict[str, Check] = {"infer": check_inference, "text": check_round_trip}
     for way in WAYS:
         facet = "onnx" if way == "onnx" else "lower"
-        unknown_to_interpreter = way == "interpreter at hl" and OPS.get(op.name) is not op
+        unknown_to_interpreter = way == "interpreter at hl" and ALL_OPS.get(op.name) is not op
         if facet not in report.refused and not unknown_to_interpreter:
             checks[f"{facet} ({way})"] = _runs(way)
     if "gradient" not in report.refused:
@@ -147,7 +147,7 @@ def check_round_trip(op: type[HLOp], sample: Sample) -> None:
     module = op_module(op, sample)
     module.verify()
     context = make_context()
-    if OPS.get(op.name) is not op:
+    if ALL_OPS.get(op.name) is not op:
         context.load_op(op)
     again = Parser(context, str(module)).parse_module()
     again.verify()

@@ -50,7 +50,6 @@ OTHERS = {
     "void": np.zeros(3, [("a", "f4"), ("b", "i4")]),
     "datetime64": np.array(["2020-01-01"] * 3, "datetime64[D]"),
     "timedelta64": np.array([1, 2, 3], "timedelta64[s]"),
-    "str": np.array(["a", "b", "c"]),
 }
 
 
@@ -58,6 +57,8 @@ OTHERS = {
 @pytest.mark.parametrize("entry", [entry for entry in ENTRIES if entry not in ("assign", "operand")])
 def test_other_dtypes_are_refused_by_name(entry, kind):
     array = OTHERS[kind]
+    if (kind, entry) in [("object", "dtype"), ("object", "cast"), ("object", "spec")]:
+        return  # as a dtype it is that of strings
     with pytest.raises(TypeError) as raised:
         ENTRIES[entry](array)
     assert array.dtype.name in str(raised.value) or repr(array.dtype) in str(raised.value)
@@ -73,7 +74,7 @@ def test_arrays_that_mask_elements_are_refused_and_others_are_arrays(entry):
     ENTRIES[entry](np.ma.array([1.0, 2.0, 3.0], np.float32))
 
 
-@pytest.mark.parametrize("dtype", ["nonsense", 2.5, None, [1], object])
+@pytest.mark.parametrize("dtype", ["nonsense", 2.5, None, [1], str])
 def test_what_is_no_dtype_is_refused_by_argument(dtype):
     with pytest.raises(TypeError, match=r"^zeros: dtype: expected a dtype of bool, .*, got "):
         sw.zeros([2], dtype)

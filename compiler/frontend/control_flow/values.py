@@ -16,10 +16,10 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from ....dialects import debug
 from ....dialects.diagnostics import StepwellError
-from ....dialects.dtypes import BOOL, FLOAT32, INT32, DType, as_dtype, dtype_of, is_tensor_dtype
+from ....dialects.dtypes import BOOL, FLOAT32, INT32, STRING, DType, as_dtype, dtype_of, is_tensor_dtype
 from ....dialects.locations import Place, place_of
 from ....dialects.public import public
-from ....dialects.types import DYNAMIC, shape_of, tensor_type
+from ....dialects.types import DYNAMIC, shape_of, tensor_type, zeros
 from ..tracing.source import user_location
 from ..tracing.tracer import Holder, Tracer, current_tracer
 from ..values.dispatch import value_to_ssa
@@ -179,7 +179,7 @@ class LeafType:
     Attributes:
         dtype: of its elements.
         shape: sizes, `None` where they differ or are unknown.
-        weak: whether it comes from Python numbers only, and so takes the dtype of a tensor that it meets.
+        weak: whether it comes from Python numbers or strings only, and so takes the dtype of a tensor that it meets.
     """
 
     dtype: DType
@@ -196,11 +196,11 @@ class LeafType:
         return f"{self.dtype.name}[{shape}]" if len(self.shape) else self.dtype.name
 
 
-_NATURAL = {bool: BOOL, int: INT32, float: FLOAT32}
+_NATURAL = {bool: BOOL, int: INT32, float: FLOAT32, str: STRING, bytes: STRING}
 
 
 def leaf_type(value: Any) -> LeafType | None:
-    """The type with which `value` could be carried; `None` for what is no tensor and no number."""
+    """The type with which `value` could be carried; `None` for what is no tensor, no number and no string."""
     dtype = _NATURAL.get(type(value))
     if dtype is not None:
         return LeafType(dtype, (), weak=True)
@@ -265,7 +265,7 @@ def _join_dtypes(a: LeafType, b: LeafType) -> DType | None:
     if a.dtype == b.dtype:
         return a.dtype
     if a.weak and b.weak:
-        return None if a.dtype.is_bool or b.dtype.is_bool else FLOAT32
+        return FLOAT32 if a.dtype.is_number and b.dtype.is_number else None
     for weak, other in ((a, b), (b, a)):
         if weak.weak and weak.dtype.is_integer and other.dtype.is_number:
             return other.dtype
@@ -277,9 +277,9 @@ def _join_dtypes(a: LeafType, b: LeafType) -> DType | None:
 def to_type(tracer: Tracer, value: object, type_: LeafType) -> SSAValue:
     """`value` as an SSA value of exactly that type, in the current block; zeros for `ABSENT`."""
     if value is ABSENT:
-        ssa = tracer.constant(np.zeros([size or 0 for size in type_.shape], type_.dtype))
+        ssa = tracer.constant(zeros([size or 0 for size in type_.shape], type_.dtype))
     else:
-        weak = type(value) in _NATURAL
+        weak = type(value) in _NATURAL and not type_.dtype.is_string
         ssa = value_to_ssa(np.asarray(value, type_.dtype) if weak and _fits(value, type_.dtype) else value, type_.dtype)
     return ssa if ssa.type == type_.ir else tracer.add(tensor.CastOp(ssa, type_.ir)).dest
 

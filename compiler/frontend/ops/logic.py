@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....dialects.dtypes import DTypeLike, dtype_named
 from ....dialects.hl import arithmetic, bitwise, comparison, logical, rounding
+from ....dialects.hl.strings import StringEqualOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
@@ -18,7 +19,11 @@ def equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.equal([1, 2], 2).numpy().tolist()
         [False, True]
     """
-    return apply(comparison.EqualOp, *as_tensors("equal", x, y))
+    return _equal(*as_tensors("equal", x, y))
+
+
+def _equal(x: Tensor, y: Tensor) -> Tensor:
+    return apply(StringEqualOp if x.dtype.is_string else comparison.EqualOp, x, y)
 
 
 @public("math", top=True)
@@ -30,7 +35,10 @@ def not_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.not_equal([1, 2], 2).numpy().tolist()
         [True, False]
     """
-    return apply(comparison.NotEqualOp, *as_tensors("not_equal", x, y))
+    tensors = as_tensors("not_equal", x, y)
+    if tensors[0].dtype.is_string:
+        return logical_not(_equal(*tensors))
+    return apply(comparison.NotEqualOp, *tensors)
 
 
 @public("math", top=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ....dialects.dtypes import FLOAT64
 from ....dialects.hl import arithmetic, division, power, rounding, special, transcendental
+from ....dialects.hl.strings import StringJoinOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
@@ -13,14 +14,19 @@ from .select import cast
 
 @public("math", top=True)
 def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x + y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand.
+    """`x + y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand; strings are joined.
 
     Example:
         >>> import stepwell as sw
         >>> sw.add([1, 2], 3).numpy().tolist()
         [4, 5]
+        >>> sw.add(["a", "b"], ".txt").numpy().tolist()
+        [b'a.txt', b'b.txt']
     """
-    return apply(arithmetic.AddOp, *as_tensors("add", x, y))
+    tensors = as_tensors("add", x, y)
+    if tensors[0].dtype.is_string:
+        return apply(StringJoinOp, *tensors, separator="")
+    return apply(arithmetic.AddOp, *tensors)
 
 
 @public("math", top=True)

@@ -12,6 +12,7 @@ from ....dialects.hl.index import GatherOp
 from ....dialects.hl.movement import ConcatOp, ReverseOp
 from ....dialects.hl.padding import PadOp
 from ....dialects.public import public
+from ....dialects.types import zeros as empty_values
 from ..values.dispatch import apply, as_tensor, as_tensors, stacked
 from ..values.tensor import ShapeLike, Tensor, TensorLike
 from ..values.variable import Variable
@@ -208,7 +209,7 @@ def pad(
     low, before = split_sizes([pair[0] for pair in amounts])
     high, behind = split_sizes([pair[1] for pair in amounts])
     is_zero = isinstance(constant_values, int) and constant_values == 0  # False for booleans
-    value = as_tensor(np.zeros((), x.dtype) if is_zero else constant_values, x.dtype, "pad: constant_values")
+    value = as_tensor(empty_values((), x.dtype) if is_zero else constant_values, x.dtype, "pad: constant_values")
     return apply(PadOp, x, value, *before, *behind, low=low, high=high, interior=(0,) * x.ndim)
 
 

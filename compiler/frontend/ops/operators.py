@@ -35,6 +35,8 @@ _UNARY = {"neg": "negative", "pos": "identity", "abs": "abs"}
 _BITWISE = {"and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor"}
 
 
+_COMPARABLE = Tensor | Variable | bool | int | float | str | bytes | list | tuple | np.ndarray | np.generic
+
 Operator: TypeAlias = Callable[[Value, object], Tensor]
 """An operator of a tensor or Variable and what it is used with."""
 
@@ -82,7 +84,7 @@ def _comparison(name: str) -> Operator:
 def _equality(name: str, default: bool) -> Callable[[Value, object], Tensor | bool]:
     def compare(self: Value, other: object) -> Tensor | bool:
         """Elementwise; something that has no tensor form is simply not equal."""
-        if not isinstance(other, Tensor | Variable | bool | int | float | list | tuple | np.ndarray | np.generic):
+        if not isinstance(other, _COMPARABLE):
             return default
         x, y = as_tensors(name, self, other)
         if not _may_broadcast(x.shape, y.shape):

@@ -135,10 +135,13 @@ def tensor_scatter_nd_max(
 def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """Zeros of `shape` with `updates` added at the indices in the last axis of `indices`.
 
+    Of several strings at one index the last one stays.
+
     Example:
         >>> import stepwell as sw
         >>> sw.scatter_nd([[1], [1]], [2, 3], [3]).numpy().tolist()
         [0, 5, 0]
     """
     added = as_tensor(updates, name="scatter_nd: updates")
-    return _scatter("scatter_nd", zeros(shape, added.dtype), indices, added, "add")
+    mode = "none" if added.dtype.is_string else "add"
+    return _scatter("scatter_nd", zeros(shape, added.dtype), indices, added, mode)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
-from ....dialects.dtypes import ALL, DTypeLike, dtype_named
+from ....dialects.dtypes import ALL, DType, DTypeLike, dtype_named
+from ....dialects.errors import UnimplementedError
 from ....dialects.hl import selection
 from ....dialects.public import public
+from ....dialects.strings import first_leaf, is_text
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
 from ..values.variable import Variable
@@ -24,6 +26,8 @@ def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
         [1, -1, 0]
     """
     target = dtype_named(dtype, "cast: dtype")
+    if target.is_string or getattr(getattr(x, "dtype", None), "is_string", False) or is_text(first_leaf(x)):
+        return _cast_string(as_tensor(x, name="cast: x"), target)
     if target not in ALL:
         raise InvalidTypeError(f"cast: dtype: expected one of {', '.join(d.name for d in ALL)}, got {target.name}")
     if not isinstance(x, Tensor | Variable | np.ndarray | np.generic):
@@ -32,6 +36,14 @@ def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
             return Tensor(selection.CastOp.evaluate([number], {"dtype": target})[0])
     value = as_tensor(x, name="cast: x")
     return value if value.dtype == target else apply(selection.CastOp, value, dtype=target)
+
+
+def _cast_string(x: Tensor, target: DType) -> Tensor:
+    """`x` itself, as strings become strings only."""
+    if x.dtype == target:
+        return x
+    instead = "sw.strings.as_string" if target.is_string else "sw.strings.to_number"
+    raise UnimplementedError(f"cast: {x.dtype.name} cannot be cast to {target.name}; use {instead}")
 
 
 @public(top=True)

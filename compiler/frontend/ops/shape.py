@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.dtypes import FLOAT32, INT32, DType, DTypeLike, dtype_named
 from ....dialects.hl.movement import BroadcastToOp, TransposeOp
 from ....dialects.hl.shape import ExpandDimsOp, ReshapeOp, ShapeOfOp, SqueezeOp
 from ....dialects.public import public
+from ....dialects.types import zeros as empty_values
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Axis, ShapeLike, Tensor, TensorLike
@@ -228,9 +229,16 @@ def ones(shape: ShapeLike, dtype: DTypeLike = FLOAT32, name: str | None = None, 
     return _filled("ones", shape, 1, dtype)
 
 
+def _filling(function: str, value: int, dtype: DType) -> np.ndarray:
+    """A number as an array of a dtype; an empty string for 0."""
+    if value and dtype.is_string:
+        raise InvalidTypeError(f"{function}: dtype: cannot convert {value} to string")
+    return np.full((), value, dtype) if value else empty_values((), dtype)
+
+
 def _filled(function: str, shape: ShapeLike, value: int, dtype: DTypeLike) -> Tensor:
     static, dynamic = split_sizes(sizes_of(function, shape, "shape"))
-    scalar = Tensor(np.array(value, dtype_named(dtype, f"{function}: dtype")))
+    scalar = Tensor(_filling(function, value, dtype_named(dtype, f"{function}: dtype")))
     return apply(BroadcastToOp, scalar, *dynamic, shape=static)
 
 
@@ -265,9 +273,9 @@ def ones_like(
 def _filled_like(function: str, input: TensorLike, value: int, dtype: DTypeLike | None) -> Tensor:
     """Like a symbolic tensor the result is symbolic: a large one must not become a constant of the trace."""
     x = as_tensor(input, name=f"{function}: input")
-    scalar = Tensor(np.array(value, x.dtype if dtype is None else dtype_named(dtype, f"{function}: dtype")))
+    scalar = Tensor(_filling(function, value, x.dtype if dtype is None else dtype_named(dtype, f"{function}: dtype")))
     tracer = current_tracer()
     if x.is_symbolic and tracer is not None:
-        scalar = Tensor.symbolic(tracer.constant(scalar.numpy()), tracer)
+        scalar = Tensor.symbolic(tracer.constant(scalar._array), tracer)
     static, dynamic = split_sizes([size_along(x, axis) for axis in range(x.ndim)])
     return apply(BroadcastToOp, scalar, *dynamic, shape=static)

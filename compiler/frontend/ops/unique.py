@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.dtypes import INT32, INT64, DTypeLike, dtype_named
+from ....dialects.hl.strings import StringIdsOp
 from ....dialects.public import public
-from ..values.dispatch import as_tensor
+from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor, TensorLike
 from .arguments import int64_of, size_along
 from .index import gather
@@ -96,8 +95,9 @@ def _unique(function: str, x: TensorLike, out_idx: DTypeLike) -> Unique:
         raise InvalidArgumentError(f"{function}: x: expected a vector, got shape {value.shape}")
     if wanted not in (INT32, INT64):
         raise InvalidArgumentError(f"{function}: out_idx: expected int32 or int64, got {wanted.name}")
-    order = argsort(cast(value, INT32) if value.dtype == np.bool_ else value)
-    ordered = gather(value, order)
+    keys = apply(StringIdsOp, value) if value.dtype.is_string else value
+    order = argsort(cast(keys, INT32) if keys.dtype.is_bool else keys)
+    ordered = gather(keys, order)
     before = concat([bounded(ordered, [0], [1]), bounded(ordered, [0], [-1])], 0)
     numbers = counting(cast(int64_of(size_along(value, 0)), INT32))
     starts = logical_or(not_equal(ordered, before), equal(numbers, 0))

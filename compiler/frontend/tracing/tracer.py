@@ -16,9 +16,11 @@ from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint
 
 from ....dialects.diagnostics import StepwellError
+from ....dialects.dtypes import STRING, dtype_of
 from ....dialects.emitter import Emitter
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.hl.rules.facets import Attrs
+from ....dialects.hl.strings import StringConstantOp
 from ....dialects.locations import Place, place_of
 from ....dialects.public import public
 from ....dialects.recursion import deep_recursion
@@ -86,7 +88,7 @@ class Tracer:
         self.holders: dict[SSAValue, Holder] = {}
         self.loops = 0
         self._running = 0
-        self._constants: dict[tuple[Block, str, tuple[int, ...], bytes], SSAValue] = {}
+        self._constants: dict[tuple[Block, str, tuple[int, ...], object], SSAValue] = {}
 
     @property
     def block(self) -> Block:
@@ -125,7 +127,7 @@ class Tracer:
         known = self.inlined.get(id(thing))
         if known is None:
             emitter = Emitter(InsertPoint.at_start(self.entry), self._here())
-            known = self.inlined[id(thing)] = (thing, emitter.add(arith.ConstantOp(dense(array))).result)
+            known = self.inlined[id(thing)] = (thing, emitter.add(_constant(array)).results[0])
             self._outside[known[1]] = thing
         return known[1]
 
@@ -187,10 +189,11 @@ class Tracer:
     def constant(self, array: np.ndarray) -> SSAValue:
         """A constant tensor; equal ones in one block are one op."""
         array = np.ascontiguousarray(array).reshape(np.shape(array))
-        key = (self.block, array.dtype.str, array.shape, array.tobytes())
+        data = tuple(array.flat) if dtype_of(array) is STRING else array.tobytes()
+        key = (self.block, array.dtype.str, array.shape, data)
         value = self._constants.get(key)
         if value is None:
-            value = self._constants[key] = self.add(arith.ConstantOp(dense(array))).result
+            value = self._constants[key] = self.add(_constant(array)).results[0]
         return value
 
     @contextmanager
@@ -215,6 +218,13 @@ class Tracer:
         module = ModuleOp([function])
         module.location = self.location
         return module
+
+
+def _constant(array: np.ndarray) -> Operation:
+    """The op of a constant."""
+    if dtype_of(array) is STRING:
+        return StringConstantOp.build((), StringConstantOp.attributes_of(array))
+    return arith.ConstantOp(dense(array))
 
 
 def _value_name(name: str) -> str | None:

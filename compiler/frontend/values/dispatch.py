@@ -16,12 +16,14 @@ from ....dialects.dtypes import (
     INT8,
     INT32,
     INT64,
+    STRING,
     DType,
     DTypeLike,
     dtype_named,
     dtype_of,
     is_tensor_dtype,
     native_dtype,
+    record_of,
 )
 from ....dialects.hl.movement import ConcatOp
 from ....dialects.hl.rules.base import HLOp, InferenceError
@@ -29,6 +31,7 @@ from ....dialects.hl.rules.facets import Attrs, OpCall
 from ....dialects.hl.rules.functions import Functions, Gradients, Value
 from ....dialects.hl.shape import ExpandDimsOp
 from ....dialects.memory import check_memory
+from ....dialects.strings import as_array, first_leaf, is_text, string_array
 from ....dialects.types import extent, is_too_large, shape_of, tensor_type
 from ..tracing.source import user_place
 from ..tracing.tensor_shape import TensorShape
@@ -77,7 +80,7 @@ def apply_all(op_class: type[HLOp], *operands: TensorLike, **attrs: object) -> l
             ]
         else:
             arrays = [tensor._concrete(op_class.name) for tensor in tensors]
-            outputs = [Tensor(array) for array in _evaluate(op_class, arrays, attrs)]
+            outputs = [Tensor(array) for array in map(_array, _evaluate(op_class, arrays, attrs))]
             if tracer is not None:
                 _note_lineage(tracer, op_class, tensors, outputs, attrs)
             if recording.state.guard is not None:
@@ -101,6 +104,11 @@ def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[st
             return op_class.evaluate(arrays, attrs)
     except REFUSALS as error:
         raise refused(op_class, error) from None
+
+
+def _array(result: Any) -> Any:
+    """A result, which NumPy's subscripts make a string where they make numbers scalars that have a shape."""
+    return as_array(result) if type(result) is bytes else result
 
 
 def _is_large(op_class: type[HLOp], tensors: Sequence[Tensor], attrs: dict[str, object]) -> bool:
@@ -128,7 +136,7 @@ def _deferred(
 
 
 def _element(results: Callable[[], Sequence[np.ndarray]], index: int) -> np.ndarray:
-    return results()[index]
+    return _array(results()[index])
 
 
 def _type_of(tensor: Tensor) -> Any:
@@ -252,15 +260,18 @@ def _as_array(value: object, wanted: DType | None, name: str) -> np.ndarray:
     masked = sys.modules.get("numpy.ma")  # NumPy loads it when it is first used; there is no masked array before
     if masked is not None and isinstance(value, masked.MaskedArray) and masked.is_masked(value):
         raise InvalidTypeError(f"{name}: cannot make a tensor of a masked array: call its filled(), or take its data")
+    if is_text(first_leaf(value)) or _holds_strings(value):
+        return _strings(value, wanted, name)
     try:
         array = np.array(value)
     except (ValueError, OverflowError) as error:
         raise InvalidArgumentError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
     if array.dtype is not (native := native_dtype(array.dtype)):
         array = array.astype(native)
-    if given and not is_tensor_dtype(array.dtype):
+    numeric = is_tensor_dtype(array.dtype) and record_of(array.dtype) is not STRING
+    if given and not numeric:
         raise InvalidTypeError(f"{name}: cannot make a tensor of an array of dtype {array.dtype.name}")
-    if not is_tensor_dtype(array.dtype):
+    if not numeric:
         if array.dtype == np.object_ and array.size and all(isinstance(item, int) for item in array.flat):
             raise InvalidArgumentError(f"{name}: {value!r} does not fit int64")
         raise InvalidTypeError(f"{name}: cannot make a tensor of {type(value).__name__} {value!r}")
@@ -271,6 +282,23 @@ def _as_array(value: object, wanted: DType | None, name: str) -> np.ndarray:
     if array.size == 0 and not given:
         return array.astype(wanted)
     return _converted(array, value, wanted, name)
+
+
+def _holds_strings(value: object) -> bool:
+    """Whether it is an array of NumPy's that has strings."""
+    if not isinstance(value, np.ndarray | np.generic) or record_of(value.dtype) is not STRING:
+        return False
+    return value.dtype != np.object_ or (value.size > 0 and is_text(value.reshape(-1)[0]))
+
+
+def _strings(value: Any, wanted: DType | None, name: str) -> np.ndarray:
+    """Strings, or lists or an array of them, as an array of bytes."""
+    if wanted is not None and wanted is not STRING:
+        raise InvalidTypeError(f"{name}: cannot convert {_shown(value)} to {wanted.name}")
+    try:
+        return string_array(np.asarray(value) if isinstance(value, np.generic) and not is_text(value) else value)
+    except ValueError as error:
+        raise InvalidArgumentError(f"{name}: cannot make a tensor of {_shown(value)}: {error}") from None
 
 
 def _with_default_dtype(array: np.ndarray, value: object, name: str) -> np.ndarray:
@@ -284,7 +312,7 @@ def _with_default_dtype(array: np.ndarray, value: object, name: str) -> np.ndarr
 def _converted(array: np.ndarray, value: object, wanted: DType, name: str) -> np.ndarray:
     """`array` as `wanted`: no number becomes another, but for the rounding of floats; booleans are no numbers."""
     given = dtype_of(array)
-    if given.is_bool != wanted.is_bool or (given.is_floating and not wanted.is_floating):
+    if given.is_bool != wanted.is_bool or wanted.is_string or (given.is_floating and not wanted.is_floating):
         raise InvalidTypeError(f"{name}: cannot convert {_shown(value)} to {wanted.name}")
     if array.size and wanted.is_integer and not wanted.min <= int(array.min()) <= int(array.max()) <= wanted.max:
         raise InvalidArgumentError(f"{name}: {_shown(value)} does not fit {wanted.name}")

@@ -13,7 +13,7 @@ from ....dialects.dtypes import INT64, DType, DTypeLike, dtype_named, dtype_of
 from ....dialects.hl.comparison import EqualOp
 from ....dialects.hl.shape import DimOp
 from ....dialects.public import public
-from ....dialects.types import tensor_type
+from ....dialects.types import tensor_type, zeros
 from ..tracing.name_scopes import scope_prefix
 from ..tracing.source import user_place
 from ..tracing.tensor_shape import TensorShape, known_shape
@@ -115,7 +115,7 @@ class Variable(Operators, Updates):
     def stand_in(cls, other: Variable) -> Variable:
         """A Variable like `other`, without memory, that represents all of its kind while a function is traced."""
         variable = object.__new__(cls)
-        variable._memory = np.broadcast_to(np.zeros((), other.dtype), other._memory.shape)
+        variable._memory = np.broadcast_to(zeros((), other.dtype), other._memory.shape)
         variable._writer = Writer()
         variable._name, variable.trainable, variable._options = other._name, other.trainable, other._options
         variable._varying = other._varying
@@ -231,6 +231,8 @@ class Variable(Operators, Updates):
     ) -> None:
         what = f"Variable.{method}: value for {self._name!r}"
         tensor = as_tensor(value, self.dtype, what)
+        if self.dtype.is_string and op is not state.AssignOp:
+            raise InvalidTypeError(f"{what}: expected a number, got strings")
         fixed = self._varying is None or op is not state.AssignOp
         fits = _fits(tensor._sizes, self._memory.shape) if fixed else tensor.shape.is_compatible_with(self.shape)
         if not fits:

@@ -21,6 +21,7 @@ from ....dialects.debug import BreakOp, PrintOp
 from ....dialects.diagnostics import UnsupportedError
 from ....dialects.recursion import deep_recursion
 from ....dialects.state import VariableType
+from ....dialects.strings import StringType
 from ....dialects.types import DYNAMIC, shape_of
 from ...passes.functionalize_state import FunctionalizeStatePass
 from ...pipeline.manager import PassManager
@@ -88,6 +89,7 @@ def export_module(
 
     Raises `UnsupportedError` naming the op and the user's line for what ONNX cannot say.
     """
+    _refuse_strings(module)
     function, assigned = _prepared(module, drop_prints)
     require_depth(function.body.block)
     names = Names()
@@ -116,6 +118,17 @@ def export_module(
         standardize(proto)
     given = tuple(name for number, name in enumerate(parameters) if number not in values)
     return OnnxModel(proto, given, tuple(outputs), tuple(zip(assigned, updated, strict=True)))
+
+
+def _refuse_strings(module: ModuleOp) -> None:
+    """ONNX's strings are text in UTF-8, and few of its operators take them."""
+    for op in module.walk():
+        arguments = [argument for region in op.regions for block in region.blocks for argument in block.args]
+        for value in (*op.results, *arguments):
+            if isinstance(getattr(value.type, "element_type", value.type), StringType):
+                name = f"argument {value.name_hint!r}" if value in arguments else f"'{op.name}'"
+                text = f"ONNX export: {name} is of strings, which are not exported"
+                raise UnsupportedError(text, location=op.location)
 
 
 def _model(graph: onnx.GraphProto, options: Mapping[str, bool], state: Mapping[str, str]) -> onnx.ModelProto:

@@ -25,6 +25,7 @@ from xdsl.irdl import IRDLOperation
 
 from ....dialects import llvm as own
 from ....dialects.emitter import UNKNOWN
+from ....dialects.strings import StringType
 
 PTR = llvm.LLVMPointerType()
 I8 = IntegerType(8)
@@ -45,7 +46,7 @@ _STORED: dict[Attribute, Attribute] = {}
 
 
 def storage_type(element: Attribute) -> Attribute:
-    """How an element lies in memory: a boolean is a byte, `index` is i64."""
+    """How an element lies in memory: a boolean is a byte, `index` is i64, and so is the index of a string."""
     found = _STORED.get(element)
     if found is None:
         found = _STORED[element] = I8 if element == IntegerType(1) else value_type(element)
@@ -56,7 +57,7 @@ def value_type(type_: Attribute) -> Attribute:
     """The llvm type of a scalar or vector value."""
     if isinstance(type_, VectorType):
         return VectorType(value_type(type_.element_type), type_.shape)
-    if isinstance(type_, IndexType):
+    if isinstance(type_, IndexType | StringType):
         return i64
     return IntegerType(type_.width) if isinstance(type_, IntegerType) else type_
 

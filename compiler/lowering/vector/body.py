@@ -34,6 +34,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 
 from ....dialects import simd
 from ....dialects.emitter import Emitter
+from ....dialects.strings import StringType
 from ...targets import bit_width
 from ..elementary import EXPANSIONS
 from ..loops.builder import memref_type, static_strides
@@ -103,6 +104,8 @@ class LoopAnalysis:
 
     def _visit(self, op: Operation) -> None:
         match op:
+            case memref.LoadOp() | memref.StoreOp() if isinstance(memref_type(op.memref).element_type, StringType):
+                raise CannotVectorize("strings have no vector form")
             case memref.LoadOp():
                 self._visit_load(op)
             case memref.StoreOp():

@@ -25,6 +25,7 @@ from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import Rewriter as IRRewriter
 
 from ....dialects.emitter import Emitter
+from ....dialects.hl.rules.linalg_builder import fill_op
 from .order import Use
 from .placement import overwritten_while_read
 from .rewriter import Handler, Rewriter
@@ -81,7 +82,7 @@ def _rewrite_from_elements(r: Rewriter, op: tensor.FromElementsOp) -> None:
 def _rewrite_splat(r: Rewriter, op: tensor.SplatOp) -> None:
     e = Emitter.before(op)
     memory = r.fresh(e, op, op.result, lambda: list(op.dynamicSizes))
-    e.add(FillOp([op.input], [memory], ()))
+    e.add(fill_op(op.input, memory))
     r.drop(op)
 
 
@@ -268,7 +269,7 @@ def _fill_border(r: Rewriter, e: Emitter, op: tensor.PadOp, memory: SSAValue) ->
     assert isinstance(last, tensor.YieldOp)
     value = last.operands[0]
     if value.owner is not block and (isinstance(value.owner, Block) or value.owner.parent is not block):
-        e.add(FillOp([value], [memory], ()))
+        e.add(fill_op(value, memory))
         return
     if isinstance(value.owner, arith.ConstantOp):
         e.add(FillOp([e.value(arith.ConstantOp(value.owner.value))], [memory], ()))

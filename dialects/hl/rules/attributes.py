@@ -24,7 +24,7 @@ from .facets import Attrs
 
 
 def encode(value: object) -> Attribute:
-    """The attribute for a bool, int, float, string, dtype, array, or tuple of ints or of tuples of ints."""
+    """The attribute for a bool, int, float, string, dtype, array, or tuple of ints, of strings or of tuples of ints."""
     match value:
         case bool() | np.bool_():
             return IntegerAttr(int(value), IntegerType(1), truncate_bits=True)
@@ -38,7 +38,7 @@ def encode(value: object) -> Attribute:
             return element_type(value)
         case np.ndarray():
             return dense(value)
-        case tuple() if value and isinstance(value[0], tuple):
+        case tuple() if value and isinstance(value[0], tuple | str):
             return ArrayAttr([encode(item) for item in value])
         case tuple():
             return DenseArrayBase.from_list(i64, [int(item) for item in value])

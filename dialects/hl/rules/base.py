@@ -103,6 +103,8 @@ class HLOp(IRDLOperation):
     """Whether the bits of a NaN, which engines may choose, decide the result: generated programs leave such ops out."""
     STRUCTURED: ClassVar[bool] = False
     """Whether operands are matrices with properties that others have not: tests take samples as they are."""
+    TAKES_STRINGS: ClassVar[bool] = False
+    """Whether elements may also be strings, which the op moves, as it computes nothing from them."""
     COMMON: ClassVar[bool] = False
     """Whether most programs of users have the op: generated programs draw these more often."""
 
@@ -112,6 +114,11 @@ class HLOp(IRDLOperation):
         super().__init_subclass__(**kwargs)
         if cls.__doc__ and isinstance(vars(cls).get("name"), str):
             cls.__doc__ = with_constraints(cls.__doc__, cls.CONSTRAINTS, cls.DTYPES, cls._dtype_of_results())
+
+    @classmethod
+    def takes(cls, dtype: DType) -> bool:
+        """Whether elements may be of that dtype."""
+        return dtype in cls.DTYPES or (cls.TAKES_STRINGS and dtype.is_string)
 
     @classmethod
     def _dtype_of_results(cls) -> DType | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from xdsl.dialects import arith, scf, tensor
-from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, IndexType, TensorType
+from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, IndexType, MemRefType, ShapedType, TensorType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.attrs import IteratorType, IteratorTypeAttr
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 
 from ...debug import AssertOp
 from ...emitter import Emitter
+from ...strings import StringType
 from ...types import DYNAMIC, shape_of
 from .sizes.extents import check_extent
 from .sizes.roots import SizeRoot, size_operand, size_root
@@ -62,7 +63,39 @@ def empty(e: Emitter, type_: TensorType[Attribute], sizes: Sequence[SSAValue]) -
 def filled(e: Emitter, scalar: SSAValue, type_: TensorType[Attribute], sizes: Sequence[SSAValue]) -> SSAValue:
     """A tensor with every element equal to `scalar`."""
     out = empty(e, type_, sizes)
-    return e.value(linalg.FillOp([scalar], [out], [type_]))
+    return e.add(fill_op(scalar, out, [type_])).results[0]
+
+
+def fill_op(scalar: SSAValue, out: SSAValue, results: Sequence[Attribute] = ()) -> Operation:
+    """The op that writes a scalar everywhere: `linalg.fill`, which xDSL has for numbers only, or its body."""
+    if not isinstance(scalar.type, StringType):
+        return linalg.FillOp([scalar], [out], list(results))
+    block = Block([linalg.YieldOp(scalar)], arg_types=[scalar.type])
+    return parallel_op([], out, block, results)
+
+
+def copy_op(source: SSAValue, out: SSAValue) -> linalg.GenericOp:
+    """The op that copies strings from memory to memory, for which xDSL has no `linalg.copy`."""
+    assert isinstance(source.type, MemRefType)
+    block = Block(arg_types=[source.type.element_type] * 2)
+    block.add_op(linalg.YieldOp(block.args[0]))
+    return parallel_op([source], out, block)
+
+
+def parallel_op(
+    inputs: Sequence[SSAValue], out: SSAValue, body: Block, results: Sequence[Attribute] = ()
+) -> linalg.GenericOp:
+    """A `linalg.generic` that computes each element of `out` from those of the inputs at the same place."""
+    assert isinstance(out.type, ShapedType)
+    rank = out.type.get_num_dims()
+    return linalg.GenericOp(
+        inputs=list(inputs),
+        outputs=[out],
+        body=Region(body),
+        indexing_maps=ArrayAttr([AffineMapAttr(identity(rank))] * (len(inputs) + 1)),
+        iterator_types=ArrayAttr([IteratorTypeAttr(IteratorType.PARALLEL)] * rank),
+        result_types=list(results),
+    )
 
 
 def generic(

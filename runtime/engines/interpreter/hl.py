@@ -10,10 +10,11 @@ from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....compiler.frontend.values.refusals import REFUSALS, kind_of
 from ....dialects import dtypes
-from ....dialects.hl import OPS
+from ....dialects.hl import ALL_OPS
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.hl.rules.facets import Attrs
 from ....dialects.memory import check_memory
+from ....dialects.strings import as_array
 from ....dialects.types import tensor_type
 from .errors import InterpreterError, refusal
 from .machine import Machine, impl
@@ -32,7 +33,7 @@ def evaluate(op_class: type[HLOp], args: Sequence[np.ndarray], attrs: Attrs) -> 
 
 def run_hl(functions: object, machine: Machine, op: HLOp, args: PythonValues) -> PythonValues:
     """`evaluate` of the op's class, its results compared with their types."""
-    results = tuple(map(np.asarray, evaluate(type(op), args, op.attrs())))
+    results = tuple(map(as_array, evaluate(type(op), args, op.attrs())))
     for result, value in zip(results, op.results, strict=True):
         assert isinstance(value.type, TensorType)
         if not fits(result.shape, value.type) or result.dtype != dtype_of(value.type):
@@ -41,7 +42,7 @@ def run_hl(functions: object, machine: Machine, op: HLOp, args: PythonValues) ->
 
 
 HLFunctions = register_impls(
-    type("HLFunctions", (InterpreterFunctions,), {op.__name__: impl(op)(run_hl) for op in OPS.values()})
+    type("HLFunctions", (InterpreterFunctions,), {op.__name__: impl(op)(run_hl) for op in ALL_OPS.values()})
 )
 
 FUNCTIONS = (HLFunctions(),)

@@ -9,8 +9,9 @@ from xdsl.dialects.builtin import DictionaryAttr, NoneAttr, TensorType
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import host
-from ....dialects.hl import OPS
+from ....dialects.hl import ALL_OPS
 from ....dialects.hl.rules.base import decode
+from ....dialects.strings import as_array
 from .errors import InterpreterError
 from .hl import evaluate as evaluate_op
 from .machine import Machine, impl
@@ -22,14 +23,14 @@ def evaluate(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value])
     """The results of op `callee` by its numpy meaning."""
     if callee in (host.PYTHON_CALL, host.PYTHON_RESULT):
         return python(callee, attrs, inputs)
-    if callee not in OPS:
+    if callee not in ALL_OPS:
         raise InterpreterError(f"there is no op {callee} to call on the host")
     plain = {
         name: decode(attr)
         for name, attr in (attrs.data if attrs is not None else {}).items()
         if not isinstance(attr, NoneAttr)
     }
-    return [np.asarray(result) for result in evaluate_op(OPS[callee], [np.asarray(value) for value in inputs], plain)]
+    return [as_array(result) for result in evaluate_op(ALL_OPS[callee], list(map(as_array, inputs)), plain)]
 
 
 def python(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value]) -> list[np.ndarray]:
@@ -37,7 +38,7 @@ def python(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value]) -
     assert attrs is not None
     function = attrs.data["callee"]
     assert isinstance(function, host.PythonFunctionAttr)
-    arrays = [np.asarray(value) for value in inputs]
+    arrays = list(map(as_array, inputs))
     if callee == host.PYTHON_CALL:
         return [function.data.begin(arrays, decode(attrs.data["ranks"]))]
     return [function.data.result(int(arrays[0][0]), decode(attrs.data["index"]))]
@@ -51,7 +52,7 @@ class HostFunctions(InterpreterFunctions):
     def call(self, machine: Machine, op: host.CallOp, args: PythonValues) -> PythonValues:
         """New tensors, or the memory of `outs` written in place."""
         count = len(op.ins)
-        results = evaluate(op.callee.data, op.attrs, [readable(machine, np.asarray(arg)) for arg in args[:count]])
+        results = evaluate(op.callee.data, op.attrs, [readable(machine, as_array(arg)) for arg in args[:count]])
         for result, out in zip(results, args[count:], strict=True):
             if result.shape != out.shape or result.dtype != out.dtype:
                 raise InterpreterError(
@@ -68,7 +69,7 @@ class HostFunctions(InterpreterFunctions):
     def python(self, machine: Machine, op: host.PythonOp, args: PythonValues) -> PythonValues:
         """What the function returns."""
         ranks = [result.type.get_num_dims() for result in op.res if isinstance(result.type, TensorType)]
-        return tuple(op.callee.data.run([np.asarray(arg) for arg in args], ranks))
+        return tuple(op.callee.data.run(list(map(as_array, args)), ranks))
 
 
 FUNCTIONS = (HostFunctions(),)

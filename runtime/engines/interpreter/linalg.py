@@ -21,6 +21,7 @@ from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.interpreter import InterpreterFunctions, PythonValues, ReturnedValues, TerminatorValue, register_impls
 from xdsl.ir.affine import AffineDimExpr, AffineMap
 
+from ....dialects.strings import as_array
 from .errors import InterpreterError
 from .machine import Machine, impl, impl_terminator
 from .memref import readable, writable
@@ -112,7 +113,7 @@ def run_structured(
     count = len(op.inputs)
     on_tensors = isinstance(op.outputs[0].type, TensorType)
     outs = [array.copy() if on_tensors else writable(machine, array) for array in args[count:]]
-    operands = [*(readable(machine, np.asarray(arg)) for arg in args[:count]), *outs]
+    operands = [*(readable(machine, as_array(arg)) for arg in args[:count]), *outs]
     maps = [attr.data for attr in op.get_indexing_maps()]
     shapes = [
         operand.shape if isinstance(value.type, ShapedType) else ()

@@ -28,6 +28,7 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 
 from ....dialects.diagnostics import ResourceExhaustedError
 from ....dialects.plugins import contributions
+from ....dialects.strings import as_array
 from .errors import InterpreterError, refusal
 from .llvm.memory import Memory
 from .values import Value
@@ -216,7 +217,7 @@ def is_lanes(value: Value) -> bool:
 
 def choose(condition: Value, then: Value, otherwise: Value) -> Value:
     """`then` where `condition` holds, else `otherwise`; both of one dtype."""
-    return np.where(condition, then, otherwise)[()]
+    return np.where(condition, as_array(then), as_array(otherwise))[()]
 
 
 def pure_functions(name: str, table: Mapping[type[Operation], Callable[..., Value]]) -> InterpreterFunctions:

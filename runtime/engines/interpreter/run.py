@@ -15,6 +15,7 @@ from xdsl.interpreter import InterpreterFunctions
 from ....compiler.interchange.mlir.text import parse_module
 from ....compiler.lowering.llvm.abi import KernelInfo
 from ....dialects.recursion import deep_recursion
+from ....dialects.strings import as_array
 from .errors import InterpreterError
 from .inputs import Argument, may_change
 from .llvm.kernel import is_kernel, run_kernel, run_plain
@@ -102,7 +103,7 @@ def _run_function(machine: Machine, entry: func.FuncOp, inputs: Sequence[object]
         for argument, type_ in zip(arguments, types, strict=True):
             if may_change(type_):
                 argument.give_back(argument.value)
-    return [np.array(readable(machine, np.asarray(result))) for result in results]
+    return [np.array(readable(machine, as_array(result))) for result in results]
 
 
 def run_text(text: str, inputs: Sequence[object], **options: Any) -> list[np.ndarray]:

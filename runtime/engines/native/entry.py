@@ -12,8 +12,8 @@ from math import prod
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 
 from ....compiler.lowering.llvm import abi
-from ....dialects.dtypes import dtype_of
 from ....dialects.memory import memory_limit
+from ..string_table import stored_dtype
 from . import numpy_layout as layout
 from .runtime_text import HEAP, HOLD, MEMORY_LIMIT, POLL, RUNTIME, host_text
 
@@ -53,7 +53,7 @@ class _Text:
 
 def entry_text(kernel: str, info: abi.KernelInfo, used: Container[str]) -> str:
     """The text of everything around the kernel; `used`: the names of the functions it declares."""
-    dtypes = sorted({layout.dtype_symbol(dtype_of(type_)) for type_ in (*info.arguments, *info.results)})
+    dtypes = sorted({layout.dtype_symbol(stored_dtype(type_)) for type_ in (*info.arguments, *info.results)})
     polls = abi.POLL in used
     parts = [RUNTIME, f"@{WORKSPACE} = external global ptr"]
     parts.append(f"@{MEMORY_LIMIT} = private constant i64 {memory_limit()}")
@@ -77,8 +77,8 @@ def _result(number: int, type_: MemRefType, polls: bool) -> str:
     for axis, size in enumerate(shape):
         at = t.let(f"getelementptr i64, ptr {sizes}, i64 {axis}")
         t.do(f"store i64 {f'%d{axis}' if size == DYNAMIC_INDEX else size}, ptr {at}")
-    dtype = layout.dtype_symbol(dtype_of(type_))
-    count = str(prod(size for size in shape if size != DYNAMIC_INDEX) * dtype_of(type_).size)
+    dtype = layout.dtype_symbol(stored_dtype(type_))
+    count = str(prod(size for size in shape if size != DYNAMIC_INDEX) * stored_dtype(type_).size)
     for axis, size in enumerate(shape):
         if size == DYNAMIC_INDEX:
             count = t.let(f"call i64 @llvm.umul.fix.sat.i64(i64 {count}, i64 %d{axis}, i32 0)")
@@ -146,7 +146,7 @@ def _argument(t: _Text, number: int, type_: MemRefType, written: bool) -> tuple[
     """Check an argument; gives its data and dynamic sizes."""
     array = t.field("%arguments", 8 * number, "ptr")
     t.need(t.let(f"icmp eq ptr {t.field(array, layout.TYPE, 'ptr')}, @PyArray_Type"))
-    dtype = layout.dtype_symbol(dtype_of(type_))
+    dtype = layout.dtype_symbol(stored_dtype(type_))
     t.need(t.let(f"icmp eq ptr {t.field(array, layout.DTYPE, 'ptr')}, @{dtype}"))
     wanted = layout.CONTIGUOUS | layout.ALIGNED | (layout.WRITEABLE if written else 0)
     flags = t.let(f"and i32 {t.field(array, layout.FLAGS, 'i32')}, {wanted}")

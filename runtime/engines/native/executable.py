@@ -18,6 +18,7 @@ from ....dialects.dtypes import dtype_of
 from . import jit
 from .entry import entry_text
 from .owner import Owner
+from .strings import has_strings, with_strings
 from .tensor_entry import tensor_entry
 
 
@@ -28,7 +29,7 @@ class NativeExecutable:
         name: the function's name.
         entry: takes arrays that fit exactly, gives an array or a tuple of arrays; NotImplemented where an array does
             not fit, for which `run` is the general way.
-        tensor_entry: as `entry`, for Tensors instead of arrays.
+        tensor_entry: as `entry`, for Tensors instead of arrays; None for a function of strings.
         host_calls: how many ops call back into Python.
         info: the types of arguments and results, and what the code may do on the way.
         timings: seconds spent on `translate`, `parse`, `optimise` and `emit`.
@@ -36,8 +37,10 @@ class NativeExecutable:
 
     def __init__(self, name: str, info: abi.KernelInfo, code: jit.Code):
         self.name, self.info, self._code = name, info, code
-        self.entry = Owner(name, info, code).entry()
-        self.tensor_entry = tensor_entry(self.entry)
+        entry = Owner(name, info, code).entry()
+        strings = has_strings(info)
+        self.entry = with_strings(entry, info) if strings else entry
+        self.tensor_entry = None if strings else tensor_entry(entry)
         self.host_calls = sum(site.kind == "call" for site in info.sites)
         self.timings = code.timings
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, NoneAttr
@@ -12,14 +13,17 @@ from xdsl.ir import Attribute
 from ....compiler.frontend.values.refusals import REFUSALS, refused
 from ....compiler.lowering.llvm import abi
 from ....dialects.diagnostics import ResourceExhaustedError, failed_check
-from ....dialects.dtypes import dtype_of
-from ....dialects.hl import OPS
+from ....dialects.dtypes import STRING, dtype_of
+from ....dialects.hl import ALL_OPS
 from ....dialects.hl.rules.base import decode
 from ....dialects.host import PYTHON_CALL, PYTHON_RESULT, PythonFunctionAttr
 from ....dialects.printing import print_values
+from ....dialects.strings import as_array
 from ...observe.breakpoints import reached
+from ..string_table import is_string, stored_dtype
 from .entry import ARENA_SITE
 from .jit import Code
+from .strings import current_table
 
 _METH_FASTCALL = 0x80
 
@@ -89,17 +93,19 @@ class Words:
         """A signed integer."""
         return ctypes.c_int64.from_address(self._next()).value
 
-    def scalar(self, type_: Attribute) -> np.generic:
+    def scalar(self, type_: Attribute) -> np.generic | bytes:
         """A scalar in the low bytes of a word."""
+        if is_string(type_):
+            return current_table().string(self.integer())
         dtype = dtype_of(type_)
         raw = (ctypes.c_char * dtype.size).from_address(self._next())
         return np.frombuffer(raw, dtype)[0].copy()  # pyright: ignore[reportCallIssue, reportArgumentType]
 
     def array(self, type_: MemRefType) -> np.ndarray:
-        """A view of the memory that a pointer, sizes and strides describe."""
+        """A view of the memory that a pointer, sizes and strides describe; of strings, their indices."""
         address, rank = self.integer(), type_.get_num_dims()
         shape = tuple(self.integer() for _ in range(rank))
-        dtype = dtype_of(type_)
+        dtype = stored_dtype(type_)
         strides = tuple(self.integer() * dtype.size for _ in range(rank))
         if 0 in shape:
             return np.empty(shape, dtype)
@@ -139,26 +145,33 @@ def static_count(type_: MemRefType) -> int | None:
 def run_site(site: abi.Site, words: Words) -> None:
     """Print, stop at a breakpoint, or call the numpy meaning of an op and store what it gives."""
     values = [words.array(type_) if isinstance(type_, MemRefType) else words.scalar(type_) for type_ in site.types]
+    given = [_with_strings(value, type_) for value, type_ in zip(values, site.types, strict=True)]
     if site.kind == "print":
-        print_values(site.text, values, site.print_options)
+        print_values(site.text, given, site.print_options)
         return
     if site.kind == "break":
-        reached(site.text, values, site.location)
+        reached(site.text, given, site.location)
         return
-    inputs, outs = values[: site.inputs], values[site.inputs :]
-    for out, result in zip(outs, _evaluate(site, inputs), strict=True):
+    outs = values[site.inputs :]
+    for out, result in zip(outs, _evaluate(site, given[: site.inputs]), strict=True):
         assert isinstance(out, np.ndarray)
-        out[...] = result
+        out[...] = current_table().indices(result) if dtype_of(result) is STRING else result
 
 
-def _evaluate(site: abi.Site, inputs: Sequence[np.ndarray | np.generic]) -> Sequence[np.ndarray]:
+def _with_strings(value: Any, type_: Attribute) -> Any:
+    """A value that is not one of strings, or the strings that indices represent."""
+    is_array = isinstance(type_, MemRefType) and is_string(type_)
+    return current_table().strings(value) if is_array else value
+
+
+def _evaluate(site: abi.Site, inputs: Sequence[Any]) -> Sequence[np.ndarray]:
     attrs = site.attrs.data if site.attrs is not None else {}
     if site.text in (PYTHON_CALL, PYTHON_RESULT):
-        return _python(site.text, attrs, [np.asarray(value) for value in inputs])
+        return _python(site.text, attrs, list(map(as_array, inputs)))
     plain = {name: decode(attr) for name, attr in attrs.items() if not isinstance(attr, NoneAttr)}
-    op_class = OPS[site.text]
+    op_class = ALL_OPS[site.text]
     try:
-        return op_class.evaluate([np.asarray(value) for value in inputs], plain)
+        return op_class.evaluate(list(map(as_array, inputs)), plain)
     except REFUSALS as error:
         raise refused(op_class, error, site.location) from None
 

@@ -15,12 +15,13 @@ from xdsl.ir import Attribute
 
 from .....compiler.lowering.llvm import abi
 from .....dialects.printing import print_values
+from ...string_table import StringTable, is_string, stored_dtype
 from ..debug import formatted, stop
 from ..errors import InterpreterError, refusal
 from ..host import evaluate
 from ..inputs import Argument
 from ..machine import Machine
-from ..values import Value, dtype_of, shape_with
+from ..values import Value, shape_with
 from .access import call_function
 from .memory import POINTER
 
@@ -39,12 +40,14 @@ def run_kernel(machine: Machine, function: llvm.FuncOp, inputs: Sequence[object]
     info = abi.KernelInfo.from_attributes(function.attributes)
     call = KernelCall(machine, info)
     arguments = [Argument.of(number, given, type_) for number, (given, type_) in enumerate(zip(inputs, info.arguments))]
-    addresses, operands = call.place([argument.value for argument in arguments])
+    values = [call.stored(argument.value, type_) for argument, type_ in zip(arguments, info.arguments)]
+    addresses, operands = call.place(values)
     try:
         (status,) = call_function(machine, function, (call.frame, call.arena, *operands))
     finally:
         for number in info.written:
-            arguments[number].give_back(_contents(machine, addresses[number], arguments[number].value))
+            after = _contents(machine, addresses[number], values[number])
+            arguments[number].give_back(call.loaded(after, info.arguments[number]))
     if status != abi.OK:
         raise call.failure(int(status))
     return call.results()
@@ -69,6 +72,7 @@ class KernelCall:
         self.frame = self.memory.allocate(words * abi.WORD, "the frame of the call", abi.WORD)
         self.arena = self.memory.allocate(info.arena, "the arena", abi.ALIGNMENT)
         self._results: dict[int, tuple[np.int64, tuple[int, ...]]] = {}
+        self._strings = StringTable()
         self._poll(self.frame, np.int64(0))
         self.memory.write(self.frame + abi.FRAME_MASKED * abi.WORD, np.zeros(1, _WORD))
         machine.externals = {
@@ -79,6 +83,16 @@ class KernelCall:
         }
         for number in range(len(info.results)):
             machine.externals[f"{abi.RESULT}{number}"] = self._result_maker(number)
+
+    def stored(self, array: np.ndarray, type_: Attribute) -> np.ndarray:
+        """An array as it is in memory."""
+        return self._strings.indices(array) if is_string(type_) else array
+
+    def loaded(self, value: Value, type_: Attribute) -> Value:
+        """What memory has as the program has it: strings for their indices."""
+        if not is_string(type_):
+            return value
+        return self._strings.strings(value) if isinstance(type_, MemRefType) else self._strings.string(int(value))
 
     def place(self, arrays: Sequence[np.ndarray]) -> tuple[list[np.int64], list[Value]]:
         """The addresses of the arguments' memory, and the operands for them: each address, then its dynamic sizes."""
@@ -100,8 +114,9 @@ class KernelCall:
             if number not in self._results:
                 raise InterpreterError(f"the kernel has not made result {number}")
             address, shape = self._results[number]
-            size = int(np.prod(shape, dtype=np.int64)) * dtype_of(type_).itemsize
-            found.append(self.memory.read(address, size).view(dtype_of(type_)).reshape(shape))
+            dtype = stored_dtype(type_).dtype
+            size = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
+            found.append(self.loaded(self.memory.read(address, size).view(dtype).reshape(shape), type_))
         return found
 
     def failure(self, status: int) -> InterpreterError:
@@ -110,7 +125,9 @@ class KernelCall:
             return InterpreterError(f"the kernel ended with status {status}")
         words = self._words(int(self.frame) + abi.WORD * abi.FRAME_ASSERTION)
         site = self.info.assertions[int(words.scalar(_WORD))]
-        error = refusal(site.error, formatted(site.text, _assertion_values(site.types, words)), site.location)
+        error = refusal(
+            site.error, formatted(site.text, _assertion_values(site.types, words, self.loaded)), site.location
+        )
         error.op_name = "debug.assert"
         return error
 
@@ -138,7 +155,7 @@ class KernelCall:
                 raise InterpreterError(f"result {number} with a negative size in its shape {list(shape)}")
             if number in self._results:
                 self.memory.free(self._results[number][0])
-            size = int(np.prod(shape, dtype=np.int64)) * dtype_of(type_).itemsize
+            size = int(np.prod(shape, dtype=np.int64)) * stored_dtype(type_).size
             address = self.memory.allocate(size, f"the memory of result {number}", _NUMPY_ALIGNMENT)
             self._results[number] = address, shape
             return address
@@ -156,10 +173,11 @@ class KernelCall:
         return np.int32(abi.OK)
 
     def _run_site(self, site: abi.Site, words: _Words) -> None:
-        values = [
-            words.array(type_) if isinstance(type_, MemRefType) else words.scalar(dtype_of(type_))
+        places = [
+            words.array(type_) if isinstance(type_, MemRefType) else words.scalar(stored_dtype(type_).dtype)
             for type_ in site.types
         ]
+        values = [self.loaded(value, type_) for value, type_ in zip(places, site.types)]
         if site.kind == "print":
             print_values(site.text, values, site.print_options, self.machine.file)
             return
@@ -167,10 +185,11 @@ class KernelCall:
             stop(site.text, values, site.location)
             return
         results = evaluate(site.text, site.attrs, values[: site.inputs])
-        for out, result in zip(values[site.inputs :], results, strict=True):
+        outs = zip(places[site.inputs :], site.types[site.inputs :], results, strict=True)
+        for out, type_, result in outs:
             if not out.flags.writeable:
                 raise InterpreterError(f"{site.text} writes to memory that must not change")
-            out[...] = result
+            out[...] = self.stored(result, type_)
 
 
 class _Words:
@@ -190,10 +209,12 @@ class _Words:
         address, rank = self.scalar(_WORD), type_.get_num_dims()
         shape = [int(self.scalar(_WORD)) for _ in range(rank)]
         strides = [int(self.scalar(_WORD)) for _ in range(rank)]
-        return self._memory.array(address, shape, strides, dtype_of(type_))
+        return self._memory.array(address, shape, strides, stored_dtype(type_).dtype)
 
 
-def _assertion_values(types: Sequence[Attribute], words: _Words) -> Iterator[Value]:
+def _assertion_values(
+    types: Sequence[Attribute], words: _Words, loaded: Callable[[Value, Attribute], Value]
+) -> Iterator[Value]:
     """The values in the frame, of which there are at most `MAX_VALUES` words; `…` for what has no place there."""
     left = abi.MAX_VALUES
     for type_ in types:
@@ -203,8 +224,9 @@ def _assertion_values(types: Sequence[Attribute], words: _Words) -> Iterator[Val
             yield "…"
             continue
         left -= count
-        items = [words.scalar(dtype_of(type_)) for _ in range(count)]
-        yield np.array(items, dtype_of(type_)).reshape(shape) if isinstance(type_, MemRefType) else items[0]
+        dtype = stored_dtype(type_).dtype
+        items = [words.scalar(dtype) for _ in range(count)]
+        yield loaded(np.array(items, dtype).reshape(shape) if isinstance(type_, MemRefType) else items[0], type_)
 
 
 def run_plain(machine: Machine, function: llvm.FuncOp, inputs: Sequence[object]) -> list[np.ndarray]:

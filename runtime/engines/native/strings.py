@@ -1,0 +1,89 @@
+"""The entry point of machine code that has strings, and the tables of the calls that run."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+from xdsl.dialects.builtin import MemRefType
+
+from ....compiler.lowering.llvm import abi
+from ..string_table import StringTable, is_string
+
+
+class _Tables(threading.local):
+    """The tables of the calls that run in a thread, one inside of the other."""
+
+    def __init__(self) -> None:
+        self.open: list[StringTable] = []
+
+
+_tables = _Tables()
+
+
+def current_table() -> StringTable:
+    """The table of the innermost call that runs in this thread."""
+    return _tables.open[-1]
+
+
+@contextmanager
+def string_table() -> Iterator[StringTable]:
+    """A table for a call that runs inside the `with` block."""
+    table = StringTable()
+    _tables.open.append(table)
+    try:
+        yield table
+    finally:
+        _tables.open.pop()
+
+
+def has_strings(info: abi.KernelInfo) -> bool:
+    """Whether a kernel needs a table."""
+    types = (*info.arguments, *info.results, *(type_ for site in info.sites for type_ in site.types))
+    return any(map(is_string, types))
+
+
+def with_strings(entry: Callable[..., object], info: abi.KernelInfo) -> Callable[..., object]:
+    """An entry point that takes and returns arrays of strings, for one that takes and returns their indices."""
+
+    def call(*arrays: np.ndarray) -> object:
+        if len(arrays) != len(info.arguments):
+            return NotImplemented
+        with string_table() as table:
+            given = [_given(table, array, type_) for array, type_ in zip(arrays, info.arguments)]
+            if any(array is None for array in given):
+                return NotImplemented
+            try:
+                results = entry(*given)
+            finally:
+                _write_back(table, arrays, given, [n for n in info.written if is_string(info.arguments[n])])
+            if results is NotImplemented:
+                return results
+            if not isinstance(results, tuple):
+                return _returned(table, results, info.results[0])
+            return tuple(_returned(table, array, type_) for array, type_ in zip(results, info.results, strict=True))
+
+    return call
+
+
+def _given(table: StringTable, array: np.ndarray, type_: MemRefType) -> np.ndarray | None:
+    """An argument for the code; None for an array that is none of strings where it should be."""
+    if not is_string(type_):
+        return array
+    return table.indices(array) if array.dtype == np.object_ else None
+
+
+def _write_back(
+    table: StringTable, arrays: Sequence[np.ndarray], given: Sequence[np.ndarray | None], written: Iterable[int]
+) -> None:
+    for number in written:
+        indices = given[number]
+        assert indices is not None
+        arrays[number][...] = table.strings(indices)
+
+
+def _returned(table: StringTable, array: object, type_: MemRefType) -> object:
+    assert isinstance(array, np.ndarray)
+    return table.strings(array) if is_string(type_) else array
