@@ -14,7 +14,9 @@ from stepwell.compat.v1 import (
     control_dependencies as control_dependencies,
     device as device,
     executing_eagerly as executing_eagerly,
+    gradients as gradients,
     group as group,
+    hessians as hessians,
     no_op as no_op,
     numpy_function as numpy_function,
     py_function as py_function,
@@ -96,6 +98,7 @@ from stepwell.types import (
     Unique,
     UniqueWithCounts,
 )
+from . import autodiff as autodiff
 from . import autograph as autograph
 from . import bitwise as bitwise
 from . import compat as compat
@@ -164,6 +167,24 @@ class GradientTape:
         unconnected_gradients: UnconnectedGradients | str = ...,
     ) -> Any:
         """The gradient of the sum of `target` with respect to `sources`."""
+    def jacobian(
+        self,
+        target: Tensor,
+        sources: Any,
+        unconnected_gradients: UnconnectedGradients | str = ...,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: builtins.bool = True,
+    ) -> Any:
+        """The derivatives of all elements of `target` with respect to `sources`, in the structure of `sources`."""
+    def batch_jacobian(
+        self,
+        target: Tensor,
+        source: Tensor | Variable,
+        unconnected_gradients: UnconnectedGradients | str = ...,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: builtins.bool = True,
+    ) -> Tensor:
+        """The derivatives of each example of `target` with respect to the same example of `source`, as one tensor."""
 
 class IndexedSlices:
     """Rows of a tensor whose other rows are zeros; functions on tensors take it for that tensor."""
@@ -1176,7 +1197,7 @@ def vectorized_map(
     fallback_to_while_loop: builtins.bool = True,
     warn: builtins.bool = True,
 ) -> Any:
-    """What `fn` returns for each part of `elems` along the first axis, as `map_fn` does, whatever the dtypes are."""
+    """What `fn` returns for each part of `elems` along the first axis, computed for all parts at once."""
 
 def where(
     condition: TensorLike,

@@ -41,7 +41,6 @@ INSTEAD = {
     "global_variables_initializer": _EAGER_VARIABLES,
     "local_variables_initializer": _EAGER_VARIABLES,
     "initialize_all_variables": _EAGER_VARIABLES,
-    "gradients": "sw.GradientTape",
     "assign": "the method `assign` of a Variable",
     "assign_add": "the method `assign_add` of a Variable",
     "assign_sub": "the method `assign_sub` of a Variable",

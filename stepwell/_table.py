@@ -21,6 +21,7 @@ DTYPES = (
     "double",
 )
 NAMESPACES = (
+    "autodiff",
     "autograph",
     "autograph.experimental",
     "bitwise",
@@ -56,6 +57,9 @@ PUBLIC = {
         "do_not_convert": "autograph.do_not_convert autograph.experimental.do_not_convert",
         "to_code": "autograph.to_code",
     },
+    "compiler.frontend.batching.vectorize": {
+        "vectorized_map": "vectorized_map",
+    },
     "compiler.frontend.control_flow.recorded": {
         "ControlFlowGradientError": "errors.ControlFlowGradientError",
     },
@@ -66,9 +70,16 @@ PUBLIC = {
         "custom_gradient": "custom_gradient",
         "recompute_grad": "recompute_grad",
     },
+    "compiler.frontend.gradients.forward": {
+        "ForwardAccumulator": "autodiff.ForwardAccumulator",
+    },
     "compiler.frontend.gradients.host_functions": {
         "numpy_function": "numpy_function compat.v1.numpy_function",
         "py_function": "py_function compat.v1.py_function",
+    },
+    "compiler.frontend.gradients.symbolic": {
+        "gradients": "gradients compat.v1.gradients",
+        "hessians": "hessians compat.v1.hessians",
     },
     "compiler.frontend.gradients.tape": {
         "GradientTape": "GradientTape",
@@ -568,7 +579,6 @@ PUBLIC = {
         "foldr": "foldr",
         "map_fn": "map_fn",
         "scan": "scan",
-        "vectorized_map": "vectorized_map",
     },
     "compiler.frontend.tracing.explain": {
         "Explanation": "types.Explanation",

@@ -19,6 +19,7 @@ from ..types import DYNAMIC, shape_of, tensor_type
 from .reduce import MaxOp, MinOp
 from .rules.adapters import by_numpy
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
+from .rules.batching import shifted
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, identity, projection, type_of
@@ -42,6 +43,8 @@ class _ArgOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     gradient = not_differentiable("its values are indices")
+
+    batch = shifted("axis")
 
     @classmethod
     def compute(cls, x: np.ndarray, axis: int) -> np.ndarray:

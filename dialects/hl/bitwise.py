@@ -17,6 +17,7 @@ from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.adapters import by_numpy, emits
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable, not_exportable
+from .rules.batching import leading
 from .rules.elementwise import BinaryOp, UnaryOp, shape_text, undone_by_itself
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import PARALLEL, dims, elementwise, empty, generic, identity, type_of
@@ -234,6 +235,8 @@ class BitcastOp(HLOp):
 
     gradient = not_differentiable("bits are no numbers")
     onnx = not_exportable("ONNX has no operator that reads bits as another dtype")
+
+    batch = leading
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

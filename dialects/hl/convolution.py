@@ -14,6 +14,7 @@ from ..dtypes import INTS, NUMBERS, DType, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.batching import BatchCall, Results, over_examples
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.float_sums import float_matmul
@@ -141,6 +142,19 @@ def _some_at_run_time(s: Sampler, sizes: Sequence[int]) -> tuple[tuple[int, ...]
     return tuple(static), operands
 
 
+def _grouped(b: BatchCall) -> Results:
+    """`batch`: all images of all examples; with filters of each, groups of channels for the examples."""
+    if not b.batched[1]:
+        return over_examples(b)
+    if not b.size or any(b.batched[2:]):
+        return None
+    parts = [b.channels_in(b.full(0)), b.channels_in(b.full(1))]
+    return [b.channels_out(b.apply(*parts, *b.operands[2:], groups=b.size * b.attrs["groups"])[0])]
+
+
+_in_groups: staticmethod[..., Results] = staticmethod(_grouped)
+
+
 @irdl_op_definition
 class ConvolutionOp(HLOp):
     """The sums of products of filters with what windows of their size look at.
@@ -169,6 +183,8 @@ class ConvolutionOp(HLOp):
     padding = prop_def(Attribute)
     groups = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = _in_groups
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
@@ -254,6 +270,8 @@ class ConvolutionBackpropInputOp(HLOp):
     padding = prop_def(Attribute)
     groups = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = _in_groups
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
@@ -422,6 +440,16 @@ class ConvolutionBackpropFilterOp(HLOp):
         window, operands = _some_at_run_time(s, attrs["window"])
         named = {name: attrs[name] for name in ("strides", "dilations", "padding", "groups")}
         return Sample((arrays["x"], arrays["y"], *operands), {"window": window, **named})
+
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """Groups of channels for the examples, or more outputs where all see the same images."""
+        if not b.size or any(b.batched[2:]):
+            return None
+        x, groups = b.operands[0], b.attrs["groups"]
+        if b.batched[0] or groups > 1:
+            x, groups = b.channels_in(b.full(0)), b.size * groups
+        return [b.channels_out(b.apply(x, b.channels_in(b.full(1)), *b.operands[2:], groups=groups)[0])]
 
 
 def _emit_share_checks(e: Emitter, op: ConvolutionBackpropFilterOp, groups: int) -> None:

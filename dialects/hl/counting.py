@@ -17,6 +17,7 @@ from ..dtypes import ALL, FLOAT64, INT64, INTS, DType, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, MAX_BYTES, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
+from .rules.batching import BatchCall, Results
 from .rules.elementwise import is_float
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import PARALLEL, dims, empty, generic, identity, projection, type_of
@@ -121,6 +122,11 @@ class OneHotOp(HLOp):
         if s.boolean():
             return Sample((indices, np.array(depth, s.choice(INTS))), {"depth": DYNAMIC, "axis": axis, "dtype": dtype})
         return Sample((indices,), {"depth": depth, "axis": axis, "dtype": dtype})
+
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """The new axis is one further."""
+        return None if any(b.batched[1:]) else b.apply(*b.operands, axis=b.attrs["axis"] + 1)
 
 
 @irdl_op_definition

@@ -15,6 +15,7 @@ from ..dtypes import FLOATS, DType, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_exportable, not_lowered
+from .rules.batching import leading
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -32,6 +33,8 @@ class Matrices(HLOp):
 
     lower = not_lowered("it is a host call of LAPACK")
     onnx = not_exportable("ONNX has no operator for it")
+
+    batch = leading
 
     @classmethod
     def matrix(cls, types: Types) -> tuple[tuple[int, ...], int, int, DType]:

@@ -14,6 +14,7 @@ from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .decompositions import Matrices
 from .rules.base import DTypeError, InferenceError, Types
+from .rules.batching import all_leading
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -22,6 +23,8 @@ from .rules.linalg_builder import dims
 
 class _Equations(Matrices):
     """The base of ops that solve `x y = b` for `y`."""
+
+    batch = all_leading
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

@@ -18,6 +18,7 @@ from ..strings import as_array
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules import onnx_checks
 from .rules.base import HLOp, InferenceError, Types
+from .rules.batching import BatchCall, Results
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -158,6 +159,16 @@ class GatherOp(HLOp):
         indices = s.array(where, s.choice(INTS), 0, shape[axis] - 1)
         return Sample((s.array(shape, s.choice(ALL)), indices), {"axis": axis, "batch_dims": batch})
 
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """One gather: its batch axes, or those of `x` or the indices before the others."""
+        axis, before = b.attrs["axis"], b.attrs["batch_dims"]
+        if not before and not b.batched[0]:
+            return [b.to_front(b.apply(*b.operands)[0], axis)]
+        if not before and not b.batched[1]:
+            return b.apply(*b.operands, axis=axis + 1)
+        return b.apply(b.full(0), b.full(1), axis=axis + 1, batch_dims=before + 1)
+
 
 @irdl_op_definition
 class GatherNdOp(HLOp):
@@ -227,3 +238,10 @@ class GatherNdOp(HLOp):
         shape = s.shape(min_rank=1, min_side=1)
         indices = sample_places(s, shape, s.integer(1, len(shape)))
         return Sample((s.array(shape, s.choice(ALL)), indices), {"count": indices.shape[-1]})
+
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """The indices of one tensor for all, or behind those of the examples."""
+        if not b.batched[0]:
+            return b.apply(*b.operands)
+        return b.apply(b.operands[0], b.with_example(b.full(1)), count=b.attrs["count"] + 1)

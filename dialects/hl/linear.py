@@ -17,6 +17,7 @@ from ..dtypes import FLOAT64, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.batching import elementwise_batch
 from .rules.elementwise import broadcast_shapes, is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.float_sums import DEPTH, float_matmul
@@ -70,6 +71,8 @@ class MatmulOp(HLOp):
     transpose_a = prop_def(Attribute)
     transpose_b = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = elementwise_batch
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

@@ -16,6 +16,7 @@ from ..dtypes import ALL, INTS, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape
+from .rules.batching import BatchCall, Results, shifted, sized
 from .rules.elementwise import is_exactly, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -140,6 +141,11 @@ class BroadcastToOp(HLOp):
                 shape[axis] = DYNAMIC
         return Sample((s.array(source, s.choice(ALL)), *sizes), {"shape": tuple(shape)})
 
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """Axes of size 1 behind the batch, where the result has more than the operand; then the same."""
+        return sized(b, b.insert_axes(b.full(0), 1, len(b.attrs["shape"]) - b.rank(0)))
+
 
 class ComposeTransposes(RewritePattern):
     """Two transposes are one; one that moves no axis is none."""
@@ -221,6 +227,11 @@ class TransposeOp(HLOp):
             perm.append(left.pop(s.integer(0, len(left) - 1)))
         return Sample((x,), {"perm": tuple(perm)})
 
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """The batch stays first."""
+        return b.apply(b.operands[0], perm=(0, *(axis + 1 for axis in b.attrs["perm"])))
+
 
 class UndoReverse(RewritePattern):
     """Two reversals of the same axes are none, as is one of no axes."""
@@ -255,6 +266,8 @@ class ReverseOp(HLOp):
     x = operand_def(TensorType[Attribute])
     axes = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = shifted("axes")
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
@@ -338,6 +351,8 @@ class ConcatOp(HLOp):
     values = var_operand_def(TensorType[Attribute])
     axis = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = shifted("axis")
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

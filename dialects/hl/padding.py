@@ -14,6 +14,7 @@ from ..dtypes import ALL, INT64, INTS, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape
+from .rules.batching import prefixed
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -49,6 +50,8 @@ class PadOp(HLOp):
     high = prop_def(Attribute)
     interior = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = prefixed(1, low=0, high=0, interior=0)
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

@@ -16,6 +16,7 @@ from ..dtypes import ALL, INTS, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.batching import over_examples
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -57,6 +58,8 @@ class ExtractPatchesOp(HLOp):
     dilations = prop_def(Attribute)
     padding = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = over_examples
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
@@ -154,6 +157,8 @@ class AddPatchesOp(HLOp):
     dilations = prop_def(Attribute)
     padding = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = over_examples
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

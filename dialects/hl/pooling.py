@@ -19,6 +19,7 @@ from ..emitter import Emitter
 from ..types import shape_of, tensor_type
 from .reduce import MaxOp, SumOp
 from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.batching import over_examples
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -42,6 +43,8 @@ class PoolOp(HLOp):
     strides = prop_def(Attribute)
     padding = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = over_examples
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

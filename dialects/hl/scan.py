@@ -17,6 +17,7 @@ from ..types import DYNAMIC, shape_of, tensor_type
 from .reduce import MaxOp, ProdOp, SumOp
 from .rules.adapters import by_numpy
 from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.batching import shifted
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -39,6 +40,8 @@ class _ScanOp(HLOp):
     exclusive = prop_def(Attribute)
     reverse = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = shifted("axis")
 
     @classmethod
     def compute(cls, x: np.ndarray, axis: int) -> np.ndarray:

@@ -16,6 +16,7 @@ from ..dtypes import ALL, BOOL, INT64, NUMBERS, DType, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of
 from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.batching import BatchCall, Results
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -129,6 +130,11 @@ class _Scatter(HLOp):
     def sample_attrs(cls, s: Sampler, dtype: DType) -> Attrs:
         """Attributes of a valid call, but for `count`."""
         return {}
+
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """The indices behind those of the examples."""
+        return b.apply(b.full(0), b.with_example(b.full(1)), b.full(2), count=b.attrs["count"] + 1)
 
 
 @irdl_op_definition

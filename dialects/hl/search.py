@@ -14,6 +14,7 @@ from ..dtypes import INT32, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
+from .rules.batching import all_leading
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.index_lowering import bit_length, loops
@@ -44,6 +45,8 @@ class SearchSortedOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     gradient = not_differentiable("its values are positions")
+
+    batch = all_leading
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

@@ -17,6 +17,7 @@ from ..emitter import Emitter
 from ..types import shape_of, tensor_type
 from .rules.adapters import by_numpy, emits, pullback
 from .rules.base import DTypeError, HLOp, Types
+from .rules.batching import leading
 from .rules.elementwise import ElementwiseOp, UnaryOp, broadcast_shapes, for_operands, splat_of
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -134,6 +135,8 @@ class CastOp(HLOp):
     x = operand_def(TensorType[Attribute])
     dtype = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = leading
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

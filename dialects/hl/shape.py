@@ -18,6 +18,7 @@ from ..dtypes import ALL, INTS, DType, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, dense, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
+from .rules.batching import new_shape, shifted, size_of_example, sizes_of_example
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -66,6 +67,7 @@ class ReshapeOp(HLOp):
     sizes = var_operand_def(TensorType[Attribute])
     shape = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+    batch = new_shape
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
@@ -196,6 +198,7 @@ class ExpandDimsOp(HLOp):
     x = operand_def(TensorType[Attribute])
     axes = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+    batch = shifted("axes")
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
@@ -277,6 +280,7 @@ class SqueezeOp(HLOp):
     x = operand_def(TensorType[Attribute])
     axes = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+    batch = shifted("axes")
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
@@ -365,6 +369,7 @@ class ShapeOfOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     gradient = not_differentiable("its values are sizes")
+    batch = sizes_of_example
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
@@ -417,6 +422,7 @@ class DimOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     gradient = not_differentiable("its value is a size")
+    batch = size_of_example
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

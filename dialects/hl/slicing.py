@@ -16,6 +16,7 @@ from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .movement import reversed_along
 from .rules.base import HLOp, InferenceError, Types
+from .rules.batching import prefixed
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -231,6 +232,8 @@ class SliceOp(HLOp):
     strides = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
 
+    batch = prefixed(1, begin=0, end=TO_END, strides=1)
+
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The numbers of elements of the slices, where known."""
@@ -294,6 +297,8 @@ class UpdateSliceOp(HLOp):
     end = prop_def(Attribute)
     strides = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = prefixed(2, begin=0, end=TO_END, strides=1)
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

@@ -15,6 +15,7 @@ from ..dtypes import INT32, dtype_of
 from ..emitter import Emitter
 from ..types import shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable
+from .rules.batching import shifted
 from .rules.elementwise import is_float, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.index_lowering import bit_length, element, loops
@@ -41,6 +42,8 @@ class ArgsortOp(HLOp):
     result = result_def(TensorType[Attribute])
 
     gradient = not_differentiable("its values are positions")
+
+    batch = shifted("axis")
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:

@@ -17,6 +17,7 @@ from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .reduce import SumOp
 from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.batching import BatchCall, Results
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.float_sums import float_sum
@@ -115,6 +116,13 @@ class SumToOp(HLOp):
         shape = s.shape()
         target = tuple(1 if s.boolean() else size for size in shape)[s.integer(0, len(shape)) :]
         return Sample((SumOp.sample_array(s, shape, dtype), np.zeros(target, dtype)), {})
+
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """Axes of size 1 behind the batch, in place of those that the other shape has not."""
+        missing = b.rank(0) - b.rank(1)
+        (total,) = b.apply(b.full(0), b.insert_axes(b.full(1), 1, missing))
+        return [b.drop_axes(total, 1, missing)]
 
 
 def _check(e: Emitter, x: SSAValue, like: SSAValue) -> None:

@@ -15,6 +15,7 @@ from ..dtypes import ALL, INTS, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
+from .rules.batching import BatchCall, Results
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -171,6 +172,13 @@ class DynamicSliceOp(HLOp):
             sizes.append(size)
         return Sample((x, *starts, *operands), {"sizes": tuple(sizes)})
 
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """A window with the whole batch, if it is at one place and the batch has a known size."""
+        if b.size is None or any(b.batched[1:]):
+            return None
+        return b.apply(b.operands[0], b.zero(b.operands[1:]), *b.operands[1:], sizes=(b.size, *b.attrs["sizes"]))
+
 
 @irdl_op_definition
 class DynamicUpdateSliceOp(HLOp):
@@ -243,3 +251,10 @@ class DynamicUpdateSliceOp(HLOp):
         update = s.array([s.integer(0, total) for total in x.shape], dtype_of(x))
         starts = [s.array((), s.choice(INTS), -3, 6) for _ in x.shape]
         return Sample((x, update, *starts), {})
+
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """A window with the whole batch, if it is at one place."""
+        if any(b.batched[2:]):
+            return None
+        return b.apply(b.full(0), b.full(1), b.zero(b.operands[2:]), *b.operands[2:])

@@ -141,7 +141,7 @@ class FunctionGradient:
             if recording.is_recording():
                 found = self.vjp.call([*starts, *tensors, *before])
             else:
-                found = self.backward.run([*starts, *residuals])
+                found = self.backward.call([*starts, *residuals])
             answer: list[Tensor | None] = [None] * len(sources)
             for position, grad in zip(self._connected, found, strict=True):
                 answer[position] = grad

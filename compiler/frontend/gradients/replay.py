@@ -44,11 +44,12 @@ def replay_block(block: Block, values: Values) -> list[Tensor]:
         if isinstance(op, func.ReturnOp | scf.YieldOp | YieldOp):
             return [values[operand] for operand in op.operands]
         with tracer.at(op.location):
-            _replay_op(tracer, op, values)
+            replay_op(tracer, op, values)
     raise AssertionError("a block without an end")
 
 
-def _replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
+def replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
+    """Compute the results of `op` again, from what its operands are in `values`, and add them there."""
     if isinstance(op, HLOp):
         results = apply_all(type(op), *[values[operand] for operand in op.operands], **op.attrs())
         for old, new in zip(op.results, results, strict=True):

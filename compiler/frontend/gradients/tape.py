@@ -24,6 +24,7 @@ from ..values.recording import Backward, record_on, state, stop_recording, tape_
 from ..values.tensor import Tensor
 from ..values.variable import Variable
 from .branches import branch_gradient
+from .jacobians import Pullback, batch_jacobian, check_examples, jacobian
 
 if TYPE_CHECKING:
     from ....dialects.hl.rules.functions import Value
@@ -171,6 +172,99 @@ class GradientTape:
             self._records = None
         found = [_found(grads, leaf, unconnected_gradients == "zero") for leaf in leaves]
         return optree.tree_unflatten(structure, found)
+
+    def jacobian(
+        self,
+        target: Tensor,
+        sources: Any,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Any:
+        """The derivatives of all elements of `target` with respect to `sources`, in the structure of `sources`.
+
+        Args:
+            target: a tensor.
+            sources: a tensor, a Variable, or a structure of them.
+            unconnected_gradients: as of `gradient`.
+            parallel_iterations: accepted as in TensorFlow; unused.
+            experimental_use_pfor: whether they are computed at once, or one after the other, with less memory.
+
+        The axes of each result are those of `target`, and then those of the source.
+
+        Example:
+            >>> import stepwell as sw
+            >>> x = sw.constant([1.0, 2.0])
+            >>> with sw.GradientTape() as tape:
+            ...     tape.watch(x)
+            ...     y = x * x
+            >>> tape.jacobian(y, x).numpy().tolist()
+            [[2.0, 0.0], [0.0, 4.0]]
+        """
+        del parallel_iterations
+        leaves, structure = _flat(sources)
+        known = [_known("GradientTape.jacobian: sources", leaf) for leaf in leaves]
+        value = as_tensor(_known("GradientTape.jacobian: target", target))
+        with self._kept():
+            pullback = self._pullback(value, known, unconnected_gradients)
+            found = jacobian(value, known, pullback, experimental_use_pfor)
+        return optree.tree_unflatten(structure, found)
+
+    def batch_jacobian(
+        self,
+        target: Tensor,
+        source: Tensor | Variable,
+        unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
+        parallel_iterations: int | None = None,
+        experimental_use_pfor: bool = True,
+    ) -> Tensor:
+        """The derivatives of each example of `target` with respect to the same example of `source`, as one tensor.
+
+        Both have the examples along their first axis, and an example of `target` depends on no other one of `source`.
+        For a source that `target` does not depend on the result is zeros.
+
+        Args:
+            target, source: tensors of as many examples.
+            unconnected_gradients: as of `gradient`.
+            parallel_iterations: accepted as in TensorFlow; unused.
+            experimental_use_pfor: whether they are computed at once, or one after the other, with less memory.
+
+        Example:
+            >>> import stepwell as sw
+            >>> x = sw.constant([[1.0, 2.0], [3.0, 4.0]])
+            >>> with sw.GradientTape() as tape:
+            ...     tape.watch(x)
+            ...     y = x * x
+            >>> tape.batch_jacobian(y, x).numpy().tolist()
+            [[[2.0, 0.0], [0.0, 4.0]], [[6.0, 0.0], [0.0, 8.0]]]
+        """
+        del parallel_iterations
+        value = as_tensor(_known("GradientTape.batch_jacobian: target", target))
+        known = _known("GradientTape.batch_jacobian: source", source, "a tensor or Variable")
+        check_examples(value, known)
+        with self._kept():
+            pullback = self._pullback(value, [known], unconnected_gradients)
+            return batch_jacobian(value, known, pullback, experimental_use_pfor)
+
+    def _pullback(self, target: Tensor, sources: Sequence[Tensor | Variable], unconnected: Any) -> Pullback:
+        return lambda grad: self.gradient(target, list(sources), grad, unconnected)
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Let `gradient` be called several times, as one call is for those who do not know."""
+        if self._records is None:
+            raise RuntimeError("GradientTape.jacobian: a tape that is not persistent computes gradients only once")
+        persistent, self.persistent = self.persistent, True
+        recording_ = self in state.tapes
+        self._stop()
+        try:
+            yield
+        finally:
+            self.persistent = persistent
+            if recording_ and persistent:
+                self._start()
+            if not persistent:
+                self._records = None
 
 
 def _flat(tree: Any) -> tuple[list[object], optree.PyTreeSpec]:

@@ -147,42 +147,16 @@ def map_fn(
     return optree.tree_unflatten(structure, _collected(parts, fn, mapped, dtypes, []))
 
 
-@public(top=True)
-def vectorized_map(fn: Callable[[Any], Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
-    """What `fn` returns for each part of `elems` along the first axis, as `map_fn` does, whatever the dtypes are.
-
-    It is a loop over the parts: `fn` is not yet batched.
-
-    Args:
-        fn: a function of a part, which has the structure of `elems`.
-        elems: a tensor, or nested ones with at least one part; a first axis of size 1 is repeated.
-        fallback_to_while_loop, warn: not used.
-
-    Example:
-        >>> import stepwell as sw
-        >>> sw.vectorized_map(lambda x: sw.reduce_sum(x), sw.constant([[1, 2], [3, 6]])).numpy().tolist()
-        [3, 9]
-    """
-    leaves, form = optree.tree_flatten(elems, none_is_leaf=True)
-    tensors = [as_tensor(leaf, name="vectorized_map: elems") for leaf in leaves]
-    sizes = [tensor.shape[0] if tensor.ndim else 0 for tensor in tensors]
-    wide = [t for t, size in zip(tensors, sizes) if size != 1] or tensors[:1]
-    parts = _Parts("vectorized_map", wide)
-    parts.require_some()
-    call = convert_inside(fn)
-
-    def part(index: Any) -> Any:
-        items = [t[0 if size == 1 else index] for t, size in zip(tensors, sizes)]
-        return call(optree.tree_unflatten(form, items))
-
-    first, structure = optree.tree_flatten(part(0), none_is_leaf=True)
-    first = [as_tensor(leaf, name="vectorized_map: fn") for leaf in first]
-    dtypes = [leaf.dtype for leaf in first]
+def looped_map(
+    fn: Callable[[list[Tensor]], list[Tensor]], elems: list[Tensor], dtypes: Sequence[DType]
+) -> list[Tensor]:
+    """What `fn` returns for the parts of tensors, as `map_fn` does: a loop, for which nothing is converted."""
+    parts = _Parts("vectorized_map", elems)
 
     def mapped(index: Any) -> list[Tensor]:
-        return _flat("vectorized_map", part(index), structure, dtypes, "a result")
+        return fn(parts[index])
 
-    return optree.tree_unflatten(structure, _collected(parts, fn, mapped, dtypes, first))
+    return _collected(parts, fn, mapped, dtypes, [])
 
 
 def _collected(

@@ -96,6 +96,11 @@ class Tracer:
         return self._open[-1]
 
     @property
+    def open_blocks(self) -> Sequence[Block]:
+        """The blocks whose values can be used where ops go now, the function's first."""
+        return self._open
+
+    @property
     def depth(self) -> int:
         """How many regions are open inside the function."""
         return len(self._open) - 1

@@ -29,6 +29,7 @@ from ...emitter import Emitter
 from ...memory import check_memory
 from ...types import DYNAMIC, is_too_large, shape_of
 from .attributes import decode, encode_all
+from .batching import BatchCall, Results
 from .constraints import with_constraints
 from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .functions import Functions, Gradients, Value
@@ -155,6 +156,12 @@ class HLOp(IRDLOperation):
 
         `m` has the public functions by name, so that the rule serves the eager tape, the traced tape and the IR pass.
         """
+
+    @classmethod
+    def batch(cls, b: BatchCall) -> Results:
+        """The results for a batch of operands; None where they take a loop over the examples."""
+        del b
+        return None
 
     @classmethod
     @abstractmethod

@@ -16,6 +16,7 @@ from ...dtypes import BOOL, FLOATS, DType, dtype_of
 from ...emitter import Emitter
 from ...types import DYNAMIC, array_of, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable
+from .batching import elementwise_batch
 from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .functions import Functions, Value
 from .linalg_builder import elementwise, type_of
@@ -60,6 +61,8 @@ class ElementwiseOp(HLOp):
     LOW: ClassVar[float | None] = None
     HIGH: ClassVar[float | None] = None
     WILD: ClassVar[bool] = True
+
+    batch = elementwise_batch
 
     @classmethod
     def compute(cls, *operands: np.ndarray) -> np.ndarray:

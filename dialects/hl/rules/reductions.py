@@ -14,6 +14,7 @@ from ...dtypes import DType, dtype_of
 from ...emitter import Emitter
 from ...types import DYNAMIC, shape_of, tensor_type
 from .base import DTypeError, HLOp, InferenceError, Types
+from .batching import shifted
 from .elementwise import shape_text
 from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .functions import Functions, Value
@@ -42,6 +43,8 @@ class ReduceOp(HLOp):
     axes = prop_def(Attribute)
     keepdims = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
+
+    batch = shifted("axes")
 
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
-from stepwell import Variable
+from stepwell import Tensor, UnconnectedGradients, Variable
 from stepwell.compat import (
     as_bytes as as_bytes,
     as_str_any as as_str_any,
@@ -72,8 +72,29 @@ def executing_eagerly() -> bool:
 def global_variables_initializer() -> None:
     """Do nothing: Variables have their values when they are made."""
 
+def gradients(
+    ys: Any,
+    xs: Any,
+    grad_ys: Any = None,
+    name: str | None = None,
+    gate_gradients: bool = False,
+    aggregation_method: object = None,
+    stop_gradients: Any = None,
+    unconnected_gradients: UnconnectedGradients | str = ...,
+) -> list[Any]:
+    """The gradients of the sum of `ys` with respect to each of `xs`, inside of a `function`."""
+
 def group(*inputs: object, **kwargs: object) -> None:
     """Do nothing: the arguments are computed, and their effects keep the order of the program."""
+
+def hessians(
+    ys: Any,
+    xs: Any,
+    gate_gradients: bool = False,
+    aggregation_method: object = None,
+    name: str = 'hessians',
+) -> list[Tensor]:
+    """The second derivatives of the sum of `ys` with respect to each of `xs`, inside of a `function`."""
 
 initialize_all_variables = global_variables_initializer
 

@@ -1,0 +1,1 @@
+"""Batching: a function of an example, run for all examples at once."""

@@ -1,0 +1,5 @@
+"""Derivatives along directions."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())
