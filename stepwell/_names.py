@@ -62,8 +62,6 @@ INSTEAD = {
     "flags": "arguments of Python functions; argparse or typer read the command line",
     "app": "a Python `if __name__ == '__main__':`",
     "py_func": "Python code outside of the function",
-    "py_function": "Python code outside of the function",
-    "numpy_function": "Python code outside of the function",
     "raw_ops": "the public functions, such as sw.add",
     "saved_model": "sw.onnx.export",
     "data": "a Python loop over arrays",
