@@ -88,6 +88,7 @@ from stepwell.math import (
     tanh as tanh,
     truediv as truediv,
 )
+from stepwell.strings import as_string as as_string
 from stepwell.types import (
     DTypeLike,
     Function,
@@ -107,6 +108,7 @@ from . import debugging as debugging
 from . import dtypes as dtypes
 from . import errors as errors
 from . import image as image
+from . import io as io
 from . import linalg as linalg
 from . import math as math
 from . import nest as nest

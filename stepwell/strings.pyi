@@ -2,7 +2,30 @@
 
 from collections.abc import Sequence
 from stepwell import Tensor
-from stepwell.types import TensorLike
+from stepwell.types import DTypeLike, TensorLike
+
+def as_string(
+    input: TensorLike,
+    precision: int = -1,
+    scientific: bool = False,
+    shortest: bool = False,
+    width: int = -1,
+    fill: str = '',
+    name: str | None = None,
+) -> Tensor:
+    """Each element as text."""
+
+def bytes_split(input: TensorLike, name: str | None = None) -> Tensor:
+    """The bytes of one string, each a string."""
+
+def format(
+    template: str,
+    inputs: TensorLike | Sequence[TensorLike],
+    placeholder: str = '{}',
+    summarize: int = 3,
+    name: str | None = None,
+) -> Tensor:
+    """A text in which placeholders are replaced by tensors, as `sw.print` has them."""
 
 def join(inputs: Sequence[TensorLike] | TensorLike, separator: object = '', name: str | None = None) -> Tensor:
     """The strings of several tensors, elementwise, one after the other."""
@@ -12,6 +35,26 @@ def length(input: TensorLike, unit: str = 'BYTE', name: str | None = None) -> Te
 
 def lower(input: TensorLike, encoding: str = '', name: str | None = None) -> Tensor:
     """Strings with letters in lower case: those of ASCII, or with `encoding="utf-8"` all."""
+
+def ngrams(
+    data: TensorLike,
+    ngram_width: int | Sequence[int],
+    separator: object = ' ',
+    pad_values: str | tuple[str, str] | None = None,
+    padding_width: int | None = None,
+    preserve_short_sequences: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Each run of some strings along the last axis, joined."""
+
+def reduce_join(
+    inputs: TensorLike,
+    axis: int | Sequence[int] | None = None,
+    keepdims: bool = False,
+    separator: object = '',
+    name: str | None = None,
+) -> Tensor:
+    """Strings along axes, joined."""
 
 def regex_full_match(input: TensorLike, pattern: object, name: str | None = None) -> Tensor:
     """Whether a regular expression matches each string from begin to end."""
@@ -25,6 +68,9 @@ def regex_replace(
 ) -> Tensor:
     """Strings in which what a regular expression matches is replaced."""
 
+def split(input: TensorLike, sep: object = None, maxsplit: int = -1, name: str | None = None) -> Tensor:
+    """The parts of one string between separators."""
+
 def strip(input: TensorLike, name: str | None = None) -> Tensor:
     """Strings without spaces, tabs and line ends at both ends."""
 
@@ -36,6 +82,62 @@ def substr(
     name: str | None = None,
 ) -> Tensor:
     """Parts of strings: `len` bytes, or characters, from `pos`, which counts from the end if it is negative."""
+
+def to_hash_bucket(input: TensorLike, num_buckets: int, name: str | None = None) -> Tensor:
+    """A hash of each string modulo `num_buckets`, by MurmurHash, as int64; `to_hash_bucket_fast` is better."""
+
+def to_hash_bucket_fast(input: TensorLike, num_buckets: int, name: str | None = None) -> Tensor:
+    """A hash of each string modulo `num_buckets`, by FarmHash, as int64."""
+
+def to_hash_bucket_strong(
+    input: TensorLike,
+    num_buckets: int,
+    key: Sequence[int],
+    name: str | None = None,
+) -> Tensor:
+    """A hash of each string modulo `num_buckets`, by SipHash with a key of two integers, as int64."""
+
+def to_number(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> Tensor:
+    """The number that each string is. InvalidArgumentError for a string that is none."""
+
+def unicode_decode(
+    input: TensorLike,
+    input_encoding: str,
+    errors: str = 'replace',
+    replacement_char: int = 65533,
+    replace_control_characters: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The characters of one string, as int32 numbers of Unicode."""
+
+def unicode_encode(
+    input: TensorLike,
+    output_encoding: str,
+    errors: str = 'replace',
+    replacement_char: int = 65533,
+    name: str | None = None,
+) -> Tensor:
+    """Strings of the characters along the last axis of `input`."""
+
+def unicode_split(
+    input: TensorLike,
+    input_encoding: str,
+    errors: str = 'replace',
+    replacement_char: int = 65533,
+    name: str | None = None,
+) -> Tensor:
+    """The characters of one string, each a string; see `unicode_decode`."""
+
+def unicode_transcode(
+    input: TensorLike,
+    input_encoding: str,
+    output_encoding: str,
+    errors: str = 'replace',
+    replacement_char: int = 65533,
+    replace_control_characters: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """Strings in another encoding; see `unicode_decode` and `unicode_encode`."""
 
 def upper(input: TensorLike, encoding: str = '', name: str | None = None) -> Tensor:
     """Strings with letters in upper case: those of ASCII, or with `encoding="utf-8"` all."""

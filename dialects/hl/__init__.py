@@ -41,6 +41,8 @@ from . import (
     slicing,
     sort,
     special,
+    string_codes,
+    string_parts,
     strings,
     sum_to,
     transcendental,
@@ -91,7 +93,7 @@ FAMILIES: tuple[ModuleType, ...] = (
 )
 """The modules that define ops on numbers."""
 
-STRING_FAMILIES: tuple[ModuleType, ...] = (strings,)
+STRING_FAMILIES: tuple[ModuleType, ...] = (strings, string_parts, string_codes)
 """The modules that define ops on strings, of which generated programs have none."""
 
 

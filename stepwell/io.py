@@ -1,0 +1,5 @@
+"""Files, and the bytes of tensors."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())
