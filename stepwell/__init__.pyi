@@ -88,6 +88,11 @@ from stepwell.math import (
     tanh as tanh,
     truediv as truediv,
 )
+from stepwell.nn import (
+    batch_to_space as batch_to_space,
+    space_to_batch as space_to_batch,
+    space_to_batch as space_to_batch_nd,
+)
 from stepwell.strings import as_string as as_string
 from stepwell.types import (
     DTypeLike,
@@ -1056,6 +1061,9 @@ def reverse_sequence(
 def roll(input: TensorLike, shift: ShapeLike, axis: int | Sequence[int], name: str | None = None) -> Tensor:
     """`input` with its elements moved along axes; those that are moved over the end are the first ones."""
 
+def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
+    """`value` in another dtype; what that cannot hold is its least or greatest value."""
+
 def scan(
     fn: Callable[[Any, Any], Any],
     elems: Any,
@@ -1091,6 +1099,9 @@ def sequence_mask(
 
 def shape(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> Tensor:
     """The sizes of `input` as a vector; in a `function` those that it will have when that runs."""
+
+def shape_n(input: Sequence[TensorLike], out_type: DTypeLike = ..., name: str | None = None) -> list[Tensor]:
+    """The sizes of each of some tensors."""
 
 def size(input: TensorLike, out_type: DTypeLike = ..., name: str | None = None) -> Tensor:
     """The number of elements of `input`."""
@@ -1189,6 +1200,9 @@ def unique(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> 
 
 def unique_with_counts(x: TensorLike, out_idx: DTypeLike = ..., name: str | None = None) -> UniqueWithCounts:
     """What `unique` returns, and `count`: how often each of the different elements occurs."""
+
+def unravel_index(indices: TensorLike, dims: TensorLike, name: str | None = None) -> Tensor:
+    """The indices along each axis, of a tensor of sizes `dims`, of elements that are counted in row-major order."""
 
 def unstack(value: TensorLike, num: int | None = None, axis: int = 0, name: str | None = None) -> list[Tensor]:
     """The parts of `value` along `axis`, without it. `num`, how many there are, is needed where it is not known."""

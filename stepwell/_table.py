@@ -214,6 +214,12 @@ PUBLIC = {
         "rot90": "image.rot90",
         "transpose_image": "image.transpose",
     },
+    "compiler.frontend.ops.image.patches": {
+        "extract_patches": "image.extract_patches",
+        "sobel_edges": "image.sobel_edges",
+        "ssim": "image.ssim",
+        "ssim_multiscale": "image.ssim_multiscale",
+    },
     "compiler.frontend.ops.image.quality": {
         "image_gradients": "image.image_gradients",
         "psnr": "image.psnr",
@@ -357,6 +363,7 @@ PUBLIC = {
     "compiler.frontend.ops.nn.activations": {
         "batch_normalization": "nn.batch_normalization",
         "bias_add": "nn.bias_add",
+        "crelu": "nn.crelu",
         "dropout": "nn.dropout",
         "elu": "nn.elu",
         "gelu": "nn.gelu",
@@ -378,6 +385,13 @@ PUBLIC = {
         "embedding_lookup": "nn.embedding_lookup",
         "space_to_depth": "nn.space_to_depth",
     },
+    "compiler.frontend.ops.nn.blocks_of_space": {
+        "batch_to_space": "batch_to_space nn.batch_to_space",
+        "dilation2d": "nn.dilation2d",
+        "erosion2d": "nn.erosion2d",
+        "max_pool_with_argmax": "nn.max_pool_with_argmax",
+        "space_to_batch": "space_to_batch space_to_batch_nd nn.space_to_batch",
+    },
     "compiler.frontend.ops.nn.convolution": {
         "atrous_conv2d": "nn.atrous_conv2d",
         "conv1d": "nn.conv1d",
@@ -392,10 +406,17 @@ PUBLIC = {
         "separable_conv2d": "nn.separable_conv2d",
     },
     "compiler.frontend.ops.nn.cross_entropy": {
+        "log_poisson_loss": "nn.log_poisson_loss",
         "sigmoid_cross_entropy_with_logits": "nn.sigmoid_cross_entropy_with_logits",
         "softmax_cross_entropy_with_logits": "nn.softmax_cross_entropy_with_logits",
         "sparse_softmax_cross_entropy_with_logits": "nn.sparse_softmax_cross_entropy_with_logits",
         "weighted_cross_entropy_with_logits": "nn.weighted_cross_entropy_with_logits",
+    },
+    "compiler.frontend.ops.nn.normalization": {
+        "local_response_normalization": "nn.local_response_normalization nn.lrn",
+        "normalize_moments": "nn.normalize_moments",
+        "sufficient_statistics": "nn.sufficient_statistics",
+        "weighted_moments": "nn.weighted_moments",
     },
     "compiler.frontend.ops.nn.pooling": {
         "avg_pool": "nn.avg_pool",
@@ -407,6 +428,14 @@ PUBLIC = {
         "max_pool2d": "nn.max_pool2d",
         "max_pool3d": "nn.max_pool3d",
         "pool": "nn.pool",
+    },
+    "compiler.frontend.ops.numeric": {
+        "accumulate_n": "math.accumulate_n",
+        "cumulative_logsumexp": "math.cumulative_logsumexp",
+        "nextafter": "math.nextafter",
+        "saturate_cast": "saturate_cast",
+        "shape_n": "shape_n",
+        "unravel_index": "unravel_index",
     },
     "compiler.frontend.ops.partition": {
         "dynamic_partition": "dynamic_partition",
@@ -516,6 +545,12 @@ PUBLIC = {
         "transpose": "transpose",
         "zeros": "zeros",
         "zeros_like": "zeros_like",
+    },
+    "compiler.frontend.ops.shape_checks": {
+        "assert_proper_iterable": "debugging.assert_proper_iterable",
+        "assert_rank_in": "debugging.assert_rank_in",
+        "assert_same_float_dtype": "debugging.assert_same_float_dtype",
+        "assert_shapes": "debugging.assert_shapes",
     },
     "compiler.frontend.ops.slicing": {
         "slice": "slice",

@@ -2,12 +2,14 @@
 
 import numpy as np
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 from stepwell import Tensor
+from stepwell.dtypes import DType
 from stepwell.types import Culprit, DTypeLike, NanGuard, Reduction, TensorLike
 
 def Assert(
@@ -133,14 +135,37 @@ def assert_positive(
 ) -> None:
     """Stop unless every element is above 0."""
 
+def assert_proper_iterable(values: object) -> None:
+    """TypeError unless `values` is a list of tensors, or something else to iterate over, and no tensor or text."""
+
 def assert_rank(x: TensorLike, rank: int, message: str | None = None, name: str | None = None) -> None:
     """ValueError unless `x` has `rank` axes."""
 
 def assert_rank_at_least(x: TensorLike, rank: int, message: str | None = None, name: str | None = None) -> None:
     """ValueError unless `x` has `rank` axes or more."""
 
+def assert_rank_in(
+    x: TensorLike,
+    ranks: Sequence[Any],
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """ValueError unless the number of axes of `x` is one of `ranks`."""
+
+def assert_same_float_dtype(tensors: Sequence[TensorLike] | None = None, dtype: DTypeLike | None = None) -> DType:
+    """The one dtype of some tensors; float32, if there are none and no dtype is given."""
+
 def assert_scalar(tensor: TensorLike, message: str | None = None, name: str | None = None) -> Tensor:
     """`tensor`; ValueError unless it has no axes."""
+
+def assert_shapes(
+    shapes: Mapping[Any, Any] | Sequence[tuple[Any, Any]],
+    data: object = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """ValueError unless tensors have the shapes that are said; inside a `function`, when it runs, if it has to be."""
 
 def assert_type(
     tensor: TensorLike,

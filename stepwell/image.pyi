@@ -1,5 +1,6 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
+from typing import Any
 from stepwell import Tensor
 from stepwell.types import DTypeLike, ShapeLike, TensorLike
 
@@ -59,6 +60,16 @@ def crop_to_bounding_box(
     target_width: TensorLike,
 ) -> Tensor:
     """The part of an image, or of several, of a height and a width, from a row and a column on."""
+
+def extract_patches(
+    images: TensorLike,
+    sizes: Any,
+    strides: Any,
+    rates: Any,
+    padding: str,
+    name: str | None = None,
+) -> Tensor:
+    """The elements of windows over a batch of images, those of each window along the last axis."""
 
 def flip_left_right(image: TensorLike) -> Tensor:
     """An image, or several, with the columns in reverse order."""
@@ -157,6 +168,33 @@ def rgb_to_yuv(images: TensorLike) -> Tensor:
 
 def rot90(image: TensorLike, k: int = 1, name: str | None = None) -> Tensor:
     """An image, or several, turned to the left by `k` right angles."""
+
+def sobel_edges(image: TensorLike) -> Tensor:
+    """The slopes of images down and to the right, by Sobel's filters, along a new last axis."""
+
+def ssim(
+    img1: TensorLike,
+    img2: TensorLike,
+    max_val: TensorLike,
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+    return_index_map: bool = False,
+) -> Tensor:
+    """How alike pairs of images are, from -1 to 1: their structural similarity (Wang and others, 2004)."""
+
+def ssim_multiscale(
+    img1: TensorLike,
+    img2: TensorLike,
+    max_val: TensorLike,
+    power_factors: Any = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333),
+    filter_size: int = 11,
+    filter_sigma: float = 1.5,
+    k1: float = 0.01,
+    k2: float = 0.03,
+) -> Tensor:
+    """How alike pairs of images are, at several scales (Wang, Simoncelli and Bovik, 2003)."""
 
 def stateless_random_crop(value: TensorLike, size: ShapeLike, seed: TensorLike, name: str | None = None) -> Tensor:
     """What `random_crop` returns, decided by two integers."""

@@ -2,12 +2,21 @@
 
 import numpy as np
 from collections.abc import Sequence
+from typing import Any
 from stepwell import Tensor
 from stepwell.linalg import l2_normalize as l2_normalize
 from stepwell.types import DTypeLike, TensorLike
 
 def abs(x: TensorLike, name: str | None = None) -> Tensor:
     """`|x|`, elementwise."""
+
+def accumulate_n(
+    inputs: Sequence[TensorLike],
+    shape: Any = None,
+    tensor_dtype: DTypeLike | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """The sum of tensors of one shape and dtype, as `add_n`."""
 
 def acos(x: TensorLike, name: str | None = None) -> Tensor:
     """The angle from 0 to pi whose cosine is `x`, elementwise."""
@@ -112,6 +121,15 @@ def cumsum(
     name: str | None = None,
 ) -> Tensor:
     """The sum of the elements along `axis` up to each one."""
+
+def cumulative_logsumexp(
+    x: TensorLike,
+    axis: int = 0,
+    exclusive: bool = False,
+    reverse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The logarithm of the sum of the exponentials of the elements along `axis` up to each one."""
 
 def digamma(x: TensorLike, name: str | None = None) -> Tensor:
     """The derivative of `lgamma`, elementwise."""
@@ -234,6 +252,9 @@ def ndtri(x: TensorLike, name: str | None = None) -> Tensor:
 
 def negative(x: TensorLike, name: str | None = None) -> Tensor:
     """`-x`, elementwise."""
+
+def nextafter(x1: TensorLike, x2: TensorLike, name: str | None = None) -> Tensor:
+    """The floating-point number next to `x1` in the direction of `x2`, elementwise."""
 
 def not_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x != y`, elementwise."""

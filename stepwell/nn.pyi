@@ -1,6 +1,7 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 from collections.abc import Sequence
+from typing import Any
 from stepwell import Tensor
 from stepwell.linalg import l2_normalize as l2_normalize
 from stepwell.math import (
@@ -14,7 +15,7 @@ from stepwell.math import (
     top_k as top_k,
     zero_fraction as zero_fraction,
 )
-from stepwell.types import ShapeLike, TensorLike
+from stepwell.types import DTypeLike, ShapeLike, TensorLike
 
 def atrous_conv2d(
     value: TensorLike,
@@ -75,6 +76,9 @@ def batch_normalization(
     name: str | None = None,
 ) -> Tensor:
     """`(x - mean) / sqrt(variance + variance_epsilon) * scale + offset`; `offset` and `scale` may be None."""
+
+def batch_to_space(input: TensorLike, block_shape: Any, crops: Any, name: str | None = None) -> Tensor:
+    """Examples of which so many are one, as `space_to_batch` has made them."""
 
 def bias_add(
     value: TensorLike,
@@ -183,6 +187,9 @@ def convolution(
 ) -> Tensor:
     """The convolution over one, two or three axes, as `input` has them."""
 
+def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
+    """`relu` of `features` and of their opposites, one behind the other along `axis`."""
+
 def depth_to_space(
     input: TensorLike,
     block_size: int,
@@ -201,6 +208,17 @@ def depthwise_conv2d(
     name: str | None = None,
 ) -> Tensor:
     """The convolution of each channel by itself: `filter` is `[height, width, c, results per channel]`."""
+
+def dilation2d(
+    input: TensorLike,
+    filters: TensorLike,
+    strides: Any,
+    padding: str,
+    data_format: str,
+    dilations: Any,
+    name: str | None = None,
+) -> Tensor:
+    """The largest sum of an element and the filter's there, in windows over images: a grey-scale dilation."""
 
 def dropout(
     x: TensorLike,
@@ -222,6 +240,17 @@ def embedding_lookup(
 ) -> Tensor:
     """The rows of `params` that `ids` name."""
 
+def erosion2d(
+    value: TensorLike,
+    filters: TensorLike,
+    strides: Any,
+    padding: str,
+    data_format: str,
+    dilations: Any,
+    name: str | None = None,
+) -> Tensor:
+    """The smallest difference of an element and the filter's there; arguments as those of `dilation2d`."""
+
 def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
     """`features` times the probability that a normal number is below them; by `tanh` if `approximate`."""
 
@@ -230,6 +259,26 @@ def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
 
 def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None = None) -> Tensor:
     """`features` where they are positive, `alpha` times that elsewhere."""
+
+def local_response_normalization(
+    input: TensorLike,
+    depth_radius: int = 5,
+    bias: float = 1.0,
+    alpha: float = 1.0,
+    beta: float = 0.5,
+    name: str | None = None,
+) -> Tensor:
+    """Images divided by `(bias + alpha * s) ** beta`, where `s` is the sum of the squares of neighbouring channels."""
+
+def log_poisson_loss(
+    targets: TensorLike,
+    log_input: TensorLike,
+    compute_full_loss: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """How unlikely counts are under Poisson's distribution: `exp(log_input) - log_input * targets`, elementwise."""
+
+lrn = local_response_normalization
 
 def max_pool(
     input: TensorLike,
@@ -271,6 +320,18 @@ def max_pool3d(
 ) -> Tensor:
     """`max_pool` of `[n, depth, height, width, c]`."""
 
+def max_pool_with_argmax(
+    input: TensorLike,
+    ksize: Any,
+    strides: Any,
+    padding: str,
+    data_format: str = 'NHWC',
+    output_dtype: DTypeLike = 'int64',
+    include_batch_in_index: bool = False,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The largest elements of windows over images, and where in the image each one is."""
+
 def moments(
     x: TensorLike,
     axes: int | Sequence[int],
@@ -279,6 +340,15 @@ def moments(
     name: str | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The mean and the variance along `axes`."""
+
+def normalize_moments(
+    counts: TensorLike,
+    mean_ss: TensorLike,
+    variance_ss: TensorLike,
+    shift: TensorLike | None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The mean and the variance, of what `sufficient_statistics` returns."""
 
 def pool(
     input: TensorLike,
@@ -334,6 +404,9 @@ def softmax_cross_entropy_with_logits(
 ) -> Tensor:
     """The sum along `axis` of `-labels * log(softmax(logits))`."""
 
+def space_to_batch(input: TensorLike, block_shape: Any, paddings: Any, name: str | None = None) -> Tensor:
+    """Every so many elements of space as an example of its own."""
+
 def space_to_depth(
     input: TensorLike,
     block_size: int,
@@ -349,6 +422,15 @@ def sparse_softmax_cross_entropy_with_logits(
 ) -> Tensor:
     """`-log(softmax(logits))` at the class that `labels` name, which is the index along the last axis."""
 
+def sufficient_statistics(
+    x: TensorLike,
+    axes: Any,
+    shift: TensorLike | None = None,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
+    """The number of elements along axes, the sum of them, and that of their squares, for `normalize_moments`."""
+
 swish = silu
 
 def weighted_cross_entropy_with_logits(
@@ -358,3 +440,12 @@ def weighted_cross_entropy_with_logits(
     name: str | None = None,
 ) -> Tensor:
     """`sigmoid_cross_entropy_with_logits`, in which what is missed of `labels` counts `pos_weight` times."""
+
+def weighted_moments(
+    x: TensorLike,
+    axes: Any,
+    frequency_weights: TensorLike,
+    keepdims: bool = False,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The mean and the variance along axes, of elements that count as often as weights say."""

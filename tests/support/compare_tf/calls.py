@@ -10,6 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from . import calls_of_models
 from .recipes import Draw, array, axis_of, choice, dtype, flag, floats, ints, shape, whole
 
 
@@ -368,7 +369,7 @@ RECIPES: dict[Recipe, str] = {
 
 def recipes() -> list[tuple[str, Recipe]]:
     """Each function with each of its recipes."""
-    return [(name, recipe) for recipe, names in RECIPES.items() for name in names.split()]
+    return [(name, recipe) for recipe, names in (RECIPES | calls_of_models.RECIPES).items() for name in names.split()]
 
 
 @st.composite

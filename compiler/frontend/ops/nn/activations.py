@@ -33,6 +33,7 @@ from ..math import (
     subtract,
     tanh,
 )
+from ..movement import concat
 from ..random.stateful import uniform
 from ..reduce import reduce_max, reduce_mean, reduce_sum
 from ..select import cast, stop_gradient, where
@@ -379,3 +380,17 @@ def dropout(
     kept = greater_equal(uniform(shape, dtype=value.dtype, seed=seed), share)
     scaled = divide(value, subtract(1.0, share))
     return where(kept, scaled, _like(0, value))
+
+
+@public("nn")
+def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
+    """`relu` of `features` and of their opposites, one behind the other along `axis`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.nn.crelu([1.0, -2.0]).numpy().tolist()
+        [1.0, 0.0, 0.0, 2.0]
+    """
+    del name
+    x = as_tensor(features, name="crelu: features")
+    return relu(concat([x, negative(x)], axis))

@@ -10,11 +10,11 @@ from ...values.dispatch import as_tensor, as_tensors
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import axis_of, indices_tensor
 from ..index import gather
-from ..logic import greater_equal
+from ..logic import greater_equal, less_equal, logical_and
 from ..math import add, exp, log, log1p, multiply, negative, subtract
 from ..reduce import reduce_max, reduce_sum
 from ..select import stop_gradient, where
-from ..shape import expand_dims, squeeze
+from ..shape import expand_dims, ones_like, squeeze, zeros_like
 from .activations import log_softmax
 
 
@@ -120,3 +120,35 @@ def sparse_softmax_cross_entropy_with_logits(labels: TensorLike, logits: TensorL
     shifted = subtract(x, stop_gradient(reduce_max(x, -1, True)))
     found = squeeze(gather(shifted, expand_dims(places, -1), axis=x.ndim - 1, batch_dims=x.ndim - 1), -1)
     return subtract(log(reduce_sum(exp(shifted), -1)), found)
+
+
+@public("nn")
+def log_poisson_loss(
+    targets: TensorLike, log_input: TensorLike, compute_full_loss: bool = False, name: str | None = None
+) -> Tensor:
+    """How unlikely counts are under Poisson's distribution: `exp(log_input) - log_input * targets`, elementwise.
+
+    Args:
+        targets: counts.
+        log_input: the logarithms of the expected counts, in the shape of `targets`.
+        compute_full_loss: whether Stirling's approximation of the logarithm of `targets!` is added.
+        name: accepted as in TensorFlow; unused.
+
+    Example:
+        >>> import stepwell as sw
+        >>> float(sw.nn.log_poisson_loss(2.0, 0.0))
+        1.0
+    """
+    del name
+    logs, counts = as_tensors("log_poisson_loss", log_input, targets)
+    if logs.ndim != counts.ndim or any(a != b and None not in (a, b) for a, b in zip(logs.shape, counts.shape)):
+        text = f"expected the shape of log_input, {logs.shape}, got {counts.shape}"
+        raise InvalidArgumentError(f"log_poisson_loss: targets: {text}")
+    loss = subtract(exp(logs), multiply(logs, counts))
+    if not compute_full_loss:
+        return loss
+    half = as_tensor(np.array(0.5, logs.dtype))
+    turn = as_tensor(np.array(2 * np.pi, logs.dtype))
+    stirling = add(subtract(multiply(counts, log(counts)), counts), multiply(half, log(multiply(turn, counts))))
+    small = logical_and(greater_equal(counts, zeros_like(counts)), less_equal(counts, ones_like(counts)))
+    return add(loss, where(small, zeros_like(counts), stirling))

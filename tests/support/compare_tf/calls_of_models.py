@@ -1,0 +1,160 @@
+"""Generated calls of functions that models and their tests are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from .recipes import Draw, array, axis_of, choice, dtype, flag, floats, ints, shape, whole
+
+Recipe = Callable[[Draw], tuple[list[Any], dict[str, Any]]]
+
+
+def _images(draw: Draw, kind: str, least: int = 1, fewest: int = 0) -> np.ndarray:
+    sizes = (whole(draw, fewest, 2), whole(draw, least, 5), whole(draw, least, 5), whole(draw, 1, 3))
+    return array(draw, kind, sizes, special=False)
+
+
+def _lrn(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    return [_images(draw, choice(draw, "float32", "float16"))], {
+        "depth_radius": whole(draw, 0, 3),
+        "bias": float(whole(draw, 1, 3)),
+        "alpha": whole(draw, 1, 4) / 4,
+        "beta": choice(draw, 0.5, 0.75, 1.0),
+    }
+
+
+def _moments(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = array(draw, floats(draw), shape(draw, least=1), special=False)
+    weights = np.abs(array(draw, x.dtype.name, x.shape[-1:] if flag(draw, 2) else x.shape, special=False)) + 1
+    return [x, [whole(draw, 0, x.ndim - 1)], weights.astype(x.dtype)], {"keepdims": flag(draw, 2)}
+
+
+def _statistics(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = array(draw, floats(draw), shape(draw, least=1), special=False)
+    shift = array(draw, x.dtype.name, (), special=False) if flag(draw, 2) else None
+    return [x, [whole(draw, 0, x.ndim - 1)]], {"shift": shift, "keepdims": flag(draw, 2)}
+
+
+def _normalized(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    kind, sizes = floats(draw), shape(draw)
+    parts = [array(draw, kind, sizes, special=False) for _ in range(3)]
+    return [np.array(whole(draw, 1, 5), parts[0].dtype), *parts[:2], parts[2] if flag(draw, 2) else None], {}
+
+
+def _crelu(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = array(draw, floats(draw), shape(draw, least=1))
+    return [x], {"axis": axis_of(draw, x)}
+
+
+def _poisson(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    kind, sizes = choice(draw, "float32", "float64"), shape(draw)
+    targets = np.abs(array(draw, kind, sizes, special=False))
+    return [targets, array(draw, kind, sizes, special=False)], {"compute_full_loss": flag(draw, 2)}
+
+
+def _space_to_batch(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x, block = _images(draw, dtype(draw)), [whole(draw, 1, 3) for _ in range(whole(draw, 1, 2))]
+    around = [[low := whole(draw, 0, 2), (-x.shape[axis] - low) % each] for axis, each in enumerate(block, 1)]
+    if flag(draw, 10):
+        around[0][1] += 1
+    return [x, block, around], {}
+
+
+def _batch_to_space(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    block = [whole(draw, 1, 3) for _ in range(whole(draw, 1, 2))]
+    sizes = (int(np.prod(block)) * whole(draw, 1, 2) + flag(draw, 10), whole(draw, 1, 3), whole(draw, 1, 3), 2)
+    crops = [[whole(draw, 0, each - 1), whole(draw, 0, 1)] for each in block]
+    return [array(draw, choice(draw, "float32", "float64", "int32"), sizes), block, crops], {}
+
+
+def _with_places(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = _images(draw, choice(draw, "float32", "float64", "int32"), 2, 1)
+    options = {"include_batch_in_index": flag(draw, 2), "output_dtype": f"dtype:{choice(draw, 'int32', 'int64')}"}
+    sizes = [[1, whole(draw, 1, 2), whole(draw, 1, 2), 1] for _ in range(2)]
+    return [x, *sizes, choice(draw, "VALID", "SAME")], options
+
+
+def _dilated(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = _images(draw, choice(draw, "float32", "float64", "int32"), 3)
+    filters = array(draw, x.dtype.name, (whole(draw, 1, 2), whole(draw, 1, 2), x.shape[-1]), special=False)
+    strides, rates = ([1, whole(draw, 1, 2), whole(draw, 1, 2), 1] for _ in range(2))
+    return [x, filters, strides, choice(draw, "VALID", "SAME"), "NHWC", rates], {}
+
+
+def _patches(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = _images(draw, choice(draw, "float32", "int32", "uint8"), 3)
+    sizes, strides, rates = ([1, whole(draw, 1, 2), whole(draw, 1, 2), 1] for _ in range(3))
+    return [x, sizes, strides, rates, choice(draw, "VALID", "SAME")], {}
+
+
+def _edges(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    return [_images(draw, "float32", 2)], {}
+
+
+def _alike(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    sizes = (*shape(draw)[:1], 12, 13, whole(draw, 1, 3))
+    images = [np.abs(array(draw, "float32", sizes, special=False)) for _ in range(2)]
+    return [*images, 4.0], {"return_index_map": flag(draw, 2), "filter_size": choice(draw, 11, 5)}
+
+
+def _alike_at_scales(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    sizes = (*shape(draw)[:1], 13, 12, whole(draw, 1, 2))
+    images = [np.abs(array(draw, "float32", sizes, special=False)) for _ in range(2)]
+    return [*images, 4.0], {"power_factors": [0.25, 0.75], "filter_size": 5}
+
+
+def _log_summed(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = array(draw, floats(draw), shape(draw, least=1), special=flag(draw, 3))
+    return [x], {"axis": axis_of(draw, x), "exclusive": flag(draw, 2), "reverse": flag(draw, 2)}
+
+
+def _unravelled(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    kind = np.dtype(choice(draw, "int32", "int64"))
+    dims = np.array([whole(draw, 1, 4) for _ in range(whole(draw, 1, 3))], kind)
+    total = int(np.prod(dims)) - 1 + flag(draw, 12)
+    return [np.array([whole(draw, 0, total) for _ in range(whole(draw, 1, 4))], kind), dims], {}
+
+
+def _saturated(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = array(draw, choice(draw, "float32", "float64", "int32", "int16"), shape(draw), special=False)
+    return [x * np.array(choice(draw, 1, 100, 7000)).astype(x.dtype)], {
+        "dtype": f"dtype:{choice(draw, 'float32', ints(draw))}"
+    }
+
+
+def _next(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    kind, sizes = choice(draw, "float32", "float64"), shape(draw)
+    x = array(draw, kind, sizes)
+    return [x, x if flag(draw, 5) else array(draw, kind, sizes)], {}
+
+
+def _summed(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    kind, sizes = floats(draw), shape(draw)
+    return [[array(draw, kind, sizes) for _ in range(whole(draw, 1, 3))]], {}
+
+
+RECIPES: dict[Recipe, str] = {
+    _lrn: "nn.local_response_normalization",
+    _moments: "nn.weighted_moments",
+    _statistics: "nn.sufficient_statistics",
+    _normalized: "nn.normalize_moments",
+    _crelu: "nn.crelu",
+    _poisson: "nn.log_poisson_loss",
+    _space_to_batch: "space_to_batch",
+    _batch_to_space: "batch_to_space",
+    _with_places: "nn.max_pool_with_argmax",
+    _dilated: "nn.dilation2d nn.erosion2d",
+    _patches: "image.extract_patches",
+    _edges: "image.sobel_edges",
+    _alike: "image.ssim",
+    _alike_at_scales: "image.ssim_multiscale",
+    _log_summed: "math.cumulative_logsumexp",
+    _unravelled: "unravel_index",
+    _saturated: "saturate_cast",
+    _next: "math.nextafter",
+    _summed: "math.accumulate_n shape_n",
+}
+"""The functions of each recipe."""
