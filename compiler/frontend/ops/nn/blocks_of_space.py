@@ -135,8 +135,8 @@ def max_pool_with_argmax(
         ksize, strides: the height and width of a window, and the distances of windows.
         padding: `"VALID"` or `"SAME"`.
         data_format: `"NHWC"`.
-        output_dtype: the dtype of the places, int32 or int64.
-        include_batch_in_index: whether a place counts the elements of the images before it, too.
+        output_dtype: the dtype of the indices, int32 or int64.
+        include_batch_in_index: whether an index counts the elements of the images before, too.
         name: accepted as in TensorFlow; unused.
 
     Returns the largest elements, and for each the number of elements of its image before it.

@@ -39,8 +39,8 @@ def local_response_normalization(
 
     Example:
         >>> import stepwell as sw
-        >>> sw.nn.local_response_normalization([[[[3.0, 4.0]]]], depth_radius=1, bias=0.0).numpy().round(3).tolist()
-        [[[[0.6, 0.8]]]]
+        >>> sw.nn.local_response_normalization([[[[1.0, 0.0]]]], depth_radius=1, bias=3.0).numpy().tolist()
+        [[[[0.5, 0.0]]]]
     """
     del name
     x = as_tensor(input, name="local_response_normalization: input")
