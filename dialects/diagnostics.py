@@ -165,7 +165,7 @@ class ResourceExhaustedError(ExecutionError, MemoryError):
     error_code = 8
 
 
-_FAILED_CHECKS = {
+_FAILED_CHECKS: dict[str, type[ExecutionError]] = {
     error.code: error
     for error in (
         InvalidArgumentError,
@@ -177,6 +177,11 @@ _FAILED_CHECKS = {
         ResourceExhaustedError,
     )
 }
+
+
+def add_failed_checks(*errors: type[ExecutionError]) -> None:
+    """Make errors that are defined elsewhere those of the checks with their codes."""
+    _FAILED_CHECKS.update((error.code, error) for error in errors)
 
 
 def failed_check_class(kind: str) -> type[ExecutionError]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .diagnostics import OpError
+from .diagnostics import ExecutionError, OpError, add_failed_checks
 from .public import public, public_values
 
 
@@ -28,7 +28,7 @@ class DeadlineExceededError(OpError, TimeoutError):
 
 
 @public("errors")
-class NotFoundError(OpError, FileNotFoundError):
+class NotFoundError(ExecutionError, FileNotFoundError):
     """Something that was asked for, such as a file, is not there."""
 
     code, error_code = "not-found", 5
@@ -42,14 +42,14 @@ class AlreadyExistsError(OpError, FileExistsError):
 
 
 @public("errors")
-class PermissionDeniedError(OpError, PermissionError):
+class PermissionDeniedError(ExecutionError, PermissionError):
     """The caller may not do this."""
 
     code, error_code = "permission-denied", 7
 
 
 @public("errors")
-class FailedPreconditionError(OpError, RuntimeError):
+class FailedPreconditionError(ExecutionError, RuntimeError):
     """The state of the program does not allow an operation now."""
 
     code, error_code = "failed-precondition", 9
@@ -96,6 +96,8 @@ class UnauthenticatedError(OpError, PermissionError):
 
     code, error_code = "unauthenticated", 16
 
+
+add_failed_checks(NotFoundError, PermissionDeniedError, FailedPreconditionError)
 
 OK = 0
 CANCELLED = 1

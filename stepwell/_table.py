@@ -38,6 +38,7 @@ NAMESPACES = (
     "errors",
     "image",
     "io",
+    "io.gfile",
     "linalg",
     "math",
     "nest",
@@ -170,6 +171,13 @@ PUBLIC = {
     },
     "compiler.frontend.ops.einsum": {
         "einsum": "einsum linalg.einsum",
+    },
+    "compiler.frontend.ops.files": {
+        "matching_files": "io.matching_files",
+        "parse_tensor": "io.parse_tensor",
+        "read_file": "io.read_file",
+        "serialize_tensor": "io.serialize_tensor",
+        "write_file": "io.write_file",
     },
     "compiler.frontend.ops.image.boxes": {
         "crop_and_resize": "image.crop_and_resize",
@@ -861,6 +869,24 @@ PUBLIC = {
     },
     "runtime.functions.inspect_ir": {
         "ir": "ir",
+    },
+    "runtime.gfile": {
+        "FileStatistics": "io.gfile.FileStatistics",
+        "GFile": "io.gfile.GFile",
+        "copy": "io.gfile.copy",
+        "exists": "io.gfile.exists",
+        "get_registered_schemes": "io.gfile.get_registered_schemes",
+        "glob": "io.gfile.glob",
+        "isdir": "io.gfile.isdir",
+        "join": "io.gfile.join",
+        "listdir": "io.gfile.listdir",
+        "makedirs": "io.gfile.makedirs",
+        "mkdir": "io.gfile.mkdir",
+        "remove": "io.gfile.remove",
+        "rename": "io.gfile.rename",
+        "rmtree": "io.gfile.rmtree",
+        "stat": "io.gfile.stat",
+        "walk": "io.gfile.walk",
     },
     "runtime.observe.breakpoints": {
         "Breakpoint": "debugging.Breakpoint",

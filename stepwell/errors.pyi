@@ -60,7 +60,7 @@ class FailedAssertionError(InvalidArgumentError, AssertionError):
     """A condition of the user's own that does not hold: `Assert`, `sw.debugging.assert_…`, an `assert` statement."""
     code: str
 
-class FailedPreconditionError(OpError, RuntimeError):
+class FailedPreconditionError(ExecutionError, RuntimeError):
     """The state of the program does not allow an operation now."""
 
 INTERNAL: int
@@ -88,7 +88,7 @@ class InvalidTypeError(InvalidArgumentError, TypeError):
 NOT_FOUND: int
 ...
 
-class NotFoundError(OpError, FileNotFoundError):
+class NotFoundError(ExecutionError, FileNotFoundError):
     """Something that was asked for, such as a file, is not there."""
 
 OK: int
@@ -145,7 +145,7 @@ class PassError(StepwellError):
     ) -> None:
         ...
 
-class PermissionDeniedError(OpError, PermissionError):
+class PermissionDeniedError(ExecutionError, PermissionError):
     """The caller may not do this."""
 
 class PipelineError(StepwellError):

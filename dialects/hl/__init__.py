@@ -18,6 +18,7 @@ from . import (
     decompositions,
     division,
     equations,
+    files,
     index,
     linear,
     logical,
@@ -93,7 +94,7 @@ FAMILIES: tuple[ModuleType, ...] = (
 )
 """The modules that define ops on numbers."""
 
-STRING_FAMILIES: tuple[ModuleType, ...] = (strings, string_parts, string_codes)
+STRING_FAMILIES: tuple[ModuleType, ...] = (strings, string_parts, string_codes, files)
 """The modules that define ops on strings, of which generated programs have none."""
 
 

@@ -13,7 +13,6 @@ REFUSALS = [line.partition(" | ")[::2] for line in TABLE.read_text().splitlines(
 DIFFERENT = {
     'tf.range("a")': "an AssertionError of TensorFlow's own",
     "tf.range(5, 0)": "empty, as Python's range is",
-    'tf.cast("a", tf.float32)': "there are no tensors of strings",
     "range(tf.constant(1.5))": "a TypeError, as Python has it for other floats",
     "[1,2,3][tf.constant(1.0)]": "a TypeError, as Python has it for other floats",
     "f=tf.function(lambda x: [i for i in x], autograph=False);; f(tf.zeros([2]))": "the length is known",

@@ -3,6 +3,7 @@
 import binascii
 import itertools
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -165,6 +166,17 @@ def number(item, dtype):
     return float.fromhex(text) if "x" in text else dtype.as_numpy_dtype(text).item()
 
 
+def message(x):
+    """A message in another way: with TensorFlow's numbers of fields and of dtypes."""
+    kinds = {"bool": 10, "int32": 3, "int64": 9, "float32": 1, "float64": 2, "object": 7}
+    sizes = b"".join(b"\x12" + (bytes([2, 8, size]) if size else b"\0") for size in x.shape)
+    found = bytes([8, kinds[x.dtype.name], 0x12, len(sizes)]) + sizes
+    if x.dtype == object:
+        return [found + b"".join(bytes([0x42, len(item)]) + item for item in x.reshape(-1).tolist())]
+    size = bytes([x.nbytes]) if x.nbytes < 128 else bytes([x.nbytes % 128 + 128, x.nbytes // 128])
+    return [found + (b'"' + size + x.tobytes() if x.size else b"")]
+
+
 IN_BASE64 = {b"": b"", b"YWJjZA": b"abcd", b"YWJjZA==": b"abcd", b"YWI_Pg": b"ab?>", b"_8MA": b"\xff\xc3\0"}
 
 REFERENCES = {
@@ -177,6 +189,8 @@ REFERENCES = {
     "hash": elementwise(hashed),
     "character_counts": elementwise(lambda item, **attrs: len(policy(item, **attrs))),
     "characters": lambda x, total, **attrs: [ord(c) for item in x.reshape(-1).tolist() for c in policy(item, **attrs)],
+    "read_file": elementwise(lambda path: Path(path.decode()).read_bytes()),
+    "serialize_tensor": message,
     "unicode_encode": encoded,
     "unicode_transcode": elementwise(lambda item, output, **attrs: policy(item, **attrs).encode(output)),
     "encode_base64": elementwise(base64),
