@@ -20,7 +20,7 @@ from ..values import nest
 from ..values.dispatch import as_tensor, from_ssa, to_ssa
 from ..values.recording import record, record_on, state, stop_recording
 from ..values.tensor import Tensor, is_tensor
-from ..values.variable import Variable
+from ..values.variable import Variable, represented_by
 from .tape import GradientTape
 
 P = ParamSpec("P")
@@ -142,7 +142,7 @@ def custom_gradient(f: Callable[P, tuple[R, Callable[..., Any]]]) -> Callable[P,
             raise InvalidTypeError(f"custom_gradient: {name}: expected (result, gradient function), got {given!r}")
         result, function = given
         flat = nest.flatten(args)
-        own = [*flat, *nest.flatten(kwargs)]
+        own = [represented_by(value) for value in [*flat, *nest.flatten(kwargs)]]
         variables = [v for v in watcher.variables if not any(v is each for each in own)]
         if variables and not _takes_variables(function):
             raise InvalidTypeError(

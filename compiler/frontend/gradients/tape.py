@@ -22,7 +22,7 @@ from ..values.dispatch import as_tensor
 from ..values.module import Module
 from ..values.recording import Backward, record_on, state, stop_recording, tape_key
 from ..values.tensor import Tensor
-from ..values.variable import Variable
+from ..values.variable import Variable, represented_by
 from .branches import branch_gradient
 from .jacobians import Pullback, batch_jacobian, check_examples, jacobian
 
@@ -154,8 +154,7 @@ class GradientTape:
                 f"got {unconnected_gradients!r}"
             )
         leaves, structure = _flat(sources)
-        for leaf in leaves:
-            _known("GradientTape.gradient: sources", leaf)
+        leaves = [self._source(leaf) for leaf in leaves]
         records = self._records
         was_recording = self in state.tapes
         self._stop()
@@ -172,6 +171,16 @@ class GradientTape:
             self._records = None
         found = [_found(grads, leaf, unconnected_gradients == "zero") for leaf in leaves]
         return optree.tree_unflatten(structure, found)
+
+    def _source(self, leaf: object) -> Tensor | Variable:
+        """What the tape knows a source by; an error where there is nothing, for which None would not be the answer."""
+        thing = _known("GradientTape.gradient: sources", leaf)
+        if thing is not leaf and isinstance(thing, Tensor) and not self.follows(thing):
+            raise InvalidTypeError(
+                f"GradientTape.gradient: sources: the tensor that {type(leaf).__qualname__}.__stepwell_tensor__() "
+                "returns is not one that the tape follows; let it return a Variable, or always the same tensor"
+            )
+        return thing
 
     def jacobian(
         self,
@@ -273,7 +282,8 @@ def _flat(tree: Any) -> tuple[list[object], optree.PyTreeSpec]:
 
 
 def _known(what: str, thing: object, expected: str = "tensors and Variables") -> Tensor | Variable:
-    """`thing`, if a tape can follow it: TypeError for all but tensors and Variables."""
+    """What a tape follows for `thing`: TypeError for all but tensors, Variables, and objects that represent these."""
+    thing = represented_by(thing)
     if isinstance(thing, Tensor | Variable):
         return thing
     class_ = type(thing)

@@ -18,8 +18,7 @@ from ....dialects.types import DYNAMIC
 from ..control_flow.values import add_check
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor, to_ssa
-from ..values.tensor import Tensor, traced_value
-from ..values.variable import Variable
+from ..values.tensor import Tensor, read, traced_value
 from . import namespace
 
 Size = int | Tensor
@@ -69,8 +68,7 @@ def choice_of(function: str, value: object, argument: str, choices: Sequence[str
 
 def list_of(function: str, value: object, argument: str, what: str = "a list") -> list[Any]:
     """The items of a list, a tuple or an array."""
-    if isinstance(value, Variable):
-        value = value.read_value()
+    value = read(value)
     if isinstance(value, np.ndarray) or (isinstance(value, Tensor) and not value.is_symbolic):
         value = np.asarray(value).tolist()
     if not isinstance(value, list | tuple | builtins.range):
@@ -86,8 +84,7 @@ def shown(value: object) -> str:
 
 def size_of(function: str, value: Any, argument: str) -> Size:
     """`value` as an int, or as a symbolic integer scalar."""
-    if isinstance(value, Variable):
-        value = value.read_value()
+    value = read(value)
     if isinstance(value, Tensor) and value.is_symbolic:
         if value.ndim or not value.dtype.is_integer:
             raise InvalidTypeError(f"{function}: {argument}: expected an integer scalar, got {value!r}")
@@ -103,8 +100,7 @@ def size_of(function: str, value: Any, argument: str) -> Size:
 
 def sizes_of(function: str, value: object, argument: str) -> list[Size]:
     """A shape, given as a list of sizes, one size, or a vector, as a list of sizes."""
-    if isinstance(value, Variable):
-        value = value.read_value()
+    value = read(value)
     if isinstance(value, np.ndarray):
         value = value.tolist()
     if isinstance(value, Tensor) and value.ndim == 1:

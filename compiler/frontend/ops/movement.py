@@ -14,8 +14,7 @@ from ....dialects.hl.padding import PadOp
 from ....dialects.public import public
 from ....dialects.types import zeros as empty_values
 from ..values.dispatch import apply, as_tensor, as_tensors, stacked
-from ..values.tensor import ShapeLike, Tensor, TensorLike
-from ..values.variable import Variable
+from ..values.tensor import ShapeLike, Tensor, TensorLike, is_tensor
 from . import namespace
 from .arguments import (
     Size,
@@ -215,7 +214,7 @@ def pad(
 
 def _rows(paddings: TensorLike) -> Sequence[object]:
     """The pairs of a matrix, each as what `sizes_of` takes."""
-    if not isinstance(paddings, Tensor | Variable):
+    if not is_tensor(paddings):
         return list_of("pad", paddings, "paddings", "a pair for each axis")
     table = as_tensor(paddings)
     if not table.is_symbolic:

@@ -13,8 +13,7 @@ from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError, In
 from ....dialects.dtypes import dtype_of
 from ....dialects.hl.shape import ExpandDimsOp, ShapeOfOp, SqueezeOp
 from ..values.dispatch import apply, as_tensor
-from ..values.tensor import Tensor, TensorLike, traced_value
-from ..values.variable import Variable
+from ..values.tensor import Tensor, TensorLike, read, traced_value
 from . import namespace
 from .arguments import Size, element, size_along, size_of
 from .index import gather, gather_nd
@@ -68,7 +67,7 @@ def getitem(x: TensorLike, key: TensorLike) -> Tensor:
     """
     tensor = as_tensor(x)
     items = list(key) if isinstance(key, tuple) else [key]
-    items = [item.read_value() if isinstance(item, Variable) else item for item in items]
+    items = [read(item) for item in items]
     if any(_is_mask(item) for item in items):
         return _masked(tensor, items)
     if len(items) == 1 and tensor.ndim == 1 and _is_shape(tensor) and isinstance(items[0], int):

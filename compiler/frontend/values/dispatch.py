@@ -38,7 +38,7 @@ from ..tracing.tensor_shape import TensorShape
 from ..tracing.tracer import Tracer, current_tracer, scope_error
 from . import recording
 from .refusals import REFUSALS, refused
-from .tensor import Tensor, TensorLike, has_unknown_rank, is_tensor, represented, unknown_rank
+from .tensor import Tensor, TensorLike, has_unknown_rank, is_tensor, read, represented, unknown_rank
 
 FOLDED_ELEMENTS = 2**20
 """Ops on known values are evaluated while tracing, if operands and results have at most as many elements: NumPy takes
@@ -175,7 +175,7 @@ def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -
     """
     wanted = None if dtype is None else dtype_named(dtype, f"{name.partition(':')[0]}: dtype")
     if hasattr(type(value), "__stepwell_tensor__"):
-        value = value.__stepwell_tensor__()
+        value = read(value)
     if isinstance(value, Tensor):
         if wanted is not None and value.dtype != wanted:
             raise InvalidTypeError(

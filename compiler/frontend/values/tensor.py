@@ -316,9 +316,17 @@ class TensorReference(Generic[Target]):
 def is_tensor(value: object) -> TypeGuard[Tensor | TensorObject]:
     """Whether a value is a tensor, or an object that represents one: a Variable, or what has `__stepwell_tensor__`.
 
-    The method `__stepwell_tensor__()` of a class of any library returns the tensor that an object of it is used as.
+    The method `__stepwell_tensor__()` of a class of any library returns the tensor that an object of it is used as, or
+    the Variable: with respect to an object that returns a Variable there are gradients.
     """
     return isinstance(value, Tensor) or hasattr(type(value), "__stepwell_tensor__")
+
+
+def read(value: object) -> object:
+    """The tensor of what represents one: a Variable's value, or what `__stepwell_tensor__()` leads to; else `value`."""
+    while not isinstance(value, Tensor) and hasattr(type(value), "__stepwell_tensor__"):
+        value = value.__stepwell_tensor__()  # pyright: ignore[reportAttributeAccessIssue]
+    return value
 
 
 def represented(value: object) -> object:
@@ -327,7 +335,7 @@ def represented(value: object) -> object:
     Tensors and Variables, and what has a dtype and a shape as they have them, need not be read for these.
     """
     if is_tensor(value) and not isinstance(value, Tensor) and not isinstance(getattr(value, "dtype", None), DType):
-        return value.__stepwell_tensor__()
+        return read(value)
     return value
 
 

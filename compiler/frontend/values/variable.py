@@ -20,7 +20,7 @@ from ..tracing.tensor_shape import TensorShape, known_shape
 from ..tracing.tracer import Tracer, current_tracer, tracing
 from . import recording
 from .dispatch import apply, as_tensor, to_ssa
-from .tensor import Operators, Tensor, TensorLike, TensorReference
+from .tensor import Operators, Tensor, TensorLike, TensorReference, is_tensor
 from .text import CPU_NAME, variable_repr
 from .variable_options import Updates, VariableAggregation, VariableOptions, VariableSynchronization
 from .writers import Writer
@@ -365,6 +365,13 @@ class TraceVariable(Variable):
 
 
 _in_traces: dict[int, weakref.ref[TraceVariable]] = {}
+
+
+def represented_by(value: Any) -> object:
+    """The tensor or Variable that an object of another library represents; anything else as it is."""
+    while is_tensor(value) and not isinstance(value, Tensor | Variable):
+        value = value.__stepwell_tensor__()
+    return value
 
 
 def _known(tensor: Tensor) -> Tensor:
