@@ -17,6 +17,7 @@ from ..compiler.interchange.mlir.entries import Entry, argument_types
 from ..dialects.diagnostics import InputError
 from ..dialects.dtypes import DType, as_dtype, is_tensor_dtype
 from ..dialects.state import VariableType
+from ..dialects.strings import string_array
 from ..dialects.types import DYNAMIC
 from .engines.interpreter.values import dtype_of
 
@@ -104,6 +105,8 @@ def fit(given: Given, name: str, dtype: DType, shape: Sequence[int | None]) -> n
 
 def _converted(given: Given, name: str, dtype: DType, expected: str) -> np.ndarray:
     try:
+        if dtype.is_string:
+            return string_array(given.value)
         plain = np.array(given.value)
         if not is_tensor_dtype(plain.dtype):
             raise ValueError

@@ -69,11 +69,19 @@ def run(
         _save(output, results)
 
 
+def _dtype_name(array: np.ndarray) -> str:
+    """The name of a dtype; of strings not that of what NumPy keeps them in."""
+    from ..dialects.dtypes import record_of  # not where the command shows its help
+
+    found = record_of(array.dtype)
+    return array.dtype.name if found is None else found.name
+
+
 def _shown(results: Mapping[str, np.ndarray]) -> str:
     """Each result with its name, dtype and shape."""
     lines = []
     for name, array in results.items():
-        head, body = f"{name}: {array.dtype.name}{list(array.shape)}", str(array)
+        head, body = f"{name}: {_dtype_name(array)}{list(array.shape)}", str(array)
         lines.append(f"{head}\n{body}\n" if "\n" in body else f"{head} {body}\n")
     return "".join(lines)
 

@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import IndexType, MemRefType
 from xdsl.ir import Attribute
 
 from ...dialects.dtypes import dtype_of
+from ...dialects.strings import printable
 
 BINS = 16
 """How many bars a histogram has."""
@@ -51,6 +52,8 @@ class Summary:
 def text_of(value: Any) -> str:
     """An element as text: six significant digits of a float, all of an integer."""
     value = value[()] if isinstance(value, np.ndarray) else value
+    if isinstance(value, bytes):
+        return f'"{printable(value)}"'
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
     if isinstance(value, int | np.integer):
@@ -67,6 +70,8 @@ def summarise(value: object, type_: Attribute) -> Summary | None:
         return Summary("ptr", array.shape, tuple(hex(int(address)) for address in array.flat[:SHOWN]))
     kind = "index" if isinstance(type_, IndexType) else str(dtype_of(array).element_type)
     first = tuple(text_of(element) for element in array.flat[:SHOWN])
+    if dtype_of(array).is_string:
+        return Summary(kind, array.shape, first)
     if array.ndim == 0:
         is_float = dtype_of(array).is_floating
         return Summary(

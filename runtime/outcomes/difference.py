@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...dialects.dtypes import dtype_of
 from .outcome import Outcome
 from .tolerance import Tolerance
 
@@ -106,6 +107,9 @@ def array_difference(what: str, got: np.ndarray, expected: np.ndarray, tolerance
     same = tolerance.same(got, expected)
     if same.all():
         return None
+    if dtype_of(expected).is_string:
+        index = tuple(map(int, np.argwhere(~same)[0]))
+        return Difference(what, index, str(got[index]), str(expected[index]), np.inf, np.inf)
     with np.errstate(all="ignore"):
         error = np.abs(got.astype(np.float64) - expected.astype(np.float64))
     error = np.where(np.isnan(error), np.inf, error)

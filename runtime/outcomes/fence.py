@@ -11,7 +11,7 @@ _KNOWN = 0xA5
 
 
 class Fenced:
-    """A copy of an array, in row-major order, with known bytes before and behind it.
+    """A copy of an array, in row-major order, with known bytes before and behind it; strings have none around them.
 
     Attributes:
         array: the copy, which may be written to.
@@ -25,6 +25,9 @@ class Fenced:
 
     def __init__(self, array: np.ndarray) -> None:
         self._memory = np.full(array.nbytes + 2 * WIDTH, _KNOWN, np.uint8)
+        if array.dtype.hasobject:
+            self.array = np.array(array, order="C")
+            return
         self.array = self._memory[WIDTH : WIDTH + array.nbytes].view(array.dtype).reshape(array.shape)
         self.array[...] = array
 

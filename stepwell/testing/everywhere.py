@@ -97,7 +97,7 @@ def _compare(where: str, got: Any, expected: Any, rtol: float | None, atol: floa
 
 def _array(leaf: Any) -> np.ndarray:
     """A result; Python's numbers become what they are as tensors."""
-    return np.asarray(as_tensor(leaf)) if isinstance(leaf, bool | int | float) else np.asarray(leaf)
+    return np.asarray(as_tensor(leaf)) if isinstance(leaf, bool | int | float | str | bytes) else np.asarray(leaf)
 
 
 def _compare_captures(
@@ -123,11 +123,14 @@ def assert_array_like(
     name = got.dtype.name
     rtol, atol = RTOL.get(name, 0.0) if rtol is None else rtol, ATOL.get(name, 0.0) if atol is None else atol
     if not is_tensor_dtype(got.dtype) or not dtype_of(got).is_floating:
-        close = got == expected
+        close = np.asarray(got == expected)
     else:
         close = np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
     if close.all():
         return
+    if got.dtype.hasobject:
+        place = np.argwhere(~close)[0].tolist()
+        raise AssertionError(f"{what}: got {got[tuple(place)]}, expected {expected[tuple(place)]} at {place}")
     with np.errstate(all="ignore"):
         apart = np.where(close, 0, np.abs(got.astype(np.float64) - expected.astype(np.float64)))
     apart = np.where(np.isnan(apart), np.inf, apart)

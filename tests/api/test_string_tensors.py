@@ -4,8 +4,12 @@ import sys
 
 import numpy as np
 import pytest
+from support.command import failure, output
 
 import stepwell as sw
+from stepwell.runtime.outcomes.difference import array_difference
+from stepwell.runtime.outcomes.tolerance import Tolerance
+from stepwell.testing.everywhere import assert_array_like
 
 ENGINES = ("native", "interpreter")
 WORDS = ["b", "Ab", "b", "é"]
@@ -279,3 +283,35 @@ def test_patterns_are_those_of_re2(pattern, rewrite, given, expected):
 def test_patterns_that_re2_refuses(pattern):
     with pytest.raises(sw.errors.InvalidArgumentError, match="invalid pattern"):
         sw.strings.regex_full_match("a", pattern)
+
+
+def test_tools_show_strings(tmp_path):
+    joined = sw.function(lambda x: sw.strings.join([x, b"\xff"], "-"))
+    words = sw.constant(["a", "b"])
+    page = tmp_path / "page.html"
+    sw.debugging.explore(joined, words, path=str(page))
+    assert r"-\\xff" in page.read_text()
+    assert str(sw.debugging.bisect(joined, words)).startswith("nothing differs")
+    assert "host call of hl.string_join" in {row.what for row in joined.profile(words).rows}
+
+
+def test_other_strings_are_a_difference():
+    expected, got = (sw.constant(words)._array for words in (["a", "b"], ["a", "c"]))
+    found = array_difference("result 0", got, expected, Tolerance())
+    assert (found.index, found.got, found.expected) == ((1,), "b'c'", "b'b'")
+    with pytest.raises(AssertionError, match=r"got b'c', expected b'b' at \[1\]"):
+        assert_array_like(got, expected, "f")
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_programs_in_text_take_strings(engine, tmp_path):
+    program = tmp_path / "program.mlir"
+    text = """
+    func.func @f(%x: tensor<?x!hl.string>) -> tensor<?x!hl.string> {
+      %0 = hl.string_upper %x {encoding = ""} : (tensor<?x!hl.string>) -> tensor<?x!hl.string>
+      func.return %0 : tensor<?x!hl.string>
+    }"""
+    program.write_text(text)
+    shown = output("run", program, '["a", "bé"]', "-e", engine)
+    assert shown == "result 0: string[2] [b'A' b'B\\xc3\\xa9']\n"
+    assert failure("run", program, "[1]", "-e", engine)[1] == "input 0: expected string[?], got '[1]'"

@@ -59,6 +59,8 @@ def _taken(number: int, given: object, type_: Attribute) -> np.ndarray:
         type_ = type_.value_type
     dtype = dtype_of(type_)
     array = np.asarray(given, dtype) if isinstance(given, bool | int | float) else np.asarray(given)
+    if dtype == np.object_ and not all(isinstance(item, bytes) for item in array.flat):
+        raise InterpreterError(f"argument {number}: expected strings, got {given!r}")
     if not isinstance(type_, TensorType | MemRefType):
         if array.ndim:
             raise InterpreterError(
