@@ -71,16 +71,20 @@ class _Scatter(HLOp):
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's functions that take indices one after the other."""
-        x, indices, updates = operands
+        result = operands[0].copy()
+        cls.write(result, operands[1], operands[2], attrs)
+        return (result,)
+
+    @classmethod
+    def write(cls, x: np.ndarray, indices: np.ndarray, updates: np.ndarray, attrs: Attrs) -> None:
+        """Combine updates with the elements of `x` itself, after checks. Raises `InferenceError`."""
         expected = (*indices.shape[:-1], *x.shape[attrs["count"] :])
         if updates.shape != expected:
             text = f"expected updates of shape {shape_text(expected)}, got {shape_text(updates.shape)}"
             raise InferenceError("C4", text)
         check_place_values(x, indices, attrs["count"])
-        result = x.copy()
         with np.errstate(all="ignore"):
-            cls.combine(result, tuple(np.moveaxis(indices, -1, 0)), updates, attrs)
-        return (result,)
+            cls.combine(x, tuple(np.moveaxis(indices, -1, 0)), updates, attrs)
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:

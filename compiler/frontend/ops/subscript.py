@@ -9,15 +9,19 @@ from typing import Any
 
 import numpy as np
 
+from ....dialects.debug import INVALID_INDEX
 from ....dialects.diagnostics import InvalidArgumentError, InvalidIndexError, InvalidTypeError
 from ....dialects.dtypes import dtype_of
 from ....dialects.hl.shape import ExpandDimsOp, ShapeOfOp, SqueezeOp
-from ..values.dispatch import apply, as_tensor
+from ....dialects.hl.slicing import UpdateSliceOp
+from ..control_flow.values import add_check
+from ..tracing.tracer import current_tracer
+from ..values.dispatch import apply, as_tensor, to_ssa
 from ..values.tensor import Tensor, TensorLike, read, traced_value
 from . import namespace
-from .arguments import Size, element, size_along, size_of
+from .arguments import Size, element, int64_of, size_along, size_of
 from .index import gather, gather_nd
-from .slicing import bounded
+from .slicing import bounded, bounds_and_attributes
 
 _FULL = slice(None)
 
@@ -73,6 +77,37 @@ def getitem(x: TensorLike, key: TensorLike) -> Tensor:
     if len(items) == 1 and tensor.ndim == 1 and _is_shape(tensor) and isinstance(items[0], int):
         return _size(tensor, items[0])
     return _apply(tensor, _plan(tensor, _without_ellipsis(tensor, items)))
+
+
+def with_part(x: Tensor, key: Any, value: Tensor) -> Tensor | None:
+    """`x` with `value`, which broadcasts, in place of `x[key]`; None for a key with tensors of several indices."""
+    items = [read(item) for item in (key if isinstance(key, tuple) else (key,))]
+    if any(_is_mask(item) for item in items):
+        return None
+    plan = _plan(x, _without_ellipsis(x, items))
+    if any(pick.ndim for pick in plan.picks.values()):
+        return None
+    for axis, pick in plan.picks.items():
+        index, size = int64_of(pick), int64_of(size_along(x, axis))
+        place = _from_start(index, x, axis)
+        m = namespace()
+        inside = m.logical_and(m.greater_equal(place, np.int64(0)), m.less(place, size))
+        tracer = current_tracer()
+        assert tracer is not None
+        text = "subscript: index {0} is out of range for a size of {1}"
+        add_check(tracer, to_ssa(inside), text, [to_ssa(index), to_ssa(size)], INVALID_INDEX)
+        place = m.maximum(m.minimum(place, m.subtract(size, np.int64(1))), np.int64(0))  # for engines that check later
+        plan.begin[axis], plan.end[axis] = place, m.add(place, np.int64(1))
+    part = bounded(x, plan.begin, plan.end, plan.strides)
+    sizes: list[Size] = [size_along(part, axis) for axis in range(part.ndim)]
+    dropped = {*plan.dropped, *plan.picks}
+    seen = [size for axis, size in enumerate(sizes) if axis not in dropped]
+    for axis in plan.new:
+        seen.insert(axis, 1)
+    m = namespace()
+    whole = m.reshape(m.broadcast_to(value, seen), [1 if axis in dropped else s for axis, s in enumerate(sizes)])
+    bounds, attrs = bounds_and_attributes(plan.begin, plan.end, plan.strides)
+    return apply(UpdateSliceOp, x, whole, *bounds, **attrs)
 
 
 def _is_shape(tensor: Tensor) -> bool:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ....dialects import debug
-from ....dialects.diagnostics import InvalidTypeError, OutOfRangeError, UnsupportedError
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError, OutOfRangeError, UnsupportedError
+from ....dialects.hl.scatter import ScatterAddOp, ScatterOp
+from ....dialects.types import tensor_type
 from ..control_flow.values import add_check
 from ..tracing.tracer import current_tracer
+from ..values import recording
 from ..values.dispatch import as_tensor, to_ssa
+from ..values.refusals import REFUSALS, refused
 from ..values.tensor import Tensor, TensorLike
 from ..values.variable import Variable
+from ..values.writers import write_part
 from . import namespace
 from .arguments import indices_tensor, shown
-from .index import batch_indices, gather, gather_nd
+from .index import batch_indices, gather, gather_nd, place_size
 from .indexed_slices import IndexedSlices
 from .scatter import scatter, scatter_add
-from .subscript import getitem
+from .subscript import getitem, with_part
 
 
 def get_part(variable: Variable, key: Any) -> Tensor:
@@ -31,22 +37,39 @@ def get_part(variable: Variable, key: Any) -> Tensor:
         value: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable | None:
         del use_locking, name
-        variable.assign(_with_part(variable, key, as_tensor(value, variable.dtype, "Variable.assign: value")))
+        new = as_tensor(value, variable.dtype, "Variable.assign: value")
+        plain = _numpy_key(key)
+        if plain is None or not _is_eager(variable, new):
+            variable.assign(_with_part(variable, key, new))
+        else:
+            write_part(variable, partial(_write_slice, plain, new._array))
         return variable if read_value else None
 
     part._assign = assign
     return part
 
 
+def _is_eager(variable: Variable, *tensors: Tensor) -> bool:
+    """Whether a part of a Variable can be written at once, unseen by anybody who looks at all results."""
+    now = current_tracer() is None and recording.state.guard is None
+    return now and not any(tensor.is_symbolic for tensor in tensors)
+
+
+def _write_slice(key: tuple[Any, ...], value: np.ndarray, memory: np.ndarray) -> None:
+    target = memory[(*key, *(() if Ellipsis in key else (Ellipsis,)))]
+    try:
+        target[...] = value
+    except ValueError:
+        text = f"expected a shape that broadcasts to {list(target.shape)}, got {list(value.shape)}"
+        raise InvalidArgumentError(f"Variable.assign: value: {text}") from None
+
+
 def _with_part(variable: Variable, key: Any, value: Tensor) -> Tensor:
     """The value of a Variable, with `value`, which broadcasts, in the part that a subscript takes."""
     m, old = namespace(), variable.read_value()
-    plain = _numpy_key(key)
-    if plain is not None and not old.is_symbolic and not value.is_symbolic:
-        array = old.numpy() if old.ndim else np.array(old.numpy())
-        target = array[plain]
-        array[plain] = np.broadcast_to(value.numpy(), target.shape)
-        return Tensor(array)
+    changed = with_part(old, key, value) if old.is_symbolic else None
+    if changed is not None:
+        return changed
     places = getitem(m.reshape(m.range(0, old.shape.num_elements(), dtype=np.int64), old.shape), key)
     written = m.reshape(m.broadcast_to(value, m.shape(places)), [-1])
     flat = scatter(m.reshape(old, [-1]), m.reshape(places, [-1, 1]), written, "none")
@@ -88,9 +111,29 @@ def _nd(mode: str) -> Callable[..., Variable]:
 
     def update(self: Variable, indices: TensorLike, updates: TensorLike, name: str | None = None) -> Variable:
         del name
-        return self.assign(_combined(self, indices_tensor(f"Variable.scatter_nd_{mode}", indices), updates, mode))
+        return _changed(self, indices_tensor(f"Variable.scatter_nd_{mode}", indices), updates, mode)
 
     return update
+
+
+def _changed(variable: Variable, places: Tensor, updates: TensorLike, mode: str) -> Variable:
+    """The Variable, of which the elements at indices were combined with updates: in its memory, where that is known."""
+    written = as_tensor(updates, variable.dtype, f"Variable.scatter_{mode}: updates")
+    if mode == "div" or not _is_eager(variable, places, written):
+        return variable.assign(_combined(variable, places, written, mode))
+    if mode == "sub":
+        written = namespace().negative(written)
+    adds = mode in ("add", "sub")
+    op: type[ScatterAddOp | ScatterOp] = ScatterAddOp if adds else ScatterOp
+    attrs: dict[str, Any] = {"count": place_size(f"Variable.scatter_{mode}", places)}
+    attrs |= {} if adds else {"mode": "none" if mode == "update" else mode}
+    try:
+        shapes = [(variable._memory.shape, variable.dtype), *((t._array.shape, t.dtype) for t in (places, written))]
+        op.checked_types([tensor_type(shape, dtype) for shape, dtype in shapes], attrs)
+        write_part(variable, lambda memory: op.write(memory, places._array, written._array, attrs))
+    except REFUSALS as error:
+        raise refused(op, error) from None
+    return variable
 
 
 def _combined(variable: Variable, places: Tensor, updates: TensorLike, mode: str) -> Tensor:
@@ -116,7 +159,7 @@ def _rows(mode: str) -> Callable[..., Variable]:
         del use_locking, name
         slices = _slices(f"scatter_{mode}", sparse_delta)
         places = namespace().expand_dims(slices.indices, -1)
-        return self.assign(_combined(self, places, slices.values, mode))
+        return _changed(self, places, slices.values, mode)
 
     return update
 
@@ -134,7 +177,7 @@ def _batch_scatter_update(
     del use_locking, name
     slices = _slices("batch_scatter_update", sparse_delta)
     places = batch_indices(slices.indices, slices.indices.ndim - 1)
-    return self.assign(_combined(self, places, slices.values, "update"))
+    return _changed(self, places, slices.values, "update")
 
 
 def _gather_nd(self: Variable, indices: TensorLike, name: str | None = None) -> Tensor:

@@ -13,7 +13,7 @@ it is being written afterwards; a writer says that it writes first, and looks fo
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from sys import getrefcount
 from typing import Any, Protocol
 
@@ -100,6 +100,23 @@ class Writer:
             owner.lock.release()
 
 
+_PARTS = Writer(in_place=True)
+"""That of the Variables of which parts were written last, one after the other."""
+
+
+def write_part(variable: Owned, write: Callable[[np.ndarray], None]) -> None:
+    """Let `write` change the memory of a Variable, which nobody else refers to, while nobody else writes."""
+    nested = _PARTS.is_held_here()
+    while True:
+        with _PARTS.lock:
+            busy, arrays = _PARTS.claim([variable], [True], nested)
+            if busy is None:
+                write(arrays[0])
+                return
+            del arrays
+        busy.wait()
+
+
 class _Probe:
     __slots__ = ("_memory",)
 
@@ -143,4 +160,4 @@ def _written_meanwhile(
     return None
 
 
-__all__ = ["Writer", "memory_of"]
+__all__ = ["Writer", "memory_of", "write_part"]
