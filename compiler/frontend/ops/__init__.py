@@ -10,10 +10,16 @@ from types import FunctionType, SimpleNamespace
 
 @cache
 def namespace() -> SimpleNamespace:
-    """All functions on tensors by name, public ones and others that rules need: what gradient rules are given."""
+    """All functions on numbers by name, public ones and others that rules need: what gradient rules are given.
+
+    Functions on strings have no gradients, and some of their names are those of functions on numbers: `split`.
+    """
     names: dict[str, object] = {}
     for module in pkgutil.walk_packages(__path__, f"{__name__}."):
-        names |= _functions(module.name)
+        if not module.name.startswith(f"{__name__}.strings"):
+            found = _functions(module.name)
+            assert not names.keys() & found.keys(), f"{module.name} defines {names.keys() & found.keys()} again"
+            names |= found
     return SimpleNamespace(**names)
 
 
