@@ -114,7 +114,8 @@ class PrintOp(IRDLOperation):
     """Prints `format`, with `{0}`, `{1}` … replaced by the values as TensorFlow prints them, and a newline.
 
     `summarize` is how many elements at each end of an axis are printed (3; all if negative), `end` replaces the
-    newline, `stream` is `stdout` (the default), `stderr`, `file://` with a path, or `log:` with a level.
+    newline, `stream` is `stdout` (the default), `stderr`, `file://` with a path, or `log:` with a level. `packed` are
+    the indices, with commas between them, of values that are complex numbers whose parts lie along a last axis.
 
     C1: each field in braces in `format` is the index of a value; `{{` and `}}` represent braces.
 
@@ -131,10 +132,12 @@ class PrintOp(IRDLOperation):
     summarize = opt_prop_def(IntegerAttr)
     end = opt_prop_def(StringAttr)
     stream = opt_prop_def(StringAttr)
+    packed = opt_prop_def(StringAttr)
 
     traits = traits_def(WRITES_OUTSIDE)
     assembly_format = (
-        "$format `(` $values `)` (`summarize` $summarize^)? (`end` $end^)? (`stream` $stream^)? attr-dict "
+        "$format `(` $values `)` (`summarize` $summarize^)? (`end` $end^)? (`stream` $stream^)? (`packed` $packed^)? "
+        "attr-dict "
         "`:` `(` type($values) `)`"
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from xdsl.dialects.builtin import (
     AnyFloat,
     BFloat16Type,
+    ComplexType,
     Float16Type,
     Float32Type,
     Float64Type,
@@ -21,6 +22,9 @@ from xdsl.ir import Attribute
 
 from .public import public, public_values
 from .strings import StringType
+
+ElementType: TypeAlias = AnyFloat | IntegerType | ComplexType[Any] | StringType
+"""The type of an element in the IR."""
 
 
 @public("dtypes", top=True)
@@ -51,7 +55,7 @@ class DType:
 
     name: str
     dtype: np.dtype[Any]
-    element_type: AnyFloat | IntegerType | StringType
+    element_type: ElementType
     onnx: int
     as_datatype_enum: int
     is_bool: bool = False
@@ -87,6 +91,11 @@ class DType:
         return self.is_integer or self.is_floating
 
     @property
+    def is_inexact(self) -> bool:
+        """Whether it is floating-point or complex: such tensors have gradients."""
+        return self.is_floating or self.is_complex
+
+    @property
     def is_quantized(self) -> bool:
         """Whether it is one of TensorFlow's quantized dtypes: it is not."""
         return False
@@ -104,7 +113,12 @@ class DType:
     @property
     def real_dtype(self) -> DType:
         """The dtype of the real part of an element."""
-        return self
+        return _BY_NAME[f"float{4 * self.size}"] if self.is_complex else self
+
+    @property
+    def complex_dtype(self) -> DType:
+        """The complex dtype whose parts are of this floating-point dtype; a complex dtype itself."""
+        return self if self.is_complex else _BY_NAME["complex128" if self.size == 8 else "complex64"]
 
     @property
     def accumulates_in(self) -> DType:
@@ -141,6 +155,8 @@ class DType:
             return int(np.iinfo(self.dtype).min), int(np.iinfo(self.dtype).max)
         if self.is_string:
             raise TypeError("DType: strings have no least and no largest one")
+        if self.is_complex:
+            raise TypeError(f"{self.name} has no least and no largest element")
         info = ml_dtypes.finfo(self.dtype)
         return info.min, info.max
 
@@ -199,10 +215,12 @@ FLOAT32 = DType("float32", np.dtype(np.float32), Float32Type(), 1, 1, is_floatin
 FLOAT64 = DType("float64", np.dtype(np.float64), Float64Type(), 11, 2, is_floating=True)
 STRING = DType("string", np.dtype(np.object_), StringType(), 8, 7, is_string=True)
 """Strings: Python's bytes in an array of objects, as NumPy's own dtype of strings holds no other bytes than text."""
+COMPLEX64 = DType("complex64", np.dtype(np.complex64), ComplexType(Float32Type()), 14, 8, is_complex=True)
+COMPLEX128 = DType("complex128", np.dtype(np.complex128), ComplexType(Float64Type()), 15, 18, is_complex=True)
 
 NUMERIC_DTYPES = (
     *(BOOL, INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64),
-    *(FLOAT16, BFLOAT16, FLOAT32, FLOAT64),
+    *(FLOAT16, BFLOAT16, FLOAT32, FLOAT64, COMPLEX64, COMPLEX128),
 )
 """The dtypes of numbers and booleans."""
 
@@ -216,6 +234,7 @@ INTS = (INT32, INT64)
 FLOATS = (FLOAT32, FLOAT64)
 NUMBERS = INTS + FLOATS
 ALL = (BOOL, *NUMBERS)
+COMPLEX = (COMPLEX64, COMPLEX128)
 
 _BY_NAME = {record.name: record for record in TENSOR_DTYPES}
 _BY_NUMPY: dict[Any, DType] = {record.dtype: record for record in TENSOR_DTYPES}
@@ -271,11 +290,12 @@ def dtype_of(value: Any) -> DType:
         ('int32', 'float64')
     """
     if isinstance(value, Attribute):
-        return _BY_ELEMENT_TYPE[getattr(value, "element_type", value)]
+        is_element = isinstance(value, ComplexType)
+        return _BY_ELEMENT_TYPE[value if is_element else getattr(value, "element_type", value)]
     return _BY_NUMPY[value.dtype]
 
 
-def element_type(dtype: DTypeLike) -> AnyFloat | IntegerType | StringType:
+def element_type(dtype: DTypeLike) -> ElementType:
     """The IR's element type for a dtype.
 
     Example:

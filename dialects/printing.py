@@ -12,6 +12,8 @@ import numpy as np
 from xdsl.dialects.builtin import IntegerAttr, StringAttr, i64
 from xdsl.ir import Attribute
 
+from .packing import unpacked
+
 STANDARD_OUTPUT = "stdout"
 STANDARD_ERROR = "stderr"
 FILE = "file://"
@@ -27,11 +29,14 @@ class PrintOptions:
         summarize: how many elements at each end of an axis are printed; all if negative.
         end: what follows the text.
         stream: where it goes.
+        packed: the indices, with commas between them, of values that are complex numbers whose parts lie along a last
+            axis.
     """
 
     summarize: int = 3
     end: str = "\n"
     stream: str = STANDARD_OUTPUT
+    packed: str = ""
 
     @staticmethod
     def of(attributes: Mapping[str, Attribute]) -> PrintOptions:
@@ -52,12 +57,14 @@ class PrintOptions:
         }
 
 
-_OPTIONS = "summarize", "end", "stream"
+_OPTIONS = "summarize", "end", "stream", "packed"
 
 
 def print_values(text: str, values: Iterable[Any], options: PrintOptions, file: IO[str] | None = None) -> None:
     """Print `text`, in which `{0}`, `{1}` … refer to the values; to `file`, where given, in place of the stream."""
-    line = text.format(*(summary(value, options.summarize) for value in values)) + options.end
+    packed = options.packed.split(",")
+    shown = (unpacked(value) if str(place) in packed else value for place, value in enumerate(values))
+    line = text.format(*(summary(value, options.summarize) for value in shown)) + options.end
     if file is not None:
         file.write(line)
     elif options.stream.startswith(FILE):

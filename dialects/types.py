@@ -9,21 +9,19 @@ from typing import Any
 import numpy as np
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
-    AnyFloat,
     BytesAttr,
     DenseIntOrFPElementsAttr,
-    IntegerType,
     TensorType,
 )
 from xdsl.ir import Attribute
 
-from .dtypes import DTypeLike, as_dtype, dtype_of, element_type
+from .dtypes import DTypeLike, ElementType, as_dtype, dtype_of, element_type
 
 DYNAMIC = DYNAMIC_INDEX
 """The size of a dimension that is known only at run time, printed as `?`."""
 
 
-def tensor_type(shape: Sequence[int | None], dtype: DTypeLike) -> TensorType[AnyFloat | IntegerType]:
+def tensor_type(shape: Sequence[int | None], dtype: DTypeLike) -> TensorType[ElementType]:
     """The tensor type of a shape, in which `None` represents a dynamic size, and a dtype.
 
     Example:
@@ -80,7 +78,8 @@ def dense(array: np.ndarray) -> DenseIntOrFPElementsAttr:
     array = np.asarray(array)
     dtype = dtype_of(array)
     data = -array.astype(np.int8) if dtype.is_bool else array
-    return DenseIntOrFPElementsAttr(tensor_type(array.shape, dtype), BytesAttr(data.tobytes()))
+    type_: Any = tensor_type(array.shape, dtype)
+    return DenseIntOrFPElementsAttr(type_, BytesAttr(data.tobytes()))
 
 
 def array_of(attr: DenseIntOrFPElementsAttr) -> np.ndarray:

@@ -19,6 +19,7 @@ from ..compiler.frontend.values.variable import Variable
 from ..compiler.interchange.onnx_export.export import OnnxModel, export_module
 from ..dialects.diagnostics import ExportError, UnsupportedError
 from ..dialects.dtypes import dtype_of
+from ..dialects.packing import packed
 from ..dialects.public import public
 from .engines import compile_for
 from .engines.onnx import OnnxSession
@@ -54,6 +55,8 @@ def export(
             made of ONNX's standard operators, which other tools run faster and recognise.
         rtol, atol: how far floating-point results may differ, `atol` for a result whose largest element is at most 1
             and in proportion for larger ones, whose small elements may be what large terms leave; others must be equal.
+
+    Complex inputs and results have one more axis, of size 2, with real and imaginary parts, as ONNX's `DFT` has them.
 
     A Variable that the function assigns is an input that need not be given, with its value now as default, and has
     its new value as an output after the results, `<name>_new`. Assertions, and the run-time checks of operations, stop
@@ -175,14 +178,21 @@ def _verify(
     """Compare ONNX Runtime's results, and new values of Variables, with the function's own; nothing is assigned."""
     arrays = [tensor._array for tensor in samples]
     session = OnnxSession(proto, f"onnx.export: the model of {concrete.name}")
-    feeds = {name: array for name, array in zip(model.inputs, arrays, strict=True) if name in session.inputs}
+    given = map(_without_complex, arrays)
+    feeds = {name: array for name, array in zip(model.inputs, given, strict=True) if name in session.inputs}
     names = [*model.outputs, *(name for _, name in model.updates)]
     found = session.run(names, feeds)
     oracle = compile_for("interpreter", concrete.module) if concrete.engine == "onnx" else concrete.executable
     everything = [*arrays, *(array.copy() for array in _captured(concrete))]
     expected = [*oracle.run(*everything), *(everything[number] for number, _ in model.updates)]
-    for name, got, want in zip(names, found[: len(names)], expected, strict=True):
+    for name, got, want in zip(names, found[: len(names)], map(_without_complex, expected), strict=True):
         _compare(f"onnx.export: output {name} of {concrete.name}", np.asarray(got), np.asarray(want), rtol, atol)
+
+
+def _without_complex(array: np.ndarray) -> np.ndarray:
+    """An array as a model has it: the parts of complex numbers along a last axis."""
+    array = np.asarray(array)
+    return packed(array) if dtype_of(array).is_complex else array
 
 
 def _compare(what: str, got: np.ndarray, want: np.ndarray, rtol: float, atol: float) -> None:

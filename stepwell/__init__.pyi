@@ -29,7 +29,7 @@ from stepwell.debugging import (
     assert_rank as assert_rank,
     print as print,
 )
-from stepwell.dtypes import DType, DType as DType, as_dtype as as_dtype
+from stepwell.dtypes import DType, DType as DType, as_dtype as as_dtype, complex as complex
 from stepwell.linalg import einsum as einsum, eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
 from stepwell.math import (
     abs as abs,
@@ -145,6 +145,8 @@ float16: DType
 bfloat16: DType
 float32: DType
 float64: DType
+complex64: DType
+complex128: DType
 string: DType
 half: DType
 double: DType
@@ -307,6 +309,7 @@ class Tensor:
     def __array__(self, dtype: DTypeLike | None = None, copy: builtins.bool | None = None) -> np.ndarray: ...
     def __bool__(self) -> builtins.bool: ...
     def __int__(self) -> int: ...
+    def __complex__(self) -> builtins.complex: ...
     def __float__(self) -> float: ...
     def __index__(self) -> int: ...
     def __len__(self) -> int: ...
@@ -1190,7 +1193,7 @@ def transpose(
     conjugate: builtins.bool = False,
     name: str | None = None,
 ) -> Tensor:
-    """`a` with its axes in the order `perm`; without it, in reverse order."""
+    """`a` with its axes in the order `perm`; without it, in reverse order. `conjugate` negates imaginary parts."""
 
 def type_spec_from_value(value: Any) -> TensorSpec:
     """The `TensorSpec` of a tensor, a Variable or an array."""

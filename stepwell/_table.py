@@ -16,6 +16,8 @@ DTYPES = (
     "bfloat16",
     "float32",
     "float64",
+    "complex64",
+    "complex128",
     "string",
     "half",
     "double",
@@ -123,6 +125,13 @@ PUBLIC = {
         "clip_by_global_norm": "clip_by_global_norm",
         "clip_by_norm": "clip_by_norm",
         "global_norm": "linalg.global_norm",
+    },
+    "compiler.frontend.ops.complex": {
+        "angle": "math.angle",
+        "complex": "complex dtypes.complex",
+        "conj": "math.conj",
+        "imag": "math.imag",
+        "real": "math.real",
     },
     "compiler.frontend.ops.contexts": {
         "control_dependencies": "control_dependencies compat.v1.control_dependencies",

@@ -4,7 +4,8 @@ import builtins
 import numpy as np
 from dataclasses import dataclass
 from typing import Any
-from stepwell.types import DTypeLike
+from stepwell import Tensor
+from stepwell.types import DTypeLike, TensorLike
 
 bool: DType
 int8: DType
@@ -19,6 +20,8 @@ float16: DType
 bfloat16: DType
 float32: DType
 float64: DType
+complex64: DType
+complex128: DType
 string: DType
 half: DType
 double: DType
@@ -52,6 +55,9 @@ class DType:
     def is_number(self) -> builtins.bool:
         """Whether it is an integer or a floating-point dtype."""
     @property
+    def is_inexact(self) -> builtins.bool:
+        """Whether it is floating-point or complex: such tensors have gradients."""
+    @property
     def is_quantized(self) -> builtins.bool:
         """Whether it is one of TensorFlow's quantized dtypes: it is not."""
     @property
@@ -63,6 +69,9 @@ class DType:
     @property
     def real_dtype(self) -> DType:
         """The dtype of the real part of an element."""
+    @property
+    def complex_dtype(self) -> DType:
+        """The complex dtype whose parts are of this floating-point dtype; a complex dtype itself."""
     @property
     def accumulates_in(self) -> DType:
         """The dtype in which sums and products of many elements are computed."""
@@ -88,3 +97,6 @@ class DType:
 
 def as_dtype(type_value: DTypeLike) -> DType:
     """Return the dtype that a dtype of NumPy, a scalar type or a name represents."""
+
+def complex(real: TensorLike, imag: TensorLike, name: str | None = None) -> Tensor:
+    """Complex numbers with these real and imaginary parts, elementwise; both are of float32, or both of float64."""

@@ -116,7 +116,7 @@ def matrix_rank(
     """How many singular values of matrices are above `tol`, as int32; by default above the rounding of the greatest."""
 
 def matrix_transpose(a: TensorLike, name: str = 'matrix_transpose', conjugate: bool = False) -> Tensor:
-    """`a` with its last two axes exchanged."""
+    """`a` with its last two axes exchanged; `conjugate` negates imaginary parts."""
 
 def matvec(
     a: TensorLike,

@@ -8,7 +8,7 @@ from stepwell.linalg import l2_normalize as l2_normalize
 from stepwell.types import DTypeLike, TensorLike
 
 def abs(x: TensorLike, name: str | None = None) -> Tensor:
-    """`|x|`, elementwise."""
+    """`|x|`, elementwise; of complex numbers their magnitudes, which are real."""
 
 def accumulate_n(
     inputs: Sequence[TensorLike],
@@ -29,6 +29,9 @@ def add(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 def add_n(inputs: Sequence[TensorLike], name: str | None = None) -> Tensor:
     """The sum of tensors of one shape and dtype."""
+
+def angle(input: TensorLike, name: str | None = None) -> Tensor:
+    """The angles in radians to the positive real axis, elementwise; 0 or pi for a real tensor."""
 
 def argmax(
     input: TensorLike,
@@ -85,6 +88,9 @@ def confusion_matrix(
     name: str | None = None,
 ) -> Tensor:
     """How often each class, a row, was taken for each other one, a column."""
+
+def conj(x: TensorLike, name: str | None = None) -> Tensor:
+    """`x` with the imaginary parts negated, elementwise; a real tensor as it is."""
 
 def cos(x: TensorLike, name: str | None = None) -> Tensor:
     """The cosine of radians, elementwise."""
@@ -176,6 +182,9 @@ def greater(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 def greater_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x >= y`, elementwise."""
 
+def imag(input: TensorLike, name: str | None = None) -> Tensor:
+    """The imaginary parts, elementwise; zeros for a real tensor."""
+
 def in_top_k(targets: TensorLike, predictions: TensorLike, k: TensorLike, name: str | None = None) -> Tensor:
     """Whether fewer than `k` numbers of a row are greater than the one that its target names."""
 
@@ -265,8 +274,11 @@ def polyval(coeffs: Sequence[TensorLike], x: TensorLike, name: str | None = None
 def pow(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x ** y`, elementwise. Integers wrap around; InvalidArgumentError for a negative power of integers."""
 
+def real(input: TensorLike, name: str | None = None) -> Tensor:
+    """The real parts, elementwise; a real tensor as it is."""
+
 def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
-    """`1 / x`, elementwise, of floats."""
+    """`1 / x`, elementwise, of floats and complex numbers."""
 
 def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
     """`1 / x`, elementwise; 0 where `x` is 0."""
@@ -389,7 +401,7 @@ def sigmoid(x: TensorLike, name: str | None = None) -> Tensor:
     """`1 / (1 + exp(-x))`, elementwise."""
 
 def sign(x: TensorLike, name: str | None = None) -> Tensor:
-    """-1, 0 or 1 as `x` is negative, zero or positive, elementwise."""
+    """-1, 0 or 1 as `x` is negative, zero or positive, elementwise; of a complex number, it divided by its magnitude."""
 
 def sin(x: TensorLike, name: str | None = None) -> Tensor:
     """The sine of radians, elementwise."""
@@ -413,7 +425,7 @@ def square(x: TensorLike, name: str | None = None) -> Tensor:
     """`x * x`, elementwise."""
 
 def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`(x - y) ** 2`, elementwise."""
+    """`(x - y) ** 2`, elementwise; of complex numbers the square of the magnitude of `x - y`."""
 
 def subtract(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x - y`, elementwise. Shapes broadcast; a Python number takes the dtype of the other operand."""

@@ -254,7 +254,7 @@ class SupportsTensor(Protocol):
     def __stepwell_tensor__(self) -> Tensor:
         """The tensor that it is used as."""
 
-TensorLike: TypeAlias = Tensor | SupportsTensor | np.ndarray | SupportsArray | (bool | int | float | np.generic) | NestedSequence[Tensor | SupportsTensor | np.ndarray | (bool | int | float | np.generic)]
+TensorLike: TypeAlias = Tensor | SupportsTensor | np.ndarray | SupportsArray | (bool | int | float | complex | np.generic) | NestedSequence[Tensor | SupportsTensor | np.ndarray | (bool | int | float | complex | np.generic)]
 """What functions on tensors accept: tensors, Variables, arrays, numbers, and lists of these."""
 
 class TensorReference(Generic[Target]):

@@ -17,6 +17,7 @@ from xdsl.transforms.canonicalization_patterns.arith import FoldConstConstOp
 
 from ...dialects.dtypes import dtype_of
 from ...dialects.hl.rules.base import HLOp
+from ...dialects.packing import uses_complex
 from ..pipeline.base import Pass
 from ..rewriting import apply_one, apply_patterns
 from ..rewriting.branches import Branching, remove_unreachable_blocks
@@ -119,6 +120,8 @@ class _Canonicalize(RewritePattern):
             return
         if is_dead(op):  # asked of every op: so it is no pattern among the others, each of which is counted and watched
             apply_one(_REMOVE_DEAD, op, rewriter)
+            return
+        if isinstance(op, HLOp) and uses_complex(op):  # patterns are about real numbers
             return
         branches = bool(op.successors)
         for pattern in _patterns(type(op)):

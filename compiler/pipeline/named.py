@@ -11,7 +11,7 @@ SIMPLIFY = (
 
 STEPS: dict[str, str] = {
     "hl": SIMPLIFY,
-    "linalg": f"convert-hl-to-linalg,detensorize,{CLEAN},fuse-elementwise,dce",
+    "linalg": f"decompose-complex,convert-hl-to-linalg,detensorize,{CLEAN},fuse-elementwise,dce",
     "loops": "bufferize,lower-contractions,convert-linalg-to-loops,vectorize,block-sums,expand-math,canonicalize,cse",
     "cfg": "convert-scf-to-cf",
     "llvm": "convert-cfg-to-llvm",
@@ -22,6 +22,6 @@ PIPELINES: dict[str, str] = {
     "O0": "",
     "O1": CLEAN,
     "O2": SIMPLIFY,
-    "export-onnx": "inline,infer-shapes,canonicalize,simplify-algebra,fold-constants,cse,dce",
+    "export-onnx": "inline,infer-shapes,decompose-complex,canonicalize,simplify-algebra,fold-constants,cse,dce",
 }
 """Named pipelines that keep the level."""

@@ -86,7 +86,9 @@ def constant_weight(attr: Attribute) -> float:
     return 10.0
 
 
-def _number_weight(value: float) -> float:
+def _number_weight(value: float | tuple[float, float]) -> float:
+    if isinstance(value, tuple):
+        return sum(map(_number_weight, value))
     if not math.isfinite(value):
         return 5.0
     weight = min(4.0, math.log2(1 + abs(value)) / 16) if value not in (0, 1) else 0.01 * abs(value)

@@ -17,6 +17,7 @@ from .rules.adapters import NO_SLOPE, always, by_numpy, emits, pullback
 from .rules.elementwise import BinaryOp, DropNeutral, UnaryOp, for_operands, is_float, undone_by_itself
 from .rules.facets import OnnxGraph, OpCall
 from .rules.functions import Functions, Gradients, Value
+from .rules.pairs import by_formula, by_parts, magnitude, product, quotient
 
 
 @irdl_op_definition
@@ -33,6 +34,7 @@ class AddOp(BinaryOp):
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (DropNeutral,)
 
     compute = by_numpy(np.add)
+    decompose = by_parts
     scalar = emits(arith.AddfOp, arith.AddiOp)
     gradient = pullback(lambda m, x, y, z, dz: (dz, dz))
 
@@ -56,6 +58,7 @@ class SubOp(BinaryOp):
 
     neutral = always(0)
     compute = by_numpy(np.subtract)
+    decompose = by_parts
     scalar = emits(arith.SubfOp, arith.SubiOp)
     gradient = pullback(lambda m, x, y, z, dz: (dz, m.negative(dz)))
 
@@ -75,8 +78,9 @@ class MulOp(BinaryOp):
 
     neutral = always(1)
     compute = by_numpy(np.multiply)
+    decompose = by_formula(product)
     scalar = emits(arith.MulfOp, arith.MuliOp)
-    gradient = pullback(lambda m, x, y, z, dz: (m.multiply(dz, y), m.multiply(dz, x)))
+    gradient = pullback(lambda m, x, y, z, dz: (m.multiply(dz, m.conj(y)), m.multiply(dz, m.conj(x))))
 
 
 @irdl_op_definition
@@ -95,13 +99,14 @@ class DivOp(BinaryOp):
 
     neutral = always(1)
     compute = by_numpy(np.divide)
+    decompose = by_formula(quotient)
     scalar = emits(arith.DivfOp)
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:
         """`dz / y` and `-dz / y * (x / y)`."""
-        dx = m.divide(dz, call.inputs[1])
-        return for_operands(m, call, dx, m.negative(m.multiply(dx, call.outputs[0])))
+        dx = m.divide(dz, m.conj(call.inputs[1]))
+        return for_operands(m, call, dx, m.negative(m.multiply(dx, m.conj(call.outputs[0]))))
 
 
 @irdl_op_definition
@@ -117,6 +122,7 @@ class NegOp(UnaryOp):
     ONNX: ClassVar[str] = "Neg"
 
     compute = by_numpy(np.negative)
+    decompose = by_parts
     gradient = pullback(lambda m, x, y, dy: m.negative(dy))
 
     @classmethod
@@ -130,7 +136,7 @@ NegOp.CANONICALIZATIONS = (undone_by_itself(NegOp),)
 
 @irdl_op_definition
 class AbsOp(UnaryOp):
-    """`|x|`, elementwise; the most negative integer stays as it is.
+    """`|x|`, elementwise, which is real; the most negative integer stays as it is.
 
     Definition: NumPy `absolute`.
     """
@@ -140,7 +146,13 @@ class AbsOp(UnaryOp):
     ONNX: ClassVar[str] = "Abs"
 
     compute = by_numpy(np.absolute)
-    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.sign(x)))
+    decompose = by_formula(magnitude)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(m.cast(dy, x.dtype), m.sign(x)))
+
+    @classmethod
+    def result_dtype(cls, dtype: DType) -> DType:
+        """That of a complex number's parts."""
+        return dtype.real_dtype
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:

@@ -11,6 +11,7 @@ from ..dtypes import ALL, DType
 from .rules.adapters import by_numpy
 from .rules.elementwise import ComparisonOp
 from .rules.facets import OnnxGraph, OpCall
+from .rules.pairs import by_formula
 
 
 @irdl_op_definition
@@ -21,6 +22,7 @@ class EqualOp(ComparisonOp):
     """
 
     name = "hl.equal"
+    decompose = by_formula(lambda x, y: x.real.equals(y.real) & x.imaginary.equals(y.imaginary))
     DTYPES: ClassVar[tuple[DType, ...]] = ALL
     ONNX: ClassVar[str] = "Equal"
     INTEGERS: ClassVar[str] = "eq"
@@ -37,6 +39,7 @@ class NotEqualOp(ComparisonOp):
     """
 
     name = "hl.not_equal"
+    decompose = by_formula(lambda x, y: x.real.differs(y.real) | x.imaginary.differs(y.imaginary))
     DTYPES: ClassVar[tuple[DType, ...]] = ALL
     INTEGERS: ClassVar[str] = "ne"
     REALS: ClassVar[str] = "une"

@@ -25,6 +25,7 @@ from .rules.functions import Functions, Gradients, Value
 from .rules.index_lowering import check_indices, element
 from .rules.linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
 from .rules.movement_lowering import check_same_size, gathered
+from .rules.pairs import by_parts
 from .rules.places import (
     check_all_places,
     check_index_dtype,
@@ -52,6 +53,7 @@ class GatherOp(HLOp):
     """
 
     name = "hl.gather"
+    decompose = by_parts
     COMMON: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
@@ -95,7 +97,7 @@ class GatherOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` added up where its slices came from."""
         (x, indices), axis, batch = call.inputs, call.attrs["axis"], call.attrs["batch_dims"]
-        if not dtype_of(dy).is_floating:
+        if not dtype_of(dy).is_inexact:
             return [None, None]
         rank, count = len(x.shape), len(indices.shape) - batch
         lead, middle = list(range(batch)), list(range(batch, axis))
@@ -183,6 +185,7 @@ class GatherNdOp(HLOp):
     """
 
     name = "hl.gather_nd"
+    decompose = by_parts
 
     x = operand_def(TensorType[Attribute])
     indices = operand_def(TensorType[Attribute])
@@ -208,7 +211,7 @@ class GatherNdOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` added up where its slices came from."""
         x, indices = call.inputs
-        return [m.scatter_add(m.zeros_like(x), indices, dy) if dtype_of(dy).is_floating else None, None]
+        return [m.scatter_add(m.zeros_like(x), indices, dy) if dtype_of(dy).is_inexact else None, None]
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:

@@ -24,6 +24,7 @@ from .rules.float_sums import DEPTH, float_matmul
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import PARALLEL, REDUCTION, dim, filled, generic, projection, type_of
 from .rules.movement_lowering import check_same_size, settled
+from .rules.pairs import Pair, Part, Real, rebuilt
 from .rules.sizes.roots import size_root
 
 
@@ -75,11 +76,23 @@ class MatmulOp(HLOp):
     batch = elementwise_batch
 
     @classmethod
+    def decompose(cls, e: Emitter, op: Operation, operands: Sequence[Part]) -> Sequence[Part]:
+        """The products of the parts."""
+        x, y = operands
+        assert isinstance(x, Pair) and isinstance(y, Pair)
+
+        def of(first: Real, second: Real) -> Real:
+            return rebuilt(e, op, [first, second])[0]
+
+        real = of(x.real, y.real) - of(x.imaginary, y.imaginary)
+        return [Pair(real, of(x.real, y.imaginary) + of(x.imaginary, y.real))]
+
+    @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The broadcast axes, the rows of `x`, the columns of `y`."""
         (a, b), (x, y) = map(dtype_of, types), map(shape_of, types)
-        if a != b or a not in cls.DTYPES:
-            allowed = ", ".join(d.name for d in cls.DTYPES)
+        if a != b or not cls.takes(a):
+            allowed = ", ".join(d.name for d in cls.accepted())
             raise DTypeError("C2", f"expected one dtype of {allowed}, got {a.name} and {b.name}")
         if len(x) < 2 or len(y) < 2:
             raise InferenceError("C1", f"expected matrices (2 axes or more), got {shape_text(x)} and {shape_text(y)}")
@@ -102,8 +115,8 @@ class MatmulOp(HLOp):
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:
-        """Products of `dz` with the other operand, summed over the axes that were broadcast."""
-        x, y = call.inputs
+        """Products of `dz` with the conjugate of the other operand, summed over the axes that were broadcast."""
+        x, y = map(m.conj, call.inputs)
         ta, tb = call.attrs["transpose_a"], call.attrs["transpose_b"]
         if ta:
             dx = m.matmul(y, dz, transpose_a=tb, transpose_b=True)

@@ -23,6 +23,7 @@ from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import PARALLEL, dim, dims, empty, generic, identity, projection, type_of
 from .rules.movement_lowering import check_equal, check_same_size, check_size, gathered, settled
 from .rules.onnx_checks import check_all, check_same_sizes
+from .rules.pairs import by_parts
 from .rules.sizes.extents import check_extent
 from .rules.sizes.roots import size_root
 from .rules.sizes.run_time import check_sizes, filled_in, indices_of, may_be_negative, onnx_vector, root_of_index
@@ -53,6 +54,7 @@ class BroadcastToOp(HLOp):
     """
 
     name = "hl.broadcast_to"
+    decompose = by_parts
     COMMON: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (BroadcastToSame,)
@@ -172,6 +174,7 @@ class TransposeOp(HLOp):
     """
 
     name = "hl.transpose"
+    decompose = by_parts
     COMMON: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (ComposeTransposes,)
@@ -260,6 +263,7 @@ class ReverseOp(HLOp):
     """
 
     name = "hl.reverse"
+    decompose = by_parts
     KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (UndoReverse,)
 
@@ -344,6 +348,7 @@ class ConcatOp(HLOp):
     """
 
     name = "hl.concat"
+    decompose = by_parts
     COMMON: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (ConcatOfOne,)

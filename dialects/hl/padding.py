@@ -21,6 +21,7 @@ from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dims, filled, type_of
 from .rules.movement_lowering import check_size, check_summand
 from .rules.onnx_checks import check_not_negative
+from .rules.pairs import by_parts
 from .rules.sizes.run_time import check_sizes, filled_in, indices_of, onnx_vector
 from .slicing import insert_part
 
@@ -42,6 +43,7 @@ class PadOp(HLOp):
     """
 
     name = "hl.pad"
+    decompose = by_parts
 
     x = operand_def(TensorType[Attribute])
     value = operand_def(TensorType[Attribute])
@@ -94,7 +96,7 @@ class PadOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """What of `dy` is at the elements; the sum of the rest."""
         x, _, *amounts = call.inputs
-        if not dtype_of(dy).is_floating:
+        if not dtype_of(dy).is_inexact:
             return [None] * len(call.inputs)
         low, high, interior = (list(call.attrs[name]) for name in ("low", "high", "interior"))
         given = iter(amounts)

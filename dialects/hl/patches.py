@@ -84,7 +84,7 @@ class ExtractPatchesOp(HLOp):
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """The transpose; the sum of what is in the padding."""
-        if not dtype_of(dy).is_floating:
+        if not dtype_of(dy).is_inexact:
             return [None, None]
         dx = m.add_patches(dy, call.inputs[0], call.attrs)
         return [dx, m.subtract(m.reduce_sum(dy), m.reduce_sum(dx))]
@@ -191,7 +191,7 @@ class AddPatchesOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """What windows look at in `dy`."""
         _, *sizes = call.inputs
-        if not dtype_of(dy).is_floating:
+        if not dtype_of(dy).is_inexact:
             return [None] * len(call.inputs)
         return [m.extract_patches_of(dy, m.cast(0.0, dy.dtype), call.attrs), *[None] * len(sizes)]
 

@@ -144,7 +144,7 @@ class MaxPoolOp(PoolOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy`, added up at the first greatest elements of the windows."""
         (x,), window = call.inputs, call.attrs["window"]
-        if not dtype_of(dy).is_floating:
+        if not dtype_of(dy).is_inexact:
             return [None]
         attrs = {**call.attrs, "dilations": (1,) * len(window)}
         looks = int(np.prod(window))

@@ -16,6 +16,7 @@ from .rules.elementwise import BinaryOp, for_operands, is_float, splat_of
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import elementwise, type_of
+from .rules.pairs import by_formula, power
 
 
 def float_power(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -46,11 +47,15 @@ class PowOp(BinaryOp):
     LOW: ClassVar[float | None] = 0.25
     HIGH: ClassVar[float | None] = 3.0
 
+    decompose = by_formula(power)
+
     @classmethod
     def compute(cls, x: np.ndarray, y: np.ndarray) -> np.ndarray:
         """NumPy's power, and the rule for negative exponents."""
         if dtype_of(x).is_floating:
             return float_power(x, y)
+        if dtype_of(x).is_complex:
+            return np.power(x, y)
         one, zero = x.dtype.type(1), x.dtype.type(0)
         of_unit = np.where((x == -1) & (y & one == one), -one, np.where(np.abs(x) == 1, one, zero))
         return np.where(y < 0, of_unit, np.power(x, np.maximum(y, zero)))
@@ -87,14 +92,17 @@ class PowOp(BinaryOp):
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:
-        """`dz * y * x ** (y - 1)`, 0 where `y` is 0; and `dz * x ** y * log(x)`, 0 where `x` is not positive."""
+        """`dz * y * x ** (y - 1)`, 0 where `y` is 0; and `dz * x ** y * log(x)`, 0 where `x` is not positive.
+
+        Of complex numbers the conjugates of these slopes, the second of them 0 where `x` is 0.
+        """
         x, y = call.inputs
         zero, one = m.cast(0, dz.dtype), m.cast(1, dz.dtype)
         slope = m.multiply(y, m.pow(x, m.subtract(y, one)))
-        dx = m.multiply(dz, m.where(m.equal(y, zero), zero, slope))
-        positive = m.greater(x, zero)
+        dx = m.multiply(dz, m.where(m.equal(y, zero), zero, m.conj(slope)))
+        positive = m.not_equal(x, zero) if x.dtype.is_complex else m.greater(x, zero)
         log = m.where(positive, m.log(m.where(positive, x, one)), zero)
-        return for_operands(m, call, dx, m.multiply(dz, m.multiply(call.outputs[0], log)))
+        return for_operands(m, call, dx, m.multiply(dz, m.conj(m.multiply(call.outputs[0], log))))
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:

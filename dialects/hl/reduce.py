@@ -21,6 +21,7 @@ from .rules.float_sums import float_sum
 from .rules.functions import Functions, Gradients, Value
 from .rules.integer_graph import wrapping_product, wrapping_sum
 from .rules.linalg_builder import dim, elementwise, type_of
+from .rules.pairs import by_parts, product_of_parts
 from .rules.reductions import ReduceOp, accumulate, padded, spread
 
 
@@ -54,6 +55,7 @@ class SumOp(_AddingOp):
     """
 
     name = "hl.sum"
+    decompose = by_parts
     COMMON: ClassVar[bool] = True
     ONNX: ClassVar[str] = "ReduceSum"
 
@@ -84,13 +86,14 @@ class MeanOp(_AddingOp):
     """
 
     name = "hl.mean"
+    decompose = by_parts
 
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:
         """NumPy's sum, divided."""
         total = float_sum(x, axes, keepdims)
         count = int(np.prod([x.shape[axis] for axis in axes], dtype=np.int64))
-        if dtype_of(x).is_floating:
+        if dtype_of(x).is_inexact:
             return np.divide(total, x.dtype.type(count))
         divisor = x.dtype.type(max(count, 1))
         return (total - np.fmod(total, divisor)) // divisor
@@ -149,6 +152,7 @@ class ProdOp(ReduceOp):
     """
 
     name = "hl.prod"
+    decompose = product_of_parts
     EXACT: ClassVar[bool] = False
     ONNX: ClassVar[str] = "ReduceProd"
     LOW: ClassVar[float | None] = -2.0
@@ -169,7 +173,7 @@ class ProdOp(ReduceOp):
         zeros = m.reduce_sum(m.where(is_zero, one, zero), axes, True)
         others = m.where(is_zero, one, zero)
         alone = m.equal(m.subtract(zeros, others), zero)
-        return [m.where(alone, m.multiply(spread(m, dy, call), m.divide(product, nonzero)), zero)]
+        return [m.where(alone, m.multiply(spread(m, dy, call), m.conj(m.divide(product, nonzero))), zero)]
 
     @classmethod
     def onnx_reduction(cls, g: OnnxGraph, call: OpCall, x: str) -> str:

@@ -23,6 +23,7 @@ from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.index_lowering import loops
 from .rules.linalg_builder import dims, empty, type_of
+from .rules.pairs import by_parts, product_of_parts
 
 
 class _ScanOp(HLOp):
@@ -52,8 +53,8 @@ class _ScanOp(HLOp):
     def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The operand's type."""
         shape, dtype, axis = shape_of(types[0]), dtype_of(types[0]), attrs["axis"]
-        if dtype not in cls.DTYPES:
-            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
+        if not cls.takes(dtype):
+            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.accepted())}, got {dtype.name}")
         if not 0 <= axis < len(shape):
             raise InferenceError("C1", f"axis {axis} is not an axis of shape {shape_text(shape)}")
         return [tensor_type(shape, dtype)]
@@ -115,6 +116,7 @@ class CumsumOp(_ScanOp):
     """
 
     name = "hl.cumsum"
+    decompose = by_parts
     EXACT: ClassVar[bool] = False
     ADDS: ClassVar[str] = "terms"
     OF: ClassVar[type[SumOp | ProdOp | MaxOp]] = SumOp
@@ -145,6 +147,7 @@ class CumprodOp(_ScanOp):
     """
 
     name = "hl.cumprod"
+    decompose = product_of_parts
     EXACT: ClassVar[bool] = False
     OF: ClassVar[type[SumOp | ProdOp | MaxOp]] = ProdOp
 

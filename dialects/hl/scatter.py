@@ -23,6 +23,7 @@ from .rules.functions import Functions, Gradients, Value
 from .rules.index_lowering import element, loops
 from .rules.linalg_builder import dims, type_of
 from .rules.movement_lowering import check_same_size
+from .rules.pairs import by_parts
 from .rules.places import check_all_places, check_place_values, check_places, onnx_check_places, sample_places
 
 
@@ -47,7 +48,7 @@ class _Scatter(HLOp):
     @classmethod
     def allowed(cls, attrs: Attrs) -> Sequence[DType]:
         """The dtypes that the op takes with these attributes."""
-        return cls.DTYPES
+        return cls.accepted()
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
@@ -157,6 +158,7 @@ class ScatterAddOp(_Scatter):
     """
 
     name = "hl.scatter_add"
+    decompose = by_parts
     EXACT: ClassVar[bool] = False
     ADDS: ClassVar[str] = "terms"
 
@@ -211,6 +213,7 @@ class ScatterOp(_Scatter):
     """
 
     name = "hl.scatter"
+    decompose = by_parts
     DTYPES: ClassVar[tuple[DType, ...]] = ALL
     TAKES_STRINGS: ClassVar[bool] = True
     EXACT: ClassVar[bool] = False
@@ -233,7 +236,7 @@ class ScatterOp(_Scatter):
     @classmethod
     def allowed(cls, attrs: Attrs) -> Sequence[DType]:
         """Numbers, and booleans that replace others."""
-        return cls.DTYPES if attrs["mode"] == "none" else NUMBERS
+        return cls.accepted() if attrs["mode"] == "none" else NUMBERS
 
     @classmethod
     def combine(cls, result: np.ndarray, places: tuple[np.ndarray, ...], updates: np.ndarray, attrs: Attrs) -> None:

@@ -22,6 +22,7 @@ from .rules.elementwise import ElementwiseOp, UnaryOp, broadcast_shapes, for_ope
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import elementwise, type_of
+from .rules.pairs import Pair, Part, Real, by_parts
 from .rules.saturation import onnx_saturating, saturated, to_integer
 
 
@@ -64,6 +65,7 @@ class SelectOp(ElementwiseOp):
     result = result_def(TensorType[Attribute])
 
     scalar = emits(arith.SelectOp)
+    decompose = by_parts
 
     @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
@@ -74,7 +76,7 @@ class SelectOp(ElementwiseOp):
         if x != y:
             raise DTypeError("C1", f"x and y have one dtype, got {x.name} and {y.name}")
         if not cls.takes(x):
-            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {x.name}")
+            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.accepted())}, got {x.name}")
         return [tensor_type(broadcast_shapes([shape_of(t) for t in types]), x)]
 
     @classmethod
@@ -120,7 +122,8 @@ class CastOp(HLOp):
 
     To bool: whether it is not zero (NaN is not). From bool: 0 or 1. Between integers: the lower bits, or sign-extended.
     Integers to floats: the nearest float, ties to even. Floats to integers: rounded towards zero, the nearest integer
-    of the dtype for what is too large or an infinity, 0 for NaN. Between floats: the nearest.
+    of the dtype for what is too large or an infinity, 0 for NaN. Between floats: the nearest. From a complex dtype to
+    a real one: the real part, converted.
 
     C1: `dtype` is {dtypes}, as is that of `x`.
 
@@ -139,17 +142,34 @@ class CastOp(HLOp):
     batch = leading
 
     @classmethod
+    def decompose(cls, e: Emitter, op: Operation, operands: Sequence[Part]) -> Sequence[Part]:
+        """Casts of the parts; the imaginary part of a real number is 0."""
+        (x,), target = operands, dtype_of(op.results[0].type)
+        if isinstance(x, Real):
+            real = x.apply("cast", dtype=target.real_dtype)
+            return [Pair(real, real.zeros())]
+        if target.is_bool:
+            return [x.real.differs(0) | x.imaginary.differs(0)]
+        if not target.is_complex:
+            return [x.real.apply("cast", dtype=target)]
+        return [Pair(*(part.apply("cast", dtype=target.real_dtype) for part in x))]
+
+    @classmethod
     def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The operand's shape."""
         for dtype in (dtype_of(types[0]), attrs["dtype"]):
-            if dtype not in cls.DTYPES:
-                raise DTypeError("C1", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
+            if not cls.takes(dtype):
+                raise DTypeError(
+                    "C1", f"expected a dtype of {', '.join(d.name for d in cls.accepted())}, got {dtype.name}"
+                )
         return [tensor_type(shape_of(types[0]), attrs["dtype"])]
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """NumPy's conversion, but for floats to integers."""
         (x,), dtype = operands, attrs["dtype"]
+        if dtype_of(x).is_complex and not (dtype.is_complex or dtype.is_bool):
+            x = np.real(x)
         with np.errstate(all="ignore"):
             return (saturated(x, dtype) if dtype_of(x).is_floating and dtype.is_integer else x.astype(dtype),)
 
@@ -165,9 +185,9 @@ class CastOp(HLOp):
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
-        """`dy` in the operand's dtype, if both are floats."""
+        """`dy` in the operand's dtype, if both are floats or complex."""
         dtypes = [dtype_of(t) for t in (call.input_types[0], call.output_types[0])]
-        return [m.cast(dy, dtypes[0]) if all(d.is_floating for d in dtypes) else None]
+        return [m.cast(dy, dtypes[0]) if all(d.is_inexact for d in dtypes) else None]
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
@@ -222,6 +242,7 @@ class StopGradientOp(UnaryOp):
     ONNX: ClassVar[str] = "Identity"
 
     compute = by_numpy(lambda x: x)
+    decompose = by_parts
     gradient = pullback(lambda m, x, y, dy: None)
 
     @classmethod

@@ -25,6 +25,7 @@ from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dim, dims, empty, type_of
 from .rules.movement_lowering import cast_to, check_equal, collapse, expand, of_one_element, product, reshaped
 from .rules.onnx_checks import check_all
+from .rules.pairs import by_parts
 from .rules.sizes.extents import check_extent
 from .rules.sizes.run_time import INT64, check_sizes, filled_in, indices_of, may_be_negative, onnx_vector
 
@@ -39,8 +40,7 @@ class ReshapeOfReshape(RewritePattern):
         """Take the first operand, or drop the op."""
         assert isinstance(op, ReshapeOp)
         inner = op.x.owner
-        type_ = type_of(op.result)
-        if op.x.type == type_ and type_.has_static_shape():
+        if op.x.type == op.result.type and type_of(op.result).has_static_shape():
             rewriter.replace(op, [], [op.x])
         elif isinstance(inner, ReshapeOp | ExpandDimsOp | SqueezeOp):
             rewriter.replace(op, ReshapeOp.build_for(op, [inner.operands[0], *op.sizes], op.attrs()))
@@ -59,6 +59,7 @@ class ReshapeOp(HLOp):
     """
 
     name = "hl.reshape"
+    decompose = by_parts
     COMMON: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (ReshapeOfReshape,)
@@ -193,6 +194,7 @@ class ExpandDimsOp(HLOp):
     """
 
     name = "hl.expand_dims"
+    decompose = by_parts
     KEEPS_VALUES: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
@@ -275,6 +277,7 @@ class SqueezeOp(HLOp):
     """
 
     name = "hl.squeeze"
+    decompose = by_parts
     KEEPS_VALUES: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
@@ -362,6 +365,7 @@ class ShapeOfOp(HLOp):
     """
 
     name = "hl.shape_of"
+    decompose = by_parts
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (KnownShape,)
 
     x = operand_def(TensorType[Attribute])
@@ -414,6 +418,7 @@ class DimOp(HLOp):
     """
 
     name = "hl.dim"
+    decompose = by_parts
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (KnownShape,)
 
     x = operand_def(TensorType[Attribute])
@@ -450,8 +455,8 @@ class DimOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Shape` of one axis."""
         axis = call.attrs["axis"]
-        size = g.node("Shape", call.inputs, start=axis, end=axis + 1)
-        size = g.node("Squeeze", [size, g.constant(np.array([0], np.int64))])
+        vector = g.node("Shape", call.inputs, start=axis, end=axis + 1)
+        size = g.node("Squeeze", [vector, g.constant(np.array([0], np.int64))])
         return [_onnx_held(g, size, call.attrs["dtype"])]
 
     @classmethod
@@ -471,8 +476,7 @@ _TOO_LARGE = "a size of {0} does not fit into int32: ask for int64"
 
 def _held(sizes: Sequence[int], dtype: DType) -> np.ndarray:
     """Sizes as an array of a dtype that holds them."""
-    largest = max(sizes, default=0)
-    if largest > np.iinfo(dtype).max:
+    if (largest := max(sizes, default=0)) > np.iinfo(dtype).max:
         raise InferenceError("C1", _TOO_LARGE.format(largest))
     return np.array(sizes, dtype)
 

@@ -23,6 +23,7 @@ from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dim, type_of
 from .rules.movement_lowering import cast_to, check_equal, clamped
 from .rules.onnx_checks import check_all
+from .rules.pairs import by_parts
 from .rules.sizes.run_time import check_sizes, filled_in, indices_of, onnx_vector
 
 TO_END = 2**63 - 1
@@ -223,6 +224,7 @@ class SliceOp(HLOp):
     """
 
     name = "hl.slice"
+    decompose = by_parts
     COMMON: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
@@ -288,6 +290,7 @@ class UpdateSliceOp(HLOp):
     """
 
     name = "hl.update_slice"
+    decompose = by_parts
     COMMON: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])

@@ -20,6 +20,7 @@ from .rules.elementwise import FloatFunctionOp, FloatUnaryOp
 from .rules.facets import OnnxGraph, OpCall
 from .rules.formula import as_nodes, as_ops, on_arrays
 from .rules.functions import Functions, Value
+from .rules.pairs import by_formula, cosine, hyperbolic_tangent, logistic, sine
 
 _erf = np.frompyfunc(erf, 1, 1)
 _ROOT_OF_PI = pi**0.5
@@ -37,7 +38,8 @@ class TanhOp(FloatFunctionOp):
 
     compute = by_numpy(np.tanh)
     scalar = emits(math.TanhOp)
-    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.subtract(m.cast(1, dy.dtype), m.multiply(y, y))))
+    decompose = by_formula(hyperbolic_tangent)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.conj(m.subtract(m.cast(1, dy.dtype), m.multiply(y, y)))))
 
 
 @irdl_op_definition
@@ -51,7 +53,8 @@ class SigmoidOp(FloatFunctionOp):
     ONNX: ClassVar[str] = "Sigmoid"
 
     compute = by_numpy(lambda x: 1 / (1 + np.exp(-x)))
-    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.multiply(y, m.subtract(m.cast(1, dy.dtype), y))))
+    decompose = by_formula(logistic)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.conj(m.multiply(y, m.subtract(m.cast(1, dy.dtype), y)))))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:
@@ -103,7 +106,8 @@ class SinOp(FloatFunctionOp):
 
     compute = by_numpy(np.sin)
     scalar = emits(math.SinOp)
-    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.cos(x)))
+    decompose = by_formula(sine)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.conj(m.cos(x))))
 
 
 @irdl_op_definition
@@ -121,7 +125,8 @@ class CosOp(FloatFunctionOp):
 
     compute = by_numpy(np.cos)
     scalar = emits(math.CosOp)
-    gradient = pullback(lambda m, x, y, dy: m.negative(m.multiply(dy, m.sin(x))))
+    decompose = by_formula(cosine)
+    gradient = pullback(lambda m, x, y, dy: m.negative(m.multiply(dy, m.conj(m.sin(x)))))
 
 
 def _bell(m: Functions, x: Value) -> Value:

@@ -25,6 +25,7 @@ from .rules.functions import Functions, Gradients, Value
 from .rules.integer_graph import wrapping_sum
 from .rules.linalg_builder import dim, type_of
 from .rules.onnx_checks import check_all
+from .rules.pairs import by_parts
 from .rules.reductions import accumulate, reduced_shape
 from .rules.sizes.roots import size_root
 
@@ -43,6 +44,7 @@ class SumToOp(HLOp):
     """
 
     name = "hl.sum_to"
+    decompose = by_parts
     EXACT: ClassVar[bool] = False
     ADDS: ClassVar[str] = "terms"
 
@@ -54,8 +56,8 @@ class SumToOp(HLOp):
     def infer(cls, types: Types, attrs: Attrs) -> Types:
         """The shape of `like`, in the dtype of `x`."""
         shape, target, dtype = shape_of(types[0]), shape_of(types[1]), dtype_of(types[0])
-        if dtype not in cls.DTYPES:
-            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
+        if not cls.takes(dtype):
+            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.accepted())}, got {dtype.name}")
         pairs = zip(reversed(shape), reversed(target))
         if len(target) > len(shape) or any(b not in (1, DYNAMIC, a) and a != DYNAMIC for a, b in pairs):
             raise InferenceError("C1", f"shape {shape_text(target)} does not broadcast to {shape_text(shape)}")

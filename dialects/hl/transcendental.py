@@ -15,6 +15,15 @@ from ..emitter import Emitter
 from .rules.adapters import by_numpy, emits, pullback
 from .rules.elementwise import FloatFunctionOp
 from .rules.facets import OnnxGraph, OpCall
+from .rules.pairs import (
+    by_formula,
+    exponential,
+    exponential_less_1,
+    inverse,
+    logarithm,
+    logarithm_of_1_plus,
+    square_root,
+)
 
 
 def _constant(g: OnnxGraph, call: OpCall, value: float) -> str:
@@ -34,7 +43,8 @@ class ExpOp(FloatFunctionOp):
 
     compute = by_numpy(np.exp)
     scalar = emits(math.ExpOp)
-    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, y))
+    decompose = by_formula(exponential)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.conj(y)))
 
 
 @irdl_op_definition
@@ -48,7 +58,8 @@ class Expm1Op(FloatFunctionOp):
 
     compute = by_numpy(np.expm1)
     scalar = emits(math.ExpM1Op)
-    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.add(y, m.cast(1, dy.dtype))))
+    decompose = by_formula(exponential_less_1)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.conj(m.add(y, m.cast(1, dy.dtype)))))
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
@@ -77,7 +88,8 @@ class LogOp(FloatFunctionOp):
 
     compute = by_numpy(np.log)
     scalar = emits(math.LogOp)
-    gradient = pullback(lambda m, x, y, dy: m.divide(dy, x))
+    decompose = by_formula(logarithm)
+    gradient = pullback(lambda m, x, y, dy: m.divide(dy, m.conj(x)))
 
 
 @irdl_op_definition
@@ -92,8 +104,9 @@ class Log1pOp(FloatFunctionOp):
     HIGH: ClassVar[float | None] = 8.0
 
     compute = by_numpy(np.log1p)
+    decompose = by_formula(logarithm_of_1_plus)
     scalar = emits(math.Log1pOp)
-    gradient = pullback(lambda m, x, y, dy: m.divide(dy, m.add(x, m.cast(1, dy.dtype))))
+    gradient = pullback(lambda m, x, y, dy: m.divide(dy, m.conj(m.add(x, m.cast(1, dy.dtype)))))
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
@@ -122,7 +135,8 @@ class SqrtOp(FloatFunctionOp):
 
     compute = by_numpy(np.sqrt)
     scalar = emits(math.SqrtOp)
-    gradient = pullback(lambda m, x, y, dy: m.divide(m.multiply(dy, m.cast(0.5, dy.dtype)), y))
+    decompose = by_formula(square_root)
+    gradient = pullback(lambda m, x, y, dy: m.divide(m.multiply(dy, m.cast(0.5, dy.dtype)), m.conj(y)))
 
 
 @irdl_op_definition
@@ -137,7 +151,8 @@ class RsqrtOp(FloatFunctionOp):
     HIGH: ClassVar[float | None] = 8.0
 
     compute = by_numpy(lambda x: np.divide(x.dtype.type(1), np.sqrt(x)))
-    gradient = pullback(lambda m, x, y, dy: m.multiply(m.multiply(dy, m.cast(-0.5, dy.dtype)), m.divide(y, x)))
+    decompose = by_formula(lambda z: inverse(square_root(z)))
+    gradient = pullback(lambda m, x, y, dy: m.multiply(m.multiply(dy, m.cast(-0.5, dy.dtype)), m.conj(m.divide(y, x))))
 
     @classmethod
     def scalar(cls, e: Emitter, x: SSAValue) -> SSAValue:

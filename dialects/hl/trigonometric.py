@@ -14,6 +14,7 @@ from .rules.adapters import by_numpy, emits, pullback
 from .rules.elementwise import BinaryOp, FloatFunctionOp
 from .rules.formula import as_nodes
 from .rules.functions import Functions, Value
+from .rules.pairs import by_formula, hyperbolic_cosine, hyperbolic_sine, tangent
 
 
 def _one_minus_square(m: Functions, x: Value) -> Value:
@@ -40,7 +41,8 @@ class TanOp(FloatFunctionOp):
 
     compute = by_numpy(np.tan)
     scalar = emits(math.TanOp)
-    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.add(m.multiply(y, y), m.cast(1, dy.dtype))))
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.conj(m.add(m.multiply(y, y), m.cast(1, dy.dtype)))))
+    decompose = by_formula(tangent)
     onnx = as_nodes(float_formulas.tan, "Tan")
 
 
@@ -106,7 +108,8 @@ class SinhOp(FloatFunctionOp):
 
     compute = by_numpy(np.sinh)
     scalar = emits(math.SinhOp)
-    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.cosh(x)))
+    decompose = by_formula(hyperbolic_sine)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.conj(m.cosh(x))))
     onnx = as_nodes(float_formulas.sinh, "Sinh")
 
 
@@ -123,7 +126,8 @@ class CoshOp(FloatFunctionOp):
 
     compute = by_numpy(np.cosh)
     scalar = emits(math.CoshOp)
-    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.sinh(x)))
+    decompose = by_formula(hyperbolic_cosine)
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.conj(m.sinh(x))))
     onnx = as_nodes(float_formulas.cosh, "Cosh")
 
 

@@ -22,6 +22,7 @@ from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import dim, dims, type_of
 from .rules.movement_lowering import clamped
 from .rules.onnx_checks import check_all
+from .rules.pairs import by_parts
 from .rules.sizes.run_time import check_sizes, filled_in, indices_of, onnx_vector, root_of_index
 from .slicing import check_update, extract_part, insert_part, onnx_replaced
 
@@ -106,6 +107,7 @@ class DynamicSliceOp(HLOp):
     """
 
     name = "hl.dynamic_slice"
+    decompose = by_parts
 
     x = operand_def(TensorType[Attribute])
     indices = var_operand_def(TensorType[Attribute])
@@ -191,6 +193,7 @@ class DynamicUpdateSliceOp(HLOp):
     """
 
     name = "hl.dynamic_update_slice"
+    decompose = by_parts
 
     x = operand_def(TensorType[Attribute])
     update = operand_def(TensorType[Attribute])

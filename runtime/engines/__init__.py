@@ -9,6 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
+from .complex import with_complex
+
 
 class Executable(Protocol):
     """A function that an engine can run.
@@ -47,7 +49,8 @@ ENGINES = tuple(_COMPILERS)
 def compile_for(engine: str, module: ModuleOp) -> Executable:
     """`module`, an `hl` module of one function, made ready to run on `engine`."""
     check_engine(engine)
-    return import_module(_COMPILERS[engine], __name__).compile_hl(module)
+    executable = import_module(_COMPILERS[engine], __name__).compile_hl(module)
+    return executable if engine == "interpreter" else with_complex(executable, module)
 
 
 def check_engine(engine: str) -> None:

@@ -27,7 +27,7 @@ def _flat(count: int) -> optree.PyTreeSpec:
 
 
 def _is_float(thing: Tensor | Variable) -> bool:
-    return thing.dtype.is_floating
+    return thing.dtype.is_inexact
 
 
 def _is_of(tracer: Tracer, thing: object) -> bool:

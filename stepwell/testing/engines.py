@@ -16,7 +16,9 @@ from stepwell.compiler.pipeline.pipelines import steps_between
 from stepwell.dialects.context import make_context
 from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.levels import LEVELS
+from stepwell.dialects.packing import has_complex
 from stepwell.runtime import engines
+from stepwell.runtime.engines.complex import ComplexArrays
 from stepwell.runtime.engines.interpreter import run_module
 from stepwell.runtime.functions.concrete import ConcreteFunction
 from stepwell.runtime.outcomes import Outcome, observe, observe_run
@@ -93,7 +95,9 @@ class Descent:
     def ready(self, way: str) -> Run:
         """The program, taken down and compiled to run in one way; what it then prints goes to standard output."""
         if way in LEVEL_OF:
-            return partial(_interpret, self.at(LEVEL_OF[way]), self.function)
+            run = partial(_interpret, self.at(LEVEL_OF[way]), self.function)
+            below = self.level == "hl" != LEVEL_OF[way] and has_complex(self.module)
+            return partial(_as_complex, ComplexArrays.of(self.module), run) if below else run
         executable = self._native() if way == "native" else engines.compile_for(way, self.module)
         return lambda arrays: executable.run(*arrays)
 
@@ -101,7 +105,8 @@ class Descent:
         """What `compile_for` gives, without walking down once more."""
         from stepwell.runtime.engines.native import compile_module  # loads LLVM
 
-        return compile_module(self.at("llvm"))
+        executable = compile_module(self.at("llvm"))
+        return engines.with_complex(executable, self.module) if self.level == "hl" else executable
 
     def observe(self, way: str, inputs: Sequence[np.ndarray]) -> Outcome:
         """The outcome of a run in one way; inputs are copied first."""
@@ -112,6 +117,10 @@ class Descent:
 
 def _interpret(module: ModuleOp, function: str | None, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
     return run_module(module, arrays, function=function)
+
+
+def _as_complex(complex_: ComplexArrays, run: Run, arrays: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
+    return complex_.run(lambda *given: run(given), *arrays)
 
 
 def _run(way: str, module: ModuleOp, inputs: Sequence[np.ndarray]) -> Sequence[np.ndarray]:
@@ -170,7 +179,7 @@ def assert_close(got: np.ndarray, expected: np.ndarray, what: str, rtol: float =
     got, expected = np.asarray(got), np.asarray(expected)
     assert got.dtype == expected.dtype, f"{what}: dtype {got.dtype}, expected {expected.dtype}"
     assert got.shape == expected.shape, f"{what}: shape {got.shape}, expected {expected.shape}"
-    if dtype_of(got).is_floating:
+    if dtype_of(got).is_inexact:
         np.testing.assert_allclose(got, expected, rtol=rtol, atol=atol, err_msg=what)
     else:
         np.testing.assert_array_equal(got, expected, err_msg=what)

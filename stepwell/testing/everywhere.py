@@ -18,8 +18,8 @@ from stepwell.runtime.functions.function import Function, function
 from .arguments import require_callable, require_known
 from .engines import WAYS, Ran, run_concrete
 
-RTOL = {"float32": 1e-4, "float64": 1e-9}
-ATOL = {"float32": 1e-6, "float64": 1e-12}
+RTOL = {"float32": 1e-4, "float64": 1e-9, "complex64": 1e-4, "complex128": 1e-9}
+ATOL = {"float32": 1e-6, "float64": 1e-12, "complex64": 1e-6, "complex128": 1e-12}
 """How far floats may be off by default: for sums in another order."""
 
 
@@ -108,6 +108,11 @@ def _compare_captures(
         assert_array_like(got, expected, f"{where}, {what} afterwards", rtol, atol)
 
 
+def _wide(array: np.ndarray) -> type:
+    """A dtype in which differences of such elements are exact enough."""
+    return np.complex128 if np.iscomplexobj(array) else np.float64
+
+
 def assert_array_like(
     got: np.ndarray, expected: np.ndarray, what: str, rtol: float | None = None, atol: float | None = None
 ) -> None:
@@ -122,7 +127,7 @@ def assert_array_like(
     assert (got.dtype, got.shape) == (expected.dtype, expected.shape), f"{what}: {expectation}"
     name = got.dtype.name
     rtol, atol = RTOL.get(name, 0.0) if rtol is None else rtol, ATOL.get(name, 0.0) if atol is None else atol
-    if not is_tensor_dtype(got.dtype) or not dtype_of(got).is_floating:
+    if not is_tensor_dtype(got.dtype) or not dtype_of(got).is_inexact:
         close = np.asarray(got == expected)
     else:
         close = np.isclose(got, expected, rtol=rtol, atol=atol, equal_nan=True)
@@ -132,7 +137,7 @@ def assert_array_like(
         place = np.argwhere(~close)[0].tolist()
         raise AssertionError(f"{what}: got {got[tuple(place)]}, expected {expected[tuple(place)]} at {place}")
     with np.errstate(all="ignore"):
-        apart = np.where(close, 0, np.abs(got.astype(np.float64) - expected.astype(np.float64)))
+        apart = np.where(close, 0, np.abs(got.astype(_wide(got)) - expected.astype(_wide(got))))
     apart = np.where(np.isnan(apart), np.inf, apart)
     place = np.unravel_index(int(apart.argmax()), apart.shape)
     at = f" at {[int(n) for n in place]}" if place else ""

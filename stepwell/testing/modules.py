@@ -56,7 +56,7 @@ def hl_modules(
         ...     case.module.verify()
         >>> is_valid()
     """
-    drawn = [op for op in OPS.values() if not (op.READS_BITS or op.STRUCTURED)]
+    drawn = [op for op in OPS.values() if not (op.READS_BITS or op.STRUCTURED or op.COMPLEX)]
     classes = [OPS[name] for name in ops] if ops else drawn
     if exact:
         classes = [op for op in classes if op.EXACT or any(dtype.is_integer for dtype in op.DTYPES)]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from stepwell.dialects.dtypes import INT32, DType, as_dtype, dtype_of
+from stepwell.dialects.hl.complex import ComplexOp
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.hl.rules.facets import Sample
 
@@ -78,6 +79,9 @@ class HypothesisSampler(Draws):
     ) -> np.ndarray:
         """An array, within bounds if given, else of any values; half of the floats then have all their digits."""
         dtype, shape = as_dtype(dtype), tuple(shape)
+        if dtype.is_complex:
+            real, imaginary = (self.array(shape, dtype.real_dtype, low, high) for _ in range(2))
+            return ComplexOp.compute(real, imaginary)
         if dtype.is_floating and low is None and high is None and self._special and self.boolean():
             return full_mantissas(shape, dtype, np.random.default_rng(self.integer(0, 2**16)))
         elements = self._elements(dtype, low, high)

@@ -45,7 +45,7 @@ def test_compiled_code_knows_the_dtypes_of_tensors():
 
 OTHERS = {
     "longdouble": np.zeros(3, np.longdouble),
-    "complex128": np.zeros(3, complex),
+    "clongdouble": np.zeros(3, np.clongdouble),
     "object": np.array([None, "a", 3], object),
     "void": np.zeros(3, [("a", "f4"), ("b", "i4")]),
     "datetime64": np.array(["2020-01-01"] * 3, "datetime64[D]"),

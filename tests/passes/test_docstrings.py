@@ -51,6 +51,7 @@ OWN_OPS = {
     "convert-scf-to-cf": "scf.for scf.yield -> cf.br cf.cond_br",
     "cse": "hl.exp ->",
     "dce": "hl.exp ->",
+    "decompose-complex": "hl.real -> hl.slice hl.squeeze hl.sub",
     "detensorize": "linalg.generic -> tensor.extract tensor.from_elements",
     "expand-math": "math.exp -> math.fma",
     "fold-constants": "hl.add -> arith.constant",

@@ -6,7 +6,7 @@ from stepwell.compiler.pipeline.registry import is_own_pass, pass_class, pass_na
 from stepwell.testing import validate
 
 PASSES = [name for name in pass_names() if is_own_pass(name)]
-SELDOM = {"block-sums", "insert-runtime-checks"}
+SELDOM = {"block-sums", "decompose-complex", "insert-runtime-checks"}
 """Passes for which few programs have anything; other tests give them more of those."""
 
 

@@ -98,7 +98,7 @@ def record_staged(op: Operation, outputs: Sequence[Tensor]) -> None:
     around = {value: _outside(tracer, value) for value in _free_values(op)}
     why = _why_not(op)
     tensors = [thing for thing in around.values() if isinstance(thing, Tensor)]
-    sources = [thing for thing in tensors if thing.is_symbolic and thing.dtype.is_floating]
+    sources = [thing for thing in tensors if thing.is_symbolic and thing.dtype.is_inexact]
     if why is not None:
         read = [thing for thing in around.values() if isinstance(thing, Variable)]
         recording.follow_accessed(read)

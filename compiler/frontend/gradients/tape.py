@@ -95,7 +95,7 @@ class GradientTape:
 
     def follow(self, thing: Value) -> None:
         """Record from now on what is computed from `thing`, a tensor or Variable, if it has a gradient."""
-        if dtype_of(thing).is_floating:
+        if dtype_of(thing).is_inexact:
             self._followed[tape_key(thing)] = thing
             self._watched[tape_key(thing)] = thing
 
@@ -124,7 +124,7 @@ class GradientTape:
         """Note that `outputs` were computed from `inputs`, if one of these is followed."""
         if self._records is None or not any(self.follows(thing) for thing in inputs):
             return
-        followed = [output for output in outputs if dtype_of(output).is_floating]
+        followed = [output for output in outputs if dtype_of(output).is_inexact]
         if not followed:
             return
         self._records.append(_Record(inputs, outputs, backward, name))
@@ -304,7 +304,7 @@ def _seed(target: object, output_gradients: Any) -> dict[int, Tensor]:
         )
     grads: dict[int, Tensor] = {}
     for tensor, start in zip(targets, given, strict=True):
-        if not tensor.dtype.is_floating:
+        if not tensor.dtype.is_inexact:
             continue
         grad = m.ones_like(tensor) if start is None else as_tensor(start, tensor.dtype, "output_gradients")
         _add(m, grads, tensor, grad)
@@ -328,7 +328,7 @@ def _sweep(records: Sequence[_Record], grads: dict[int, Tensor]) -> None:
             for grad, output in zip(incoming, record_.outputs, strict=True)
         ]
         for thing, grad in zip(record_.inputs, _backward(m, record_, full), strict=True):
-            if grad is not None and dtype_of(thing).is_floating:
+            if grad is not None and dtype_of(thing).is_inexact:
                 _add(m, grads, thing, grad)
 
 
@@ -347,7 +347,7 @@ def _differentiated(
         with GradientTape() as recorder:
             recorder.watch(sources)
             results = run()
-        floats = [i for i, result in enumerate(results) if result.dtype.is_floating]
+        floats = [i for i, result in enumerate(results) if result.dtype.is_inexact]
         return recorder.gradient([results[i] for i in floats], sources, [grads[i] for i in floats])
 
 

@@ -133,6 +133,8 @@ def one_hot(
     wanted = None if dtype is None else dtype_named(dtype, "one_hot: dtype")
     if on_value is None and off_value is None:
         target = wanted or FLOAT32
+        if not OneHotOp.takes(target):
+            return cast(apply(OneHotOp, places, *dynamic, depth=static[0], axis=number, dtype=BOOL), target)
         return apply(OneHotOp, places, *dynamic, depth=static[0], axis=number, dtype=target)
     values = [None if v is None else as_tensor(v, wanted, "one_hot: value") for v in (on_value, off_value)]
     target = next(value.dtype for value in values if value is not None)

@@ -50,7 +50,7 @@ def eye(
 
 @public("linalg")
 def matrix_transpose(a: TensorLike, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
-    """`a` with its last two axes exchanged.
+    """`a` with its last two axes exchanged; `conjugate` negates imaginary parts.
 
     Example:
         >>> import stepwell as sw
@@ -60,7 +60,7 @@ def matrix_transpose(a: TensorLike, name: str = "matrix_transpose", conjugate: b
     x = as_tensor(a, name="matrix_transpose: a")
     if x.ndim < 2:
         raise InvalidArgumentError(f"matrix_transpose: a: expected 2 axes or more, got shape {x.shape}")
-    return transpose(x, [*range(x.ndim - 2), x.ndim - 1, x.ndim - 2])
+    return transpose(x, [*range(x.ndim - 2), x.ndim - 1, x.ndim - 2], conjugate)
 
 
 @public("linalg")
@@ -154,7 +154,7 @@ def norm(
     """The length of vectors.
 
     Args:
-        tensor: floats.
+        tensor: floats or complex numbers; of these, Euclidean lengths are complex numbers.
         ord: `"euclidean"`, a positive number, or an infinity for the greatest (least, if negative) absolute value.
         axis: the axis the vectors lie along; all axes if None. Two axes are allowed for `"euclidean"`.
         keepdims: whether the axes stay, with size 1.
@@ -176,8 +176,9 @@ def norm(
         return (reduce_max if ord > 0 else reduce_min)(abs(x), axis, keepdims)
     if ord < 0:
         raise InvalidArgumentError(f"norm: ord: expected a positive number, got {ord!r}")
-    total = reduce_sum(pow(abs(x), cast(float(ord), x.dtype)), axis, keepdims)
-    return total if ord == 1 else pow(total, cast(1.0 / ord, x.dtype))
+    size = abs(x)
+    total = reduce_sum(pow(size, cast(float(ord), size.dtype)), axis, keepdims)
+    return total if ord == 1 else pow(total, cast(1.0 / ord, size.dtype))
 
 
 @public("linalg")

@@ -8,6 +8,7 @@ from ....dialects.hl.strings import StringJoinOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
+from . import namespace
 from .divisors import check_divisor, check_exponent
 from .select import cast
 
@@ -136,14 +137,15 @@ def minimum(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 @public("math")
 def squared_difference(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`(x - y) ** 2`, elementwise.
+    """`(x - y) ** 2`, elementwise; of complex numbers the square of the magnitude of `x - y`.
 
     Example:
         >>> import stepwell as sw
         >>> sw.math.squared_difference([1, 5], 3).numpy().tolist()
         [4, 4]
     """
-    return square(subtract(x, y))
+    difference = subtract(x, y)
+    return multiply(namespace().conj(difference), difference) if difference.dtype.is_complex else square(difference)
 
 
 @public("math", top=True)
@@ -160,7 +162,7 @@ def negative(x: TensorLike, name: str | None = None) -> Tensor:
 
 @public("math", top=True)
 def abs(x: TensorLike, name: str | None = None) -> Tensor:
-    """`|x|`, elementwise.
+    """`|x|`, elementwise; of complex numbers their magnitudes, which are real.
 
     Example:
         >>> import stepwell as sw
@@ -172,14 +174,17 @@ def abs(x: TensorLike, name: str | None = None) -> Tensor:
 
 @public("math", top=True)
 def sign(x: TensorLike, name: str | None = None) -> Tensor:
-    """-1, 0 or 1 as `x` is negative, zero or positive, elementwise.
+    """-1, 0 or 1 as `x` is negative, zero or positive, elementwise; of a complex number, it divided by its magnitude.
 
     Example:
         >>> import stepwell as sw
         >>> sw.sign([-3.0, 0.0]).numpy().tolist()
         [-1.0, 0.0]
     """
-    return apply(arithmetic.SignOp, as_tensor(x, name="sign: x"))
+    value = as_tensor(x, name="sign: x")
+    if value.dtype.is_complex:
+        return namespace().divide_no_nan(value, cast(abs(value), value.dtype))
+    return apply(arithmetic.SignOp, value)
 
 
 @public("math", top=True)
@@ -197,7 +202,7 @@ def square(x: TensorLike, name: str | None = None) -> Tensor:
 
 @public("math")
 def reciprocal(x: TensorLike, name: str | None = None) -> Tensor:
-    """`1 / x`, elementwise, of floats.
+    """`1 / x`, elementwise, of floats and complex numbers.
 
     Example:
         >>> import stepwell as sw

@@ -35,7 +35,7 @@ _UNARY = {"neg": "negative", "pos": "identity", "abs": "abs"}
 _BITWISE = {"and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor"}
 
 
-_COMPARABLE = Tensor | Variable | bool | int | float | str | bytes | list | tuple | np.ndarray | np.generic
+_COMPARABLE = Tensor | Variable | bool | int | float | complex | str | bytes | list | tuple | np.ndarray | np.generic
 
 Operator: TypeAlias = Callable[[Value, object], Tensor]
 """An operator of a tensor or Variable and what it is used with."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
-from ....dialects.dtypes import ALL, DType, DTypeLike, dtype_named
+from ....dialects.dtypes import DType, DTypeLike, dtype_named
 from ....dialects.errors import UnimplementedError
 from ....dialects.hl import selection
 from ....dialects.public import public
@@ -28,11 +28,12 @@ def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     target = dtype_named(dtype, "cast: dtype")
     if target.is_string or getattr(getattr(x, "dtype", None), "is_string", False) or is_text(first_leaf(x)):
         return _cast_string(as_tensor(x, name="cast: x"), target)
-    if target not in ALL:
-        raise InvalidTypeError(f"cast: dtype: expected one of {', '.join(d.name for d in ALL)}, got {target.name}")
+    if not selection.CastOp.takes(target):
+        allowed = ", ".join(d.name for d in selection.CastOp.accepted())
+        raise InvalidTypeError(f"cast: dtype: expected one of {allowed}, got {target.name}")
     if not isinstance(x, Tensor | Variable | np.ndarray | np.generic):
-        number = np.asarray(x) if isinstance(x, bool | int | float) else None
-        if number is not None and number.dtype in ALL:
+        number = np.asarray(x) if isinstance(x, bool | int | float | complex) else None
+        if number is not None and number.dtype != np.object_:
             return Tensor(selection.CastOp.evaluate([number], {"dtype": target})[0])
     value = as_tensor(x, name="cast: x")
     return value if value.dtype == target else apply(selection.CastOp, value, dtype=target)

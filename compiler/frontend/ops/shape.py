@@ -15,6 +15,7 @@ from ....dialects.types import zeros as empty_values
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Axis, ShapeLike, Tensor, TensorLike
+from . import namespace
 from .arguments import Size, axes_of, axis_of, list_of, size_along, sizes_of, split_sizes, times
 from .select import cast
 
@@ -55,7 +56,7 @@ def reshape_like(x: Tensor, like: Tensor) -> Tensor:
 
 @public(top=True)
 def transpose(a: TensorLike, perm: ShapeLike | None = None, conjugate: bool = False, name: str | None = None) -> Tensor:
-    """`a` with its axes in the order `perm`; without it, in reverse order.
+    """`a` with its axes in the order `perm`; without it, in reverse order. `conjugate` negates imaginary parts.
 
     Example:
         >>> import stepwell as sw
@@ -68,7 +69,8 @@ def transpose(a: TensorLike, perm: ShapeLike | None = None, conjugate: bool = Fa
     else:
         items = list_of("transpose", perm, "perm", "the axes in their new order")
         order = tuple(axis_of("transpose", axis, x.ndim, "perm") for axis in items)
-    return apply(TransposeOp, x, perm=order)
+    moved = apply(TransposeOp, x, perm=order)
+    return namespace().conj(moved) if conjugate and x.dtype.is_complex else moved
 
 
 @public(top=True)

@@ -8,8 +8,9 @@ from ....dialects.diagnostics import InvalidTypeError
 from ....dialects.public import public
 from ..values.dispatch import as_tensor
 from ..values.tensor import Axis, Tensor, TensorLike
+from . import namespace
 from .logic import is_finite
-from .math import add, exp, log, sqrt, square, subtract
+from .math import add, exp, log, multiply, sqrt, square, subtract
 from .reduce import reduce_max, reduce_mean, reduce_sum
 from .select import stop_gradient, where
 from .shape import reshape_like
@@ -68,7 +69,7 @@ def reduce_euclidean_norm(
     """The square root of the sum of the squares along `axis`.
 
     Args:
-        input_tensor: floats.
+        input_tensor: floats or complex numbers.
         axis: an axis, several, or None for all; negative ones count from the last.
         keepdims: whether the axes stay, with size 1.
         name: not used.
@@ -78,7 +79,10 @@ def reduce_euclidean_norm(
         >>> float(sw.math.reduce_euclidean_norm([3.0, 4.0]))
         5.0
     """
-    return sqrt(reduce_sum(square(_floats("reduce_euclidean_norm", input_tensor)), axis, keepdims))
+    x = as_tensor(input_tensor, name="reduce_euclidean_norm: input_tensor")
+    if x.dtype.is_complex:
+        return sqrt(reduce_sum(multiply(x, namespace().conj(x)), axis, keepdims))
+    return sqrt(reduce_sum(square(_floats("reduce_euclidean_norm", x)), axis, keepdims))
 
 
 @public("math", top=True)

@@ -12,6 +12,7 @@ from xdsl.ir import SSAValue
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.dtypes import (
+    COMPLEX128,
     FLOAT32,
     INT8,
     INT32,
@@ -147,7 +148,7 @@ def _note_lineage(
     tracer: Tracer, op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, object]
 ) -> None:
     """Results of what the program says itself are part of its text; those of tensors from outside have a gradient."""
-    if any(tensor.dtype.is_floating and not hasattr(tensor, "_literal") for tensor in inputs):
+    if any(tensor.dtype.is_inexact and not hasattr(tensor, "_literal") for tensor in inputs):
         tracer.lineage.append(_recorded(op_class, inputs, outputs, attrs))
         return
     for tensor in outputs:
@@ -190,7 +191,7 @@ def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -
     tensor = Tensor(_as_array(value, wanted, name))
     if tracer is not None:
         tensor._literal = True
-    if (tracer is not None or recording.is_recording()) and tensor.dtype.is_floating:
+    if (tracer is not None or recording.is_recording()) and tensor.dtype.is_inexact:
         _note_foreign(tracer, value, name)
     return tensor
 
@@ -221,7 +222,7 @@ def _note_foreign(tracer: Tracer | None, value: object, name: str) -> None:
 def _foreign(value: object) -> object:
     if isinstance(value, list | tuple):
         return next((found for found in map(_foreign, value) if found is not None), None)
-    own = isinstance(value, bool | int | float | np.ndarray | np.generic)
+    own = isinstance(value, bool | int | float | complex | np.ndarray | np.generic)
     return None if own or not any(hasattr(type(value), each) for each in _FOREIGN) else value
 
 
@@ -302,7 +303,7 @@ def _strings(value: Any, wanted: DType | None, name: str) -> np.ndarray:
 
 
 def _with_default_dtype(array: np.ndarray, value: object, name: str) -> np.ndarray:
-    """Python numbers as TensorFlow has them: float32, and int32 if they fit, else int64."""
+    """Python numbers as TensorFlow has them: complex128, float32, and int32 if they fit, else int64."""
     if not dtype_of(array).is_integer:
         return _converted(array, value, FLOAT32, name) if dtype_of(array).is_floating else array
     fits = all(np.iinfo(np.int32).min <= bound <= np.iinfo(np.int32).max for bound in (array.min(), array.max()))
@@ -312,7 +313,8 @@ def _with_default_dtype(array: np.ndarray, value: object, name: str) -> np.ndarr
 def _converted(array: np.ndarray, value: object, wanted: DType, name: str) -> np.ndarray:
     """`array` as `wanted`: no number becomes another, but for the rounding of floats; booleans are no numbers."""
     given = dtype_of(array)
-    if given.is_bool != wanted.is_bool or wanted.is_string or (given.is_floating and not wanted.is_floating):
+    loses = (given.is_floating and not wanted.is_inexact) or (given.is_complex and not wanted.is_complex)
+    if given.is_bool != wanted.is_bool or wanted.is_string or loses:
         raise InvalidTypeError(f"{name}: cannot convert {_shown(value)} to {wanted.name}")
     if array.size and wanted.is_integer and not wanted.min <= int(array.min()) <= int(array.max()) <= wanted.max:
         raise InvalidArgumentError(f"{name}: {_shown(value)} does not fit {wanted.name}")
@@ -336,8 +338,8 @@ def as_tensors(function: str, *values: object) -> list[Tensor]:
     dtype = next((v.dtype for v in values if is_tensor(v)), None)
     if dtype is None:
         dtype = next((v.dtype for v in values if isinstance(v, np.ndarray | np.generic)), None)
-    if dtype is None and any(isinstance(value, float) for value in values):
-        dtype = FLOAT32
+    if dtype is None and any(isinstance(value, float | complex) for value in values):
+        dtype = COMPLEX128 if any(isinstance(value, complex) for value in values) else FLOAT32
     tensors = []
     for position, value in enumerate(values):
         try:
@@ -355,7 +357,7 @@ def to_ssa(tensor: Tensor, dtype: DType | None = None) -> SSAValue:
         raise InvalidTypeError(f"expected a tensor of dtype {dtype.name}, got {tensor.dtype.name}")
     if tensor._ssa is None:
         if tensor._array.size <= _INLINE_ELEMENTS:
-            if not tensor.dtype.is_floating or (hasattr(tensor, "_literal") and not recording.is_watched(tensor)):
+            if not tensor.dtype.is_inexact or (hasattr(tensor, "_literal") and not recording.is_watched(tensor)):
                 return tracer.constant(tensor._array)
             return tracer.inline(tensor, tensor._array)
         return tracer.capture(tensor, _type_of(tensor), "captured")

@@ -216,6 +216,9 @@ class Tensor(Operators):
     def __int__(self) -> int:
         return int(self._one_element("int()"))
 
+    def __complex__(self) -> complex:
+        return complex(self._one_element("complex()"))
+
     def __float__(self) -> float:
         return float(self._one_element("float()"))
 
@@ -401,7 +404,7 @@ class NestedSequence(Protocol[Element]):
         ...
 
 
-Number: TypeAlias = bool | int | float | np.generic
+Number: TypeAlias = bool | int | float | complex | np.generic
 TensorLike: TypeAlias = (
     Tensor
     | SupportsTensor

@@ -19,6 +19,8 @@ from xdsl.ir import Attribute
 from ....dialects.context import make_context
 from ....dialects.debug import BreakOp, PrintOp
 from ....dialects.diagnostics import UnsupportedError
+from ....dialects.dtypes import dtype_of
+from ....dialects.packing import packed
 from ....dialects.recursion import deep_recursion
 from ....dialects.state import VariableType
 from ....dialects.strings import StringType
@@ -108,7 +110,8 @@ def export_module(
         if number not in values or number in assigned
     ]
     for number, array in values.items():
-        builder.initializers.append(numpy_helper.from_array(np.require(array, requirements="C"), parameters[number]))
+        stored = packed(array) if dtype_of(array).is_complex else np.require(array, requirements="C")
+        builder.initializers.append(numpy_helper.from_array(stored, parameters[number]))
     graph = builder.graph(function.sym_name.data, inputs, declared)
     state = {parameters[number]: name for number, name in zip(assigned, updated, strict=True)}
     proto = _model(graph, {"exact": exact, "drop_prints": drop_prints}, state)

@@ -9,6 +9,7 @@ from xdsl.dialects.builtin import (
     ArrayAttr,
     DenseArrayBase,
     DenseIntOrFPElementsAttr,
+    DictionaryAttr,
     FloatAttr,
     IntegerAttr,
     IntegerType,
@@ -24,7 +25,7 @@ from .facets import Attrs
 
 
 def encode(value: object) -> Attribute:
-    """The attribute for a bool, int, float, string, dtype, array, or tuple of ints, of strings or of tuples of ints."""
+    """The attribute for a bool, number, string, dtype, array, dictionary, or tuple of ints, of strings or of tuples."""
     match value:
         case bool() | np.bool_():
             return IntegerAttr(int(value), IntegerType(1), truncate_bits=True)
@@ -38,6 +39,8 @@ def encode(value: object) -> Attribute:
             return element_type(value)
         case np.ndarray():
             return dense(value)
+        case dict():
+            return DictionaryAttr(encode_all(value))
         case tuple() if value and isinstance(value[0], tuple | str):
             return ArrayAttr([encode(item) for item in value])
         case tuple():
@@ -59,6 +62,8 @@ def decode(attr: Attribute) -> Any:
             return array_of(attr)
         case DenseArrayBase():
             return tuple(int(item) for item in cast("DenseArrayBase[IntegerType]", attr).get_values())
+        case DictionaryAttr():
+            return {name: decode(item) for name, item in attr.data.items()}
         case ArrayAttr():
             return tuple(decode(item) for item in attr.data)
     return dtype_of(attr)

@@ -11,10 +11,10 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, NoReturn, Self
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import numpy as np
-from xdsl.dialects.builtin import DictionaryAttr, FunctionType, TensorType
+from xdsl.dialects.builtin import ComplexType, DictionaryAttr, FunctionType, TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import IRDLOperation, traits_def
 from xdsl.parser import Parser
@@ -24,7 +24,7 @@ from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
 from ...debug import INVALID_INDEX
-from ...dtypes import NUMBERS, DType, dtype_of
+from ...dtypes import COMPLEX, NUMBERS, DType, dtype_of
 from ...emitter import Emitter
 from ...memory import check_memory
 from ...types import DYNAMIC, is_too_large, shape_of
@@ -33,6 +33,9 @@ from .batching import BatchCall, Results
 from .constraints import with_constraints
 from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .functions import Functions, Gradients, Value
+
+if TYPE_CHECKING:
+    from .pairs import Part
 
 Types = Sequence[TensorType[Attribute]]
 
@@ -78,6 +81,12 @@ def _check_extent(shape: Sequence[int], dtype: DType) -> None:
         raise InferenceError(TOO_LARGE, f"a tensor of shape [{shown}] of {dtype.name} is too large")
 
 
+def _refuse_complex(types: Types) -> None:
+    for type_ in types:
+        if isinstance(type_.element_type, ComplexType):
+            raise DTypeError("C2", f"expected a dtype that is not complex, got {dtype_of(type_).name}")
+
+
 TOO_LARGE = "size"
 """The constraint of all ops that no result has more than `MAX_BYTES`."""
 
@@ -102,6 +111,10 @@ class HLOp(IRDLOperation):
     """Whether values of operands decide sizes: generated programs leave them as they are."""
     READS_BITS: ClassVar[bool] = False
     """Whether the bits of a NaN, which engines may choose, decide the result: generated programs leave such ops out."""
+    ON_HOST: ClassVar[bool] = False
+    """Whether the op takes complex numbers as they are, since it is a host call."""
+    COMPLEX: ClassVar[bool] = False
+    """Whether operands or results are complex whatever the dtype is: generated programs leave such ops out."""
     STRUCTURED: ClassVar[bool] = False
     """Whether operands are matrices with properties that others have not: tests take samples as they are."""
     TAKES_STRINGS: ClassVar[bool] = False
@@ -114,12 +127,19 @@ class HLOp(IRDLOperation):
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         if cls.__doc__ and isinstance(vars(cls).get("name"), str):
-            cls.__doc__ = with_constraints(cls.__doc__, cls.CONSTRAINTS, cls.DTYPES, cls._dtype_of_results())
+            cls.__doc__ = with_constraints(cls.__doc__, cls.CONSTRAINTS, cls.accepted(), cls._dtype_of_results())
+
+    @classmethod
+    def accepted(cls) -> Sequence[DType]:
+        """The dtypes that the op takes."""
+        if not cls.has_complex_rule() or set(COMPLEX) <= set(cls.DTYPES):
+            return cls.DTYPES
+        return *cls.DTYPES, *COMPLEX
 
     @classmethod
     def takes(cls, dtype: DType) -> bool:
         """Whether elements may be of that dtype."""
-        return dtype in cls.DTYPES or (cls.TAKES_STRINGS and dtype.is_string)
+        return dtype in cls.accepted() or (cls.TAKES_STRINGS and dtype.is_string)
 
     @classmethod
     def _dtype_of_results(cls) -> DType | None:
@@ -135,6 +155,8 @@ class HLOp(IRDLOperation):
     def checked_types(cls, types: Types, attrs: Attrs) -> Types:
         """What `infer` says, if tensors can be as large. Raises `InferenceError`."""
         results = cls.infer(types, attrs)
+        if not cls.has_complex_rule() and not cls.ON_HOST:
+            _refuse_complex(types)
         for result in results:
             _check_extent(shape_of(result), dtype_of(result))
         return results
@@ -172,6 +194,19 @@ class HLOp(IRDLOperation):
     def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]] | None:
         """The sizes of the results of an op that is not lowered; `None` where all are those of the first operand."""
         return None
+
+    @staticmethod
+    def decompose(e: Emitter, op: Any, operands: Sequence[Part], /) -> Sequence[Part]:
+        """What replaces the op where operands are complex: ops on their real and imaginary parts.
+
+        A block that does not say it is of an op that takes no complex numbers.
+        """
+        raise NoRuleError(f"{op.name} takes no complex numbers")
+
+    @classmethod
+    def has_complex_rule(cls) -> bool:
+        """Whether the block says `decompose`."""
+        return cls.decompose is not HLOp.decompose
 
     @classmethod
     @abstractmethod

@@ -91,7 +91,7 @@ class ElementwiseOp(HLOp):
         if len(set(dtypes)) > 1:
             raise DTypeError("C1", f"operands have one dtype, got {' and '.join(d.name for d in dtypes)}")
         if not cls.takes(dtypes[0]):
-            allowed = ", ".join(d.name for d in cls.DTYPES)
+            allowed = ", ".join(d.name for d in cls.accepted())
             raise DTypeError("C2", f"expected a dtype of {allowed}, got {dtypes[0].name}")
         return [tensor_type(broadcast_shapes([shape_of(t) for t in types]), cls.result_dtype(dtypes[0]))]
 

@@ -66,8 +66,8 @@ class ReduceOp(HLOp):
         """The shape without the axes, or with 1 in their place."""
         (type_,) = types
         shape, dtype, axes = shape_of(type_), dtype_of(type_), attrs["axes"]
-        if dtype not in cls.DTYPES:
-            allowed = ", ".join(d.name for d in cls.DTYPES)
+        if not cls.takes(dtype):
+            allowed = ", ".join(d.name for d in cls.accepted())
             raise DTypeError("C2", f"expected a dtype of {allowed}, got {dtype.name}")
         if len(set(axes)) < len(axes) or any(not 0 <= axis < len(shape) for axis in axes):
             raise InferenceError("C1", f"axes {list(axes)} are not different axes of shape {shape_text(shape)}")

@@ -240,4 +240,4 @@ class FocusedOpBody(ModuleBody):
 
 def classes(names: Sequence[str]) -> list[type[HLOp]]:
     """The ops of these names; all ops, where there are none."""
-    return [OPS[name] for name in names] or list(OPS.values())
+    return [OPS[name] for name in names] or [op for op in OPS.values() if not op.COMPLEX]

@@ -125,7 +125,7 @@ def interests_of(pass_: ModulePass) -> list[Interest]:
 
 def each_op(others: frozenset[str] = frozenset(), partners: tuple[str, ...] = ()) -> list[Interest]:
     """One interest an op: for passes that ask each op for its rules, or run on what each op became beside others."""
-    return [Interest(name, (name,), others, partners=partners) for name in OPS]
+    return [Interest(name, (name,), others, partners=partners) for name, op in OPS.items() if not op.COMPLEX]
 
 
 def _canonicalizations() -> list[Interest]:

@@ -105,14 +105,22 @@ def _factor(value: SSAValue) -> int:
 
 
 def _roots(size: SSAValue) -> list[tuple[SSAValue, int]]:
-    """The tensors and axes one of whose sizes this is; none where it may be something else."""
-    owner = size.owner
-    if isinstance(owner, arith.SelectOp):
-        sides = [_roots(owner.lhs), _roots(owner.rhs)]
-        return [*sides[0], *sides[1]] if all(sides) else []
-    if not isinstance(owner, tensor.DimOp) or not isinstance(owner.index.owner, arith.ConstantOp):
-        return []
-    axis = owner.index.owner.value
-    assert isinstance(axis, IntegerAttr)
-    root: SizeRoot = size_root(owner.source, axis.value.data)
-    return [] if isinstance(root, int) else [root]
+    """The tensors and axes one of whose sizes this is, each once; none where it may be something else."""
+    found: dict[tuple[SSAValue, int], None] = {}
+    waiting, seen = [size], {size}
+    while waiting:
+        owner = waiting.pop().owner
+        if isinstance(owner, arith.SelectOp):
+            sides = [side for side in (owner.rhs, owner.lhs) if side not in seen]
+            waiting += sides
+            seen.update(sides)
+            continue
+        if not isinstance(owner, tensor.DimOp) or not isinstance(owner.index.owner, arith.ConstantOp):
+            return []
+        axis = owner.index.owner.value
+        assert isinstance(axis, IntegerAttr)
+        root: SizeRoot = size_root(owner.source, axis.value.data)
+        if isinstance(root, int):
+            return []
+        found[root] = None
+    return list(found)

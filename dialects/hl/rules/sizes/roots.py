@@ -65,6 +65,8 @@ def _same_size(value: SSAValue, axis: int) -> SizeRoot | None:
             return op.dest, axis
         case tensor.EmptyOp():
             return _measured(size_operand(op, axis))
+        case tensor.ExtractSliceOp():
+            return _taken(op, axis)
         case tensor.ExpandShapeOp():
             return _measured(op.dynamic_output_shape[_dynamic_position(value, axis)])
         case tensor.CollapseShapeOp():
@@ -89,6 +91,14 @@ def _measured(size: SSAValue) -> SizeRoot | None:
     axis = op.index.owner.value
     assert isinstance(axis, IntegerAttr)
     return op.source, axis.value.data
+
+
+def _taken(op: tensor.ExtractSliceOp, axis: int) -> SizeRoot | None:
+    """The tensor and axis that the size of a slice was read from."""
+    static = op.static_sizes.get_values()
+    if len(static) != len(_shape(op.result)) or static[axis] != DYNAMIC:
+        return None
+    return _measured(op.sizes[sum(size == DYNAMIC for size in static[:axis])])
 
 
 def _collapsed(op: tensor.CollapseShapeOp, axis: int) -> SizeRoot | None:
