@@ -231,6 +231,16 @@ PUBLIC = {
         "rot90": "image.rot90",
         "transpose_image": "image.transpose",
     },
+    "compiler.frontend.ops.image.files": {
+        "decode_bmp": "image.decode_bmp io.decode_bmp",
+        "decode_image": "image.decode_image io.decode_image",
+        "decode_jpeg": "image.decode_jpeg io.decode_jpeg",
+        "decode_png": "image.decode_png io.decode_png",
+        "encode_jpeg": "image.encode_jpeg io.encode_jpeg",
+        "encode_png": "image.encode_png io.encode_png",
+        "extract_jpeg_shape": "image.extract_jpeg_shape io.extract_jpeg_shape",
+        "is_jpeg": "image.is_jpeg io.is_jpeg",
+    },
     "compiler.frontend.ops.image.patches": {
         "extract_patches": "image.extract_patches",
         "sobel_edges": "image.sobel_edges",

@@ -61,6 +61,42 @@ def crop_to_bounding_box(
 ) -> Tensor:
     """The part of an image, or of several, of a height and a width, from a row and a column on."""
 
+def decode_bmp(contents: TensorLike, channels: int = 0, name: str | None = None) -> Tensor:
+    """The image in a BMP file, of uint8: `[height, width, channels]`; see `decode_png`. Needs Pillow."""
+
+def decode_image(
+    contents: TensorLike,
+    channels: int | None = None,
+    dtype: DTypeLike = ...,
+    name: str | None = None,
+    expand_animations: bool = True,
+) -> Tensor:
+    """The image in a file of PNG, JPEG, BMP, GIF or WebP: `[height, width, channels]`. Needs Pillow."""
+
+def decode_jpeg(
+    contents: TensorLike,
+    channels: int = 0,
+    ratio: int = 1,
+    fancy_upscaling: bool = True,
+    try_recover_truncated: bool = False,
+    acceptable_fraction: float = 1,
+    dct_method: str = '',
+    name: str | None = None,
+) -> Tensor:
+    """The image in a JPEG file, of uint8: `[height, width, channels]`. Needs Pillow."""
+
+def decode_png(contents: TensorLike, channels: int = 0, dtype: DTypeLike = ..., name: str | None = None) -> Tensor:
+    """The image in a PNG file: `[height, width, channels]`. Needs Pillow."""
+
+def encode_jpeg(image: TensorLike, format: str = '', quality: int = 95, name: str | None = None) -> Tensor:
+    """An image as the contents of a JPEG file. Needs Pillow."""
+
+def encode_png(image: TensorLike, compression: int = -1, name: str | None = None) -> Tensor:
+    """An image as the contents of a PNG file. Needs Pillow."""
+
+def extract_jpeg_shape(contents: TensorLike, output_type: DTypeLike = ..., name: str | None = None) -> Tensor:
+    """The height, the width and the number of channels of the image in a file. Needs Pillow."""
+
 def extract_patches(
     images: TensorLike,
     sizes: Any,
@@ -85,6 +121,9 @@ def hsv_to_rgb(images: TensorLike, name: str | None = None) -> Tensor:
 
 def image_gradients(image: TensorLike) -> tuple[Tensor, Tensor]:
     """The differences to the next row, and to the next column; 0 in the last ones."""
+
+def is_jpeg(contents: TensorLike, name: str | None = None) -> Tensor:
+    """Whether strings begin as JPEG files do."""
 
 def non_max_suppression(
     boxes: TensorLike,

@@ -20,6 +20,7 @@ from . import (
     division,
     equations,
     files,
+    image_files,
     index,
     linear,
     logical,
@@ -96,7 +97,7 @@ FAMILIES: tuple[ModuleType, ...] = (
 )
 """The modules that define ops on numbers."""
 
-STRING_FAMILIES: tuple[ModuleType, ...] = (strings, string_parts, string_codes, files)
+STRING_FAMILIES: tuple[ModuleType, ...] = (strings, string_parts, string_codes, files, image_files)
 """The modules that define ops on strings, of which generated programs have none."""
 
 

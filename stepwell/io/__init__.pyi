@@ -1,6 +1,16 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 from stepwell import Tensor
+from stepwell.image import (
+    decode_bmp as decode_bmp,
+    decode_image as decode_image,
+    decode_jpeg as decode_jpeg,
+    decode_png as decode_png,
+    encode_jpeg as encode_jpeg,
+    encode_png as encode_png,
+    extract_jpeg_shape as extract_jpeg_shape,
+    is_jpeg as is_jpeg,
+)
 from stepwell.types import DTypeLike, TensorLike
 from . import gfile as gfile
 

@@ -1,6 +1,7 @@
 """Ops on strings: each by its meaning in Python, at every level and in machine code."""
 
 import binascii
+import io
 import itertools
 import re
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from stepwell.dialects.hl import ALL_OPS, STRING_FAMILIES
 from stepwell.dialects.hl.rules import hashes
@@ -177,6 +179,28 @@ def message(x):
     return [found + (b'"' + size + x.tobytes() if x.size else b"")]
 
 
+def pixels(x, sizes, channels, dtype):
+    image = Image.open(io.BytesIO(x.item()))
+    if channels == 1:
+        image.draft("L", image.size)
+    image = image.convert({0: image.mode, 1: "L", 3: "RGB"}[channels])
+    assert [*image.size[::-1], len(image.getbands())] == sizes.tolist()
+    bands = [np.asarray(band).reshape(-1) for band in image.split()]
+    return (np.stack(bands, -1).reshape(-1).astype(int) * (257 if dtype == np.uint16 else 1)).tolist()
+
+
+def sizes(x, channels):
+    image = Image.open(io.BytesIO(x.item()))
+    return [image.height, image.width, channels or len(image.getbands())]
+
+
+def file(x, kind, level):
+    out = io.BytesIO()
+    image = Image.frombytes("L" if x.shape[2] == 1 else "RGB", (x.shape[1], x.shape[0]), x.tobytes())
+    image.save(out, kind, **{"quality" if kind == "JPEG" else "compress_level": level})
+    return [out.getvalue()]
+
+
 IN_BASE64 = {b"": b"", b"YWJjZA": b"abcd", b"YWJjZA==": b"abcd", b"YWI_Pg": b"ab?>", b"_8MA": b"\xff\xc3\0"}
 
 REFERENCES = {
@@ -191,6 +215,9 @@ REFERENCES = {
     "characters": lambda x, total, **attrs: [ord(c) for item in x.reshape(-1).tolist() for c in policy(item, **attrs)],
     "read_file": elementwise(lambda path: Path(path.decode()).read_bytes()),
     "serialize_tensor": message,
+    "image_sizes": sizes,
+    "decode_image": pixels,
+    "encode_image": file,
     "unicode_encode": encoded,
     "unicode_transcode": elementwise(lambda item, output, **attrs: policy(item, **attrs).encode(output)),
     "encode_base64": elementwise(base64),
