@@ -102,7 +102,7 @@ class DecodeImageOp(_ImageFileOp):
     def infer(cls, types: Types, attrs: Attrs) -> Types:
         """Three axes."""
         cls.checked(types, attrs)
-        if shape_of(types[1]) != (3,) or dtype_of(types[1]) is not INT64:
+        if shape_of(types[1]) not in ((3,), (DYNAMIC,)) or dtype_of(types[1]) is not INT64:
             raise InferenceError("C4", f"expected three int64 sizes, got {shape_text(shape_of(types[1]))}")
         if attrs["dtype"] not in (UINT8, UINT16):
             raise DTypeError("C5", f"dtype: expected uint8 or uint16, got {attrs['dtype'].name}")
