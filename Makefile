@@ -13,7 +13,7 @@ CALLS ?= 60
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test browser-test explore lint format compare-tf bench bisect reduce mutants proofs fuzz clean
+.PHONY: demo test test-thorough browser-test explore lint format compare-tf bench bisect reduce mutants proofs fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,10 @@ demo: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# All examples of the tests that draw some; `make test` draws a part of them (tests/support/effort.py).
+test-thorough: $(INSTALLED)
+	STEPWELL_TEST_EFFORT=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 $(BROWSER_INSTALLED): $(INSTALLED)
 	command -v chromium && command -v chromedriver || { apt-get update && apt-get install --yes chromium chromium-driver; }

@@ -1,3 +1,15 @@
-"""Tests in `.mlir` files are collected, too."""
+"""Tests in `.mlir` files are collected, too; garbage is collected seldom."""
+
+import gc
 
 pytest_plugins = ["stepwell.testing.pytest_plugin"]
+
+
+def pytest_collection_finish(session):
+    """Leave what was loaded out of collections, and collect seldom: a seventh of the tests' time goes there else.
+
+    IR is full of cycles, and large modules of it are built in most tests.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)

@@ -7,6 +7,7 @@ import linecache
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 import stepwell as sw
 from stepwell.compiler.frontend.ops.control_flow import ControlFlowError
@@ -273,7 +274,9 @@ SHAPES = [
 ]
 
 
-@settings(max_examples=40, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=examples(40), derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None
+)
 @given(text=conditions(), shape=st.sampled_from(SHAPES))
 def test_generated_conditions_mean_what_they_mean_in_python(text, shape):
     first, *others = text.split("note(N,")

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 import stepwell as sw
 from stepwell.compiler.frontend.tracing.modes import IN_FORCE
@@ -49,7 +50,7 @@ def whole(result):
 shapes = st.lists(st.integers(0, 3), max_size=3).map(tuple)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(DTYPES), shapes), max_size=4), st.data())
 def test_tensors_go_in_and_come_out(kinds, data):
     args = [sw.constant((np.arange(np.prod(shape, dtype=int)) % 2).astype(t).reshape(shape)) for t, shape in kinds]

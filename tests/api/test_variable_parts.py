@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 import stepwell as sw
 
@@ -44,7 +45,7 @@ def test_slices_are_assigned(shape, part, value, expected, engine):
 
 
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 def test_any_slice_is_assigned_as_numpy_does(data):
     shape = data.draw(st.lists(st.integers(1, 4), min_size=1, max_size=3))
     part = st.one_of(

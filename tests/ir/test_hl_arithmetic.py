@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.op_checks import check_onnx, check_rules, check_samples
 
 import stepwell as sw
@@ -96,7 +97,7 @@ def test_division_by_zero_and_overflow_are_defined():
 
 
 @given(x=st.floats(2.0**-60, 2.0**60), y=st.floats(2.0**-40, 2.0**40), signs=st.tuples(st.booleans(), st.booleans()))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_float_remainders_are_exact(x, y, signs):
     x, y = (-x if signs[0] else x), (-y if signs[1] else y)
     (found,) = OPS["hl.mod"].evaluate([np.array(x), np.array(y)], {})

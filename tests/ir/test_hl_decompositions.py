@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from support.effort import examples
 from support.every_engine import EveryEngine
 from support.op_checks import check_lowering
 
@@ -92,7 +93,7 @@ CHECKS = {
 def test_rules(name):
     op = OPS[f"hl.{name}"]
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(samples(op))
     def check(sample):
         results = op.evaluate(sample.operands, sample.attrs)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.op_checks import check_lowering, check_onnx, check_rules
 from xdsl.dialects.builtin import ModuleOp
 
@@ -38,7 +39,7 @@ def _products(x, y, transpose_a, transpose_b):
     return result
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(sample=samples(MATMUL), dynamic=st.booleans())
 def test_rules(sample, dynamic):
     check_rules(MATMUL, sample, dynamic, _products)

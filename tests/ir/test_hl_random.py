@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.op_checks import check_lowering, check_onnx, lowered_to_linalg
 
 import stepwell as sw  # noqa: F401
@@ -78,7 +79,7 @@ def test_few_blocks_and_many_are_the_same(low, high, count, step):
 
 
 @pytest.mark.parametrize("op", [UNIFORM, UNIFORM_INT, NORMAL, TRUNCATED, PERMUTATION, *REJECTION])
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(data=st.data(), dynamic=st.booleans())
 def test_rules(op, data, dynamic):
     sample = data.draw(samples(op))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 from stepwell.runtime.engines.interpreter import InterpreterError, run_text
 from stepwell.runtime.engines.interpreter.fused import fused_multiply_add
@@ -279,7 +280,7 @@ def _nearest32(exact):
     return min(closest, key=lambda c: int(c.view(np.int32)) & 1)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(FINITE32, FINITE32, FINITE32)
 def test_fused_multiply_add_of_floats_rounds_once(a, b, c):
     exact = Fraction(a) * Fraction(b) + Fraction(c)
@@ -289,7 +290,7 @@ def test_fused_multiply_add_of_floats_rounds_once(a, b, c):
         assert fused_multiply_add(np.float32(a), np.float32(b), np.float32(c)) == _nearest32(exact)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(FINITE64, FINITE64, FINITE64)
 def test_fused_multiply_add_of_doubles_rounds_once(a, b, c):
     exact = Fraction(a) * Fraction(b) + Fraction(c)

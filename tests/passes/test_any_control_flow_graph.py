@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
@@ -47,7 +48,7 @@ def graphs(draw):
     return "\n".join([*lines, "}"])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(graphs(), st.integers(-3, 3), st.integers(-3, 3))
 def test_any_graph_is_compiled_and_means_the_same(text, x, n):
     inputs = (np.int32(x), np.int32(n))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 import stepwell as sw
 from stepwell.compiler.interchange.mlir.text import parse_module
@@ -77,7 +78,7 @@ _DYNAMIC = {
 }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(arrays())
 def test_the_error_of_any_sum_is_bounded(drawn):
     x, axes = drawn

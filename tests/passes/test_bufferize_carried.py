@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
@@ -224,7 +225,9 @@ def programs(draw):
     return choice.program.module(*values[-4:])
 
 
-@settings(max_examples=40, deadline=None, database=None, backend=register(), suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(40), deadline=None, database=None, backend=register(), suppress_health_check=list(HealthCheck)
+)
 @given(programs())
 def test_nested_loops_mean_the_same(module):
     assert_same(module, [(2, 0), (1, 1), (2, 2)])

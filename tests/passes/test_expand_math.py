@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.all_floats import UNARY, worst
+from support.effort import examples
 from support.math_functions import LANES, REFERENCES, assert_within, loop_over, operand_count, samples
 from xdsl.dialects import llvm, math
 from xdsl.dialects.builtin import UnknownLoc
@@ -116,7 +117,7 @@ def test_interpreter_and_machine_agree_to_the_last_bit(op, element, vectors):
     np.testing.assert_array_equal(out, run(op, element, vectors, *operands))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(data=st.data())
 @pytest.mark.parametrize("element", DTYPES)
 @pytest.mark.parametrize("op", EVERY)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
@@ -237,7 +238,7 @@ class Text:
                 raise AssertionError(statement)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(STATEMENTS, STATEMENTS, st.booleans(), st.integers(0, 2))
 def test_reads_and_writes_anywhere(outside, inside, flag, count):
     """In the function that is called, too: there both parameters may be one Variable."""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from support.command import failure, output
+from support.effort import examples
 
 from stepwell.compiler.interchange.mlir.entries import find_entry, keep_only
 from stepwell.compiler.interchange.mlir.text import print_module
@@ -35,7 +36,7 @@ def test_drawn_modules_with_checks_mean_the_same_natively(level, monkeypatch):
 
     @seed(0)
     @settings(
-        max_examples=25,
+        max_examples=examples(25),
         backend=register(),
         deadline=None,
         database=None,

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.kernel_programs import before, chains, contractions
 from support.op_checks import lowered_to_linalg
 from xdsl.dialects import arith, func
@@ -46,7 +47,7 @@ def test_contractions_keep_their_meaning(name):
 @pytest.mark.parametrize("target", ["x86-64", "haswell", "cortex-a76"])
 def test_narrower_vectors_keep_the_meaning_too(target):
     strategy = chains().map(lambda case: before("vectorize", case))
-    validate(f"vectorize{{target={target}}}", strategy, max_examples=15)
+    validate(f"vectorize{{target={target}}}", strategy, max_examples=examples(15))
 
 
 BINARY = (
@@ -123,7 +124,7 @@ def scalar_programs(draw):
     return module, [dtype(draw(numbers(type_))) for _ in range(2)]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(scalar_programs())
 def test_canonical_arithmetic_is_the_same(program):
     module, inputs = program

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, StringAttr
 
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
@@ -261,7 +262,7 @@ def test_law_holds_to_the_last_bit(law, dtypes, expression):
         assert expected.failure is None
 
 
-@settings(deadline=None, max_examples=8)
+@settings(deadline=None, max_examples=examples(8))
 @given(data=st.data())
 @pytest.mark.parametrize(("law", "dtypes", "expression"), cases({law: found[:2] for law, found in LAWS.items()}))
 def test_law_holds_for_any_values(law, dtypes, expression, data):
@@ -381,7 +382,7 @@ def test_generated_programs_keep_their_meaning():
         "select",
     ]
     chains += ["logical_and", "bitwise_and", "maximum", "cast", "broadcast_to", "sum", "max", "expand_dims", "squeeze"]
-    validate("simplify-algebra", hl_modules(ops=[f"hl.{name}" for name in chains]), max_examples=60)
+    validate("simplify-algebra", hl_modules(ops=[f"hl.{name}" for name in chains]), max_examples=examples(60))
 
 
 def test_options_are_options():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 import stepwell as sw
 
@@ -58,7 +59,7 @@ def test_wrong_arguments_are_refused_by_errors_for_users(name):
     if not right:
         return
 
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples(20), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.sampled_from(sorted(right)), st.sampled_from(WRONG))
     def check(argument, value):
         try:

@@ -2,6 +2,7 @@
 
 from hypothesis import HealthCheck, given, settings
 from support.beside_python import same_results
+from support.effort import examples
 
 import stepwell as sw
 from stepwell.testing.python_programs import INPUTS, python_program, python_programs
@@ -9,7 +10,9 @@ from stepwell.testing.python_programs import INPUTS, python_program, python_prog
 ENGINES = ("interpreter", "native")
 
 
-@settings(max_examples=24, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=examples(24), derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None
+)
 @given(program=python_programs())
 def test_compiled_is_python(program):
     with program.loaded() as function:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.every_engine import EveryEngine
 
 import stepwell as sw
@@ -42,7 +43,7 @@ def _best(boxes, scores, count, share, least):
     return [number for number in kept if scores[number] > least][:count]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(count=st.integers(0, 6), size=st.integers(0, 6), share=st.sampled_from([0.0, 0.3, 0.6]), seed=st.integers(0, 99))
 def test_the_best_boxes(count, size, share, seed):
     random = np.random.default_rng(seed)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.every_engine import EveryEngine
 
 import stepwell as sw
@@ -60,7 +61,7 @@ def test_grids():
         sw.meshgrid([1], [1.0])
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(start=st.floats(-1e3, 1e3, width=32), stop=st.floats(-1e3, 1e3, width=32), num=st.integers(2, 20))
 def test_linspace_ends_where_it_is_asked_to(start, stop, num):
     found = sw.linspace(F(start), F(stop), num).numpy()
@@ -184,7 +185,7 @@ def test_sequences():
             call()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(shape=st.tuples(st.integers(0, 4), st.integers(0, 4)), shift=st.integers(-9, 9), axis=st.integers(0, 1))
 def test_rolls_are_those_of_numpy(shape, shift, axis):
     x = np.arange(np.prod(shape), dtype=F).reshape(shape)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.command import stepwell
+from support.effort import examples
 
 GOLDEN = sorted((Path(__file__).parent.parent / "golden").rglob("*.mlir"))
 SECONDS = 30.0
@@ -91,7 +92,7 @@ def told(*arguments, stdin):
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(data=st.data())
 def test_damaged_programs_are_refused_or_valid(path, data):
     parts = path.read_text().split("// -----\n")
@@ -104,7 +105,7 @@ def test_damaged_programs_are_refused_or_valid(path, data):
 
 
 @pytest.mark.parametrize("name", STRAIGHT)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(data=st.data())
 def test_damaged_programs_run_or_say_why_not(name, data):
     text = data.draw(damaged(STRAIGHT[name]))

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 import stepwell as sw
 from stepwell.compiler.frontend.values.dispatch import apply
@@ -128,7 +129,13 @@ NEED_SIZES = {"hl.gather_nd", "hl.scatter", "hl.scatter_add", "hl.stop_gradient"
 def test_gradients_are_the_same_where_no_size_is_known(name):
     op, ran = OPS[name], []
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None, derandomize=True)
+    @settings(
+        max_examples=examples(8),
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+        derandomize=True,
+    )
     @given(st.data())
     def check(data):
         sample = op.sample(HypothesisSampler(data.draw, special=False, palette=DOUBLES))

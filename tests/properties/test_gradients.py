@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 import stepwell as sw
 from stepwell.compiler.frontend.values.dispatch import apply
@@ -47,7 +48,7 @@ def _sample(op, data):
 def test_gradient_matches_differences(name):
     op = OPS[name]
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.data())
     def check(data):
         arrays, attrs = _sample(op, data)

@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from support.effort import examples
 
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.manager import PassManager
@@ -20,12 +21,12 @@ PASSES = {
 }
 
 
-def _draws(level, examples, check):
+def _draws(level, count, check):
     """Run a check on programs of a level."""
 
     @seed(0)
     @settings(
-        max_examples=examples,
+        max_examples=examples(count),
         backend=register(),
         deadline=None,
         database=None,
@@ -69,7 +70,7 @@ def test_they_mean_the_same_at_every_lower_level_and_natively(level):
 
 @pytest.mark.parametrize(("level", "name"), [(level, name) for level, names in PASSES.items() for name in names])
 def test_passes_keep_their_meaning(level, name):
-    report = validate(name, STRATEGIES[level](), max_examples=25)
+    report = validate(name, STRATEGIES[level](), max_examples=examples(25))
     assert report.changed >= 1, f"{name} has changed none of {report.programs} programs"
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.every_engine import EveryEngine
 
 import stepwell as sw
@@ -106,7 +107,7 @@ BANDS = [(0, 0), (1, 1), (-1, -1), (-1, 1), (0, 1), (-2, -1)]
 ALIGN = ("RIGHT_LEFT", "LEFT_RIGHT", "LEFT_LEFT", "RIGHT_RIGHT")
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(shape=st.tuples(st.integers(3, 5), st.integers(3, 5)), band=st.sampled_from(BANDS), align=st.sampled_from(ALIGN))
 def test_diagonals(shape, band, align):
     x = np.arange(1, 1 + 2 * np.prod(shape), dtype=F).reshape(2, *shape)

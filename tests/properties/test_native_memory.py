@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 import stepwell as sw
 from stepwell.runtime.engines.native.single_lanes import without_single_lanes
@@ -34,7 +35,7 @@ def _chosen(x, y, dtype):
 
 @pytest.mark.parametrize("rows", [1, 2])
 @pytest.mark.parametrize("compute", [_cast, _less, _negative, _chosen])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     size=st.integers(1, 40) | st.sampled_from([9, 17, 33]),
     kinds=st.tuples(st.sampled_from(DTYPES[:4]), st.sampled_from(DTYPES)),

@@ -6,6 +6,7 @@ import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 import stepwell as sw
 
@@ -120,7 +121,7 @@ def network(layers, head):
 
 @pytest.mark.parametrize("static", [False, True])
 def test_networks_agree_with_the_interpreter(static, tmp_path):
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(
         layers=st.lists(st.sampled_from(sorted(IMAGES)), min_size=1, max_size=6),
         head=st.sampled_from(sorted(HEADS)),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from support.beside_python import Programs
+from support.effort import examples
 from support.onnx_models import EXPORTED, check_model
 
 import stepwell as sw
@@ -25,7 +26,7 @@ PROGRAMS = hl_modules(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=PROGRAMS)
 def test_generated_programs_agree_with_the_interpreter(case):
     expected = observe(case.module, case.inputs, any_failure=True)
@@ -35,7 +36,7 @@ def test_generated_programs_agree_with_the_interpreter(case):
         assert_close(got, want, f"result {number}")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=hl_modules(EXPORTED, max_statements=8, effects=False, control_flow=4))
 def test_generated_models_are_valid_and_every_node_has_a_line(case):
     check_model(export_module(case.module, {}).proto, case.module)

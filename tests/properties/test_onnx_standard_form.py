@@ -6,6 +6,7 @@ import onnxruntime
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.onnx_models import EXPORTED, check_model
 
 from stepwell.compiler.interchange.onnx_export.export import export_module
@@ -42,7 +43,7 @@ def is_finite(module, inputs):
     return True
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=hl_modules(EXPORTED, max_statements=8, effects=False, exact=True, control_flow=4))
 def test_generated_programs_agree_on_finite_values(case):
     model = export_module(case.module, {}, exact=False)
@@ -59,7 +60,7 @@ def test_generated_programs_agree_on_finite_values(case):
 def test_an_op_means_what_numpy_says_of_finite_values(name):
     op = OPS[name]
 
-    @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples(8), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(sample=samples(op), dynamic=st.booleans(), optimized=st.booleans())
     def check(sample, dynamic, optimized):
         expected = op.evaluate(sample.operands, sample.attrs)

@@ -2,6 +2,7 @@
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from support.effort import examples
 from support.meaning import MEANINGS, meaning
 
 from stepwell.testing import hl_modules
@@ -11,7 +12,7 @@ PROGRAMS = hl_modules(list(MEANINGS), max_statements=12, effects=False, exact=Tr
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(case=PROGRAMS)
 def test_program_means_what_numpy_says(way, case):
     expected = meaning(case.module, case.inputs)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 from stepwell.compiler.frontend.values.dispatch import apply
 from stepwell.compiler.frontend.values.tensor import Tensor
@@ -80,7 +81,7 @@ def test_what_an_op_refuses_every_way_to_run_it_refuses(name, way):
     if way == "onnx" and isinstance(op.onnx, Because):
         return
 
-    @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples(10), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(sample=samples(op), data=st.data())
     def check(sample, data):
         try:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 import stepwell as sw
 from stepwell.compiler.interchange.mlir.text import parse_module
@@ -185,7 +186,7 @@ def test_run_time_sizes_are_what_they_are_eagerly(name, dynamic):
     specs = [sw.TensorSpec([None if dynamic else size for size in shape]), sw.TensorSpec([count], dtype)]
     compiled = {engine: sw.function(function, input_signature=specs, engine=engine) for engine in ENGINES}
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=examples(12), deadline=None, suppress_health_check=list(HealthCheck), database=None)
     @given(st.lists(st.sampled_from([-2, -1, 0, 1, 2, 3, 4, 5, 6]), min_size=count, max_size=count))
     def check(values):
         sizes = sw.constant(np.array(values, dtype))

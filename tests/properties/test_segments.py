@@ -5,12 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.effort import examples
 from support.every_engine import EveryEngine
 
 import stepwell as sw
 from stepwell.testing.gradient_checks import check_gradients
 
-SLOW = settings(max_examples=8, deadline=None)
+SLOW = settings(max_examples=examples(8), deadline=None)
 LEAST, MOST = np.finfo(np.float32).min, np.finfo(np.float32).max
 EMPTY = {"sum": 0, "prod": 1, "max": LEAST, "min": MOST, "mean": 0}
 """What a segment without parts has, when segments need not be in order."""

@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from support.effort import examples
 from support.every_engine import EveryEngine
 
 import stepwell as sw
 from stepwell.errors import InvalidArgumentError
 from stepwell.runtime.engines import ENGINES
 
-SLOW = settings(max_examples=8, deadline=None)
+SLOW = settings(max_examples=examples(8), deadline=None)
 
 
 def _masked(axis):
@@ -45,7 +46,7 @@ def test_boolean_mask(axis, count, shape, data):
 UNIQUE = {dtype: EveryEngine(sw.unique_with_counts, (1, dtype)) for dtype in ("float32", "int64", "bool")}
 
 
-@settings(SLOW, max_examples=20)
+@settings(SLOW, max_examples=examples(20))
 @given(
     x=st.one_of(
         hnp.arrays(np.float32, st.integers(0, 9), elements=st.sampled_from([0.0, -0.0, 1.5, np.nan, np.inf])),

@@ -22,6 +22,8 @@ from stepwell.testing.op_checks import check_inference, op_module
 from stepwell.testing.op_report import check_round_trip
 from stepwell.testing.sampling import samples
 
+from . import effort
+
 
 def assert_like(got: np.ndarray, expected: np.ndarray, what: str, rtol: float = 0.0, atol: float = 0.0) -> None:
     """The same dtype, shape and values (NaN equals NaN, 0 equals -0), within tolerances."""
@@ -77,7 +79,7 @@ def check_samples(
     """`check_rules` on drawn samples, of static and of dynamic sizes; with `lowering`, its results too."""
 
     @settings(
-        max_examples=examples,
+        max_examples=effort.examples(examples),
         deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),  # pyright: ignore[reportArgumentType]
