@@ -655,6 +655,9 @@ PUBLIC = {
         "unique": "unique",
         "unique_with_counts": "unique_with_counts",
     },
+    "compiler.frontend.sequences.ctc": {
+        "ctc_loss": "nn.ctc_loss",
+    },
     "compiler.frontend.tensor_array.array": {
         "TensorArray": "TensorArray",
     },

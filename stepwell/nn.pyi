@@ -190,6 +190,18 @@ def convolution(
 def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
     """`relu` of `features` and of their opposites, one behind the other along `axis`."""
 
+def ctc_loss(
+    labels: TensorLike,
+    logits: TensorLike,
+    label_length: TensorLike,
+    logit_length: TensorLike,
+    logits_time_major: bool = True,
+    unique: object = None,
+    blank_index: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """How unlikely labels are, of sequences whose frames are not aligned with them: a loss for each sequence."""
+
 def depth_to_space(
     input: TensorLike,
     block_size: int,

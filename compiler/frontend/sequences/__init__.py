@@ -1,0 +1,1 @@
+"""Functions of sequences that are loops with a gradient of their own."""
