@@ -127,7 +127,7 @@ def as_string(
     """
     attrs = {"precision": int(precision), "scientific": bool(scientific), "shortest": bool(shortest)}
     x = as_tensor(input, name="as_string: input")
-    return apply(ops.AsStringOp, x, width=int(width), fill=fill, **attrs)
+    return apply(ops.AsStringOp, x, width=int(width), fill=text_of("as_string", fill, "fill"), **attrs)
 
 
 @public("strings")
