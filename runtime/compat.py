@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import logging as python_logging
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
+from ..compiler.frontend.ops.indexed_slices import IndexedSlices
 from ..compiler.frontend.ops.random.seeds import set_seed
+from ..compiler.frontend.ops.select import where as choose
+from ..compiler.frontend.ops.shape import reshape
+from ..compiler.frontend.ops.shape import shape as sizes_of
+from ..compiler.frontend.ops.static_shape import ensure_shape
 from ..compiler.frontend.tracing.name_scopes import name_scope as scope
 from ..compiler.frontend.tracing.tensor_shape import Dimension, TensorShape
+from ..compiler.frontend.values.dispatch import as_tensor
 from ..compiler.frontend.values.tensor import TensorLike
 from ..compiler.frontend.values.variable import Variable
 from ..dialects.diagnostics import UnsupportedError
@@ -210,3 +216,70 @@ def error(msg: object, *args: object, **kwargs: Any) -> None:
 def fatal(msg: object, *args: object, **kwargs: Any) -> None:
     """Write a message of the level FATAL."""
     _logger().log(FATAL, msg, *args, **kwargs)
+
+
+@public("compat.v1")
+def where(condition: TensorLike, x: Any = None, y: Any = None, name: str | None = None) -> Any:
+    """Elements of `x` where `condition` holds, else of `y`; or whole rows of them, for a vector of conditions.
+
+    Without `x` and `y` the indices of the elements of `condition` that hold.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.compat.v1.where([True, False], [[1, 2], [3, 4]], [[5, 6], [7, 8]]).numpy().tolist()
+        [[1, 2], [7, 8]]
+    """
+    if x is None or y is None:
+        return choose(condition, x, y, name)
+    test, first = as_tensor(condition), as_tensor(x)
+    if test.ndim == 1 and first.ndim > 1:
+        test = reshape(test, [-1, *[1] * (first.ndim - 1)])
+    return choose(test, first, y, name)
+
+
+def _updating(mode: str) -> Callable[..., Variable]:
+    def update(
+        ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: bool = True, name: str | None = None
+    ) -> Variable:
+        del use_locking, name
+        rows: Any = IndexedSlices(as_tensor(updates, ref.dtype), as_tensor(indices))
+        return getattr(ref, f"scatter_{mode}")(rows)
+
+    return update
+
+
+@public("compat.v1")
+def scatter_update(
+    ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: bool = True, name: str | None = None
+) -> Variable:
+    """Replace rows of a Variable."""
+    return _updating("update")(ref, indices, updates, use_locking, name)
+
+
+@public("compat.v1")
+def scatter_add(
+    ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: bool = False, name: str | None = None
+) -> Variable:
+    """Add to rows of a Variable."""
+    return _updating("add")(ref, indices, updates, use_locking, name)
+
+
+@public("compat.v1")
+def scatter_sub(
+    ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: bool = False, name: str | None = None
+) -> Variable:
+    """Subtract from rows of a Variable."""
+    return _updating("sub")(ref, indices, updates, use_locking, name)
+
+
+@public("compat.v1")
+def placeholder_with_default(input: TensorLike, shape: Any, name: str | None = None) -> Any:
+    """`input` as a tensor, of which `shape` has to be right: nothing else can be fed."""
+    del name
+    return ensure_shape(input, shape)
+
+
+@public("compat.v1")
+def shape(input: TensorLike, name: str | None = None, out_type: Any = "int32") -> Any:
+    """The sizes of a tensor."""
+    return sizes_of(input, out_type, name)

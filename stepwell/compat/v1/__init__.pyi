@@ -15,6 +15,7 @@ from stepwell.compat import (
 )
 from stepwell.types import TensorLike
 from . import logging as logging
+from . import losses as losses
 
 class Dimension:
     """One size of `TensorShape.dims`, for programs that ask for its `value`."""
@@ -120,6 +121,9 @@ def numpy_function(
 ) -> Any:
     """Call a Python function with numpy arrays, each time that the function around it runs."""
 
+def placeholder_with_default(input: TensorLike, shape: Any, name: str | None = None) -> Any:
+    """`input` as a tensor, of which `shape` has to be right: nothing else can be fed."""
+
 def py_function(
     func: Callable[..., Any] | None = None,
     inp: Any = None,
@@ -131,11 +135,44 @@ def py_function(
 def reset_default_graph() -> None:
     """Do nothing: there is no graph."""
 
+def scatter_add(
+    ref: Variable,
+    indices: TensorLike,
+    updates: TensorLike,
+    use_locking: bool = False,
+    name: str | None = None,
+) -> Variable:
+    """Add to rows of a Variable."""
+
+def scatter_sub(
+    ref: Variable,
+    indices: TensorLike,
+    updates: TensorLike,
+    use_locking: bool = False,
+    name: str | None = None,
+) -> Variable:
+    """Subtract from rows of a Variable."""
+
+def scatter_update(
+    ref: Variable,
+    indices: TensorLike,
+    updates: TensorLike,
+    use_locking: bool = True,
+    name: str | None = None,
+) -> Variable:
+    """Replace rows of a Variable."""
+
 def set_random_seed(seed: int) -> None:
     """Set the global seed; see `sw.random.set_seed`."""
+
+def shape(input: TensorLike, name: str | None = None, out_type: Any = 'int32') -> Any:
+    """The sizes of a tensor."""
 
 def tables_initializer(name: str = 'init_all_tables') -> None:
     """Do nothing: there are no tables to initialize."""
 
 def variables_initializer(var_list: Sequence[Variable], name: str = 'init') -> None:
     """Do nothing: Variables have their values when they are made."""
+
+def where(condition: TensorLike, x: Any = None, y: Any = None, name: str | None = None) -> Any:
+    """Elements of `x` where `condition` holds, else of `y`; or whole rows of them, for a vector of conditions."""

@@ -136,7 +136,35 @@ def _summed(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
     return [[array(draw, kind, sizes) for _ in range(whole(draw, 1, 3))]], {}
 
 
+def _old_loss(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    sizes = shape(draw, least=1)
+    labels, predictions = (np.abs(array(draw, "float32", sizes, special=False)) for _ in range(2))
+    weights: Any = choice(draw, 1.0, 0.0, np.round(np.abs(array(draw, "float32", sizes, special=False)) / 4))
+    kinds = ("none", "weighted_sum", "weighted_mean", "weighted_sum_over_batch_size", "weighted_sum_by_nonzero_weights")
+    return [labels, predictions], {"weights": weights, "reduction": choice(draw, *kinds)}
+
+
+def _old_entropy(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    sizes = (whole(draw, 1, 3), whole(draw, 2, 3))
+    labels = np.eye(sizes[1], dtype=np.float32)[[whole(draw, 0, sizes[1] - 1) for _ in range(sizes[0])]]
+    logits = array(draw, "float32", sizes, special=False)
+    return [labels, logits], {
+        "label_smoothing": choice(draw, 0, 0.25),
+        "reduction": choice(draw, "none", "weighted_sum"),
+    }
+
+
+def _old_where(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    kind, sizes = dtype(draw), shape(draw, least=1)
+    test = array(draw, "bool", sizes[:1] if flag(draw, 2) else sizes)
+    return [test, array(draw, kind, sizes), array(draw, kind, sizes)], {}
+
+
 RECIPES: dict[Recipe, str] = {
+    _old_loss: "compat.v1.losses.mean_squared_error compat.v1.losses.absolute_difference compat.v1.losses.huber_loss "
+    "compat.v1.losses.log_loss",
+    _old_entropy: "compat.v1.losses.sigmoid_cross_entropy compat.v1.losses.softmax_cross_entropy",
+    _old_where: "compat.v1.where",
     _lrn: "nn.local_response_normalization",
     _moments: "nn.weighted_moments",
     _statistics: "nn.sufficient_statistics",

@@ -1,0 +1,5 @@
+"""Losses of TensorFlow 1."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())
