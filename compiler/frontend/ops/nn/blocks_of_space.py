@@ -25,13 +25,14 @@ from .window_arguments import Layout
 
 def _amounts(function: str, value: Any, argument: str, rank: int) -> list[tuple[int, int]]:
     pairs = np.asarray(value)
-    if pairs.shape != (rank, 2) or (pairs < 0).any():
+    if pairs.shape != (rank, 2) or not np.issubdtype(pairs.dtype, np.integer) or (pairs < 0).any():
         raise InvalidArgumentError(f"{function}: {argument}: expected {rank} pairs of 0 or more, got {value!r}")
     return [(int(low), int(high)) for low, high in pairs]
 
 
 def _block(function: str, block_shape: Any, rank: int) -> list[int]:
-    block = [int(each) for each in np.asarray(block_shape).reshape(-1)]
+    given = np.asarray(block_shape)
+    block = given.reshape(-1).tolist() if np.issubdtype(given.dtype, np.integer) else []
     if not block or min(block) < 1 or len(block) >= rank:
         text = f"expected 1 to {rank - 1} sizes of 1 or more, got {block_shape!r}"
         raise InvalidArgumentError(f"{function}: block_shape: {text}")
