@@ -375,7 +375,7 @@ class StringFormatOp(StringOp):
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
         """Integers, and strings that are text."""
-        operands = [s.array(s.shape(), INT32) for _ in range(s.integer(0, 2))]
-        operands += [sample_strings(s, s.shape(), SAMPLES[:3])] * s.boolean()
+        operands = [s.array(s.shape(min_side=1), INT32) for _ in range(s.integer(0, 2))]
+        operands += [sample_strings(s, s.shape(min_side=1), SAMPLES[:3])] * s.boolean()
         template = "; ".join(["{}"] * len(operands))
         return Sample(tuple(operands), {"template": template, "placeholder": "{}", "summarize": s.choice((-1, 2))})

@@ -321,7 +321,7 @@ class StringRegexReplaceOp(StringMapOp):
     @classmethod
     def sample_attrs(cls, s: Sampler) -> Attrs:
         """A few patterns."""
-        pattern = s.choice(("[a-z]+", "", "a|l", "(.)", r"\\s*"))
+        pattern = s.choice(("[a-z]+", "", "a|l", "(.)", r"\\s+"))
         return {"pattern": pattern, "rewrite": s.choice(("", "X", "<\\\\0>")), "everywhere": s.boolean()}
 
 
