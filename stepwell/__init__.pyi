@@ -693,6 +693,15 @@ def argsort(
 ) -> Tensor:
     """The indices of the elements along `axis` in order, as int32; of equal ones in their own order."""
 
+def associative_scan(
+    f: Callable[[Any, Any], Any],
+    elems: Any,
+    reverse: builtins.bool = False,
+    axis: int = 0,
+    name: str | None = None,
+) -> Any:
+    """`f(f(a, b), c)` and so on, of the elements along `axis` up to each one, for an associative `f`."""
+
 def bitcast(input: TensorLike, type: DTypeLike, name: str | None = None) -> Tensor:
     """The bits of `input` read as another dtype. Two of half the width are along a last axis, the low bits first."""
 

@@ -419,6 +419,9 @@ PUBLIC = {
         "softplus": "math.softplus nn.softplus",
         "softsign": "math.softsign nn.softsign",
     },
+    "compiler.frontend.ops.nn.attention": {
+        "dot_product_attention": "nn.dot_product_attention",
+    },
     "compiler.frontend.ops.nn.blocks": {
         "depth_to_space": "nn.depth_to_space",
         "embedding_lookup": "nn.embedding_lookup",
@@ -666,6 +669,9 @@ PUBLIC = {
         "UniqueWithCounts": "types.UniqueWithCounts",
         "unique": "unique",
         "unique_with_counts": "unique_with_counts",
+    },
+    "compiler.frontend.sequences.associative": {
+        "associative_scan": "associative_scan",
     },
     "compiler.frontend.sequences.ctc": {
         "ctc_loss": "nn.ctc_loss",

@@ -232,6 +232,19 @@ def dilation2d(
 ) -> Tensor:
     """The largest sum of an element and the filter's there, in windows over images: a grey-scale dilation."""
 
+def dot_product_attention(
+    query: TensorLike,
+    key: TensorLike,
+    value: TensorLike,
+    bias: TensorLike | None = None,
+    mask: TensorLike | None = None,
+    scale: float | None = None,
+    is_causal: bool = False,
+    attn_logits_soft_cap: float | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """For each query the mean of the values, weighted by the softmax of the products with their keys."""
+
 def dropout(
     x: TensorLike,
     rate: TensorLike,
