@@ -30,8 +30,12 @@ def _parts(item: bytes, attrs: Attrs) -> list[bytes]:
     """The parts of one string."""
     if attrs["by"] == EACH_BYTE:
         return [item[index : index + 1] for index in range(len(item))]
-    separator = None if attrs["by"] == SPACES else from_printable(attrs["separator"])
-    return item.split(separator, attrs["limit"])
+    if attrs["by"] == SEPARATOR:
+        return item.split(from_printable(attrs["separator"]), attrs["limit"])
+    if not attrs["limit"]:
+        return [item]
+    found = item.split(None, attrs["limit"])
+    return [*found, b""] if len(found) == attrs["limit"] else found
 
 
 class _PartsOp(StringOp):
@@ -62,7 +66,8 @@ class StringPartCountsOp(_PartsOp):
     """How many parts each string has, as int64.
 
     Parts are what is between spaces, of which several are as one; between occurrences of `separator`, where parts may
-    be empty; or each byte. After `limit` of them, unless it is negative, the rest of the string is one part.
+    be empty; or each byte. After `limit` of them, unless it is negative, the rest of the string is one part, which may
+    be empty.
 
     C1: `x` is of dtype string.
     C2: `by` is `spaces`, `separator` or `bytes`, and `separator` is not empty for the second one only.
@@ -329,7 +334,7 @@ def _number(item: bytes, dtype: DType) -> Any:
             return dtype.as_numpy_dtype(float(text))
         if _HEXADECIMAL.fullmatch(text):
             return dtype.as_numpy_dtype(float.fromhex(text.decode()))
-    elif re.fullmatch(rb"[+-]?\d+", text) and dtype.min <= int(text) <= dtype.max:
+    elif re.fullmatch(rb"\+?\d+" if dtype.is_unsigned else rb"[+-]?\d+", text) and dtype.min <= int(text) <= dtype.max:
         return int(text)
     raise InferenceError("C3", f"expected a number of dtype {dtype.name}, got {item!r}")
 

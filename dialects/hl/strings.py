@@ -223,7 +223,8 @@ def _starts(item: bytes) -> list[int]:
 class StringSubstrOp(StringOp):
     """Parts of strings: `length` bytes, or characters, from `position`, which counts from the end if it is negative.
 
-    A part ends at the end of the string; a negative length is one to that end.
+    A part ends at the end of the string. A negative length is one to that end, if the unit is bytes; of characters it
+    is 0 from the begin, and an error from the end.
 
     C1: `x` is of dtype string.
     C2: `unit` is `BYTE` or `UTF8_CHAR`.
@@ -272,9 +273,9 @@ class StringSubstrOp(StringOp):
         """Positions that all strings have."""
         shapes = s.broadcastable(2)
         x = sample_strings(s, shapes[0], [item for item in SAMPLES if len(item.decode("utf-8", "ignore")) > 2])
-        dtype = s.choice(INTS)
-        position, length = s.array(shapes[1], dtype, -2, 2), s.array(shapes[1], dtype, -1, 4)
-        return Sample((x, position, length), {"unit": s.choice((BYTES, CHARACTERS))})
+        dtype, unit = s.choice(INTS), s.choice((BYTES, CHARACTERS))
+        position, length = s.array(shapes[1], dtype, -2, 2), s.array(shapes[1], dtype, -(unit == BYTES), 4)
+        return Sample((x, position, length), {"unit": unit})
 
 
 def _bytes_part(index: int, item: bytes, position: int, length: int) -> bytes:
@@ -289,9 +290,10 @@ def _characters_part(index: int, item: bytes, position: int, length: int) -> byt
     count = len(starts) - 1
     if not -count <= position <= count:
         raise InferenceError("C4", f"position {position} is out of range for string {item!r} at index {index}")
+    if length < 0 and position < 0:  # as TensorFlow has it
+        raise InferenceError("C4", f"length {length} from position {position} is out of range at index {index}")
     begin = position + count if position < 0 else position
-    end = count if length < 0 else min(begin + length, count)
-    return item[starts[begin] : starts[end]]
+    return item[starts[begin] : starts[min(begin + max(length, 0), count)]]
 
 
 @irdl_op_definition

@@ -86,11 +86,13 @@ def parts(item, by, separator, limit):
             found.append(rest[:at])
             rest, limit = rest[at + len(separator) :], limit - 1
         return [*found, rest]
+    if not limit:
+        return [item]
     rest = rest.lstrip()
     while rest and limit:
         found.append(re.match(rb"\S+", rest)[0])
         rest, limit = rest[len(found[-1]) :].lstrip(), limit - 1
-    return [*found, rest] if rest else found
+    return found if limit else [*found, rest]
 
 
 def reduce_join(x, axes, keepdims, separator):

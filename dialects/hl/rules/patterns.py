@@ -29,13 +29,15 @@ _POSIX = {
     "word": r"0-9A-Za-z_",
     "xdigit": "0-9A-Fa-f",
 }
+_MOST = 1000
+"""How often RE2 repeats something at most."""
 _TOKEN = re.compile(
     r"(?P<quoted>\\Q(?P<literal>.*?)(?:\\E|$))"
     r"|(?P<unicode>\\(?P<not>[pP])(?:\{(?P<long>\^?\w+)\}|(?P<short>\w)))"
     r"|(?P<hex>\\x\{(?P<code>[0-9A-Fa-f]+)\})"
     r"|(?P<space>\\s)|(?P<end>\\z)|(?P<wrong>\\[1-9ZXRKkgGuUN])|(?P<escape>\\.)"
     r"|(?P<posix>\[:(?P<negated>\^?)(?P<class>\w+):\])"
-    r"|(?P<possessive>[*+?]\+)"
+    r"|(?P<possessive>[*+?]\+)|(?P<many>\{(?P<least>\d+)(?:,(?P<most>\d*))?\})"
     r"|(?P<group>\((?:\?(?P<kind>[=!>#(&|]|<[=!]|P[=>]|[aLu]))?)"
     r"|(?P<other>.)",
     re.DOTALL,
@@ -65,6 +67,8 @@ def _translated(pattern: str) -> str:
             raise ValueError(f"{text} is not of RE2's language")
         if match["wrong"]:
             raise ValueError(f"invalid escape sequence {text}")
+        if match["many"] and not in_class and max(int(match["least"]), int(match["most"] or 0)) > _MOST:
+            raise ValueError(f"invalid repetition size {text}")
         if match["possessive"] and not in_class:
             raise ValueError(f"bad repetition operator {text}")
         if match["quoted"]:

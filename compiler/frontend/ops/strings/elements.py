@@ -92,7 +92,7 @@ def substr(input: TensorLike, pos: TensorLike, len: TensorLike, unit: str = "BYT
     Args:
         input: strings.
         pos: where a part begins, integers.
-        len: how long it is at most, integers of the same shape; to the end of the string if negative.
+        len: how long it is at most, integers of the same shape; bytes to the end of the string if negative.
         unit: `"BYTE"`, or `"UTF8_CHAR"` for characters.
         name: not used.
 
