@@ -1,0 +1,1 @@
+"""Public functions of signals: transforms, windows, frames, spectra."""
