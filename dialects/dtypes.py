@@ -126,9 +126,19 @@ class DType:
         return _BY_NAME["float32"] if self.is_floating and self.size < 4 else self
 
     @property
+    def divides_in(self) -> DType:
+        """The dtype of quotients of two numbers: float32 for integers of at most 16 bits, float64 for others."""
+        return self if not self.is_integer else _BY_NAME["float32" if self.size <= 2 else "float64"]
+
+    @property
     def precision(self) -> int:
         """The bits of a floating-point number's significand, with the one that is not stored."""
         return ml_dtypes.finfo(self.dtype).nmant + 1
+
+    @property
+    def finfo(self) -> Any:
+        """The limits of a floating-point dtype, as `numpy.finfo` has them."""
+        return ml_dtypes.finfo(self.dtype)
 
     @property
     def min(self) -> Any:
@@ -231,8 +241,14 @@ DTYPE_NAMES = (*(dtype.name for dtype in TENSOR_DTYPES), "half", "double")
 """What users call them."""
 
 INTS = (INT32, INT64)
-FLOATS = (FLOAT32, FLOAT64)
-NUMBERS = INTS + FLOATS
+"""The dtypes of indices and sizes."""
+INTEGERS = (INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64)
+FLOATS = (FLOAT16, BFLOAT16, FLOAT32, FLOAT64)
+WIDE_FLOATS = (FLOAT32, FLOAT64)
+"""The dtypes of floats that CPUs, and the libraries for decompositions, compute in."""
+HALVES = frozenset((FLOAT16, BFLOAT16))
+"""Floats of 16 bits, which are computed with in float32."""
+NUMBERS = INTEGERS + FLOATS
 ALL = (BOOL, *NUMBERS)
 COMPLEX = (COMPLEX64, COMPLEX128)
 

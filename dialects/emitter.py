@@ -16,6 +16,7 @@ from xdsl.dialects.builtin import (
     IntegerType,
     LocationAttr,
     ShapedType,
+    Signedness,
     TensorType,
     UnknownLoc,
     VectorType,
@@ -116,6 +117,8 @@ def constant_attr(value: float | int | bool, type_: Attribute) -> IntegerAttr | 
     assert isinstance(type_, IntegerType | IndexType), type_
     if isinstance(type_, IntegerType) and type_.width.data == 1:
         return IntegerAttr(int(bool(value)), type_, truncate_bits=True)
+    if isinstance(type_, IntegerType) and type_.signedness.data == Signedness.UNSIGNED:
+        return IntegerAttr(int(value), type_, truncate_bits=True)
     import numpy as np  # not where texts are only read: `stepwell opt` starts without it
 
     return IntegerAttr(int(np.int64(value)), type_)

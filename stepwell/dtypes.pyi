@@ -76,8 +76,14 @@ class DType:
     def accumulates_in(self) -> DType:
         """The dtype in which sums and products of many elements are computed."""
     @property
+    def divides_in(self) -> DType:
+        """The dtype of quotients of two numbers: float32 for integers of at most 16 bits, float64 for others."""
+    @property
     def precision(self) -> int:
         """The bits of a floating-point number's significand, with the one that is not stored."""
+    @property
+    def finfo(self) -> Any:
+        """The limits of a floating-point dtype, as `numpy.finfo` has them."""
     @property
     def min(self) -> Any:
         """The least finite element."""

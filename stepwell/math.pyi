@@ -141,7 +141,7 @@ def digamma(x: TensorLike, name: str | None = None) -> Tensor:
     """The derivative of `lgamma`, elementwise."""
 
 def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x / y`, elementwise; integers are divided as float64."""
+    """`x / y`, elementwise; integers are divided as float64, those of at most 16 bits as float32."""
 
 def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """`x / y`, elementwise; 0 where `y` is 0."""
@@ -446,7 +446,7 @@ def top_k(
     """The `k` greatest elements of each row, the last axis, greatest first, and their indices."""
 
 def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x / y`, elementwise; integers are divided as float64."""
+    """`x / y`, elementwise; integers are divided as float64, those of at most 16 bits as float32."""
 
 def unsorted_segment_max(
     data: TensorLike,

@@ -30,8 +30,10 @@ from ...dialects.hl.rules.linalg_builder import dim, dims, empty, type_of
 from ...dialects.hl.rules.movement_lowering import cast_to, check_equal
 from ...dialects.hl.rules.sizes.refinement import forget_sizes, refined
 from ...dialects.host import PYTHON_CALL, PYTHON_RESULT, CallOp, PythonOp
+from ...dialects.signs import signless
 from ...dialects.types import DYNAMIC, shape_of, tensor_type
 from ..pipeline.base import Pass
+from .signless import compute_in_float32, take_signs_away
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class ConvertHlToLinalgPass(Pass):
                 _lower_state(nested)
             elif isinstance(nested, tensor.CastOp):
                 _check_cast(nested)
+        compute_in_float32(op)
+        take_signs_away(op)
         for function in op.ops:
             if isinstance(function, func.FuncOp):
                 _convert_signature(function)
@@ -110,7 +114,7 @@ def _lower_refined(op: HLOp) -> Sequence[SSAValue]:
     e = Emitter.before(op)
     if isinstance(type(op).lower, Because):
         return _host_call(e, op)
-    return type(op).lower(e, op)
+    return type(op).lowering(e, op)
 
 
 def _host_call(e: Emitter, op: HLOp) -> Sequence[SSAValue]:
@@ -190,6 +194,6 @@ def _convert_signature(function: func.FuncOp) -> None:
     for argument in block.args:
         if isinstance(argument.type, state.VariableType):
             value_type = argument.type.value_type
-            argument._type = MemRefType(value_type.element_type, value_type.get_shape())  # pyright: ignore
+            argument._type = MemRefType(signless(value_type.element_type), value_type.get_shape())  # pyright: ignore
     outputs = function.function_type.outputs.data
     function.function_type = FunctionType.from_lists([argument.type for argument in block.args], outputs)

@@ -116,7 +116,7 @@ class _Evaluate(RewritePattern):
             with elements_limited(self.max_elements):
                 for result in op.checked_types([operand.type for operand in op.operands], op.attrs()):  # pyright: ignore
                     check_memory(result.get_shape(), dtype_of(result))
-                results = op.evaluate(known, op.attrs())
+                results = op.computed(known, op.attrs())
         except MemoryError as error:
             refuse(self, op, str(error))
             return None

@@ -68,7 +68,7 @@ def _what_lowering_checks(op: HLOp) -> str | None:
     if uses_complex(op):
         return "what it does with real and imaginary parts is not known yet"
     aside = Block()
-    type(op).lower(Emitter.before(op).at_end(aside), op)
+    type(op).lowering(Emitter.before(op).at_end(aside), op)
     checks = [inner for outer in aside.ops for inner in outer.walk() if isinstance(inner, AssertOp | tensor.CastOp)]
     reasons = [_check_of(check) for check in checks]
     for outer in reversed(list(aside.ops)):

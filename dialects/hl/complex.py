@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, prop_def, var_operand_def, var_result_def
 
-from ..dtypes import COMPLEX, FLOATS, DType, dtype_of
+from ..dtypes import COMPLEX, WIDE_FLOATS, DType, dtype_of
 from ..emitter import Emitter
 from ..packing import is_complex, packed, packed_type, unpacked
 from ..types import DYNAMIC, shape_of, tensor_type
@@ -36,7 +36,7 @@ class ComplexOp(BinaryOp):
 
     name = "hl.complex"
     COMPLEX: ClassVar[bool] = True
-    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = WIDE_FLOATS
 
     gradient = pullback(lambda m, x, y, z, dz: (m.real(dz), m.imag(dz)))
     lower = not_lowered(_TWO_PARTS)
@@ -153,7 +153,7 @@ class OnPackedOp(HLOp):
     """
 
     name = "hl.on_packed"
-    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = WIDE_FLOATS
     EXACT: ClassVar[bool] = False
     STRUCTURED: ClassVar[bool] = True
 
@@ -229,5 +229,5 @@ class OnPackedOp(HLOp):
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
         """A conjugate: any op will do."""
-        x = s.array((*s.shape(), 2), s.choice(FLOATS))
+        x = s.array((*s.shape(), 2), s.choice(WIDE_FLOATS))
         return Sample((x,), {"callee": ConjOp.name, "attrs_of_callee": {}, "packed": (0,)})

@@ -13,7 +13,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
 from ..debug import AssertOp
-from ..dtypes import ALL, FLOAT64, INT64, INTS, DType, dtype_of
+from ..dtypes import ALL, FLOAT64, FLOATS, INT64, INTS, DType, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, MAX_BYTES, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, not_differentiable
@@ -144,6 +144,7 @@ class RangeOp(HLOp):
     """
 
     name = "hl.range"
+    DTYPES: ClassVar[tuple[DType, ...]] = (*INTS, *FLOATS)
     SIZED_BY_VALUES: ClassVar[bool] = True
 
     start = operand_def(TensorType[Attribute])

@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
-from ..dtypes import FLOATS, DType, dtype_of
+from ..dtypes import WIDE_FLOATS, DType, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_exportable, not_lowered
@@ -25,7 +25,7 @@ from .rules.linalg_builder import dims
 class Matrices(HLOp):
     """The base of ops on the matrices in the last two axes of `x`, which are host calls."""
 
-    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = WIDE_FLOATS
     EXACT: ClassVar[bool] = False
     STRUCTURED: ClassVar[bool] = True
     SQUARE: ClassVar[bool] = True

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith, math
-from xdsl.dialects.builtin import IntegerType, f64
+from xdsl.dialects.builtin import IntegerType, f64, i1
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
@@ -28,6 +28,8 @@ def _unsafe(e: Emitter, y: SSAValue) -> tuple[SSAValue, SSAValue, SSAValue]:
     Division by -1 overflows for the most negative integer: it is done as a negation instead.
     """
     is_zero = e.value(arith.CmpiOp(y, e.constant(0, y.type), "eq"))
+    if dtype_of(y.type).is_unsigned:
+        return is_zero, e.constant(False, i1), e.value(arith.SelectOp(is_zero, e.constant(1, y.type), y))
     is_minus_one = e.value(arith.CmpiOp(y, e.constant(-1, y.type), "eq"))
     either = e.value(arith.OrIOp(is_zero, is_minus_one))
     return is_zero, is_minus_one, e.value(arith.SelectOp(either, e.constant(1, y.type), y))
@@ -35,7 +37,10 @@ def _unsafe(e: Emitter, y: SSAValue) -> tuple[SSAValue, SSAValue, SSAValue]:
 
 def _onnx_unsafe(g: OnnxGraph, y: str, dtype: DType) -> tuple[str, str, str]:
     """`_unsafe` in ONNX."""
-    is_zero, is_minus_one = (g.node("Equal", [y, g.constant(np.array(n, dtype))]) for n in (0, -1))
+    is_zero = g.node("Equal", [y, g.constant(np.array(0, dtype))])
+    if dtype.is_unsigned:
+        return is_zero, g.constant(np.array(False)), g.node("Where", [is_zero, g.constant(np.array(1, dtype)), y])
+    is_minus_one = g.node("Equal", [y, g.constant(np.array(-1, dtype))])
     safe = g.node("Where", [g.node("Or", [is_zero, is_minus_one]), g.constant(np.array(1, dtype)), y])
     return is_zero, is_minus_one, safe
 

@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import f32, f64, i64
 from xdsl.ir import SSAValue
 from xdsl.irdl import irdl_op_definition
 
-from ..dtypes import FLOATS, DType
+from ..dtypes import WIDE_FLOATS, DType
 from ..emitter import Emitter
 from .random import (
     RandomOp,
@@ -29,7 +29,7 @@ from .rules.facets import OnnxGraph
 from .rules.formula import Number, in_graph, on_numpy, on_scalars
 from .rules.philox import ScalarBlocks, numpy_blocks, onnx_blocks
 
-_FLOAT32, _FLOAT64 = FLOATS
+_FLOAT32, _FLOAT64 = WIDE_FLOATS
 
 LEAST = 1.0e-7
 """The least number whose logarithm is taken."""
@@ -66,7 +66,7 @@ class RandomNormalOp(RandomOp):
 
     name = "hl.random_normal"
     EXACT: ClassVar[bool] = False
-    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = WIDE_FLOATS
 
     gradient = not_differentiable("its values depend on no float")
 

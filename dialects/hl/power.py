@@ -10,7 +10,7 @@ from xdsl.dialects import arith, math
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import irdl_op_definition
 
-from ..dtypes import BOOL, UINT64, dtype_of
+from ..dtypes import BOOL, UINT64, DType, dtype_of
 from ..emitter import Emitter
 from .rules.elementwise import BinaryOp, for_operands, is_float, splat_of
 from .rules.facets import OnnxGraph, OpCall, Sample, Sampler
@@ -77,13 +77,15 @@ class PowOp(BinaryOp):
         """`math.powf`; for integers a square and a product for each bit of the exponent."""
         if is_float(x):
             return e.value(math.PowFOp(x, y))
-        zero, one, minus_one = (e.constant(n, x.type) for n in (0, 1, -1))
+        zero, one, minus_one = (e.constant(n, x.type) for n in (0, 1, -1))  # of unsigned integers there is no -1
         total, power = one, x
-        for bit in range(8 * dtype_of(x.type).size - 1):
+        for bit in range(_exponent_bits(dtype_of(x.type))):
             mask = e.value(arith.AndIOp(y, e.constant(1 << bit, y.type)))
             is_set = e.value(arith.CmpiOp(mask, zero, "ne"))
             total = e.value(arith.SelectOp(is_set, e.value(arith.MuliOp(total, power)), total))
             power = e.value(arith.MuliOp(power, power))
+        if dtype_of(x.type).is_unsigned:
+            return total
         is_odd = e.value(arith.CmpiOp(e.value(arith.AndIOp(y, one)), zero, "ne"))
         unit = e.value(arith.SelectOp(is_odd, minus_one, one))
         unit = e.value(arith.SelectOp(e.value(arith.CmpiOp(x, minus_one, "eq")), unit, zero))
@@ -110,16 +112,19 @@ class PowOp(BinaryOp):
         (x, y), dtype = call.inputs, dtype_of(call.input_types[0])
         if dtype.is_floating:
             return [g.node("Pow", [x, y])]
-        zero, one, minus_one = (g.constant(np.array(n, dtype)) for n in (0, 1, -1))
+        zero, one = (g.constant(np.array(n, dtype)) for n in (0, 1))
         bits, lowest = g.cast(y, UINT64), g.constant(np.array(1, np.uint64))
         total, power, odd = one, x, ""
-        for bit in range(8 * dtype.size - 1):
+        for bit in range(_exponent_bits(dtype)):
             amount = g.constant(np.array(bit, np.uint64))
             moved = g.node("BitShift", [bits, amount], direction="RIGHT")
             is_set = g.cast(g.node("BitwiseAnd", [moved, lowest]), BOOL)
             odd = odd or is_set
             total = g.node("Mul", [total, g.node("Where", [is_set, power, one])])
             power = g.node("Mul", [power, power])
+        if dtype.is_unsigned:
+            return [total]
+        minus_one = g.constant(np.array(-1, dtype))
         unit = g.node("Where", [odd, minus_one, one])
         unit = g.node("Where", [g.node("Equal", [x, minus_one]), unit, zero])
         unit = g.node("Where", [g.node("Equal", [x, one]), one, unit])
@@ -136,6 +141,11 @@ class PowOp(BinaryOp):
             return Sample((s.array(first, dtype, 0.25, 3), s.array(second, dtype, -3, 3)), {})
         whole = np.asarray(np.round(s.array(second, dtype, -4, 4)))
         return Sample((s.array(first, dtype, -3, 3), whole), {})
+
+
+def _exponent_bits(dtype: DType) -> int:
+    """The bits of an exponent that is not negative."""
+    return dtype.bits if dtype.is_unsigned else dtype.bits - 1
 
 
 def _known_power(e: Emitter, x: SSAValue, exponent: int) -> SSAValue:

@@ -15,7 +15,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var_operand_def
 
 from ..debug import AssertOp
-from ..dtypes import FLOAT16, FLOAT32, FLOAT64, FLOATS, INTS, UINT64, DType, dtype_of, element_type
+from ..dtypes import FLOAT16, FLOAT32, FLOAT64, INTS, UINT64, WIDE_FLOATS, DType, dtype_of, element_type
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, check_shape, compatible, not_differentiable
@@ -188,7 +188,7 @@ class RandomUniformOp(RandomOp):
     """
 
     name = "hl.random_uniform"
-    DTYPES: ClassVar[tuple[DType, ...]] = INTS + FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = INTS + WIDE_FLOATS
 
     gradient = not_differentiable("its values depend on no float")
 

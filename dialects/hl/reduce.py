@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import AnyFloat, i64
 from xdsl.ir import Operation, SSAValue
 from xdsl.irdl import irdl_op_definition
 
-from ..dtypes import BOOL, DType, dtype_of
+from ..dtypes import BOOL, INT64, UINT64, DType, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of
 from .rules.adapters import always, by_numpy, emits
@@ -82,11 +82,19 @@ class SumOp(_AddingOp):
 class MeanOp(_AddingOp):
     """The mean along `axes`: the sum divided by the count; of integers rounded towards zero. Of nothing NaN, or 0.
 
-    Definition: TensorFlow `reduce_mean`. The order in which floats are added is not defined; integers wrap around.
+    Definition: TensorFlow `reduce_mean`. The order in which floats are added is not defined; integers are added in 64
+    bits, and wrap around there.
     """
 
     name = "hl.mean"
     decompose = by_parts
+
+    @classmethod
+    def computes_in(cls, dtype: DType) -> DType:
+        """64 bits, for integers."""
+        if dtype.is_integer:
+            return UINT64 if dtype.is_unsigned else INT64
+        return super().computes_in(dtype)
 
     @classmethod
     def compute(cls, x: np.ndarray, axes: tuple[int, ...], keepdims: bool) -> np.ndarray:

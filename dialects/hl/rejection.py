@@ -12,7 +12,7 @@ from xdsl.dialects.builtin import TensorType, f64, i64
 from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def
 
-from ..dtypes import FLOATS, INT64, DType, dtype_of
+from ..dtypes import INT64, WIDE_FLOATS, DType, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of
 from .normal import waves
@@ -27,7 +27,7 @@ from .rules.movement_lowering import check_equal, product, reshaped
 from .rules.philox import ScalarBlocks
 from .rules.rejection import Machine, Numbers
 
-_FLOAT64 = FLOATS[1]
+_FLOAT64 = WIDE_FLOATS[1]
 
 
 def _all(*truths: Number) -> Number:

@@ -12,7 +12,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
-from ..dtypes import ALL, BOOL, INTS, DType, dtype_of, element_type
+from ..dtypes import ALL, BOOL, FLOAT32, HALVES, INTS, DType, dtype_of, element_type
 from ..emitter import Emitter
 from ..types import shape_of, tensor_type
 from .rules.adapters import by_numpy, emits, pullback
@@ -24,6 +24,7 @@ from .rules.functions import Functions, Gradients, Value
 from .rules.linalg_builder import elementwise, type_of
 from .rules.pairs import Pair, Part, Real, by_parts
 from .rules.saturation import onnx_saturating, saturated, to_integer
+from .rules.widening import rounded, widened
 
 
 class SelectConstant(RewritePattern):
@@ -122,8 +123,8 @@ class CastOp(HLOp):
 
     To bool: whether it is not zero (NaN is not). From bool: 0 or 1. Between integers: the lower bits, or sign-extended.
     Integers to floats: the nearest float, ties to even. Floats to integers: rounded towards zero, the nearest integer
-    of the dtype for what is too large or an infinity, 0 for NaN. Between floats: the nearest. From a complex dtype to
-    a real one: the real part, converted.
+    of the dtype for what is too large or an infinity, 0 for NaN. Between floats: the nearest. To float16 and bfloat16:
+    the nearest of the nearest float32. From a complex dtype to a real one: the real part, converted.
 
     C1: `dtype` is {dtypes}, as is that of `x`.
 
@@ -132,6 +133,7 @@ class CastOp(HLOp):
 
     name = "hl.cast"
     COMMON: ClassVar[bool] = True
+    WIDENS: ClassVar[bool] = False
     DTYPES: ClassVar[tuple[DType, ...]] = ALL
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (CastToSame,)
 
@@ -171,6 +173,8 @@ class CastOp(HLOp):
         if dtype_of(x).is_complex and not (dtype.is_complex or dtype.is_bool):
             x = np.real(x)
         with np.errstate(all="ignore"):
+            if {dtype_of(x), dtype} & HALVES:
+                x = x.astype(FLOAT32)
             return (saturated(x, dtype) if dtype_of(x).is_floating and dtype.is_integer else x.astype(dtype),)
 
     @classmethod
@@ -193,6 +197,8 @@ class CastOp(HLOp):
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
         """`Cast`, after what is too large is taken care of."""
         (x,), source, target = call.inputs, dtype_of(call.input_types[0]), call.attrs["dtype"]
+        if source != target and {source, target} & HALVES:
+            x, source = g.cast(x, FLOAT32), FLOAT32
         if source.is_floating and target.is_integer:
             return [onnx_saturating(g, x, source, target)]
         return [g.cast(x, target)]
@@ -208,6 +214,12 @@ def convert(e: Emitter, x: SSAValue, target: DType) -> SSAValue:
     source = dtype_of(x.type)
     if source == target:
         return x
+    if target in HALVES:
+        return rounded(e, convert(e, x, target.accumulates_in), element_type(target))
+    x = widened(e, x)
+    source = dtype_of(x.type)
+    if source == target:
+        return x
     type_: Any = element_type(target)  # a float's or an integer's, as `target` is
     if source.is_floating:
         return _convert_float(e, x, target, type_)
@@ -217,6 +229,8 @@ def convert(e: Emitter, x: SSAValue, target: DType) -> SSAValue:
         return e.value(arith.UIToFPOp(x, type_) if source.is_bool else arith.SIToFPOp(x, type_))
     if source.is_bool:
         return e.value(arith.ExtUIOp(x, type_))
+    if target.size == source.size:
+        return e.value(arith.BitcastOp(x, type_))
     return e.value(arith.ExtSIOp(x, type_) if target.size > source.size else arith.TruncIOp(x, type_))
 
 

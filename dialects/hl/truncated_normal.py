@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import IndexType, TensorType, i64
 from xdsl.ir import Attribute, Block, SSAValue
 from xdsl.irdl import irdl_op_definition
 
-from ..dtypes import FLOATS, DType, dtype_of, element_type
+from ..dtypes import WIDE_FLOATS, DType, dtype_of, element_type
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of
 from .normal import numpy_pairs, scalar_pair
@@ -40,7 +40,7 @@ class RandomTruncatedNormalOp(RandomOp):
 
     name = "hl.random_truncated_normal"
     EXACT: ClassVar[bool] = False
-    DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
+    DTYPES: ClassVar[tuple[DType, ...]] = WIDE_FLOATS
 
     gradient = not_differentiable("its values depend on no float")
     onnx = not_exportable("how many random bits a number takes depends on their values")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ from ...dialects.diagnostics import (
     UnsupportedError,
     failed_check,
 )
+from ...dialects.dtypes import BFLOAT16, as_dtype, dtype_of
 from ...dialects.types import MAX_BYTES
 
 _FAILED_NODE = re.compile(r"Name:'(.*?)' Status Message: ", re.DOTALL)
@@ -104,12 +106,12 @@ class OnnxSession:
     def _finished(self, outputs: list[str], feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
         """Run the model; where it loops, in a thread, so that the main one can be interrupted."""
         if not self._loops or threading.current_thread() is not threading.main_thread():
-            return self._session.run(outputs, feeds)
+            return _run(self._session, outputs, feeds)
         import onnxruntime
 
         options = onnxruntime.RunOptions()
         with ThreadPoolExecutor(1) as pool:
-            found = pool.submit(self._session.run, outputs, feeds, options)
+            found = pool.submit(_run, self._session, outputs, feeds, options)
             try:
                 while not wait(
                     [found], _LOOKS_UP
@@ -153,7 +155,7 @@ def _declared(values: Sequence[Any]) -> dict[str, Declared]:
 def _dtype(name: str) -> np.dtype:
     """The dtype of ONNX Runtime's `tensor(float)`."""
     element = name.removeprefix("tensor(").removesuffix(")")
-    return np.dtype({"float": "float32", "double": "float64"}.get(element, element))
+    return as_dtype({"float": "float32", "double": "float64"}.get(element, element)).dtype
 
 
 def _find_node(graph: onnx.GraphProto, name: str) -> onnx.NodeProto | None:
@@ -174,6 +176,34 @@ def _location(source: str) -> LocationAttr | None:
     if len(parts) != 3:
         return None
     return FileLineColLoc(StringAttr(parts[0]), IntAttr(int(parts[1])), IntAttr(int(parts[2])))
+
+
+def _run(session: Any, outputs: list[str], feeds: dict[str, np.ndarray], options: Any = None) -> list[np.ndarray]:
+    """The outputs; ONNX Runtime has bfloat16 in values of its own only."""
+    kinds = {value.name: value.type for value in session.get_outputs()}
+    if all(dtype_of(x) != BFLOAT16 for x in feeds.values()) and all("bfloat16" not in kind for kind in kinds.values()):
+        return session.run(outputs, feeds, options)
+    from onnxruntime import OrtValue
+
+    values = {name: _ort_value(OrtValue, x) for name, x in feeds.items()}
+    return [_array(value) for value in session.run_with_ort_values(outputs or list(kinds), values, options)]
+
+
+def _ort_value(kind: Any, x: np.ndarray) -> Any:
+    x = np.require(x, requirements="C")
+    if dtype_of(x) != BFLOAT16:
+        return kind.ortvalue_from_numpy(x)
+    return kind.ortvalue_from_numpy_with_onnx_type(x.view(np.uint16), BFLOAT16.onnx)
+
+
+def _array(value: Any) -> np.ndarray:
+    if value.element_type() != BFLOAT16.onnx:
+        return value.numpy()
+    shape = tuple(value.shape())
+    if 0 in shape:
+        return np.zeros(shape, BFLOAT16)
+    memory = (ctypes.c_char * value.tensor_size_in_bytes()).from_address(value.data_ptr())
+    return np.frombuffer(memory, BFLOAT16).reshape(shape).copy()
 
 
 class OnnxExecutable:

@@ -65,7 +65,7 @@ class Tolerance:
 
 
 def _epsilon(dtype: DType) -> float:
-    return float(np.finfo(dtype).eps) if dtype.is_floating else 2.0**-7
+    return float(dtype.finfo.eps) if dtype.is_floating else 2.0**-7
 
 
 def tolerance_after(passes: Sequence[ModulePass], rtol: float = RTOL, *, long_sums: bool = True) -> Tolerance:

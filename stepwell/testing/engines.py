@@ -180,6 +180,7 @@ def assert_close(got: np.ndarray, expected: np.ndarray, what: str, rtol: float =
     assert got.dtype == expected.dtype, f"{what}: dtype {got.dtype}, expected {expected.dtype}"
     assert got.shape == expected.shape, f"{what}: shape {got.shape}, expected {expected.shape}"
     if dtype_of(got).is_inexact:
+        got, expected = (x.astype(dtype_of(x).accumulates_in) for x in (got, expected))
         np.testing.assert_allclose(got, expected, rtol=rtol, atol=atol, err_msg=what)
     else:
         np.testing.assert_array_equal(got, expected, err_msg=what)

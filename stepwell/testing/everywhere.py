@@ -18,8 +18,8 @@ from stepwell.runtime.functions.function import Function, function
 from .arguments import require_callable, require_known
 from .engines import WAYS, Ran, run_concrete
 
-RTOL = {"float32": 1e-4, "float64": 1e-9, "complex64": 1e-4, "complex128": 1e-9}
-ATOL = {"float32": 1e-6, "float64": 1e-12, "complex64": 1e-6, "complex128": 1e-12}
+RTOL = {"float16": 2e-3, "bfloat16": 1.6e-2, "float32": 1e-4, "float64": 1e-9, "complex64": 1e-4, "complex128": 1e-9}
+ATOL = {"float16": 2e-5, "bfloat16": 1e-5, "float32": 1e-6, "float64": 1e-12, "complex64": 1e-6, "complex128": 1e-12}
 """How far floats may be off by default: for sums in another order."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from xdsl.dialects.builtin import MemRefType, TensorType, VectorType
 from xdsl.ir import Attribute
@@ -86,7 +87,7 @@ def _smallest(dtype: DType) -> float:
 
 
 def _largest(dtype: DType) -> float:
-    return float(np.finfo(dtype).max) if dtype.name.startswith("float") else 1.0
+    return float(ml_dtypes.finfo(dtype).max) if dtype.name.startswith("float") else 1.0
 
 
 def packed_arrays(arrays: Sequence[np.ndarray]) -> list[dict[str, Any]]:

@@ -109,7 +109,7 @@ def arguments(shape: Sequence[int], dtype: DType, seed: int) -> np.ndarray:
         >>> bool(np.isnan(found).any()), bool((found == 3).any()), bool((np.abs(found) > 1e9).any())
         (True, True, True)
     """
-    source, limits = np.random.default_rng(seed), np.finfo(dtype)
+    source, limits = np.random.default_rng(seed), dtype.finfo
     exponents = source.uniform(limits.minexp - limits.nmant, limits.maxexp, tuple(shape))
     kinds = (
         source.choice(np.array(_SPECIAL), tuple(shape)),
@@ -147,35 +147,36 @@ def _any_numbers(dtype: DType, source: np.random.Generator) -> list[float]:
     """Floats with all their digits; powers of two among integers."""
     if dtype.is_floating:
         return [float(number) for number in full_mantissas((4,), dtype, source)]
-    return [2**exponent for exponent in range(1, np.iinfo(dtype).bits - 1)]
+    return [2**exponent for exponent in range(1, dtype.bits - 1)]
 
 
 def _common(shape: Sequence[int], dtype: DType, source: np.random.Generator) -> np.ndarray:
     if dtype.is_floating:
         return full_mantissas(shape, dtype, source)
-    limits = np.iinfo(dtype)
-    small, any_ = source.integers(-20, 21, tuple(shape)), source.integers(limits.min, limits.max, tuple(shape))
-    return np.where(source.random() < 0.5, small, any_).astype(dtype)
+    small = source.integers(-20, 21, tuple(shape))
+    any_ = source.integers(dtype.min, dtype.max, tuple(shape), dtype.dtype, endpoint=True)
+    return np.where(source.random() < 0.5, small.astype(dtype), any_)
 
 
 def _options(dtype: DType, numbers: Sequence[float]) -> np.ndarray:
     """The notable numbers of a dtype."""
     if dtype.is_floating:
-        limits = np.finfo(dtype)
+        limits = dtype.finfo
         others = [*_FLOATS, float(limits.max), float(limits.tiny), float(limits.eps)]
     else:
-        limits = np.iinfo(dtype)
-        others = [*_INTEGERS, int(limits.max), int(limits.min), int(limits.max) // 2 + 1]
-    return np.array([*_near(dtype, numbers), *others]).astype(dtype)
+        others = _exactly(dtype, [*_INTEGERS, dtype.max, dtype.min, dtype.max // 2 + 1])
+    with np.errstate(over="ignore"):
+        return np.array([*_near(dtype, numbers), *others], None if dtype.is_floating else dtype).astype(dtype)
 
 
 def _any_magnitude(dtype: DType, source: np.random.Generator) -> np.ndarray:
     """Floats of both signs, as often of any size as between 2**-10 and 2**10; subnormal ones among them."""
-    limits = np.finfo(dtype)
+    limits = dtype.finfo
     exponents = np.concatenate(
         [source.uniform(limits.minexp - limits.nmant, limits.maxexp, 8), source.uniform(-10, 10, 8)]
     )
-    return _of_both_signs(exponents, source).astype(dtype)
+    with np.errstate(over="ignore"):
+        return _of_both_signs(exponents, source).astype(dtype)
 
 
 def _of_both_signs(exponents: np.ndarray, source: np.random.Generator) -> np.ndarray:
@@ -196,5 +197,4 @@ def _exactly(dtype: DType, numbers: Sequence[float]) -> list[float]:
     """Those of the numbers that a dtype has."""
     if dtype.is_floating:
         return list(numbers)
-    limits = np.iinfo(dtype)
-    return [int(value) for value in numbers if value == int(value) and limits.min <= value <= limits.max]
+    return [int(value) for value in numbers if value == int(value) and dtype.min <= value <= dtype.max]

@@ -158,7 +158,7 @@ def _runs(way: str) -> Check:
     """The op alone, run in one way, with static and with dynamic sizes."""
 
     def check(op: type[HLOp], sample: Sample) -> None:
-        expected = op.evaluate(sample.operands, sample.attrs)
+        expected = op.computed(sample.operands, sample.attrs)
         for dynamic in (False, True):
             try:
                 module = op_module(op, sample, dynamic)
@@ -182,7 +182,7 @@ def check_gradient(op: type[HLOp], sample: Sample) -> None:
     random = np.random.default_rng(0)
     arrays = [_moderate(op, array, random) for array in sample.operands]
     places = [n for n, array in enumerate(arrays) if dtype_of(array).is_floating]
-    results = op.evaluate(arrays, sample.attrs)
+    results = op.computed(arrays, sample.attrs)
     if not places or not any(dtype_of(result).is_floating for result in results):
         return
     weights = [random.uniform(0.5, 1.5, result.shape) if dtype_of(result).is_floating else None for result in results]
@@ -190,7 +190,7 @@ def check_gradient(op: type[HLOp], sample: Sample) -> None:
     found = op.gradient(cast("Functions", namespace()), _call(arrays, results, sample), *given_)
 
     def weighted(moved: list[np.ndarray]) -> float:
-        pairs = zip(op.evaluate(moved, sample.attrs), weights, strict=True)
+        pairs = zip(op.computed(moved, sample.attrs), weights, strict=True)
         return sum(float((result * weight).sum()) for result, weight in pairs if weight is not None)
 
     for place in places:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import ml_dtypes
 import numpy as np
 from xdsl.dialects import arith, math
 from xdsl.dialects.builtin import AnyFloat, ModuleOp
@@ -85,7 +86,7 @@ class _Roundings:
         if not isinstance(value, np.ndarray | np.generic) or not dtype_of(value).is_floating:
             return value
         dtype: Any = value.dtype
-        limits = np.finfo(dtype)
+        limits = ml_dtypes.finfo(dtype)
         by = max(RTOL, _ROUNDINGS * float(limits.eps)) * np.abs(np.asarray(size, np.float64))
         by = by + _ROUNDINGS * float(limits.smallest_subnormal)
         found = np.asarray(value, np.float64) + self.source.uniform(-1, 1, value.shape) * by
@@ -104,7 +105,7 @@ def _but_zeros_of_zeros(moved: Any, value: Any, first: Any) -> Any:
 def _sums_of_sizes(op: HLOp, operands: Sequence[Any]) -> Sequence[np.ndarray]:
     """What an op that adds makes of absolute values: how large the terms were together that it added."""
     sizes = [np.abs(x) if dtype_of(np.asarray(x)).is_floating else np.asarray(x) for x in operands]
-    return type(op).evaluate(sizes, op.attrs())
+    return type(op).computed(sizes, op.attrs())
 
 
 def _with_headroom(module: ModuleOp) -> ModuleOp:

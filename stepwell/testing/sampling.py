@@ -110,8 +110,8 @@ class HypothesisSampler(Draws):
             return st.booleans()
         if dtype.is_integer:
             info = np.iinfo(dtype)
-            lowest = info.min if low is None else int(np.ceil(low))
-            highest = info.max if high is None else int(np.floor(high))
+            lowest = info.min if low is None else max(int(np.ceil(low)), info.min)
+            highest = info.max if high is None else min(int(np.floor(high)), info.max)
             return (
                 st.integers(lowest, highest)
                 if not self._special
@@ -140,8 +140,7 @@ def _uniform(source: np.random.Generator, shape: Sequence[int], dtype: DType, lo
         low, high = 0, 1
     if dtype.is_floating:
         return source.uniform(low, high, shape).astype(dtype)
-    if dtype.is_unsigned:
-        low = max(low, 0)
+    low, high = max(low, dtype.min), min(high, dtype.max)
     return source.integers(int(np.ceil(low)), int(np.floor(high)), shape, endpoint=True).astype(dtype)
 
 
@@ -227,6 +226,8 @@ class QuickSampler(HypothesisSampler, QuickDraws):
     ) -> np.ndarray:
         """An array, within bounds if given, else of any values; many of them are such that rules differ for."""
         dtype, seed = as_dtype(dtype), self.source.getrandbits(32)
+        if dtype.is_complex:
+            return ComplexOp.compute(*(self.array(shape, dtype.real_dtype, low, high) for _ in range(2)))
         if low is None and high is None and self._special:
             return notable_array(shape, dtype, seed)
         low, high = -9 if low is None else low, 9 if high is None else high

@@ -89,7 +89,7 @@ def _elements(dtype: DType, special: bool) -> st.SearchStrategy[Any]:
     small = st.floats(-9, 9, width=width, allow_subnormal=False)
     if not special:
         return small
-    limits = np.finfo(dtype)
+    limits = dtype.finfo
     tiny, least, most = float(limits.tiny), float(limits.smallest_subnormal), float(limits.max)
     edges = [0.0, -0.0, np.inf, -np.inf, np.nan, least, -least, tiny, -tiny, most, -most]
     return st.one_of(small, st.sampled_from(edges), st.floats(width=width))

@@ -49,7 +49,7 @@ def _pow(x, y):
         if b < 0:
             return {1: 1, -1: -1 if b % 2 else 1}.get(a, 0)
         value = pow(a, b, modulus)
-        return value - modulus if value >= modulus // 2 else value
+        return value - modulus if value >= modulus // 2 and np.issubdtype(x.dtype, np.signedinteger) else value
 
     return np.asarray(np.vectorize(one, otypes=[x.dtype])(x, y))
 

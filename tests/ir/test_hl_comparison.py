@@ -6,7 +6,7 @@ from support.op_checks import check_rules, check_samples
 
 import stepwell as sw
 from stepwell.compiler.rewriting import apply_patterns
-from stepwell.dialects.dtypes import FLOAT32, INT32, as_dtype
+from stepwell.dialects.dtypes import FLOAT32, HALVES, INT32, as_dtype
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -16,7 +16,9 @@ from stepwell.testing.op_checks import op_module
 
 def _cast(x, dtype):
     """Python's own numbers, an element at a time."""
-    if not (x.dtype.kind == "f" and dtype.is_integer):
+    if HALVES & {as_dtype(x.dtype), dtype}:
+        x = x.astype(np.float32)
+    if not (as_dtype(x.dtype).is_floating and dtype.is_integer):
         return x.astype(dtype)
     info = np.iinfo(dtype)
 

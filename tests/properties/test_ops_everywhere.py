@@ -2,15 +2,16 @@
 
 from functools import lru_cache
 
-import numpy as np
 import pytest
-from support.op_batches import CASES, SIZE, Batch, Case, batches
+from support.op_batches import CASES, SIZE, Batch, Case, batches, sampled
 
+from stepwell.dialects.dtypes import ALL
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import Because
 from stepwell.testing.engines import WAYS, assert_close
+from stepwell.testing.everywhere import ATOL, RTOL
 
-GROUPS = batches(CASES)
+GROUPS = batches(sampled(CASES))
 IN_GROUPS = [pytest.param(number, case, id=str(case)) for number, cases in enumerate(GROUPS) for case in cases]
 
 
@@ -30,7 +31,7 @@ def tolerance(op, dtype):
     """How far an engine's results may be off: for ops that say they are exact, not at all."""
     if op.EXACT:
         return {"rtol": 0, "atol": 0}
-    return {"rtol": 1e-4, "atol": 1e-6} if dtype == np.float32 else {"rtol": 1e-9, "atol": 1e-12}
+    return {"rtol": RTOL.get(dtype.name, 0), "atol": ATOL.get(dtype.name, 0)}
 
 
 @pytest.mark.parametrize("number,case", IN_GROUPS)
@@ -50,3 +51,9 @@ def test_every_op_of_every_dtype_is_in_a_group():
     assert max(map(len, GROUPS)) == SIZE
     for op in (OPS["hl.add"], OPS["hl.less"]):
         assert {case.dtype for case in CASES if case.op is op} == set(op.DTYPES)
+
+
+def test_the_sample_has_every_op_and_every_dtype():
+    found = sampled(CASES)
+    assert {case.op for case in found} == set(OPS.values())
+    assert {case.dtype for case in found} >= set(ALL)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from stepwell.dialects.dtypes import DType
+from stepwell.dialects.dtypes import FLOAT32, INT32, DType
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import Because, HLOp, InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
@@ -86,6 +86,22 @@ def _cases() -> list[Case]:
 
 
 CASES = _cases()
+EACH = 3
+"""With how many dtypes an op is tested by `make test`; `make dtype-table` has them all."""
+
+
+def sampled(cases: Sequence[Case], each: int = EACH) -> list[Case]:
+    """Some cases of each op: of `each` dtypes, float32 or int32 among them, and of all dtypes over the ops."""
+    found: list[Case] = []
+    for number, op in enumerate(dict.fromkeys(case.op for case in cases)):
+        own = [case for case in cases if case.op is op]
+        usual = [case for case in own if case.dtype in (FLOAT32, INT32)]
+        others = [case for case in own if case not in usual]
+        first = usual[number % len(usual) :][:1] if usual else []
+        turned = others[number % len(others) :] + others[: number % len(others)] if others else []
+        step = max(len(turned) // each, 1)
+        found += [*first, *turned[::step][: each - len(first)]]
+    return sorted(found, key=cases.index)
 
 
 def batches(cases: Sequence[Case], size: int = SIZE) -> list[tuple[Case, ...]]:
@@ -119,7 +135,7 @@ class Drawn:
     @cached_property
     def expected(self) -> tuple[np.ndarray, ...]:
         """What numpy says."""
-        return self.case.op.evaluate(self.sample.operands, self.sample.attrs)
+        return self.case.op.computed(self.sample.operands, self.sample.attrs)
 
     @cached_property
     def allows_dynamic(self) -> bool:

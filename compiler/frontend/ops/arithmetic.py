@@ -21,7 +21,7 @@ def _zero(x: Tensor) -> Tensor:
 
 @public("math", top=True)
 def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x / y`, elementwise; integers are divided as float64.
+    """`x / y`, elementwise; integers are divided as float64, those of at most 16 bits as float32.
 
     Example:
         >>> import stepwell as sw

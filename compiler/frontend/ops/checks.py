@@ -161,7 +161,7 @@ def assert_near(
     left, right = as_tensors("assert_near", x, y)
     if not left.dtype.is_floating:
         raise InvalidTypeError(f"assert_near: x: expected floats, got dtype {left.dtype.name}")
-    default = 10 * float(np.finfo(left.dtype).eps)
+    default = 10 * float(left.dtype.finfo.eps)
     relative, absolute = (default if bound is None else float(bound) for bound in (rtol, atol))
     bound = add(multiply(abs(right), relative), absolute)
     wanted = f"|x - y| <= {absolute:.3g} + {relative:.3g} * |y|"

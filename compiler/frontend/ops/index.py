@@ -19,7 +19,7 @@ from .select import cast, where
 from .shape import broadcast_like, expand_dims, reshape
 from .slicing import bounded
 
-_ORDER = ("int32", "int64", "float32", "float64")
+_ORDER = ("int32", "int64", "float16", "bfloat16", "float32", "float64")
 
 
 @public(top=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ....dialects.dtypes import FLOAT64
 from ....dialects.hl import arithmetic, division, power, rounding, special, transcendental
+from ....dialects.hl.logical import LogicalAndOp
 from ....dialects.hl.strings import StringJoinOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
@@ -51,12 +51,13 @@ def multiply(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.multiply([1, 2], [[1], [10]]).numpy().tolist()
         [[1, 2], [10, 20]]
     """
-    return apply(arithmetic.MulOp, *as_tensors("multiply", x, y))
+    left, right = as_tensors("multiply", x, y)
+    return apply(LogicalAndOp if left.dtype.is_bool else arithmetic.MulOp, left, right)
 
 
 @public("math", top=True)
 def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
-    """`x / y`, elementwise; integers are divided as float64.
+    """`x / y`, elementwise; integers are divided as float64, those of at most 16 bits as float32.
 
     Example:
         >>> import stepwell as sw
@@ -64,9 +65,7 @@ def divide(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
         [0.5, 1.5]
     """
     left, right = as_tensors("divide", x, y)
-    if left.dtype.is_integer:
-        left, right = cast(left, FLOAT64), cast(right, FLOAT64)
-    return apply(arithmetic.DivOp, left, right)
+    return apply(arithmetic.DivOp, cast(left, left.dtype.divides_in), cast(right, left.dtype.divides_in))
 
 
 @public("math")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ....dialects.dtypes import BOOL, UINT8
 from ....dialects.hl.scatter import ScatterAddOp, ScatterOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor
@@ -9,6 +10,7 @@ from ..values.tensor import ShapeLike, Tensor, TensorLike
 from .arguments import indices_tensor
 from .index import place_size
 from .math import negative
+from .select import cast
 from .shape import zeros
 
 
@@ -143,5 +145,7 @@ def scatter_nd(indices: TensorLike, updates: TensorLike, shape: ShapeLike, name:
         [0, 5, 0]
     """
     added = as_tensor(updates, name="scatter_nd: updates")
+    if added.dtype.is_bool:
+        return cast(_scatter("scatter_nd", zeros(shape, UINT8), indices, cast(added, UINT8), "max"), BOOL)
     mode = "none" if added.dtype.is_string else "add"
     return _scatter("scatter_nd", zeros(shape, added.dtype), indices, added, mode)

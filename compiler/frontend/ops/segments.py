@@ -188,7 +188,7 @@ def _sums_and_counts(
     count = _segments_of(function, ids, num_segments)
     total, number = _combined(x, ids, count, np.array(0, x.dtype), "add"), _counts(x, ids, count)
     number = maximum(number, ones_like(number))
-    return (total, number) if x.dtype.is_floating else (cast(total, np.float64), cast(number, np.float64))
+    return cast(total, x.dtype.divides_in), cast(number, x.dtype.divides_in)
 
 
 def _sorted(function: str, data: TensorLike, segment_ids: TensorLike) -> tuple[Tensor, Tensor, Size]:

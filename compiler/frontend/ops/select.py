@@ -34,7 +34,7 @@ def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     if not isinstance(x, Tensor | Variable | np.ndarray | np.generic):
         number = np.asarray(x) if isinstance(x, bool | int | float | complex) else None
         if number is not None and number.dtype != np.object_:
-            return Tensor(selection.CastOp.evaluate([number], {"dtype": target})[0])
+            return Tensor(selection.CastOp.computed([number], {"dtype": target})[0])
     value = as_tensor(x, name="cast: x")
     return value if value.dtype == target else apply(selection.CastOp, value, dtype=target)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
-from ....dialects.dtypes import FLOAT64
 from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
@@ -23,7 +22,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, name: str | N
     """`num` numbers at equal distances from `start` to `stop`, both included.
 
     Args:
-        start: the first number, or a tensor of first numbers; integers become float64.
+        start: the first number, or a tensor of first numbers; integers become floats of 64 bits, narrow ones of 32.
         stop: the last one, which is returned as it is.
         num: how many numbers; of one there is only `start`.
         name: not used.
@@ -35,8 +34,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, name: str | N
         [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     first, last = as_tensors("linspace", start, stop)
-    if not first.dtype.is_floating:
-        first, last = cast(first, FLOAT64), cast(last, FLOAT64)
+    first, last = (cast(x, x.dtype.divides_in) for x in (first, last))
     count = size_of("linspace", num, "num")
     if isinstance(count, int) and count < 0:
         raise InvalidArgumentError(f"linspace: num: expected 0 or more, got {count}")

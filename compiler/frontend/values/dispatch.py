@@ -102,7 +102,7 @@ def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[st
         if run_compiled is not None and op_class.runs_compiled(arrays, attrs):
             return run_compiled(op_class, arrays, attrs)
         with np.errstate(all="ignore"):
-            return op_class.evaluate(arrays, attrs)
+            return op_class.computed(arrays, attrs)
     except REFUSALS as error:
         raise refused(op_class, error) from None
 
@@ -131,7 +131,7 @@ def _deferred(
     @cache
     def results() -> Sequence[np.ndarray]:
         with np.errstate(all="ignore"):
-            return op_class.evaluate([tensor._concrete(op_class.name) for tensor in tensors], attrs)
+            return op_class.computed([tensor._concrete(op_class.name) for tensor in tensors], attrs)
 
     return results
 

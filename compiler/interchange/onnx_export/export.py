@@ -29,14 +29,13 @@ from ...passes.functionalize_state import FunctionalizeStatePass
 from ...pipeline.manager import PassManager
 from ...pipeline.named import PIPELINES
 from .control import export_block, require_depth
-from .graph import TOKEN, GraphBuilder, Names, value_info
+from .graph import OPSET, TOKEN, GraphBuilder, Names, value_info
 from .loops.checks import remove_known_checks
 from .loops.collect import collect_loop_outputs
 from .result_sizes import name_result_sizes
 from .rewrite.standardize import standardize
 from .sizes import name_sizes
 
-OPSET = 21
 IR_VERSION = 10
 
 FUNCTION_KEY = "stepwell.function"

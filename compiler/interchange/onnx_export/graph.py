@@ -15,6 +15,10 @@ from xdsl.ir import Attribute
 from ....dialects.diagnostics import location_text
 from ....dialects.dtypes import INT64, DType, dtype_of
 from ....dialects.types import DYNAMIC, shape_of
+from .dtypes import Adapted, result_dtypes
+
+OPSET = 21
+"""The version of ONNX's operators that models have."""
 
 SOURCE_KEY = "stepwell.source"
 """The key of the node metadata that holds the user's `file:line:column`."""
@@ -75,6 +79,7 @@ class GraphBuilder:
         tokens: names of the tokens of the checks so far.
         collected: what is appended to results of the loop whose body the graph is: names, types, and the messages for
             values of different shapes.
+        dtypes: the dtypes of values by name, as far as they are known.
         last_collected: names of what the last loop has collected.
         exact: whether ops keep NaN, the sign of zero and their checks, which ONNX's standard operators do not.
     """
@@ -88,6 +93,7 @@ class GraphBuilder:
         self.tokens: list[str] = []
         self.collected: list[tuple[str, Attribute, str]] = []
         self.last_collected: list[str] = []
+        self.dtypes: dict[str, DType] = {}
         self._total: tuple[int, str] | None = None
         self._declared: list[onnx.ValueInfoProto] = []
         self._default = self.location
@@ -95,7 +101,9 @@ class GraphBuilder:
 
     def child(self) -> GraphBuilder:
         """A builder for a graph nested in this one."""
-        return GraphBuilder(self.names, self.location, self.exact)
+        inner = GraphBuilder(self.names, self.location, self.exact)
+        inner.dtypes = self.dtypes
+        return inner
 
     def node(self, op_type: str, inputs: Sequence[str], /, **attributes: object) -> str:
         """Add a node with one output; return the output's name."""
@@ -105,7 +113,14 @@ class GraphBuilder:
         """Add a node with several outputs; return their names."""
         results = [self.names.fresh(op_type.lower()) for _ in range(outputs)]
         given: dict[str, Any] = {name: value for name, value in attributes.items() if value is not None}
-        self.add(helper.make_node(op_type, list(inputs), results, name=self.names.fresh(f"{op_type}_node"), **given))
+        known = [self.dtypes.get(x) for x in inputs]
+        adapted = Adapted(self, op_type, inputs, known, OPSET)
+        made = helper.make_node(op_type, adapted.inputs, results, name=self.names.fresh(f"{op_type}_node"), **given)
+        self.add(made)
+        results = [adapted.result(x, position) for position, x in enumerate(results)]
+        for x, dtype in zip(results, result_dtypes(op_type, known, given, outputs), strict=True):
+            if dtype is not None:
+                self.dtypes[x] = dtype
         return results
 
     def add(self, proto: onnx.NodeProto) -> None:
@@ -118,10 +133,17 @@ class GraphBuilder:
     def declare(self, name: str, type_: Attribute) -> None:
         """Say what is known of the type of a value, where ONNX's shape inference knows less."""
         self._declared.append(value_info(name, type_))
+        self.note(name, type_)
+
+    def note(self, name: str, type_: Attribute) -> None:
+        """Remember the dtype of a value."""
+        self.dtypes[name] = dtype_of(type_)
 
     def alias(self, value: str, name: str) -> str:
         """Make `value` known under another name, which must be free; return that name."""
         self.add(helper.make_node("Identity", [value], [name], name=self.names.fresh("Identity_node")))
+        if value in self.dtypes:
+            self.dtypes[name] = self.dtypes[value]
         return name
 
     def check(self, ok: str, message: str, kind: str = "") -> None:
@@ -170,6 +192,7 @@ class GraphBuilder:
         if name is None:
             name = self._constants[key] = self.names.fresh("constant")
             self.initializers.append(numpy_helper.from_array(array, name))
+            self.dtypes[name] = dtype_of(array)
         return name
 
     def cast(self, name: str, dtype: DType) -> str:

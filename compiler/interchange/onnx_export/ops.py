@@ -11,12 +11,12 @@ from xdsl.ir import Operation, SSAValue
 
 from ....dialects import debug, host
 from ....dialects.diagnostics import UnsupportedError
-from ....dialects.dtypes import dtype_of
+from ....dialects.dtypes import HALVES, dtype_of
 from ....dialects.hl.rules.base import Because, HLOp
 from ....dialects.hl.rules.elementwise import shape_text
 from ....dialects.hl.rules.facets import OpCall
 from ....dialects.hl.rules.onnx_checks import check_all, sizes_along
-from ....dialects.types import DYNAMIC, array_of, shape_of
+from ....dialects.types import DYNAMIC, array_of, shape_of, tensor_type
 from .graph import INT64, GraphBuilder
 
 Names = dict[SSAValue, str]
@@ -37,14 +37,28 @@ def _export_hl(g: GraphBuilder, op: HLOp, names: Names) -> Sequence[str]:
     rule = type(op).onnx
     if isinstance(rule, Because):
         raise UnsupportedError(f"ONNX export: '{op.name}' is {rule.what} because {rule.reason}", location=op.location)
-    call = OpCall(
-        [names[operand] for operand in op.operands],
-        (),
-        op.attrs(),
-        [operand.type for operand in op.operands],  # pyright: ignore[reportArgumentType]
-        [result.type for result in op.results],  # pyright: ignore[reportArgumentType]
-    )
-    return rule(g, call)
+    inputs = [names[operand] for operand in op.operands]
+    for name, operand in zip(inputs, op.operands, strict=True):
+        g.note(name, operand.type)
+    types, results = [operand.type for operand in op.operands], [result.type for result in op.results]
+    wide = type(op).wide_types(types) if g.exact or all(dtype_of(t) not in HALVES for t in types) else None  # pyright: ignore[reportArgumentType]
+    if wide is None:
+        found = rule(g, OpCall(inputs, (), op.attrs(), types, results))  # pyright: ignore[reportArgumentType]
+    else:
+        found = _export_widened(g, type(op), OpCall(inputs, (), op.attrs(), wide, results))  # pyright: ignore
+    for name, type_ in zip(found, results, strict=True):
+        g.note(name, type_)
+    return found
+
+
+def _export_widened(g: GraphBuilder, kind: type[HLOp], call: OpCall) -> Sequence[str]:
+    """The nodes of an op that computes in other dtypes than its operands': these are cast before, its results after."""
+    inputs = [g.cast(x, dtype_of(type_)) for x, type_ in zip(call.inputs, call.input_types, strict=True)]
+    dtypes = [dtype_of(type_) for type_ in call.output_types]
+    inferred = [dtype_of(type_) for type_ in kind.infer(call.input_types, call.attrs)]
+    wide = [tensor_type(shape_of(type_), d) for type_, d in zip(call.output_types, inferred, strict=True)]
+    found = kind.onnx(g, OpCall(inputs, (), call.attrs, call.input_types, wide))
+    return [x if i == d else g.cast(x, d) for x, d, i in zip(found, dtypes, inferred, strict=True)]
 
 
 def _constant(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+import numpy as np
 from xdsl.dialects import arith, llvm
 from xdsl.dialects.builtin import (
     AnyFloat,
+    BFloat16Type,
     DenseIntOrFPElementsAttr,
     FloatAttr,
     IntegerAttr,
     IntegerType,
     MemRefType,
+    TensorType,
     VectorType,
+    f32,
+    i32,
 )
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import IRDLOperation
 
 from ....dialects import llvm as own
 from ....dialects import simd
-from .builder import LlvmBuilder, mangled, value_type
+from ....dialects.dtypes import BFLOAT16
+from .builder import I16, LlvmBuilder, mangled, value_type
 from .descriptor import from_parts, to_parts
 from .function import FunctionLowering, Handler
 
@@ -98,6 +104,8 @@ def _intrinsic(f: FunctionLowering, op: Operation) -> None:
 def _constant(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, arith.ConstantOp)
     type_, value = value_type(op.result.type), op.value
+    if isinstance(element(op.result.type), BFloat16Type):
+        value = bfloat16_bits(value)
     if isinstance(value, IntegerAttr | FloatAttr):
         f.set(op.result, f.b.constant(value.value.data, type_))
         return
@@ -198,10 +206,52 @@ _CASTS: dict[str, Callable[[LlvmBuilder, SSAValue, Attribute], SSAValue]] = {
     "uitofp": _float(own.UIToFPOp),
     "fptosi": _saturating("fptosi"),
     "fptoui": _saturating("fptoui"),
-    "extf": _float(llvm.FPExtOp),
-    "truncf": _float(llvm.FPTruncOp),
+    "extf": lambda b, value, type_: _extended(b, value, type_),
+    "truncf": lambda b, value, type_: _truncated(b, value, type_),
     "bitcast": _float(llvm.BitcastOp),
 }
+
+
+def _like(type_: Attribute, lane: Attribute) -> Attribute:
+    """The type of a scalar, or of a vector, with another element."""
+    return VectorType(lane, type_.shape) if isinstance(type_, VectorType) else lane
+
+
+def _extended(b: LlvmBuilder, value: SSAValue, type_: Attribute) -> SSAValue:
+    """A float as a wider one; the bits of a bfloat16 are the upper half of those of the same float32."""
+    if not isinstance(element(value.type), IntegerType):
+        return b.convert(llvm.FPExtOp, value, type_)
+    bits = b.convert(llvm.ZExtOp, value, wide := _like(type_, i32))
+    single = b.convert(llvm.BitcastOp, b.binary(llvm.ShlOp, bits, b.constant(16, wide)), _like(type_, f32))
+    return single if single.type == type_ else b.convert(llvm.FPExtOp, single, type_)
+
+
+def _truncated(b: LlvmBuilder, value: SSAValue, type_: Attribute) -> SSAValue:
+    """A float as a narrower one, ties to even; a bfloat16 by adding not quite half of the last bit that is kept."""
+    if not isinstance(element(type_), IntegerType):
+        return b.convert(llvm.FPTruncOp, value, type_)
+    if element(value.type) != f32:
+        value = b.convert(llvm.FPTruncOp, value, _like(type_, f32))
+    wide = _like(type_, i32)
+    bits, shift = b.convert(llvm.BitcastOp, value, wide), b.constant(16, wide)
+    upper = b.binary(llvm.LShrOp, bits, shift)
+    odd = b.binary(llvm.AndOp, upper, b.constant(1, wide))
+    nearest = b.binary(llvm.AddOp, bits, b.binary(llvm.AddOp, odd, b.constant(0x7FFF, wide)))
+    nan = b.binary(llvm.OrOp, upper, b.constant(0x40, wide))
+    kept = b.select(b.fcmp("uno", value, value), nan, b.binary(llvm.LShrOp, nearest, shift))
+    return b.convert(llvm.TruncOp, kept, type_)
+
+
+def bfloat16_bits(value: Attribute) -> Attribute:
+    """A constant of bfloat16 as one of their bits."""
+    if isinstance(value, FloatAttr):
+        number = np.asarray(value.value.data, BFLOAT16)
+        return IntegerAttr(int(number.view(np.int16)), I16)
+    assert isinstance(value, DenseIntOrFPElementsAttr)
+    type_ = value.type
+    if isinstance(type_, VectorType):
+        return DenseIntOrFPElementsAttr(VectorType(I16, type_.shape), value.data)
+    return DenseIntOrFPElementsAttr(TensorType(I16, type_.get_shape()), value.data)
 
 
 def _cast(f: FunctionLowering, op: Operation) -> None:

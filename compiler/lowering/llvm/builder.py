@@ -8,6 +8,7 @@ from typing import cast
 from xdsl.dialects import llvm
 from xdsl.dialects.builtin import (
     AnyFloat,
+    BFloat16Type,
     DenseArrayBase,
     DenseIntOrFPElementsAttr,
     FloatAttr,
@@ -29,6 +30,7 @@ from ....dialects.strings import StringType
 
 PTR = llvm.LLVMPointerType()
 I8 = IntegerType(8)
+I16 = IntegerType(16)
 NSW = IntegerAttr(1, 32)
 _WRAPS: dict[str, Attribute] = {"overflowFlags": IntegerAttr(0, 32)}
 _NSW: dict[str, Attribute] = {"overflowFlags": NSW}
@@ -54,7 +56,9 @@ def storage_type(element: Attribute) -> Attribute:
 
 
 def value_type(type_: Attribute) -> Attribute:
-    """The llvm type of a scalar or vector value."""
+    """The llvm type of a scalar or vector value: bfloat16 is the 16 bits of one, which are only moved and converted."""
+    if isinstance(type_, BFloat16Type):
+        return I16
     if isinstance(type_, VectorType):
         return VectorType(value_type(type_.element_type), type_.shape)
     if isinstance(type_, IndexType | StringType):

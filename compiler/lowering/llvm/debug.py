@@ -11,6 +11,7 @@ from xdsl.ir import Operation, SSAValue
 
 from ....dialects.debug import AssertOp, BreakOp, LapOp, MaskInterruptsOp, PrintOp, UnmaskInterruptsOp
 from ....dialects.host import CallOp
+from ....dialects.signs import operand_types
 from . import abi
 from .builder import PTR
 from .function import FunctionLowering, Handler
@@ -19,7 +20,7 @@ from .function import FunctionLowering, Handler
 def _assert(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, AssertOp)
     number = len(f.assertions)
-    types = tuple(value.type for value in op.values)
+    types = tuple(operand_types(op)[1:])
     error = op.kind.data if op.kind is not None else ""
     f.assertions.append(abi.Site("assert", op.message.data, types, op.location, error=error))
 
@@ -105,14 +106,14 @@ def _described(f: FunctionLowering, value: SSAValue) -> list[SSAValue]:
 
 def _print(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, PrintOp)
-    types = tuple(value.type for value in op.values)
+    types = tuple(operand_types(op))
     options = DictionaryAttr(op.options.attributes())
     _site(f, abi.Site("print", op.format.data, types, op.location, attrs=options), op.values)
 
 
 def _break(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, BreakOp)
-    types = tuple(value.type for value in op.values)
+    types = tuple(operand_types(op))
     _site(f, abi.Site("break", op.label.data, types, op.location), op.values)
 
 
@@ -139,7 +140,7 @@ def _mask(f: FunctionLowering, op: Operation) -> None:
 def _host_call(f: FunctionLowering, op: Operation) -> None:
     assert isinstance(op, CallOp)
     values = [*op.ins, *op.outs]
-    types = tuple(value.type for value in values)
+    types = tuple(operand_types(op))
     _site(f, abi.Site("call", op.callee.data, types, op.location, len(op.ins), op.attrs), values)
 
 

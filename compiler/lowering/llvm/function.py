@@ -20,6 +20,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from ....dialects.diagnostics import ResourceExhaustedError, UnsupportedError
+from ....dialects.signs import argument_types, result_types
 from ..loops.memory_use import MemoryUse
 from . import abi
 from .builder import PTR, Index, LlvmBuilder, storage_type, value_type
@@ -255,8 +256,8 @@ class FunctionLowering:
     def _info(self) -> abi.KernelInfo:
         types = self.function.function_type
         return abi.KernelInfo(
-            tuple(_as_memref(type_) for type_ in types.inputs.data),
-            tuple(_as_memref(type_) for type_ in types.outputs.data),
+            tuple(map(_as_memref, argument_types(self.function, types.inputs.data))),
+            tuple(map(_as_memref, result_types(self.function, types.outputs.data))),
             tuple(sorted(self.memory.written[self.function.sym_name.data])),
             self.plan.arena,
             tuple(self.assertions),

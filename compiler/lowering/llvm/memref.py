@@ -9,6 +9,7 @@ from xdsl.dialects import llvm, memref
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     ArrayAttr,
+    BFloat16Type,
     DenseIntOrFPElementsAttr,
     IntegerAttr,
     MemRefType,
@@ -20,6 +21,7 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from ....dialects.diagnostics import UnsupportedError
 from . import abi
+from .arith import bfloat16_bits
 from .builder import I8, PTR, Index, byte_size, storage_type
 from .descriptor import MemRef, from_parts, is_identity, row_major, view
 from .function import FunctionLowering, Handler
@@ -288,6 +290,8 @@ def lower_global(op: memref.GlobalOp) -> llvm.GlobalOp:
     value = op.initial_value
     if not isinstance(value, DenseIntOrFPElementsAttr):
         raise UnsupportedError("a global memref without a value has no native form", location=op.location)
+    if isinstance(type_.element_type, BFloat16Type):
+        value = bfloat16_bits(value)
     new = llvm.GlobalOp(
         llvm.LLVMArrayType(count, stored),
         op.sym_name,

@@ -90,7 +90,7 @@ class CombineConstants(Rule):
         first, outer = constant_of(inner.operands[1]), constant_of(second)
         if first is None or outer is None or constant_of(inner.operands[0]) is not None or not self.applies(match):
             return None
-        (combined,) = op_class.evaluate([first, outer], {})
+        (combined,) = op_class.computed([first, outer], {})
         return match.build(op_class, inner.operands[0], match.constant(combined))
 
 
@@ -123,9 +123,9 @@ class CombineDifferences(Rule):
             match.refuse("how floats are rounded depends on the order")
             return None
         if isinstance(inner, SubOp) and isinstance(match.op, SubOp):
-            (total,) = AddOp.evaluate([first, outer], {})
+            (total,) = AddOp.computed([first, outer], {})
             return match.build(SubOp, inner.operands[0], match.constant(total))
-        (combined,) = SubOp.evaluate([outer, first] if isinstance(inner, SubOp) else [first, outer], {})
+        (combined,) = SubOp.computed([outer, first] if isinstance(inner, SubOp) else [first, outer], {})
         return match.build(AddOp, inner.operands[0], match.constant(combined))
 
 
@@ -312,7 +312,7 @@ class DivideByPowerOfTwo(Rule):
     def applies(self, match: Match, divisor: float) -> bool:
         """Whether the reciprocal is a float with a full mantissa."""
         mantissa, exponent = np.frexp(divisor)
-        info = np.finfo(match.dtype)
+        info = match.dtype.finfo
         if abs(mantissa) == 0.5 and info.minexp <= 1 - exponent < info.maxexp:
             return True
         match.refuse("the reciprocal is not exact")
@@ -336,7 +336,7 @@ class DivideByConstant(DivideByPowerOfTwo):
 
     def applies(self, match: Match, divisor: float) -> bool:
         """Whether the reciprocal is neither too large nor too small."""
-        info = np.finfo(match.dtype)
+        info = match.dtype.finfo
         return bool(4 * info.tiny < abs(divisor) < info.max / 4)
 
 

@@ -32,6 +32,8 @@ def keeps_every_value(source: DType, target: DType) -> bool:
     """
     if target.is_floating and source.is_integer:
         return source.bits - source.is_signed <= target.precision
+    if target.is_floating and source.is_floating:
+        return source.precision <= target.precision and float(source.max) <= float(target.max)
     return bool(np.can_cast(source, target, "safe"))
 
 
@@ -52,6 +54,10 @@ class CastOfCast(Rule):
             return None
         if match.dtype == source:
             return match.same(x)
+        integers = source.is_integer and match.dtype.is_integer
+        if middle.is_floating and integers and not keeps_every_value(source, match.dtype):
+            match.refuse("floats that are too large become the largest integer, integers wrap around")
+            return None
         return match.build(CastOp, x, dtype=match.dtype)
 
 

@@ -90,7 +90,9 @@ def _rewrite_host_call(r: Rewriter, op: CallOp) -> None:
         use = Use(op, len(inputs) + number)
         memory = r.output(e, use, result, reads=False)
         outputs.append(memory)
-    e.add(CallOp(op.callee.data, inputs, outputs, (), op.attrs))
+    call = CallOp(op.callee.data, inputs, outputs, (), op.attrs)
+    call.attributes |= op.attributes
+    e.add(call)
     r.drop(op)
 
 

@@ -27,12 +27,13 @@ from ...debug import INVALID_INDEX
 from ...dtypes import COMPLEX, NUMBERS, DType, dtype_of
 from ...emitter import Emitter
 from ...memory import check_memory
-from ...types import DYNAMIC, is_too_large, shape_of
+from ...types import DYNAMIC, is_too_large, shape_of, tensor_type
 from .attributes import decode, encode_all
 from .batching import BatchCall, Results
 from .constraints import with_constraints
 from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .functions import Functions, Gradients, Value
+from .widening import lower_widened
 
 if TYPE_CHECKING:
     from .pairs import Part
@@ -119,6 +120,8 @@ class HLOp(IRDLOperation):
     """Whether operands are matrices with properties that others have not: tests take samples as they are."""
     TAKES_STRINGS: ClassVar[bool] = False
     """Whether elements may also be strings, which the op moves, as it computes nothing from them."""
+    WIDENS: ClassVar[bool] = True
+    """Whether float16 and bfloat16 are computed with in float32, and results rounded once, unless it `KEEPS_VALUES`."""
     COMMON: ClassVar[bool] = False
     """Whether most programs of users have the op: generated programs draw these more often."""
 
@@ -167,6 +170,32 @@ class HLOp(IRDLOperation):
         """The meaning of the op on concrete arrays of the right dtypes."""
 
     @classmethod
+    def computes_in(cls, dtype: DType) -> DType:
+        """The dtype with which the op computes for operands of `dtype`; results are converted once, if that differs."""
+        return dtype.accumulates_in if cls.WIDENS and not cls.KEEPS_VALUES else dtype
+
+    @classmethod
+    def computed(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
+        """The results of `evaluate` for arrays of any dtypes that the op takes: see `computes_in`."""
+        dtypes = [dtype_of(x) for x in operands]
+        wide = [cls.computes_in(dtype) for dtype in dtypes]
+        if wide == dtypes:
+            return cls.evaluate(operands, attrs)
+        results = cls.evaluate([x.astype(dtype, copy=False) for x, dtype in zip(operands, wide, strict=True)], attrs)
+        wanted = [dtype_of(type_) for type_ in cls.infer([tensor_type(x.shape, x.dtype) for x in operands], attrs)]
+        with np.errstate(all="ignore"):
+            return tuple(x.astype(dtype, copy=False) for x, dtype in zip(results, wanted, strict=True))
+
+    @classmethod
+    def wide_types(cls, types: Types) -> list[TensorType[Attribute]] | None:
+        """The operand types with which the op computes; `None` where these are `types`."""
+        dtypes = [dtype_of(type_) for type_ in types]
+        wide = [cls.computes_in(dtype) for dtype in dtypes]
+        if wide == dtypes:
+            return None
+        return [tensor_type(shape_of(type_), dtype) for type_, dtype in zip(types, wide, strict=True)]
+
+    @classmethod
     def runs_compiled(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> bool:
         """Whether an eager call with these operands runs compiled, as NumPy takes longer for it by a second or so."""
         return False
@@ -189,6 +218,18 @@ class HLOp(IRDLOperation):
     @abstractmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
         """Emit the op on the `linalg` level and return the values that replace its results."""
+
+    @classmethod
+    def lowering(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """What `lower` emits, on operands of the dtypes that the op computes with."""
+        types: Any = [operand.type for operand in op.operands]
+        wide = cls.wide_types(types)
+        if wide is None:
+            return cls.lower(e, op)
+        narrow: Any = [result.type for result in op.results]
+        inferred = cls.infer(wide, op.attrs())  # pyright: ignore[reportAttributeAccessIssue]
+        results = [tensor_type(shape_of(t), dtype_of(i)) for t, i in zip(narrow, inferred, strict=True)]
+        return lower_widened(e, op, wide, results, cls.lower)
 
     @classmethod
     def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]] | None:

@@ -20,6 +20,7 @@ from .batching import elementwise_batch
 from .facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .functions import Functions, Value
 from .linalg_builder import elementwise, type_of
+from .widening import widened_body
 
 
 def broadcast_shapes(shapes: Sequence[Sequence[int]]) -> tuple[int, ...]:
@@ -106,6 +107,14 @@ class ElementwiseOp(HLOp):
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
         """One `linalg.generic` over the result with `scalar` as its body."""
         return [elementwise(e, op.operands, type_of(op.results[0]), cls.scalar)]
+
+    @classmethod
+    def lowering(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
+        """One `linalg.generic`, in whose body float16 and bfloat16 are widened."""
+        if cls.KEEPS_VALUES or cls.lower.__func__ is not ElementwiseOp.lower.__func__:  # pyright: ignore
+            return super().lowering(e, op)
+        result = type_of(op.results[0])
+        return [elementwise(e, op.operands, result, widened_body(cls.scalar, result.element_type))]
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:

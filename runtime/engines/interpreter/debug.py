@@ -8,9 +8,11 @@ from collections.abc import Iterable
 import numpy as np
 from xdsl.dialects.builtin import LocationAttr
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
+from xdsl.ir import Operation
 
 from ....dialects import debug
 from ....dialects.printing import print_values
+from ....dialects.signs import as_seen, operand_types
 from ...observe.breakpoints import reached
 from .machine import Machine, impl, is_lanes
 from .memref import readable, writable
@@ -34,13 +36,13 @@ class DebugFunctions(InterpreterFunctions):
     @impl(debug.PrintOp)
     def run_print(self, machine: Machine, op: debug.PrintOp, args: PythonValues) -> PythonValues:
         """A line of output."""
-        print_values(op.format.data, [_value(machine, arg) for arg in args], op.options, machine.file)
+        print_values(op.format.data, _seen(machine, op, args), op.options, machine.file)
         return ()
 
     @impl(debug.BreakOp)
     def run_break(self, machine: Machine, op: debug.BreakOp, args: PythonValues) -> PythonValues:
         """A call of the breakpoint handler."""
-        stop(op.label.data, [_value(machine, arg) for arg in args], op.location)
+        stop(op.label.data, _seen(machine, op, args), op.location)
         return ()
 
     @impl(debug.LapOp)
@@ -66,12 +68,17 @@ class DebugFunctions(InterpreterFunctions):
     @impl(debug.AssertOp)
     def run_assert(self, machine: Machine, op: debug.AssertOp, args: PythonValues) -> PythonValues:
         """Stops the program unless the condition holds (in a linalg body: in each lane)."""
-        condition, *values = (_value(machine, arg) for arg in args)
+        condition, *values = _seen(machine, op, args)
         if not is_lanes(condition):
             condition = bool(condition)
         kind = op.kind.data if op.kind is not None else ""
         machine.check(condition, lambda: formatted(op.message.data, values), kind)
         return ()
+
+
+def _seen(machine: Machine, op: Operation, args: PythonValues) -> list[Value]:
+    """Operands as Python sees them."""
+    return [as_seen(type_, _value(machine, arg)) for type_, arg in zip(operand_types(op), args, strict=True)]
 
 
 def _value(machine: Machine, value: Value) -> Value:

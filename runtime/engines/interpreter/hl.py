@@ -26,7 +26,7 @@ def evaluate(op_class: type[HLOp], args: Sequence[np.ndarray], attrs: Attrs) -> 
     try:
         for result in op_class.checked_types([tensor_type(arg.shape, arg.dtype) for arg in args], attrs):
             check_memory(result.get_shape(), dtypes.dtype_of(result))
-        return op_class.evaluate(args, attrs)
+        return op_class.computed(args, attrs)
     except REFUSALS as error:
         raise refusal(kind_of(error), str(error)) from error
 

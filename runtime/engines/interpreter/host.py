@@ -11,6 +11,7 @@ from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 from ....dialects import host
 from ....dialects.hl import ALL_OPS
 from ....dialects.hl.rules.base import decode
+from ....dialects.signs import as_held, as_seen, operand_types
 from ....dialects.strings import as_array
 from .errors import InterpreterError
 from .hl import evaluate as evaluate_op
@@ -52,7 +53,8 @@ class HostFunctions(InterpreterFunctions):
     def call(self, machine: Machine, op: host.CallOp, args: PythonValues) -> PythonValues:
         """New tensors, or the memory of `outs` written in place."""
         count = len(op.ins)
-        results = evaluate(op.callee.data, op.attrs, [readable(machine, as_array(arg)) for arg in args[:count]])
+        args = [as_seen(type_, as_array(arg)) for type_, arg in zip(operand_types(op), args, strict=True)]
+        results = evaluate(op.callee.data, op.attrs, [readable(machine, arg) for arg in args[:count]])
         for result, out in zip(results, args[count:], strict=True):
             if result.shape != out.shape or result.dtype != out.dtype:
                 raise InterpreterError(
@@ -60,7 +62,7 @@ class HostFunctions(InterpreterFunctions):
                     f"expected {out.dtype}{list(out.shape)}"
                 )
         if op.res:
-            return tuple(results)
+            return tuple(as_held(value.type, result) for value, result in zip(op.res, results, strict=True))
         for result, out in zip(results, args[count:], strict=True):
             writable(machine, out)[...] = result
         return ()

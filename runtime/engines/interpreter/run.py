@@ -15,6 +15,7 @@ from xdsl.interpreter import InterpreterFunctions
 from ....compiler.interchange.mlir.text import parse_module
 from ....compiler.lowering.llvm.abi import KernelInfo
 from ....dialects.recursion import deep_recursion
+from ....dialects.signs import argument_types, as_held, as_seen, result_types
 from ....dialects.strings import as_array
 from .errors import InterpreterError
 from .inputs import Argument, may_change
@@ -96,14 +97,19 @@ def _argument_count(entry: func.FuncOp | llvm.FuncOp) -> int:
 
 def _run_function(machine: Machine, entry: func.FuncOp, inputs: Sequence[object]) -> list[np.ndarray]:
     types = entry.function_type.inputs.data
-    arguments = [Argument.of(number, given, type_) for number, (given, type_) in enumerate(zip(inputs, types))]
+    seen = argument_types(entry, types)
+    arguments = [Argument.of(number, given, type_) for number, (given, type_) in enumerate(zip(inputs, seen))]
     try:
-        results = machine.call_op(entry, tuple(argument.value for argument in arguments))
+        values = [as_held(type_, argument.value) for type_, argument in zip(types, arguments, strict=True)]
+        results = machine.call_op(entry, tuple(values))
     finally:
         for argument, type_ in zip(arguments, types, strict=True):
             if may_change(type_):
                 argument.give_back(argument.value)
-    return [np.array(readable(machine, as_array(result))) for result in results]
+    found = [np.array(readable(machine, as_array(result))) for result in results]
+    return [
+        as_seen(type_, x) for type_, x in zip(result_types(entry, entry.function_type.outputs.data), found, strict=True)
+    ]
 
 
 def run_text(text: str, inputs: Sequence[object], **options: Any) -> list[np.ndarray]:

@@ -171,7 +171,7 @@ def _evaluate(site: abi.Site, inputs: Sequence[Any]) -> Sequence[np.ndarray]:
     plain = {name: decode(attr) for name, attr in attrs.items() if not isinstance(attr, NoneAttr)}
     op_class = ALL_OPS[site.text]
     try:
-        return op_class.evaluate(list(map(as_array, inputs)), plain)
+        return op_class.computed(list(map(as_array, inputs)), plain)
     except REFUSALS as error:
         raise refused(op_class, error, site.location) from None
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.dtypes import DType
 from .....dialects.public import public
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
@@ -78,6 +79,11 @@ def _first(number: int, length: Size, longest: Size, align: str) -> Size:
     return 0 if left else minus(longest, length)
 
 
+def _padding(function: str, value: TensorLike, dtype: DType) -> Tensor:
+    """A padding value; the number 0 is False, too."""
+    return as_tensor(bool(value) if dtype.is_bool and value == 0 else value, dtype, f"{function}: padding_value")
+
+
 @public("linalg")
 def diag_part(
     input: TensorLike,
@@ -119,7 +125,7 @@ def diag_part(
             return gather(flat, place, axis=x.ndim - 2)
         inside = logical_and(greater_equal(own, int64_of(0)), less(own, int64_of(_length(rows, columns, number))))
         taken = gather(flat, where(inside, place, int64_of(0)), axis=x.ndim - 2)
-        found.append(where(inside, taken, as_tensor(padding_value, x.dtype, "diag_part: padding_value")))
+        found.append(where(inside, taken, _padding("diag_part", padding_value, x.dtype)))
     return stack(found, -2)
 
 
@@ -218,7 +224,7 @@ def diag(
     longest = size_along(diagonals, diagonals.ndim - 1)
     rows, columns = _sizes(longest, low, high, num_rows, num_cols)
     lead = [size_along(diagonals, axis) for axis in range(diagonals.ndim - 2)]
-    start = fill([*lead, rows, columns], as_tensor(padding_value, given.dtype, "diag: padding_value"))
+    start = fill([*lead, rows, columns], _padding("diag", padding_value, given.dtype))
     return _with_diagonals(start, diagonals, (low, high), align)
 
 

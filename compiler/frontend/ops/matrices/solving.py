@@ -146,7 +146,7 @@ def pinv(
     """
     x = as_tensor(a, name="pinv: a")
     values, left, right = svd(x)  # pyright: ignore[reportGeneralTypeIssues]
-    rounding = multiply(_longest(x), np.array(10 * np.finfo(x.dtype.dtype).eps, x.dtype))
+    rounding = multiply(_longest(x), np.array(10 * x.dtype.finfo.eps, x.dtype))
     share = rounding if rcond is None else cast(rcond, x.dtype)
     least = multiply(share, reduce_max(values, -1))
     infinite = np.array(np.inf, x.dtype)
@@ -175,7 +175,7 @@ def matrix_rank(
     values = svd(x, compute_uv=False)
     assert isinstance(values, Tensor)
     if tol is None:
-        share = multiply(_longest(x), np.array(np.finfo(x.dtype.dtype).eps, x.dtype))
+        share = multiply(_longest(x), np.array(x.dtype.finfo.eps, x.dtype))
         least = multiply(share, reduce_max(values, -1, True))
     else:
         least = cast(tol, x.dtype)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from .....dialects.dtypes import FLOAT32
 from .....dialects.public import public
 from ...values.dispatch import as_tensor, as_tensors
 from ...values.tensor import Axis, ShapeLike, Tensor, TensorLike
@@ -59,7 +60,7 @@ def relu6(features: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.nn.relu6([-1.0, 2.0, 9.0]).numpy().tolist()
         [0.0, 2.0, 6.0]
     """
-    x = _floats("relu6", features)
+    x = as_tensor(features, name="relu6: features")
     return where(greater_equal(x, _like(6, x)), _like(6, x), relu(x))
 
 
@@ -81,7 +82,8 @@ def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None =
         >>> sw.nn.leaky_relu([-2.0, 2.0], alpha=0.5).numpy().tolist()
         [-1.0, 2.0]
     """
-    x = _floats("leaky_relu", features)
+    x = as_tensor(features, name="leaky_relu: features")
+    x = cast(x, FLOAT32) if x.dtype.is_integer else x
     return where(_positive(x), x, multiply(x, alpha))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.dtypes import FLOATS, INTS, DType, DTypeLike
+from .....dialects.dtypes import INTS, WIDE_FLOATS, DType, DTypeLike
 from .....dialects.hl.permutation import RandomPermutationOp
 from .....dialects.hl.random import RandomUniformOp
 from ...values.dispatch import as_tensor
@@ -22,7 +22,7 @@ from ..search import searchsorted
 from ..select import cast, where
 from .draws import BLOCKS_EACH, Request, dtype_among
 
-_FLOAT64, (_INT32, _INT64) = FLOATS[1], INTS
+_FLOAT64, (_INT32, _INT64) = WIDE_FLOATS[1], INTS
 
 
 def shuffles(value: Tensor) -> Size | None:
@@ -63,7 +63,7 @@ class Categorical:
     def of(cls, function: str, logits: TensorLike, num_samples: object, dtype: DTypeLike | None) -> Categorical:
         """The one that arguments ask for."""
         given = as_tensor(logits, name=f"{function}: logits")
-        if given.dtype not in FLOATS:
+        if given.dtype not in WIDE_FLOATS:
             raise InvalidArgumentError(f"{function}: logits: expected floats, got dtype {given.dtype.name}")
         if given.ndim != 2:
             raise InvalidArgumentError(f"{function}: logits: expected a matrix, got shape {given.shape}")
@@ -84,7 +84,7 @@ class Categorical:
         """How many of the sums of weights, from the first class on, a part of the last is not less than."""
         batch = size_along(self.logits, 0)
         finite = is_finite(self.logits)
-        least = np.array(np.finfo(self.logits.dtype.name).min, self.logits.dtype)
+        least = np.array(self.logits.dtype.finfo.min, self.logits.dtype)
         largest = reduce_max(where(finite, self.logits, least), 1, keepdims=True)
         shifted = subtract(cast(self.logits, _FLOAT64), cast(largest, _FLOAT64))
         sums = cumsum(where(finite, exp(shifted), np.float64(0)), 1)

@@ -16,11 +16,11 @@ from .....dialects.dtypes import (
     BFLOAT16,
     FLOAT16,
     FLOAT32,
-    FLOATS,
     INT64,
     INTS,
     UINT32,
     UINT64,
+    WIDE_FLOATS,
     DType,
     DTypeLike,
     dtype_named,
@@ -107,7 +107,7 @@ class Uniform:
     ) -> Uniform:
         """The one that arguments ask for; `full` says whether there may be no bounds."""
         unsigned = tuple(UNSIGNED) if full else ()
-        found = dtype_among(function, dtype, (*HALVES, *FLOATS, *INTS, *unsigned))
+        found = dtype_among(function, dtype, (*HALVES, *WIDE_FLOATS, *INTS, *unsigned))
         if found.is_floating:
             return cls(function, 0 if minval is None else minval, 1 if maxval is None else maxval, found)
         if maxval is None and not full:
@@ -164,8 +164,8 @@ class Normal:
     ) -> Normal:
         """The one that arguments ask for."""
         found = dtype_named(dtype, f"{function}: dtype")
-        if found not in (*HALVES, *FLOATS):
-            names = ", ".join(known.name for known in (*HALVES, *FLOATS))
+        if found not in (*HALVES, *WIDE_FLOATS):
+            names = ", ".join(known.name for known in (*HALVES, *WIDE_FLOATS))
             raise InvalidTypeError(f"{function}: dtype: expected one of {names}, got {found.name}")
         return cls(function, mean, stddev, found, op)
 

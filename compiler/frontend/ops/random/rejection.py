@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.dtypes import FLOATS, INT32, NUMBERS, DType, DTypeLike
+from .....dialects.dtypes import INT32, NUMBERS, WIDE_FLOATS, DType, DTypeLike
 from .....dialects.hl.random import RandomOp
 from .....dialects.hl.rejection import RandomBinomialOp, RandomGammaOp, RandomPoissonOp
 from .....dialects.public import public
@@ -19,7 +19,7 @@ from ..shape import reshape
 from .draws import BLOCKS_EACH, Request, dtype_among, stateless_state
 from .seeds import call_state
 
-_FLOAT32, _FLOAT64 = FLOATS
+_FLOAT32, _FLOAT64 = WIDE_FLOATS
 
 
 def _draw(op: type[RandomOp], state: Tensor, request: Request, *parameters: Tensor) -> Tensor:
@@ -61,7 +61,7 @@ def _gamma_parameters(
     function: str, alpha: TensorLike, beta: TensorLike | None, dtype: DTypeLike
 ) -> tuple[Tensor, Tensor]:
     """`alpha`, in the shape that it has with `beta`, and `beta`."""
-    found = dtype_among(function, dtype, FLOATS)
+    found = dtype_among(function, dtype, WIDE_FLOATS)
     scale = as_tensor(1 if beta is None else beta, found, f"{function}: beta")
     return add(as_tensor(alpha, found, f"{function}: alpha"), _zeros_like(scale)), scale
 
@@ -70,7 +70,7 @@ def _gamma(state: Tensor, request: Request, alpha: Tensor, beta: Tensor) -> Tens
     """Numbers of a state; NaN where `alpha` is no parameter, and at least the least normal number."""
     valid = logical_and(is_finite(alpha), greater(alpha, 0))
     drawn = cast(_draw(RandomGammaOp, state, request, where(valid, alpha, 1)), alpha.dtype)
-    tiny = np.array(np.finfo(alpha.dtype.name).tiny, alpha.dtype.name)
+    tiny = np.array(alpha.dtype.finfo.tiny, alpha.dtype.name)
     return where(valid, maximum(divide(drawn, beta), tiny), np.array(np.nan, alpha.dtype.name))
 
 
@@ -179,7 +179,7 @@ class Binomial:
     def __init__(self, function: str, shape: ShapeLike, counts: TensorLike, probs: TensorLike, dtype: DTypeLike):
         self._dtype = dtype_among(function, dtype, NUMBERS)
         chance = as_tensor(probs, name=f"{function}: probs")
-        if chance.dtype not in FLOATS:
+        if chance.dtype not in WIDE_FLOATS:
             raise InvalidArgumentError(f"{function}: probs: expected floats, got dtype {chance.dtype.name}")
         trials = as_tensor(counts, chance.dtype, f"{function}: counts")
         self._counts = add(trials, _zeros_like(chance))

@@ -282,7 +282,7 @@ class OpBody(Body[HlProgram, Function, Value]):
         sizes = self.program.choice([(), shape, shape, (2, *shape)])
         if self.program.boolean():
             numbers = notable_numbers(dtype, self.program.integer(0, 2**16))
-        array = np.full(sizes, self.program.choice(numbers), dtype)
+        array = np.full(sizes, np.array(self.program.choice(numbers)).astype(dtype))
         with self.here():
             return Value(self.tracer.constant(array), array)
 

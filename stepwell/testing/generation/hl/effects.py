@@ -179,7 +179,8 @@ class EffectBody(OpBody):
         """Another size along an axis; for integers perhaps a number that is no place."""
         if dtype_of(array).is_integer and array.size and (not array.ndim or self.program.boolean()):
             changed = array.copy()
-            changed.flat[self.program.integer(0, array.size - 1)] = self.program.choice([-1, 7, -7])
+            other = np.array(self.program.choice([-1, 7, -7])).astype(array.dtype)
+            changed.flat[self.program.integer(0, array.size - 1)] = other
             return changed
         if not array.ndim:
             return array
