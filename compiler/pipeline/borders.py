@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from xdsl.dialects.builtin import DYNAMIC_INDEX, StringAttr, SymbolRefAttr
@@ -150,6 +151,14 @@ def _wrong_size_count(op: tensor.EmptyOp) -> str | None:
     return None if given == expected else f"{type_} has {expected} sizes of run time, {given} are given"
 
 
+def _wrong_element_count(op: tensor.FromElementsOp) -> str | None:
+    type_, given = op.result.type, len(op.operands)
+    shape = type_.get_shape()
+    if DYNAMIC_INDEX in shape:
+        return f"{type_} has sizes of run time"
+    return None if given == prod(shape) else f"{type_} has {prod(shape)} elements, {given} are given"
+
+
 def _wrong_index_count(shaped: int) -> Check:
     """The check that an op has an index for each dimension of operand number `shaped`; its indices come last."""
 
@@ -213,6 +222,7 @@ _CHECKS: dict[str, Check] = {
     "scf.execute_region": _wrong_execute_region,
     "linalg.generic": _wrong_generic,
     "tensor.empty": _wrong_size_count,
+    "tensor.from_elements": _wrong_element_count,
     "tensor.extract": _wrong_index_count(0),
     "tensor.insert": _wrong_index_count(1),
     "tensor.extract_slice": _wrong_part,

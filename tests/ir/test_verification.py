@@ -240,6 +240,24 @@ INVALID = {
     }
     """,
     ),
+    "elements": (
+        "tensor<2xf32> has 2 elements, 1 are given",
+        """
+    func.func @f(%x: f32) -> tensor<2xf32> {
+    %0 = tensor.from_elements %x : tensor<2xf32>
+    func.return %0: tensor<2xf32>
+    }
+    """,
+    ),
+    "elements of unknown number": (
+        "tensor<?xf32> has sizes of run time",
+        """
+    func.func @f(%x: f32) -> tensor<?xf32> {
+    %0 = tensor.from_elements %x : tensor<?xf32>
+    func.return %0: tensor<?xf32>
+    }
+    """,
+    ),
     "self-use": (
         "used where it is not defined",
         """

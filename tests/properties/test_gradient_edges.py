@@ -120,6 +120,13 @@ def test_gradients_of_elementwise_functions_at_edges(way):
         np.testing.assert_allclose(got, [slope], rtol=1e-12, err_msg=f"number {number}: at {point}")
 
 
+SAME_FEW = settings(
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    derandomize=True,
+)
 DOUBLES = Palette(sides=(2, 3), dtypes=(FLOAT64,))
 NEED_SIZES = {"hl.gather_nd", "hl.scatter", "hl.scatter_add", "hl.stop_gradient"}
 """Ops whose last axis of indices must be known, and one that has samples of integers alone."""
@@ -129,13 +136,7 @@ NEED_SIZES = {"hl.gather_nd", "hl.scatter", "hl.scatter_add", "hl.stop_gradient"
 def test_gradients_are_the_same_where_no_size_is_known(name):
     op, ran = OPS[name], []
 
-    @settings(
-        max_examples=examples(8),
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-        database=None,
-        derandomize=True,
-    )
+    @settings(SAME_FEW)
     @given(st.data())
     def check(data):
         sample = op.sample(HypothesisSampler(data.draw, special=False, palette=DOUBLES))

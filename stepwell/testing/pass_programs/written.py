@@ -18,6 +18,7 @@ from xdsl.utils.exceptions import VerifyException
 
 from stepwell.compiler.interchange.mlir.entries import argument_types, find_entry
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
+from stepwell.compiler.pipeline.verification import first_invalid
 from stepwell.dialects.diagnostics import StepwellError
 from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
@@ -131,7 +132,8 @@ def _case(text: str, number: int) -> Case | None:
     """The program with a set of inputs, if it is one that ends soon, and does nothing undefined on the way."""
     try:
         module = parse_module(text, "written.mlir")
-        module.verify()
+        if first_invalid(module) is not None:
+            return None
         inputs = generate_inputs(argument_types(find_entry(module, "the text", None)), number)
     except (*_ERRORS, UnsupportedTypeError):
         return None
