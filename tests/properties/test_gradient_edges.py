@@ -141,7 +141,7 @@ def test_gradients_are_the_same_where_no_size_is_known(name):
     def check(data):
         sample = op.sample(HypothesisSampler(data.draw, special=False, palette=DOUBLES))
         arrays = [np.asarray(array) for array in sample.operands]
-        places = [n for n, array in enumerate(arrays) if array.dtype.kind == "f"]
+        places = [n for n, array in enumerate(arrays) if array.dtype.kind in "fc"]
         if not places:
             return
 
@@ -150,7 +150,7 @@ def test_gradients_are_the_same_where_no_size_is_known(name):
                 tape.watch([tensors[n] for n in places])
                 results = apply(op, *tensors, **sample.attrs)
             results = results if isinstance(results, tuple) else (results,)
-            floats = [result for result in results if result.dtype.is_floating]
+            floats = [result for result in results if result.dtype.is_floating or result.dtype.is_complex]
             return tape.gradient(floats, [tensors[n] for n in places], unconnected_gradients="zero")
 
         expected = gradients(*map(sw.constant, arrays))
