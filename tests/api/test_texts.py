@@ -57,6 +57,19 @@ TEXTS = [
         "shape=(), dtype=float64, numpy=0.1",
         "0.1",
     ),
+    (
+        lambda: sw.constant(0.1),
+        "tf.Tensor(0.1, shape=(), dtype=float32)",
+        "shape=(), dtype=float32, numpy=0.10000000149011612",
+        "0.10000000149011612",
+    ),
+    (
+        lambda: sw.constant(1e10),
+        "tf.Tensor(1e+10, shape=(), dtype=float32)",
+        "shape=(), dtype=float32, numpy=10000000000.0",
+        "10000000000.0",
+    ),
+    (lambda: sw.constant("a"), "tf.Tensor(b'a', shape=(), dtype=string)", "shape=(), dtype=string, numpy=b'a'", "b'a'"),
 ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from xdsl.ir import BlockArgument, OpResult
 
+from ....dialects.dtypes import dtype_of
 from ..tracing.tracer import current_tracer
 
 if TYPE_CHECKING:
@@ -30,7 +31,9 @@ def shape_text(shape: Sequence[int | None]) -> str:
 
 
 def array_text(array: np.ndarray, as_repr: bool) -> str:
-    """The elements; from a line of their own where they need several."""
+    """The elements; from a line of their own where they need several. With `as_repr` one float has all digits."""
+    if as_repr and not array.ndim and dtype_of(array).is_floating:
+        return repr(float(array))
     text = repr(array) if as_repr and array.ndim else str(array)
     return f"\n{text}" if "\n" in text else text
 
