@@ -13,7 +13,7 @@ CALLS ?= 60
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore lint format compare-tf bench bisect reduce mutants proofs fuzz clean
+.PHONY: demo test test-thorough browser-test explore lint format compare-tf bench bisect reduce mutants proofs dtype-table fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -78,6 +78,10 @@ bisect: $(INSTALLED)
 
 reduce: $(INSTALLED)
 	PYTHONPATH=tests $(BIN)/python -m support.bugs reduce
+
+# Runs every op of every dtype in every way, and writes the table in docs/dtypes.md.
+dtype-table: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python -m support.dtype_table
 
 # Proves the rewrites of integers and booleans with z3, and prints the table of all patterns.
 proofs: $(INSTALLED)

@@ -13,7 +13,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
-from ..dtypes import FLOAT64, dtype_of
+from ..dtypes import FLOAT64, INT8, INT32, UINT8, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types
@@ -156,13 +156,21 @@ class MatmulOp(HLOp):
 
     @classmethod
     def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
-        """`MatMul`, after `Transpose`; of float32 in float64, where many products are added and it has to be exact."""
-        names = list(call.inputs)
+        """`MatMul`, after `Transpose`; of float32 in float64, where many products are added and it has to be exact.
+
+        Products of int32 that were int8 or uint8 are `MatMulInteger`.
+        """
+        names, dtype = list(call.inputs), dtype_of(call.input_types[0])
+        sources = [g.before_cast(name) for name in names]
+        narrow = dtype == INT32 and all(g.dtype_of(name) in (INT8, UINT8) for name in sources)
+        names = sources if narrow else names
         for index, flag in enumerate(("transpose_a", "transpose_b")):
             if call.attrs[flag]:
                 rank = len(shape_of(call.input_types[index]))
                 names[index] = g.node("Transpose", [names[index]], perm=[*range(rank - 2), rank - 1, rank - 2])
-        dtype, shape = dtype_of(call.input_types[0]), shape_of(call.input_types[0])
+        if narrow:
+            return [g.node("MatMulInteger", names)]
+        shape = shape_of(call.input_types[0])
         if g.exact and dtype == np.float32 and shape[-2 if call.attrs["transpose_a"] else -1] > 2 * DEPTH:
             wide = [g.cast(name, FLOAT64) for name in names]
             return [g.cast(g.node("MatMul", wide), dtype)]

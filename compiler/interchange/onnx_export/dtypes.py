@@ -50,6 +50,7 @@ _RESULTS: dict[str, DType] = {
     **dict.fromkeys(
         ("Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "And", "Or", "Xor", "Not", "IsNaN", "IsInf"), BOOL
     ),
+    "MatMulInteger": INT32,
     **dict.fromkeys(("Shape", "Size", "ArgMax", "ArgMin", "NonZero"), INT64),
 }
 _LIKE = {"Where": 1, "CastLike": 1, "OneHot": 2}

@@ -80,6 +80,7 @@ class GraphBuilder:
         collected: what is appended to results of the loop whose body the graph is: names, types, and the messages for
             values of different shapes.
         dtypes: the dtypes of values by name, as far as they are known.
+        casts: what was cast to make a value, by the value's name.
         last_collected: names of what the last loop has collected.
         exact: whether ops keep NaN, the sign of zero and their checks, which ONNX's standard operators do not.
     """
@@ -94,6 +95,7 @@ class GraphBuilder:
         self.collected: list[tuple[str, Attribute, str]] = []
         self.last_collected: list[str] = []
         self.dtypes: dict[str, DType] = {}
+        self.casts: dict[str, str] = {}
         self._total: tuple[int, str] | None = None
         self._declared: list[onnx.ValueInfoProto] = []
         self._default = self.location
@@ -102,7 +104,7 @@ class GraphBuilder:
     def child(self) -> GraphBuilder:
         """A builder for a graph nested in this one."""
         inner = GraphBuilder(self.names, self.location, self.exact)
-        inner.dtypes = self.dtypes
+        inner.dtypes, inner.casts = self.dtypes, self.casts
         return inner
 
     def node(self, op_type: str, inputs: Sequence[str], /, **attributes: object) -> str:
@@ -197,7 +199,17 @@ class GraphBuilder:
 
     def cast(self, name: str, dtype: DType) -> str:
         """Add a `Cast`."""
-        return self.node("Cast", [name], to=dtype.onnx)
+        found = self.node("Cast", [name], to=dtype.onnx)
+        self.casts[found] = name
+        return found
+
+    def dtype_of(self, name: str) -> DType | None:
+        """The dtype of a value, if it is known."""
+        return self.dtypes.get(name)
+
+    def before_cast(self, name: str) -> str:
+        """What was cast to make a value; the value itself, if it is no cast."""
+        return self.casts.get(name, name)
 
     def choose(
         self,

@@ -63,6 +63,14 @@ class OnnxGraph(Protocol):
         """Add a `Cast` of `name` to a numpy dtype."""
         ...
 
+    def before_cast(self, name: str) -> str:
+        """What was cast to make a value; the value itself, if it is no cast."""
+        ...
+
+    def dtype_of(self, name: str) -> DType | None:
+        """The dtype of a value, if it is known."""
+        ...
+
     def check(self, ok: str, message: str, kind: str = "") -> None:
         """Let the program fail with `message`, an error of that kind, unless `ok`, one boolean, holds.
 
