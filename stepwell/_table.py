@@ -429,6 +429,7 @@ PUBLIC = {
         "space_to_depth": "nn.space_to_depth",
     },
     "compiler.frontend.ops.nn.blocks_of_space": {
+        "MaxPoolWithArgmax": "types.MaxPoolWithArgmax",
         "batch_to_space": "batch_to_space nn.batch_to_space",
         "dilation2d": "nn.dilation2d",
         "erosion2d": "nn.erosion2d",
@@ -635,6 +636,7 @@ PUBLIC = {
         "slice": "slice",
     },
     "compiler.frontend.ops.sort": {
+        "TopKV2": "types.TopKV2",
         "argsort": "argsort",
         "sort": "sort",
         "top_k": "math.top_k nn.top_k",

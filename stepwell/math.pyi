@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from stepwell import Tensor
 from stepwell.linalg import l2_normalize as l2_normalize
-from stepwell.types import DTypeLike, TensorLike
+from stepwell.types import DTypeLike, TensorLike, TopKV2
 
 def abs(x: TensorLike, name: str | None = None) -> Tensor:
     """`|x|`, elementwise; of complex numbers their magnitudes, which are real."""
@@ -442,7 +442,7 @@ def top_k(
     sorted: bool = True,
     index_type: DTypeLike = np.int32,
     name: str | None = None,
-) -> tuple[Tensor, Tensor]:
+) -> TopKV2:
     """The `k` greatest elements of each row, the last axis, greatest first, and their indices."""
 
 def truediv(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:

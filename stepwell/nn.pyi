@@ -15,7 +15,7 @@ from stepwell.math import (
     top_k as top_k,
     zero_fraction as zero_fraction,
 )
-from stepwell.types import DTypeLike, ShapeLike, TensorLike
+from stepwell.types import DTypeLike, MaxPoolWithArgmax, ShapeLike, TensorLike
 
 def atrous_conv2d(
     value: TensorLike,
@@ -354,7 +354,7 @@ def max_pool_with_argmax(
     output_dtype: DTypeLike = 'int64',
     include_batch_in_index: bool = False,
     name: str | None = None,
-) -> tuple[Tensor, Tensor]:
+) -> MaxPoolWithArgmax:
     """The largest elements of windows over images, and where in the image each one is."""
 
 def moments(

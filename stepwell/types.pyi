@@ -174,6 +174,11 @@ class Lu(NamedTuple):
     lu: Tensor
     p: Tensor
 
+class MaxPoolWithArgmax(NamedTuple):
+    """The result of `max_pool_with_argmax`."""
+    output: Tensor
+    argmax: Tensor
+
 class NanGuard(ContextDecorator):
     """What is looked for; made by `nan_guard`."""
     def __init__(self, nan: bool, inf: bool) -> None: ...
@@ -265,6 +270,11 @@ class TensorReference(Generic[Target]):
     def __repr__(self) -> str: ...
     def __hash__(self) -> int: ...
     def __eq__(self, other: object) -> bool: ...
+
+class TopKV2(NamedTuple):
+    """The result of `top_k`."""
+    values: Tensor
+    indices: Tensor
 
 class Unique(NamedTuple):
     """The result of `unique`."""

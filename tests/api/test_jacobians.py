@@ -179,3 +179,34 @@ def test_gradients_without_a_tape():
     assert none == [None]
     with pytest.raises(RuntimeError, match=r"use sw\.GradientTape"):
         sw.gradients(sw.constant(1.0), sw.constant(1.0))
+
+
+@pytest.mark.parametrize("outside", [True, False])
+def test_gradients_with_respect_to_what_is_computed_on_the_way(outside):
+    x, s = sw.constant([1.0, 2.0]), sw.constant(3.0)
+
+    def f(x, s):
+        a = x * 2.0
+        b = a * a
+        c = b * a * s
+        return (
+            sw.gradients(c, [a, b, x]),
+            sw.gradients(c, [a], stop_gradients=[b]),
+            sw.gradients(sw.gradients(c, x)[0], [x, s]),
+            sw.hessians(sw.reduce_sum(c), x),
+            sw.gradients(b, c),
+        )
+
+    found = sw.function(lambda: f(x, s))() if outside else sw.function(f)(x, s)
+    *found, none = found
+    expected = [[36, 144], [6, 12], [72, 288]], [[12, 48]], [[144, 288], 120], [[[144, 0], [0, 288]]]
+    for got, want in zip(found, expected, strict=True):
+        for one, other in zip(got, want, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-6)
+    assert none == [None]
+
+
+def test_results_that_are_none_or_named():
+    assert sw.vectorized_map(lambda x: None, M) is None
+    found = sw.vectorized_map(lambda x: sw.math.top_k(x, 1), M)
+    assert found.values.numpy().tolist() == [[2], [4], [6]] and found.indices.numpy().tolist() == [[1], [1], [1]]

@@ -61,10 +61,10 @@ def vectorized_map(fn: Callable[[Any], Any], elems: Any, fallback_to_while_loop:
     def flat(parts: list[Tensor]) -> list[Tensor]:
         nonlocal result
         result = convert_inside(fn)(nest.pack_sequence_as(elems, parts))
-        return [as_tensor(leaf, name="vectorized_map: fn") for leaf in nest.flatten(result)]
+        return [as_tensor(leaf, name="vectorized_map: fn") for leaf in nest.flatten(result) if leaf is not None]
 
-    found = mapped("vectorized_map", flat, leaves, warn, fallback_to_while_loop)
-    return nest.pack_sequence_as(result, found)
+    found = iter(mapped("vectorized_map", flat, leaves, warn, fallback_to_while_loop))
+    return nest.map_structure(lambda leaf: None if leaf is None else next(found), result)
 
 
 def mapped(what: str, fn: Function, elems: Sequence[Tensor], warn: bool = True, may_loop: bool = True) -> list[Tensor]:

@@ -27,7 +27,8 @@ def py_function(
     """Call a Python function with concrete tensors, each time that the function around it runs.
 
     Args:
-        func: the function; it is given a tensor for each of `inp`, and returns a value for each of `Tout`.
+        func: the function; it is given a tensor for each of `inp`, and returns a value for each of `Tout`, in a list or
+            tuple, which may be left out around one value.
         inp: a list of values.
         Tout: the dtype of the result, or a `TensorSpec`, or a list of these for a list of results; an empty list for
             no result.
@@ -139,10 +140,7 @@ def _values(what: str, given: Any, count: int) -> list[Any]:
 
 def _converted(what: str, given: Any, dtypes: Sequence[DType]) -> list[Tensor]:
     """Results as tensors of these dtypes."""
-    if len(dtypes) == 1 and isinstance(given, list | tuple) and len(given) != 1:
-        values = [given] if isinstance(given, list) else list(given)
-    else:
-        values = _values(what, given, len(dtypes))
+    values = _values(what, given, len(dtypes))
     return [as_tensor(value, dtype, f"{what}: result") for value, dtype in zip(values, dtypes)]
 
 

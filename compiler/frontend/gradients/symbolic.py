@@ -58,7 +58,7 @@ def gradients(
     sources, stopped = _listed(xs), _listed(stop_gradients)
     with GradientTape() as tape:
         tape.watch(sources)
-        targets = _again(tracer, _listed(ys), [*sources, *stopped], sources)
+        targets, sources = _again(tracer, [tape], _listed(ys), sources, stopped)
     starts = None if grad_ys is None else _listed(grad_ys)
     if starts is not None:
         ones = namespace().ones_like
@@ -99,9 +99,9 @@ def hessians(
             outer.watch(source)
             with GradientTape() as inner:
                 inner.watch(source)
-                targets = _again(tracer, _listed(ys), [source], [source])
-            first = inner.gradient(targets, source, unconnected_gradients="zero")
-        found.append(outer.jacobian(first, source, "zero"))
+                targets, (own,) = _again(tracer, [inner, outer], _listed(ys), [source], [])
+            first = inner.gradient(targets, own, unconnected_gradients="zero")
+        found.append(outer.jacobian(first, own, "zero"))
     return found
 
 
@@ -109,23 +109,38 @@ def _listed(values: Any) -> list[Any]:
     return [] if values is None else nest.flatten(values)
 
 
-def _again(tracer: Tracer, ys: Sequence[Any], known: Sequence[Any], sources: Sequence[Any]) -> list[Tensor]:
-    """`ys`, computed once more from `known`, so that tapes see it: the ops between are in the trace twice."""
+def _again(
+    tracer: Tracer, tapes: Sequence[GradientTape], ys: Sequence[Any], xs: Sequence[Any], stopped: Sequence[Any]
+) -> tuple[list[Tensor], list[Any]]:
+    """`ys` and `xs`, computed once more as far as they depend on `xs`, so that tapes see it: ops are there twice."""
     targets = [as_tensor(y, name="gradients: ys") for y in ys]
     values: dict[SSAValue, Any] = {}
-    for thing in known:
+    for thing in [*xs, *stopped]:
         if isinstance(thing, Variable):
             values[thing._captured(tracer)] = thing
         elif thing.is_symbolic:
             values[to_ssa(thing)] = thing
+    fixed = {to_ssa(thing): thing for thing in stopped if thing.is_symbolic}
+    # 1. What was computed at once, from tensors of the outside.
+    for record in tracer.lineage:
+        if not any(output is thing for output in record[1] for thing in stopped):
+            for tape in tapes:
+                tape.record(*record)
+    for thing, value in [*tracer.captures.values(), *tracer.inlined.values()]:
+        if isinstance(thing, Tensor) and any(tape.follows(thing) for tape in tapes):
+            values.setdefault(value, thing)
+    # 2. The ops of the trace.
     for op in _between(tracer, [to_ssa(target) for target in targets if target.is_symbolic], set(values)):
         for operand in {operand for inner in op.walk() for operand in inner.operands}:
             if operand not in values and tracer.visible(operand):
                 _add(tracer, values, operand)
-        kept: dict[SSAValue, Any] = {result: values[result] for result in op.results if result in values}
         replay_op(tracer, op, values)
-        values.update(kept)
-    return [values.get(to_ssa(target), target) if target.is_symbolic else target for target in targets]
+        values.update((value, thing) for value, thing in fixed.items() if value in op.results)
+
+    def now(thing: Any) -> Any:
+        return values.get(to_ssa(thing), thing) if isinstance(thing, Tensor) and thing.is_symbolic else thing
+
+    return [now(target) for target in targets], [now(x) for x in xs]
 
 
 def _add(tracer: Tracer, values: dict[SSAValue, Any], value: SSAValue) -> None:
@@ -147,7 +162,7 @@ def _between(tracer: Tracer, targets: Sequence[SSAValue], sources: set[SSAValue]
             forward.append(op)
     needed, chosen = set(targets), list[Operation]()
     for op in reversed(forward):
-        if any(result in needed for result in op.results) and not all(result in sources for result in op.results):
+        if any(result in needed for result in op.results):
             needed |= {operand for inner in op.walk() for operand in inner.operands}
             chosen.append(op)
     return chosen[::-1]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
@@ -50,10 +52,23 @@ def sort(values: TensorLike, axis: int = -1, direction: str = "ASCENDING", name:
     return _taken(value, _order("sort", value, axis, direction), axis_of("sort", axis, len(value.shape)))
 
 
+@public("types")
+class TopKV2(NamedTuple):
+    """The result of `top_k`.
+
+    Attributes:
+        values: the largest elements of each row.
+        indices: the index in its row of each of them.
+    """
+
+    values: Tensor
+    indices: Tensor
+
+
 @public("math", "nn")
 def top_k(
     input: TensorLike, k: TensorLike = 1, sorted: bool = True, index_type: DTypeLike = np.int32, name: str | None = None
-) -> tuple[Tensor, Tensor]:
+) -> TopKV2:
     """The `k` greatest elements of each row, the last axis, greatest first, and their indices.
 
     Args:
@@ -83,7 +98,7 @@ def top_k(
     order = _order("top_k", value, -1, "DESCENDING")
     begin, sizes = [0] * rank, [*([-1] * (rank - 1)), count]
     indices = slice_(order, begin, sizes)
-    return _taken(value, indices, rank - 1), cast(indices, index_type)
+    return TopKV2(_taken(value, indices, rank - 1), cast(indices, index_type))
 
 
 def _order(function: str, value: Tensor, axis: int, direction: str) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -118,6 +118,19 @@ def batch_to_space(input: TensorLike, block_shape: Any, crops: Any, name: str | 
     return whole[(slice(None), *(slice(low, -high or None) for low, high in less))]
 
 
+@public("types")
+class MaxPoolWithArgmax(NamedTuple):
+    """The result of `max_pool_with_argmax`.
+
+    Attributes:
+        output: the largest elements of windows.
+        argmax: for each the number of elements of its image before it.
+    """
+
+    output: Tensor
+    argmax: Tensor
+
+
 @public("nn")
 def max_pool_with_argmax(
     input: TensorLike,
@@ -128,7 +141,7 @@ def max_pool_with_argmax(
     output_dtype: DTypeLike = "int64",
     include_batch_in_index: bool = False,
     name: str | None = None,
-) -> tuple[Tensor, Tensor]:
+) -> MaxPoolWithArgmax:
     """The largest elements of windows over images, and where in the image each one is.
 
     Args:
@@ -175,7 +188,7 @@ def max_pool_with_argmax(
     found = gather(_last(broadcast_to(places, shape)), best, batch_dims=4, axis=4)
     if include_batch_in_index:
         found = add(found, multiply(reshape(counting(_int64(batch)), [-1, 1, 1, 1]), _int64(total)))
-    return gather(_last(windows), best, batch_dims=4, axis=4), cast(found, wanted)
+    return MaxPoolWithArgmax(gather(_last(windows), best, batch_dims=4, axis=4), cast(found, wanted))
 
 
 def _int64(size: Size) -> Tensor:
