@@ -259,8 +259,8 @@ class SupportsTensor(Protocol):
     def __stepwell_tensor__(self) -> Tensor:
         """The tensor that it is used as."""
 
-TensorLike: TypeAlias = Tensor | SupportsTensor | np.ndarray | SupportsArray | (bool | int | float | complex | np.generic) | NestedSequence[Tensor | SupportsTensor | np.ndarray | (bool | int | float | complex | np.generic)]
-"""What functions on tensors accept: tensors, Variables, arrays, numbers, and lists of these."""
+TensorLike: TypeAlias = Tensor | SupportsTensor | np.ndarray | SupportsArray | (bool | int | float | complex | np.generic) | (str | bytes) | NestedSequence[Tensor | SupportsTensor | np.ndarray | (bool | int | float | complex | np.generic) | (str | bytes)]
+"""What functions on tensors accept: tensors, Variables, arrays, numbers, strings, and lists of these."""
 
 class TensorReference(Generic[Target]):
     """A hashable stand-in for one tensor or Variable; equal only to references to the same object."""

@@ -59,6 +59,7 @@ except sw.errors.InvalidArgumentError as error:
 """
 TYPES = {
     "sw.add(x, 1)": "Tensor",
+    'sw.strings.join(["a", "b"], "-") + "c"': "Tensor",
     "sw.math.add([[1, 2, 3]], np.ones(3))": "Tensor",
     "1.0 - x": "Tensor",
     "x == x": "Tensor",
@@ -87,8 +88,8 @@ TYPES = {
 WRONG = {
     "sw.ad(x, x)": ("ad", "ad"),
     "sw.nn.rellu(x)": ("rellu", "rellu"),
-    'sw.add("text", x)': ("TensorLike", "incompatible type"),
-    'x + "text"': ("Operator", "Unsupported operand"),
+    "sw.add({1}, x)": ("TensorLike", "incompatible type"),
+    "x + {1}": ("Operator", "Unsupported operand"),
     'sw.reduce_sum(x, axis="rows")': ("axis", "axis"),
     "sw.reduce_sum(x, keepdim=True)": ("keepdim", "keepdim"),
     "sw.constant(object())": ("TensorLike", "incompatible type"),

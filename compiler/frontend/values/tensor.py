@@ -405,15 +405,17 @@ class NestedSequence(Protocol[Element]):
 
 
 Number: TypeAlias = bool | int | float | complex | np.generic
+Text: TypeAlias = str | bytes
 TensorLike: TypeAlias = (
     Tensor
     | SupportsTensor
     | np.ndarray
     | SupportsArray
     | Number
-    | NestedSequence[Tensor | SupportsTensor | np.ndarray | Number]
+    | Text
+    | NestedSequence[Tensor | SupportsTensor | np.ndarray | Number | Text]
 )
-"""What functions on tensors accept: tensors, Variables, arrays, numbers, and lists of these."""
+"""What functions on tensors accept: tensors, Variables, arrays, numbers, strings, and lists of these."""
 ShapeLike: TypeAlias = Tensor | SupportsTensor | np.ndarray | int | Sequence[int | Tensor | None]
 """A shape: its sizes, where one may be a tensor, or a tensor of all sizes."""
 Axis: TypeAlias = int | Sequence[int] | None
