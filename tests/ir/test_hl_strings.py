@@ -172,7 +172,17 @@ def number(item, dtype):
 
 def message(x):
     """A message in another way: with TensorFlow's numbers of fields and of dtypes."""
-    kinds = {"bool": 10, "int32": 3, "int64": 9, "float32": 1, "float64": 2, "object": 7}
+    kinds = {"bool": 10, "int32": 3, "int64": 9, "float32": 1, "float64": 2, "object": 7, "float16": 19, "bfloat16": 14}
+    kinds |= {
+        "int8": 6,
+        "int16": 5,
+        "uint8": 4,
+        "uint16": 17,
+        "uint32": 22,
+        "uint64": 23,
+        "complex64": 8,
+        "complex128": 18,
+    }
     sizes = b"".join(b"\x12" + (bytes([2, 8, size]) if size else b"\0") for size in x.shape)
     found = bytes([8, kinds[x.dtype.name], 0x12, len(sizes)]) + sizes
     if x.dtype == object:

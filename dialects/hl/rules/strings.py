@@ -30,6 +30,7 @@ class StringOp(HLOp):
 
     DTYPES: ClassVar[tuple[DType, ...]] = (STRING,)
     STRUCTURED: ClassVar[bool] = True
+    WIDENS: ClassVar[bool] = False
 
     gradient = not_differentiable("strings have no gradient")
     lower = not_lowered("strings are Python's: it is a host call")
