@@ -259,6 +259,9 @@ PUBLIC = {
         "resize": "image.resize",
         "resize_with_pad": "image.resize_with_pad",
     },
+    "compiler.frontend.ops.image.suppression": {
+        "non_max_suppression_with_scores": "image.non_max_suppression_with_scores",
+    },
     "compiler.frontend.ops.index": {
         "gather": "gather",
         "gather_nd": "gather_nd",

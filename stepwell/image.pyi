@@ -135,6 +135,17 @@ def non_max_suppression(
 ) -> Tensor:
     """The indices of the boxes with the highest scores, without those that overlap a better one."""
 
+def non_max_suppression_with_scores(
+    boxes: TensorLike,
+    scores: TensorLike,
+    max_output_size: TensorLike,
+    iou_threshold: float = 0.5,
+    score_threshold: float = ...,
+    soft_nms_sigma: float = 0.0,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The indices of the boxes with the highest scores, and their scores, lowered by how much they overlap better ones."""
+
 def pad_to_bounding_box(
     image: TensorLike,
     offset_height: TensorLike,

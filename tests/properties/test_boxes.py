@@ -97,3 +97,17 @@ def test_initializers():
     assert sw.random_normal_initializer.from_config(with_seed.get_config()).seed == 5
     with pytest.raises(InvalidArgumentError, match="expected a floating-point dtype, got int32"):
         with_seed([3], sw.int32)
+
+
+def test_scores_fall_with_what_boxes_have_in_common():
+    def suppressed(boxes, scores):
+        return sw.image.non_max_suppression_with_scores(boxes, scores, 3, 0.9, 0.1, soft_nms_sigma=0.5)
+
+    boxes = np.float32([[0, 0, 1, 1], [0, 0, 1, 0.5], [0, 2, 1, 3], [0, 0, 1, 1]])
+    scores = np.float32([0.8, 0.9, 0.7, 0.05])
+    indices, found = EveryEngine(suppressed, ([None, 4], np.float32), 1, engines=["interpreter"]).check(
+        boxes, scores, rtol=1e-6
+    )
+    assert indices.numpy().tolist() == [1, 2, 0]  # the third score is 0.8 * exp(-0.5 ** 2)
+    np.testing.assert_allclose(found, [0.9, 0.7, 0.8 * np.exp(-0.25)], rtol=1e-6)
+    assert sw.image.non_max_suppression_with_scores(boxes, scores, 9)[0].numpy().tolist() == [1, 0, 2]

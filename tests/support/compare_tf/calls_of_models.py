@@ -160,7 +160,23 @@ def _old_where(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
     return [test, array(draw, kind, sizes), array(draw, kind, sizes)], {}
 
 
+def _boxes(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    count = whole(draw, 0, 6)
+    corners = array(draw, "float32", (count, 2, 2), special=False)
+    boxes = np.concatenate([corners.min(1), corners.max(1)], -1)
+    scores = np.abs(array(draw, "float32", (count,), special=False))
+    options = {"iou_threshold": choice(draw, 0.5, 0.1), "score_threshold": choice(draw, 0.0, 1.0)}
+    return [boxes, scores, whole(draw, 0, 7)], options
+
+
+def _soft_boxes(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    args, options = _boxes(draw)
+    return args, {**options, "soft_nms_sigma": choice(draw, 0.0, 0.5, 1.0)}
+
+
 RECIPES: dict[Recipe, str] = {
+    _boxes: "image.non_max_suppression",
+    _soft_boxes: "image.non_max_suppression_with_scores",
     _old_loss: "compat.v1.losses.mean_squared_error compat.v1.losses.absolute_difference compat.v1.losses.huber_loss "
     "compat.v1.losses.log_loss",
     _old_entropy: "compat.v1.losses.sigmoid_cross_entropy compat.v1.losses.softmax_cross_entropy",

@@ -57,7 +57,7 @@ def non_max_suppression(
         text = f"expected rows of 4 numbers and a score for each, got shapes {corners.shape} and {values.shape}"
         raise InvalidArgumentError(f"non_max_suppression: {text}")
     order = argsort(values, direction="DESCENDING")
-    overlaps = greater(_shares(gather(corners, order)), cast(iou_threshold, corners.dtype))
+    overlaps = greater(shares_of(gather(corners, order)), cast(iou_threshold, corners.dtype))
     count = int64_of(size_along(values, 0))
     numbers = counting(count)
 
@@ -78,7 +78,7 @@ def _size(value: Tensor) -> Size:
     return value if value.is_symbolic else int(value)
 
 
-def _shares(corners: Tensor) -> Tensor:
+def shares_of(corners: Tensor) -> Tensor:
     """For each pair of boxes their common area, divided by that of both; 0 for a box without area."""
     first, second = corners[:, :2], corners[:, 2:]
     low, high = minimum(first, second), maximum(first, second)
