@@ -228,6 +228,7 @@ class OnPackedOp(HLOp):
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
-        """A conjugate: any op will do."""
-        x = s.array((*s.shape(), 2), s.choice(WIDE_FLOATS))
-        return Sample((x,), {"callee": ConjOp.name, "attrs_of_callee": {}, "packed": (0,)})
+        """A transform: any op that is a host call will do."""
+        x = s.whole((*s.shape(min_rank=1, min_side=1), 2), s.choice(WIDE_FLOATS))
+        attrs = {"kind": "fft", "rank": 1, "odd": False}
+        return Sample((x,), {"callee": "hl.fourier", "attrs_of_callee": attrs, "packed": (0,)})

@@ -120,7 +120,7 @@ class FourierOp(HLOp):
         for axis in axes:
             if kind == "irfft" and axis == last:
                 x = _whole(g, x, last, attrs["odd"])
-            x = _dft(g, x, axis, inverse=int(kind in ("ifft", "irfft")))
+            x = _inverse(g, x, axis) if kind in ("ifft", "irfft") else _dft(g, x, axis)
         if kind == "irfft":
             x = g.node("Gather", [x, g.constant(np.array(0))], axis=-1)
         return [x]
@@ -130,7 +130,7 @@ class FourierOp(HLOp):
         """Small whole numbers."""
         kind, rank = s.choice(_KINDS), s.integer(1, 3)
         dtype = s.choice(FLOATS if kind == "rfft" else COMPLEX)
-        shape = s.shape(min_rank=rank, max_rank=3, min_side=1)
+        shape = s.shape(min_rank=rank, max_rank=3, min_side=2 if kind == "irfft" else 1)
         return Sample((s.whole(shape, dtype),), {"kind": kind, "rank": rank, "odd": kind == "irfft" and s.boolean()})
 
 
@@ -145,10 +145,19 @@ def _dft(g: OnnxGraph, x: str, axis: int, **attributes: int) -> str:
     return g.node("DFT", [x, "", g.constant(np.array(axis))], **attributes)
 
 
+def _inverse(g: OnnxGraph, x: str, axis: int) -> str:
+    """The conjugate of the transform of the conjugate, by its size; ONNX Runtime's own divides by a float32."""
+    found = _conjugate(g, _dft(g, _conjugate(g, x), axis))
+    size = g.node("Shape", [x], start=axis, end=axis + 1)
+    return g.node("Div", [found, g.node("CastLike", [size, x])])
+
+
 def _whole(g: OnnxGraph, x: str, axis: int, odd: bool) -> str:
     """The whole of a transform, of whose last axis the first half is given: the rest is its conjugate, reversed."""
     begin = g.constant(np.array([-1 if odd else -2]))
     end, places, steps = g.constant(np.array([0])), g.constant(np.array([axis])), g.constant(np.array([-1]))
-    rest = g.node("Slice", [x, begin, end, places, steps])
-    signs = g.node("CastLike", [g.constant(np.array([1.0, -1.0])), x])
-    return g.node("Concat", [x, g.node("Mul", [rest, signs])], axis=axis)
+    return g.node("Concat", [x, _conjugate(g, g.node("Slice", [x, begin, end, places, steps]))], axis=axis)
+
+
+def _conjugate(g: OnnxGraph, x: str) -> str:
+    return g.node("Mul", [x, g.node("CastLike", [g.constant(np.array([1.0, -1.0])), x])])
