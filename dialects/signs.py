@@ -100,9 +100,10 @@ def result_types(op: Operation, types: Sequence[Attribute]) -> list[Attribute]:
 
 
 def _with_signs(types: Sequence[Attribute], elements: Sequence[Attribute]) -> list[Attribute]:
-    return [
-        _of(type_, element) if is_unsigned(element) else type_ for type_, element in zip(types, elements, strict=True)
-    ]
+    """The types, those of unsigned elements with them; passes may have added further ones at the end."""
+    known = zip(types, elements, strict=False)
+    found = [_of(type_, element) if is_unsigned(element) else type_ for type_, element in known]
+    return [*found, *types[len(found) :]]
 
 
 def _of(type_: Attribute, element: Attribute) -> Attribute:

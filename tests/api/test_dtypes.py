@@ -78,3 +78,9 @@ def test_arrays_that_mask_elements_are_refused_and_others_are_arrays(entry):
 def test_what_is_no_dtype_is_refused_by_argument(dtype):
     with pytest.raises(TypeError, match=r"^zeros: dtype: expected a dtype of bool, .*, got "):
         sw.zeros([2], dtype)
+
+
+def test_profiles_of_functions_of_unsigned_integers_time_their_ops():
+    f = sw.function(lambda x: sw.cumsum(x) // 3)
+    found = f.profile(sw.constant([200, 100], "uint8"), repeat=1)
+    assert "floordiv" in str(found)
