@@ -10,13 +10,23 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, prop_def, var_operand_def, var_result_def
 
+from ..diagnostics import UnsupportedError
 from ..dtypes import COMPLEX, WIDE_FLOATS, DType, dtype_of
 from ..emitter import Emitter
 from ..packing import is_complex, packed, packed_type, unpacked
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.adapters import by_numpy, pullback
 from .rules.attributes import encode_all
-from .rules.base import DTypeError, HLOp, InferenceError, Types, not_differentiable, not_exportable, not_lowered
+from .rules.base import (
+    Because,
+    DTypeError,
+    HLOp,
+    InferenceError,
+    Types,
+    not_differentiable,
+    not_exportable,
+    not_lowered,
+)
 from .rules.elementwise import BinaryOp, UnaryOp, shape_text
 from .rules.facets import Attrs, OnnxGraph, OpCall, Sample, Sampler
 from .rules.linalg_builder import dims, empty, type_of
@@ -223,6 +233,8 @@ class OnPackedOp(HLOp):
         attrs = call.attrs
         types = cls.unpacked_types(call.input_types, attrs)
         called = cls.called(attrs)
+        if isinstance(called.onnx, Because):
+            raise UnsupportedError(f"ONNX export: '{called.name}' is {called.onnx.what} because {called.onnx.reason}")
         inner = OpCall(call.inputs, call.outputs, attrs["attrs_of_callee"], types, call.output_types)
         return called.onnx(g, inner)
 

@@ -15,7 +15,6 @@ from ..dtypes import dtype_of
 from ..emitter import Emitter
 from .rules import float_formulas
 from .rules.adapters import by_numpy, emits, pullback
-from .rules.base import not_differentiable
 from .rules.elementwise import FloatFunctionOp, FloatUnaryOp
 from .rules.facets import OnnxGraph, OpCall
 from .rules.formula import as_nodes, as_ops, on_arrays
@@ -215,7 +214,7 @@ class DigammaOp(FloatFunctionOp):
     LOW: ClassVar[float | None] = 0.2
     HIGH: ClassVar[float | None] = 8.0
 
-    gradient = not_differentiable("there is no op for its derivative, the trigamma function")
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.zeta(m.cast(2, x.dtype), x)))
     compute = on_arrays(float_formulas.digamma)
     scalar = as_ops(float_formulas.digamma)
     onnx = as_nodes(float_formulas.digamma)

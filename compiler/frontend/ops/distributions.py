@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
-
 from ....dialects.public import public
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor, TensorLike
 from .arguments import int64_of, size_along
 from .logic import greater, greater_equal
-from .math import divide, multiply, negative, subtract
+from .math import divide, multiply, subtract
 from .reduce import reduce_all, reduce_sum
 from .select import cast
 from .shape import reshape
 from .slicing import bounded
-from .trigonometry import erfinv, lgamma
+from .trigonometry import lgamma
 
 
 @public("math")
@@ -30,33 +26,6 @@ def lbeta(x: TensorLike, name: str | None = None) -> Tensor:
     """
     value = as_tensor(x, name="lbeta: x")
     return subtract(reduce_sum(lgamma(value), -1), lgamma(reduce_sum(value, -1)))
-
-
-@public("math")
-def ndtri(x: TensorLike, name: str | None = None) -> Tensor:
-    """The quantiles of the standard normal distribution; infinite where `2 * x - 1` is rounded to 1 or -1.
-
-    Example:
-        >>> import stepwell as sw
-        >>> sw.math.ndtri([0.5, 0.0]).numpy().tolist()
-        [0.0, -inf]
-    """
-    value = as_tensor(x, name="ndtri: x")
-    two, one = np.array(2, value.dtype), np.array(1, value.dtype)
-    return multiply(erfinv(subtract(multiply(value, two), one)), np.array(math.sqrt(2), value.dtype))
-
-
-@public("math")
-def erfcinv(x: TensorLike, name: str | None = None) -> Tensor:
-    """The inverse of the complementary error function.
-
-    Example:
-        >>> import stepwell as sw
-        >>> sw.math.erfcinv([1.0, 0.0]).numpy().tolist()
-        [-0.0, inf]
-    """
-    value = as_tensor(x, name="erfcinv: x")
-    return negative(erfinv(subtract(value, np.array(1, value.dtype))))
 
 
 @public("math")

@@ -69,7 +69,8 @@ def _to_reals(function: str, value: TensorLike, fft_length: ShapeLike | None, ra
     x = as_tensor(value, name=f"{function}: input_tensor")
     sizes = _lengths(function, fft_length, rank)
     if sizes is None or x.ndim < rank:
-        return _transformed(function, x, "irfft", rank)
+        is_none = x.ndim >= rank and x.shape[-1] == 1 and x.dtype.is_complex
+        return real(x)[..., :0] if is_none else _transformed(function, x, "irfft", rank)
     x = _fitted(x, [*sizes[:-1], sizes[-1] // 2 + 1])
     if not sizes[-1]:
         return real(x)[..., :0]
