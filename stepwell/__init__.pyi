@@ -441,8 +441,8 @@ class TensorShape(tuple[int | None, ...]):
     def __getitem__(self, key: SupportsIndex | builtins.slice) -> Any: ...
     def __add__(self, other: Any) -> TensorShape: ...
     def __radd__(self, other: Any) -> TensorShape: ...
-    def __eq__(self, other: object) -> builtins.bool: ...  # type: ignore[override]
-    def __ne__(self, other: object) -> builtins.bool: ...  # type: ignore[override]
+    def __eq__(self, other: object) -> builtins.bool: ...
+    def __ne__(self, other: object) -> builtins.bool: ...
     def __lt__(self, other: object) -> builtins.bool: ...
     __le__ = __lt__
     def __bool__(self) -> builtins.bool: ...
@@ -491,8 +491,8 @@ class TensorSpec:
 
 class UnconnectedGradients(StrEnum):
     """What the gradient is with respect to a source that the target does not depend on."""
-    NONE: str
-    ZERO: str
+    NONE = 'none'
+    ZERO = 'zero'
 
 class Variable:
     """Memory that a program reads and assigns; garbage when the last reference to it goes."""
@@ -673,17 +673,17 @@ class Variable:
 
 class VariableAggregation(Enum):
     """How values of a Variable on several devices are combined; there is one device here."""
-    NONE: int
-    SUM: int
-    MEAN: int
-    ONLY_FIRST_REPLICA: int
+    NONE = 0
+    SUM = 1
+    MEAN = 2
+    ONLY_FIRST_REPLICA = 3
 
 class VariableSynchronization(Enum):
     """How copies of a Variable on several devices are kept equal; there is one device here."""
-    AUTO: int
-    NONE: int
-    ON_WRITE: int
-    ON_READ: int
+    AUTO = 0
+    NONE = 1
+    ON_WRITE = 2
+    ON_READ = 3
 
 def argsort(
     values: TensorLike,

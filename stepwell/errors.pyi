@@ -23,7 +23,7 @@ class CancelledError(OpError):
 
 class ControlFlowError(StepwellError, TypeError, ValueError):
     """Paths of a branch or loop on a tensor that do not fit together."""
-    code: str
+    code = 'control-flow'
     def __init__(self, message: str, *, remedy: str | None = None) -> None: ...
 
 class ControlFlowGradientError(TypeError):
@@ -43,22 +43,22 @@ class DeadlineExceededError(OpError, TimeoutError):
 
 class DivisionByZeroError(InvalidArgumentError, ZeroDivisionError):
     """An integer that was divided by 0."""
-    code: str
+    code = 'division-by-zero'
 
 class ExecutionError(OpError):
     """A program that cannot go on: the base of what is raised while a program runs, on every engine."""
-    code: str
+    code = 'execution'
 
 class ExportError(StepwellError):
     """An exported file that does not pass its checks; it is not written."""
-    code: str
+    code = 'export'
 
 FAILED_PRECONDITION: int
 ...
 
 class FailedAssertionError(InvalidArgumentError, AssertionError):
     """A condition of the user's own that does not hold: `Assert`, `sw.debugging.assert_…`, an `assert` statement."""
-    code: str
+    code = 'failed-assertion'
 
 class FailedPreconditionError(ExecutionError, RuntimeError):
     """The state of the program does not allow an operation now."""
@@ -74,16 +74,16 @@ class InternalError(OpError, RuntimeError):
 
 class InvalidArgumentError(ExecutionError, ValueError):
     """A value that an op refuses: a size or shape that does not fit, an index out of range, a failed assertion."""
-    code: str
-    error_code: int
+    code = 'invalid-argument'
+    error_code = 3
 
 class InvalidIndexError(InvalidArgumentError, IndexError):
     """An index that is out of range."""
-    code: str
+    code = 'invalid-index'
 
 class InvalidTypeError(InvalidArgumentError, TypeError):
     """A dtype that an operation does not have, or a value of a type that is none of a tensor."""
-    code: str
+    code = 'invalid-type'
 
 NOT_FOUND: int
 ...
@@ -99,8 +99,8 @@ OUT_OF_RANGE: int
 
 class OpError(StepwellError):
     """The base of the errors of operations, as in TensorFlow; most are also the class of Python that one would catch."""
-    code: str
-    error_code: int
+    code = 'op'
+    error_code = 2
     def __init__(
         self,
         *arguments: object,
@@ -120,19 +120,19 @@ class OperatorNotAllowedInGraphError(SymbolicTensorError):
 
 class OutOfRangeError(ExecutionError, IndexError):
     """An index beyond the end of a sequence, such as a TensorArray or a data set."""
-    code: str
-    error_code: int
+    code = 'out-of-range'
+    error_code = 11
 
 PERMISSION_DENIED: int
 ...
 
 class ParseError(StepwellError):
     """Text that is not IR; the message shows file, line and caret."""
-    code: str
+    code = 'parse'
 
 class PassError(StepwellError):
     """A pass that failed, or that left a module that is not valid."""
-    code: str
+    code = 'pass'
     def __init__(
         self,
         pass_name: str,
@@ -150,23 +150,23 @@ class PermissionDeniedError(ExecutionError, PermissionError):
 
 class PipelineError(StepwellError):
     """A pipeline that cannot be read, or whose passes do not fit the module's level."""
-    code: str
+    code = 'pipeline'
 
 RESOURCE_EXHAUSTED: int
 ...
 
 class ResourceExhaustedError(ExecutionError, MemoryError):
     """Memory that a program asks for and that is not there."""
-    code: str
-    error_code: int
+    code = 'resource-exhausted'
+    error_code = 8
 
 class ScopeError(StepwellError):
     """A tensor made inside a branch, a loop or another function is used where it does not exist."""
-    code: str
+    code = 'scope'
 
 class StepwellError(Exception):
     """The base of stepwell's own errors."""
-    code: str
+    code = 'error'
     message: str
     location: LocationAttr | None
     remedy: str | None
@@ -196,7 +196,7 @@ class UnavailableError(OpError, RuntimeError):
 
 class UnboundVariableError(ExecutionError, UnboundLocalError):
     """A Python variable that was read on a path on which it has no value."""
-    code: str
+    code = 'unbound-variable'
 
 class UnimplementedError(OpError, NotImplementedError):
     """An operation that does not exist for such operands."""
@@ -206,9 +206,9 @@ class UnknownError(OpError, RuntimeError):
 
 class UnknownPassError(StepwellError):
     """A pipeline names a pass that does not exist."""
-    code: str
+    code = 'unknown-pass'
     def __init__(self, name: str, nearest: str | None) -> None: ...
 
 class UnsupportedError(StepwellError):
     """Something that cannot be lowered, exported or run here."""
-    code: str
+    code = 'unsupported'

@@ -6,14 +6,14 @@ from stepwell.types import DTypeLike, ShapeLike, TensorLike
 
 class ResizeMethod:
     """The methods of `resize`, by name."""
-    BILINEAR: str
-    NEAREST_NEIGHBOR: str
-    BICUBIC: str
-    AREA: str
-    LANCZOS3: str
-    LANCZOS5: str
-    GAUSSIAN: str
-    MITCHELLCUBIC: str
+    BILINEAR = 'bilinear'
+    NEAREST_NEIGHBOR = 'nearest'
+    BICUBIC = 'bicubic'
+    AREA = 'area'
+    LANCZOS3 = 'lanczos3'
+    LANCZOS5 = 'lanczos5'
+    GAUSSIAN = 'gaussian'
+    MITCHELLCUBIC = 'mitchellcubic'
 
 def adjust_brightness(image: TensorLike, delta: TensorLike) -> Tensor:
     """Images with `delta` added, which is relative to the greatest value of their dtype."""

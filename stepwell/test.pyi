@@ -7,7 +7,7 @@ from typing import Any
 
 class TestCase(unittest.TestCase):
     """A `unittest.TestCase` with assertions about tensors, arrays, and structures of them."""
-    __test__: bool
+    __test__ = False
     def setUp(self) -> None:
         """Set the seeds of random numbers."""
     def get_temp_dir(self) -> str:

@@ -285,4 +285,4 @@ class UniqueWithCounts(NamedTuple):
     """The result of `unique_with_counts`."""
     y: Tensor
     idx: Tensor
-    count: Tensor
+    count: Tensor  # type: ignore[assignment]

@@ -8,9 +8,9 @@ from . import experimental as experimental
 
 class Algorithm(enum.Enum):
     """An algorithm for random bits. All numbers here are Philox's, which `AUTO_SELECT` is, too."""
-    PHILOX: int
-    THREEFRY: int
-    AUTO_SELECT: int
+    PHILOX = 1
+    THREEFRY = 2
+    AUTO_SELECT = 3
 
 class Generator:
     """A source of random numbers: a state, whose counter each draw moves on by 256 for each number."""

@@ -146,6 +146,7 @@ def test_types_and_mistakes(name, request):
     lines = {}
     for line, kind, text in re.findall(r"user\.py:(\d+)(?::\d+)?[ :-]+(\w+): (.*)", found):
         lines.setdefault(int(line), []).append((kind, text))
+    assert not re.findall(r"^.*\.pyi.*error.*$", found, re.MULTILINE)
     assert min(lines, default=0) >= start, found  # nothing is wrong with the program itself
     for number, (expression, type_) in enumerate(TYPES.items(), start):
         shown = re.sub(r"\b(?:stepwell|types)\.", "", lines[number][0][1])

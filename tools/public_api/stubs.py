@@ -119,14 +119,15 @@ class _Stub:
                 yield from self._attributes(node, source)
             yield key, "\n".join(self._function(node.name, node, source, ast.get_docstring(node) or ""))
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and _is_offered(node.target.id):
-            default = " = ..." if node.value is not None else ""
-            yield node.target.id, f"{node.target.id}: {self.imports.resolved(node.annotation, source)}{default}"
+            name, default = node.target.id, " = ..." if node.value is not None else ""
+            ignored = "  # type: ignore[assignment]" if name in ("count", "index") else ""  # methods of tuples
+            yield name, f"{name}: {self.imports.resolved(node.annotation, source)}{default}{ignored}"
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and _is_offered(node.targets[0].id):
             name, value = node.targets[0].id, node.value
             if isinstance(value, ast.Name):
                 yield name, f"{name} = {value.id}"
             elif isinstance(value, ast.Constant):
-                yield name, f"{name}: {type(value.value).__name__}"
+                yield name, f"{name} = {value.value!r}"  # a member of an enumeration has no annotation
 
     def _attributes(self, init: ast.FunctionDef, source: Source) -> Iterator[tuple[str, str]]:
         """Attributes that are parameters of `__init__`."""
@@ -142,7 +143,7 @@ class _Stub:
         returns = self.imports.resolved(code.returns, source) if code.returns else "None"
         parameters = self._parameters(code.args, source)
         line = f"def {name}({', '.join(parameters)}) -> {returns}:"
-        ignored = "  # type: ignore[override]" if name in ("__eq__", "__ne__") and returns != "bool" else ""
+        ignored = "  # type: ignore[override]" if name in ("__eq__", "__ne__") and not returns.endswith("bool") else ""
         if len(line) > _WIDTH - 4:
             yield from (f"def {name}(", *(f"    {each}," for each in parameters), f") -> {returns}:")
         else:

@@ -5,11 +5,11 @@ from stepwell.types import TensorLike
 
 class Reduction:
     """What is made of the losses of all elements."""
-    NONE: str
-    SUM: str
-    SUM_OVER_BATCH_SIZE: str
-    MEAN: str
-    SUM_BY_NONZERO_WEIGHTS: str
+    NONE = 'none'
+    SUM = 'weighted_sum'
+    SUM_OVER_BATCH_SIZE = 'weighted_sum_over_batch_size'
+    MEAN = 'weighted_mean'
+    SUM_BY_NONZERO_WEIGHTS = 'weighted_sum_by_nonzero_weights'
     SUM_OVER_NONZERO_WEIGHTS = SUM_BY_NONZERO_WEIGHTS
     @classmethod
     def all(cls) -> tuple[str, ...]:
