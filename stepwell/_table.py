@@ -169,11 +169,9 @@ PUBLIC = {
     },
     "compiler.frontend.ops.distributions": {
         "compute_average_loss": "nn.compute_average_loss",
-        "erfcinv": "math.erfcinv",
         "is_non_decreasing": "math.is_non_decreasing",
         "is_strictly_increasing": "math.is_strictly_increasing",
         "lbeta": "math.lbeta",
-        "ndtri": "math.ndtri",
         "scale_regularization_loss": "nn.scale_regularization_loss",
     },
     "compiler.frontend.ops.effects": {
@@ -491,6 +489,10 @@ PUBLIC = {
     "compiler.frontend.ops.polynomials": {
         "polyval": "math.polyval",
     },
+    "compiler.frontend.ops.quantiles": {
+        "erfcinv": "math.erfcinv",
+        "ndtri": "math.ndtri",
+    },
     "compiler.frontend.ops.random.algorithm": {
         "Algorithm": "random.Algorithm random.experimental.Algorithm",
     },
@@ -647,6 +649,17 @@ PUBLIC = {
     "compiler.frontend.ops.spacing": {
         "linspace": "linspace",
         "meshgrid": "meshgrid",
+    },
+    "compiler.frontend.ops.special_functions": {
+        "bessel_i0": "math.bessel_i0",
+        "bessel_i0e": "math.bessel_i0e",
+        "bessel_i1": "math.bessel_i1",
+        "bessel_i1e": "math.bessel_i1e",
+        "betainc": "math.betainc",
+        "igamma": "math.igamma",
+        "igammac": "math.igammac",
+        "polygamma": "math.polygamma",
+        "zeta": "math.zeta",
     },
     "compiler.frontend.ops.static_shape": {
         "broadcast_dynamic_shape": "broadcast_dynamic_shape",

@@ -64,6 +64,21 @@ def atan2(y: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
 def atanh(x: TensorLike, name: str | None = None) -> Tensor:
     """The number whose hyperbolic tangent is `x`, elementwise."""
 
+def bessel_i0(x: TensorLike, name: str | None = None) -> Tensor:
+    """The modified Bessel function of the first kind of order 0, elementwise."""
+
+def bessel_i0e(x: TensorLike, name: str | None = None) -> Tensor:
+    """`bessel_i0(x) * exp(-abs(x))`, elementwise."""
+
+def bessel_i1(x: TensorLike, name: str | None = None) -> Tensor:
+    """The modified Bessel function of the first kind of order 1, elementwise."""
+
+def bessel_i1e(x: TensorLike, name: str | None = None) -> Tensor:
+    """`bessel_i1(x) * exp(-abs(x))`, elementwise."""
+
+def betainc(a: TensorLike, b: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """The regularized incomplete beta function of `x`, elementwise. Its gradient is that with respect to `x` only."""
+
 def bincount(
     arr: TensorLike,
     weights: TensorLike | None = None,
@@ -156,7 +171,7 @@ def erfc(x: TensorLike, name: str | None = None) -> Tensor:
     """1 less the error function, exact in its small values too, elementwise."""
 
 def erfcinv(x: TensorLike, name: str | None = None) -> Tensor:
-    """The inverse of the complementary error function."""
+    """The inverse of `erfc`, elementwise, exact for a small `x`, too."""
 
 def erfinv(x: TensorLike, name: str | None = None) -> Tensor:
     """The number whose error function is `x`, elementwise."""
@@ -181,6 +196,12 @@ def greater(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 def greater_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x >= y`, elementwise."""
+
+def igamma(a: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """The lower incomplete gamma function of `x`, divided by the gamma function of `a`, elementwise."""
+
+def igammac(a: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """`1 - igamma(a, x)`, elementwise, exact where that is small, too."""
 
 def imag(input: TensorLike, name: str | None = None) -> Tensor:
     """The imaginary parts, elementwise; zeros for a real tensor."""
@@ -257,7 +278,7 @@ def multiply_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Te
     """`x * y`, elementwise; 0 where `y` is 0, whatever `x` is."""
 
 def ndtri(x: TensorLike, name: str | None = None) -> Tensor:
-    """The quantiles of the standard normal distribution; infinite where `2 * x - 1` is rounded to 1 or -1."""
+    """The quantiles of the standard normal distribution: infinite at 0 and 1, NaN beyond, elementwise."""
 
 def negative(x: TensorLike, name: str | None = None) -> Tensor:
     """`-x`, elementwise."""
@@ -267,6 +288,9 @@ def nextafter(x1: TensorLike, x2: TensorLike, name: str | None = None) -> Tensor
 
 def not_equal(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """Whether `x != y`, elementwise."""
+
+def polygamma(a: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
+    """The derivative of order `a` of `digamma`, elementwise, for orders of 0, 1, 2 …; NaN for others."""
 
 def polyval(coeffs: Sequence[TensorLike], x: TensorLike, name: str | None = None) -> Tensor:
     """The polynomial with these coefficients, that of the highest power first, elementwise by Horner's rule."""
@@ -507,3 +531,6 @@ def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
 
 def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
     """Which part of the elements is 0; NaN of nothing."""
+
+def zeta(x: TensorLike, q: TensorLike, name: str | None = None) -> Tensor:
+    """Hurwitz' zeta function, the sum of `(q + n) ** -x`, elementwise. Its gradient is that with respect to `q` only."""
