@@ -279,7 +279,12 @@ class SizeOfNegative(Rule):
     def rewrite(self, match: Match) -> SSAValue | None:
         """Without the negation."""
         inner = made_by(match.operands[0], NegOp)
-        return None if inner is None else match.build(AbsOp, inner.operands[0])
+        if inner is None:
+            return None
+        if match.dtype.is_unsigned:
+            match.refuse("the opposite of an unsigned integer is another one, which is not negative either")
+            return None
+        return match.build(AbsOp, inner.operands[0])
 
 
 WHOLE = (FloorOp, CeilOp, RoundOp)
