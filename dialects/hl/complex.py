@@ -241,6 +241,6 @@ class OnPackedOp(HLOp):
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
         """A transform: any op that is a host call will do."""
-        x = s.whole((*s.shape(min_rank=1, min_side=1), 2), s.choice(WIDE_FLOATS))
+        x = s.whole((*s.shape(max_rank=2), s.choice((1, 2, 4)), 2), s.choice(WIDE_FLOATS))
         attrs = {"kind": "fft", "rank": 1, "odd": False}
         return Sample((x,), {"callee": "hl.fourier", "attrs_of_callee": attrs, "packed": (0,)})

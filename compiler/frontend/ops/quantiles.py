@@ -12,7 +12,7 @@ from . import namespace
 from .logic import equal, less_equal
 from .math import abs, divide, log, minimum, multiply, negative, sqrt, subtract
 from .polynomials import polyval
-from .select import where
+from .select import cast, where
 
 _CENTER = (
     [2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457],
@@ -55,6 +55,8 @@ def ndtri(x: TensorLike, name: str | None = None) -> Tensor:
     p = as_tensor(x, name="ndtri: x")
     if not p.dtype.is_floating:
         raise InvalidTypeError(f"ndtri: x: expected floats, got dtype {p.dtype.name}")
+    if p.dtype.accumulates_in != p.dtype:  # which has no room for the coefficients
+        return cast(ndtri(cast(p, p.dtype.accumulates_in)), p.dtype)
     half, one = np.array(0.5, p.dtype), as_tensor(np.array(1, p.dtype))
     q = subtract(p, half)
     is_near = less_equal(abs(q), np.array(0.425, p.dtype))
