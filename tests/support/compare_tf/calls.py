@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from . import calls_of_models
+from . import calls_of_models, calls_of_signals
 from .recipes import Draw, array, axis_of, choice, dtype, flag, floats, ints, shape, whole
 
 
@@ -369,7 +369,8 @@ RECIPES: dict[Recipe, str] = {
 
 def recipes() -> list[tuple[str, Recipe]]:
     """Each function with each of its recipes."""
-    return [(name, recipe) for recipe, names in (RECIPES | calls_of_models.RECIPES).items() for name in names.split()]
+    everything = RECIPES | calls_of_models.RECIPES | calls_of_signals.RECIPES
+    return [(name, recipe) for recipe, names in everything.items() for name in names.split()]
 
 
 @st.composite
