@@ -168,7 +168,7 @@ class GradientTape:
         """Forget everything recorded."""
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
-        """This tape does not record inside the `with` block."""
+        """This tape does not record inside the `with` block. Raises RuntimeError for one that is not recording."""
     def gradient(
         self,
         target: object,

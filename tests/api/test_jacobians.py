@@ -155,6 +155,22 @@ def test_derivatives_along_a_direction(compiled):
         sw.autodiff.ForwardAccumulator(sw.constant(x), sw.constant(1.0))
 
 
+def test_a_tape_that_does_not_record_stays_so():
+    x = sw.constant(2.0)
+    with sw.autodiff.ForwardAccumulator(x, x) as acc:
+        y = x * x
+        with pytest.raises(RuntimeError, match="not recording"), sw.GradientTape().stop_recording():
+            pass
+    acc.jvp(y)
+    v = sw.Variable([1.0, 2.0])
+    held = v._memory
+    with sw.GradientTape() as tape:
+        tape.watch(x)
+    assert not tape.watched_variables() and held is v._memory
+    v[0].assign(5.0)
+    assert not acc._tape.watched_variables()
+
+
 def test_gradients_without_a_tape():
     w = sw.Variable(3.0)
 

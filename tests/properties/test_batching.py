@@ -14,6 +14,8 @@ from stepwell.testing.sampling import QuickSampler
 
 LOOPED = {"hl.nonzero", "hl.range"}
 """Ops of which each example has a result of another size."""
+MAY_LOOP = ("random", "on_packed")
+"""Parts of the names of ops without a rule: draws, which have states, and complex parts of host calls."""
 EXAMPLES = 3
 
 
@@ -28,7 +30,7 @@ def results_of_examples(op, operands, batched, attrs):
     rows = []
     for i in range(EXAMPLES):
         own = [np.asarray(array[i]) if b else array for array, b in zip(operands, batched, strict=True)]
-        rows.append(op.evaluate(own, attrs))
+        rows.append([result.numpy() for result in apply_all(op, *map(sw.constant, own), **attrs)])
     return [np.stack(column) for column in zip(*rows, strict=True)]
 
 
@@ -57,10 +59,11 @@ def test_an_op_of_a_batch_is_that_of_each_example(name):
             warnings.simplefilter("always")
             found = mapped("test", run, elems)
         looped += bool(caught)
-        rtol = 0 if op.EXACT else 1e-3 if expected[0].dtype.itemsize < 8 else 1e-9
+        rtol = 0 if op.EXACT else {2: 2e-2, 4: 1e-3}.get(expected[0].dtype.itemsize, 1e-9)
         for got, want in zip(found, expected, strict=True):
             got = got.numpy()
             assert (got.dtype, got.shape) == (want.dtype, want.shape)
             kwargs = {"rtol": rtol, "atol": rtol, "equal_nan": True}
-            np.testing.assert_allclose(got.astype(float), want.astype(float), **kwargs)
-    assert looped <= 2 or "random" in name, f"{looped} of 6 calls were loops"
+            wide = complex if np.iscomplexobj(want) else float
+            np.testing.assert_allclose(got.astype(wide), want.astype(wide), **kwargs)
+    assert looped <= 2 or any(part in name for part in MAY_LOOP), f"{looped} of 6 calls were loops"

@@ -73,8 +73,7 @@ class ForwardAccumulator:
         start = m.zeros_like(target)
         with GradientTape() as outer:
             outer.watch(start)
-            with self._tape.stop_recording():
-                grads = self._tape.gradient(target, self._primals, start)
+            grads = self._tape.gradient(target, self._primals, start)
         pairs = [(grad, tangent) for grad, tangent in zip(grads, self._tangents, strict=True) if grad is not None]
         found = outer.gradient([grad for grad, _ in pairs], start, [tangent for _, tangent in pairs]) if pairs else None
         if found is None and (zero or pairs):

@@ -113,7 +113,9 @@ class GradientTape:
 
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
-        """This tape does not record inside the `with` block."""
+        """This tape does not record inside the `with` block. Raises RuntimeError for one that is not recording."""
+        if self not in state.tapes:
+            raise RuntimeError("GradientTape.stop_recording: this tape is not recording")
         self._stop()
         try:
             yield
