@@ -13,6 +13,7 @@ from xdsl.irdl import irdl_op_definition, prop_def, result_def, var_operand_def
 from ..dtypes import FLOAT64, WIDE_FLOATS, DType, dtype_of
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, HLOp, InferenceError, Types, not_exportable, not_lowered
+from .rules.batching import all_leading
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
@@ -88,6 +89,7 @@ class SpecialFunctionOp(HLOp):
     function = prop_def(Attribute)
     result = result_def(TensorType[Attribute])
 
+    batch = all_leading
     lower = not_lowered("it is a host call of NumPy's")
     onnx = not_exportable("ONNX has no operator for it")
 
