@@ -272,7 +272,7 @@ WRONG_ARGUMENTS = [
     (({"a": [1.0], "b": [[1.0]]},), ValueError, r"f: argument tree\['b'\]: expected shape \(\?,\), got \(1, 1\)"),
     (({"a": [1.0], "b": np.zeros(1)},), None, ""),
     (({"a": [1.0], "b": sw.constant([1])},), TypeError, r"f: argument tree\['b'\]: expected dtype float32, got int32"),
-    (({"a": "text", "b": [1.0]},), TypeError, r"f: argument tree\['a'\]: cannot make a tensor of str 'text'"),
+    (({"a": "text", "b": [1.0]},), TypeError, r"f: argument tree\['a'\]: cannot convert 'text' to float32"),
     ((), TypeError, "f: missing a required argument: 'tree'"),
     ((1, 2), TypeError, "f: too many positional arguments"),
 ]

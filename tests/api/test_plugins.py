@@ -333,7 +333,7 @@ def test_ways_through_levels_of_plugins_are_the_shortest_and_never_ours(adds):
     assert steps_between("above", "hl") == "cse"
     assert steps_between("above", "linalg") == "dce"
     assert steps_between("above", "beside") == f"dce,{plain},canonicalize"
-    assert steps_between("hl", "linalg").startswith("convert-hl-to-linalg")
+    assert steps_between("hl", "linalg").startswith("decompose-complex,convert-hl-to-linalg,")
     assert steps_between("above", "above") == ""
     with pytest.raises(PipelineError, match="no steps lead from level 'hl' to level 'above'"):
         steps_between("hl", "above")

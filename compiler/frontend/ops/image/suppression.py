@@ -62,25 +62,14 @@ def non_max_suppression_with_scores(
     shares = shares_of(corners)
     numbers = counting(int64_of(size_along(values, 0)))
     most = minimum(int64_of(size_along(values, 0)), cast(as_tensor(max_output_size), "int64"))
-    none = as_tensor(np.array(-np.inf, values.dtype))
-    scale = as_tensor(np.array(-0.5 / soft_nms_sigma, values.dtype))
 
     def body(step: Any, live: Tensor, chosen: Tensor, found: Tensor, count: Tensor) -> list[Tensor]:
-        best = argmax(live)
-        score = reduce_max(live)
+        best, score = argmax(live), reduce_max(live)
         take = greater(score, as_tensor(np.array(score_threshold, values.dtype)))
         here = logical_and(equal(numbers, cast(step, "int64")), take)
-        share = gather(shares, best)
-        weight = where(
-            less_equal(share, as_tensor(np.array(iou_threshold, values.dtype))),
-            exp(multiply(scale, square(share))),
-            zeros_like(share),
-        )
-        lowered = where(equal(live, none), live, multiply(live, weight))
-        lowered = where(equal(numbers, best), none, lowered)
-        lowered = where(equal(weight, zeros_like(weight)), none, lowered)
+        lowered = _lowered(live, gather(shares, best), iou_threshold, soft_nms_sigma)
         return [
-            where(take, lowered, live),
+            where(take, where(equal(numbers, best), _none(values), lowered), live),
             where(here, best, chosen),
             where(here, score, found),
             add(count, cast(take, "int64")),
@@ -92,3 +81,17 @@ def non_max_suppression_with_scores(
     _, chosen, found, count = for_range(0, steps, 1, body, [*start[:3], as_tensor(start[3])])
     end: Size = int(count) if not count.is_symbolic else count
     return cast(bounded(chosen, [0], [end]), INT32), bounded(found, [0], [end])
+
+
+def _none(scores: Tensor) -> Tensor:
+    """The score of a box that was taken, or is left out."""
+    return as_tensor(np.array(-np.inf, scores.dtype))
+
+
+def _lowered(scores: Tensor, share: Tensor, threshold: float, sigma: float) -> Tensor:
+    """Scores of boxes of which `share` is in common with one that is taken."""
+    scale = as_tensor(np.array(-0.5 / sigma, scores.dtype))
+    near = less_equal(share, as_tensor(np.array(threshold, scores.dtype)))
+    weight = where(near, exp(multiply(scale, square(share))), zeros_like(share))
+    lowered = where(equal(scores, _none(scores)), scores, multiply(scores, weight))
+    return where(equal(weight, zeros_like(weight)), _none(scores), lowered)

@@ -71,16 +71,22 @@ def dot_product_attention(
         logits = multiply(cap, tanh(divide(logits, cap)))
     if bias is not None:
         logits = add(logits, as_tensor(bias, q.dtype, "dot_product_attention: bias"))
+    logits = _masked(logits, mask, is_causal)
+    weights = reshape(softmax(logits), [sizes[0], heads, groups, sizes[1], size_along(k, 1)])
+    found = reshape(matmul(weights, values), [sizes[0], sizes[2], sizes[1], size_along(v, 3)])
+    return transpose(found, [0, 2, 1, 3])
+
+
+def _masked(logits: Tensor, mask: TensorLike | None, is_causal: bool) -> Tensor:
+    """The products, those with keys that a query may not look at very small."""
     seen = None if mask is None else as_tensor(mask, name="dot_product_attention: mask")
     if is_causal:
         rows, columns = (counting(int64_of(size_along(logits, axis))) for axis in (2, 3))
         before = greater_equal(expand_dims(rows, 1), columns)
         seen = before if seen is None else logical_and(seen, before)
-    if seen is not None:
-        logits = where(seen, logits, as_tensor(np.array(0.7 * float(q.dtype.min), q.dtype)))
-    weights = reshape(softmax(logits), [sizes[0], heads, groups, sizes[1], size_along(k, 1)])
-    found = reshape(matmul(weights, values), [sizes[0], sizes[2], sizes[1], size_along(v, 3)])
-    return transpose(found, [0, 2, 1, 3])
+    if seen is None:
+        return logits
+    return where(seen, logits, as_tensor(np.array(0.7 * float(logits.dtype.min), logits.dtype)))
 
 
 def _groups(q: Tensor, k: Tensor, v: Tensor) -> int:
