@@ -57,7 +57,7 @@ def dtypes_of(op: type[HLOp]) -> list[DType]:
     """The dtypes of numbers that an op takes for its first operand."""
     if issubclass(op, ElementwiseOp):
         return [dtype for dtype in ALL if dtype in op.DTYPES]
-    return [case.dtype for case in CASES if case.op is op and case.dtype in ALL]
+    return [dtype for case in CASES if case.op is op and (dtype := case.dtype) is not None and dtype in ALL]
 
 
 def cell(op: type[HLOp], dtype: DType) -> str:
@@ -121,10 +121,10 @@ def wrong(case: Case, batch: Batch, way: str) -> str:
         for drawn, results in batch.results(case, way):
             for got, expected in zip(results, drawn.expected, strict=True):
                 assert_close(got, expected, str(drawn), **tolerance(case, expected.dtype))
-    except Exception as error:
-        return f"{type(error).__name__}: {error}"
     except AssertionError as error:
         return str(error)
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
     return ""
 
 

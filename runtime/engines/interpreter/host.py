@@ -53,9 +53,9 @@ class HostFunctions(InterpreterFunctions):
     def call(self, machine: Machine, op: host.CallOp, args: PythonValues) -> PythonValues:
         """New tensors, or the memory of `outs` written in place."""
         count = len(op.ins)
-        args = [as_seen(type_, as_array(arg)) for type_, arg in zip(operand_types(op), args, strict=True)]
-        results = evaluate(op.callee.data, op.attrs, [readable(machine, arg) for arg in args[:count]])
-        for result, out in zip(results, args[count:], strict=True):
+        arrays = [as_seen(type_, as_array(arg)) for type_, arg in zip(operand_types(op), args, strict=True)]
+        results = evaluate(op.callee.data, op.attrs, [readable(machine, arg) for arg in arrays[:count]])
+        for result, out in zip(results, arrays[count:], strict=True):
             if result.shape != out.shape or result.dtype != out.dtype:
                 raise InterpreterError(
                     f"{op.callee.data} returned {result.dtype}{list(result.shape)}, "
@@ -63,7 +63,7 @@ class HostFunctions(InterpreterFunctions):
                 )
         if op.res:
             return tuple(as_held(value.type, result) for value, result in zip(op.res, results, strict=True))
-        for result, out in zip(results, args[count:], strict=True):
+        for result, out in zip(results, arrays[count:], strict=True):
             writable(machine, out)[...] = result
         return ()
 

@@ -89,7 +89,7 @@ def _values(ours: Any, theirs: Any, scale: float) -> Iterator[str]:
 
 def _same(ours: np.ndarray, theirs: np.ndarray, scale: float) -> bool:
     if np.iscomplexobj(theirs):
-        parts = [(array.real, array.imag) for array in (ours, theirs)]
+        parts = [(np.real(array), np.imag(array)) for array in (ours, theirs)]
         size = max(scale, float(np.max(np.abs(theirs), initial=0)))
         return all(_same(one, other, size) for one, other in zip(*parts, strict=True))
     rounding = _ROUNDING.get(theirs.dtype.name)
