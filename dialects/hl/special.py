@@ -128,6 +128,12 @@ class CosOp(FloatFunctionOp):
     gradient = pullback(lambda m, x, y, dy: m.negative(m.multiply(dy, m.conj(m.sin(x)))))
 
 
+def _trigamma(m: Functions, x: Value) -> Value:
+    """The derivative of `digamma`; of halves in float32, which `zeta` takes."""
+    wide = x.dtype.accumulates_in
+    return m.cast(m.zeta(m.cast(2, wide), m.cast(x, wide)), x.dtype)
+
+
 def _bell(m: Functions, x: Value) -> Value:
     """`exp(-x * x)`, to which the slopes of error functions are proportional."""
     return m.exp(m.negative(m.multiply(x, x)))
@@ -214,7 +220,7 @@ class DigammaOp(FloatFunctionOp):
     LOW: ClassVar[float | None] = 0.2
     HIGH: ClassVar[float | None] = 8.0
 
-    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, m.zeta(m.cast(2, x.dtype), x)))
+    gradient = pullback(lambda m, x, y, dy: m.multiply(dy, _trigamma(m, x)))
     compute = on_arrays(float_formulas.digamma)
     scalar = as_ops(float_formulas.digamma)
     onnx = as_nodes(float_formulas.digamma)

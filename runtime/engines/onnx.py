@@ -106,12 +106,12 @@ class OnnxSession:
     def _finished(self, outputs: list[str], feeds: dict[str, np.ndarray]) -> list[np.ndarray]:
         """Run the model; where it loops, in a thread, so that the main one can be interrupted."""
         if not self._loops or threading.current_thread() is not threading.main_thread():
-            return _run(self._session, outputs, feeds)
+            return run_session(self._session, outputs, feeds)
         import onnxruntime
 
         options = onnxruntime.RunOptions()
         with ThreadPoolExecutor(1) as pool:
-            found = pool.submit(_run, self._session, outputs, feeds, options)
+            found = pool.submit(run_session, self._session, outputs, feeds, options)
             try:
                 while not wait(
                     [found], _LOOKS_UP
@@ -178,11 +178,13 @@ def _location(source: str) -> LocationAttr | None:
     return FileLineColLoc(StringAttr(parts[0]), IntAttr(int(parts[1])), IntAttr(int(parts[2])))
 
 
-def _run(session: Any, outputs: list[str], feeds: dict[str, np.ndarray], options: Any = None) -> list[np.ndarray]:
-    """The outputs; ONNX Runtime has bfloat16 in values of its own only."""
+def run_session(
+    session: Any, outputs: list[str], feeds: dict[str, np.ndarray], options: Any = None
+) -> list[np.ndarray]:
+    """The outputs, all if none are named; ONNX Runtime has bfloat16 in values of its own only."""
     kinds = {value.name: value.type for value in session.get_outputs()}
     if all(dtype_of(x) != BFLOAT16 for x in feeds.values()) and all("bfloat16" not in kind for kind in kinds.values()):
-        return session.run(outputs, feeds, options)
+        return session.run(outputs or list(kinds), feeds, options)
     from onnxruntime import OrtValue
 
     values = {name: _ort_value(OrtValue, x) for name, x in feeds.items()}

@@ -84,7 +84,9 @@ def _elements(dtype: DType, special: bool) -> st.SearchStrategy[Any]:
     if dtype.is_integer:
         info = np.iinfo(dtype)
         anywhere = st.integers(int(info.min), int(info.max))
-        return st.one_of(st.integers(-9, 9), anywhere, st.sampled_from([int(info.min), int(info.max)]))
+        return st.one_of(
+            st.integers(max(-9, int(info.min)), 9), anywhere, st.sampled_from([int(info.min), int(info.max)])
+        )
     width: Any = dtype.size * 8
     small = st.floats(-9, 9, width=width, allow_subnormal=False)
     if not special:

@@ -44,14 +44,14 @@ _LAWS = (
     _law(
         "two differences: the constants are subtracted",
         "numbers",
-        "            (total,) = AddOp.evaluate([first, outer], {})",
-        "            (total,) = SubOp.evaluate([first, outer], {})",
+        "            (total,) = AddOp.computed([first, outer], {})",
+        "            (total,) = SubOp.computed([first, outer], {})",
     ),
     _law(
         "a sum of a difference: the wrong sign",
         "numbers",
-        "SubOp.evaluate([outer, first] if isinstance(inner, SubOp) else [first, outer], {})",
-        "SubOp.evaluate([first, outer], {})",
+        "SubOp.computed([outer, first] if isinstance(inner, SubOp) else [first, outer], {})",
+        "SubOp.computed([first, outer], {})",
     ),
     _law(
         "the sign of zero: 0 - x is -x for floats",
@@ -208,8 +208,8 @@ _LAWS = (
     _law(
         "off by one bit: an int32 fits into a float32",
         "shapes",
-        "<= target.precision",
-        "<= target.precision + 8",
+        "source.bits - source.is_signed <= target.precision",
+        "source.bits - source.is_signed <= target.precision + 8",
     ),
     _law(
         "an operand decides the shape of the result",

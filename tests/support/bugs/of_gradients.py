@@ -29,8 +29,8 @@ MUTANTS = (
     _gradient(
         "sin has the slope of -cos",
         "special",
-        "m.multiply(dy, m.cos(x))",
-        "m.negative(m.multiply(dy, m.cos(x)))",
+        "m.multiply(dy, m.conj(m.cos(x)))",
+        "m.negative(m.multiply(dy, m.conj(m.cos(x))))",
     ),
     _gradient(
         "relu has a slope at 0",
@@ -47,8 +47,8 @@ MUTANTS = (
     _gradient(
         "a power of 0 has a slope",
         "power",
-        "m.where(m.equal(y, zero), zero, slope)",
-        "m.where(m.equal(x, zero), zero, slope)",
+        "m.where(m.equal(y, zero), zero, m.conj(slope))",
+        "m.where(m.equal(x, zero), zero, m.conj(slope))",
     ),
     _gradient(
         "a difference: the second sign",
@@ -57,9 +57,14 @@ MUTANTS = (
         "(dz, dz)",
     ),
     _gradient(
-        "a quotient: a factor is missing", "arithmetic", "m.negative(m.multiply(dx, call.outputs[0]))", "m.negative(dx)"
+        "a quotient: a factor is missing",
+        "arithmetic",
+        "m.negative(m.multiply(dx, m.conj(call.outputs[0])))",
+        "m.negative(dx)",
     ),
-    _gradient("a size: the sign is missing", "arithmetic", "m.multiply(dy, m.sign(x))", "dy"),
+    _gradient(
+        "a size: the sign is missing", "arithmetic", "m.multiply(m.cast(dy, x.dtype), m.sign(x))", "m.cast(dy, x.dtype)"
+    ),
     _gradient(
         "a remainder: its quotient is missing",
         "division",
@@ -87,13 +92,13 @@ MUTANTS = (
     _gradient(
         "log1p has the slope of log",
         "transcendental",
-        "m.divide(dy, m.add(x, m.cast(1, dy.dtype)))",
+        "m.divide(dy, m.conj(m.add(x, m.cast(1, dy.dtype))))",
         "m.divide(dy, x)",
     ),
     _gradient(
         "sqrt: a half is missing",
         "transcendental",
-        "m.divide(m.multiply(dy, m.cast(0.5, dy.dtype)), y)",
+        "m.divide(m.multiply(dy, m.cast(0.5, dy.dtype)), m.conj(y))",
         "m.divide(dy, y)",
     ),
 )

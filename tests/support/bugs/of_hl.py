@@ -94,8 +94,8 @@ MUTANTS = (
     Mutant(
         "swapped operands in constant folding",
         "compiler.passes.fold_constants",
-        "results = op.evaluate(known, op.attrs())",
-        "results = op.evaluate(known[::-1] if len({k.shape for k in known}) == 1 else known, op.attrs())",
+        "results = op.computed(known, op.attrs())",
+        "results = op.computed(known[::-1] if len({k.shape for k in known}) == 1 else known, op.attrs())",
         "fold-constants",
     ),
     Mutant(
