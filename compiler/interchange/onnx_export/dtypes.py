@@ -58,6 +58,7 @@ _LIKE = {"Where": 1, "CastLike": 1, "OneHot": 2}
 _FAILING = {
     ("MatMul", "T"): frozenset(["uint32", "uint64"]),
     ("ScatterND", "T"): frozenset(["float16", "bfloat16"]),
+    ("ScatterElements", "T"): frozenset(["float16", "bfloat16"]),
 }
 """Kernels that ONNX Runtime has, and that fail when they run: for empty sums, or with a reduction."""
 _BY_CODE = {dtype.onnx: dtype for dtype in ALL}
@@ -67,7 +68,7 @@ _BY_CODE = {dtype.onnx: dtype for dtype in ALL}
 def _missing() -> Mapping[tuple[str, str], frozenset[str]]:
     found = {(op, name): frozenset(dtypes.split()) for ops, name, dtypes in MISSING for op in ops.split()}
     for key, dtypes in _FAILING.items():
-        found[key] |= dtypes
+        found[key] = found.get(key, frozenset()) | dtypes
     return found
 
 
