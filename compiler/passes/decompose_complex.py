@@ -76,7 +76,7 @@ class DecomposeComplexPass(Pass):
     ensures: ClassVar[str | None] = "hl"
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
-        """Replace complex values, if there are any, and simplify what there is instead."""
+        """Replace complex values, if there are any, and simplify the result."""
         if not has_complex(op):
             return
         _Decomposition().run(op)

@@ -22,8 +22,15 @@ from .rules.base import DTypeError, InferenceError, Types
 from .rules.facets import Attrs, Sample, Sampler
 from .rules.hashes import farm_fingerprint, murmur_hash, sip_hash
 from .rules.linalg_builder import dims, to_index
-from .rules.strings import StringMapOp, StringOp, mapped, sample_strings
-from .string_parts import check_total
+from .rules.strings import (
+    StringCountsOp,
+    StringFlatOp,
+    StringMapOp,
+    StringOp,
+    StringPiecesOp,
+    check_total,
+    sample_strings,
+)
 
 STRICT, REPLACE, IGNORE = "strict", "replace", "ignore"
 """What becomes of bytes that are no character."""
@@ -102,7 +109,7 @@ def check_policy(attrs: Attrs) -> None:
         raise InferenceError("C2", f"expected a character as the replacement, got {attrs['replacement']}")
 
 
-class _CharactersOp(StringOp):
+class _CharactersOp(StringPiecesOp):
     """The base of ops on the characters of strings."""
 
     encoding = prop_def(Attribute)
@@ -111,9 +118,13 @@ class _CharactersOp(StringOp):
     control = prop_def(Attribute)
 
     @classmethod
-    def checked(cls, types: Types, attrs: Attrs) -> None:
-        """Check the operand and the attributes."""
-        cls.check_strings(types[:1])
+    def pieces(cls, item: bytes, attrs: Attrs) -> list[int]:
+        """The characters: Python's `decode`."""
+        return [ord(character) for character in decoded(item, attrs)]
+
+    @classmethod
+    def check_attrs(cls, attrs: Attrs) -> None:
+        """What becomes of bytes that are no character, and the encoding."""
         check_policy(attrs)
         _codec(attrs["encoding"])
 
@@ -125,7 +136,7 @@ class _CharactersOp(StringOp):
 
 
 @irdl_op_definition
-class StringCharacterCountsOp(_CharactersOp):
+class StringCharacterCountsOp(_CharactersOp, StringCountsOp):
     """How many characters each string has, as int64.
 
     Bytes that are no character are an error if `errors` is `strict`; they count as the character `replacement` if it is
@@ -140,28 +151,9 @@ class StringCharacterCountsOp(_CharactersOp):
 
     name = "hl.string_character_counts"
 
-    x = operand_def(TensorType[Attribute])
-    result = result_def(TensorType[Attribute])
-
-    @classmethod
-    def infer(cls, types: Types, attrs: Attrs) -> Types:
-        """The shape of `x`."""
-        cls.checked(types, attrs)
-        return [tensor_type(shape_of(types[0]), INT64)]
-
-    @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
-        """Python's `decode`."""
-        return (mapped(lambda item: len(decoded(item, attrs)), operands[0], INT64),)
-
-    @classmethod
-    def sample(cls, s: Sampler) -> Sample:
-        """Strings of any bytes."""
-        return Sample((sample_strings(s, s.shape(max_side=3)),), cls.sample_attrs(s))
-
 
 @irdl_op_definition
-class StringCharactersOp(_CharactersOp):
+class StringCharactersOp(_CharactersOp, StringFlatOp):
     """The characters of all strings, one after the other, as int32 numbers of Unicode; `total` says how many.
 
     With `control` those below 32 become `replacement`.
@@ -174,35 +166,7 @@ class StringCharactersOp(_CharactersOp):
     """
 
     name = "hl.string_characters"
-    SIZED_BY_VALUES: ClassVar[bool] = True
-
-    x = operand_def(TensorType[Attribute])
-    total = operand_def(TensorType[Attribute])
-    result = result_def(TensorType[Attribute])
-
-    @classmethod
-    def infer(cls, types: Types, attrs: Attrs) -> Types:
-        """A vector."""
-        cls.checked(types, attrs)
-        check_total(types[1])
-        return [tensor_type((DYNAMIC,), INT32)]
-
-    @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
-        """Python's `decode`."""
-        return (np.array([ord(c) for item in operands[0].reshape(-1).tolist() for c in decoded(item, attrs)], INT32),)
-
-    @classmethod
-    def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]]:
-        """The total."""
-        return [[to_index(e, op.operands[1])]]
-
-    @classmethod
-    def sample(cls, s: Sampler) -> Sample:
-        """Strings of any bytes."""
-        x, attrs = sample_strings(s, s.shape(max_side=3)), cls.sample_attrs(s)
-        total = sum(len(decoded(item, attrs)) for item in x.reshape(-1).tolist())
-        return Sample((x, np.array(total, np.int64)), attrs)
+    RESULT: ClassVar[DType] = INT32
 
 
 @irdl_op_definition

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from xdsl.dialects.builtin import TensorType
@@ -15,30 +15,28 @@ from ..dtypes import FLOAT32, FLOAT64, INT32, INT64, INTS, NUMBERS, STRING, UINT
 from ..emitter import Emitter
 from ..printing import summary
 from ..strings import as_bytes, from_printable, of_list
-from ..types import DYNAMIC, shape_of, tensor_type
+from ..types import shape_of, tensor_type
 from .rules.base import DTypeError, InferenceError, Types
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, Sample, Sampler
-from .rules.linalg_builder import dims, to_index
-from .rules.strings import SAMPLES, StringMapOp, StringOp, mapped, sample_strings, static_sizes
+from .rules.linalg_builder import dims
+from .rules.strings import (
+    SAMPLES,
+    StringCountsOp,
+    StringFlatOp,
+    StringMapOp,
+    StringOp,
+    StringPiecesOp,
+    mapped,
+    sample_strings,
+    static_sizes,
+)
 
 SPACES, SEPARATOR, EACH_BYTE = "spaces", "separator", "bytes"
 """What parts are between: spaces; a separator; nothing, each byte is a part."""
 
 
-def _parts(item: bytes, attrs: Attrs) -> list[bytes]:
-    """The parts of one string."""
-    if attrs["by"] == EACH_BYTE:
-        return [item[index : index + 1] for index in range(len(item))]
-    if attrs["by"] == SEPARATOR:
-        return item.split(from_printable(attrs["separator"]), attrs["limit"])
-    if not attrs["limit"]:
-        return [item]
-    found = item.split(None, attrs["limit"])
-    return [*found, b""] if len(found) == attrs["limit"] else found
-
-
-class _PartsOp(StringOp):
+class _PartsOp(StringPiecesOp):
     """The base of ops on the parts of strings."""
 
     by = prop_def(Attribute)
@@ -46,9 +44,20 @@ class _PartsOp(StringOp):
     limit = prop_def(Attribute)
 
     @classmethod
-    def checked(cls, types: Types, attrs: Attrs) -> None:
-        """Check the operand and the attributes."""
-        cls.check_strings(types[:1])
+    def pieces(cls, item: bytes, attrs: Attrs) -> list[bytes]:
+        """The parts: Python's `split`."""
+        if attrs["by"] == EACH_BYTE:
+            return [item[index : index + 1] for index in range(len(item))]
+        if attrs["by"] == SEPARATOR:
+            return item.split(from_printable(attrs["separator"]), attrs["limit"])
+        if not attrs["limit"]:
+            return [item]
+        found = item.split(None, attrs["limit"])
+        return [*found, b""] if len(found) == attrs["limit"] else found
+
+    @classmethod
+    def check_attrs(cls, attrs: Attrs) -> None:
+        """What parts are between is known."""
         if attrs["by"] not in (SPACES, SEPARATOR, EACH_BYTE):
             raise InferenceError("C2", f"expected {SPACES!r}, {SEPARATOR!r} or {EACH_BYTE!r}, got {attrs['by']!r}")
         if (attrs["by"] == SEPARATOR) != bool(attrs["separator"]):
@@ -62,7 +71,7 @@ class _PartsOp(StringOp):
 
 
 @irdl_op_definition
-class StringPartCountsOp(_PartsOp):
+class StringPartCountsOp(_PartsOp, StringCountsOp):
     """How many parts each string has, as int64.
 
     Parts are what is between spaces, of which several are as one; between occurrences of `separator`, where parts may
@@ -77,28 +86,9 @@ class StringPartCountsOp(_PartsOp):
 
     name = "hl.string_part_counts"
 
-    x = operand_def(TensorType[Attribute])
-    result = result_def(TensorType[Attribute])
-
-    @classmethod
-    def infer(cls, types: Types, attrs: Attrs) -> Types:
-        """The shape of `x`."""
-        cls.checked(types, attrs)
-        return [tensor_type(shape_of(types[0]), INT64)]
-
-    @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
-        """Python's `split`."""
-        return (mapped(lambda item: len(_parts(item, attrs)), operands[0], INT64),)
-
-    @classmethod
-    def sample(cls, s: Sampler) -> Sample:
-        """Strings with many parts, and with none."""
-        return Sample((sample_strings(s, s.shape(max_side=3)),), cls.sample_attrs(s))
-
 
 @irdl_op_definition
-class StringPartsOp(_PartsOp):
+class StringPartsOp(_PartsOp, StringFlatOp):
     """The parts of all strings, one after the other; `total` says how many there are.
 
     C1: `x` is of dtype string.
@@ -109,43 +99,6 @@ class StringPartsOp(_PartsOp):
     """
 
     name = "hl.string_parts"
-    SIZED_BY_VALUES: ClassVar[bool] = True
-
-    x = operand_def(TensorType[Attribute])
-    total = operand_def(TensorType[Attribute])
-    result = result_def(TensorType[Attribute])
-
-    @classmethod
-    def infer(cls, types: Types, attrs: Attrs) -> Types:
-        """A vector."""
-        cls.checked(types, attrs)
-        check_total(types[1])
-        return [tensor_type((DYNAMIC,), STRING)]
-
-    @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
-        """Python's `split`."""
-        found = [part for item in operands[0].reshape(-1).tolist() for part in _parts(item, attrs)]
-        return (of_list(found, (len(found),)),)
-
-    @classmethod
-    def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]]:
-        """The total."""
-        return [[to_index(e, op.operands[1])]]
-
-    @classmethod
-    def sample(cls, s: Sampler) -> Sample:
-        """Strings with many parts, and with none."""
-        x, attrs = sample_strings(s, s.shape(max_side=3)), cls.sample_attrs(s)
-        total = sum(len(_parts(item, attrs)) for item in x.reshape(-1).tolist())
-        return Sample((x, np.array(total, np.int64)), attrs)
-
-
-def check_total(type_: TensorType[Attribute]) -> None:
-    """Check (C3) the operand that says how many elements a vector has."""
-    if shape_of(type_) != () or dtype_of(type_) is not INT64:
-        shape = shape_text(shape_of(type_))
-        raise InferenceError("C3", f"expected an int64 scalar, got shape {shape} of {dtype_of(type_).name}")
 
 
 @irdl_op_definition

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import methodcaller
 from typing import Any, ClassVar
 
 import numpy as np
@@ -109,14 +110,19 @@ class StringEqualOp(StringOp):
 class _CaseOp(StringMapOp):
     """The base of ops that change the case of letters: of ASCII's, or of all in UTF-8."""
 
+    CHANGE: ClassVar[Callable[[Any], Any]]
+    """What is done to bytes, or to text."""
+
     encoding = prop_def(Attribute)
 
     @classmethod
-    def checked(cls, attrs: Attrs) -> bool:
-        """Whether strings are UTF-8, after a check of the encoding."""
+    def function(cls, attrs: Attrs) -> Callable[[bytes], Any]:
+        """Python's method."""
         if attrs["encoding"].lower() not in ("", "utf-8"):
             raise InferenceError("C2", f"expected encoding '' or 'utf-8', got {attrs['encoding']!r}")
-        return attrs["encoding"] != ""
+        if not attrs["encoding"]:
+            return cls.CHANGE
+        return lambda item: cls.CHANGE(item.decode("utf-8", "replace")).encode()
 
     @classmethod
     def sample_attrs(cls, s: Sampler) -> Attrs:
@@ -135,13 +141,7 @@ class StringLowerOp(_CaseOp):
     """
 
     name = "hl.string_lower"
-
-    @classmethod
-    def function(cls, attrs: Attrs) -> Callable[[bytes], Any]:
-        """Python's `lower`."""
-        if not cls.checked(attrs):
-            return bytes.lower
-        return lambda item: item.decode("utf-8", "replace").lower().encode()
+    CHANGE: ClassVar[Callable[[Any], Any]] = methodcaller("lower")
 
 
 @irdl_op_definition
@@ -155,13 +155,7 @@ class StringUpperOp(_CaseOp):
     """
 
     name = "hl.string_upper"
-
-    @classmethod
-    def function(cls, attrs: Attrs) -> Callable[[bytes], Any]:
-        """Python's `upper`."""
-        if not cls.checked(attrs):
-            return bytes.upper
-        return lambda item: item.decode("utf-8", "replace").upper().encode()
+    CHANGE: ClassVar[Callable[[Any], Any]] = methodcaller("upper")
 
 
 @irdl_op_definition

@@ -11,12 +11,14 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import operand_def, result_def
 
-from ...dtypes import STRING, DType, dtype_of
+from ...dtypes import INT64, STRING, DType, dtype_of
 from ...emitter import Emitter
 from ...strings import of_list
-from ...types import shape_of, tensor_type
-from .base import DTypeError, HLOp, Types, not_differentiable, not_exportable, not_lowered
+from ...types import DYNAMIC, shape_of, tensor_type
+from .base import DTypeError, HLOp, InferenceError, Types, not_differentiable, not_exportable, not_lowered
+from .elementwise import shape_text
 from .facets import Attrs, Sample, Sampler
+from .linalg_builder import to_index
 
 SAMPLES = (
     *(b"", b"a", b"Hello World", "Grüße".encode(), b" x\t", b"a,b,,c", b"\xff\x00", b"12", b"-3.5e2"),
@@ -85,10 +87,89 @@ class StringMapOp(StringOp):
         return {}
 
 
+class StringPiecesOp(StringOp):
+    """The base of ops on the pieces that strings have, such as characters: how many, and which ones."""
+
+    @classmethod
+    @abstractmethod
+    def check_attrs(cls, attrs: Attrs) -> None:
+        """Check the attributes. Raises `InferenceError`."""
+
+    @classmethod
+    @abstractmethod
+    def pieces(cls, item: bytes, attrs: Attrs) -> list[Any]:
+        """Those of one string."""
+
+    @classmethod
+    @abstractmethod
+    def sample_attrs(cls, s: Sampler) -> Attrs:
+        """Attributes of a valid call."""
+
+
+class StringCountsOp(StringPiecesOp, StringMapOp):
+    """The base of ops that count the pieces of each string."""
+
+    RESULT: ClassVar[DType] = INT64
+
+    @classmethod
+    def function(cls, attrs: Attrs) -> Callable[[bytes], Any]:
+        """The number of pieces."""
+        cls.check_attrs(attrs)
+        return lambda item: len(cls.pieces(item, attrs))
+
+
+class StringFlatOp(StringPiecesOp):
+    """The base of ops that return the pieces of all strings, one after the other."""
+
+    RESULT: ClassVar[DType] = STRING
+    SIZED_BY_VALUES: ClassVar[bool] = True
+
+    x = operand_def(TensorType[Attribute])
+    total = operand_def(TensorType[Attribute])
+    result = result_def(TensorType[Attribute])
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
+        """A vector."""
+        cls.check_strings(types[:1])
+        cls.check_attrs(attrs)
+        check_total(types[1])
+        return [tensor_type((DYNAMIC,), cls.RESULT)]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
+        """The pieces."""
+        found = [piece for item in operands[0].reshape(-1).tolist() for piece in cls.pieces(item, attrs)]
+        return (_array(found, (len(found),), cls.RESULT),)
+
+    @classmethod
+    def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]]:
+        """The total."""
+        return [[to_index(e, op.operands[1])]]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Strings for which rules differ, and how many pieces they have."""
+        x, attrs = sample_strings(s, s.shape(max_side=3)), cls.sample_attrs(s)
+        total = sum(len(cls.pieces(item, attrs)) for item in x.reshape(-1).tolist())
+        return Sample((x, np.array(total, np.int64)), attrs)
+
+
+def check_total(type_: TensorType[Attribute]) -> None:
+    """Check (C3) the operand that says how many elements a vector has."""
+    if shape_of(type_) != () or dtype_of(type_) is not INT64:
+        shape = shape_text(shape_of(type_))
+        raise InferenceError("C3", f"expected an int64 scalar, got shape {shape} of {dtype_of(type_).name}")
+
+
 def mapped(function: Callable[[Any], Any], x: np.ndarray, dtype: DType = STRING) -> np.ndarray:
     """The array of the results for each element."""
-    items = [function(item) for item in x.reshape(-1).tolist()]
-    return of_list(items, x.shape) if dtype is STRING else np.array(items, dtype).reshape(x.shape)
+    return _array([function(item) for item in x.reshape(-1).tolist()], x.shape, dtype)
+
+
+def _array(items: list[Any], shape: Sequence[int], dtype: DType) -> np.ndarray:
+    """Strings, or numbers, in a shape."""
+    return of_list(items, shape) if dtype is STRING else np.array(items, dtype).reshape(shape)
 
 
 def sample_strings(s: Sampler, shape: Sequence[int], among: Sequence[bytes] = SAMPLES) -> np.ndarray:
