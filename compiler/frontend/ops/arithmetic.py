@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
-from ..values.dispatch import as_tensor, as_tensors
+from ..values.dispatch import as_tensor, as_tensors, scalar_like
 from ..values.tensor import Tensor, TensorLike
 from .logic import equal
 from .math import add, divide, log, log1p, multiply
@@ -16,7 +14,7 @@ from .select import where
 
 
 def _zero(x: Tensor) -> Tensor:
-    return as_tensor(np.array(0, x.dtype))
+    return scalar_like(0, x)
 
 
 @public("math", top=True)
@@ -79,7 +77,7 @@ def divide_no_nan(x: TensorLike, y: TensorLike, name: str | None = None) -> Tens
     """
     left, right = as_tensors("divide_no_nan", x, y)
     undefined = equal(right, _zero(right))
-    quotient = divide(left, where(undefined, as_tensor(np.array(1, right.dtype)), right))
+    quotient = divide(left, where(undefined, scalar_like(1, right), right))
     return where(undefined, _zero(quotient), quotient)
 
 
@@ -108,7 +106,7 @@ def xlogy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
     left, right = as_tensors("xlogy", x, y)
     none = equal(left, _zero(left))
-    return multiply(left, log(where(none, as_tensor(np.array(1, right.dtype)), right)))
+    return multiply(left, log(where(none, scalar_like(1, right), right)))
 
 
 @public("math")
@@ -136,7 +134,7 @@ def xdivy(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
     """
     left, right = as_tensors("xdivy", x, y)
     none = equal(left, _zero(left))
-    return divide(left, where(none, as_tensor(np.array(1, right.dtype)), right))
+    return divide(left, where(none, scalar_like(1, right), right))
 
 
 @public("math")
@@ -149,4 +147,4 @@ def reciprocal_no_nan(x: TensorLike, name: str | None = None) -> Tensor:
         [0.0, 0.5]
     """
     value = as_tensor(x, name="reciprocal_no_nan: x")
-    return divide_no_nan(as_tensor(np.array(1, value.dtype)), value)
+    return divide_no_nan(scalar_like(1, value), value)

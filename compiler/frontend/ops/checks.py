@@ -13,7 +13,7 @@ import numpy as np
 from ....dialects.diagnostics import InvalidTypeError
 from ....dialects.dtypes import DTypeLike, dtype_named
 from ....dialects.public import public
-from ..values.dispatch import as_tensor, as_tensors
+from ..values.dispatch import as_tensor, as_tensors, scalar_like
 from ..values.tensor import Tensor, TensorLike
 from .effects import Assert
 from .logic import equal, greater, greater_equal, is_finite, less, less_equal, not_equal
@@ -50,7 +50,7 @@ def _with_zero(
     function: str, compare: Callable[[Tensor, Tensor], Tensor], symbol: str, x: TensorLike, text: str | None
 ) -> None:
     value = as_tensor(x, name=f"{function}: x")
-    _hold(function, compare(value, as_tensor(np.array(0, value.dtype))), f"x {symbol} 0", text, value)
+    _hold(function, compare(value, scalar_like(0, value)), f"x {symbol} 0", text, value)
 
 
 @public("debugging", top=True)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.dtypes import FLOAT32
 from ....dialects.public import public
-from ..values.dispatch import as_tensor
+from ..values.dispatch import as_tensor, scalar_like
 from ..values.tensor import Tensor, TensorLike
 from .arithmetic import divide_no_nan
 from .counts import count_nonzero
@@ -102,10 +100,6 @@ def _pair(function: str, labels: TensorLike, predictions: TensorLike) -> tuple[T
     return y, x
 
 
-def _like(value: float, x: Tensor) -> Tensor:
-    return as_tensor(np.array(value, x.dtype))
-
-
 @public("compat.v1.losses")
 def mean_squared_error(
     labels: TensorLike,
@@ -155,8 +149,8 @@ def huber_loss(
     """Half the squares of differences up to `delta`, linear beyond; see `compute_weighted_loss`."""
     del scope, loss_collection
     y, x = _pair("huber_loss", labels, predictions)
-    distance, limit = abs(subtract(x, y)), _like(delta, x)
-    half = _like(0.5, x)
+    distance, limit = abs(subtract(x, y)), scalar_like(delta, x)
+    half = scalar_like(0.5, x)
     near = multiply(half, multiply(distance, distance))
     far = subtract(multiply(limit, distance), multiply(half, multiply(limit, limit)))
     return _reduced("huber_loss", where(less_equal(distance, limit), near, far), weights, reduction)
@@ -175,7 +169,7 @@ def log_loss(
     """The cross entropies of probabilities, weighted and reduced; see `compute_weighted_loss`."""
     del scope, loss_collection
     y, x = _pair("log_loss", labels, predictions)
-    small, one = _like(epsilon, x), _like(1, x)
+    small, one = scalar_like(epsilon, x), scalar_like(1, x)
     happens = multiply(y, log(add(x, small)))
     not_so = multiply(subtract(one, y), log(add(subtract(one, x), small)))
     return _reduced("log_loss", subtract(negative(happens), not_so), weights, reduction)
@@ -199,7 +193,7 @@ def sigmoid_cross_entropy(
     x = as_tensor(logits, name="sigmoid_cross_entropy: logits")
     y = cast(as_tensor(multi_class_labels, name="sigmoid_cross_entropy: multi_class_labels"), x.dtype)
     if label_smoothing:
-        y = add(multiply(y, _like(1 - label_smoothing, x)), _like(0.5 * label_smoothing, x))
+        y = add(multiply(y, scalar_like(1 - label_smoothing, x)), scalar_like(0.5 * label_smoothing, x))
     return _reduced("sigmoid_cross_entropy", sigmoid_cross_entropy_with_logits(y, x), weights, reduction)
 
 
@@ -224,7 +218,8 @@ def softmax_cross_entropy(
         share = reduce_mean(ones_like(y), -1, keepdims=True)
         count = reduce_sum(ones_like(y), -1, keepdims=True)
         y = add(
-            multiply(y, _like(1 - label_smoothing, x)), divide_no_nan(multiply(share, _like(label_smoothing, x)), count)
+            multiply(y, scalar_like(1 - label_smoothing, x)),
+            divide_no_nan(multiply(share, scalar_like(label_smoothing, x)), count),
         )
     losses = softmax_cross_entropy_with_logits(stop_gradient(y), x)
     return _reduced("softmax_cross_entropy", losses, weights, reduction)

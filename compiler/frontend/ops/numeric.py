@@ -10,7 +10,7 @@ import numpy as np
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.dtypes import FLOAT32, FLOAT64, INT32, INT64, DTypeLike, dtype_named
 from ....dialects.public import public
-from ..values.dispatch import as_tensor, as_tensors
+from ..values.dispatch import as_tensor, as_tensors, scalar_like
 from ..values.tensor import Tensor, TensorLike
 from .arguments import axis_of, check, flag_of, size_along
 from .arithmetic import add_n
@@ -70,7 +70,7 @@ def _reversed(x: Tensor, axis: int) -> Tensor:
 def _moved(x: Tensor, axis: int, by: int) -> Tensor:
     """`x` moved along an axis, with the logarithm of 0 before it."""
     sizes = [size_along(x, each) for each in range(x.ndim)]
-    first = fill([*sizes[:axis], by, *sizes[axis + 1 :]], as_tensor(np.array(-np.inf, x.dtype)))
+    first = fill([*sizes[:axis], by, *sizes[axis + 1 :]], scalar_like(-np.inf, x))
     rest = x[(*[slice(None)] * axis, slice(None, -by))]
     return concat([first, rest], axis)
 
@@ -78,7 +78,7 @@ def _moved(x: Tensor, axis: int, by: int) -> Tensor:
 def _log_add(x: Tensor, y: Tensor) -> Tensor:
     """`log(exp(x) + exp(y))`, whose gradient is that of its larger term where the other is the logarithm of 0."""
     most, least = maximum(x, y), minimum(x, y)
-    infinite = equal(abs(most), as_tensor(np.array(np.inf, x.dtype)))
+    infinite = equal(abs(most), scalar_like(np.inf, x))
     gap = where(infinite, zeros_like(x), subtract(least, most))
     return where(infinite, most, add(most, log1p(exp(gap))))
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ....dialects.diagnostics import InvalidTypeError
 from ....dialects.public import public
-from ..values.dispatch import as_tensor
+from ..values.dispatch import as_tensor, scalar_like
 from ..values.tensor import Tensor, TensorLike
 from . import namespace
 from .logic import equal, less_equal
@@ -57,7 +57,7 @@ def ndtri(x: TensorLike, name: str | None = None) -> Tensor:
         raise InvalidTypeError(f"ndtri: x: expected floats, got dtype {p.dtype.name}")
     if p.dtype.accumulates_in != p.dtype:  # which has no room for the coefficients
         return cast(ndtri(cast(p, p.dtype.accumulates_in)), p.dtype)
-    half, one = np.array(0.5, p.dtype), as_tensor(np.array(1, p.dtype))
+    half, one = np.array(0.5, p.dtype), scalar_like(1, p)
     q = subtract(p, half)
     is_near = less_equal(abs(q), np.array(0.425, p.dtype))
     near = where(is_near, q, namespace().zeros_like(q))

@@ -6,7 +6,7 @@ import numpy as np
 
 from ....dialects.hl.special_functions import SpecialFunctionOp
 from ....dialects.public import public
-from ..values.dispatch import apply, as_tensor, as_tensors
+from ..values.dispatch import apply, as_tensor, as_tensors, scalar_like
 from ..values.tensor import Tensor, TensorLike
 from . import namespace
 from .logic import equal
@@ -89,14 +89,14 @@ def polygamma(a: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
         1.6449
     """
     order, value = as_tensors("polygamma", a, x)
-    one = as_tensor(np.array(1, order.dtype))
+    one = scalar_like(1, order)
     whole = equal(order, namespace().floor(order)) & namespace().greater_equal(order, 0)
     none = equal(order, 0)
     safe = namespace().stop_gradient(where(none, one, order))
     next_ = add(safe, one)
     sign = where(equal(namespace().floormod(safe, 2), 0), negative(one), one)
     found = multiply(multiply(sign, exp(lgamma(next_))), zeta(next_, value))
-    nan = as_tensor(np.array(np.nan, order.dtype))
+    nan = scalar_like(np.nan, order)
     return where(whole, where(none, digamma(value), found), nan)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidTypeError
 from ....dialects.public import public
-from ..values.dispatch import as_tensor
+from ..values.dispatch import as_tensor, scalar_like
 from ..values.tensor import Axis, Tensor, TensorLike
 from . import namespace
 from .logic import is_finite
@@ -105,6 +103,6 @@ def reduce_logsumexp(
     x = _floats("reduce_logsumexp", input_tensor)
     greatest = stop_gradient(reduce_max(x, axis, True))
     # An infinity is no distance to measure from: infinity less itself is NaN.
-    greatest = where(is_finite(greatest), greatest, as_tensor(np.array(0, x.dtype)))
+    greatest = where(is_finite(greatest), greatest, scalar_like(0, x))
     total = log(reduce_sum(exp(subtract(x, greatest)), axis, keepdims))
     return add(total, greatest if keepdims else reshape_like(greatest, total))

@@ -16,7 +16,7 @@ from ....dialects.hl.shape import ExpandDimsOp, ShapeOfOp, SqueezeOp
 from ....dialects.hl.slicing import UpdateSliceOp
 from ..control_flow.values import add_check
 from ..tracing.tracer import current_tracer
-from ..values.dispatch import apply, as_tensor, to_ssa
+from ..values.dispatch import apply, as_tensor, scalar_like, to_ssa
 from ..values.tensor import Tensor, TensorLike, read, traced_value
 from . import namespace
 from .arguments import Size, element, int64_of, size_along, size_of
@@ -118,7 +118,7 @@ def _is_shape(tensor: Tensor) -> bool:
 def _size(shape: Tensor, index: int) -> Tensor:
     """One size of a shape, asked of the tensor that has it."""
     size = element(shape, _checked(index, shape, 0))
-    return as_tensor(np.array(size, shape.dtype)) if isinstance(size, int) else size
+    return scalar_like(size, shape) if isinstance(size, int) else size
 
 
 def _is_mask(item: object) -> bool:

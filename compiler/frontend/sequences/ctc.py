@@ -18,7 +18,7 @@ from ..gradients.custom import custom_gradient
 from ..ops import namespace
 from ..ops.arguments import int64_of, size_along, times
 from ..tensor_array.functional import scan
-from ..values.dispatch import as_tensor
+from ..values.dispatch import as_tensor, scalar_like
 from ..values.recording import stop_recording
 from ..values.tensor import Tensor, TensorLike
 
@@ -105,7 +105,7 @@ class _Paths:
         other = m.logical_and(m.not_equal(self.states, before), m.greater_equal(numbers, np.int64(2)))
         self.skips = m.logical_and(m.equal(m.floormod(numbers, np.int64(2)), np.int64(1)), other)
         # 3. The logarithms of probabilities: to begin, to end, and of each state in each frame.
-        low = as_tensor(np.array(_LOG_0, x.dtype))
+        low = scalar_like(_LOG_0, x)
         zero = m.zeros([sizes[0], 1], x.dtype)
         first = m.add(m.where(m.equal(numbers, np.int64(0)), m.zeros_like(low), low), zero)
         last = m.expand_dims(m.multiply(label_length, np.int64(2)), 1)
@@ -160,6 +160,6 @@ def _log_sum(x: Tensor, y: Tensor, z: Tensor) -> Tensor:
     """The logarithm of the sum of three exponentials, elementwise."""
     m = namespace()
     most = m.maximum(m.maximum(x, y), z)
-    base = m.where(m.equal(most, as_tensor(np.array(-np.inf, x.dtype))), m.zeros_like(most), most)
+    base = m.where(m.equal(most, scalar_like(-np.inf, x)), m.zeros_like(most), most)
     first, second, third = (m.exp(m.subtract(each, base)) for each in (x, y, z))
     return m.add(base, m.log(m.add(m.add(first, second), third)))

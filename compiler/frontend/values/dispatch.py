@@ -196,6 +196,11 @@ def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -
     return tensor
 
 
+def scalar_like(number: Any, x: Tensor) -> Tensor:
+    """A number that is known, as a scalar of the dtype of `x`."""
+    return as_tensor(np.array(number, x.dtype))
+
+
 def _sizes_array(shape: TensorShape, wanted: DType | None, name: str) -> np.ndarray:
     """The sizes of a shape, of int32; ValueError unless all are known."""
     if not shape.is_fully_defined():

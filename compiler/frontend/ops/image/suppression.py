@@ -9,7 +9,7 @@ import numpy as np
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.dtypes import INT32
 from .....dialects.public import public
-from ...values.dispatch import as_tensor
+from ...values.dispatch import as_tensor, scalar_like
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import Size, int64_of, size_along
 from ..control_flow import for_range
@@ -65,7 +65,7 @@ def non_max_suppression_with_scores(
 
     def body(step: Any, live: Tensor, chosen: Tensor, found: Tensor, count: Tensor) -> list[Tensor]:
         best, score = argmax(live), reduce_max(live)
-        take = greater(score, as_tensor(np.array(score_threshold, values.dtype)))
+        take = greater(score, scalar_like(score_threshold, values))
         here = logical_and(equal(numbers, cast(step, "int64")), take)
         lowered = _lowered(live, gather(shares, best), iou_threshold, soft_nms_sigma)
         return [
@@ -85,13 +85,13 @@ def non_max_suppression_with_scores(
 
 def _none(scores: Tensor) -> Tensor:
     """The score of a box that was taken, or is left out."""
-    return as_tensor(np.array(-np.inf, scores.dtype))
+    return scalar_like(-np.inf, scores)
 
 
 def _lowered(scores: Tensor, share: Tensor, threshold: float, sigma: float) -> Tensor:
     """Scores of boxes of which `share` is in common with one that is taken."""
-    scale = as_tensor(np.array(-0.5 / sigma, scores.dtype))
-    near = less_equal(share, as_tensor(np.array(threshold, scores.dtype)))
+    scale = scalar_like(-0.5 / sigma, scores)
+    near = less_equal(share, scalar_like(threshold, scores))
     weight = where(near, exp(multiply(scale, square(share))), zeros_like(share))
     lowered = where(equal(scores, _none(scores)), scores, multiply(scores, weight))
     return where(equal(weight, zeros_like(weight)), _none(scores), lowered)

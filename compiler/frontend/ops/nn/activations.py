@@ -10,7 +10,7 @@ import numpy as np
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.dtypes import FLOAT32
 from .....dialects.public import public
-from ...values.dispatch import as_tensor, as_tensors
+from ...values.dispatch import as_tensor, as_tensors, scalar_like
 from ...values.tensor import Axis, ShapeLike, Tensor, TensorLike
 from ..arguments import axes_of, axis_of, shown, size_along
 from ..logic import greater, greater_equal
@@ -61,16 +61,11 @@ def relu6(features: TensorLike, name: str | None = None) -> Tensor:
         [0.0, 2.0, 6.0]
     """
     x = as_tensor(features, name="relu6: features")
-    return where(greater_equal(x, _like(6, x)), _like(6, x), relu(x))
-
-
-def _like(number: float, x: Tensor) -> Tensor:
-    """A scalar of the dtype of `x`."""
-    return as_tensor(np.array(number, x.dtype))
+    return where(greater_equal(x, scalar_like(6, x)), scalar_like(6, x), relu(x))
 
 
 def _positive(x: Tensor) -> Tensor:
-    return greater(x, _like(0, x))
+    return greater(x, scalar_like(0, x))
 
 
 @public("nn")
@@ -101,8 +96,8 @@ def elu(features: TensorLike, name: str | None = None) -> Tensor:
 
 def _elu(x: Tensor, alpha: float) -> Tensor:
     """The branch that is not taken is computed for 0, so that it cannot spoil gradients; the one at 0 is that above."""
-    not_negative = greater_equal(x, _like(0, x))
-    low = where(not_negative, _like(0, x), x)
+    not_negative = greater_equal(x, scalar_like(0, x))
+    low = where(not_negative, scalar_like(0, x), x)
     return where(not_negative, x, multiply(expm1(low), alpha))
 
 
@@ -381,7 +376,7 @@ def dropout(
     shape = [size_along(value, axis) for axis in range(value.ndim)] if noise_shape is None else noise_shape
     kept = greater_equal(uniform(shape, dtype=value.dtype, seed=seed), share)
     scaled = divide(value, subtract(1.0, share))
-    return where(kept, scaled, _like(0, value))
+    return where(kept, scaled, scalar_like(0, value))
 
 
 @public("nn")

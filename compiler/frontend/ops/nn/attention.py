@@ -6,7 +6,7 @@ import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.public import public
-from ...values.dispatch import as_tensor
+from ...values.dispatch import as_tensor, scalar_like
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import Size, int64_of, size_along
 from ..index import range as counting
@@ -63,11 +63,11 @@ def dot_product_attention(
     heads = size_along(k, 2)
     by_head = reshape(transpose(q, [0, 2, 1, 3]), [sizes[0], heads, groups, sizes[1], sizes[3]])
     keys, values = (expand_dims(transpose(x, [0, 2, 1, 3]), 2) for x in (k, v))
-    factor = as_tensor(np.array(scale, q.dtype)) if scale is not None else _default_scale(q)
+    factor = scalar_like(scale, q) if scale is not None else _default_scale(q)
     logits = multiply(matmul(by_head, keys, transpose_b=True), factor)
     logits = reshape(logits, [sizes[0], sizes[2], sizes[1], size_along(k, 1)])
     if attn_logits_soft_cap is not None:
-        cap = as_tensor(np.array(attn_logits_soft_cap, q.dtype))
+        cap = scalar_like(attn_logits_soft_cap, q)
         logits = multiply(cap, tanh(divide(logits, cap)))
     if bias is not None:
         logits = add(logits, as_tensor(bias, q.dtype, "dot_product_attention: bias"))
@@ -86,7 +86,7 @@ def _masked(logits: Tensor, mask: TensorLike | None, is_causal: bool) -> Tensor:
         seen = before if seen is None else logical_and(seen, before)
     if seen is None:
         return logits
-    return where(seen, logits, as_tensor(np.array(0.7 * float(logits.dtype.min), logits.dtype)))
+    return where(seen, logits, scalar_like(0.7 * float(logits.dtype.min), logits))
 
 
 def _groups(q: Tensor, k: Tensor, v: Tensor) -> int:
@@ -103,5 +103,5 @@ def _groups(q: Tensor, k: Tensor, v: Tensor) -> int:
 def _default_scale(q: Tensor) -> Tensor:
     size: Size = size_along(q, 3)
     if isinstance(size, int):
-        return as_tensor(np.array(1 / np.sqrt(max(size, 1)), q.dtype))
+        return scalar_like(1 / np.sqrt(max(size, 1)), q)
     return rsqrt(cast(size, q.dtype))

@@ -10,7 +10,7 @@ from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.dtypes import DTypeLike, dtype_named
 from .....dialects.hl.patches import ExtractPatchesOp
 from .....dialects.public import public
-from ...values.dispatch import apply, as_tensor
+from ...values.dispatch import apply, as_tensor, scalar_like
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import Size, size_along, times
 from ..index import gather
@@ -78,7 +78,7 @@ def space_to_batch(input: TensorLike, block_shape: Any, paddings: Any, name: str
 
 
 def _quotient(size: Size, by: int) -> Size:
-    return size // by if isinstance(size, int) else floordiv(size, as_tensor(np.array(by, size.dtype)))
+    return size // by if isinstance(size, int) else floordiv(size, scalar_like(by, size))
 
 
 @public(top=True, aliases=("nn.batch_to_space",))
@@ -295,4 +295,4 @@ def _dilated(
 
 def _least(x: Tensor) -> Tensor:
     """The least value of the dtype of `x`."""
-    return as_tensor(np.array(-np.inf if x.dtype.is_floating else x.dtype.min, x.dtype))
+    return scalar_like(-np.inf if x.dtype.is_floating else x.dtype.min, x)

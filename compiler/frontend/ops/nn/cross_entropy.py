@@ -6,7 +6,7 @@ import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.public import public
-from ...values.dispatch import as_tensor, as_tensors
+from ...values.dispatch import as_tensor, as_tensors, scalar_like
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import axis_of, indices_tensor
 from ..index import gather
@@ -47,7 +47,7 @@ def sigmoid_cross_entropy_with_logits(
         [0.0, 1000.0]
     """
     x, z = _pair("sigmoid_cross_entropy_with_logits", labels, logits)
-    zero = as_tensor(np.array(0, x.dtype))
+    zero = scalar_like(0, x)
     positive = greater_equal(x, zero)
     minus_abs = where(positive, negative(x), x)
     return add(subtract(where(positive, x, zero), multiply(x, z)), log1p(exp(minus_abs)))
@@ -65,7 +65,7 @@ def weighted_cross_entropy_with_logits(
         [2000.0]
     """
     x, z = _pair("weighted_cross_entropy_with_logits", labels, logits)
-    zero = as_tensor(np.array(0, x.dtype))
+    zero = scalar_like(0, x)
     extra = subtract(as_tensor(pos_weight, x.dtype, "weighted_cross_entropy_with_logits: pos_weight"), 1.0)
     weight = add(multiply(extra, z), 1.0)
     positive = greater_equal(x, zero)
@@ -147,8 +147,8 @@ def log_poisson_loss(
     loss = subtract(exp(logs), multiply(logs, counts))
     if not compute_full_loss:
         return loss
-    half = as_tensor(np.array(0.5, logs.dtype))
-    turn = as_tensor(np.array(2 * np.pi, logs.dtype))
+    half = scalar_like(0.5, logs)
+    turn = scalar_like(2 * np.pi, logs)
     stirling = add(subtract(multiply(counts, log(counts)), counts), multiply(half, log(multiply(turn, counts))))
     small = logical_and(greater_equal(counts, zeros_like(counts)), less_equal(counts, ones_like(counts)))
     return add(loss, where(small, zeros_like(counts), stirling))

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.dtypes import FLOAT16, FLOAT32
 from .....dialects.public import public
-from ...values.dispatch import as_tensor
+from ...values.dispatch import as_tensor, scalar_like
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import Size, axes_of, int64_of, size_along, times
 from ..arithmetic import reciprocal_no_nan
@@ -55,12 +53,8 @@ def local_response_normalization(
     total = squares[..., : -2 * radius or None]
     for first in range(1, 2 * radius + 1):
         total = add(total, squares[..., first : first - 2 * radius or None])
-    scaled = add(multiply(total, _number(alpha, x)), _number(bias, x))
-    return divide(x, pow(scaled, _number(beta, x)))
-
-
-def _number(value: Any, like: Tensor) -> Tensor:
-    return as_tensor(np.array(value, like.dtype))
+    scaled = add(multiply(total, scalar_like(alpha, x)), scalar_like(bias, x))
+    return divide(x, pow(scaled, scalar_like(beta, x)))
 
 
 @public("nn")
