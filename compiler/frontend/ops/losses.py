@@ -18,7 +18,7 @@ from .nn.cross_entropy import (
     softmax_cross_entropy_with_logits,
     sparse_softmax_cross_entropy_with_logits,
 )
-from .reduce import reduce_mean, reduce_sum
+from .reduce import reduce_sum
 from .select import cast, stop_gradient, where
 from .shape import ones_like
 
@@ -215,12 +215,9 @@ def softmax_cross_entropy(
     x = as_tensor(logits, name="softmax_cross_entropy: logits")
     y = cast(as_tensor(onehot_labels, name="softmax_cross_entropy: onehot_labels"), x.dtype)
     if label_smoothing:
-        share = reduce_mean(ones_like(y), -1, keepdims=True)
-        count = reduce_sum(ones_like(y), -1, keepdims=True)
-        y = add(
-            multiply(y, scalar_like(1 - label_smoothing, x)),
-            divide_no_nan(multiply(share, scalar_like(label_smoothing, x)), count),
-        )
+        classes = reduce_sum(ones_like(y), -1, keepdims=True)
+        share = divide_no_nan(scalar_like(label_smoothing, x), classes)
+        y = add(multiply(y, scalar_like(1 - label_smoothing, x)), share)
     losses = softmax_cross_entropy_with_logits(stop_gradient(y), x)
     return _reduced("softmax_cross_entropy", losses, weights, reduction)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.dtypes import FLOAT32, DTypeLike, dtype_named
+from .....dialects.errors import UnimplementedError
 from .....dialects.public import public
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
@@ -21,7 +22,7 @@ from .fourier import _fitted, irfft, rfft
 def _cosine_input(function: str, input: TensorLike, type: int, n: Any, axis: int, norm: str | None) -> Tensor:
     x = as_tensor(input, name=f"{function}: input")
     if axis != -1:
-        raise NotImplementedError(f"{function}: axis: expected -1, got {axis}")
+        raise UnimplementedError(f"{function}: axis: expected -1, got {axis}")
     if type not in (1, 2, 3, 4):
         raise InvalidArgumentError(f"{function}: type: expected 1, 2, 3 or 4, got {type!r}")
     if norm not in (None, "ortho"):
