@@ -34,6 +34,8 @@ def _may_refuse(name, op):
     return name == "hl.select" or not issubclass(op, ElementwiseOp | ReduceOp)
 
 
+OF_SORTED_ROWS = {"hl.searchsorted"}
+"""Ops whose result is defined for sorted rows of the first operand only."""
 NOT_OF_NOTHING = {"hl.fourier"}
 """Ops that ONNX Runtime refuses for axes that are empty as the model runs, and for a lone number to be made none."""
 MADE_BY_PASSES = {"hl.on_packed"}
@@ -94,6 +96,8 @@ def test_what_an_op_refuses_every_way_to_run_it_refuses(name, way):
         except InferenceError:
             return
         operands = [_changed(data, array) for array in sample.operands]
+        if name in OF_SORTED_ROWS:
+            operands[0] = np.sort(operands[0], -1)
         expected = _meaning(op, operands, sample.attrs)
         run = _ready(way, op, sample, module)
         if isinstance(expected, type):
