@@ -1,7 +1,10 @@
-"""Tests in `.mlir` files are collected, too; garbage is collected seldom."""
+"""Tests in `.mlir` files are collected, too; examples drawn are the same each time; garbage is collected seldom."""
 
 import gc
 
+from support.effort import load_profile
+
+load_profile()
 pytest_plugins = ["stepwell.testing.pytest_plugin"]
 
 

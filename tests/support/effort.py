@@ -1,7 +1,7 @@
 """How many examples tests draw: a part in `make test`, all in `make test-thorough`.
 
-Tests that draw examples name the number of a thorough run. Each run draws others unless the test fixes a seed, so
-that runs of the part come to the whole in time.
+Tests that draw examples name the number of a thorough run. `make test` draws the same ones each time, so that what
+fails is what a change broke; a thorough run draws others each time, unless a test fixes a seed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,17 @@ from __future__ import annotations
 import math
 import os
 
+from hypothesis import settings
+
 _EFFORT = float(os.environ.get("STEPWELL_TEST_EFFORT", "0.4"))
+
+settings.register_profile("part", derandomize=True)
+settings.register_profile("thorough", derandomize=False)
+
+
+def load_profile() -> None:
+    """Choose what tests draw: the same examples each time, or others in a thorough run."""
+    settings.load_profile("part" if _EFFORT < 1 else "thorough")
 
 
 def examples(thorough: int) -> int:

@@ -45,7 +45,7 @@ MEANINGS: dict[str, Callable[..., Any]] = {
 
 def _limits(dtype: np.dtype) -> tuple[float, float]:
     """The least and the greatest number of a dtype."""
-    return (-np.inf, np.inf) if np.issubdtype(dtype, np.floating) else (np.iinfo(dtype).min, np.iinfo(dtype).max)
+    return (np.iinfo(dtype).min, np.iinfo(dtype).max) if np.issubdtype(dtype, np.integer) else (-np.inf, np.inf)
 
 
 _Values = dict[SSAValue, Any]
