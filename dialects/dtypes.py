@@ -305,6 +305,8 @@ def dtype_of(value: Any) -> DType:
         >>> dtype_of(IntegerType(32)).name, dtype_of(np.zeros(3)).name
         ('int32', 'float64')
     """
+    if isinstance(value, np.ndarray):  # first, as asking for a class with abstract methods takes long
+        return _BY_NUMPY[value.dtype]
     if isinstance(value, Attribute):
         is_element = isinstance(value, ComplexType)
         return _BY_ELEMENT_TYPE[value if is_element else getattr(value, "element_type", value)]

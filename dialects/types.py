@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -15,7 +16,7 @@ from xdsl.dialects.builtin import (
 )
 from xdsl.ir import Attribute
 
-from .dtypes import DTypeLike, ElementType, as_dtype, dtype_of, element_type
+from .dtypes import DType, DTypeLike, ElementType, as_dtype, dtype_of
 
 DYNAMIC = DYNAMIC_INDEX
 """The size of a dimension that is known only at run time, printed as `?`."""
@@ -28,8 +29,14 @@ def tensor_type(shape: Sequence[int | None], dtype: DTypeLike) -> TensorType[Ele
         >>> str(tensor_type((None, 3), "int32"))
         'tensor<?x3xi32>'
     """
-    element: Any = element_type(dtype)
-    return TensorType(element, [DYNAMIC if d is None else d for d in shape])
+    return _tensor_type(tuple(shape), as_dtype(dtype))
+
+
+@lru_cache(maxsize=4096)
+def _tensor_type(shape: tuple[int | None, ...], dtype: DType) -> TensorType[ElementType]:
+    """The type, which is kept, as it is checked again whenever it is made."""
+    element: Any = dtype.element_type
+    return TensorType(element, [DYNAMIC if size is None else size for size in shape])
 
 
 def shape_of(type_: TensorType[Attribute]) -> tuple[int, ...]:

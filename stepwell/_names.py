@@ -10,17 +10,17 @@ import stepwell.compiler.frontend.ops.operators
 import stepwell.compiler.frontend.ops.variable_updates  # noqa: F401 - Variables have their updates
 from stepwell._table import DTYPES, NAMESPACES, PUBLIC, modules_in, names_in
 from stepwell._tensorflow import tensorflow_names
-from stepwell.compiler.frontend.values import dispatch
+from stepwell.compiler.frontend.values import evaluation
 from stepwell.dialects.dtypes import as_dtype
 
 
 def _run_compiled(*call: Any) -> Any:
     """Run an op compiled; the engine is loaded when the first one is."""
-    dispatch.run_compiled = import_module("stepwell.runtime.engines.eager_ops").run_compiled
-    return dispatch.run_compiled(*call)
+    evaluation.run_compiled = import_module("stepwell.runtime.engines.eager_ops").run_compiled
+    return evaluation.run_compiled(*call)
 
 
-dispatch.run_compiled = _run_compiled
+evaluation.run_compiled = _run_compiled
 
 _NO_GRAPHS = "functions run when they are called, without graphs and sessions"
 _NO_COLLECTIONS = "keep Variables as attributes of a sw.Module, which has `variables` and `trainable_variables`"

@@ -466,11 +466,11 @@ def test_bounds_are_compared_when_a_function_runs():
     [(case, dtype) for case, dtype, seed in STATELESS if seed == (1, 2)],
 )
 def test_many_numbers_are_compiled_and_begin_as_few_do(case, dtype, monkeypatch):
-    from stepwell.compiler.frontend.values import dispatch
+    from stepwell.compiler.frontend.values import evaluation
 
     compiled = []
-    run = dispatch.run_compiled
-    monkeypatch.setattr(dispatch, "run_compiled", lambda op, *call: compiled.append(op.name) or run(op, *call))
+    run = evaluation.run_compiled
+    monkeypatch.setattr(evaluation, "run_compiled", lambda op, *call: compiled.append(op.name) or run(op, *call))
     few, many = (_stateless(case, [3, 4], dtype, count).numpy() for count in (1000, 2**16))
     assert len(compiled) == 1
     _same(many[:1000], few.tolist(), case)

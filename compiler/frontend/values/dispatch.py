@@ -28,25 +28,22 @@ from ....dialects.dtypes import (
 )
 from ....dialects.hl.movement import ConcatOp
 from ....dialects.hl.rules.base import HLOp, InferenceError
-from ....dialects.hl.rules.facets import Attrs, OpCall
+from ....dialects.hl.rules.facets import OpCall
 from ....dialects.hl.rules.functions import Functions, Gradients, Value
 from ....dialects.hl.shape import ExpandDimsOp
-from ....dialects.memory import check_memory
 from ....dialects.strings import as_array, first_leaf, is_text, string_array
 from ....dialects.types import extent, is_too_large, shape_of, tensor_type
 from ..tracing.source import user_place
 from ..tracing.tensor_shape import TensorShape
 from ..tracing.tracer import Tracer, current_tracer, scope_error
 from . import recording
-from .refusals import REFUSALS, refused
+from .evaluation import evaluated
+from .refusals import refused
 from .tensor import Tensor, TensorLike, has_unknown_rank, is_tensor, read, represented, unknown_rank
 
 FOLDED_ELEMENTS = 2**20
 """Ops on known values are evaluated while tracing, if operands and results have at most as many elements: NumPy takes
 about 1 ms for an elementwise op on them."""
-
-run_compiled: Callable[[type[HLOp], Sequence[np.ndarray], Attrs], Sequence[np.ndarray]] | None = None
-"""Runs an op whose block says that NumPy is too slow; set by the package, as the language knows no engine."""
 
 _ONE_BYTE = INT8
 _INLINE_ELEMENTS = 64
@@ -81,7 +78,7 @@ def apply_all(op_class: type[HLOp], *operands: TensorLike, **attrs: object) -> l
             ]
         else:
             arrays = [tensor._concrete(op_class.name) for tensor in tensors]
-            outputs = [Tensor(array) for array in map(_array, _evaluate(op_class, arrays, attrs))]
+            outputs = [Tensor(array) for array in map(_array, evaluated(op_class, arrays, attrs))]
             if tracer is not None:
                 _note_lineage(tracer, op_class, tensors, outputs, attrs)
             if recording.state.guard is not None:
@@ -91,20 +88,6 @@ def apply_all(op_class: type[HLOp], *operands: TensorLike, **attrs: object) -> l
     if recording.is_recording():
         recording.record(*_recorded(op_class, tensors, outputs, attrs))
     return outputs
-
-
-def _evaluate(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: dict[str, object]) -> Sequence[np.ndarray]:
-    """The numpy meaning of an op, which compiled code may have computed."""
-    types = op_class.checked_types([tensor_type(array.shape, array.dtype) for array in arrays], attrs)
-    try:
-        for type_ in types:
-            check_memory(shape_of(type_), dtype_of(type_))
-        if run_compiled is not None and op_class.runs_compiled(arrays, attrs):
-            return run_compiled(op_class, arrays, attrs)
-        with np.errstate(all="ignore"):
-            return op_class.computed(arrays, attrs)
-    except REFUSALS as error:
-        raise refused(op_class, error) from None
 
 
 def _array(result: Any) -> Any:

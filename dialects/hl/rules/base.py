@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self
 
 import numpy as np
@@ -142,7 +143,7 @@ class HLOp(IRDLOperation):
     @classmethod
     def takes(cls, dtype: DType) -> bool:
         """Whether elements may be of that dtype."""
-        return dtype in cls.accepted() or (cls.TAKES_STRINGS and dtype.is_string)
+        return dtype in _accepted(cls) or (cls.TAKES_STRINGS and dtype.is_string)
 
     @classmethod
     def _dtype_of_results(cls) -> DType | None:
@@ -324,6 +325,11 @@ class HLOp(IRDLOperation):
             properties={name: attr for name, attr in attributes.items() if name in known},
             attributes={name: attr for name, attr in attributes.items() if name not in known},
         )
+
+
+@cache
+def _accepted(op: type[HLOp]) -> frozenset[DType]:
+    return frozenset(op.accepted())
 
 
 def compatible(a: Attribute, b: Attribute) -> bool:
