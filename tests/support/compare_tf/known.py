@@ -50,6 +50,21 @@ KNOWN = (
         "returns a value; TensorFlow raises InvalidArgumentError: Value for attr 'T' of .*",
     ),
     Known(
+        "stepwell computes what TensorFlow has no kernel for",
+        what="returns a value; TensorFlow raises NotFoundError: Could not find device for node: .*",
+    ),
+    Known(
+        "the product of booleans is whether both are true, as in NumPy",
+        "multiply",
+        "returns a value; TensorFlow raises InvalidArgumentError: Value for attr 'T' of bool .*",
+    ),
+    Known(
+        "floats that integers do not reach become the nearest one; TensorFlow wraps what is converted by way of int32",
+        "cast",
+        "values .*",
+        r"cast\(float.*(?:-|inf|nan|[0-9]{3}).*, (?:uint\d+|int8|int16)\)",
+    ),
+    Known(
         "shifts by less than 0, or by the width or more, are undefined in TensorFlow",
         r"bitwise\.(?:left|right)_shift",
         "values .*",

@@ -15,11 +15,11 @@ from ..arguments import Size, int64_of, size_along
 from ..control_flow import for_range
 from ..index import gather
 from ..index import range as counting
-from ..logic import equal, greater, less_equal, logical_and
+from ..logic import equal, greater, logical_and
 from ..math import add, exp, minimum, multiply, square
 from ..reduce import argmax, reduce_max
 from ..select import cast, where
-from ..shape import fill, zeros_like
+from ..shape import fill
 from ..slicing import bounded
 from .boxes import non_max_suppression, shares_of
 
@@ -40,7 +40,8 @@ def non_max_suppression_with_scores(
         boxes: rows of two opposite corners, `y1, x1, y2, x2`.
         scores: a number for each box.
         max_output_size: how many indices are returned at most.
-        iou_threshold: a box is left out whose common area with a better one is more than this part of what both cover.
+        iou_threshold: a box is left out whose common area with a better one is more than this part of what both cover;
+            not used where scores are lowered instead.
         score_threshold: boxes whose score is not above it are left out.
         soft_nms_sigma: how slowly scores fall with what boxes have in common (Bodla and others, 2017); 0 lowers none.
         name: not used.
@@ -67,7 +68,7 @@ def non_max_suppression_with_scores(
         best, score = argmax(live), reduce_max(live)
         take = greater(score, scalar_like(score_threshold, values))
         here = logical_and(equal(numbers, cast(step, "int64")), take)
-        lowered = _lowered(live, gather(shares, best), iou_threshold, soft_nms_sigma)
+        lowered = _lowered(live, gather(shares, best), soft_nms_sigma)
         return [
             where(take, where(equal(numbers, best), _none(values), lowered), live),
             where(here, best, chosen),
@@ -88,10 +89,7 @@ def _none(scores: Tensor) -> Tensor:
     return scalar_like(-np.inf, scores)
 
 
-def _lowered(scores: Tensor, share: Tensor, threshold: float, sigma: float) -> Tensor:
+def _lowered(scores: Tensor, share: Tensor, sigma: float) -> Tensor:
     """Scores of boxes of which `share` is in common with one that is taken."""
-    scale = scalar_like(-0.5 / sigma, scores)
-    near = less_equal(share, scalar_like(threshold, scores))
-    weight = where(near, exp(multiply(scale, square(share))), zeros_like(share))
-    lowered = where(equal(scores, _none(scores)), scores, multiply(scores, weight))
-    return where(equal(weight, zeros_like(weight)), _none(scores), lowered)
+    weight = exp(multiply(scalar_like(-0.5 / sigma, scores), square(share)))
+    return where(equal(scores, _none(scores)), scores, multiply(scores, weight))
