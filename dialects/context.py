@@ -25,7 +25,7 @@ _DIALECTS = {
     "vector": ("xdsl.dialects.vector", "Vector"),
     "llvm": (".llvm", "LLVM"),
     "ub": ("xdsl.dialects.ub", "UB"),
-    "hl": (".hl", "HL"),
+    "hl": (".hl.registry", "HL"),
     "state": (".state", "State"),
     "debug": (".debug", "Debug"),
     "host": (".host", "Host"),

@@ -179,7 +179,7 @@ class OnPackedOp(HLOp):
     @classmethod
     def called(cls, attrs: Attrs) -> type[HLOp]:
         """The op that is called."""
-        from . import OPS  # the families that it lists have this one among them
+        from .registry import OPS  # the families that it lists have this one among them
 
         if attrs["callee"] not in OPS:
             raise InferenceError("C1", f"there is no op {attrs['callee']}")

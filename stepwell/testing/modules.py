@@ -13,7 +13,7 @@ from stepwell.compiler.pipeline.named import STEPS
 from stepwell.compiler.pipeline.pipelines import parse, steps_between
 from stepwell.compiler.pipeline.registry import pass_class
 from stepwell.dialects.context import make_context
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 
 from .generation.hl.body import HlProgram, Options
 from .generation.hl.module import ModuleBody, run_main

@@ -10,7 +10,7 @@ from xdsl.transforms.dead_code_elimination import dce
 
 from stepwell.compiler.passes.inline import InlinePass
 from stepwell.dialects.context import make_context
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.runtime.outcomes import Outcome, observe
 
 

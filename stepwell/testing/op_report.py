@@ -16,7 +16,7 @@ from stepwell.compiler.frontend.ops import namespace
 from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.dialects.context import make_context
 from stepwell.dialects.dtypes import dtype_of
-from stepwell.dialects.hl import ALL_OPS
+from stepwell.dialects.hl.registry import ALL_OPS
 from stepwell.dialects.hl.rules.base import Because, HLOp, InferenceError
 from stepwell.dialects.hl.rules.facets import OpCall, Sample
 from stepwell.dialects.types import tensor_type
@@ -69,7 +69,7 @@ def opcheck(op: type[HLOp], max_examples: int = 10, seed_: int = 0) -> OpReport:
         TypeError, ValueError: where an argument is not what it should be.
 
     Example:
-        >>> from stepwell.dialects.hl import OPS
+        >>> from stepwell.dialects.hl.registry import OPS
         >>> sorted(opcheck(OPS["hl.relu"], max_examples=2).refused)
         []
     """

@@ -15,7 +15,7 @@ from xdsl.ir import Operation, SSAValue
 from stepwell.compiler.lowering.elementary import EXPANSIONS
 from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.emitter import Emitter
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 from stepwell.dialects.types import tensor_type

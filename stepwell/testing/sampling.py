@@ -249,7 +249,7 @@ def samples(draw: Any, op: type[HLOp], special: bool = True) -> Sample:
 
     Example:
         >>> from hypothesis import given
-        >>> from stepwell.dialects.hl import OPS
+        >>> from stepwell.dialects.hl.registry import OPS
         >>> @given(samples(OPS["hl.add"]))
         ... def runs(sample):
         ...     OPS["hl.add"].evaluate(sample.operands, sample.attrs)

@@ -18,7 +18,7 @@ from xdsl.passes import ModulePass
 from stepwell.compiler.interchange.mlir.entries import Entry, argument_types, entries, find_entry
 from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.dialects.diagnostics import PassError
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.runtime.outcomes import Difference, Outcome, difference, observe, tolerance_after
 
 from .inputs import UnsupportedTypeError, generate_inputs, packed_arrays, unpacked_arrays

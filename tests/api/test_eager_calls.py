@@ -9,7 +9,7 @@ from support.effort import examples
 import stepwell as sw
 from stepwell.compiler.frontend.values import evaluation
 from stepwell.compiler.frontend.values.dispatch import apply
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.testing.sampling import samples
 
 PURE = [op for op in OPS.values() if not op.ON_HOST]

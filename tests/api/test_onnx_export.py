@@ -14,7 +14,7 @@ import stepwell as sw
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.interchange.onnx_export.export import export_module
 from stepwell.dialects.diagnostics import ExecutionError, ExportError, UnsupportedError
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import Because
 
 

@@ -11,7 +11,7 @@ from support.op_checks import check_onnx, check_rules, check_samples
 
 import stepwell as sw
 from stepwell.compiler.rewriting import apply_patterns
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type

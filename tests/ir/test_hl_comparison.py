@@ -7,7 +7,7 @@ from support.op_checks import check_rules, check_samples
 import stepwell as sw
 from stepwell.compiler.rewriting import apply_patterns
 from stepwell.dialects.dtypes import FLOAT32, HALVES, INT32, as_dtype
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type

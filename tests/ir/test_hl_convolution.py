@@ -8,7 +8,7 @@ from support.op_checks import check_samples
 
 import stepwell as sw
 from stepwell.dialects.dtypes import FLOAT32, FLOAT64
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import DYNAMIC, tensor_type

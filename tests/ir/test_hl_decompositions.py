@@ -8,7 +8,7 @@ from support.every_engine import EveryEngine
 from support.op_checks import check_lowering
 
 import stepwell as sw
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.errors import InvalidArgumentError, UnsupportedError
 from stepwell.testing.gradient_checks import check_gradients, differences
 from stepwell.testing.op_checks import check_inference

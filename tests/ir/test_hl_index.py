@@ -6,7 +6,7 @@ from support.op_checks import check_lowering, check_onnx, check_rules, check_sam
 
 import stepwell as sw
 from stepwell.dialects.dtypes import INT32
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type

@@ -10,7 +10,7 @@ from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.named import STEPS
 from stepwell.dialects.context import make_context
 from stepwell.dialects.dtypes import INT32
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type

@@ -7,7 +7,7 @@ import pytest
 from support.op_checks import check_lowering, check_onnx, check_rules, check_samples
 
 import stepwell as sw
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import DYNAMIC, tensor_type

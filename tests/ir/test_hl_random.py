@@ -12,7 +12,7 @@ from support.op_checks import check_lowering, check_onnx, lowered_to_linalg
 import stepwell as sw  # noqa: F401
 from stepwell.compiler.frontend.ops.random.draws import _advance
 from stepwell.dialects.dtypes import BOOL, FLOAT32, INT32, INT64
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import Because, InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.hl.rules.philox import NumpyWords, numpy_blocks, philox

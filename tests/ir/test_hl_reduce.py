@@ -8,7 +8,7 @@ import stepwell as sw
 from stepwell.compiler.frontend.ops.reduce import sum_to_shape_of
 from stepwell.dialects.diagnostics import StepwellError
 from stepwell.dialects.dtypes import INT32
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type

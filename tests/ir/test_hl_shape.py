@@ -8,7 +8,7 @@ import stepwell as sw
 from stepwell.compiler.passes.canonicalize import CanonicalizePass
 from stepwell.dialects.context import make_context
 from stepwell.dialects.dtypes import INT32, INT64
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type

@@ -7,7 +7,7 @@ from support.op_checks import check_onnx, check_samples
 import stepwell as sw
 from stepwell.dialects.diagnostics import ExecutionError
 from stepwell.dialects.dtypes import INT32
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.hl.slicing import TO_END, TO_START

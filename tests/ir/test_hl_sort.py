@@ -5,7 +5,7 @@ import pytest
 from support.op_checks import check_samples
 
 import stepwell as sw
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 
 
 def _scan(accumulate, start):

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from stepwell.dialects.hl import ALL_OPS, STRING_FAMILIES
+from stepwell.dialects.hl.registry import ALL_OPS, STRING_FAMILIES
 from stepwell.dialects.hl.rules import hashes
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.strings import from_printable, of_list, printable

@@ -7,7 +7,7 @@ import pytest
 from support.op_checks import check_onnx, check_samples
 
 import stepwell as sw
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.facets import Sample
 
 

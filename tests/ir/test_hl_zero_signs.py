@@ -7,7 +7,7 @@ import pytest
 from support.op_checks import lowered_to_linalg
 
 from stepwell.dialects.dtypes import FLOAT64
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.runtime.engines.interpreter import run_module

@@ -12,7 +12,7 @@ import stepwell as sw
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.dialects.diagnostics import ParseError
-from stepwell.dialects.hl import ALL_OPS as OPS
+from stepwell.dialects.hl.registry import ALL_OPS as OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.levels import LEVELS
 from stepwell.dialects.types import array_of, dense, tensor_type

@@ -12,8 +12,8 @@ from xdsl.pattern_rewriter import RewritePattern
 
 import stepwell as sw
 from stepwell.compiler.frontend.ops import namespace
-from stepwell.dialects.hl import ALL_OPS as OPS
-from stepwell.dialects.hl import FAMILIES, HL, STRING_FAMILIES
+from stepwell.dialects.hl.registry import ALL_OPS as OPS
+from stepwell.dialects.hl.registry import FAMILIES, HL, STRING_FAMILIES
 from stepwell.dialects.hl.rules.base import Because, HLOp
 from stepwell.dialects.hl.rules.constraints import dtype_names
 from stepwell.dialects.hl.rules.facets import OpCall

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stepwell.dialects.hl import ALL_OPS as OPS
+from stepwell.dialects.hl.registry import ALL_OPS as OPS
 
 ROOT = Path(__file__).parents[2]
 CLASSES = {op.__name__ for op in OPS.values()}

@@ -24,8 +24,8 @@ from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.pipelines import steps_between
 from stepwell.compiler.rewriting import collect_refusals
 from stepwell.dialects.context import make_context
-from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.power import PowOp
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.elementwise import FloatFunctionOp
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.runtime.engines.interpreter import run_module

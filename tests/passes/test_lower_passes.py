@@ -14,7 +14,7 @@ from xdsl.ir import Block, Region
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context
 from stepwell.dialects.dtypes import as_dtype
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.runtime.engines.interpreter import run_module

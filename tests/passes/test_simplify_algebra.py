@@ -16,7 +16,7 @@ from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.rewriting import collect_refusals
 from stepwell.dialects.context import make_context
 from stepwell.dialects.dtypes import ALL, BOOL, FLOAT32, FLOAT64, INT32, INT64
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.types import tensor_type
 from stepwell.runtime.outcomes import Tolerance, difference, observe
 from stepwell.testing import hl_modules, validate

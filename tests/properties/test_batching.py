@@ -9,7 +9,7 @@ import pytest
 import stepwell as sw
 from stepwell.compiler.frontend.batching.vectorize import mapped
 from stepwell.compiler.frontend.values.dispatch import apply_all
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.testing.sampling import QuickSampler
 
 LOOPED = {"hl.nonzero", "hl.range"}

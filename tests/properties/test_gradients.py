@@ -11,7 +11,7 @@ from support.effort import examples
 import stepwell as sw
 from stepwell.compiler.frontend.values.dispatch import apply
 from stepwell.dialects.dtypes import FLOAT64
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import Because
 from stepwell.testing.gradient_checks import differences
 from stepwell.testing.sampling import HypothesisSampler, Palette

@@ -12,7 +12,7 @@ from support.onnx_models import EXPORTED, check_model
 from stepwell.compiler.interchange.onnx_export.export import export_module
 from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.dialects.context import make_context
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.packing import packed
 from stepwell.runtime.engines import compile_for

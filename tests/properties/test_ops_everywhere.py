@@ -6,7 +6,7 @@ import pytest
 from support.op_batches import CASES, SIZE, Batch, Case, batches, sampled
 
 from stepwell.dialects.dtypes import ALL
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import Because
 from stepwell.testing.engines import WAYS, assert_close
 from stepwell.testing.everywhere import ATOL, RTOL

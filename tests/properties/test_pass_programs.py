@@ -18,8 +18,8 @@ from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.rewriting import apply_patterns, observe_rewrites
 from stepwell.dialects.dtypes import FLOAT64, INT32
-from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.arithmetic import AddOp, MulOp, SubOp
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.elementwise import BinaryOp
 from stepwell.dialects.hl.special import TanhOp
 from stepwell.runtime.outcomes import observe

@@ -19,11 +19,11 @@ from stepwell.compiler.passes.algebra import integers, numbers
 from stepwell.compiler.passes.algebra.rule import Rule, number_of
 from stepwell.dialects.context import make_context
 from stepwell.dialects.dtypes import INT32, INT64
-from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.arithmetic import AddOp, MaximumOp
 from stepwell.dialects.hl.bitwise import BitwiseAndOp, RightShiftOp
 from stepwell.dialects.hl.comparison import LessOp
 from stepwell.dialects.hl.division import FloordivOp, ModOp
+from stepwell.dialects.hl.registry import OPS
 
 WIDTHS = (1, 2, 3, 7, 8, 16, 32, 33, 64)
 

@@ -14,7 +14,7 @@ from support.effort import examples
 from stepwell.compiler.frontend.values.dispatch import apply
 from stepwell.compiler.frontend.values.tensor import Tensor
 from stepwell.dialects.diagnostics import ExecutionError, InvalidArgumentError, failed_check_class
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import Because, InferenceError
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 from stepwell.dialects.hl.rules.facets import Sample

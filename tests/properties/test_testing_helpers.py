@@ -12,8 +12,8 @@ import stepwell as sw
 from stepwell.compiler.frontend.tracing.tracer import current_tracer
 from stepwell.compiler.passes.cse import CsePass
 from stepwell.dialects.dtypes import ALL, FLOATS
-from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.arithmetic import MulOp
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import not_exportable
 from stepwell.dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from stepwell.testing import (

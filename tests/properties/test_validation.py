@@ -13,8 +13,8 @@ import stepwell as sw
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.dialects.emitter import Emitter
-from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.linear import MatmulOp
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.types import tensor_type
 from stepwell.runtime.outcomes import Tolerance
 from stepwell.testing.modules import Case

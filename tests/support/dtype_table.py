@@ -25,7 +25,7 @@ from stepwell.dialects.dtypes import (
     WIDE_FLOATS,
     DType,
 )
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import Because, HLOp
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 from stepwell.testing.engines import assert_close

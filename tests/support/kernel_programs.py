@@ -19,7 +19,7 @@ from stepwell.compiler.pipeline.named import STEPS
 from stepwell.compiler.pipeline.pipelines import parse, steps_between
 from stepwell.dialects.context import make_context
 from stepwell.dialects.dtypes import FLOAT32, FLOAT64, INT32, DType
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.types import tensor_type
 from stepwell.testing.generation.hl.values import Value
 from stepwell.testing.generation.program import Case

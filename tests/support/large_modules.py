@@ -18,7 +18,7 @@ from xdsl.ir import Attribute, Region, SSAValue
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
 from stepwell.dialects import debug, state
 from stepwell.dialects.dtypes import BOOL, as_dtype, dtype_of
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.state import VariableType
 from stepwell.dialects.types import shape_of, tensor_type
 

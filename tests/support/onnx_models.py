@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import FileLineColLoc, ModuleOp
 from xdsl.ir import Operation
 
 from stepwell.compiler.interchange.onnx_export.graph import SOURCE_KEY
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import Because
 
 EXPORTED = sorted(name for name, op in OPS.items() if not isinstance(op.onnx, Because))

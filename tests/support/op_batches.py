@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from stepwell.dialects.dtypes import FLOAT32, INT32, DType
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import Because, HLOp, InferenceError
 from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.testing.engines import Descent

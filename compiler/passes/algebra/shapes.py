@@ -6,11 +6,11 @@ import numpy as np
 from xdsl.ir import SSAValue
 
 from ....dialects.dtypes import DType, dtype_of
-from ....dialects.hl import OPS as ALL_OPS
 from ....dialects.hl.arithmetic import AddOp
 from ....dialects.hl.movement import BroadcastToOp, ConcatOp
 from ....dialects.hl.padding import PadOp
 from ....dialects.hl.reduce import AllOp, AnyOp, MaxOp, MeanOp, MinOp, ProdOp, SumOp
+from ....dialects.hl.registry import OPS as ALL_OPS
 from ....dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from ....dialects.hl.selection import CastOp, SelectOp
 from ....dialects.hl.shape import DimOp, ExpandDimsOp, ShapeOfOp, SqueezeOp

@@ -92,7 +92,7 @@ class Real:
         return self._emitted(name, self.value, *map(self.operand, others), **attrs)
 
     def _emitted(self, name: str, *operands: SSAValue, **attrs: object) -> Real:
-        from .. import OPS  # the families that it lists use these rules
+        from ..registry import OPS  # the families that it lists use these rules
 
         return Real(self.e, self.e.value(OPS[f"hl.{name}"].build(operands, attrs)))
 

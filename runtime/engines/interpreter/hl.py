@@ -10,7 +10,7 @@ from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....compiler.frontend.values.refusals import REFUSALS, kind_of
 from ....dialects import dtypes
-from ....dialects.hl import ALL_OPS
+from ....dialects.hl.registry import ALL_OPS
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.hl.rules.facets import Attrs
 from ....dialects.memory import check_memory

@@ -9,7 +9,7 @@ from xdsl.dialects.builtin import DictionaryAttr, NoneAttr, TensorType
 from xdsl.interpreter import InterpreterFunctions, PythonValues, register_impls
 
 from ....dialects import host
-from ....dialects.hl import ALL_OPS
+from ....dialects.hl.registry import ALL_OPS
 from ....dialects.hl.rules.base import decode
 from ....dialects.signs import as_held, as_seen, operand_types
 from ....dialects.strings import as_array

@@ -14,7 +14,7 @@ from ....compiler.frontend.values.refusals import REFUSALS, refused
 from ....compiler.lowering.llvm import abi
 from ....dialects.diagnostics import ResourceExhaustedError, failed_check
 from ....dialects.dtypes import STRING, dtype_of
-from ....dialects.hl import ALL_OPS
+from ....dialects.hl.registry import ALL_OPS
 from ....dialects.hl.rules.base import decode
 from ....dialects.host import PYTHON_CALL, PYTHON_RESULT, PythonFunctionAttr
 from ....dialects.printing import print_values

@@ -13,7 +13,7 @@ from xdsl.ir import Block, Operation
 
 from stepwell.compiler.rewriting import Refusal, RewriteObserver
 from stepwell.dialects.dtypes import ALL, DType
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 
 from .interests import Interest, Variant

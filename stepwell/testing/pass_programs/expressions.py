@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from xdsl.ir import Operation
 
-from stepwell.dialects.hl import OPS
 from stepwell.dialects.hl.logical import LogicalNotOp
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.hl.rules.elementwise import BinaryOp, ElementwiseOp, UnaryOp
 from stepwell.dialects.hl.selection import SelectOp

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from stepwell.dialects.dtypes import ALL
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import HLOp
 
 from ..generation.draws import NOTHING, Action, Kinds

@@ -10,7 +10,7 @@ import numpy as np
 from xdsl.ir import Operation, SSAValue
 
 from stepwell.dialects.dtypes import ALL, DType
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 

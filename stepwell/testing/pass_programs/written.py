@@ -20,7 +20,7 @@ from stepwell.compiler.interchange.mlir.entries import argument_types, find_entr
 from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.compiler.pipeline.verification import first_invalid
 from stepwell.dialects.diagnostics import StepwellError
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import InferenceError
 from stepwell.dialects.hl.rules.elementwise import BinaryOp, ComparisonOp
 from stepwell.dialects.levels import LEVELS

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 
 from .check import COMPARED
 from .log import FOLDER, Log, total

@@ -9,7 +9,7 @@ from xdsl.ir import SSAValue
 
 from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.emitter import Emitter
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.types import tensor_type
 from stepwell.testing.rounding import INEXACT, ops_of, replace_floats
 

@@ -16,7 +16,7 @@ from xdsl.rewriter import InsertPoint
 from stepwell.compiler.rewriting import apply_patterns
 from stepwell.dialects.dtypes import BOOL, DType, as_dtype, dtype_of
 from stepwell.dialects.emitter import Emitter
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.types import dense, tensor_type
 

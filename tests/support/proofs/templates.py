@@ -11,7 +11,7 @@ from xdsl.pattern_rewriter import RewritePattern
 from stepwell.compiler.passes.algebra import integers, logic, numbers, shapes
 from stepwell.compiler.passes.simplify_algebra import RULES
 from stepwell.dialects.dtypes import BOOL, INT32, INT64, DType
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.elementwise import DropNeutral
 from stepwell.dialects.hl.selection import CastToSame, SelectConstant
 

@@ -11,7 +11,7 @@ from xdsl.dialects.builtin import IndexType, StringAttr, TensorType, i1, i32
 from xdsl.ir import Attribute, Block, Region, SSAValue
 
 from stepwell.compiler.frontend.tracing.tracer import Tracer, tracing
-from stepwell.dialects.hl import OPS
+from stepwell.dialects.hl.registry import OPS
 
 from .body import Function
 from .effects import EffectBody
