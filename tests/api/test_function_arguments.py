@@ -229,6 +229,16 @@ def test_parameters_after_the_signature_keep_their_defaults():
         f([1.0], 3.0)
 
 
+def test_a_signature_and_keywords_that_are_not_given():
+    @sw.function(input_signature=[VECTOR])
+    def f(x, **options):
+        return x + float(len(options))
+
+    assert f([1.0]).numpy().tolist() == f([1.0]).numpy().tolist() == [1.0]
+    with pytest.raises(TypeError, match="argument options: it is not in input_signature"):
+        f([1.0], scale=2.0)
+
+
 def test_a_signature_of_several_arguments_and_of_a_method():
     @sw.function(input_signature=(VECTOR, VECTOR))
     def f(*xs):
