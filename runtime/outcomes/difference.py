@@ -110,12 +110,13 @@ def array_difference(what: str, got: np.ndarray, expected: np.ndarray, tolerance
     if dtype_of(expected).is_string:
         index = tuple(map(int, np.argwhere(~same)[0]))
         return Difference(what, index, str(got[index]), str(expected[index]), np.inf, np.inf)
+    wide = np.complex128 if dtype_of(expected).is_complex else np.float64
     with np.errstate(all="ignore"):
-        error = np.abs(got.astype(np.float64) - expected.astype(np.float64))
+        error = np.abs(got.astype(wide) - expected.astype(wide))
     error = np.where(np.isnan(error), np.inf, error)
     index = np.unravel_index(np.argmax(np.where(same, -1.0, error)), error.shape)
     a, b, largest = got[index], expected[index], float(error[index])
-    relative = largest / abs(float(b)) if float(b) else np.inf
+    relative = largest / float(abs(b)) if b else np.inf
     return Difference(what, tuple(map(int, index)), str(a), str(b), largest, relative)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from xdsl.passes import ModulePass
 
 from ...dialects.dtypes import DType, dtype_of
+from ...dialects.packing import packed
 
 RTOL = 1e-4
 """How far results may be off, relative to the largest one, where they need not be the same bit for bit."""
@@ -28,7 +29,8 @@ class Tolerance:
 
     Whatever `rtol` is, unless it is 0, results may be a few roundings to their own dtype apart: no one who allows 1e-4
     means that float16, whose neighbours are 1e-3 apart, has to be the same bit for bit. NaN equals NaN, an infinity
-    itself only. Other dtypes than floats have to be the same.
+    itself only. Complex numbers are the same if both parts are, or if both numbers have a NaN. Elements of other dtypes
+    have to be the same.
 
     Attributes:
         rtol: the relative error.
@@ -42,6 +44,9 @@ class Tolerance:
 
     def same(self, got: np.ndarray, expected: np.ndarray) -> np.ndarray:
         """Where the elements of two arrays of one dtype and shape are the same."""
+        if dtype_of(expected).is_complex:
+            both = self.same(packed(got), packed(expected)).all(-1)
+            return np.asarray(both | (np.isnan(got) & np.isnan(expected)))
         if not dtype_of(expected).is_floating:
             return np.asarray(got == expected)
         with np.errstate(all="ignore"):

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from stepwell.dialects.dtypes import DType
+from stepwell.dialects.hl.complex import ComplexOp
 
 _INTEGERS = (0, 1, -1, 2, 3, -2, 4, 5, 7, 8, 16, -3, -7, -8, 9, 10, 31, 32, 100)
 _FLOATS = (
@@ -91,6 +92,9 @@ def notable_array(shape: Sequence[int], dtype: DType, seed: int, numbers: Sequen
     source = np.random.default_rng(seed)
     if dtype.is_bool:
         return source.integers(0, 2, tuple(shape)).astype(dtype)
+    if dtype.is_complex:
+        real, imag = (notable_array(shape, dtype.real_dtype, seed * 2 + part, numbers) for part in range(2))
+        return ComplexOp.compute(real, imag)
     pools = [_options(dtype, numbers)]
     if dtype.is_floating:
         pools += [np.array(_EXTREMES, dtype), np.array(_ZEROS, dtype), _any_magnitude(dtype, source)]
@@ -138,6 +142,8 @@ def notable_numbers(dtype: DType, seed: int, numbers: Sequence[float] = ()) -> l
     source = np.random.default_rng(seed)
     if dtype.is_bool:
         return [0, 1]
+    if dtype.is_complex:
+        return notable_numbers(dtype.real_dtype, seed, numbers)
     pools = [_exactly(dtype, numbers), _near(dtype, numbers), list(_options(dtype, ())), _any_numbers(dtype, source)]
     chosen = (pools[source.choice(4, p=(0.5, 0.2, 0.15, 0.15))] or pools[2] for _ in range(source.integers(2, 4)))
     return [options[source.integers(0, len(options))] for options in chosen]

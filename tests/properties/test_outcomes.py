@@ -80,6 +80,25 @@ def test_what_is_no_float_has_to_be_the_same(dtype):
     assert not same(2**60 + 1, 2**60, LOOSE, np.int64)
 
 
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_both_parts_of_complex_numbers_have_to_be_the_same(dtype):
+    values = [1 + 2j, 1 - 2j, 2 + 2j, complex(INF, 1), complex(1, INF), complex(-INF, 1)]
+    for a, one in enumerate(values):
+        for b, other in enumerate(values):
+            assert same([one], [other], EXACT, dtype) == (a == b), (one, other)
+    nans = [complex(NAN, 1), complex(1, NAN), complex(NAN, NAN), complex(INF, NAN)]
+    assert all(same([one], [other], EXACT, dtype) for one in nans for other in nans)
+    assert not any(same([one], [other], how, dtype) for one in nans for other in values for how in (EXACT, LOOSE))
+    assert not same([complex(0.0, -0.0)], [0], EXACT, dtype)
+    assert same([1 + 1e-6j], [1 + 2e-6j], LOOSE, dtype)  # what is left of numbers as large as 1
+    assert not same([1e-6j], [2e-6j], LOOSE, dtype)
+
+
+def test_where_complex_numbers_are_farthest_apart():
+    found = array_difference("x", np.complex64([1j, 2 + 1j]), np.complex64([1j, 2 + 4j]), EXACT)
+    assert (found.index, found.error, found.relative) == ((1,), 3.0, pytest.approx(3 / abs(2 + 4j)))
+
+
 def test_empty_arrays_and_kinds():
     assert same(np.zeros((0, 3)), np.zeros((0, 3))) and not same(np.zeros((0, 3)), np.zeros((3, 0)))
     found = array_difference("result 0", np.zeros(1, np.float32), np.zeros(2, np.float64), LOOSE)

@@ -17,7 +17,7 @@ from xdsl.pattern_rewriter import RewritePattern, op_type_rewrite_pattern
 from stepwell.compiler.interchange.mlir.text import print_module
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.rewriting import apply_patterns, observe_rewrites
-from stepwell.dialects.dtypes import FLOAT64, INT32
+from stepwell.dialects.dtypes import COMPLEX, FLOAT64, NUMERIC_DTYPES
 from stepwell.dialects.hl.arithmetic import AddOp, MulOp, SubOp
 from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.hl.rules.elementwise import BinaryOp
@@ -25,7 +25,7 @@ from stepwell.dialects.hl.special import TanhOp
 from stepwell.runtime.outcomes import observe
 from stepwell.testing import ValidationError, hl_modules, linalg_modules, loops_modules, validate
 from stepwell.testing.inputs import generate_inputs
-from stepwell.testing.numbers import notable_array, partly_equal
+from stepwell.testing.numbers import notable_array, notable_numbers, partly_equal
 from stepwell.testing.pass_programs.attention import Attention, variants
 from stepwell.testing.pass_programs.focused import focused_modules
 from stepwell.testing.pass_programs.interests import Interest, interests_of
@@ -235,11 +235,19 @@ def test_statements_that_make_what_a_pass_names_are_drawn_more_often():
     assert pads(wanted=frozenset({"tensor.pad"})) > 1.5 * pads()
 
 
-@given(st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None, database=None)
-def test_notable_numbers_are_those_that_were_named(seed_):
-    array = notable_array((200,), INT32, seed_, [23])
-    assert array.dtype == np.int32 and array.shape == (200,)
+@given(st.integers(0, 2**32 - 1), st.sampled_from(NUMERIC_DTYPES))
+@settings(max_examples=60, deadline=None, database=None)
+def test_notable_numbers_are_of_the_dtype(seed_, dtype):
+    array, numbers = notable_array((200,), dtype, seed_, [23]), notable_numbers(dtype, seed_, [23])
+    assert array.dtype == dtype.dtype and array.shape == (200,)
+    assert len(numbers) >= 2 and all(np.array(number).astype(dtype).dtype == dtype.dtype for number in numbers)
+
+
+@pytest.mark.parametrize("dtype", COMPLEX, ids=str)
+def test_notable_complex_numbers_have_notable_parts(dtype):
+    arrays = np.concatenate([notable_array((200,), dtype, seed_) for seed_ in range(20)])
+    for part, other in ((arrays.real, arrays.imag), (arrays.imag, arrays.real)):
+        assert np.any(np.isnan(part) & ~np.isnan(other)) and np.any(np.isinf(part)) and np.any(part != other)
 
 
 # programs that are written down
