@@ -90,10 +90,10 @@ def _of_rank(spec: object, value: object) -> object:
 
 
 def _same(value: object, default: object) -> bool:
-    if value is default or (
-        isinstance(value, dict) and not value and default == {}
-    ):  # what `**kwargs` are where none are given is made anew
+    if value is default:
         return True
+    if isinstance(value, dict):  # that of `**kwargs` is another one in each call
+        return not value and default == {}
     return type(value) is type(default) and isinstance(value, bool | int | float | str | tuple) and value == default
 
 
