@@ -12,7 +12,7 @@ def band_part(input: TensorLike, num_lower: TensorLike, num_upper: TensorLike, n
     """`input`, matrices, with zeros but for the main diagonal and some below and above it."""
 
 def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
-    """The lower triangular matrices whose products with their transposes are `input`."""
+    """The lower triangular matrices whose products with their adjoints are `input`."""
 
 def cholesky_solve(chol: TensorLike, rhs: TensorLike, name: str | None = None) -> Tensor:
     """What matrices are multiplied by to be `rhs`, given what `cholesky` returns for them."""
@@ -44,10 +44,10 @@ def diag_part(
     """The diagonals of matrices."""
 
 def eigh(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
-    """The eigenvalues of symmetric matrices in ascending order, and their eigenvectors, as columns."""
+    """The eigenvalues of symmetric, or Hermitian, matrices in ascending order, and their eigenvectors, as columns."""
 
 def eigvalsh(tensor: TensorLike, name: str | None = None) -> Tensor:
-    """The eigenvalues of symmetric matrices in ascending order."""
+    """The eigenvalues of symmetric, or Hermitian, matrices in ascending order."""
 
 def einsum(equation: str, *inputs: TensorLike, optimize: str = 'greedy', name: str | None = None) -> Tensor:
     """The product of tensors, added up along all axes whose letters are not among those of the result."""
@@ -65,7 +65,7 @@ def global_norm(t_list: Sequence[TensorLike | None], name: str | None = None) ->
     """The Euclidean length of all tensors of a list together; `None` is left out."""
 
 def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """The inverses of square matrices, or with `adjoint` of their transposed ones. A singular matrix is an error."""
+    """The inverses of square matrices, or with `adjoint` of their adjoint ones. A singular matrix is an error."""
 
 def l2_normalize(
     x: TensorLike,
@@ -77,7 +77,7 @@ def l2_normalize(
     """`x` divided by its Euclidean length along `axis` (all axes if None), which counts as `sqrt(epsilon)` at least."""
 
 def logdet(matrix: TensorLike, name: str | None = None) -> Tensor:
-    """The logarithms of the determinants of symmetric positive definite matrices."""
+    """The logarithms of the determinants of Hermitian positive definite matrices."""
 
 def lstsq(
     matrix: TensorLike,
@@ -170,7 +170,7 @@ def slogdet(input: TensorLike, name: str | None = None) -> LogMatrixDeterminant:
     """The signs of the determinants of square matrices, and the logarithms of their absolute values."""
 
 def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """What square matrices, or with `adjoint` their transposed ones, are multiplied by to be `rhs`."""
+    """What square matrices, or with `adjoint` their adjoint ones, are multiplied by to be `rhs`."""
 
 def svd(
     tensor: TensorLike,

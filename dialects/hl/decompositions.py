@@ -27,6 +27,7 @@ class Matrices(HLOp):
 
     DTYPES: ClassVar[tuple[DType, ...]] = WIDE_FLOATS
     EXACT: ClassVar[bool] = False
+    ON_HOST: ClassVar[bool] = True
     STRUCTURED: ClassVar[bool] = True
     SQUARE: ClassVar[bool] = True
     """Whether the matrices have as many rows as columns."""
@@ -40,8 +41,8 @@ class Matrices(HLOp):
     def matrix(cls, types: Types) -> tuple[tuple[int, ...], int, int, DType]:
         """The sizes of the batch, of rows and of columns of the first operand, and its dtype, after checks."""
         shape, dtype = shape_of(types[0]), dtype_of(types[0])
-        if dtype not in cls.DTYPES:
-            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.DTYPES)}, got {dtype.name}")
+        if not cls.takes(dtype):
+            raise DTypeError("C2", f"expected a dtype of {', '.join(d.name for d in cls.accepted())}, got {dtype.name}")
         if len(shape) < 2:
             raise InferenceError("C1", f"expected 2 axes or more, got shape {shape_text(shape)}")
         *batch, rows, columns = shape
@@ -80,7 +81,7 @@ def _smaller(rows: int, columns: int) -> int:
 
 @irdl_op_definition
 class CholeskyOp(Matrices):
-    """The lower triangular matrices whose products with their transposes are `x`, of which the lower parts are read.
+    """The lower triangular matrices whose products with their adjoints are `x`, of which the lower parts are read.
 
     For a matrix that is not positive definite its lower part is NaN.
 
@@ -117,7 +118,7 @@ class CholeskyOp(Matrices):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """Murray, "Differentiation of the Cholesky decomposition" (2016), made symmetric."""
         (factor,) = call.outputs
-        middle = m.matmul(factor, dy, transpose_a=True)
+        middle = m.matmul(factor, dy, adjoint_a=True)
         middle = m.set_diag(middle, m.multiply(m.diag_part(middle), np.array(0.5, dy.dtype)))
         middle = m.band_part(middle, -1, 0)
         inner = m.triangular_solve(factor, middle, True, True)
@@ -165,10 +166,10 @@ class InverseOp(Matrices):
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
-        """`-yᵀ dy yᵀ`."""
+        """`-yᴴ dy yᴴ`."""
         (inverse,) = call.outputs
-        inner = m.matmul(dy, inverse, transpose_b=True)
-        return [m.negative(m.matmul(inverse, inner, transpose_a=True))]
+        inner = m.matmul(dy, inverse, adjoint_b=True)
+        return [m.negative(m.matmul(inverse, inner, adjoint_a=True))]
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
@@ -206,13 +207,13 @@ class SlogdetOp(Matrices):
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
-        """NumPy's slogdet."""
+        """NumPy's slogdet; logarithms are of the dtype of `x`."""
         sign, logarithm = np.linalg.slogdet(cls.check(operands[0]))
-        return np.asarray(sign), np.asarray(logarithm)
+        return np.asarray(sign), np.asarray(logarithm).astype(operands[0].dtype, copy=False)
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dsign: Value | None, dy: Value | None) -> Gradients:
-        """The transposed inverses; signs are constant."""
+        """The inverses of the adjoint matrices, as if the logarithms were those of determinants; signs are constant."""
         if dy is None:
             return [None]
         scale = m.expand_dims(m.expand_dims(dy, -1), -1)
@@ -308,8 +309,8 @@ class SvdOp(Matrices):
         batch, rows, columns, dtype = cls.matrix(types)
         count = _smaller(rows, columns)
         left, right = (rows, columns) if attrs["full"] else (count, count)
-        shapes = (*batch, count), (*batch, rows, left), (*batch, columns, right)
-        return [tensor_type(shape, dtype) for shape in shapes]
+        vectors = [tensor_type(shape, dtype) for shape in ((*batch, rows, left), (*batch, columns, right))]
+        return [tensor_type((*batch, count), dtype.real_dtype), *vectors]
 
     @classmethod
     def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]]:
@@ -322,12 +323,12 @@ class SvdOp(Matrices):
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
-        """NumPy's svd, whose last matrix is transposed."""
+        """NumPy's svd, whose last matrix is the adjoint one."""
         try:
             u, s, v = np.linalg.svd(operands[0], full_matrices=attrs["full"])
         except np.linalg.LinAlgError:
             raise InferenceError("C1", "expected finite elements: the singular values do not converge") from None
-        return s, u, np.ascontiguousarray(v.swapaxes(-1, -2))
+        return s, u, np.ascontiguousarray(v.swapaxes(-1, -2).conj())
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, ds: Value | None, du: Value | None, dv: Value | None) -> Gradients:
@@ -347,7 +348,7 @@ class SvdOp(Matrices):
 
 @irdl_op_definition
 class EighOp(Matrices):
-    """Eigenvalues of symmetric matrices in ascending order, and matrices of eigenvectors, which are columns.
+    """Eigenvalues of symmetric, or Hermitian, matrices in ascending order, and eigenvectors, which are columns.
 
     Of each matrix the lower part is read. The signs of vectors are not defined.
 
@@ -377,9 +378,10 @@ class EighOp(Matrices):
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
-        """NumPy's eigh."""
+        """NumPy's eigh; the values are of the dtype of `x`."""
+        x = cls.check(operands[0])
         try:
-            return tuple(np.linalg.eigh(cls.check(operands[0])))
+            return tuple(part.astype(x.dtype, copy=False) for part in np.linalg.eigh(x))
         except np.linalg.LinAlgError:
             raise InferenceError("C1", "expected finite elements: the eigenvalues do not converge") from None
 

@@ -57,6 +57,10 @@ class _Equations(Matrices):
         return x, b
 
 
+def _adjoint(x: np.ndarray) -> np.ndarray:
+    return x.swapaxes(-1, -2).conj()
+
+
 def _sides(s: Sampler, shape: Sequence[int], dtype: DType) -> tuple[np.ndarray, np.ndarray]:
     """Matrices whose diagonal is large, and matrices with as many rows."""
     x = (s.whole(shape, dtype) / 4 + 9 * np.eye(shape[-1])).astype(dtype)
@@ -65,7 +69,7 @@ def _sides(s: Sampler, shape: Sequence[int], dtype: DType) -> tuple[np.ndarray, 
 
 @irdl_op_definition
 class SolveOp(_Equations):
-    """What `x`, or its transposed matrices with `adjoint`, are multiplied by to be `b`. A singular matrix is an error.
+    """What `x`, or its adjoint matrices with `adjoint`, are multiplied by to be `b`. A singular matrix is an error.
 
     C1: `x` has at least 2 axes, and the last two are equal; `b` has the same sizes but for the last.
     C2: the dtype of both is {dtypes}.
@@ -86,16 +90,16 @@ class SolveOp(_Equations):
         """NumPy's solve."""
         x, b = cls.check_sides(operands)
         try:
-            return (np.linalg.solve(x.swapaxes(-1, -2) if attrs["adjoint"] else x, b),)
+            return (np.linalg.solve(_adjoint(x) if attrs["adjoint"] else x, b),)
         except np.linalg.LinAlgError:
             raise InferenceError("C3", "expected matrices with an inverse, got a singular one") from None
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
-        """The solution for `dy` of the transposed equations, and its products with `y`."""
+        """The solution for `dy` of the adjoint equations, and its products with `y`."""
         (x, _), (y,), adjoint = call.inputs, call.outputs, call.attrs["adjoint"]
         db = m.solve(x, dy, not adjoint)
-        dx = m.matmul(y, db, transpose_b=True) if adjoint else m.matmul(db, y, transpose_b=True)
+        dx = m.matmul(y, db, adjoint_b=True) if adjoint else m.matmul(db, y, adjoint_b=True)
         return [m.negative(dx), db]
 
     @classmethod
@@ -107,7 +111,7 @@ class SolveOp(_Equations):
 
 @irdl_op_definition
 class TriangularSolveOp(_Equations):
-    """What triangular matrices, or their transposed ones with `adjoint`, are multiplied by to be `b`.
+    """What triangular matrices, or their adjoint ones with `adjoint`, are multiplied by to be `b`.
 
     Of `x` the lower part is read, or the upper one without `reads_lower`. A 0 on the diagonal makes infinities and NaN.
 
@@ -130,7 +134,7 @@ class TriangularSolveOp(_Equations):
         """Substitution, row by row."""
         x, b = cls.check_sides(operands)
         if attrs["adjoint"]:
-            x = x.swapaxes(-1, -2)
+            x = _adjoint(x)
         size, y = x.shape[-1], b.copy()
         first = attrs["reads_lower"] != attrs["adjoint"]
         with np.errstate(all="ignore"):
@@ -142,11 +146,11 @@ class TriangularSolveOp(_Equations):
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
-        """The solution for `dy` of the transposed equations, and the part of its products with `y` that is read."""
+        """The solution for `dy` of the adjoint equations, and the part of its products with `y` that is read."""
         (x, _), (y,) = call.inputs, call.outputs
         lower, adjoint = call.attrs["reads_lower"], call.attrs["adjoint"]
         db = m.triangular_solve(x, dy, lower, not adjoint)
-        dx = m.matmul(y, db, transpose_b=True) if adjoint else m.matmul(db, y, transpose_b=True)
+        dx = m.matmul(y, db, adjoint_b=True) if adjoint else m.matmul(db, y, adjoint_b=True)
         return [m.negative(m.band_part(dx, -1, 0) if lower else m.band_part(dx, 0, -1)), db]
 
     @classmethod

@@ -136,7 +136,8 @@ class HLOp(IRDLOperation):
     @classmethod
     def accepted(cls) -> Sequence[DType]:
         """The dtypes that the op takes."""
-        if not cls.has_complex_rule() or set(COMPLEX) <= set(cls.DTYPES):
+        takes_complex = cls.has_complex_rule() or cls.ON_HOST
+        if not takes_complex or set(COMPLEX) <= set(cls.DTYPES):
             return cls.DTYPES
         return *cls.DTYPES, *COMPLEX
 

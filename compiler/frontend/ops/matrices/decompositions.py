@@ -13,6 +13,7 @@ from .....dialects.public import public
 from ...values.dispatch import apply, apply_all, as_tensor
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import flag_of
+from ..complex import real
 from ..math import exp, log, multiply
 from ..reduce import reduce_sum
 from ..select import cast
@@ -60,10 +61,11 @@ class LogMatrixDeterminant(NamedTuple):
 
 @public("linalg")
 def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
-    """The lower triangular matrices whose products with their transposes are `input`.
+    """The lower triangular matrices whose products with their adjoints are `input`.
 
     Args:
-        input: symmetric positive definite matrices, of which the lower parts are read. Of others the result is NaN.
+        input: symmetric, or Hermitian, positive definite matrices, of which the lower parts are read. Of others the
+            result is NaN.
         name: not used.
 
     Example:
@@ -105,7 +107,7 @@ def svd(
         name: not used.
 
     Returns:
-        `s`, `u` and `v`, so that `tensor` is `u @ diag(s) @ transpose(v)`; or `s` alone.
+        `s`, `u` and `v`, so that `tensor` is `u @ diag(s) @ adjoint(v)`; or `s` alone.
 
     Example:
         >>> import stepwell as sw
@@ -119,7 +121,7 @@ def svd(
 
 @public("linalg")
 def eigh(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
-    """The eigenvalues of symmetric matrices in ascending order, and their eigenvectors, as columns.
+    """The eigenvalues of symmetric, or Hermitian, matrices in ascending order, and their eigenvectors, as columns.
 
     Of each matrix the lower part is read.
 
@@ -134,7 +136,7 @@ def eigh(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
 
 @public("linalg")
 def eigvalsh(tensor: TensorLike, name: str | None = None) -> Tensor:
-    """The eigenvalues of symmetric matrices in ascending order.
+    """The eigenvalues of symmetric, or Hermitian, matrices in ascending order.
 
     Example:
         >>> import stepwell as sw
@@ -187,7 +189,7 @@ def det(input: TensorLike, name: str | None = None) -> Tensor:
 
 @public("linalg")
 def logdet(matrix: TensorLike, name: str | None = None) -> Tensor:
-    """The logarithms of the determinants of symmetric positive definite matrices.
+    """The logarithms of the determinants of Hermitian positive definite matrices.
 
     Example:
         >>> import stepwell as sw
@@ -195,4 +197,4 @@ def logdet(matrix: TensorLike, name: str | None = None) -> Tensor:
         0.0
     """
     factor = cholesky(matrix)
-    return multiply(reduce_sum(log(diag_part(factor)), -1), np.array(2, factor.dtype))
+    return multiply(reduce_sum(log(real(diag_part(factor))), -1), np.array(2, factor.dtype.real_dtype))

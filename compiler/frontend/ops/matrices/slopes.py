@@ -7,20 +7,22 @@ import numpy as np
 from .....dialects.diagnostics import InvalidArgumentError
 from ...values.tensor import Tensor
 from ..arguments import size_along
+from ..complex import conj
 from ..index import gather
 from ..linalg import eye
 from ..linear import matmul
 from ..math import add, divide, multiply, square, subtract
 from ..movement import concat
+from ..select import cast
 from ..shape import expand_dims, zeros_like
 from ..sort import argsort
 from .diagonals import adjoint, band_part, diag, diag_part, set_diag
 from .solving import triangular_solve
 
 
-def _transposed(x: Tensor, y: Tensor) -> Tensor:
-    """The products of the transposed matrices of `x` with those of `y`."""
-    return matmul(x, y, transpose_a=True)
+def _adjoint_times(x: Tensor, y: Tensor) -> Tensor:
+    """The products of the adjoint matrices of `x` with those of `y`."""
+    return matmul(x, y, adjoint_a=True)
 
 
 def _half(x: Tensor) -> Tensor:
@@ -52,7 +54,7 @@ def gradient_of_qr(x: Tensor, q: Tensor, r: Tensor, dq: Tensor, dr: Tensor) -> T
     if rows >= columns:  # pyright: ignore[reportOptionalOperand]
         return _of_tall(q, r, dq, dr)
     y = x[..., rows:]
-    left = _of_tall(q, r[..., :rows], add(dq, matmul(y, dr[..., rows:], transpose_b=True)), dr[..., :rows])
+    left = _of_tall(q, r[..., :rows], add(dq, matmul(y, dr[..., rows:], adjoint_b=True)), dr[..., :rows])
     return concat([left, matmul(q, dr[..., rows:])], -1)
 
 
@@ -63,11 +65,20 @@ def _of_tall(q: Tensor, r: Tensor, dq: Tensor, dr: Tensor) -> Tensor:
         """The products of `y` with the transposed inverse of `r`."""
         return adjoint(triangular_solve(r, adjoint(y), lower=False))
 
-    inner = _transposed(q, dq)
+    inner = _adjoint_times(q, dq)
     skew = subtract(inner, adjoint(inner))
-    outer = matmul(r, dr, transpose_b=True)
+    outer = matmul(r, dr, adjoint_b=True)
     lower = band_part(add(skew, subtract(outer, adjoint(outer))), -1, 0)
-    return add(matmul(q, add(dr, divided(lower))), divided(subtract(dq, matmul(q, inner))))
+    found = add(matmul(q, add(dr, divided(lower))), divided(subtract(dq, matmul(q, inner))))
+    if not q.dtype.is_complex:
+        return found
+    turns = _imaginary_parts(diag_part(subtract(outer, adjoint(inner))))  # the diagonal of `r` is real
+    return subtract(found, divided(multiply(q, expand_dims(turns, -2))))
+
+
+def _imaginary_parts(x: Tensor) -> Tensor:
+    """`x` without its real parts."""
+    return _half(subtract(x, conj(x)))
 
 
 def _differences(values: Tensor) -> Tensor:
@@ -94,24 +105,27 @@ def gradient_of_svd(
             "svd: there is no gradient of square matrices of vectors, which full_matrices returns"
         )
     u, v = u[..., :count], v[..., :count]
+    s, ds = cast(s, u.dtype), None if ds is None else cast(ds, u.dtype)
     total = None if ds is None else diag(ds)
     apart, values, inverse = _differences(square(s)), expand_dims(s, -2), expand_dims(_reciprocal(s), -2)
     outer = None
     if du is not None:
-        inner = _transposed(u, du)
+        inner = _adjoint_times(u, du)
         turned = multiply(apart, inner)
         total = _sum(total, multiply(add(turned, adjoint(turned)), values))
         rest = multiply(subtract(du, matmul(u, inner)), inverse)
-        outer = matmul(rest, v, transpose_b=True)
+        outer = matmul(rest, v, adjoint_b=True)
     if dv is not None:
-        inner = _transposed(v, dv)
+        inner = _adjoint_times(v, dv)
         turned = multiply(apart, inner)
         total = _sum(total, multiply(expand_dims(s, -1), add(turned, adjoint(turned))))
+        if v.dtype.is_complex:  # Wan and Zhang, "Automatic differentiation for complex valued SVD" (2019)
+            total = subtract(total, diag(multiply(_reciprocal(s), _imaginary_parts(diag_part(inner)))))
         rest = multiply(subtract(dv, matmul(v, inner)), inverse)
-        outer = _sum(outer, matmul(u, rest, transpose_b=True))
+        outer = _sum(outer, matmul(u, rest, adjoint_b=True))
     if total is None:
         return None
-    return _sum(outer, matmul(u, matmul(total, v, transpose_b=True)))
+    return _sum(outer, matmul(u, matmul(total, v, adjoint_b=True)))
 
 
 def _sum(a: Tensor | None, b: Tensor) -> Tensor:
@@ -130,10 +144,10 @@ def gradient_of_eigh(values: Tensor, vectors: Tensor, de: Tensor | None, dv: Ten
     """
     total = None if de is None else diag(de)
     if dv is not None:
-        total = _sum(total, multiply(_differences(values), _transposed(vectors, dv)))
+        total = _sum(total, multiply(_differences(values), _adjoint_times(vectors, dv)))
     if total is None:
         return None
-    whole = matmul(vectors, matmul(total, vectors, transpose_b=True))
+    whole = matmul(vectors, matmul(total, vectors, adjoint_b=True))
     lower = band_part(add(whole, adjoint(whole)), -1, 0)
     return set_diag(lower, _half(diag_part(lower)))
 
@@ -153,9 +167,9 @@ def gradient_of_lu(factors: Tensor, order: Tensor, dy: Tensor) -> Tensor:
         band_part(factors, 0, -1),
     )
     d_lower, d_upper = band_part(dy, -1, 0), band_part(dy, 0, -1)
-    below = band_part(_transposed(lower, set_diag(d_lower, zeros_like(diag_part(dy)))), -1, 0)
+    below = band_part(_adjoint_times(lower, set_diag(d_lower, zeros_like(diag_part(dy)))), -1, 0)
     below = set_diag(below, zeros_like(diag_part(below)))
-    above = band_part(matmul(d_upper, upper, transpose_b=True), 0, -1)
+    above = band_part(matmul(d_upper, upper, adjoint_b=True), 0, -1)
     inner = triangular_solve(lower, add(below, above), lower=True, adjoint=True)
     inner = adjoint(_left(upper, adjoint(inner)))
     places = argsort(order)

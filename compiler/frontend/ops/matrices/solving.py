@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
+from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.dtypes import INT32
 from .....dialects.hl.decompositions import InverseOp
 from .....dialects.hl.equations import SolveOp, TriangularSolveOp
@@ -24,7 +24,7 @@ from .decompositions import cholesky, svd
 
 @public("linalg")
 def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """The inverses of square matrices, or with `adjoint` of their transposed ones. A singular matrix is an error.
+    """The inverses of square matrices, or with `adjoint` of their adjoint ones. A singular matrix is an error.
 
     Example:
         >>> import stepwell as sw
@@ -32,12 +32,12 @@ def inv(input: TensorLike, adjoint: bool = False, name: str | None = None) -> Te
         [[0.5, 0.0], [0.0, 0.25]]
     """
     inverse = apply(InverseOp, as_tensor(input, name="inv: input"))
-    return matrix_transpose(inverse) if flag_of("inv", adjoint, "adjoint") else inverse
+    return matrix_transpose(inverse, conjugate=True) if flag_of("inv", adjoint, "adjoint") else inverse
 
 
 @public("linalg")
 def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
-    """What square matrices, or with `adjoint` their transposed ones, are multiplied by to be `rhs`.
+    """What square matrices, or with `adjoint` their adjoint ones, are multiplied by to be `rhs`.
 
     A singular matrix is an error.
 
@@ -60,7 +60,7 @@ def triangular_solve(
         matrix: square matrices, of which one part is read.
         rhs: matrices with as many rows.
         lower: whether the lower part is read, or the upper one.
-        adjoint: whether the matrices are transposed.
+        adjoint: whether the matrices are transposed, and conjugated.
         name: not used.
 
     Example:
@@ -120,12 +120,12 @@ def lstsq(
         return matmul(pinv(x), b)
     rows, columns = x.shape[-2], x.shape[-1]
     tall = rows >= columns  # pyright: ignore[reportOptionalOperand]
-    gram = matmul(x, x, transpose_a=tall, transpose_b=not tall)
+    gram = matmul(x, x, adjoint_a=tall, adjoint_b=not tall)
     gram = add(gram, multiply(eye(columns if tall else rows, dtype=x.dtype), np.array(l2_regularizer, x.dtype)))  # pyright: ignore
     factor = cholesky(gram)
     if tall:
-        return cholesky_solve(factor, matmul(x, b, transpose_a=True))
-    return matmul(x, cholesky_solve(factor, b), transpose_a=True)
+        return cholesky_solve(factor, matmul(x, b, adjoint_a=True))
+    return matmul(x, cholesky_solve(factor, b), adjoint_a=True)
 
 
 @public("linalg")
@@ -144,14 +144,21 @@ def pinv(
         >>> sw.linalg.pinv([[2.0, 0.0], [0.0, 0.0]]).numpy().tolist()
         [[0.5, 0.0], [0.0, 0.0]]
     """
-    x = as_tensor(a, name="pinv: a")
+    x = _floats("pinv", a)
     values, left, right = svd(x)  # pyright: ignore[reportGeneralTypeIssues]
     rounding = multiply(_longest(x), np.array(10 * x.dtype.finfo.eps, x.dtype))
     share = rounding if rcond is None else cast(rcond, x.dtype)
     least = multiply(share, reduce_max(values, -1))
     infinite = np.array(np.inf, x.dtype)
     safe = where(greater(values, expand_dims(least, -1)), values, infinite)
-    return matmul(divide(right, expand_dims(safe, -2)), left, transpose_b=True)
+    return matmul(divide(right, expand_dims(safe, -2)), left, adjoint_b=True)
+
+
+def _floats(function: str, a: TensorLike) -> Tensor:
+    x = as_tensor(a, name=f"{function}: a")
+    if not x.dtype.is_floating:
+        raise InvalidTypeError(f"{function}: a: expected matrices of floats, got a tensor of dtype {x.dtype.name}")
+    return x
 
 
 def _longest(x: Tensor) -> Tensor:
@@ -171,7 +178,7 @@ def matrix_rank(
         >>> int(sw.linalg.matrix_rank([[1.0, 2.0], [2.0, 4.0]]))
         1
     """
-    x = as_tensor(a, name="matrix_rank: a")
+    x = _floats("matrix_rank", a)
     values = svd(x, compute_uv=False)
     assert isinstance(values, Tensor)
     if tol is None:
