@@ -30,7 +30,15 @@ from stepwell.debugging import (
     print as print,
 )
 from stepwell.dtypes import DType, DType as DType, as_dtype as as_dtype, complex as complex
-from stepwell.linalg import einsum as einsum, eye as eye, matmul as matmul, norm as norm, tensordot as tensordot
+from stepwell.linalg import (
+    eig as eig,
+    eigvals as eigvals,
+    einsum as einsum,
+    eye as eye,
+    matmul as matmul,
+    norm as norm,
+    tensordot as tensordot,
+)
 from stepwell.math import (
     abs as abs,
     acos as acos,

@@ -382,14 +382,28 @@ PUBLIC = {
         "tensor_diag_part": "linalg.tensor_diag_part",
         "trace": "linalg.trace",
     },
+    "compiler.frontend.ops.matrices.functions": {
+        "eig": "eig linalg.eig",
+        "eigvals": "eigvals linalg.eigvals",
+        "expm": "linalg.expm",
+        "logm": "linalg.logm",
+        "sqrtm": "linalg.sqrtm",
+    },
     "compiler.frontend.ops.matrices.solving": {
         "cholesky_solve": "linalg.cholesky_solve",
         "inv": "linalg.inv",
         "lstsq": "linalg.lstsq",
+        "lu_matrix_inverse": "linalg.lu_matrix_inverse",
+        "lu_reconstruct": "linalg.lu_reconstruct",
+        "lu_solve": "linalg.lu_solve",
         "matrix_rank": "linalg.matrix_rank",
         "pinv": "linalg.pinv",
         "solve": "linalg.solve",
         "triangular_solve": "linalg.triangular_solve",
+    },
+    "compiler.frontend.ops.matrices.tridiagonal": {
+        "tridiagonal_matmul": "linalg.tridiagonal_matmul",
+        "tridiagonal_solve": "linalg.tridiagonal_solve",
     },
     "compiler.frontend.ops.movement": {
         "concat": "concat",

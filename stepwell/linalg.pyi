@@ -43,14 +43,23 @@ def diag_part(
 ) -> Tensor:
     """The diagonals of matrices."""
 
+def eig(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
+    """The eigenvalues of square matrices, in no order, and their eigenvectors, as columns of length 1; all complex."""
+
 def eigh(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
     """The eigenvalues of symmetric, or Hermitian, matrices in ascending order, and their eigenvectors, as columns."""
+
+def eigvals(tensor: TensorLike, name: str | None = None) -> Tensor:
+    """The eigenvalues of square matrices, in no order, as complex numbers."""
 
 def eigvalsh(tensor: TensorLike, name: str | None = None) -> Tensor:
     """The eigenvalues of symmetric, or Hermitian, matrices in ascending order."""
 
 def einsum(equation: str, *inputs: TensorLike, optimize: str = 'greedy', name: str | None = None) -> Tensor:
     """The product of tensors, added up along all axes whose letters are not among those of the result."""
+
+def expm(input: TensorLike, name: str | None = None) -> Tensor:
+    """The exponentials of square matrices: sums of powers, as those of numbers; NaN for what is not finite."""
 
 def eye(
     num_rows: TensorLike,
@@ -79,6 +88,9 @@ def l2_normalize(
 def logdet(matrix: TensorLike, name: str | None = None) -> Tensor:
     """The logarithms of the determinants of Hermitian positive definite matrices."""
 
+def logm(input: TensorLike, name: str | None = None) -> Tensor:
+    """The principal logarithms of complex square matrices, whose exponentials are these; NaN for a singular one."""
+
 def lstsq(
     matrix: TensorLike,
     rhs: TensorLike,
@@ -90,6 +102,31 @@ def lstsq(
 
 def lu(input: TensorLike, output_idx_type: DTypeLike = ..., name: str | None = None) -> Lu:
     """A unit lower and an upper triangular matrix in one, whose product is `input` with its rows in another order."""
+
+def lu_matrix_inverse(
+    lower_upper: TensorLike,
+    perm: TensorLike,
+    validate_args: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The inverses of matrices, given what `lu` returns for them."""
+
+def lu_reconstruct(
+    lower_upper: TensorLike,
+    perm: TensorLike,
+    validate_args: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The matrices for which `lu` returns these."""
+
+def lu_solve(
+    lower_upper: TensorLike,
+    perm: TensorLike,
+    rhs: TensorLike,
+    validate_args: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """What matrices are multiplied by to be `rhs`, given what `lu` returns for them."""
 
 def matmul(
     a: TensorLike,
@@ -172,6 +209,9 @@ def slogdet(input: TensorLike, name: str | None = None) -> LogMatrixDeterminant:
 def solve(matrix: TensorLike, rhs: TensorLike, adjoint: bool = False, name: str | None = None) -> Tensor:
     """What square matrices, or with `adjoint` their adjoint ones, are multiplied by to be `rhs`."""
 
+def sqrtm(input: TensorLike, name: str | None = None) -> Tensor:
+    """The principal square roots of square matrices: those whose eigenvalues have real parts above 0."""
+
 def svd(
     tensor: TensorLike,
     full_matrices: bool = False,
@@ -205,3 +245,23 @@ def triangular_solve(
     name: str | None = None,
 ) -> Tensor:
     """What triangular matrices are multiplied by to be `rhs`; batches broadcast."""
+
+def tridiagonal_matmul(
+    diagonals: TensorLike | Sequence[TensorLike],
+    rhs: TensorLike,
+    diagonals_format: str = 'compact',
+    name: str | None = None,
+) -> Tensor:
+    """The products of tridiagonal matrices with matrices."""
+
+def tridiagonal_solve(
+    diagonals: TensorLike | Sequence[TensorLike],
+    rhs: TensorLike,
+    diagonals_format: str = 'compact',
+    transpose_rhs: bool = False,
+    conjugate_rhs: bool = False,
+    name: str | None = None,
+    partial_pivoting: bool = True,
+    perturb_singular: bool = False,
+) -> Tensor:
+    """What tridiagonal matrices are multiplied by to be `rhs`. A singular matrix makes NaN."""

@@ -75,6 +75,23 @@ def _check_triangular(x, b, results, reads_lower, adjoint):
     _check_solve(np.tril(x) if reads_lower else np.triu(x), b, results, adjoint)
 
 
+def _check_eig(x, results):
+    values, vectors = results
+    np.testing.assert_allclose(x @ vectors, vectors * values[..., None, :], atol=1e-4)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=-2), np.ones_like(values.real), rtol=1e-5)
+
+
+def _check_root(x, results, function):
+    np.testing.assert_allclose(results[0] @ results[0], x, atol=1e-4)
+
+
+def _check_tridiagonal(x, b, results):
+    size = x.shape[-1]
+    matrix = np.eye(size) * x[..., 1, :, None]
+    matrix += np.eye(size, k=1) * x[..., 0, :, None] + np.eye(size, k=-1) * x[..., 2, :, None]
+    np.testing.assert_allclose(matrix @ results[0], b, atol=1e-4)
+
+
 CHECKS = {
     "cholesky": lambda x, results: np.testing.assert_allclose(results[0] @ _turned(results[0]), x, atol=1e-4),
     "inverse": lambda x, results: np.testing.assert_allclose(x @ results[0] @ x, x, atol=1e-4),
@@ -82,6 +99,9 @@ CHECKS = {
     "qr": _check_qr,
     "svd": _check_svd,
     "eigh": _check_eigh,
+    "eig": _check_eig,
+    "matrix_function": _check_root,
+    "tridiagonal_solve": _check_tridiagonal,
     "lu": _check_lu,
     "solve": _check_solve,
     "triangular_solve": _check_triangular,
@@ -97,7 +117,8 @@ def test_rules(name):
     @given(samples(op))
     def check(sample):
         results = op.evaluate(sample.operands, sample.attrs)
-        assert all(result.dtype in (sample.operands[0].dtype, np.int32) for result in results)
+        allowed = (sample.operands[0].dtype, np.int32) if name != "eig" else (np.complex64, np.complex128)
+        assert all(result.dtype in allowed for result in results)
         CHECKS[name](*sample.operands, results, **sample.attrs)
         check_inference(op, sample)
         check_round_trip(op, sample)

@@ -63,6 +63,9 @@ VALUES = {
     "svd": (lambda x: _product(*sw.linalg.svd(x)), lambda x: x, TALL),
     "qr": (lambda x: sw.matmul(*sw.linalg.qr(x)), lambda x: x, TALL),
     "triangular factor": (lambda x: sw.linalg.qr(x).r, lambda x: np.linalg.qr(x)[1], TALL),
+    "lu": (lambda x: sw.linalg.lu_reconstruct(*sw.linalg.lu(x)), lambda x: x, SQUARE),
+    "lu_solve": (lambda x, b: sw.linalg.lu_solve(*sw.linalg.lu(x), b), np.linalg.solve, SQUARE, SIDES),
+    "lu_matrix_inverse": (lambda x: sw.linalg.lu_matrix_inverse(*sw.linalg.lu(x)), np.linalg.inv, SQUARE),
     "eigvalsh": (sw.linalg.eigvalsh, lambda x: np.linalg.eigvalsh(x).astype(x.dtype), POSITIVE),
 }
 """Functions, what NumPy computes, and operands."""

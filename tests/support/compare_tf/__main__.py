@@ -56,9 +56,15 @@ def main() -> int:
     for name, texts in unknown.items():
         print(f"DIFFERENT {name}: {len(texts)}", *(f"    {text}" for text in sorted(texts, key=len)[:_SHOWN]), sep="\n")
     if chosen.record:
-        RECORDED.write_text("\n".join(recorded) + "\n")
+        RECORDED.write_text("\n".join([*_others(chosen.functions), *recorded]) + "\n")
     print(f"{sum(map(len, unknown.values()))} differences that are not known, {sum(known.values())} that are")
     return bool(unknown)
+
+
+def _others(functions: list[str]) -> list[str]:
+    """What is recorded of functions other than those that were chosen."""
+    lines = RECORDED.read_text().splitlines() if functions else []
+    return [line for line in lines if json.loads(line)[0] not in functions]
 
 
 def drawn(name: str, recipe: object, count: int, seed_: int) -> list[Call]:

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from . import calls_of_models, calls_of_signals
+from . import calls_of_matrices, calls_of_models, calls_of_signals
 from .recipes import Draw, array, axis_of, choice, dtype, flag, floats, ints, shape, whole
 
 
@@ -369,7 +369,7 @@ RECIPES: dict[Recipe, str] = {
 
 def recipes() -> list[tuple[str, Recipe]]:
     """Each function with each of its recipes."""
-    everything = RECIPES | calls_of_models.RECIPES | calls_of_signals.RECIPES
+    everything = RECIPES | calls_of_models.RECIPES | calls_of_signals.RECIPES | calls_of_matrices.RECIPES
     return [(name, recipe) for recipe, names in everything.items() for name in names.split()]
 
 

@@ -12,14 +12,17 @@ from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor, as_tensors
 from ...values.tensor import Tensor, TensorLike
 from ..arguments import flag_of, size_along
+from ..index import gather
 from ..linalg import eye, matrix_transpose
 from ..linear import matmul
 from ..logic import greater
 from ..math import add, divide, maximum, multiply
 from ..reduce import reduce_max, reduce_sum
 from ..select import cast, where
-from ..shape import broadcast_to, expand_dims, zeros_like
+from ..shape import broadcast_to, expand_dims, ones_like, zeros_like
+from ..sort import argsort
 from .decompositions import cholesky, svd
+from .diagonals import band_part, diag_part, set_diag
 
 
 @public("linalg")
@@ -93,6 +96,70 @@ def cholesky_solve(chol: TensorLike, rhs: TensorLike, name: str | None = None) -
     """
     x, b = as_tensors("cholesky_solve", chol, rhs)
     return triangular_solve(x, triangular_solve(x, b), adjoint=True)
+
+
+@public("linalg")
+def lu_solve(
+    lower_upper: TensorLike, perm: TensorLike, rhs: TensorLike, validate_args: bool = False, name: str | None = None
+) -> Tensor:
+    """What matrices are multiplied by to be `rhs`, given what `lu` returns for them.
+
+    Example:
+        >>> import stepwell as sw
+        >>> factors, order = sw.linalg.lu([[0.0, 2.0], [4.0, 0.0]])
+        >>> sw.linalg.lu_solve(factors, order, [[2.0], [8.0]]).numpy().tolist()
+        [[2.0], [1.0]]
+    """
+    factors, b = as_tensors("lu_solve", lower_upper, rhs)
+    order = as_tensor(perm, name="lu_solve: perm")
+    if b.ndim < 2 or factors.ndim < 2:
+        shapes = f"shapes {factors.shape} and {b.shape}"
+        raise InvalidArgumentError(f"lu_solve: expected lower_upper and rhs of 2 axes or more, got {shapes}")
+    b = gather(b, order, axis=b.ndim - 2, batch_dims=order.ndim - 1)
+    lower, upper = _factors(factors)
+    return triangular_solve(upper, triangular_solve(lower, b), lower=False)
+
+
+def _factors(both: Tensor) -> tuple[Tensor, Tensor]:
+    """The unit lower and the upper triangular matrices that are stored in one."""
+    lower = band_part(both, -1, 0)
+    return set_diag(lower, ones_like(diag_part(both))), band_part(both, 0, -1)
+
+
+@public("linalg")
+def lu_matrix_inverse(
+    lower_upper: TensorLike, perm: TensorLike, validate_args: bool = False, name: str | None = None
+) -> Tensor:
+    """The inverses of matrices, given what `lu` returns for them.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.linalg.lu_matrix_inverse(*sw.linalg.lu([[0.0, 2.0], [4.0, 0.0]])).numpy().tolist()
+        [[0.0, 0.25], [0.5, 0.0]]
+    """
+    factors = as_tensor(lower_upper, name="lu_matrix_inverse: lower_upper")
+    if factors.ndim < 2:
+        raise InvalidArgumentError(f"lu_matrix_inverse: lower_upper: expected matrices, got shape {factors.shape}")
+    one = eye(size_along(factors, factors.ndim - 1), dtype=factors.dtype)
+    return lu_solve(factors, perm, add(zeros_like(factors), one))
+
+
+@public("linalg")
+def lu_reconstruct(
+    lower_upper: TensorLike, perm: TensorLike, validate_args: bool = False, name: str | None = None
+) -> Tensor:
+    """The matrices for which `lu` returns these.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.linalg.lu_reconstruct(*sw.linalg.lu([[0.0, 2.0], [4.0, 0.0]])).numpy().tolist()
+        [[0.0, 2.0], [4.0, 0.0]]
+    """
+    factors = as_tensor(lower_upper, name="lu_reconstruct: lower_upper")
+    if factors.ndim < 2:
+        raise InvalidArgumentError(f"lu_reconstruct: lower_upper: expected matrices, got shape {factors.shape}")
+    product, places = matmul(*_factors(factors)), argsort(perm)
+    return gather(product, places, axis=product.ndim - 2, batch_dims=product.ndim - 2)
 
 
 @public("linalg")
