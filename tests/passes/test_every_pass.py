@@ -5,9 +5,8 @@ import pytest
 from stepwell.compiler.pipeline.registry import is_own_pass, pass_class, pass_names
 from stepwell.testing import validate
 
-PASSES = [name for name in pass_names() if is_own_pass(name) and name != "decompose-complex"]
-"""Not the pass that gives functions of complex numbers other arguments; `test_complex.py` calls them with both."""
-SELDOM = {"block-sums", "insert-runtime-checks"}
+PASSES = [name for name in pass_names() if is_own_pass(name)]
+SELDOM = {"block-sums", "decompose-complex", "insert-runtime-checks"}
 """Passes for which few programs have anything; other tests give them more of those."""
 
 
