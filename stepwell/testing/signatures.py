@@ -11,6 +11,7 @@ from xdsl.ir import Attribute
 
 from stepwell.compiler.interchange.mlir.entries import Entry, argument_types, find_entry
 from stepwell.dialects import state
+from stepwell.dialects.dtypes import dtype_of
 from stepwell.dialects.packing import is_complex, packed, unpacked
 from stepwell.dialects.state import VariableType
 from stepwell.runtime.outcomes import Outcome, observe
@@ -71,7 +72,7 @@ def _unpacked_like(array: np.ndarray, like: np.ndarray) -> np.ndarray:
     """The complex array that a real one is the packed form of, if the other one is complex; else the array."""
     if not np.iscomplexobj(like) or np.iscomplexobj(array):
         return array
-    is_packed = (array.dtype, array.shape) == (like.real.dtype, (*like.shape, 2))
+    is_packed = (array.dtype, array.shape) == (dtype_of(like).real_dtype, (*like.shape, 2))
     return unpacked(array) if is_packed else array
 
 
