@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from xdsl.dialects import func
 from xdsl.dialects.builtin import ModuleOp
 
 from ..compiler.interchange.mlir.entries import Entry, find_entry, keep_only
@@ -13,6 +14,7 @@ from ..compiler.pipeline.manager import PassManager, require_level
 from ..compiler.pipeline.named import STEPS
 from ..compiler.pipeline.pipelines import checked_steps, steps_between
 from ..dialects.context import make_context
+from ..runtime.engines.complex import ComplexArrays
 from ..runtime.engines.interpreter import run_module
 from ..runtime.text_inputs import Given, arrays_for
 from .errors import CommandError
@@ -58,8 +60,10 @@ def _run_native(
     from ..runtime.engines.native import compile_module
 
     keep_only(module, entry)
+    complex_arrays = ComplexArrays.of_function(entry) if isinstance(entry, func.FuncOp) else None
     manager = PassManager(make_context(), verify_each=True)
     if level == "hl":
         manager.run(module, STEPS["hl"])
     manager.run(module, steps_between(level, "llvm") if trusted or level == "hl" else checked_steps(level))
-    return compile_module(module).run(*arrays)
+    run = compile_module(module).run
+    return complex_arrays.run(run, *arrays) if complex_arrays is not None and complex_arrays.any else run(*arrays)

@@ -9,7 +9,7 @@ import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
 from ..engines.interpreter.machine import Observer
-from ..outcomes import Outcome, observe, observe_run
+from ..outcomes import Outcome, observe, observe_run, packed_for
 
 Run = Callable[[ModuleOp, Sequence[np.ndarray]], Outcome]
 """Runs a module on arrays."""
@@ -29,21 +29,22 @@ class Interpreted:
 
     def __call__(self, module: ModuleOp, arrays: Sequence[np.ndarray]) -> Outcome:
         """What the run came to."""
-        return observe(module, arrays, timeout=self.timeout, observer=self.observer, any_failure=True)
+        given = packed_for(module, arrays)
+        return observe(module, given, timeout=self.timeout, observer=self.observer, any_failure=True)
 
 
 def on_native(module: ModuleOp, arrays: Sequence[np.ndarray]) -> Outcome:
     """Machine code for a module at the llvm level, run."""
     from ..engines.native import compile_module  # loads LLVM
 
-    return observe_run(lambda given: compile_module(module).run(*given), arrays, any_failure=True)
+    return observe_run(lambda given: compile_module(module).run(*given), packed_for(module, arrays), any_failure=True)
 
 
 def on_onnx(module: ModuleOp, arrays: Sequence[np.ndarray]) -> Outcome:
     """The export of an `hl` module, run in ONNX Runtime."""
     from ..engines.onnx import compile_hl  # loads ONNX Runtime
 
-    return observe_run(lambda given: compile_hl(module).run(*given), arrays, any_failure=True)
+    return observe_run(lambda given: compile_hl(module).run(*given), packed_for(module, arrays), any_failure=True)
 
 
 ENGINES: dict[str, Run] = {"native": on_native, "onnx": on_onnx}

@@ -34,7 +34,11 @@ class ComplexArrays:
     @staticmethod
     def of(module: ModuleOp) -> ComplexArrays:
         """Those of the first function of a module."""
-        function = next(op for op in module.ops if isinstance(op, func.FuncOp))
+        return ComplexArrays.of_function(next(op for op in module.ops if isinstance(op, func.FuncOp)))
+
+    @staticmethod
+    def of_function(function: func.FuncOp) -> ComplexArrays:
+        """Those of a function."""
         types = function.function_type
         return ComplexArrays(
             [is_complex(type_) for type_ in types.inputs], [is_complex(type_) for type_ in types.outputs]
@@ -110,6 +114,6 @@ class ComplexExecutable:
 
 
 def with_complex(executable: Executable, module: ModuleOp) -> Executable:
-    """`executable`, which was compiled from `module`, for the arrays that the module says."""
+    """`executable`, which was compiled from `module`, for the arrays that the first function of the module says."""
     arrays = ComplexArrays.of(module)
     return ComplexExecutable(executable, arrays) if arrays.any else executable

@@ -13,6 +13,7 @@ from xdsl.ir import Block, Operation, SSAValue
 
 from ...dialects.dtypes import dtype_of
 from ..engines.interpreter import InterpreterError, run_module
+from ..outcomes import packed_for
 from .summary import Summary, is_memory, summarise, text_of
 
 HISTORY = 8
@@ -189,7 +190,7 @@ def run_sample(module: ModuleOp, inputs: Sequence[object], seconds: float, funct
         function: which function; see `run_module`.
     """
     watcher, printed, started, out_of_time = _Watcher(seconds), io.StringIO(), time.perf_counter(), False
-    copies = [np.array(array) for array in inputs]
+    copies = packed_for(module, [np.array(array) for array in inputs], function)
     try:
         with np.errstate(all="ignore"):
             run_module(module, copies, function=function, stdout=printed, observer=watcher)

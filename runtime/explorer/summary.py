@@ -29,7 +29,7 @@ class Summary:
         type: element type as the IR writes it: `f32`; `ptr` for an address.
         shape: its sizes; empty for a scalar.
         first: its first elements, as text.
-        minimum: the smallest finite element; None where there is none.
+        minimum: the smallest finite element; None where there is none, and for complex numbers.
         maximum: the largest finite element.
         mean: the mean of the finite elements.
         nan: how many elements are NaN.
@@ -58,6 +58,8 @@ def text_of(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int | np.integer):
         return str(int(value))
+    if isinstance(value, complex | np.complexfloating):
+        return f"{complex(value):.6g}"
     return f"{float(value):.6g}"
 
 
@@ -73,13 +75,13 @@ def summarise(value: object, type_: Attribute) -> Summary | None:
     if dtype_of(array).is_string:
         return Summary(kind, array.shape, first)
     if array.ndim == 0:
-        is_float = dtype_of(array).is_floating
+        is_inexact = dtype_of(array).is_inexact
         return Summary(
             kind,
             (),
             first,
-            nan=int(is_float and bool(np.isnan(array))),
-            infinite=int(is_float and bool(np.isinf(array))),
+            nan=int(is_inexact and bool(np.isnan(array))),
+            infinite=int(is_inexact and bool(np.isinf(array))),
         )
     return _Elements(array).summary(kind, first)
 
@@ -94,22 +96,26 @@ class _Elements:
 
     def __init__(self, array: np.ndarray):
         self._array = array
-        self._is_float = dtype_of(array).is_floating
+        self._dtype = dtype_of(array)
 
     @cached_property
     def _wide(self) -> np.ndarray:
-        return self._array.astype(np.float64) if self._is_float else self._array
+        wide = np.complex128 if self._dtype.is_complex else np.float64
+        return self._array.astype(wide) if self._dtype.is_inexact else self._array
 
     @cached_property
     def _finite(self) -> np.ndarray:
-        return self._wide[np.isfinite(self._wide)] if self._is_float else self._wide.reshape(-1)
+        return self._wide[np.isfinite(self._wide)] if self._dtype.is_inexact else self._wide.reshape(-1)
 
     def summary(self, kind: str, first: tuple[str, ...]) -> Summary:
         """The summary, told as being of element type `kind`."""
-        nan = int(np.isnan(self._wide).sum()) if self._is_float else 0
-        infinite = int(np.isinf(self._wide).sum()) if self._is_float else 0
+        nan = int(np.isnan(self._wide).sum()) if self._dtype.is_inexact else 0
+        infinite = int(np.isinf(self._wide).sum()) if self._dtype.is_inexact else 0
         if not self._finite.size:
             return Summary(kind, self._array.shape, first, nan=nan, infinite=infinite)
+        if self._dtype.is_complex:
+            mean = text_of(np.mean(self._finite))
+            return Summary(kind, self._array.shape, first, mean=mean, nan=nan, infinite=infinite)
         return Summary(
             kind,
             self._array.shape,

@@ -3,6 +3,7 @@
 from .difference import Difference, array_difference, difference
 from .observe import TooLongError, observe, observe_run
 from .outcome import Outcome
+from .packed import packed_for
 from .tolerance import RTOL, Tolerance, tolerance_after
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "difference",
     "observe",
     "observe_run",
+    "packed_for",
     "tolerance_after",
 ]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ...dialects.dtypes import dtype_of
 from .outcome import Outcome
+from .packed import unpacked_as
 from .tolerance import Tolerance
 
 
@@ -51,8 +52,10 @@ def difference(got: Outcome, expected: Outcome, tolerance: Tolerance) -> Differe
 
     A run that fails is the same as one that fails too, whatever they say, with the same effects before; but one that
     does what is undefined where the other does not is another. Prints are compared where both were recorded and
-    results have to be the same bit for bit: otherwise the numbers in them may differ.
+    results have to be the same bit for bit: otherwise the numbers in them may differ. Complex numbers that the first
+    run has packed are compared unpacked.
     """
+    got = unpacked_as(got, expected)
     found = _of_the_runs(got, expected) or _of_arrays(got, expected, tolerance)
     if found is not None:
         return found

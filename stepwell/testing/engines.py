@@ -21,7 +21,7 @@ from stepwell.runtime import engines
 from stepwell.runtime.engines.complex import ComplexArrays
 from stepwell.runtime.engines.interpreter import run_module
 from stepwell.runtime.functions.concrete import ConcreteFunction
-from stepwell.runtime.outcomes import Outcome, observe, observe_run
+from stepwell.runtime.outcomes import Outcome, observe, observe_run, packed_for
 
 LEVEL_OF = {f"interpreter at {level}": level for level in LEVELS}
 """The ways that are the interpreter at a level, and the level."""
@@ -111,7 +111,8 @@ class Descent:
     def observe(self, way: str, inputs: Sequence[np.ndarray]) -> Outcome:
         """The outcome of a run in one way; inputs are copied first."""
         if way in LEVEL_OF:
-            return observe(self.at(LEVEL_OF[way]), inputs, self.function)
+            module = self.at(LEVEL_OF[way])
+            return observe(module, packed_for(module, inputs, self.function), self.function)
         return observe_run(self.ready(way), inputs)
 
 

@@ -1,4 +1,4 @@
-"""Passes that change how a function is called: added parameters, Variables that become results, packed numbers."""
+"""Passes that change how a function is called: parameters that they add, Variables that they make results."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from xdsl.ir import Attribute
 
 from stepwell.compiler.interchange.mlir.entries import Entry, argument_types, find_entry
 from stepwell.dialects import state
-from stepwell.dialects.dtypes import dtype_of
-from stepwell.dialects.packing import is_complex, packed, unpacked
 from stepwell.dialects.state import VariableType
-from stepwell.runtime.outcomes import Outcome, observe
+from stepwell.runtime.outcomes import Outcome, observe, packed_for
 
 from .inputs import generate_inputs
 
@@ -45,8 +43,6 @@ class Signature:
 def observe_after(module: ModuleOp, name: str | None, inputs: Sequence[np.ndarray], max_ops: int) -> Outcome:
     """The outcome of a function; parameters that a pass has added, as for measurements, are zeros and not compared.
 
-    Complex parameters that a pass has made real ones are given, and handed back, packed.
-
     Args:
         module: the program after the pass.
         name: the function; None for the one that is run by default.
@@ -55,25 +51,8 @@ def observe_after(module: ModuleOp, name: str | None, inputs: Sequence[np.ndarra
     """
     types = argument_types(find_entry(module, "the module", name))
     added = [np.zeros_like(array) for array in generate_inputs(types[len(inputs) :], 0)]
-    pairs = zip(inputs, types)
-    given = [packed(array) if np.iscomplexobj(array) and not is_complex(type_) else array for array, type_ in pairs]
-    got = observe(module, [*given, *added], name, max_ops, any_failure=True)
-    return replace(got, variables=tuple(map(_unpacked_like, got.variables, inputs)))
-
-
-def in_complex(got: Outcome, expected: Outcome) -> Outcome:
-    """An outcome whose results are complex where those that are expected are: a pass may have packed them."""
-    if len(got.results) != len(expected.results):
-        return got
-    return replace(got, results=tuple(map(_unpacked_like, got.results, expected.results)))
-
-
-def _unpacked_like(array: np.ndarray, like: np.ndarray) -> np.ndarray:
-    """The complex array that a real one is the packed form of, if the other one is complex; else the array."""
-    if not np.iscomplexobj(like) or np.iscomplexobj(array):
-        return array
-    is_packed = (array.dtype, array.shape) == (dtype_of(like).real_dtype, (*like.shape, 2))
-    return unpacked(array) if is_packed else array
+    got = observe(module, [*packed_for(module, inputs, name), *added], name, max_ops, any_failure=True)
+    return replace(got, variables=got.variables[: len(inputs)])
 
 
 def expected_after(outcome: Outcome, before: Signature, after: Signature, inputs: Sequence[np.ndarray]) -> Outcome:

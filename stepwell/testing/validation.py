@@ -42,7 +42,7 @@ from .pass_programs.attention import Attention
 from .pass_programs.mixture import programs_for
 from .provider import register
 from .rounding import BY_ELEMENT, adds_up, beyond_rounding, rounded_otherwise
-from .signatures import Signature, expected_after, in_complex, observe_after
+from .signatures import Signature, expected_after, observe_after
 
 Passes = str | ModulePass | Sequence[ModulePass]
 """A pipeline as text, a pass, or passes."""
@@ -326,7 +326,6 @@ def check_case(
     expected = expected_beside(got, expected, case.module, case.inputs, max_ops)
     old, new = (Signature.of(find_entry(module, name, None)) for module in (case.module, after))
     expected = expected_after(expected, old, new, case.inputs)
-    got = in_complex(got, expected)
     found = difference(got, expected, tolerance)
     if found is not None and (tolerance.rtol or _adds_otherwise(passes, case.module)):
         found = _beyond_rounding(got, expected, case, (old, new), tolerance)

@@ -147,6 +147,13 @@ def test_summaries_of_arrays(tmp_path):
     }
 
 
+def test_complex_arguments_are_given_to_what_a_pass_has_made_real(tmp_path):
+    found = Page(
+        sw.debugging.explore(sw.function(lambda z: sw.abs(z * z)), np.array([1j, 2]), path=tmp_path / "x.html")
+    )
+    assert all(found.content(n)["run"]["outcome"] == "ran" for n in range(len(found.data["snapshots"])))
+
+
 def test_a_sample_run_leaves_variables_as_they_are(tmp_path):
     counter = sw.Variable([1.0, 2.0])
 
