@@ -1,7 +1,8 @@
-"""Lane-wise comparison, selection and conversion on vectors: what upstream's `arith` has for scalars only.
+"""Lane-wise comparison, selection and conversion on vectors: what upstream's `arith` has for scalars only; and sums of
+products of neighbouring lanes.
 
-In MLIR these are `arith` ops too; xDSL's `arith.cmpi`, `arith.cmpf`, `arith.select` and conversions between integers
-and floats accept scalars only. Each op here means its `arith` namesake, lane by lane.
+In MLIR the first are `arith` ops too; xDSL's `arith.cmpi`, `arith.cmpf`, `arith.select` and conversions between
+integers and floats accept scalars only. Each of them means its `arith` namesake, lane by lane.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ from xdsl.utils.exceptions import VerifyException
 
 CASTS = ("extsi", "extui", "trunci", "sitofp", "uitofp", "fptosi", "fptoui", "index_cast")
 """The conversions `simd.cast` knows, by the name of the `arith` op that does it on scalars."""
+
+SIGNS = ("ss", "su", "us", "uu")
+"""Whether `simd.dot` reads the lanes of its two operands as signed integers or as unsigned ones."""
 
 
 def _vector(value: SSAValue) -> VectorType[Attribute]:
@@ -119,5 +123,48 @@ class CastOp(IRDLOperation):
             raise VerifyException("operand and result must have as many lanes")
 
 
-SIMD = Dialect("simd", [CmpiOp, CmpfOp, SelectOp, CastOp])
+@irdl_op_definition
+class DotOp(IRDLOperation):
+    """Sums of products of neighbouring lanes: lane `i` of `total` plus the products of the lanes `i * n` to
+    `i * n + n - 1` of `lhs` and `rhs`, where these have `n` lanes for each of `total`.
+
+    Lanes of `lhs` and `rhs` are extended to the type of the sums first, as `signs` says; sums wrap around.
+    """
+
+    name = "simd.dot"
+    T: ClassVar = VarConstraint("T", VectorType.constr(base(IntegerType)))
+    S: ClassVar = VarConstraint("S", VectorType.constr(base(IntegerType)))
+    lhs = operand_def(T)
+    rhs = operand_def(T)
+    total = operand_def(S)
+    result = result_def(S)
+    signs = prop_def(StringAttr)
+    traits = traits_def(Pure())
+    assembly_format = "$signs `,` $lhs `,` $rhs `,` $total attr-dict `:` type($lhs) `,` type($total)"
+
+    def __init__(self, signs: str, lhs: SSAValue, rhs: SSAValue, total: SSAValue):
+        properties = {"signs": StringAttr(signs)}
+        super().__init__(operands=[lhs, rhs, total], result_types=[total.type], properties=properties)
+
+    @property
+    def group(self) -> int:
+        """How many products are added to a lane."""
+        return _vector(self.lhs).get_shape()[0] // _vector(self.total).get_shape()[0]
+
+    def verify_(self) -> None:
+        """C1: `signs` is one of `SIGNS`. C2: vectors have one axis, and the lanes of `total` divide those of `lhs`.
+        C3: lanes of `total` have at least as many bits.
+        """
+        if self.signs.data not in SIGNS:
+            raise VerifyException(f"unknown signs {self.signs.data!r}, expected one of {', '.join(SIGNS)}")
+        lanes, sums = _vector(self.lhs).get_shape(), _vector(self.total).get_shape()
+        if len(lanes) != 1 or len(sums) != 1 or not sums[0] or lanes[0] % sums[0] or not lanes[0]:
+            raise VerifyException("the operands must have a multiple of as many lanes as the sums")
+        narrow, wide = _vector(self.lhs).element_type, _vector(self.total).element_type
+        assert isinstance(narrow, IntegerType) and isinstance(wide, IntegerType)
+        if narrow.bitwidth > wide.bitwidth:
+            raise VerifyException("the sums must have at least as many bits as the operands")
+
+
+SIMD = Dialect("simd", [CmpiOp, CmpfOp, SelectOp, CastOp, DotOp])
 """The dialect."""

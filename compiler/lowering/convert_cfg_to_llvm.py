@@ -11,7 +11,8 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr, SymbolRefAttr
 from xdsl.ir import Operation
 from xdsl.rewriter import Rewriter
 
-from ..pipeline.base import Pass
+from ..pipeline.base import TargetPass
+from ..targets import find_target
 from .llvm import (
     arith as llvm_arith,
 )
@@ -46,7 +47,7 @@ HANDLERS: dict[type[Operation], Handler] = {
 
 
 @dataclass(frozen=True)
-class ConvertCfgToLlvmPass(Pass):
+class ConvertCfgToLlvmPass(TargetPass):
     """Lower functions of basic blocks to the llvm dialect, ready to run.
 
     Before:
@@ -97,7 +98,7 @@ class ConvertCfgToLlvmPass(Pass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Replace each function and constant of `op`."""
         _leave_names_of_the_runtime(op)
-        declarations = Declarations()
+        declarations = Declarations(find_target(self.target))
         functions = {top.sym_name.data: top for top in op.ops if isinstance(top, func.FuncOp)}
         for function in functions.values():
             if not function.is_declaration:

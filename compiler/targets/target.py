@@ -60,6 +60,19 @@ class Target:
         """The names of the instruction sets in `features` that it has."""
         return frozenset(feature[1:] for feature in self.features if feature[0] == "+")
 
+    @property
+    def byte_products(self) -> frozenset[str]:
+        """Of which operands it adds up products of four bytes in each lane: "us", unsigned ones with signed ones."""
+        if self.architecture == "x86_64":
+            own = {"avx512vnni"} if self.vector_bits == 512 else {"avx512vnni", "avx512vl"}
+            return frozenset(["us"] if own <= self.has or ("avxvnni" in self.has and self.vector_bits == 256) else [])
+        return frozenset(["ss", "uu"] if self.architecture in ("aarch64", "arm64") and "dotprod" in self.has else [])
+
+    @property
+    def pair_products(self) -> bool:
+        """Whether it adds up products of two signed integers of 16 bits in each lane."""
+        return self.architecture == "x86_64" and (self.vector_bits < 512 or "avx512bw" in self.has)
+
 
 def bit_width(type_: Attribute) -> int:
     """The bits an element takes in a vector register; a truth value takes none of its own."""

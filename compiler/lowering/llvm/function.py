@@ -21,6 +21,7 @@ from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 
 from ....dialects.diagnostics import ResourceExhaustedError, UnsupportedError
 from ....dialects.signs import argument_types, result_types
+from ...targets import Target
 from ..loops.memory_use import MemoryUse
 from . import abi
 from .builder import PTR, Index, LlvmBuilder, storage_type, value_type
@@ -37,12 +38,14 @@ class Declarations:
     """What the functions of a module share when they are lowered.
 
     Attributes:
+        target: the CPU that code is made for.
         ops: the functions outside the module that lowered code calls, each declared once.
         assertions: the assertions met so far.
         sites: the prints and host calls met so far.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, target: Target) -> None:
+        self.target = target
         self.ops: dict[str, llvm.FuncOp] = {}
         self.assertions: list[abi.Site] = []
         self.sites: list[abi.Site] = []

@@ -1,15 +1,25 @@
-"""vector → llvm: whole vectors, vectors under a mask, and the lanes of a vector as one value."""
+"""vector → llvm: whole vectors, vectors under a mask, and lanes of a vector as one value."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from xdsl.dialects import llvm, vector
-from xdsl.dialects.builtin import DenseArrayBase, DenseIntOrFPElementsAttr, IntegerType, MemRefType, VectorType, i1, i64
+from xdsl.dialects.builtin import (
+    DenseArrayBase,
+    DenseIntOrFPElementsAttr,
+    IntegerType,
+    MemRefType,
+    VectorType,
+    i1,
+    i32,
+    i64,
+)
 from xdsl.dialects.vector import CombiningKindFlag
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from ....dialects import llvm as own
+from ....dialects import simd
 from ....dialects.diagnostics import UnsupportedError
 from .builder import I8, LlvmBuilder, byte_size, mangled, storage_type, value_type
 from .function import FunctionLowering, Handler
@@ -100,15 +110,59 @@ def broadcast(b: LlvmBuilder, value: SSAValue, type_: VectorType[Attribute]) -> 
     return shuffle(b, one, [0] * type_.get_shape()[0])
 
 
-def shuffle(b: LlvmBuilder, value: SSAValue, lanes: Sequence[int]) -> SSAValue:
-    """The vector of the lanes with these numbers."""
+def shuffle(b: LlvmBuilder, value: SSAValue, lanes: Sequence[int], other: SSAValue | None = None) -> SSAValue:
+    """The vector of the lanes with these numbers; those of another vector have the numbers after them."""
     type_ = _vector_type(value)
-    undefined = b.undefined(type_)
+    second = b.undefined(type_) if other is None else other
     result = VectorType(type_.element_type, [len(lanes)])
     mask = DenseArrayBase.from_list(IntegerType(32), list(lanes))
     return b.value(
-        llvm.ShuffleVectorOp.create(operands=[value, undefined], result_types=[result], properties={"mask": mask})
+        llvm.ShuffleVectorOp.create(operands=[value, second], result_types=[result], properties={"mask": mask})
     )
+
+
+def _shuffle(f: FunctionLowering, op: Operation) -> None:
+    assert isinstance(op, vector.ShuffleOp)
+    if len(_vector_type(op.v1).get_shape()) != 1 or op.v1.type != op.v2.type:
+        raise UnsupportedError("a shuffle of vectors of several axes or sizes has no native form", location=op.location)
+    f.set(op.result, shuffle(f.b, f.get(op.v1), op.mask.get_values(), f.get(op.v2)))
+
+
+def _dot(f: FunctionLowering, op: Operation) -> None:
+    """The CPU's instruction for products of bytes, else products of extended lanes.
+
+    Where lanes have 16 bits LLVM finds its instructions for pairs, `vpmaddwd` and `vpdpwssd`, in the latter.
+    """
+    assert isinstance(op, simd.DotOp)
+    b, (lhs, rhs, total) = f.b, (f.get(operand) for operand in op.operands)
+    name = _byte_products(f, op)
+    if name is not None:
+        args = [total, rhs, lhs] if op.signs.data == "su" else [total, lhs, rhs]
+        found = b.intrinsic(name, args, total.type)
+        assert found is not None
+        f.set(op.result, found)
+        return
+    (lanes,), sums = _vector_type(lhs).get_shape(), _vector_type(total)
+    wide = VectorType(sums.element_type, [lanes])
+    if wide != lhs.type:
+        signs = zip(op.signs.data, (lhs, rhs), strict=True)
+        lhs, rhs = (b.convert(llvm.ZExtOp if sign == "u" else llvm.SExtOp, value, wide) for sign, value in signs)
+    products = b.binary(llvm.MulOp, lhs, rhs)
+    first, *others = (shuffle(b, products, range(each, lanes, op.group)) for each in range(op.group))
+    for other in others:
+        first = b.binary(llvm.AddOp, first, other)
+    f.set(op.result, b.binary(llvm.AddOp, first, total))
+
+
+def _byte_products(f: FunctionLowering, op: simd.DotOp) -> str | None:
+    """The intrinsic that adds products of four bytes to each lane of a register, where the target has it."""
+    target, sums, signs = f.declarations.target, _vector_type(op.total), op.signs.data
+    is_register = sums.element_type == i32 and sums.get_shape()[0] * 32 == target.vector_bits
+    if not is_register or op.group != 4 or _vector_type(op.lhs).element_type != I8:
+        return None
+    if signs in ("us", "su") and "us" in target.byte_products:
+        return f"llvm.x86.avx512.vpdpbusd.{target.vector_bits}"
+    return f"llvm.aarch64.neon.{signs[0]}dot.v4i32.v16i8" if signs in target.byte_products else None
 
 
 def _broadcast(f: FunctionLowering, op: Operation) -> None:
@@ -185,6 +239,8 @@ HANDLERS: dict[type[Operation], Handler] = {
     vector.MaskedStoreOp: _masked_store,
     vector.BroadcastOp: _broadcast,
     vector.FMAOp: _fma,
+    vector.ShuffleOp: _shuffle,
+    simd.DotOp: _dot,
     vector.CreateMaskOp: _create_mask,
     vector.ExtractOp: _extract,
     vector.BitcastOp: _bitcast,

@@ -18,7 +18,7 @@ from .errors import InterpreterError
 from .fused import fused_multiply_add
 from .machine import Machine, choose, impl
 from .memref import readable, writable
-from .values import Value, dtype_of, mixed, uninitialised
+from .values import Value, as_unsigned, dtype_of, mixed, uninitialised
 
 _COMBINE: dict[CombiningKindFlag, tuple[type[Operation], type[Operation]]] = {
     CombiningKindFlag.ADD: (arith.AddiOp, arith.AddfOp),
@@ -127,6 +127,15 @@ class VectorFunctions(InterpreterFunctions):
         """A line of output."""
         print(args[0], file=machine.file)
         return ()
+
+
+def sums_of_products(signs: str, lhs: np.ndarray, rhs: np.ndarray, total: np.ndarray) -> np.ndarray:
+    """`total` plus the products of as many neighbouring lanes for each of its lanes; see `simd.dot`."""
+    a, b = (
+        (as_unsigned(lanes) if sign == "u" else lanes).astype(total.dtype)
+        for sign, lanes in zip(signs, (lhs, rhs), strict=True)
+    )
+    return total + (a * b).reshape(total.size, -1).sum(axis=1, dtype=total.dtype)
 
 
 def _position(
@@ -256,6 +265,11 @@ class SimdFunctions(InterpreterFunctions):
     def select(self, machine: Machine, op: simd.SelectOp, args: PythonValues) -> PythonValues:
         """A lane of the second operand or of the third."""
         return (choose(*args),)
+
+    @impl(simd.DotOp)
+    def dot(self, machine: Machine, op: simd.DotOp, args: PythonValues) -> PythonValues:
+        """Sums of products of neighbouring lanes."""
+        return (sums_of_products(op.signs.data, *args),)
 
     @impl(simd.CastOp)
     def cast(self, machine: Machine, op: simd.CastOp, args: PythonValues) -> PythonValues:

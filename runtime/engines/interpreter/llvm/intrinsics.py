@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from xdsl.dialects import arith, llvm, math
@@ -19,13 +20,21 @@ from ..errors import InterpreterError
 from ..machine import Machine
 from ..math import TABLE
 from ..values import Value, as_unsigned, dtype_of, wrap
-from ..vector import across, combined
+from ..vector import across, combined, sums_of_products
 from .memory import element_offset
 
 _OVERLOAD = re.compile(r"(\.(v\d+)?(p\d+|b?f\d+|i\d+))+$")
 """The types at the end of the name of an intrinsic."""
 
+
+def _dot(signs: str, total: np.ndarray, lhs: np.ndarray, rhs: np.ndarray) -> np.ndarray:
+    """Sums of products of bytes, with the sums as the first operand."""
+    return sums_of_products(signs, lhs, rhs, total)
+
+
 PURE: Mapping[str, Callable[..., Value]] = {
+    "aarch64.neon.sdot": partial(_dot, "ss"),
+    "aarch64.neon.udot": partial(_dot, "uu"),
     "fabs": TABLE[math.AbsFOp],
     "ceil": TABLE[math.CeilOp],
     "copysign": TABLE[math.CopySignOp],
@@ -53,6 +62,7 @@ PURE: Mapping[str, Callable[..., Value]] = {
     "trunc": TABLE[math.TruncOp],
     "umax": BINARY[arith.MaxUIOp],
     "umin": BINARY[arith.MinUIOp],
+    **{f"x86.avx512.vpdpbusd.{bits}": partial(_dot, "us") for bits in (128, 256, 512)},
 }
 """Intrinsics that are a plain function of their operands."""
 

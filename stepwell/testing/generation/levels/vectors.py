@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xdsl.dialects import arith, math, vector
-from xdsl.dialects.builtin import AnyFloat, VectorType, i1
+from xdsl.dialects.builtin import AnyFloat, DenseArrayBase, VectorType, i1, i64
 from xdsl.dialects.vector import CombiningKindAttr, CombiningKindFlag
 from xdsl.ir import Attribute, Operation, SSAValue
 
@@ -81,6 +81,7 @@ class VectorBody(MemoryBody):
         if self.vectors():
             kinds += [(3, self.vector_compute), (3, self.fold), (1, self.lane), (1, self.choose_lanes)]
             kinds += [(1, self.convert_lanes), (2, self.vector_store), (2, self.masked_store)]
+            kinds += [(1, self.interleave), (2, self.dot)]
         return kinds
 
     def vectors(self, type_: Attribute | None = None) -> list[Value]:
@@ -207,6 +208,27 @@ class VectorBody(MemoryBody):
         else:
             kind = self.program.choice(("extsi", "extui"))
         self.vector(self.code.value(simd.CastOp(kind, value.ssa, VectorType(wanted, [_lanes(value)]))), ANY)
+
+    def interleave(self) -> None:
+        """Lanes of two vectors in turn."""
+        a = self.program.choice(self.vectors())
+        b = self._other(a)
+        numbers = [number for lane in range(_lanes(a)) for number in (lane, _lanes(a) + lane)]
+        mask = DenseArrayBase.from_list(i64, numbers)
+        type_ = VectorType(a.element, [len(numbers)])
+        self.vector(self.code.value(vector.ShuffleOp(a.ssa, b.ssa, mask, result_type=type_)), a.grade, b.grade)
+
+    def dot(self) -> None:
+        """Sums of products of two or four neighbouring lanes."""
+        options = [v for v in self.vectors() if not isinstance(v.element, AnyFloat) and _lanes(v) >= 4]
+        wide = [type_ for type_ in INTEGERS if width_of(type_) >= 32]
+        if options:
+            a = self.program.choice(options)
+            element = self.program.choice([type_ for type_ in wide if width_of(type_) >= width_of(a.element)])
+            type_ = VectorType(element, [_lanes(a) // self.program.choice((4, 2))])
+            total = self.code.value(vector.BroadcastOp(self.operand(element).ssa, type_))
+            signs = self.program.choice(simd.SIGNS)
+            self.vector(self.code.value(simd.DotOp(signs, a.ssa, self._other(a).ssa, total)), ANY)
 
     # one lane
 
