@@ -59,7 +59,9 @@ class FuseElementwisePass(Pass):
     Memory is slower than arithmetic. Producers are fused into elementwise consumers and into reductions. A producer
     with several users is recomputed in each if that is cheap; if it is expensive, or its result is needed in memory
     anyway, it is computed once in the fused op, as an additional result. Siblings, which read the same inputs, are
-    fused into one op that reads them once. No op is moved into a loop. Constant fills become scalars.
+    fused into one op that reads them once. Into a contraction, which is lowered to a kernel, only extensions of
+    integers of 8 and 16 bits are fused, as kernels do them where they read operands. No op is moved into a loop.
+    Constant fills become scalars.
     """  # noqa: E501
 
     name = NAME
@@ -222,7 +224,7 @@ class _Fusion:
     def _reason_against(self, index: int, producer: GenericOp, exprs: list[AffineExpr]) -> str | None:
         """Why fusing would be wrong or slower, whichever way it is done."""
         group, read = self.group, self.group.inputs[index][1]
-        if rules.is_contraction(group.op):
+        if rules.is_contraction(group.op) and not rules.extends_integers(producer):
             return rules.CONSUMER_IS_A_CONTRACTION
         if group.size + sum(1 for _ in producer.body.block.ops) > rules.MAX_BODY:
             return rules.BODY_TOO_LARGE

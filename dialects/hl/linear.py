@@ -132,7 +132,10 @@ class MatmulOp(HLOp):
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:
-        """A fill with 0, and `linalg.matmul` for two plain matrices, else a contraction as `linalg.generic`."""
+        """A fill with 0, and `linalg.matmul` for two plain matrices of floats, else a contraction as `linalg.generic`.
+
+        Extensions of narrow integers are fused into the latter.
+        """
         assert isinstance(op, MatmulOp)
         x, y, result = op.x, op.y, type_of(op.result)
         attrs = op.attrs()
@@ -144,7 +147,7 @@ class MatmulOp(HLOp):
         x, y, sizes = _batches(e, x, y, result)
         sizes += [dim(e, x, row), dim(e, y, column)]
         init = filled(e, e.constant(0, result.element_type), result, sizes)
-        if rank_x == rank_y == 2 and not ta and not tb:
+        if rank_x == rank_y == 2 and not ta and not tb and is_float(x):
             return [e.value(LinalgMatmulOp([x, y], [init]))]
         m, n, k = rank - 2, rank - 1, rank
         maps = [

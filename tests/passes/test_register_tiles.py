@@ -4,6 +4,7 @@ import re
 
 import numpy as np
 import pytest
+from support.assembly import SPILL, innermost_loops
 from xdsl.dialects.builtin import f32, f64
 
 import stepwell as sw
@@ -12,24 +13,8 @@ from stepwell.compiler.lowering.kernels.tile import choose_tile
 from stepwell.compiler.targets import NAMED
 
 MULTIPLY_ADD = re.compile(r"v?f(n?m(add|sub)\d*p[sd]|mla|mls)\b|f32x4\.mul|mulp[sd]\b")
-SPILL = re.compile(r"(?=.*(\(%rsp|\[sp\b))(?=.*(%[xyz]mm\d|\b[qv]\d))")
-"""A vector moved to or from the stack; a loop's bound may lie there."""
-
 TILES = {"x86-64": 12, "haswell": 12, "znver3": 12, "skylake-avx512": 24, "znver4": 24, "cortex-a76": 24}
 """How many products the largest tile adds up at a time: one for each register of results."""
-
-
-def innermost_loops(assembly):
-    """Blocks of machine code that jump to their own start."""
-    label, block = None, []
-    for line in assembly.splitlines():
-        code = line.split("#")[0].split("//")[0].strip()
-        if code.endswith(":"):
-            label, block = code[:-1], []
-        elif code and not code.startswith("."):
-            block.append(code)
-            if label is not None and re.match(rf"(j[a-z]+|b\.?[a-z]*)\s+{re.escape(label)}$", code):
-                yield block
 
 
 def products(a, b, c, d, e, f):

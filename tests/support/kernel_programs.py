@@ -18,13 +18,15 @@ from stepwell.compiler.pipeline.manager import PassManager
 from stepwell.compiler.pipeline.named import STEPS
 from stepwell.compiler.pipeline.pipelines import parse, steps_between
 from stepwell.dialects.context import make_context
-from stepwell.dialects.dtypes import FLOAT32, FLOAT64, INT32, DType
+from stepwell.dialects.dtypes import FLOAT32, FLOAT64, INT8, INT16, INT32, UINT8, DType
 from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.types import tensor_type
 from stepwell.testing.generation.hl.values import Value
 from stepwell.testing.generation.program import Case
 
 _DTYPES = (FLOAT32, FLOAT64, INT32)
+_NARROW = (INT8, UINT8, INT16, INT32)
+"""What may be multiplied where sums are int32."""
 
 
 def before(pass_name: str, case: Case) -> Case:
@@ -85,16 +87,24 @@ class _Program:
 
 @st.composite
 def contractions(draw: Any, largest: int = 24) -> Case:
-    """A product of two matrices, or batches of them, either of which may be transposed; a bias and a function on it."""
+    """A product of two matrices, or batches of them, either of which may be transposed; a bias and a function on it.
+
+    Integers may be narrower than the sums.
+    """
     program = _Program(draw)
     dtype = draw(st.sampled_from(_DTYPES))
     m, k, n = (draw(st.one_of(st.integers(1, largest), st.sampled_from([0, 1, 4, 16]))) for _ in range(3))
     batch = draw(st.sampled_from([(), (), (2,)]))
     turned = draw(st.booleans()), draw(st.booleans())
+    dtypes = [draw(st.sampled_from(_NARROW)) if dtype is INT32 else dtype for _ in turned]
+
+    def factor(shape: Sequence[int], own: DType) -> Value:
+        value = program.parameter((*batch, *shape), own)
+        return value if own is dtype else program.emit("hl.cast", value, dtype=dtype)
 
     def build() -> Sequence[Value]:
-        x = program.parameter((*batch, *((k, m) if turned[0] else (m, k))), dtype)
-        y = program.parameter((*batch, *((n, k) if turned[1] else (k, n))), dtype)
+        x = factor((k, m) if turned[0] else (m, k), dtypes[0])
+        y = factor((n, k) if turned[1] else (k, n), dtypes[1])
         result = program.emit("hl.matmul", x, y, transpose_a=turned[0], transpose_b=turned[1])
         if draw(st.booleans()):
             result = program.emit("hl.add", result, program.parameter((n,), dtype))

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects import arith, memref
-from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, IntegerType, MemRefType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
-from xdsl.ir import Attribute, SSAValue
+from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.ir.affine import AffineBinaryOpExpr, AffineBinaryOpKind, AffineConstantExpr, AffineDimExpr, AffineExpr
 
 from ..loops.builder import Indices, collapsed, is_identity, memref_type, size_of
@@ -32,6 +32,14 @@ Number = int | SSAValue
 """A size, offset or stride: an `int` where it is known, else an SSA value."""
 
 
+@dataclass(frozen=True)
+class Factor:
+    """What a contraction multiplies: elements of an operand, extended to the type of the sums if that is wider."""
+
+    element: Attribute
+    is_unsigned: bool = False
+
+
 @dataclass
 class Contraction:
     """A contraction, its loops put in roles.
@@ -42,6 +50,7 @@ class Contraction:
         rhs: position of the other operand.
         groups: loops, each a list of the op's dimensions that are walked as one.
         roles: for each group one of `m`, `n`, `k`, or `outer` for loops around the kernel.
+        factors: what is multiplied, of each input.
     """
 
     op: LinalgStructuredOperation
@@ -49,10 +58,11 @@ class Contraction:
     rhs: int
     groups: list[list[int]]
     roles: list[str]
+    factors: tuple[Factor, Factor]
 
     @property
     def element(self) -> Attribute:
-        """The element type."""
+        """The type of the sums."""
         return memref_type(self.op.operands[2]).element_type
 
     def static_size(self, role: str) -> int | None:
@@ -75,26 +85,44 @@ class Contraction:
         return size
 
 
-def multiplies_and_adds(op: LinalgStructuredOperation) -> bool:
-    """Whether the body is `out + a * b` of one element type."""
+def factors_of(op: LinalgStructuredOperation) -> tuple[Factor, Factor] | None:
+    """What the body multiplies, if it is `out + a * b`; integers of 8 and 16 bits may be extended first."""
     if len(op.inputs) != 2 or len(op.outputs) != 1 or len(op.body.block.args) != 3:
-        return False
+        return None
     if not all(isinstance(v.type, MemRefType) for v in op.operands):
-        return False
+        return None
     a, b, out = op.body.block.args
     ops = list(op.body.block.ops)
-    if len(ops) != 3 or a.type != out.type or b.type != out.type:
-        return False
-    product, total, terminator = ops
+    extensions = [_extended(inner, out.type) for inner in ops[:-3]]
+    if len(ops) < 3 or not all(extensions):
+        return None
+    product, total, terminator = ops[-3:]
     kinds = (type(product), type(total))
     if kinds not in ((arith.MulfOp, arith.AddfOp), (arith.MuliOp, arith.AddiOp)):
-        return False
-    return (
-        set(product.operands) == {a, b}
-        and set(total.operands) == {product.results[0], out}
-        and isinstance(terminator, linalg.YieldOp)
-        and terminator.operands[0] is total.results[0]
-    )
+        return None
+    found: dict[SSAValue, tuple[SSAValue, Factor]] = {
+        inner.results[0]: pair for inner, pair in zip(ops, extensions, strict=False) if pair is not None
+    }
+    pairs = [found.get(value, (value, Factor(value.type))) for value in product.operands]
+    factors = dict(pairs)
+    if (
+        set(factors) != {a, b}
+        or set(total.operands) != {product.results[0], out}
+        or not isinstance(terminator, linalg.YieldOp)
+        or terminator.operands[0] is not total.results[0]
+    ):
+        return None
+    return factors[a], factors[b]
+
+
+def _extended(op: Operation, type_: Attribute) -> tuple[SSAValue, Factor] | None:
+    """The operand of an extension of integers of 8 or 16 bits to `type_`, and what it is multiplied as."""
+    if not isinstance(op, arith.ExtSIOp | arith.ExtUIOp) or op.result.type != type_:
+        return None
+    source = op.input.type
+    assert isinstance(source, IntegerType)
+    is_unsigned = isinstance(op, arith.ExtUIOp)
+    return (op.input, Factor(source, is_unsigned)) if source.bitwidth in (8, 16) else None
 
 
 def step_of(expr: AffineExpr, dim: int) -> int | None:
@@ -126,7 +154,8 @@ def _linear_maps(op: LinalgStructuredOperation, dims: Sequence[int]) -> bool:
 
 def find_contraction(op: LinalgStructuredOperation) -> Contraction | str:
     """The contraction that `op` is, or why it is none (or none that a kernel would help)."""
-    if not multiplies_and_adds(op):
+    factors = factors_of(op)
+    if factors is None:
         return "not a sum of products"
     dims = [d for d in range(len(reductions_of(op))) if static_size(op, d) != 1]
     if not _linear_maps(op, dims):
@@ -138,12 +167,18 @@ def find_contraction(op: LinalgStructuredOperation) -> Contraction | str:
     if not inner or (inner[0] in uses[0] and inner[0] in uses[1]):
         return "results do not lie along one input"
     lhs, rhs = (0, 1) if inner[0] in uses[1] else (1, 0)
-    return _with_roles(op, dims, uses, inner[0], lhs, rhs)
+    return _with_roles(op, dims, uses, inner[0], (lhs, rhs), factors)
 
 
 def _with_roles(
-    op: LinalgStructuredOperation, dims: list[int], uses: list[set[int]], inner: int, lhs: int, rhs: int
+    op: LinalgStructuredOperation,
+    dims: list[int],
+    uses: list[set[int]],
+    inner: int,
+    sides: tuple[int, int],
+    factors: tuple[Factor, Factor],
 ) -> Contraction | str:
+    lhs, rhs = sides
     kinds = reductions_of(op)
     order = [d for d in output_order(op) if d in dims]
     kind = {d: _role(d, uses, lhs, rhs) for d in order}
@@ -160,7 +195,7 @@ def _with_roles(
         for i in positions:
             if i not in keep:
                 roles[i] = "outer"
-    return Contraction(op, lhs, rhs, groups, roles)
+    return Contraction(op, lhs, rhs, groups, roles, factors)
 
 
 def _role(dim: int, uses: list[set[int]], lhs: int, rhs: int) -> str:

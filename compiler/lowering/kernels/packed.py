@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from xdsl.dialects import arith, memref, vector
 from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, VectorType, i1
 from xdsl.ir import Attribute, SSAValue
 
+from ....dialects import simd
 from ....dialects.emitter import Emitter
 from ...targets import ALIGNMENT, Target, bit_width
 from ..loops.builder import Indices, for_loop
 from .contraction import Number
+from .panels import FLIP, Form, Panels, spread_group
 from .tile import Matrix, multiply_add, tallest_tile
 
 DEEPEST = 512
@@ -41,7 +43,7 @@ class Blocking:
         return self.vectors * self.lanes
 
 
-def choose_blocking(target: Target, element: Attribute) -> Blocking:
+def choose_blocking(target: Target, element: Attribute, form: Form | None = None) -> Blocking:
     """Blocks that fit a CPU's registers and caches.
 
     A panel of `B` is read in order, so that half of it may come from the second cache: twice the depth, and half as
@@ -50,13 +52,16 @@ def choose_blocking(target: Target, element: Attribute) -> Blocking:
 
     Of the tiles that fill 32 registers of 128 bits, 8 x 3 vectors load 11 registers for 24 products, 12 x 2 load 14.
     With 16 registers only 6 x 2 fills them on every CPU, and with wide ones 12 x 2 keeps panels of `B` narrow.
+
+    Sums are of type `element`; panels have the `form`, by default that of elements of this type.
     """
+    form = form or Form(element)
     lanes = target.lanes(element)
-    size = bit_width(element) // 8
+    size = bit_width(form.element) // 8
     vectors = 3 if target.vector_registers >= 32 and target.vector_bits <= 128 else 2
-    rows = tallest_tile(target, vectors)
+    rows = tallest_tile(target, vectors, form.is_fused)
     columns = vectors * lanes
-    k = min(target.l1_bytes * 4 // 3 // (columns * size) // 8 * 8, DEEPEST)
+    k = min(target.l1_bytes * 4 // 3 // (columns * size) // 8 * 8, DEEPEST * form.group)
     m = max(1, target.l2_bytes // 4 // (k * size) // rows) * rows
     n = max(1, min(target.l3_bytes, LAST_CACHE) // 4 // (k * size) // columns) * columns
     return Blocking(rows, vectors, lanes, m, n, k)
@@ -79,28 +84,34 @@ class PackedKernel:
     blocking: Blocking
     element: Attribute
     target: Target
+    form: Form
     buffers: dict[str, SSAValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.vector = VectorType(self.element, [self.blocking.lanes])
         self.mask = VectorType(i1, [self.blocking.lanes])
+        self.panel = VectorType(self.form.element, [self.blocking.lanes * self.form.group])
+        self.is_narrow = self.lhs.extension is not None or self.rhs.extension is not None
 
     def emit(self, ix: Indices) -> None:
         """Emit everything: buffers, the five loops around the register tile, and the buffers' release."""
         b = self.blocking
         m, n, k = self.sizes
-        deep = ix.min(k, b.k)
+        deep = self._round_up(ix, ix.min(k, b.k), self.form.group)
         self.zero = ix.e.constant(0, self.element)
         self.zeros = ix.e.constant(0, self.vector)
         for constant in (0, 1, b.lanes, b.rows, b.columns, b.k):
             ix.value(constant)
+        packed = self.form.element
         wide = self._round_up(ix, ix.min(n, b.n), b.columns)
         tall = self._round_up(ix, ix.min(m, b.m), b.rows)
         self.buffers = {
-            "lhs": self._alloc(ix, ix.add(ix.mul(tall, deep), b.lanes)),
-            "rhs": self._alloc(ix, ix.mul(wide, deep)),
-            "tile": self._alloc(ix, b.rows * b.columns),
+            "lhs": self._alloc(ix, packed, ix.add(ix.mul(tall, deep), b.lanes)),
+            "rhs": self._alloc(ix, packed, ix.mul(wide, deep)),
+            "tile": self._alloc(ix, self.element, b.rows * b.columns),
         }
+        if self.form.is_flipped:
+            self.buffers["starts"] = self._alloc(ix, self.element, wide)
         self._blocks(ix, n, b.n, self._columns)
         for buffer in self.buffers.values():
             ix.e.add(memref.DeallocOp.get(buffer))
@@ -109,10 +120,11 @@ class PackedKernel:
     def _round_up(ix: Indices, value: Number, step: int) -> Number:
         return ix.mul(ix.floordiv(ix.add(value, step - 1), step), step)
 
-    def _alloc(self, ix: Indices, size: Number) -> SSAValue:
+    @staticmethod
+    def _alloc(ix: Indices, element: Attribute, size: Number) -> SSAValue:
         if isinstance(size, int):
-            return ix.e.value(memref.AllocOp.get(self.element, ALIGNMENT, [size]))
-        return ix.e.value(memref.AllocOp.get(self.element, ALIGNMENT, [DYNAMIC_INDEX], [size]))
+            return ix.e.value(memref.AllocOp.get(element, ALIGNMENT, [size]))
+        return ix.e.value(memref.AllocOp.get(element, ALIGNMENT, [DYNAMIC_INDEX], [size]))
 
     @staticmethod
     def _blocks(ix: Indices, size: Number, step: int, body: Callable[[Indices, SSAValue, Number], None]) -> None:
@@ -129,6 +141,9 @@ class PackedKernel:
 
     def _depth(self, ix: Indices, j: SSAValue, width: Number, p: SSAValue, depth: Number) -> None:
         self._pack_rhs(ix, j, width, p, depth)
+        groups = ix.floordiv(ix.add(depth, self.form.group - 1), self.form.group)
+        if self.form.is_flipped:
+            self._starts(ix, width, groups)
         first = ix.e.value(arith.CmpiOp(p, ix.value(0), "eq"))
         fresh = ix.e.value(arith.AndIOp(first, self._negated(ix)))
         self.keeps = ix.e.value(arith.SelectOp(fresh, ix.value(0), ix.value(self.blocking.columns)))
@@ -136,7 +151,7 @@ class PackedKernel:
             ix,
             self.sizes[0],
             self.blocking.m,
-            lambda at, i, height: self._rows(at, (i, height), (j, width), (p, depth)),
+            lambda at, i, height: self._rows(at, (i, height), (j, width), (p, depth), groups),
         )
 
     def _negated(self, ix: Indices) -> SSAValue:
@@ -148,44 +163,82 @@ class PackedKernel:
         rows: tuple[SSAValue, Number],
         columns: tuple[SSAValue, Number],
         depth: tuple[SSAValue, Number],
+        groups: Number,
     ) -> None:
         """All register tiles of one block of rows, columns and depth."""
-        b = self.blocking
+        b, deep = self.blocking, ix.mul(groups, self.form.group)
         self._pack_lhs(ix, *rows, *depth)
 
         def tiles(at: Indices, jr: SSAValue, width: Number) -> None:
-            right = at.mul(jr, depth[1])
+            right = at.mul(jr, deep)
             self._blocks(at, rows[1], b.rows, lambda inner, ir, height: tile(inner, ir, height, jr, width, right))
 
         def tile(at: Indices, ir: SSAValue, height: Number, jr: SSAValue, width: Number, right: Number) -> None:
-            self._tile(at, at.mul(ir, depth[1]), right, depth[1])
+            self._tile(at, at.mul(ir, deep), right, jr, groups)
             corner = self.out.at(at, at.add(rows[0], ir), at.add(columns[0], jr))
             self._update(at, corner, height, width)
 
         self._blocks(ix, columns[1], b.columns, tiles)
 
-    def _tile(self, ix: Indices, left: Number, right: Number, depth: Number) -> None:
+    def _tile(self, ix: Indices, left: Number, right: Number, column: SSAValue, groups: Number) -> None:
         """The register tile: the product of two panels, into the small buffer."""
-        b = self.blocking
-        inits = [self.zeros] * (b.rows * b.vectors)
+        b, group = self.blocking, self.form.group
+        starts = [self.zeros] * b.vectors
+        if self.form.is_flipped:
+            starts = [self._load(ix, "starts", ix.add(column, v * b.lanes)) for v in range(b.vectors)]
 
         def step(e: Emitter, k: SSAValue, *totals: SSAValue) -> Sequence[SSAValue]:
             at = ix.at(e)
-            row = at.add(right, at.mul(k, b.columns))
-            column = at.add(left, at.mul(k, b.rows))
-            rights = [self._load(at, "rhs", at.add(row, v * b.lanes)) for v in range(b.vectors)]
+            rights = self._rights(at, right, k)
+            first = at.add(left, at.mul(k, b.rows * group))
             results = []
             for r in range(b.rows):
-                where = at.value(at.add(column, r))
-                element = e.value(memref.LoadOp.get(self.buffers["lhs"], [where]))
-                spread = e.value(vector.BroadcastOp(element, self.vector))
+                spread = self._spread(at, at.add(first, r * group))
                 for v in range(b.vectors):
-                    results.append(multiply_add(e, spread, rights[v], totals[r * b.vectors + v], self.target))
+                    results.append(self._multiply_add(e, spread, rights[v], totals[r * b.vectors + v]))
             return results
 
-        totals = for_loop(ix.e, (ix.value(0), ix.value(depth), ix.value(1)), step, inits)
+        totals = for_loop(ix.e, (ix.value(0), ix.value(groups), ix.value(1)), step, starts * b.rows)
         for i, total in enumerate(totals):
             ix.e.add(vector.StoreOp(total, self.buffers["tile"], [ix.value(i * b.lanes)]))
+
+    def _rights(self, ix: Indices, panel: Number, k: SSAValue) -> list[SSAValue]:
+        """What a panel of `B` holds for a group of k."""
+        b, (size,) = self.blocking, self.panel.get_shape()
+        first = ix.add(panel, ix.mul(k, b.columns * self.form.group))
+        places = [ix.value(ix.add(first, v * size)) for v in range(b.vectors)]
+        return [ix.e.value(vector.LoadOp(self.buffers["rhs"], [place], self.panel)) for place in places]
+
+    def _spread(self, ix: Indices, where: Number) -> SSAValue:
+        """What a panel of `A` holds for a row and a group of k, in all lanes."""
+        lhs, e, place = self.buffers["lhs"], ix.e, ix.value(where)
+        if self.form.group == 1:
+            return e.value(vector.BroadcastOp(e.value(memref.LoadOp.get(lhs, [place])), self.panel))
+        group = e.value(vector.LoadOp(lhs, [place], VectorType(self.form.element, [self.form.group])))
+        return spread_group(e, group, self.panel)
+
+    def _multiply_add(self, e: Emitter, a: SSAValue, b: SSAValue, total: SSAValue) -> SSAValue:
+        if self.form.group == 1:
+            return multiply_add(e, a, b, total, self.target)
+        return e.value(simd.DotOp(self.form.signs, a, b, total))
+
+    def _starts(self, ix: Indices, width: Number, groups: Number) -> None:
+        """What the sums of each column start with, as 128 was added to each element of `A`."""
+        b, flip = self.blocking, ix.e.constant(FLIP, self.panel)
+
+        def panel(at: Indices, jr: SSAValue, _: Number) -> None:
+            right = at.mul(jr, at.mul(groups, self.form.group))
+
+            def step(e: Emitter, k: SSAValue, *totals: SSAValue) -> Sequence[SSAValue]:
+                pairs = zip(self._rights(at.at(e), right, k), totals, strict=True)
+                return [self._multiply_add(e, flip, value, total) for value, total in pairs]
+
+            bounds = (at.value(0), at.value(groups), at.value(1))
+            for v, total in enumerate(for_loop(at.e, bounds, step, [self.zeros] * b.vectors)):
+                start = at.e.value(arith.SubiOp(self.zeros, total))
+                at.e.add(vector.StoreOp(start, self.buffers["starts"], [at.value(at.add(jr, v * b.lanes))]))
+
+        self._blocks(ix, width, b.columns, panel)
 
     def _load(self, ix: Indices, buffer: str, where: Number) -> SSAValue:
         return ix.e.value(vector.LoadOp(self.buffers[buffer], [ix.value(where)], self.vector))
@@ -217,6 +270,11 @@ class PackedKernel:
     def _pack_rhs(self, ix: Indices, j: SSAValue, width: Number, p: SSAValue, depth: Number) -> None:
         """Panels of `columns` columns: `packed[panel][k][column]`."""
         b = self.blocking
+        if self.is_narrow:
+            strides = {"row_stride": self.rhs.column_stride, "column_stride": self.rhs.row_stride}
+            matrix = replace(self.rhs, **strides)
+            Panels(matrix, self.buffers["rhs"], b.columns, b.lanes, self.form, False).pack(ix, j, width, p, depth)
+            return
 
         def panel(at: Indices, jr: SSAValue, some: Number) -> None:
             target = at.mul(jr, depth)
@@ -232,7 +290,11 @@ class PackedKernel:
 
     def _pack_lhs(self, ix: Indices, i: SSAValue, height: Number, p: SSAValue, depth: Number) -> None:
         """Panels of `rows` rows: `packed[panel][k][row]`."""
-        b = self.blocking
+        b, form = self.blocking, self.form
+        if self.is_narrow:
+            panels = Panels(self.lhs, self.buffers["lhs"], b.rows, b.lanes, form, form.is_flipped)
+            panels.pack(ix, i, height, p, depth)
+            return
 
         def panel(at: Indices, ir: SSAValue, some: Number) -> None:
             target = at.mul(ir, depth)

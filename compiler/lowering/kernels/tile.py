@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from xdsl.dialects import arith, memref, scf, vector
-from xdsl.dialects.builtin import AnyFloat, UnitAttr, VectorType, i1
+from xdsl.dialects.builtin import AnyFloat, IntegerType, UnitAttr, VectorType, i1
 from xdsl.ir import Attribute, SSAValue
 
+from ....dialects import simd
 from ....dialects.emitter import Emitter
 from ...targets import Target
-from ..loops.builder import REDUCTION, VECTORIZED, Indices, for_loop
+from ..loops.builder import REDUCTION, VECTORIZED, Indices, for_loop, memref_type
 from .contraction import Number
 
 TALLEST, TALLEST_UNKNOWN = 12, 8
@@ -35,13 +36,13 @@ class TileShape:
         return self.vectors * self.lanes
 
 
-def tallest_tile(target: Target, vectors: int) -> int:
+def tallest_tile(target: Target, vectors: int, is_fused: bool | None = None) -> int:
     """The most rows of a tile of so many registers' columns that needs no register twice.
 
     Three quarters of the registers hold results: 12 of 16, 24 of 32. The rest hold a row of `rhs` and an element of
-    `lhs` in all lanes, and the product where the CPU has no fused multiply-add.
+    `lhs` in all lanes, and the product where no instruction multiplies and adds (`is_fused`; by default as for floats).
     """
-    beside = vectors + (1 if target.fma else 2)
+    beside = vectors + (1 if (target.fma if is_fused is None else is_fused) else 2)
     accumulators = min(target.vector_registers * 3 // 4, target.vector_registers - beside)
     return max(1, min(accumulators // vectors, TALLEST))
 
@@ -74,17 +75,31 @@ def multiply_add(e: Emitter, a: SSAValue, b: SSAValue, total: SSAValue, target: 
 
 @dataclass
 class Matrix:
-    """A matrix in a row of elements: `data[offset + row * row_stride + column * column_stride]`."""
+    """A matrix in a row of elements: `data[offset + row * row_stride + column * column_stride]`.
+
+    Where its elements are narrower than the sums, `extension` says how they are extended: `extsi` or `extui`.
+    """
 
     data: SSAValue
     offset: Number
     row_stride: Number
     column_stride: Number
+    extension: str | None = None
 
     def at(self, ix: Indices, row: Number, column: Number) -> Number:
         """Where an element lies."""
         moved = ix.add(self.offset, ix.mul(row, self.row_stride))
         return ix.add(moved, ix.mul(column, self.column_stride))
+
+
+def extended(e: Emitter, value: SSAValue, extension: str | None, element: Attribute) -> SSAValue:
+    """A scalar or vector of integers as one of wider ones."""
+    if extension is None:
+        return value
+    if isinstance(value.type, VectorType):
+        return e.value(simd.CastOp(extension, value, VectorType(element, value.type.shape)))
+    assert isinstance(element, IntegerType)
+    return e.value((arith.ExtSIOp if extension == "extsi" else arith.ExtUIOp)(value, element))
 
 
 @dataclass
@@ -173,6 +188,9 @@ class _Tile:
     def __post_init__(self) -> None:
         self.type = VectorType(self.kernel.element, [self.kernel.tile.lanes])
         self.zero = self.ix.e.constant(0, self.type)
+        self.padding = self.zero
+        if self.kernel.rhs.extension is not None and self.mask is not None:
+            self.padding = self.ix.e.constant(0, self._read_type(self.kernel.rhs))
 
     def emit(self) -> None:
         """Load or clear the tile, run over k, store it."""
@@ -182,7 +200,7 @@ class _Tile:
             start = out.at(ix, ix.add(self.row, row), self.column)
             places += [ix.value(ix.add(start, v * self.kernel.tile.lanes)) for v in range(self.vectors)]
         if self.kernel.accumulate:
-            totals = [self._load(ix, out.data, place, i) for i, place in enumerate(places)]
+            totals = [self._load(ix, out, place, i) for i, place in enumerate(places)]
         else:
             totals = [self.zero] * len(places)
         lhs = self.kernel.lhs
@@ -202,14 +220,14 @@ class _Tile:
         kernel = self.kernel
         place = kernel.rhs.at(ix, k, self.column)
         right = [
-            self._load(ix, kernel.rhs.data, ix.value(ix.add(place, v * kernel.tile.lanes)), v)
-            for v in range(self.vectors)
+            self._load(ix, kernel.rhs, ix.value(ix.add(place, v * kernel.tile.lanes)), v) for v in range(self.vectors)
         ]
         moved = ix.mul(k, kernel.lhs.column_stride)
         results = []
         for row, start in enumerate(starts):
             where = ix.value(ix.add(moved, start))
             left = ix.e.value(memref.LoadOp.get(kernel.lhs.data, [where]))
+            left = extended(ix.e, left, kernel.lhs.extension, kernel.element)
             spread = ix.e.value(vector.BroadcastOp(left, self.type))
             for v in range(self.vectors):
                 total = totals[row * self.vectors + v]
@@ -219,11 +237,17 @@ class _Tile:
     def _masked(self, i: int) -> bool:
         return self.mask is not None and i % self.vectors == self.vectors - 1
 
-    def _load(self, ix: Indices, data: SSAValue, place: SSAValue, i: int) -> SSAValue:
+    def _read_type(self, matrix: Matrix) -> VectorType:
+        return VectorType(memref_type(matrix.data).element_type, [self.kernel.tile.lanes])
+
+    def _load(self, ix: Indices, matrix: Matrix, place: SSAValue, i: int) -> SSAValue:
         if self._masked(i):
             assert self.mask is not None
-            return ix.e.value(vector.MaskedLoadOp(data, [place], self.mask, self.zero))
-        return ix.e.value(vector.LoadOp(data, [place], self.type))
+            padding = self.zero if matrix.extension is None else self.padding
+            value = ix.e.value(vector.MaskedLoadOp(matrix.data, [place], self.mask, padding))
+        else:
+            value = ix.e.value(vector.LoadOp(matrix.data, [place], self._read_type(matrix)))
+        return extended(ix.e, value, matrix.extension, self.kernel.element)
 
     def _store(self, value: SSAValue, place: SSAValue, i: int) -> None:
         data, e = self.kernel.out.data, self.ix.e

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from math import prod
 
 from xdsl.dialects import arith, bufferization, math, tensor
-from xdsl.dialects.builtin import DYNAMIC_INDEX, DenseIntOrFPElementsAttr, TensorType
+from xdsl.dialects.builtin import DYNAMIC_INDEX, DenseIntOrFPElementsAttr, IntegerType, TensorType, i32
 from xdsl.dialects.linalg.attrs import IteratorType
 from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp
 from xdsl.ir import Block, Operation, OpResult, SSAValue
@@ -94,6 +94,15 @@ def is_contraction(op: GenericOp) -> bool:
         return False
     loops = op.get_num_loops()
     return any(len(map_.used_dims()) < loops for map_ in maps_of(op)[: len(op.inputs)])
+
+
+def extends_integers(op: GenericOp) -> bool:
+    """Whether an op only extends integers of 8 or 16 bits to 32, which kernels of contractions do themselves."""
+    first, *others = op.body.block.ops
+    if not isinstance(first, arith.ExtSIOp | arith.ExtUIOp) or len(others) != 1:
+        return False
+    assert isinstance(first.input.type, IntegerType)
+    return first.input.type.bitwidth in (8, 16) and first.result.type == i32
 
 
 def through_casts(value: SSAValue) -> SSAValue:

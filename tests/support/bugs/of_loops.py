@@ -131,6 +131,12 @@ MUTANTS = (
         "moved = ix.mul(k, kernel.lhs.column_stride)",
         "moved = ix.mul(k, kernel.lhs.row_stride)",
     ),
+    _matrices(
+        "what is left over of a group of packed integers lies in its first place",
+        "lowering.kernels.panels",
+        "end = at.add(target, at.add(at.mul(number, size), within))",
+        "end = at.add(target, at.mul(number, size))",
+    ),
     Mutant(
         "wrong loop exit: a while runs while its condition fails",
         "compiler.lowering.convert_scf_to_cf",
