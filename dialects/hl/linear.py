@@ -47,6 +47,10 @@ class FoldTransposeIntoMatmul(RewritePattern):
             rewriter.replace(op, MatmulOp.build_for(op, operands, attrs))
 
 
+_COMPILED_FROM = 2**22
+"""For as many products of integers NumPy takes 6 ms or more, compiled code 0.2 ms."""
+
+
 @irdl_op_definition
 class MatmulOp(HLOp):
     """The products of the matrices in the last two axes of `x` and `y`; the axes before broadcast.
@@ -112,6 +116,13 @@ class MatmulOp(HLOp):
         y = np.swapaxes(y, -1, -2) if attrs["transpose_b"] else y
         with np.errstate(all="ignore"):
             return (float_matmul(x, y),)
+
+    @classmethod
+    def runs_compiled(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> bool:
+        """For many products of integers, of which NumPy computes one at a time."""
+        x, y = operands
+        columns = y.shape[-2 if attrs["transpose_b"] else -1]
+        return dtype_of(x).is_integer and x.size * columns >= _COMPILED_FROM
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import stepwell as sw
+from stepwell.compiler.frontend.values import evaluation
 
 ENGINES = (None, "native", "interpreter", "onnx")
 
@@ -45,3 +46,17 @@ def test_models_have_the_operator_for_them(dtype, exact, tmp_path):
     sw.onnx.export(f, path, spec, spec, exact=exact)
     kinds = [node.op_type for node in onnx.load(path).graph.node]
     assert "MatMulInteger" in kinds and "MatMul" not in kinds
+
+
+@pytest.mark.parametrize("dtype", ["int8", "int32", "uint64"])
+@pytest.mark.parametrize("flags", [(False, False), (True, True)])
+def test_many_products_are_compiled_eagerly(dtype, flags, monkeypatch):
+    compiled, run, source = [], evaluation.run_compiled, np.random.default_rng(1)
+    monkeypatch.setattr(evaluation, "run_compiled", lambda op, *call: compiled.append(op.name) or run(op, *call))
+    x, y = (source.integers(0, 100, (200, 200), dtype) for _ in range(2))
+    found = sw.matmul(x, y, transpose_a=flags[0], transpose_b=flags[1]).numpy()
+    assert compiled == ["hl.matmul"]
+    expected = (x.T if flags[0] else x) @ (y.T if flags[1] else y)
+    np.testing.assert_array_equal(found, expected)
+    sw.matmul(x[:10], y[:10, :10], transpose_a=True)
+    assert len(compiled) == 1
