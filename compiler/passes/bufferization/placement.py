@@ -17,6 +17,7 @@ from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.ir import Block, BlockArgument, Operation, OpResult, SSAValue
 from xdsl.traits import is_side_effect_free
 
+from ....dialects.debug import AssertOp
 from ....dialects.emitter import Emitter
 from ....dialects.host import CallOp
 from .function_memory import FunctionMemory
@@ -205,12 +206,46 @@ def _in_part(r: FunctionMemory, op: Operation, insert: tensor.InsertSliceOp, cha
     indices = [*insert.offsets, *insert.sizes, *insert.strides]
     if not all(_available(r, value, op) for value in indices):
         return None
+    # 3. So is what is checked between the two: `op` would write outside of the whole, were it only checked afterwards.
+    checks = _checks_between(r, op, insert)
+    if checks is None:
+        return None
     for value in indices:
         _make_available(r, value, op)
-    # 3. The slice as a view before `op`; the insertion then has nothing left to copy.
+    for check in checks:
+        for value in check.operands:
+            _make_available(r, value, op)
+        _move_before(r, check, op)
+    # 4. The slice as a view before `op`; the insertion then has nothing left to copy.
     part = r.part(Emitter.before(op), whole, insert, insert.source.type)
     r.placed[insert] = (whole, part.memref)
     return part
+
+
+def _checks_between(r: FunctionMemory, op: Operation, insert: Operation) -> list[AssertOp] | None:
+    """The checks after `op` and before `insert` of its block; None if one of them cannot be made before `op`."""
+    if not r.order.may_stop_between(op, insert):
+        return []
+    checks: list[AssertOp] = []
+    have_effects = False
+    following = op.next_op
+    while following is not None and following is not insert:
+        if isinstance(following, AssertOp):
+            if have_effects or not all(_is_known(r, value, op) for value in following.operands):
+                return None
+            checks.append(following)
+        have_effects = have_effects or not (_is_pure(following) or isinstance(following, AssertOp))
+        following = following.next_op
+    return checks
+
+
+def _is_known(r: FunctionMemory, value: SSAValue, op: Operation) -> bool:
+    return not isinstance(value.type, TensorType) and _available(r, value, op)
+
+
+def _is_pure(op: Operation) -> bool:
+    """Whether an op does nothing but compute its results."""
+    return is_side_effect_free(op) or isinstance(op, LinalgStructuredOperation)
 
 
 def _read_after(r: FunctionMemory, chain: list[SSAValue], write: Operation) -> bool:
@@ -285,9 +320,13 @@ def _make_available(r: FunctionMemory, value: SSAValue, op: Operation) -> None:
     if order.position[owner] > order.position[op]:
         for operand in owner.operands:
             _make_available(r, operand, op)
-        owner.detach()
-        Emitter.before(op).add(owner)
-        order.position[owner] = order.position[op]
+        _move_before(r, owner, op)
+
+
+def _move_before(r: FunctionMemory, moved: Operation, op: Operation) -> None:
+    moved.detach()
+    Emitter.before(op).add(moved)
+    r.order.position[moved] = r.order.position[op]
 
 
 __all__ = [
