@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -283,6 +284,18 @@ class ScatterOp(_Scatter):
         is_other = m.cast(m.equal(updates, m.gather_nd(result, indices)), dy.dtype)
         share = m.divide(dy, m.scatter_add(is_own, indices, is_other))
         return [m.multiply(share, is_own), None, m.multiply(m.gather_nd(share, indices), is_other)]
+
+    @classmethod
+    def onnx(cls, g: OnnxGraph, call: OpCall) -> Sequence[str]:
+        """`ScatterND`; ONNX Runtime's extremes lose NaN, and take those among the updates."""
+        dtype, how = dtype_of(call.input_types[0]), call.attrs["mode"]
+        if not g.exact or not dtype.is_floating or how not in ("min", "max"):
+            return super().onnx(g, call)
+        x, indices, updates = call.inputs
+        neutral = g.constant(np.array(np.inf if how == "min" else -np.inf, dtype))
+        ordered = g.node("Where", [g.node("IsNaN", [updates]), neutral, updates])
+        (extreme,) = super().onnx(g, replace(call, inputs=[x, indices, ordered]))
+        return [g.node("Where", [g.node("IsNaN", [x]), x, extreme])]
 
     @classmethod
     def sample_attrs(cls, s: Sampler, dtype: DType) -> Attrs:
