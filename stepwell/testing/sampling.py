@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from stepwell.dialects.dtypes import INT32, DType, as_dtype, dtype_of
+from stepwell.dialects.dtypes import BOOL, FLOAT32, FLOAT64, INT32, INT64, DType, as_dtype, dtype_of
 from stepwell.dialects.hl.complex import ComplexOp
 from stepwell.dialects.hl.rules.base import HLOp
 from stepwell.dialects.hl.rules.facets import Sample
@@ -33,6 +33,21 @@ class Palette:
 
     sides: tuple[int, ...] = ()
     dtypes: tuple[DType, ...] = ()
+
+
+_USUAL = frozenset({BOOL, INT32, INT64, FLOAT32, FLOAT64})
+
+
+def by_use(dtypes: Iterable[DType]) -> list[DType]:
+    """Dtypes to choose from: those that most programs have, four times.
+
+    The rules for the others are mostly the same ones, with which fewer programs would meet each other.
+
+    Example:
+        >>> [dtype.name for dtype in by_use([as_dtype('int8'), FLOAT32])]
+        ['int8', 'float32', 'float32', 'float32', 'float32']
+    """
+    return [dtype for dtype in dtypes for _ in range(4 if dtype in _USUAL else 1)]
 
 
 class HypothesisSampler(Draws):

@@ -219,7 +219,7 @@ def test_contractions_reach_the_passes_that_look_for_them():
 
 def test_plain_reductions_have_several_vectors_and_a_rest():
     counts = Counter()
-    for case in _drawn(loops_modules(), 30):
+    for case in _drawn(loops_modules(), 60):
         for op in case.module.walk():
             if isinstance(op, scf.ForOp) and "stepwell.reduction" in op.attributes:
                 high = op.ub.owner

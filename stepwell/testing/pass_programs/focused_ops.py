@@ -19,7 +19,7 @@ from ..generation.hl.body import HlProgram, Options
 from ..generation.hl.module import ModuleBody
 from ..generation.hl.values import Value, evaluated
 from ..numbers import arguments, notable_array, notable_numbers, partly_equal, whole_array
-from ..sampling import GuidedQuickSampler, Palette, QuickSampler
+from ..sampling import GuidedQuickSampler, Palette, QuickSampler, by_use
 from .interests import Interest
 
 _SHAPES = ((3,), (2, 3), (5,), (), (2,), (2, 2, 2), (4, 2), (3, 2), (1,), (1, 3), (2, 3, 2), (0,), (19,))
@@ -107,7 +107,7 @@ class FocusedProgram(QuickDraws, HlProgram):
         named = [dtype for dtype in interest.dtypes if dtype in ALL]
         allowed = [dtype for op in self.ops for dtype in getattr(op, "DTYPES", ())]
         allowed += [dtype for dtype in allowed if dtype.is_floating]
-        options = named if named and self.boolean() else allowed or list(ALL)
+        options = by_use(named if named and self.boolean() else allowed or ALL)
         first = interest.variant.dtype or self.choice(options)
         dtypes = [first, first, first, self.choice(options)]
         self.numbers = notable_numbers(first, self.integer(0, 2**20), interest.numbers)

@@ -20,7 +20,7 @@ from stepwell.dialects.hl.rules.facets import Sample
 from stepwell.dialects.types import tensor_type
 
 from ...numbers import notable_numbers
-from ...sampling import GuidedSampler, HypothesisSampler, Palette
+from ...sampling import GuidedSampler, HypothesisSampler, Palette, by_use
 from ..program import Body, Program
 from .values import BOOL, Value, broadcasts, evaluated, is_data
 
@@ -104,7 +104,7 @@ class HlProgram(Program):
     def _palette(self) -> Palette:
         """Few sizes and dtypes for most of the program: values that fit each other are many then."""
         sides = [self.integer(1, self.options.max_side) for _ in range(self.integer(1, 2))]
-        dtypes = [self.choice(ALL) for _ in range(self.integer(1, 3))]
+        dtypes = [self.choice(by_use(ALL)) for _ in range(self.integer(1, 3))]
         return Palette(tuple(sides), tuple(dtypes))
 
     def _few_ops(self) -> Sequence[type[HLOp]]:
