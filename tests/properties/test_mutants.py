@@ -13,7 +13,7 @@ SAMPLE = (
     "arguments are written over",
     "off by one: loops start at 1",
     "off by one: the mask of the last vector",
-    "swapped choice: selections",
+    "swapped operands of comparisons",
 )
 """One of each level."""
 
