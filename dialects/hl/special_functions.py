@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 from xdsl.dialects.builtin import TensorType
@@ -18,6 +18,8 @@ from .rules.elementwise import shape_text
 from .rules.facets import Attrs, OpCall, Sample, Sampler
 from .rules.functions import Functions, Gradients, Value
 from .rules.special_functions import FUNCTIONS
+
+Slope: TypeAlias = Callable[[Functions, Value, Value], Value]
 
 
 def _incomplete_gamma(m: Functions, sign: float) -> Callable[[Value, Value, Value, Value], Gradients]:
@@ -47,18 +49,67 @@ def _zeta(m: Functions) -> Callable[..., Gradients]:
     return slopes
 
 
-def _bessel(m: Functions, name: str) -> Callable[..., Gradients]:
-    def slopes(x: Value, y: Value, dy: Value) -> Gradients:
-        other = m.special_function(name.replace("i0", "i1") if "i0" in name else name.replace("i1", "i0"), x)
-        scaled = m.multiply(m.sign(x), y) if name.endswith("e") else m.zeros_like(y)
-        if "i0" in name:
-            return [m.multiply(dy, m.subtract(other, scaled))]
+def _order_0(name: str, sign: float) -> Slope:
+    """That of a function of order 0 is one of order 1; with a factor of `exp(abs(x))` the function is added."""
+
+    def slope(m: Functions, x: Value, y: Value) -> Value:
+        other = m.multiply(m.special_function(name.replace("0", "1"), x), m.cast(sign, x.dtype))
+        return m.add(other, _of_factor(m, name, x, y)) if name.endswith("e") else other
+
+    return slope
+
+
+def _order_1(name: str, sign: float, at_0: bool) -> Slope:
+    """That of a function of order 1 is one of order 0, less the function divided by `x`: 0.5 at 0 if `at_0`."""
+
+    def slope(m: Functions, x: Value, y: Value) -> Value:
         is_zero = m.equal(x, m.zeros_like(x))
-        slope = m.subtract(m.subtract(other, scaled), m.divide(y, m.where(is_zero, m.ones_like(x), x)))
-        return [m.multiply(dy, m.where(is_zero, m.cast(0.5, x.dtype), slope))]
+        quotient = m.divide(y, m.where(is_zero, m.ones_like(x), x) if at_0 else x)
+        other = m.multiply(m.special_function(name.replace("1", "0"), x), m.cast(sign, x.dtype))
+        found = m.subtract(other, quotient)
+        if name.endswith("e"):
+            found = m.add(found, _of_factor(m, name, x, y))
+        return m.where(is_zero, m.cast(0.5, x.dtype), found) if at_0 else found
 
-    return slopes
+    return slope
 
+
+def _of_factor(m: Functions, name: str, x: Value, y: Value) -> Value:
+    """`y` times the derivative of the exponent that it is scaled by."""
+    return y if "k" in name else m.negative(m.multiply(m.sign(x), y))
+
+
+def _wave(name: str) -> Slope:
+    def slope(m: Functions, x: Value, y: Value) -> Value:
+        angle = m.multiply(m.square(x), m.cast(np.pi / 2, x.dtype))
+        return m.cos(angle) if name == "fresnel_cos" else m.sin(angle)
+
+    return slope
+
+
+def _dawsn(m: Functions, x: Value, y: Value) -> Value:
+    return m.subtract(m.ones_like(x), m.multiply(m.multiply(x, y), m.cast(2, x.dtype)))
+
+
+def _spence(m: Functions, x: Value, y: Value) -> Value:
+    one = m.ones_like(x)
+    is_one = m.equal(x, one)
+    found = m.divide(m.log(x), m.where(is_one, one, m.subtract(one, x)))
+    return m.where(is_one, m.negative(one), found)
+
+
+_SLOPES: dict[str, Slope] = {
+    **{name: _order_0(name, 1.0) for name in ("bessel_i0", "bessel_i0e")},
+    **{name: _order_0(name, -1.0) for name in ("bessel_j0", "bessel_y0", "bessel_k0", "bessel_k0e")},
+    **{name: _order_1(name, 1.0, True) for name in ("bessel_i1", "bessel_i1e", "bessel_j1")},
+    "bessel_y1": _order_1("bessel_y1", 1.0, False),
+    **{name: _order_1(name, -1.0, False) for name in ("bessel_k1", "bessel_k1e")},
+    **{name: _wave(name) for name in ("fresnel_cos", "fresnel_sin")},
+    "dawsn": _dawsn,
+    "expint": lambda m, x, y: m.divide(m.exp(x), x),
+    "spence": _spence,
+}
+"""The derivatives of functions of one operand, given it and the function of it."""
 
 _COUNTS = {"igamma": 2, "igammac": 2, "igamma_slope": 2, "betainc": 3, "zeta": 2}
 """How many operands a function has, where it is not one."""
@@ -69,9 +120,11 @@ class SpecialFunctionOp(HLOp):
     """The function `function` of the operands, elementwise.
 
     `"igamma"` and `"igammac"`, the regularized incomplete gamma functions; `"betainc"`, the regularized incomplete beta
-    function; `"zeta"`, Hurwitz' function; `"bessel_i0"`, `"bessel_i1"`, the modified Bessel functions, and
-    `"bessel_i0e"`, `"bessel_i1e"`, these times `exp(-abs(x))`; `"igamma_slope"`, the derivative of the first with
-    respect to `a`.
+    function; `"zeta"`, Hurwitz' function; `"bessel_j0"`, `"bessel_j1"`, `"bessel_y0"`, `"bessel_y1"`, the Bessel
+    functions; `"bessel_i0"`, `"bessel_i1"`, `"bessel_k0"`, `"bessel_k1"`, the modified ones, and with a last `e` these
+    times `exp(-abs(x))` or, of `k`, `exp(x)`; `"dawsn"`, `"expint"`, `"fresnel_cos"`, `"fresnel_sin"`, `"spence"`, the
+    integrals of Dawson, the exponential one, those of Fresnel, and the dilogarithm of `1 - x`; `"igamma_slope"`, the
+    derivative of the first with respect to `a`.
 
     C1: `function` is one of those above; it has as many operands as the function has.
     C2: the dtype is {dtypes}.
@@ -126,11 +179,12 @@ class SpecialFunctionOp(HLOp):
             return _incomplete_gamma(m, 1.0 if name == "igamma" else -1.0)(*values)
         if name == "igamma_slope":
             return [None, None]
-        rules = {"betainc": _beta, "zeta": _zeta}
-        return (rules[name](m) if name in rules else _bessel(m, name))(*values)
+        if name in _SLOPES:
+            return [m.multiply(dy, _SLOPES[name](m, *call.inputs, *call.outputs))]
+        return (_beta if name == "betainc" else _zeta)(m)(*values)
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
-        """A Bessel function of moderate numbers, whose gradient differences of values show."""
-        name, dtype = s.choice(("bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e")), s.choice(cls.DTYPES)
+        """A function of moderate numbers, whose gradient differences of values show."""
+        name, dtype = s.choice(tuple(_SLOPES)), s.choice(cls.DTYPES)
         return Sample((s.array(s.shape(), dtype, 0.5, 4),), {"function": name})

@@ -1,4 +1,4 @@
-"""Public special functions: incomplete gamma and beta functions, zeta, Bessel functions."""
+"""Public special functions: incomplete gamma and beta functions, zeta."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from ....dialects.hl.special_functions import SpecialFunctionOp
 from ....dialects.public import public
-from ..values.dispatch import apply, as_tensor, as_tensors, scalar_like
+from ..values.dispatch import apply, as_tensors, scalar_like
 from ..values.tensor import Tensor, TensorLike
 from . import namespace
 from .logic import equal
@@ -98,51 +98,3 @@ def polygamma(a: TensorLike, x: TensorLike, name: str | None = None) -> Tensor:
     found = multiply(multiply(sign, exp(lgamma(next_))), zeta(next_, value))
     nan = scalar_like(np.nan, order)
     return where(whole, where(none, digamma(value), found), nan)
-
-
-@public("math")
-def bessel_i0(x: TensorLike, name: str | None = None) -> Tensor:
-    """The modified Bessel function of the first kind of order 0, elementwise.
-
-    Example:
-        >>> import stepwell as sw
-        >>> round(float(sw.math.bessel_i0(1.0)), 4)
-        1.2661
-    """
-    return special_function("bessel_i0", as_tensor(x, name="bessel_i0: x"))
-
-
-@public("math")
-def bessel_i0e(x: TensorLike, name: str | None = None) -> Tensor:
-    """`bessel_i0(x) * exp(-abs(x))`, elementwise.
-
-    Example:
-        >>> import stepwell as sw
-        >>> round(float(sw.math.bessel_i0e(1.0)), 4)
-        0.4658
-    """
-    return special_function("bessel_i0e", as_tensor(x, name="bessel_i0e: x"))
-
-
-@public("math")
-def bessel_i1(x: TensorLike, name: str | None = None) -> Tensor:
-    """The modified Bessel function of the first kind of order 1, elementwise.
-
-    Example:
-        >>> import stepwell as sw
-        >>> round(float(sw.math.bessel_i1(1.0)), 4)
-        0.5652
-    """
-    return special_function("bessel_i1", as_tensor(x, name="bessel_i1: x"))
-
-
-@public("math")
-def bessel_i1e(x: TensorLike, name: str | None = None) -> Tensor:
-    """`bessel_i1(x) * exp(-abs(x))`, elementwise.
-
-    Example:
-        >>> import stepwell as sw
-        >>> round(float(sw.math.bessel_i1e(1.0)), 4)
-        0.2079
-    """
-    return special_function("bessel_i1e", as_tensor(x, name="bessel_i1e: x"))

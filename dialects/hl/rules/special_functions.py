@@ -10,7 +10,7 @@ from math import factorial
 
 import numpy as np
 
-from . import float_formulas
+from . import bessel_functions, float_formulas, integral_functions
 from .formula import on_arrays
 
 _TINY = 1e-300
@@ -144,71 +144,21 @@ def zeta(x: np.ndarray, q: np.ndarray) -> np.ndarray:
     return np.where(x == 1, np.inf, np.where(x < 1, np.nan, found))
 
 
-_FAR = 30.0
-"""Where Bessel functions are computed by their asymptotic series, whose least term is about `exp(-2 * x)`."""
-_POINTS = 128
-"""How many points the integrals of Bessel functions have: the error of the rule is below 1e-16 up to `_FAR`."""
-
-
-def _asymptotic(order: int, x: np.ndarray) -> list[np.ndarray]:
-    """The terms of Hankel's expansions: Abramowitz and Stegun, 9.2 and 9.7."""
-    terms = [np.ones_like(x)]
-    for k in range(1, 20):
-        terms.append(terms[-1] * (4 * order**2 - (2 * k - 1) ** 2) / (8 * k * x))
-    return terms
-
-
-def _split(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The size of `x` where integrals are taken, where series are, and which is which."""
-    size = np.abs(x)
-    far = size > _FAR
-    return np.where(far, 0.0, size), np.where(far, size, _FAR), far
-
-
-def _modified(order: int) -> Callable[[np.ndarray], np.ndarray]:
-    """`exp(-abs(x)) * I(x)`, by the integral of `exp(x * (cos(t) - 1)) * cos(order * t)`."""
-
-    def function(x: np.ndarray) -> np.ndarray:
-        near, large, far = _split(x)
-        total = np.zeros_like(near)
-        for t in 2 * np.pi * np.arange(_POINTS) / _POINTS:
-            total += np.exp(near * (np.cos(t) - 1)) * np.cos(order * t)
-        series = sum((term * (-1) ** k for k, term in enumerate(_asymptotic(order, large))), np.zeros_like(large))
-        found = np.where(far, series / np.sqrt(2 * np.pi * large), total / _POINTS)
-        found = np.where(np.abs(x) < 1, _power_series(order, near) * np.exp(-near), found)
-        return np.where(np.isnan(x), x, found * (np.sign(x) if order else 1.0))
-
-    return function
-
-
-def _power_series(order: int, x: np.ndarray) -> np.ndarray:
-    """`I(x)` below 1, where the integral of order 1 is small beside its terms."""
-    terms = ((x / 2) ** (2 * k + order) / (factorial(k) * factorial(k + order)) for k in range(12))
-    return sum(terms, np.zeros_like(x))
-
-
-bessel_i0e, bessel_i1e = _modified(0), _modified(1)
-
-
-def bessel_i0(x: np.ndarray) -> np.ndarray:
-    """The modified Bessel function of the first kind, of order 0."""
-    return bessel_i0e(x) * np.exp(np.abs(x))
-
-
-def bessel_i1(x: np.ndarray) -> np.ndarray:
-    """The modified Bessel function of the first kind, of order 1."""
-    return bessel_i1e(x) * np.exp(np.abs(x))
-
-
+_NAMES = (
+    *("bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e", "bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1"),
+    *("bessel_k0", "bessel_k0e", "bessel_k1", "bessel_k1e"),
+)
 FUNCTIONS: dict[str, Callable[..., np.ndarray]] = {
     "igamma": igamma,
     "igammac": igammac,
     "igamma_slope": igamma_slope,
     "betainc": betainc,
     "zeta": zeta,
-    "bessel_i0": bessel_i0,
-    "bessel_i0e": bessel_i0e,
-    "bessel_i1": bessel_i1,
-    "bessel_i1e": bessel_i1e,
+    **{name: getattr(bessel_functions, name) for name in _NAMES},
+    "dawsn": integral_functions.dawsn,
+    "expint": integral_functions.expint,
+    "fresnel_cos": integral_functions.fresnel_cos,
+    "fresnel_sin": integral_functions.fresnel_sin,
+    "spence": integral_functions.spence,
 }
 """The functions by name."""

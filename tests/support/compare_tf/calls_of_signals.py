@@ -61,6 +61,16 @@ def _bessel(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
     return [array(draw, choice(draw, "float32", "float64"), shape(draw), special=False)], {}
 
 
+def _signed(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = array(draw, choice(draw, "float32", "float64"), shape(draw))
+    return [np.asarray(x * x.dtype.type(choice(draw, 1, 1, 20)))], {}
+
+
+def _from_0(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = array(draw, choice(draw, "float32", "float64"), shape(draw), special=False)
+    return [np.asarray(np.abs(x) * x.dtype.type(choice(draw, 1, 1, 20)))], {}
+
+
 RECIPES: dict[Recipe, str] = {
     _complex: "math.real math.imag math.conj math.angle abs exp sin cos sqrt square negative math.sign reduce_sum",
     _two_complex: "add subtract multiply math.divide_no_nan equal not_equal",
@@ -71,5 +81,10 @@ RECIPES: dict[Recipe, str] = {
     _window: "signal.hann_window signal.hamming_window",
     _positive: "math.igamma math.igammac math.zeta",
     _bessel: "math.bessel_i0e math.bessel_i1e",
+    _signed: "math.special.dawsn math.special.fresnel_cos math.special.fresnel_sin math.special.bessel_j0 "
+    "math.special.bessel_j1 math.special.bessel_y0 math.special.bessel_y1 math.special.bessel_k0 "
+    "math.special.bessel_k0e math.special.bessel_k1 math.special.bessel_k1e math.special.expint math.special.spence",
+    _from_0: "math.special.expint math.special.spence math.special.bessel_y0 math.special.bessel_y1 "
+    "math.special.bessel_k0 math.special.bessel_k0e math.special.bessel_k1 math.special.bessel_k1e",
 }
 """The functions of each recipe."""

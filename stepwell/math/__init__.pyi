@@ -6,6 +6,7 @@ from typing import Any
 from stepwell import Tensor
 from stepwell.linalg import l2_normalize as l2_normalize
 from stepwell.types import DTypeLike, TensorLike, TopKV2
+from . import special as special
 
 def abs(x: TensorLike, name: str | None = None) -> Tensor:
     """`|x|`, elementwise; of complex numbers their magnitudes, which are real."""

@@ -1,0 +1,5 @@
+"""Bessel functions, and functions that are integrals."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())
