@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
@@ -41,7 +39,7 @@ def linspace(start: TensorLike, stop: TensorLike, num: TensorLike, name: str | N
     if first.shape != last.shape or None in first.shape:
         first, last = _broadcast(first, last)
     along = axis_of("linspace", axis, first.ndim + 1)
-    steps = maximum(cast(int64_of(minus(count, 1)), first.dtype), np.array(1, first.dtype))
+    steps = cast(maximum(int64_of(minus(count, 1)), int64_of(1)), first.dtype)
     delta = expand_dims(divide(subtract(last, first), steps), along)
     inner = cast(counting(int64_of(1), maximum(int64_of(minus(count, 1)), int64_of(1)), int64_of(1)), first.dtype)
     inner = reshape(inner, [-1, *[1] * (first.ndim - along)])

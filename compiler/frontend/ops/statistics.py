@@ -16,7 +16,7 @@ from .shape import reshape_like
 
 def _floats(function: str, value: TensorLike) -> Tensor:
     tensor = as_tensor(value, name=f"{function}: input_tensor")
-    if not tensor.dtype.is_floating:
+    if not (tensor.dtype.is_floating or tensor.dtype.is_complex):
         raise InvalidTypeError(f"{function}: input_tensor: expected floats, got dtype {tensor.dtype.name}")
     return tensor
 
@@ -28,7 +28,7 @@ def reduce_variance(
     """The mean square of the distances from the mean along `axis`.
 
     Args:
-        input_tensor: floats.
+        input_tensor: floats or complex numbers, whose distances are real.
         axis: an axis, several, or None for all; negative ones count from the last.
         keepdims: whether the axes stay, with size 1.
         name: not used.
@@ -39,7 +39,11 @@ def reduce_variance(
         1.0
     """
     x = _floats("reduce_variance", input_tensor)
-    return reduce_mean(square(subtract(x, reduce_mean(x, axis, True))), axis, keepdims)
+    apart = subtract(x, reduce_mean(x, axis, True))
+    if x.dtype.is_complex:
+        real, imag = (getattr(namespace(), part)(apart) for part in ("real", "imag"))
+        return reduce_mean(add(square(real), square(imag)), axis, keepdims)
+    return reduce_mean(square(apart), axis, keepdims)
 
 
 @public("math")
@@ -47,7 +51,7 @@ def reduce_std(input_tensor: TensorLike, axis: Axis = None, keepdims: bool = Fal
     """The square root of the variance along `axis`.
 
     Args:
-        input_tensor: floats.
+        input_tensor: floats or complex numbers.
         axis: an axis, several, or None for all; negative ones count from the last.
         keepdims: whether the axes stay, with size 1.
         name: not used.

@@ -6,6 +6,7 @@ from ....dialects.hl import special, trigonometric
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
+from . import namespace
 
 
 @public("math", top=True)
@@ -29,7 +30,8 @@ def asin(x: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.asin([0.0]).numpy().tolist()
         [0.0]
     """
-    return apply(trigonometric.AsinOp, as_tensor(x, name="asin: x"))
+    value = as_tensor(x, name="asin: x")
+    return namespace().complex_asin(value) if value.dtype.is_complex else apply(trigonometric.AsinOp, value)
 
 
 @public("math", top=True)
@@ -41,7 +43,8 @@ def acos(x: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.acos([1.0]).numpy().tolist()
         [0.0]
     """
-    return apply(trigonometric.AcosOp, as_tensor(x, name="acos: x"))
+    value = as_tensor(x, name="acos: x")
+    return namespace().complex_acos(value) if value.dtype.is_complex else apply(trigonometric.AcosOp, value)
 
 
 @public("math", top=True)
@@ -53,7 +56,8 @@ def atan(x: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.atan([0.0]).numpy().tolist()
         [0.0]
     """
-    return apply(trigonometric.AtanOp, as_tensor(x, name="atan: x"))
+    value = as_tensor(x, name="atan: x")
+    return namespace().complex_atan(value) if value.dtype.is_complex else apply(trigonometric.AtanOp, value)
 
 
 @public("math", top=True)
@@ -101,7 +105,8 @@ def asinh(x: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.asinh([0.0]).numpy().tolist()
         [0.0]
     """
-    return apply(trigonometric.AsinhOp, as_tensor(x, name="asinh: x"))
+    value = as_tensor(x, name="asinh: x")
+    return namespace().complex_asinh(value) if value.dtype.is_complex else apply(trigonometric.AsinhOp, value)
 
 
 @public("math", top=True)
@@ -113,7 +118,8 @@ def acosh(x: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.acosh([1.0]).numpy().tolist()
         [0.0]
     """
-    return apply(trigonometric.AcoshOp, as_tensor(x, name="acosh: x"))
+    value = as_tensor(x, name="acosh: x")
+    return namespace().complex_acosh(value) if value.dtype.is_complex else apply(trigonometric.AcoshOp, value)
 
 
 @public("math", top=True)
@@ -125,7 +131,8 @@ def atanh(x: TensorLike, name: str | None = None) -> Tensor:
         >>> sw.atanh([0.0]).numpy().tolist()
         [0.0]
     """
-    return apply(trigonometric.AtanhOp, as_tensor(x, name="atanh: x"))
+    value = as_tensor(x, name="atanh: x")
+    return namespace().complex_atanh(value) if value.dtype.is_complex else apply(trigonometric.AtanhOp, value)
 
 
 @public("math")

@@ -27,6 +27,11 @@ def _two_complex(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
     return [x, x[..., ::-1] if x.ndim else x + x.dtype.type(1j)], {}
 
 
+def _complex_ends(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    first = _numbers(draw, shape(draw))
+    return [first, first * 2, whole(draw, 1, 5)], {}
+
+
 def _parts(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
     kind, sizes = choice(draw, "float32", "float64"), shape(draw)
     return [array(draw, kind, sizes, special=False) for _ in range(2)], {}
@@ -72,7 +77,9 @@ def _from_0(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
 
 
 RECIPES: dict[Recipe, str] = {
-    _complex: "math.real math.imag math.conj math.angle abs exp sin cos sqrt square negative math.sign reduce_sum",
+    _complex: "math.real math.imag math.conj math.angle abs exp sin cos sqrt square negative math.sign reduce_sum "
+    "asin acos atan asinh acosh atanh math.reduce_std math.reduce_variance",
+    _complex_ends: "linspace",
     _two_complex: "add subtract multiply math.divide_no_nan equal not_equal",
     _parts: "complex",
     _transform: "signal.fft signal.ifft signal.fft2d signal.ifft2d",
