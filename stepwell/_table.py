@@ -710,8 +710,10 @@ PUBLIC = {
         "to_hash_bucket_fast": "strings.to_hash_bucket_fast",
         "to_hash_bucket_strong": "strings.to_hash_bucket_strong",
         "unicode_decode": "strings.unicode_decode",
+        "unicode_decode_with_offsets": "strings.unicode_decode_with_offsets",
         "unicode_encode": "strings.unicode_encode",
         "unicode_split": "strings.unicode_split",
+        "unicode_split_with_offsets": "strings.unicode_split_with_offsets",
         "unicode_transcode": "strings.unicode_transcode",
     },
     "compiler.frontend.ops.strings.elements": {
@@ -732,6 +734,7 @@ PUBLIC = {
         "reduce_join": "strings.reduce_join",
         "split": "strings.split",
         "to_number": "strings.to_number",
+        "unsorted_segment_join": "strings.unsorted_segment_join",
     },
     "compiler.frontend.ops.trigonometry": {
         "acos": "acos math.acos",

@@ -110,6 +110,16 @@ def unicode_decode(
 ) -> Tensor:
     """The characters of one string, as int32 numbers of Unicode."""
 
+def unicode_decode_with_offsets(
+    input: TensorLike,
+    input_encoding: str,
+    errors: str = 'replace',
+    replacement_char: int = 65533,
+    replace_control_characters: bool = False,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The characters of one string, and the index of the byte at which each starts; see `unicode_decode`."""
+
 def unicode_encode(
     input: TensorLike,
     output_encoding: str,
@@ -128,6 +138,15 @@ def unicode_split(
 ) -> Tensor:
     """The characters of one string, each a string; see `unicode_decode`."""
 
+def unicode_split_with_offsets(
+    input: TensorLike,
+    input_encoding: str,
+    errors: str = 'replace',
+    replacement_char: int = 65533,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The characters of one string, each a string, and the index of the byte at which each starts."""
+
 def unicode_transcode(
     input: TensorLike,
     input_encoding: str,
@@ -138,6 +157,15 @@ def unicode_transcode(
     name: str | None = None,
 ) -> Tensor:
     """Strings in another encoding; see `unicode_decode` and `unicode_encode`."""
+
+def unsorted_segment_join(
+    inputs: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    separator: str = '',
+    name: str | None = None,
+) -> Tensor:
+    """Strings joined by segments, those of one segment in their order."""
 
 def upper(input: TensorLike, encoding: str = '', name: str | None = None) -> Tensor:
     """Strings with letters in upper case: those of ASCII, or with `encoding="utf-8"` all."""

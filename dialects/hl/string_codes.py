@@ -170,6 +170,41 @@ class StringCharactersOp(_CharactersOp, StringFlatOp):
 
 
 @irdl_op_definition
+class StringCharacterOffsetsOp(_CharactersOp, StringFlatOp):
+    """Where the characters of all strings start, one string after the other, as int64: before how many bytes.
+
+    C1: `x` is of dtype string.
+    C2: `encoding` is one that Python knows, `errors` is `strict`, `replace` or `ignore`.
+    C3: `total` is an int64 scalar, the sum of what `hl.string_character_counts` returns.
+
+    Definition: TensorFlow `strings.unicode_decode_with_offsets`, the flat offsets.
+    """
+
+    name = "hl.string_character_offsets"
+    RESULT: ClassVar[DType] = INT64
+
+    @classmethod
+    def pieces(cls, item: bytes, attrs: Attrs) -> list[int]:
+        """Those of the characters between bytes that are none, and of these if they are replaced."""
+        codec, found, place = _codec(attrs["encoding"]), [], 0
+        while place < len(item):
+            error = None
+            try:
+                text = item[place:].decode(codec)
+            except UnicodeDecodeError as caught:
+                error, text = caught, item[place : place + caught.start].decode(codec)
+            for character in text:
+                found.append(place)
+                place += len(character.encode(codec))
+            if error is None:
+                break
+            if attrs["errors"] != IGNORE:
+                found.append(place)
+            place += error.end - error.start
+        return found
+
+
+@irdl_op_definition
 class UnicodeEncodeOp(StringOp):
     """Strings of the characters along the last axis of `x`, which are int32 numbers of Unicode.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from xdsl.dialects.builtin import TensorType
@@ -15,11 +15,11 @@ from ..dtypes import FLOAT32, FLOAT64, INT32, INT64, INTS, NUMBERS, STRING, UINT
 from ..emitter import Emitter
 from ..printing import summary
 from ..strings import as_bytes, from_printable, of_list
-from ..types import shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, InferenceError, Types
 from .rules.elementwise import shape_text
 from .rules.facets import Attrs, Sample, Sampler
-from .rules.linalg_builder import dims
+from .rules.linalg_builder import dims, to_index, type_of
 from .rules.strings import (
     SAMPLES,
     StringCountsOp,
@@ -27,6 +27,7 @@ from .rules.strings import (
     StringMapOp,
     StringOp,
     StringPiecesOp,
+    check_total,
     mapped,
     sample_strings,
     static_sizes,
@@ -154,6 +155,76 @@ class StringReduceJoinOp(StringOp):
         axes = axes[::-1] if s.boolean() else axes
         attrs = {"axes": tuple(axes), "keepdims": s.boolean(), "separator": s.choice(("", ", "))}
         return Sample((sample_strings(s, shape),), attrs)
+
+
+@irdl_op_definition
+class StringSegmentJoinOp(StringOp):
+    """Strings joined by segments: those of one segment in their order, with `separator` between them.
+
+    C1: `x` is of dtype string.
+    C2: `ids` is of int32 or int64, and its shape starts that of `x`.
+    C3: `count` is an int64 scalar, how many segments there are: 0 or more, checked at run time.
+    C4: `ids` are numbers of segments; checked at run time.
+
+    Definition: TensorFlow `strings.unsorted_segment_join`.
+    """
+
+    name = "hl.string_segment_join"
+    SIZED_BY_VALUES: ClassVar[bool] = True
+
+    x = operand_def(TensorType[Attribute])
+    ids = operand_def(TensorType[Attribute])
+    count = operand_def(TensorType[Attribute])
+    separator = prop_def(Attribute)
+    result = result_def(TensorType[Attribute])
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
+        """The segments, and the other sizes of `x`."""
+        cls.check_strings(types[:1])
+        check_total(types[2])
+        shape, lead, dtype = shape_of(types[0]), shape_of(types[1]), dtype_of(types[1])
+        if dtype not in (INT32, INT64):
+            raise DTypeError("C2", f"expected ids of int32 or int64, got {dtype.name}")
+        fits = all(a == b or DYNAMIC in (a, b) for a, b in zip(lead, shape))
+        if len(lead) > len(shape) or not fits:
+            text = f"expected ids of a shape that starts {shape_text(shape)}, got shape {shape_text(lead)}"
+            raise InferenceError("C2", text)
+        return [tensor_type((DYNAMIC, *shape[len(lead) :]), STRING)]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
+        """Lists of the strings of each segment."""
+        x, ids, count = operands[0], operands[1], int(operands[2])
+        cls.infer([tensor_type(array.shape, dtype_of(array)) for array in operands], attrs)
+        if count < 0:
+            raise InferenceError("C3", f"expected 0 segments or more, got {count}")
+        wrong = ids[(ids < 0) | (ids >= count)]
+        if wrong.size:
+            raise InferenceError("C4", f"expected ids from 0 to less than {count}, got {wrong[0]}")
+        rest = x.shape[ids.ndim :]
+        rows = x.reshape(ids.size, -1 if ids.size else int(np.prod(rest, dtype=int)))
+        parts: list[list[list[bytes]]] = [[[] for _ in range(rows.shape[1])] for _ in range(count)]
+        for place, row in zip(ids.reshape(-1).tolist(), rows.tolist(), strict=True):
+            for found, item in zip(parts[place], row, strict=True):
+                found.append(item)
+        separator = from_printable(attrs["separator"])
+        return (of_list([separator.join(items) for segment in parts for items in segment], (count, *rest)),)
+
+    @classmethod
+    def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]]:
+        """The same."""
+        lead = len(shape_of(type_of(op.operands[1])))
+        return [[to_index(e, op.operands[2]), *dims(e, op.operands[0])[lead:]]]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """Some segments are empty."""
+        shape = s.shape(max_side=3)
+        lead = shape[: s.integer(0, len(shape))]
+        ids = np.array([s.integer(0, 2) for _ in range(int(np.prod(lead, dtype=int)))], s.choice((INT32, INT64)))
+        operands = sample_strings(s, shape), ids.reshape(lead), np.array(3, np.int64)
+        return Sample(operands, {"separator": s.choice(("", ", "))})
 
 
 def _kept(sizes: Sequence[Any], one: Any, attrs: Attrs) -> list[Any]:

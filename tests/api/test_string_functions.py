@@ -64,6 +64,32 @@ FUNCTIONS = {
         ([26085, 26412, 35486], []),
     ),
     "unicode_split": (lambda x: S.unicode_split(x[6], "UTF-8"), [b"\xe6\x97\xa5", b"\xe6\x9c\xac", b"\xe8\xaa\x9e"]),
+    "decode with offsets": (
+        lambda x: (
+            S.unicode_decode_with_offsets("hé😀x", "UTF-8"),
+            S.unicode_decode_with_offsets(b"a\xffb", "UTF-8"),
+            S.unicode_decode_with_offsets(b"\xe6\x97x", "UTF-8", "ignore"),
+            S.unicode_decode_with_offsets("é😀x".encode("utf-16-be"), "UTF-16-BE"),
+        ),
+        (
+            ([104, 233, 128512, 120], [0, 1, 3, 7]),
+            ([97, 65533, 98], [0, 1, 2]),
+            ([120], [2]),
+            ([233, 128512, 120], [0, 2, 6]),
+        ),
+    ),
+    "split with offsets": (
+        lambda x: S.unicode_split_with_offsets(x[6], "UTF-8"),
+        ([b"\xe6\x97\xa5", b"\xe6\x9c\xac", b"\xe8\xaa\x9e"], [0, 3, 6]),
+    ),
+    "unsorted_segment_join": (
+        lambda x: (
+            S.unsorted_segment_join(["a", "b", "c", "d"], [0, 2, 0, 1], 3, ":"),
+            S.unsorted_segment_join([["a", "b"], ["c", "d"]], [1, 1], 2, ":"),
+            S.unsorted_segment_join([["a", "b"], ["c", "d"]], [[0, 1], [1, 0]], 2),
+        ),
+        ([b"a:c", b"d", b"b"], [[b"", b""], [b"a:c", b"b:d"]], [b"ad", b"bc"]),
+    ),
     "unicode_encode": (
         lambda x: S.unicode_encode([[104, 233], [S.length(x)[0], 26085]], "UTF-8"),
         [b"h\xc3\xa9", b"\x0b\xe6\x97\xa5"],
@@ -176,6 +202,10 @@ def test_strings_as_numbers(given, dtype, expected):
         (lambda: S.reduce_join(LETTERS, [0, 0]), sw.errors.InvalidArgumentError),
         (lambda: S.split(["a b", "c"]), sw.errors.UnimplementedError),
         (lambda: S.unicode_decode(b"a\xff", "UTF-8", errors="strict"), sw.errors.InvalidArgumentError),
+        (lambda: S.unsorted_segment_join(["a"], [3], 2), sw.errors.InvalidArgumentError),
+        (lambda: S.unsorted_segment_join(["a"], [-1], 2), sw.errors.InvalidArgumentError),
+        (lambda: S.unsorted_segment_join(["a"], [0, 1], 2), sw.errors.InvalidArgumentError),
+        (lambda: S.unsorted_segment_join(["a"], [0], -1), sw.errors.InvalidArgumentError),
         (lambda: S.unicode_encode([104], "LATIN1"), sw.errors.InvalidArgumentError),
         (lambda: S.unicode_encode([0xD800], "UTF-8", errors="strict"), sw.errors.InvalidArgumentError),
         (lambda: S.unicode_encode(104, "UTF-8"), ValueError),

@@ -216,6 +216,24 @@ def file(x, kind, level):
     return [out.getvalue()]
 
 
+CHARACTER = rb"[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
+CHARACTER += rb"|\xed[\x80-\x9f][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{3}"
+
+
+def offsets(x, total, errors, **attrs):
+    """Where the characters of strings in UTF-8 start, and the bytes that are none."""
+    starts = re.compile(rb"(%s)|." % CHARACTER, re.DOTALL)
+    found = [match for item in x.reshape(-1).tolist() for match in starts.finditer(item)]
+    return [match.start() for match in found if errors != "ignore" or match[1] is not None]
+
+
+def segment_join(x, ids, count, separator):
+    rest = list(np.ndindex(x.shape[ids.ndim :]))
+    places = [(n, inner) for n in range(count) for inner in rest]
+    rows = [[x[(*place, *inner)] for place in np.ndindex(ids.shape) if ids[place] == n] for n, inner in places]
+    return [separator.encode().join(row) for row in rows]
+
+
 IN_BASE64 = {b"": b"", b"YWJjZA": b"abcd", b"YWJjZA==": b"abcd", b"YWI_Pg": b"ab?>", b"_8MA": b"\xff\xc3\0"}
 
 REFERENCES = {
@@ -228,6 +246,8 @@ REFERENCES = {
     "hash": elementwise(hashed),
     "character_counts": elementwise(lambda item, **attrs: len(policy(item, **attrs))),
     "characters": lambda x, total, **attrs: [ord(c) for item in x.reshape(-1).tolist() for c in policy(item, **attrs)],
+    "character_offsets": offsets,
+    "segment_join": segment_join,
     "read_file": elementwise(lambda path: Path(path.decode()).read_bytes()),
     "serialize_tensor": message,
     "image_sizes": sizes,

@@ -95,6 +95,49 @@ def unicode_decode(
 
 
 @public("strings")
+def unicode_decode_with_offsets(
+    input: TensorLike,
+    input_encoding: str,
+    errors: str = "replace",
+    replacement_char: int = 0xFFFD,
+    replace_control_characters: bool = False,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The characters of one string, and the index of the byte at which each starts; see `unicode_decode`.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.strings.unicode_decode_with_offsets("héy", "UTF-8")[1].numpy().tolist()
+        [0, 1, 3]
+    """
+    x = scalar_of("unicode_decode_with_offsets", input)
+    codes = unicode_decode(x, input_encoding, errors, replacement_char, replace_control_characters)
+    attrs = _policy(input_encoding, errors, replacement_char, replace_control_characters)
+    total = reduce_sum(apply(ops.StringCharacterCountsOp, x, **attrs))
+    return codes, apply(ops.StringCharacterOffsetsOp, x, total, **attrs)
+
+
+@public("strings")
+def unicode_split_with_offsets(
+    input: TensorLike,
+    input_encoding: str,
+    errors: str = "replace",
+    replacement_char: int = 0xFFFD,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The characters of one string, each a string, and the index of the byte at which each starts.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.strings.unicode_split_with_offsets("héy", "UTF-8")[1].numpy().tolist()
+        [0, 1, 3]
+    """
+    x = scalar_of("unicode_split_with_offsets", input)
+    _, offsets = unicode_decode_with_offsets(x, input_encoding, errors, replacement_char)
+    return unicode_split(x, input_encoding, errors, replacement_char), offsets
+
+
+@public("strings")
 def unicode_split(
     input: TensorLike,
     input_encoding: str,

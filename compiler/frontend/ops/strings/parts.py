@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
-from .....dialects.dtypes import FLOAT32, DTypeLike, dtype_named
+from .....dialects.dtypes import FLOAT32, INT64, DTypeLike, dtype_named
 from .....dialects.errors import UnimplementedError
 from .....dialects.hl import string_parts as ops
 from .....dialects.public import public
@@ -16,6 +16,7 @@ from ...values.tensor import Axis, Tensor, TensorLike, is_tensor
 from ..arguments import axis_of, flag_of, shown
 from ..movement import concat, pad
 from ..reduce import reduce_sum
+from ..select import cast
 from .elements import join, strings_of, text_of
 
 
@@ -97,6 +98,35 @@ def reduce_join(
     text = text_of("reduce_join", separator, "separator")
     keep = flag_of("reduce_join", keepdims, "keepdims")
     return apply(ops.StringReduceJoinOp, x, axes=axes, keepdims=keep, separator=text)
+
+
+@public("strings")
+def unsorted_segment_join(
+    inputs: TensorLike,
+    segment_ids: TensorLike,
+    num_segments: TensorLike,
+    separator: str = "",
+    name: str | None = None,
+) -> Tensor:
+    """Strings joined by segments, those of one segment in their order.
+
+    Args:
+        inputs: strings.
+        segment_ids: for the first axes of `inputs`, the numbers of segments, as int32 or int64.
+        num_segments: how many segments there are; one without strings is the empty string.
+        separator: what is put between strings.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.strings.unsorted_segment_join(["a", "b", "c"], [1, 0, 1], 2, ":").numpy().tolist()
+        [b'b', b'a:c']
+    """
+    x = strings_of("unsorted_segment_join", inputs, "inputs")
+    ids = as_tensor(segment_ids, name="unsorted_segment_join: segment_ids")
+    count = cast(as_tensor(num_segments, name="unsorted_segment_join: num_segments"), INT64)
+    text = text_of("unsorted_segment_join", separator, "separator")
+    return apply(ops.StringSegmentJoinOp, x, ids, count, separator=text)
 
 
 @public("strings", top=True)
