@@ -251,6 +251,10 @@ PUBLIC = {
         "rot90": "image.rot90",
         "transpose_image": "image.transpose",
     },
+    "compiler.frontend.ops.image.drawing": {
+        "draw_bounding_boxes": "image.draw_bounding_boxes",
+        "non_max_suppression_padded": "image.non_max_suppression_padded",
+    },
     "compiler.frontend.ops.image.files": {
         "decode_bmp": "image.decode_bmp io.decode_bmp",
         "decode_image": "image.decode_image io.decode_image",

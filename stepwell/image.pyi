@@ -88,6 +88,14 @@ def decode_jpeg(
 def decode_png(contents: TensorLike, channels: int = 0, dtype: DTypeLike = ..., name: str | None = None) -> Tensor:
     """The image in a PNG file: `[height, width, channels]`. Needs Pillow."""
 
+def draw_bounding_boxes(
+    images: TensorLike,
+    boxes: TensorLike,
+    colors: TensorLike | None,
+    name: str | None = None,
+) -> Tensor:
+    """Images with frames of boxes, one pixel wide; a later box is drawn over earlier ones."""
+
 def encode_jpeg(image: TensorLike, format: str = '', quality: int = 95, name: str | None = None) -> Tensor:
     """An image as the contents of a JPEG file. Needs Pillow."""
 
@@ -134,6 +142,20 @@ def non_max_suppression(
     name: str | None = None,
 ) -> Tensor:
     """The indices of the boxes with the highest scores, without those that overlap a better one."""
+
+def non_max_suppression_padded(
+    boxes: TensorLike,
+    scores: TensorLike,
+    max_output_size: TensorLike,
+    iou_threshold: TensorLike = 0.5,
+    score_threshold: TensorLike = ...,
+    pad_to_max_output_size: bool = False,
+    name: str | None = None,
+    sorted_input: bool = False,
+    canonicalized_coordinates: bool = False,
+    tile_size: int = 512,
+) -> tuple[Tensor, Tensor]:
+    """The indices that `non_max_suppression` returns, filled up with zeros, and how many they are, as int32."""
 
 def non_max_suppression_with_scores(
     boxes: TensorLike,

@@ -174,7 +174,28 @@ def _soft_boxes(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
     return args, {**options, "soft_nms_sigma": choice(draw, 0.0, 0.5, 1.0)}
 
 
+def _padded_boxes(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    (boxes, scores, count), options = _boxes(draw)
+    if not scores.size:  # which TensorFlow fails for
+        boxes, scores = np.array([[0, 0, 1, 1]], np.float32), np.ones(1, np.float32)
+    low, high = np.abs(boxes[:, :2]), np.abs(boxes[:, 2:])
+    boxes = np.concatenate([np.minimum(low, high), np.maximum(low, high) + 1], -1)
+    return [boxes, scores, count], {**options, "pad_to_max_output_size": flag(draw, 2)}
+
+
+def _drawn(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    channels, kind = choice(draw, 1, 3, 4, 2), choice(draw, "float32", "float32", "float16", "uint8")
+    images = np.abs(array(draw, kind, (2, whole(draw, 1, 6), whole(draw, 1, 6), channels), special=False))
+    boxes = array(draw, "float32", (2, whole(draw, 0, 3), 4), special=False) / 8 + np.array(
+        [0.2, 0.2, 0.7, 0.7], np.float32
+    )
+    colors = None if flag(draw, 2) else np.abs(array(draw, "float32", (whole(draw, 1, 2), 4), special=False))
+    return [images, boxes, colors], {}
+
+
 RECIPES: dict[Recipe, str] = {
+    _padded_boxes: "image.non_max_suppression_padded",
+    _drawn: "image.draw_bounding_boxes",
     _boxes: "image.non_max_suppression",
     _soft_boxes: "image.non_max_suppression_with_scores",
     _old_loss: "compat.v1.losses.mean_squared_error compat.v1.losses.absolute_difference compat.v1.losses.huber_loss "
