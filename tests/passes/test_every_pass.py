@@ -8,13 +8,16 @@ from stepwell.testing import validate
 PASSES = [name for name in pass_names() if is_own_pass(name)]
 SELDOM = {"block-sums", "decompose-complex", "insert-runtime-checks"}
 """Passes for which few programs have anything; other tests give them more of those."""
+LONG = {"convert-cfg-to-llvm", "convert-hl-to-linalg"}
+"""Passes whose programs take a second each: all ops, as they are above machine code, and what becomes of them."""
 
 
 @pytest.mark.parametrize("name", PASSES)
 def test_a_pass_keeps_the_meaning_of_programs(name):
-    report = validate(name, max_examples=12, seed_=1, allow_unchanged=name in SELDOM)
-    assert report.programs + report.stopped >= 11
-    assert name in SELDOM or report.changed >= 2, f"{name} has changed {report.changed} programs of 12"
+    count = 6 if name in LONG else 12
+    report = validate(name, max_examples=count, seed_=1, allow_unchanged=name in SELDOM)
+    assert report.programs + report.stopped >= count - 1
+    assert name in SELDOM or report.changed >= 2, f"{name} has changed {report.changed} programs of {count}"
     validate(name, max_examples=3, seed_=None, allow_unchanged=True)
 
 

@@ -111,7 +111,7 @@ def test_the_program_that_is_reported_is_small(planted):
     module = parse_module(report.before, "before.mlir")
     ops = [op for op in module.walk() if isinstance(op, HLOp) or op.name.startswith(("state.", "debug.", "scf."))]
     assert 1 <= len(ops) <= PLANTED[planted], f"{len(ops)} ops:\n{report.before}"
-    assert all(array.size <= 4 for array in report.inputs)
+    assert all(array.size <= 6 for array in report.inputs)  # of two that must not fit, neither gets smaller alone
     assert report.passes == planted.name
 
 
