@@ -77,7 +77,7 @@ def print_values(text: str, values: Iterable[Any], options: PrintOptions, file: 
         print(line, end="", file=sys.stderr if options.stream == STANDARD_ERROR else sys.stdout)
 
 
-def summary(value: Any, summarize: int = 3) -> str:
+def summary(value: object, summarize: int = 3) -> str:
     """The elements of an array, or a scalar, as `tf.print` has them.
 
     Example:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from xdsl.ir import ParametrizedAttribute, TypeAttribute
@@ -45,7 +44,7 @@ def first_leaf(value: object) -> object:
     return value
 
 
-def string_array(value: Any) -> np.ndarray:
+def string_array(value: object) -> np.ndarray:
     """Strings, nested lists of them, or an array of them, as an array of bytes.
 
     Raises ValueError where lists are of different lengths, or where there is anything else among the strings.
@@ -64,7 +63,7 @@ def string_array(value: Any) -> np.ndarray:
     return of_list([as_bytes(_checked(item)) for item in _leaves(value, shape)], shape)
 
 
-def _leaves(value: Any, shape: Sequence[int]) -> Iterator[object]:
+def _leaves(value: object, shape: Sequence[int]) -> Iterator[object]:
     if not shape:
         yield value
         return
@@ -90,7 +89,7 @@ def of_list(items: Sequence[bytes], shape: Sequence[int]) -> np.ndarray:
     return array.reshape(tuple(shape))
 
 
-def as_array(value: Any) -> np.ndarray:
+def as_array(value: object) -> np.ndarray:
     """A value as an array; NumPy would make another dtype of a string."""
     return of_list([value], ()) if isinstance(value, bytes) else np.asarray(value)
 

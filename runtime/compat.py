@@ -273,7 +273,7 @@ def scatter_sub(
 
 
 @public("compat.v1")
-def placeholder_with_default(input: TensorLike, shape: Any, name: str | None = None) -> Any:
+def placeholder_with_default(input: TensorLike, shape: object, name: str | None = None) -> Any:
     """`input` as a tensor, of which `shape` has to be right: nothing else can be fed."""
     del name
     return ensure_shape(input, shape)

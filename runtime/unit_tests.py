@@ -61,23 +61,23 @@ class TestCase(unittest.TestCase):
             self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         return folder
 
-    def evaluate(self, tensors: Any) -> Any:
+    def evaluate(self, tensors: object) -> Any:
         """Return the structure with numpy arrays in place of tensors and Variables."""
         return map_structure(lambda each: as_tensor(each).numpy() if is_tensor(each) else each, tensors)
 
-    def _array(self, value: Any) -> np.ndarray:
+    def _array(self, value: object) -> np.ndarray:
         value = self.evaluate(value) if is_tensor(value) else value
         if isinstance(value, list | tuple):
             value = [self._array(item) for item in value]
         return np.asarray(value)
 
-    def assertAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
+    def assertAllEqual(self, a: object, b: object, msg: str | None = None) -> None:
         """Fail unless two arrays have the same shape and elements; NaN is equal to NaN."""
         first, second = self._array(a), self._array(b)
         self.assertEqual(first.shape, second.shape, _joined(msg, "the shapes differ"))
         np.testing.assert_array_equal(_wide(first), _wide(second), msg or "")
 
-    def assertNotAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
+    def assertNotAllEqual(self, a: object, b: object, msg: str | None = None) -> None:
         """Fail if two arrays have the same shape and elements."""
         with self._differing(msg):
             self.assertAllEqual(a, b)
@@ -100,15 +100,17 @@ class TestCase(unittest.TestCase):
         self.assertEqual(first.shape, second.shape, _joined(msg, "the shapes differ"))
         np.testing.assert_allclose(_wide(first), _wide(second), rtol, atol, err_msg=msg or "")
 
-    def assertNotAllClose(self, a: Any, b: Any, rtol: float = 1e-6, atol: float = 1e-6, msg: str | None = None) -> None:
+    def assertNotAllClose(
+        self, a: object, b: object, rtol: float = 1e-6, atol: float = 1e-6, msg: str | None = None
+    ) -> None:
         """Fail if two arrays are close."""
         with self._differing(msg):
             self.assertAllClose(a, b, rtol, atol)
 
     def assertAllCloseAccordingToType(
         self,
-        a: Any,
-        b: Any,
+        a: object,
+        b: object,
         rtol: float = 1e-6,
         atol: float = 1e-6,
         float_rtol: float = 1e-6,
@@ -153,7 +155,7 @@ class TestCase(unittest.TestCase):
         norm = float(np.linalg.norm(self._array(ndarray1) - self._array(ndarray2)))
         self.assertLessEqual(norm, err, msg)
 
-    def assertShapeEqual(self, input_a: Any, input_b: Any, msg: str | None = None) -> None:
+    def assertShapeEqual(self, input_a: object, input_b: object, msg: str | None = None) -> None:
         """Fail unless two arrays have the same shape."""
         self.assertEqual(tuple(np.shape(self._array(input_a))), tuple(np.shape(self._array(input_b))), msg)
 
@@ -166,23 +168,23 @@ class TestCase(unittest.TestCase):
         """Fail unless all elements are greater than a number."""
         self.assertTrue((self._array(a) > comparison_target).all(), f"expected more than {comparison_target}, got {a}")
 
-    def assertAllLess(self, a: Any, comparison_target: Any) -> None:
+    def assertAllLess(self, a: object, comparison_target: object) -> None:
         """Fail unless all elements are less than a number."""
         self.assertTrue((self._array(a) < comparison_target).all(), f"expected less than {comparison_target}, got {a}")
 
-    def assertAllGreaterEqual(self, a: Any, comparison_target: Any) -> None:
+    def assertAllGreaterEqual(self, a: object, comparison_target: object) -> None:
         """Fail unless all elements are a number or more."""
         self.assertTrue((self._array(a) >= comparison_target).all(), f"expected at least {comparison_target}, got {a}")
 
-    def assertAllLessEqual(self, a: Any, comparison_target: Any) -> None:
+    def assertAllLessEqual(self, a: object, comparison_target: object) -> None:
         """Fail unless all elements are a number or less."""
         self.assertTrue((self._array(a) <= comparison_target).all(), f"expected at most {comparison_target}, got {a}")
 
     def assertAllInRange(
         self,
-        target: Any,
-        lower_bound: Any,
-        upper_bound: Any,
+        target: object,
+        lower_bound: object,
+        upper_bound: object,
         open_lower_bound: bool = False,
         open_upper_bound: bool = False,
     ) -> None:
@@ -246,7 +248,7 @@ def _wide(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float64) if array.dtype.name == "bfloat16" else array
 
 
-def _is_ragged(value: Any) -> bool:
+def _is_ragged(value: object) -> bool:
     """Whether a list or tuple has items of different shapes, or dicts."""
     if not isinstance(value, list | tuple) or not value:
         return False

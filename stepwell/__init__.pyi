@@ -188,7 +188,7 @@ class GradientTape:
     def jacobian(
         self,
         target: Tensor,
-        sources: Any,
+        sources: object,
         unconnected_gradients: UnconnectedGradients | str = ...,
         parallel_iterations: int | None = None,
         experimental_use_pfor: builtins.bool = True,
@@ -327,7 +327,7 @@ class Tensor:
     def ref(self) -> TensorReference[Tensor]:
         """A hashable reference to this very tensor, for sets and dictionaries."""
     @property
-    def assign(self) -> Callable[..., Any]:
+    def assign(self) -> Callable[..., object]:
         """The function that replaces the part of a Variable that this is: `v[1:].assign(…)`."""
     @property
     def device(self) -> str:
@@ -541,30 +541,60 @@ class Variable:
         key: int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None | tuple[int | builtins.slice | EllipsisType | Tensor | SupportsTensor | np.ndarray | Sequence[int | builtins.bool] | None, ...],
     ) -> Tensor:
         ...
-    def set_shape(self, shape: Any) -> None:
+    def set_shape(self, shape: object) -> None:
         """Raise ValueError unless the shape is, or can be, that of the Variable."""
-    def scatter_add(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+    def scatter_add(
+        self,
+        sparse_delta: object,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+    ) -> Variable:
         """Add the values to rows."""
-    def scatter_sub(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+    def scatter_sub(
+        self,
+        sparse_delta: object,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+    ) -> Variable:
         """Subtract the values from rows."""
-    def scatter_mul(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+    def scatter_mul(
+        self,
+        sparse_delta: object,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+    ) -> Variable:
         """Multiply rows by the values."""
-    def scatter_div(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+    def scatter_div(
+        self,
+        sparse_delta: object,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+    ) -> Variable:
         """Divide rows by the values."""
-    def scatter_min(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+    def scatter_min(
+        self,
+        sparse_delta: object,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+    ) -> Variable:
         """Replace elements of rows by lesser values."""
-    def scatter_max(self, sparse_delta: Any, use_locking: builtins.bool = False, name: str | None = None) -> Variable:
+    def scatter_max(
+        self,
+        sparse_delta: object,
+        use_locking: builtins.bool = False,
+        name: str | None = None,
+    ) -> Variable:
         """Replace elements of rows by greater values."""
     def scatter_update(
         self,
-        sparse_delta: Any,
+        sparse_delta: object,
         use_locking: builtins.bool = False,
         name: str | None = None,
     ) -> Variable:
         """Replace rows."""
     def batch_scatter_update(
         self,
-        sparse_delta: Any,
+        sparse_delta: object,
         use_locking: builtins.bool = False,
         name: str | None = None,
     ) -> Variable:
@@ -599,7 +629,7 @@ class Variable:
         constraint: Callable[[Tensor], Tensor] | None = None,
         synchronization: VariableSynchronization = ...,
         aggregation: VariableAggregation = ...,
-        shape: Any = None,
+        shape: object = None,
         experimental_enable_variable_lifting: builtins.bool = True,
     ) -> None:
         ...
@@ -704,7 +734,7 @@ def argsort(
 
 def associative_scan(
     f: Callable[[Any, Any], Any],
-    elems: Any,
+    elems: object,
     reverse: builtins.bool = False,
     axis: int = 0,
     name: str | None = None,
@@ -806,7 +836,7 @@ def convert_to_tensor(
 ) -> Tensor:
     """`value` as a tensor."""
 
-def custom_gradient(f: Callable[P, tuple[R, Callable[..., Any]]]) -> Callable[P, R]:
+def custom_gradient(f: Callable[P, tuple[R, Callable[..., object]]]) -> Callable[P, R]:
     """Make a function's gradient what it says itself: a decorator."""
 
 def dynamic_partition(
@@ -820,7 +850,7 @@ def dynamic_partition(
 def dynamic_stitch(indices: Sequence[TensorLike], data: Sequence[TensorLike], name: str | None = None) -> Tensor:
     """The parts of several tensors as one tensor: `indices` says which index each part gets."""
 
-def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def ensure_shape(x: TensorLike, shape: object, name: str | None = None) -> Tensor:
     """`x`, which has to have `shape`; inside a `function` that is checked when it runs, and known from then on."""
 
 def expand_dims(input: TensorLike, axis: int, name: str | None = None) -> Tensor:
@@ -831,8 +861,8 @@ def fill(dims: ShapeLike, value: TensorLike, name: str | None = None, layout: ob
 
 def foldl(
     fn: Callable[[Any, Any], Any],
-    elems: Any,
-    initializer: Any = None,
+    elems: object,
+    initializer: object = None,
     parallel_iterations: int = 10,
     back_prop: builtins.bool = True,
     swap_memory: builtins.bool = False,
@@ -842,8 +872,8 @@ def foldl(
 
 def foldr(
     fn: Callable[[Any, Any], Any],
-    elems: Any,
-    initializer: Any = None,
+    elems: object,
+    initializer: object = None,
     parallel_iterations: int = 10,
     back_prop: builtins.bool = True,
     swap_memory: builtins.bool = False,
@@ -905,7 +935,7 @@ def gather_nd(params: TensorLike, indices: TensorLike, batch_dims: int = 0, name
 def get_logger() -> logging.Logger:
     """The logger that warnings are written to."""
 
-def get_static_value(tensor: Any, partial: builtins.bool = False) -> Any:
+def get_static_value(tensor: object, partial: builtins.bool = False) -> Any:
     """The elements of a tensor, as a numpy array, if they are known now; None if only when the function runs."""
 
 def histogram_fixed_width(
@@ -957,14 +987,14 @@ def linspace(
 
 def map_fn(
     fn: Callable[[Any], Any],
-    elems: Any,
-    dtype: Any = None,
+    elems: object,
+    dtype: object = None,
     parallel_iterations: int | None = None,
     back_prop: builtins.bool = True,
     swap_memory: builtins.bool = False,
     infer_shape: builtins.bool = True,
     name: str | None = None,
-    fn_output_signature: Any = None,
+    fn_output_signature: object = None,
 ) -> Any:
     """What `fn` returns for each part of `elems` along the first axis, as one tensor."""
 
@@ -1230,7 +1260,7 @@ def unstack(value: TensorLike, num: int | None = None, axis: int = 0, name: str 
 
 def vectorized_map(
     fn: Callable[[Any], Any],
-    elems: Any,
+    elems: object,
     fallback_to_while_loop: builtins.bool = True,
     warn: builtins.bool = True,
 ) -> Any:
@@ -1247,7 +1277,7 @@ def where(
 def while_loop(
     cond: Callable[..., TensorLike],
     body: Callable[..., object],
-    loop_vars: Any,
+    loop_vars: object,
     shape_invariants: object = None,
     parallel_iterations: int = 10,
     back_prop: builtins.bool = True,

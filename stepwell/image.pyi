@@ -1,6 +1,5 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
-from typing import Any
 from stepwell import Tensor
 from stepwell.types import DTypeLike, ShapeLike, TensorLike
 
@@ -107,9 +106,9 @@ def extract_jpeg_shape(contents: TensorLike, output_type: DTypeLike = ..., name:
 
 def extract_patches(
     images: TensorLike,
-    sizes: Any,
-    strides: Any,
-    rates: Any,
+    sizes: object,
+    strides: object,
+    rates: object,
     padding: str,
     name: str | None = None,
 ) -> Tensor:
@@ -260,7 +259,7 @@ def ssim_multiscale(
     img1: TensorLike,
     img2: TensorLike,
     max_val: TensorLike,
-    power_factors: Any = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333),
+    power_factors: object = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333),
     filter_size: int = 11,
     filter_sigma: float = 1.5,
     k1: float = 0.01,

@@ -1,7 +1,6 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 from collections.abc import Sequence
-from typing import Any
 from stepwell import Tensor
 from stepwell.linalg import l2_normalize as l2_normalize
 from stepwell.math import (
@@ -77,7 +76,7 @@ def batch_normalization(
 ) -> Tensor:
     """`(x - mean) / sqrt(variance + variance_epsilon) * scale + offset`; `offset` and `scale` may be None."""
 
-def batch_to_space(input: TensorLike, block_shape: Any, crops: Any, name: str | None = None) -> Tensor:
+def batch_to_space(input: TensorLike, block_shape: object, crops: object, name: str | None = None) -> Tensor:
     """Examples of which so many are one, as `space_to_batch` has made them."""
 
 def bias_add(
@@ -224,10 +223,10 @@ def depthwise_conv2d(
 def dilation2d(
     input: TensorLike,
     filters: TensorLike,
-    strides: Any,
+    strides: object,
     padding: str,
     data_format: str,
-    dilations: Any,
+    dilations: object,
     name: str | None = None,
 ) -> Tensor:
     """The largest sum of an element and the filter's there, in windows over images: a grey-scale dilation."""
@@ -268,10 +267,10 @@ def embedding_lookup(
 def erosion2d(
     value: TensorLike,
     filters: TensorLike,
-    strides: Any,
+    strides: object,
     padding: str,
     data_format: str,
-    dilations: Any,
+    dilations: object,
     name: str | None = None,
 ) -> Tensor:
     """The smallest difference of an element and the filter's there; arguments as those of `dilation2d`."""
@@ -347,8 +346,8 @@ def max_pool3d(
 
 def max_pool_with_argmax(
     input: TensorLike,
-    ksize: Any,
-    strides: Any,
+    ksize: object,
+    strides: object,
     padding: str,
     data_format: str = 'NHWC',
     output_dtype: DTypeLike = 'int64',
@@ -429,7 +428,7 @@ def softmax_cross_entropy_with_logits(
 ) -> Tensor:
     """The sum along `axis` of `-labels * log(softmax(logits))`."""
 
-def space_to_batch(input: TensorLike, block_shape: Any, paddings: Any, name: str | None = None) -> Tensor:
+def space_to_batch(input: TensorLike, block_shape: object, paddings: object, name: str | None = None) -> Tensor:
     """Every so many elements of space as an example of its own."""
 
 def space_to_depth(
@@ -449,7 +448,7 @@ def sparse_softmax_cross_entropy_with_logits(
 
 def sufficient_statistics(
     x: TensorLike,
-    axes: Any,
+    axes: object,
     shift: TensorLike | None = None,
     keepdims: bool = False,
     name: str | None = None,
@@ -468,7 +467,7 @@ def weighted_cross_entropy_with_logits(
 
 def weighted_moments(
     x: TensorLike,
-    axes: Any,
+    axes: object,
     frequency_weights: TensorLike,
     keepdims: bool = False,
     name: str | None = None,

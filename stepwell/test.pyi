@@ -12,18 +12,18 @@ class TestCase(unittest.TestCase):
         """Set the seeds of random numbers."""
     def get_temp_dir(self) -> str:
         """Return a folder for the files of this test, which is removed after it."""
-    def evaluate(self, tensors: Any) -> Any:
+    def evaluate(self, tensors: object) -> Any:
         """Return the structure with numpy arrays in place of tensors and Variables."""
-    def assertAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
+    def assertAllEqual(self, a: object, b: object, msg: str | None = None) -> None:
         """Fail unless two arrays have the same shape and elements; NaN is equal to NaN."""
-    def assertNotAllEqual(self, a: Any, b: Any, msg: str | None = None) -> None:
+    def assertNotAllEqual(self, a: object, b: object, msg: str | None = None) -> None:
         """Fail if two arrays have the same shape and elements."""
     def assertAllClose(self, a: Any, b: Any, rtol: float = 1e-06, atol: float = 1e-06, msg: str | None = None) -> None:
         """Fail unless two arrays, or all arrays of two structures, are close: `|a - b| <= atol + rtol * |b|`."""
     def assertNotAllClose(
         self,
-        a: Any,
-        b: Any,
+        a: object,
+        b: object,
         rtol: float = 1e-06,
         atol: float = 1e-06,
         msg: str | None = None,
@@ -31,8 +31,8 @@ class TestCase(unittest.TestCase):
         """Fail if two arrays are close."""
     def assertAllCloseAccordingToType(
         self,
-        a: Any,
-        b: Any,
+        a: object,
+        b: object,
         rtol: float = 1e-06,
         atol: float = 1e-06,
         float_rtol: float = 1e-06,
@@ -50,23 +50,23 @@ class TestCase(unittest.TestCase):
         """Fail unless the numbers of two vectors differ by at most `err`."""
     def assertNDArrayNear(self, ndarray1: Any, ndarray2: Any, err: float, msg: str | None = None) -> None:
         """Fail unless the norm of the difference of two arrays is at most `err`."""
-    def assertShapeEqual(self, input_a: Any, input_b: Any, msg: str | None = None) -> None:
+    def assertShapeEqual(self, input_a: object, input_b: object, msg: str | None = None) -> None:
         """Fail unless two arrays have the same shape."""
     def assertDTypeEqual(self, target: Any, expected_dtype: Any) -> None:
         """Fail unless an array has a dtype."""
     def assertAllGreater(self, a: Any, comparison_target: Any) -> None:
         """Fail unless all elements are greater than a number."""
-    def assertAllLess(self, a: Any, comparison_target: Any) -> None:
+    def assertAllLess(self, a: object, comparison_target: object) -> None:
         """Fail unless all elements are less than a number."""
-    def assertAllGreaterEqual(self, a: Any, comparison_target: Any) -> None:
+    def assertAllGreaterEqual(self, a: object, comparison_target: object) -> None:
         """Fail unless all elements are a number or more."""
-    def assertAllLessEqual(self, a: Any, comparison_target: Any) -> None:
+    def assertAllLessEqual(self, a: object, comparison_target: object) -> None:
         """Fail unless all elements are a number or less."""
     def assertAllInRange(
         self,
-        target: Any,
-        lower_bound: Any,
-        upper_bound: Any,
+        target: object,
+        lower_bound: object,
+        upper_bound: object,
         open_lower_bound: bool = False,
         open_upper_bound: bool = False,
     ) -> None:

@@ -83,7 +83,7 @@ class ConcreteFunction:
     def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """The flat results for concrete arguments, unseen by tapes."""
     @property
-    def direct(self) -> Callable[..., Any] | None:
+    def direct(self) -> Callable[..., object] | None:
         """What a plain call returns for arguments that are just the tensors of this trace; NotImplemented for others."""
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 from xdsl.dialects.builtin import LocationAttr, ModuleOp, StringAttr, UnknownLoc
 from xdsl.ir import Operation
@@ -101,7 +101,7 @@ def _at_hand(frames: list[FrameType]) -> Operation | None:
     return None
 
 
-def _is_op(value: Any) -> TypeGuard[Operation]:
+def _is_op(value: object) -> TypeGuard[Operation]:
     return isinstance(value, Operation) and not isinstance(value, ModuleOp)
 
 

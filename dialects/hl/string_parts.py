@@ -227,7 +227,7 @@ class StringSegmentJoinOp(StringOp):
         return Sample(operands, {"separator": s.choice(("", ", "))})
 
 
-def _kept(sizes: Sequence[Any], one: Any, attrs: Attrs) -> list[Any]:
+def _kept(sizes: Sequence[Any], one: object, attrs: Attrs) -> list[Any]:
     """The sizes of axes that are not reduced; ones for the others if they are kept."""
     axes = attrs["axes"]
     found = [one if axis in axes else size for axis, size in enumerate(sizes)]

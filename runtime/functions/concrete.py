@@ -396,7 +396,7 @@ class ConcreteFunction:
         return [Tensor(np.asarray(array)) for array in (results if isinstance(results, tuple | list) else (results,))]
 
     @property
-    def direct(self) -> Callable[..., Any] | None:
+    def direct(self) -> Callable[..., object] | None:
         """What a plain call returns for arguments that are just the tensors of this trace; NotImplemented for others.
 
         The compiled entry point itself checks that they fit, so that nothing is looked up before it. None where there
@@ -428,7 +428,7 @@ class ConcreteFunction:
             return Tensor(results)
         return self._built(tuple(Tensor(array) for array in (results if isinstance(results, tuple) else (results,))))
 
-    def _run(self, run: Callable[..., Any] | None, arrays: list[np.ndarray]) -> Any:
+    def _run(self, run: Callable[..., object] | None, arrays: list[np.ndarray]) -> Any:
         """Call `run` with the arguments' memory and that of what the function takes from around it.
 
         Other calls neither write what this one reads or writes, nor see it half written.

@@ -25,7 +25,7 @@ def structured_signature(
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Positional arguments and keyword arguments, tensors as specs with names."""
 
-    def make(index: int, leaf: Any) -> object:
+    def make(index: int, leaf: object) -> object:
         if isinstance(leaf, TensorSpec):
             return leaf if leaf.name else leaf.named(_graph_name(names[index]))
         return leaf.value if isinstance(leaf, ValueKey) else leaf
@@ -66,7 +66,7 @@ def parameter_texts(key: CallKey, parameters: Parameters | None) -> list[tuple[s
 
 
 class _Leaf:
-    def __init__(self, key: Any):
+    def __init__(self, key: object):
         self.key = key
 
 
@@ -97,7 +97,7 @@ def type_text(value: Any) -> str:
     )
 
 
-def _is_text(value: Any) -> bool:
+def _is_text(value: object) -> bool:
     return isinstance(value, ValueKey) and isinstance(value.value, str | bytes)
 
 
@@ -125,7 +125,7 @@ def flat_tensors(key: CallKey, parameters: Parameters, args: Sequence[Any], kwar
     return [leaf for leaf, known in zip(leaves, key.leaves) if isinstance(known, TensorSpec)]
 
 
-def _is_same(value: Any, known: Any) -> bool:
+def _is_same(value: object, known: object) -> bool:
     if isinstance(value, Tensor | np.ndarray):
         return False
     return value is known or (type(value) is type(known) and value == known)

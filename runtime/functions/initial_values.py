@@ -38,7 +38,7 @@ def evaluate(
     return run_module(_slice(tracer, value), arrays)[0]
 
 
-def _array(thing: Any) -> np.ndarray | None:
+def _array(thing: object) -> np.ndarray | None:
     """The elements, which the interpreter may change, of what an argument is."""
     if isinstance(thing, Variable):
         return thing._memory.copy()

@@ -2,7 +2,6 @@
 
 import numpy as np
 from collections.abc import Sequence
-from typing import Any
 from stepwell import Tensor
 from stepwell.linalg import l2_normalize as l2_normalize
 from stepwell.types import DTypeLike, TensorLike, TopKV2
@@ -13,7 +12,7 @@ def abs(x: TensorLike, name: str | None = None) -> Tensor:
 
 def accumulate_n(
     inputs: Sequence[TensorLike],
-    shape: Any = None,
+    shape: object = None,
     tensor_dtype: DTypeLike | None = None,
     name: str | None = None,
 ) -> Tensor:

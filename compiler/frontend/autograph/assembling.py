@@ -57,7 +57,7 @@ _STORED = {
 }
 
 
-def _copied(node: Any, context: type[ast.expr_context] = ast.Load) -> Any:
+def _copied(node: object, context: type[ast.expr_context] = ast.Load) -> Any:
     """A copy with lists for tuples, each name in the context of where it stands, and the places that are known."""
     if isinstance(node, list | tuple):
         return [_copied(part, context) for part in node]

@@ -83,7 +83,7 @@ def _index(file: str, namespace: dict[str, object], code: CodeType) -> _Index:
     return index
 
 
-def _copied(node: Any) -> Any:
+def _copied(node: object) -> Any:
     """A copy of a tree; nodes without fields (contexts, operators) are shared, as the parser shares them."""
     if isinstance(node, list):
         return [_copied(part) for part in node]

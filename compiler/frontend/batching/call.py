@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -80,7 +79,7 @@ class Call:
             for index, value in enumerate(self.operands)
         ]
 
-    def apply(self, *operands: Tensor, **attrs: Any) -> list[Tensor]:
+    def apply(self, *operands: Tensor, **attrs: object) -> list[Tensor]:
         """The results of the op, with some other attributes."""
         return apply_all(self.op, *operands, **{**self.attrs, **attrs})
 

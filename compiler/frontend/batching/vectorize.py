@@ -38,7 +38,9 @@ Function = Callable[[list[Tensor]], list[Tensor]]
 
 
 @public(top=True)
-def vectorized_map(fn: Callable[[Any], Any], elems: Any, fallback_to_while_loop: bool = True, warn: bool = True) -> Any:
+def vectorized_map(
+    fn: Callable[[Any], Any], elems: object, fallback_to_while_loop: bool = True, warn: bool = True
+) -> Any:
     """What `fn` returns for each part of `elems` along the first axis, computed for all parts at once.
 
     Args:

@@ -199,7 +199,7 @@ class LeafType:
 _NATURAL = {bool: BOOL, int: INT32, float: FLOAT32, str: STRING, bytes: STRING}
 
 
-def leaf_type(value: Any) -> LeafType | None:
+def leaf_type(value: object) -> LeafType | None:
     """The type with which `value` could be carried; `None` for what is no tensor, no number and no string."""
     dtype = _NATURAL.get(type(value))
     if dtype is not None:

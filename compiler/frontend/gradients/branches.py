@@ -69,7 +69,7 @@ def _gradients_of(
     return differentiate(lambda: replay_block(_without_effects(block), values), here, grads)
 
 
-def _here(thing: Any) -> Any:
+def _here(thing: object) -> Any:
     """`thing` as it is known in the current trace, which may be another than the branch's own.
 
     Control flow inside of the branch names its values as that trace does, so tapes have to follow them by these names.

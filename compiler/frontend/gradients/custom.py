@@ -71,7 +71,7 @@ class _Rule:
     """
 
     name: str
-    function: Callable[..., Any]
+    function: Callable[..., object]
     arguments: int
     positions: Sequence[int]
     variables: Sequence[Variable]
@@ -107,7 +107,7 @@ class _Rule:
 
 
 @public(top=True)
-def custom_gradient(f: Callable[P, tuple[R, Callable[..., Any]]]) -> Callable[P, R]:
+def custom_gradient(f: Callable[P, tuple[R, Callable[..., object]]]) -> Callable[P, R]:
     """Make a function's gradient what it says itself: a decorator.
 
     Args:
@@ -161,7 +161,7 @@ def _may_have_gradient(value: object) -> bool:
     return is_tensor(value) or hasattr(value, "__array__")
 
 
-def _takes_variables(function: Callable[..., Any]) -> bool:
+def _takes_variables(function: Callable[..., object]) -> bool:
     parameters = inspect.signature(function).parameters
     return "variables" in parameters or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
@@ -219,7 +219,7 @@ def recompute_grad(f: Callable[P, R]) -> Callable[P, R]:
     """
 
     @functools.wraps(f)
-    def inner(*args: Any, **kwargs: Any) -> tuple[R, Callable[..., Any]]:
+    def inner(*args: Any, **kwargs: Any) -> tuple[R, Callable[..., object]]:
         with _kept_out():
             result = f(*args, **kwargs)
 

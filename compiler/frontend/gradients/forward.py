@@ -34,7 +34,7 @@ class ForwardAccumulator:
         2.0
     """
 
-    def __init__(self, primals: Any, tangents: Any):
+    def __init__(self, primals: object, tangents: object):
         nest.assert_same_structure(primals, tangents)
         self._primals = nest.flatten(primals)
         self._tangents = [as_tensor(t, name="ForwardAccumulator: tangents") for t in nest.flatten(tangents)]
@@ -53,7 +53,9 @@ class ForwardAccumulator:
     def __exit__(self, *details: object) -> None:
         self._tape.__exit__(*details)
 
-    def jvp(self, primals: Any, unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE) -> Any:
+    def jvp(
+        self, primals: object, unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE
+    ) -> Any:
         """The derivatives of tensors along the tangents, in the structure of `primals`.
 
         Args:
@@ -63,7 +65,7 @@ class ForwardAccumulator:
         """
         return nest.map_structure(lambda target: self._jvp(target, unconnected_gradients == "zero"), primals)
 
-    def _jvp(self, target: Any, zero: bool) -> Tensor | None:
+    def _jvp(self, target: object, zero: bool) -> Tensor | None:
         m = namespace()
         if not is_tensor(target):
             return None

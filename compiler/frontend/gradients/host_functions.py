@@ -22,7 +22,7 @@ from .tape import GradientTape
 
 @public("compat.v1", top=True)
 def py_function(
-    func: Callable[..., Any] | None = None, inp: Any = None, Tout: Any = None, name: str | None = None
+    func: Callable[..., object] | None = None, inp: object = None, Tout: object = None, name: str | None = None
 ) -> Any:
     """Call a Python function with concrete tensors, each time that the function around it runs.
 
@@ -69,9 +69,9 @@ def py_function(
 
 @public("compat.v1", top=True)
 def numpy_function(
-    func: Callable[..., Any] | None = None,
-    inp: Any = None,
-    Tout: Any = None,
+    func: Callable[..., object] | None = None,
+    inp: object = None,
+    Tout: object = None,
     stateful: bool = True,
     name: str | None = None,
 ) -> Any:
@@ -130,7 +130,7 @@ def _spec(what: str, given: Any) -> TensorSpec:
     return given if isinstance(given, TensorSpec) else TensorSpec(None, dtype_named(dtype, f"{what}: Tout"))
 
 
-def _values(what: str, given: Any, count: int) -> list[Any]:
+def _values(what: str, given: object, count: int) -> list[Any]:
     """The values that a function returned."""
     values = [] if given is None else list(given) if isinstance(given, list | tuple) else [given]
     if len(values) < count:
@@ -138,13 +138,13 @@ def _values(what: str, given: Any, count: int) -> list[Any]:
     return values[:count]
 
 
-def _converted(what: str, given: Any, dtypes: Sequence[DType]) -> list[Tensor]:
+def _converted(what: str, given: object, dtypes: Sequence[DType]) -> list[Tensor]:
     """Results as tensors of these dtypes."""
     values = _values(what, given, len(dtypes))
     return [as_tensor(value, dtype, f"{what}: result") for value, dtype in zip(values, dtypes)]
 
 
-def _exact(what: str, given: Any, dtypes: Sequence[DType]) -> list[Tensor]:
+def _exact(what: str, given: object, dtypes: Sequence[DType]) -> list[Tensor]:
     """Results as tensors, which have to be of these dtypes."""
     tensors = [_array_tensor(value) for value in _values(what, given, len(dtypes))]
     for tensor, dtype in zip(tensors, dtypes, strict=True):
@@ -153,7 +153,7 @@ def _exact(what: str, given: Any, dtypes: Sequence[DType]) -> list[Tensor]:
     return tensors
 
 
-def _array_tensor(value: Any) -> Tensor:
+def _array_tensor(value: object) -> Tensor:
     return as_tensor(value if isinstance(value, Tensor) else np.asarray(value), name="numpy_function: result")
 
 

@@ -31,7 +31,7 @@ def jacobian(target: Tensor, sources: Sequence[Any], pullback: Pullback, at_once
     ]
 
 
-def batch_jacobian(target: Tensor, source: Any, pullback: Pullback, at_once: bool) -> Tensor:
+def batch_jacobian(target: Tensor, source: object, pullback: Pullback, at_once: bool) -> Tensor:
     """The derivatives of each example of `target` with respect to the same example of `source`; zeros if none."""
     m = namespace()
     examples, *own = _sizes(target)

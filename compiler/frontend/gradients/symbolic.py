@@ -22,13 +22,13 @@ from .tape import GradientTape, UnconnectedGradients
 
 @public("compat.v1", top=True)
 def gradients(
-    ys: Any,
-    xs: Any,
-    grad_ys: Any = None,
+    ys: object,
+    xs: object,
+    grad_ys: object = None,
     name: str | None = None,
     gate_gradients: bool = False,
     aggregation_method: object = None,
-    stop_gradients: Any = None,
+    stop_gradients: object = None,
     unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
 ) -> list[Any]:
     """The gradients of the sum of `ys` with respect to each of `xs`, inside of a `function`.
@@ -68,8 +68,8 @@ def gradients(
 
 @public("compat.v1", top=True)
 def hessians(
-    ys: Any,
-    xs: Any,
+    ys: object,
+    xs: object,
     gate_gradients: bool = False,
     aggregation_method: object = None,
     name: str = "hessians",
@@ -105,7 +105,7 @@ def hessians(
     return found
 
 
-def _listed(values: Any) -> list[Any]:
+def _listed(values: object) -> list[Any]:
     return [] if values is None else nest.flatten(values)
 
 
@@ -137,7 +137,7 @@ def _again(
         replay_op(tracer, op, values)
         values.update((value, thing) for value, thing in fixed.items() if value in op.results)
 
-    def now(thing: Any) -> Any:
+    def now(thing: object) -> Any:
         return values.get(to_ssa(thing), thing) if isinstance(thing, Tensor) and thing.is_symbolic else thing
 
     return [now(target) for target in targets], [now(x) for x in xs]

@@ -187,7 +187,7 @@ class GradientTape:
     def jacobian(
         self,
         target: Tensor,
-        sources: Any,
+        sources: object,
         unconnected_gradients: UnconnectedGradients | str = UnconnectedGradients.NONE,
         parallel_iterations: int | None = None,
         experimental_use_pfor: bool = True,
@@ -278,7 +278,7 @@ class GradientTape:
                 self._records = None
 
 
-def _flat(tree: Any) -> tuple[list[object], optree.PyTreeSpec]:
+def _flat(tree: object) -> tuple[list[object], optree.PyTreeSpec]:
     """The leaves of a structure; a TensorArray is one, although what it holds are tensors."""
     return optree.tree_flatten(tree, lambda thing: isinstance(thing, CarriedObject), none_is_leaf=True)  # pyright: ignore
 

@@ -116,7 +116,7 @@ def timestamp(name: str | None = None) -> Tensor:
 
 
 @public(top=True)
-def get_static_value(tensor: Any, partial: bool = False) -> Any:
+def get_static_value(tensor: object, partial: bool = False) -> Any:
     """The elements of a tensor, as a numpy array, if they are known now; None if only when the function runs.
 
     Example:

@@ -102,7 +102,7 @@ def switch_case(
 def while_loop(
     cond: Cond,
     body: Body,
-    loop_vars: Any,
+    loop_vars: object,
     shape_invariants: object = None,
     parallel_iterations: int = 10,
     back_prop: bool = True,

@@ -100,7 +100,7 @@ def _printed(value: object, values: list[Tensor]) -> str:
     return text
 
 
-def _with_fields(value: Any, values: list[Tensor]) -> object:
+def _with_fields(value: object, values: list[Tensor]) -> object:
     """A value with its tensors replaced by fields, in lists, tuples and dicts too."""
     if is_tensor(value):
         values.append(as_tensor(value))

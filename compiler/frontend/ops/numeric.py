@@ -181,7 +181,7 @@ def nextafter(x1: TensorLike, x2: TensorLike, name: str | None = None) -> Tensor
 
 @public("math")
 def accumulate_n(
-    inputs: Sequence[TensorLike], shape: Any = None, tensor_dtype: DTypeLike | None = None, name: str | None = None
+    inputs: Sequence[TensorLike], shape: object = None, tensor_dtype: DTypeLike | None = None, name: str | None = None
 ) -> Tensor:
     """The sum of tensors of one shape and dtype, as `add_n`.
 

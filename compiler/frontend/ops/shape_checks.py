@@ -47,7 +47,7 @@ def assert_shapes(
         _check_shape(text, f"tensor {number} of shape {value.shape}", value, _entries(wanted), known)
 
 
-def _entries(wanted: Any) -> list[object]:
+def _entries(wanted: object) -> list[object]:
     """The sizes that a shape says, as a list."""
     if isinstance(wanted, TensorShape):
         return list(wanted)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError
@@ -20,7 +18,7 @@ from .arguments import INT64, check, size_along, split_sizes
 
 
 @public(top=True)
-def ensure_shape(x: TensorLike, shape: Any, name: str | None = None) -> Tensor:
+def ensure_shape(x: TensorLike, shape: object, name: str | None = None) -> Tensor:
     """`x`, which has to have `shape`; inside a `function` that is checked when it runs, and known from then on.
 
     Args:
@@ -62,7 +60,7 @@ def _give_rank(tensor: Tensor, shape: TensorShape) -> None:
         tensor._ssa._type = tensor_type((None,) * shape.rank, tensor.dtype)  # pyright: ignore[reportAttributeAccessIssue]
 
 
-def set_shape(tensor: Tensor, shape: Any) -> None:
+def set_shape(tensor: Tensor, shape: object) -> None:
     """State what is known of a tensor's shape; inside a `function` it is checked when that runs, and then known.
 
     Raises ValueError for a shape that the tensor cannot have.

@@ -79,7 +79,7 @@ def getitem(x: TensorLike, key: TensorLike) -> Tensor:
     return _apply(tensor, _plan(tensor, _without_ellipsis(tensor, items)))
 
 
-def with_part(x: Tensor, key: Any, value: Tensor) -> Tensor | None:
+def with_part(x: Tensor, key: object, value: Tensor) -> Tensor | None:
     """`x` with `value`, which broadcasts, in place of `x[key]`; None for a key with tensors of several indices."""
     items = [read(item) for item in (key if isinstance(key, tuple) else (key,))]
     if any(_is_mask(item) for item in items):

@@ -76,7 +76,7 @@ def _with_part(variable: Variable, key: Any, value: Tensor) -> Tensor:
     return m.reshape(flat, old.shape)
 
 
-def _numpy_key(key: Any) -> tuple[Any, ...] | None:
+def _numpy_key(key: object) -> tuple[Any, ...] | None:
     """A subscript that NumPy understands in the same way: numbers, slices of numbers, None and `...`."""
     items = key if isinstance(key, tuple) else (key,)
     found: list[Any] = []

@@ -19,7 +19,7 @@ Combine = Callable[[Sequence[Tensor], Sequence[Tensor]], list[Tensor]]
 
 @public(top=True)
 def associative_scan(
-    f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0, name: str | None = None
+    f: Callable[[Any, Any], Any], elems: object, reverse: bool = False, axis: int = 0, name: str | None = None
 ) -> Any:
     """`f(f(a, b), c)` and so on, of the elements along `axis` up to each one, for an associative `f`.
 

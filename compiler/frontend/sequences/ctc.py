@@ -121,7 +121,7 @@ class _Paths:
         whole = m.concat([m.expand_dims(first, 0), self.forward], 0)
         self.log_likelihood = m.reduce_logsumexp(m.add(whole[-1], self.final), -1)
 
-    def _moved(self, x: Tensor, by: int, value: Any) -> Tensor:
+    def _moved(self, x: Tensor, by: int, value: object) -> Tensor:
         """States moved towards the end, or the beginning if negative."""
         m = namespace()
         around = [[0, 0], [by, 0] if by > 0 else [0, -by]]

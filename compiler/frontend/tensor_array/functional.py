@@ -94,7 +94,7 @@ def _flat(function: str, value: Any, structure: Any, dtypes: Sequence[DType], wh
     return tensors
 
 
-def _shown(structure: Any) -> str:
+def _shown(structure: object) -> str:
     return str(structure).removeprefix("PyTreeSpec(").removesuffix(", NoneIsLeaf)")
 
 
@@ -110,14 +110,14 @@ def _signature(parts: _Parts, signature: Any) -> tuple[Any, list[DType]]:
 @public(top=True)
 def map_fn(
     fn: Callable[[Any], Any],
-    elems: Any,
-    dtype: Any = None,
+    elems: object,
+    dtype: object = None,
     parallel_iterations: int | None = None,
     back_prop: bool = True,
     swap_memory: bool = False,
     infer_shape: bool = True,
     name: str | None = None,
-    fn_output_signature: Any = None,
+    fn_output_signature: object = None,
 ) -> Any:
     """What `fn` returns for each part of `elems` along the first axis, as one tensor.
 
@@ -141,7 +141,7 @@ def map_fn(
     structure, dtypes = _signature(parts, dtype if fn_output_signature is None else fn_output_signature)
     call = convert_inside(fn)
 
-    def mapped(index: Any) -> list[Tensor]:
+    def mapped(index: object) -> list[Tensor]:
         return _flat("map_fn", call(parts[index]), structure, dtypes, "a result")
 
     return optree.tree_unflatten(structure, _collected(parts, fn, mapped, dtypes, []))
@@ -153,7 +153,7 @@ def looped_map(
     """What `fn` returns for the parts of tensors, as `map_fn` does: a loop, for which nothing is converted."""
     parts = _Parts("vectorized_map", elems)
 
-    def mapped(index: Any) -> list[Tensor]:
+    def mapped(index: object) -> list[Tensor]:
         return fn(parts[index])
 
     return _collected(parts, fn, mapped, dtypes, [])
@@ -261,7 +261,7 @@ class _Fold:
         self.start = [as_tensor(leaf, name=f"{function}: initializer") for leaf in leaves]
         self.dtypes = [leaf.dtype for leaf in self.start]
 
-    def step(self, value: list[Tensor], index: Any) -> list[Tensor]:
+    def step(self, value: list[Tensor], index: object) -> list[Tensor]:
         """The value after a part."""
         result = self.fn(optree.tree_unflatten(self.structure, value), self.parts[index])
         return _flat(self.function, result, self.structure, self.dtypes, "a value")
@@ -271,7 +271,7 @@ class _Fold:
         order = list(range(self.parts.known()))
         return (order[::-1] if self.reverse else order)[self.skips :]
 
-    def place(self, number: Any) -> Any:
+    def place(self, number: object) -> Any:
         """The index of the part of a step."""
         return _int32(minus(self.parts.count, 1)) - number if self.reverse else number
 
@@ -293,8 +293,8 @@ class _Fold:
 @public(top=True)
 def foldl(
     fn: Callable[[Any, Any], Any],
-    elems: Any,
-    initializer: Any = None,
+    elems: object,
+    initializer: object = None,
     parallel_iterations: int = 10,
     back_prop: bool = True,
     swap_memory: bool = False,
@@ -313,8 +313,8 @@ def foldl(
 @public(top=True)
 def foldr(
     fn: Callable[[Any, Any], Any],
-    elems: Any,
-    initializer: Any = None,
+    elems: object,
+    initializer: object = None,
     parallel_iterations: int = 10,
     back_prop: bool = True,
     swap_memory: bool = False,

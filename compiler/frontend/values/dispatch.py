@@ -90,7 +90,7 @@ def apply_all(op_class: type[HLOp], *operands: TensorLike, **attrs: object) -> l
     return outputs
 
 
-def _array(result: Any) -> Any:
+def _array(result: object) -> Any:
     """A result, which NumPy's subscripts make a string where they make numbers scalars that have a shape."""
     return as_array(result) if type(result) is bytes else result
 
@@ -150,7 +150,7 @@ def _gradient(op_class: type[HLOp], call: OpCall, m: Functions, *grads: Value | 
     return op_class.gradient(m, call, *grads)
 
 
-def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -> Tensor:
+def as_tensor(value: object, dtype: DTypeLike | None = None, name: str = "value") -> Tensor:
     """`value` as a tensor: tensors stay, Variables are read, numbers, arrays and (nested) lists are converted.
 
     What has `__stepwell_tensor__()` is read likewise. Python ints become int32 and floats float32 unless `dtype` says
@@ -179,7 +179,7 @@ def as_tensor(value: Any, dtype: DTypeLike | None = None, name: str = "value") -
     return tensor
 
 
-def scalar_like(number: Any, x: Tensor) -> Tensor:
+def scalar_like(number: object, x: Tensor) -> Tensor:
     """A number that is known, as a scalar of the dtype of `x`."""
     return as_tensor(np.array(number, x.dtype))
 
@@ -280,7 +280,7 @@ def _holds_strings(value: object) -> bool:
     return value.dtype != np.object_ or (value.size > 0 and is_text(value.reshape(-1)[0]))
 
 
-def _strings(value: Any, wanted: DType | None, name: str) -> np.ndarray:
+def _strings(value: object, wanted: DType | None, name: str) -> np.ndarray:
     """Strings, or lists or an array of them, as an array of bytes."""
     if wanted is not None and wanted is not STRING:
         raise InvalidTypeError(f"{name}: cannot convert {_shown(value)} to {wanted.name}")

@@ -29,7 +29,7 @@ def is_nested(seq: object) -> bool:
 
 
 @public("nest")
-def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
+def flatten(structure: object, expand_composites: bool = False) -> list[Any]:
     """The values of a structure, in order, those of dicts by their sorted keys.
 
     Example:
@@ -41,7 +41,7 @@ def flatten(structure: Any, expand_composites: bool = False) -> list[Any]:
     return list(_values(structure))
 
 
-def _values(structure: Any) -> Iterator[Any]:
+def _values(structure: object) -> Iterator[Any]:
     if not is_nested(structure):
         yield structure
         return
@@ -82,13 +82,13 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
     return _packed(structure, iter(values))
 
 
-def _packed(structure: Any, values: Iterator[Any]) -> Any:
+def _packed(structure: object, values: Iterator[Any]) -> Any:
     if not is_nested(structure):
         return next(values)
     return _like(structure, [_packed(item, values) for item in _items(structure)])
 
 
-def _like(structure: Any, items: list[Any]) -> Any:
+def _like(structure: object, items: list[Any]) -> Any:
     """A structure of the same type; `items` are in the order of `flatten`."""
     make: Any = type(structure)
     factory: Any = getattr(structure, "default_factory", None)
@@ -102,7 +102,7 @@ def _like(structure: Any, items: list[Any]) -> Any:
 
 
 @public("nest")
-def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> Any:
+def map_structure(func: Callable[..., object], *structure: Any, **kwargs: Any) -> Any:
     """The structure in which each value is what `func` returns of the values of the structures.
 
     Args:
@@ -133,7 +133,9 @@ def map_structure(func: Callable[..., Any], *structure: Any, **kwargs: Any) -> A
 
 
 @public("nest")
-def assert_same_structure(nest1: Any, nest2: Any, check_types: bool = True, expand_composites: bool = False) -> None:
+def assert_same_structure(
+    nest1: object, nest2: object, check_types: bool = True, expand_composites: bool = False
+) -> None:
     """Raise unless two structures are the same but for their values.
 
     Args:
@@ -165,5 +167,5 @@ def _assert_same(a: Any, b: Any, check_types: bool, first: Any, second: Any) -> 
         _assert_same(mine, theirs, check_types, first, second)
 
 
-def _same_fields(a: Any, b: Any) -> bool:
+def _same_fields(a: object, b: object) -> bool:
     return getattr(a, "_fields", None) == getattr(b, "_fields", 0) and type(a).__name__ == type(b).__name__

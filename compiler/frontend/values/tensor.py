@@ -114,7 +114,7 @@ class Tensor(Operators):
     __array_priority__ = 100
 
     _array: np.ndarray
-    _assign: Callable[..., Any]
+    _assign: Callable[..., object]
     """What assigns to the part of a Variable that it was read from; set for these only."""
     _literal: bool
     """Whether it is a number or array of the program's text; set for these only, while a function is traced."""
@@ -253,7 +253,7 @@ class Tensor(Operators):
         return TensorReference(self)
 
     @property
-    def assign(self) -> Callable[..., Any]:
+    def assign(self) -> Callable[..., object]:
         """The function that replaces the part of a Variable that this is: `v[1:].assign(…)`.
 
         It takes `value`, `use_locking`, `name` and `read_value`, and returns the Variable. Any other tensor has no

@@ -86,7 +86,7 @@ class Variable(Operators, Updates):
         constraint: Callable[[Tensor], Tensor] | None = None,
         synchronization: VariableSynchronization = VariableSynchronization.AUTO,
         aggregation: VariableAggregation = VariableAggregation.NONE,
-        shape: Any = None,
+        shape: object = None,
         experimental_enable_variable_lifting: bool = True,
     ):
         del validate_shape, caching_device, variable_def, import_scope, experimental_enable_variable_lifting
@@ -256,7 +256,7 @@ class Variable(Operators, Updates):
             same = to_ssa(apply(EqualOp, *sizes))
             tracer.add(debug.AssertOp(same, text, [to_ssa(size) for size in sizes]))
 
-    def set_shape(self, shape: Any) -> None:
+    def set_shape(self, shape: object) -> None:
         """Raise ValueError unless the shape is, or can be, that of the Variable."""
         self.shape.merge_with(shape)
 
@@ -367,7 +367,7 @@ class TraceVariable(Variable):
 _in_traces: dict[int, weakref.ref[TraceVariable]] = {}
 
 
-def represented_by(value: Any) -> object:
+def represented_by(value: object) -> object:
     """The tensor or Variable that an object of another library represents; anything else as it is."""
     while is_tensor(value) and not isinstance(value, Tensor | Variable):
         value = value.__stepwell_tensor__()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ....dialects.public import public
 
@@ -53,36 +53,36 @@ class Updates:
 
     if TYPE_CHECKING:
 
-        def scatter_add(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        def scatter_add(self, sparse_delta: object, use_locking: bool = False, name: str | None = None) -> Variable:
             """Add the values to rows."""
             ...
 
-        def scatter_sub(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        def scatter_sub(self, sparse_delta: object, use_locking: bool = False, name: str | None = None) -> Variable:
             """Subtract the values from rows."""
             ...
 
-        def scatter_mul(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        def scatter_mul(self, sparse_delta: object, use_locking: bool = False, name: str | None = None) -> Variable:
             """Multiply rows by the values."""
             ...
 
-        def scatter_div(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        def scatter_div(self, sparse_delta: object, use_locking: bool = False, name: str | None = None) -> Variable:
             """Divide rows by the values."""
             ...
 
-        def scatter_min(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        def scatter_min(self, sparse_delta: object, use_locking: bool = False, name: str | None = None) -> Variable:
             """Replace elements of rows by lesser values."""
             ...
 
-        def scatter_max(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        def scatter_max(self, sparse_delta: object, use_locking: bool = False, name: str | None = None) -> Variable:
             """Replace elements of rows by greater values."""
             ...
 
-        def scatter_update(self, sparse_delta: Any, use_locking: bool = False, name: str | None = None) -> Variable:
+        def scatter_update(self, sparse_delta: object, use_locking: bool = False, name: str | None = None) -> Variable:
             """Replace rows."""
             ...
 
         def batch_scatter_update(
-            self, sparse_delta: Any, use_locking: bool = False, name: str | None = None
+            self, sparse_delta: object, use_locking: bool = False, name: str | None = None
         ) -> Variable:
             """Replace rows of each batch."""
             ...

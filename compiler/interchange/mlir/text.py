@@ -42,7 +42,7 @@ class _LocationPrinter(_Printer):
         self.print_string(" ")
         self.print_attribute(op.location)
 
-    def print_region(self, region: Region, *args: Any, **options: Any) -> None:
+    def print_region(self, region: Region, *args: object, **options: object) -> None:
         """xDSL's, with the terminators that could be left out: they have locations, too."""
         super().print_region(region, *args, **{**options, "print_block_terminators": True})
 

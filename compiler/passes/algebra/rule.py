@@ -100,11 +100,11 @@ class Match:
         self.refuse("the operand has another shape than the result")
         return None
 
-    def build(self, op_class: OpClass, *operands: SSAValue, **attrs: Any) -> SSAValue:
+    def build(self, op_class: OpClass, *operands: SSAValue, **attrs: object) -> SSAValue:
         """An op whose result replaces that of the matched one: of the same type, where more would be known about it."""
         return self._insert(op_class.build_for(self.op, operands, attrs))
 
-    def inner(self, op_class: OpClass, *operands: SSAValue, **attrs: Any) -> SSAValue:
+    def inner(self, op_class: OpClass, *operands: SSAValue, **attrs: object) -> SSAValue:
         """An op on the way to the one that replaces the matched one."""
         return self._insert(op_class.build(operands, attrs))
 

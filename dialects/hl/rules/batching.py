@@ -7,7 +7,7 @@ the results with the batch as their first axis, or None where it would take a lo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from ...types import DYNAMIC
 from .facets import Attrs
@@ -43,7 +43,7 @@ class BatchCall(Protocol):
         """The operands so that they broadcast as those of each example do."""
         ...
 
-    def apply(self, *operands: Value, **attrs: Any) -> list[Value]:
+    def apply(self, *operands: Value, **attrs: object) -> list[Value]:
         """The results of the op, with some other attributes."""
         ...
 

@@ -19,7 +19,7 @@ def is_half(type_: Attribute) -> bool:
     return isinstance(type_, Float16Type | BFloat16Type)
 
 
-def widened(e: Emitter, x: SSAValue, type_: Any = f32) -> SSAValue:
+def widened(e: Emitter, x: SSAValue, type_: object = f32) -> SSAValue:
     """A scalar, as a float32 where it is a float of 16 bits, or as an integer of a wider type."""
     if isinstance(type_, IntegerType) and x.type != type_:
         return e.value(arith.ExtSIOp(x, type_))

@@ -74,13 +74,13 @@ def global_variables_initializer() -> None:
     """Do nothing: Variables have their values when they are made."""
 
 def gradients(
-    ys: Any,
-    xs: Any,
-    grad_ys: Any = None,
+    ys: object,
+    xs: object,
+    grad_ys: object = None,
     name: str | None = None,
     gate_gradients: bool = False,
     aggregation_method: object = None,
-    stop_gradients: Any = None,
+    stop_gradients: object = None,
     unconnected_gradients: UnconnectedGradients | str = ...,
 ) -> list[Any]:
     """The gradients of the sum of `ys` with respect to each of `xs`, inside of a `function`."""
@@ -89,8 +89,8 @@ def group(*inputs: object, **kwargs: object) -> None:
     """Do nothing: the arguments are computed, and their effects keep the order of the program."""
 
 def hessians(
-    ys: Any,
-    xs: Any,
+    ys: object,
+    xs: object,
     gate_gradients: bool = False,
     aggregation_method: object = None,
     name: str = 'hessians',
@@ -113,21 +113,21 @@ def no_op(name: str | None = None) -> None:
     """Do nothing."""
 
 def numpy_function(
-    func: Callable[..., Any] | None = None,
-    inp: Any = None,
-    Tout: Any = None,
+    func: Callable[..., object] | None = None,
+    inp: object = None,
+    Tout: object = None,
     stateful: bool = True,
     name: str | None = None,
 ) -> Any:
     """Call a Python function with numpy arrays, each time that the function around it runs."""
 
-def placeholder_with_default(input: TensorLike, shape: Any, name: str | None = None) -> Any:
+def placeholder_with_default(input: TensorLike, shape: object, name: str | None = None) -> Any:
     """`input` as a tensor, of which `shape` has to be right: nothing else can be fed."""
 
 def py_function(
-    func: Callable[..., Any] | None = None,
-    inp: Any = None,
-    Tout: Any = None,
+    func: Callable[..., object] | None = None,
+    inp: object = None,
+    Tout: object = None,
     name: str | None = None,
 ) -> Any:
     """Call a Python function with concrete tensors, each time that the function around it runs."""

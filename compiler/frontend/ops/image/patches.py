@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
@@ -27,7 +25,7 @@ from .shapes import image_of
 
 @public("image")
 def extract_patches(
-    images: TensorLike, sizes: Any, strides: Any, rates: Any, padding: str, name: str | None = None
+    images: TensorLike, sizes: object, strides: object, rates: object, padding: str, name: str | None = None
 ) -> Tensor:
     """The elements of windows over a batch of images, those of each window along the last axis.
 
@@ -122,7 +120,7 @@ def ssim_multiscale(
     img1: TensorLike,
     img2: TensorLike,
     max_val: TensorLike,
-    power_factors: Any = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333),
+    power_factors: object = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333),
     filter_size: int = 11,
     filter_sigma: float = 1.5,
     k1: float = 0.01,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,14 +23,14 @@ from ..shape import broadcast_to, ones_like, reshape, transpose
 from .window_arguments import Layout
 
 
-def _amounts(function: str, value: Any, argument: str, rank: int) -> list[tuple[int, int]]:
+def _amounts(function: str, value: object, argument: str, rank: int) -> list[tuple[int, int]]:
     pairs = np.asarray(value)
     if pairs.shape != (rank, 2) or not np.issubdtype(pairs.dtype, np.integer) or (pairs < 0).any():
         raise InvalidArgumentError(f"{function}: {argument}: expected {rank} pairs of 0 or more, got {value!r}")
     return [(int(low), int(high)) for low, high in pairs]
 
 
-def _block(function: str, block_shape: Any, rank: int) -> list[int]:
+def _block(function: str, block_shape: object, rank: int) -> list[int]:
     given = np.asarray(block_shape)
     block = given.reshape(-1).tolist() if np.issubdtype(given.dtype, np.integer) else []
     if not block or min(block) < 1 or len(block) >= rank:
@@ -40,7 +40,7 @@ def _block(function: str, block_shape: Any, rank: int) -> list[int]:
 
 
 @public(top=True, aliases=("space_to_batch_nd", "nn.space_to_batch"))
-def space_to_batch(input: TensorLike, block_shape: Any, paddings: Any, name: str | None = None) -> Tensor:
+def space_to_batch(input: TensorLike, block_shape: object, paddings: object, name: str | None = None) -> Tensor:
     """Every so many elements of space as an example of its own.
 
     Args:
@@ -82,7 +82,7 @@ def _quotient(size: Size, by: int) -> Size:
 
 
 @public(top=True, aliases=("nn.batch_to_space",))
-def batch_to_space(input: TensorLike, block_shape: Any, crops: Any, name: str | None = None) -> Tensor:
+def batch_to_space(input: TensorLike, block_shape: object, crops: object, name: str | None = None) -> Tensor:
     """Examples of which so many are one, as `space_to_batch` has made them.
 
     Args:
@@ -134,8 +134,8 @@ class MaxPoolWithArgmax(NamedTuple):
 @public("nn")
 def max_pool_with_argmax(
     input: TensorLike,
-    ksize: Any,
-    strides: Any,
+    ksize: object,
+    strides: object,
     padding: str,
     data_format: str = "NHWC",
     output_dtype: DTypeLike = "int64",
@@ -210,10 +210,10 @@ def _flat_windows(windows: Tensor) -> Tensor:
 def dilation2d(
     input: TensorLike,
     filters: TensorLike,
-    strides: Any,
+    strides: object,
     padding: str,
     data_format: str,
-    dilations: Any,
+    dilations: object,
     name: str | None = None,
 ) -> Tensor:
     """The largest sum of an element and the filter's there, in windows over images: a grey-scale dilation.
@@ -240,10 +240,10 @@ def dilation2d(
 def erosion2d(
     value: TensorLike,
     filters: TensorLike,
-    strides: Any,
+    strides: object,
     padding: str,
     data_format: str,
-    dilations: Any,
+    dilations: object,
     name: str | None = None,
 ) -> Tensor:
     """The smallest difference of an element and the filter's there; arguments as those of `dilation2d`.
@@ -264,10 +264,10 @@ def _dilated(
     function: str,
     input: TensorLike,
     filters: TensorLike,
-    strides: Any,
+    strides: object,
     padding: str,
     data_format: str,
-    dilations: Any,
+    dilations: object,
 ) -> Tensor:
     layout = Layout(function, 2, "NHWC")
     if data_format != "NHWC":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.dtypes import FLOAT16, FLOAT32
 from .....dialects.public import public
@@ -59,7 +57,7 @@ def local_response_normalization(
 
 @public("nn")
 def weighted_moments(
-    x: TensorLike, axes: Any, frequency_weights: TensorLike, keepdims: bool = False, name: str | None = None
+    x: TensorLike, axes: object, frequency_weights: TensorLike, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor]:
     """The mean and the variance along axes, of elements that count as often as weights say.
 
@@ -93,7 +91,7 @@ def weighted_moments(
 
 @public("nn")
 def sufficient_statistics(
-    x: TensorLike, axes: Any, shift: TensorLike | None = None, keepdims: bool = False, name: str | None = None
+    x: TensorLike, axes: object, shift: TensorLike | None = None, keepdims: bool = False, name: str | None = None
 ) -> tuple[Tensor, Tensor, Tensor, Tensor | None]:
     """The number of elements along axes, the sum of them, and that of their squares, for `normalize_moments`.
 

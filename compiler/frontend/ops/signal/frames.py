@@ -26,7 +26,7 @@ Window = Callable[..., Any]
 """Called with a length and `dtype`, returns weights."""
 
 
-def _number(function: str, value: Any, argument: str) -> int:
+def _number(function: str, value: object, argument: str) -> int:
     """A number that has to be known, of 1 or more."""
     size = size_of(function, value, argument)
     if not isinstance(size, int) or size < 1:
@@ -126,7 +126,7 @@ def overlap_and_add(signal: TensorLike, frame_step: TensorLike, name: str | None
     return total[..., : _at_least_0(plus(times(minus(frames, 1), step), length))]
 
 
-def _fft_length(function: str, fft_length: Any, frame_length: int) -> int:
+def _fft_length(function: str, fft_length: object, frame_length: int) -> int:
     if fft_length is None:
         return 1 << (frame_length - 1).bit_length()
     return _number(function, fft_length, "fft_length")
@@ -220,7 +220,7 @@ def inverse_stft_window_fn(
     return inverse_window
 
 
-def _shifted(function: str, x: TensorLike, axes: Any, sign: int) -> Tensor:
+def _shifted(function: str, x: TensorLike, axes: object, sign: int) -> Tensor:
     value = as_tensor(x, name=f"{function}: x")
     places = list(range(value.ndim)) if axes is None else list(axes_of(function, axes, value.ndim, "axes"))
     for axis in places:

@@ -19,7 +19,7 @@ from ..movement import concat
 from .fourier import _fitted, irfft, rfft
 
 
-def _cosine_input(function: str, input: TensorLike, type: int, n: Any, axis: int, norm: str | None) -> Tensor:
+def _cosine_input(function: str, input: TensorLike, type: int, n: object, axis: int, norm: str | None) -> Tensor:
     x = as_tensor(input, name=f"{function}: input")
     if axis != -1:
         raise UnimplementedError(f"{function}: axis: expected -1, got {axis}")
@@ -110,7 +110,7 @@ def _cosine(x: Tensor, type: int, norm: str | None) -> Tensor:
     return irfft(whole, [2 * size])[..., :size]
 
 
-def _mel(hertz: Any) -> Any:
+def _mel(hertz: object) -> Any:
     return 1127.0 * np.log1p(np.asarray(hertz) / 700.0)
 
 

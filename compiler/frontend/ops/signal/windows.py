@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
@@ -13,7 +11,7 @@ from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
 
 
-def _known_length(function: str, window_length: Any, dtype: DTypeLike) -> tuple[int, DType]:
+def _known_length(function: str, window_length: object, dtype: DTypeLike) -> tuple[int, DType]:
     """The number of weights, which has to be known when a function is traced, and their dtype."""
     target = dtype_named(dtype, f"{function}: dtype")
     if not target.is_floating:
@@ -73,7 +71,7 @@ def hamming_window(
     return _raised_cosine(*_spread("hamming_window", window_length, periodic, dtype), 0.54, 0.46)
 
 
-def _spread(function: str, window_length: Any, periodic: object, dtype: DTypeLike) -> tuple[int, object, DType]:
+def _spread(function: str, window_length: object, periodic: object, dtype: DTypeLike) -> tuple[int, object, DType]:
     length, target = _known_length(function, window_length, dtype)
     return length, periodic, target
 

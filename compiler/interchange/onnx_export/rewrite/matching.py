@@ -38,7 +38,7 @@ class Op:
         attributes: for each attribute the value that it has to have, or a variable that captures it.
     """
 
-    def __init__(self, op: str, *inputs: Pattern, name: str | None = None, **attributes: Any):
+    def __init__(self, op: str, *inputs: Pattern, name: str | None = None, **attributes: object):
         self.op, self.inputs, self.name, self.attributes = op, inputs, name, attributes
 
 

@@ -40,7 +40,7 @@ class Site:
         """The dtype of the node's value."""
         return self.model.type(self.output).dtype
 
-    def emit(self, op: str, inputs: Sequence[str], type_: ValueType = UNKNOWN, /, **attributes: Any) -> str:
+    def emit(self, op: str, inputs: Sequence[str], type_: ValueType = UNKNOWN, /, **attributes: object) -> str:
         """Add a node with the user's line of the one that it helps to replace; return its value."""
         name = self.model.fresh(op.lower())
         given = {key: value for key, value in attributes.items() if value is not None}
