@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -346,8 +347,49 @@ class SvdOp(Matrices):
         return Sample((x.astype(dtype),), {"full": s.boolean()})
 
 
+class Eigen(Matrices):
+    """The base of eigenvalues and eigenvectors, which are columns."""
+
+    x = operand_def(TensorType[Attribute])
+    values = result_def(TensorType[Attribute])
+    vectors = result_def(TensorType[Attribute])
+
+    @classmethod
+    def result_dtype(cls, dtype: DType) -> DType:
+        """The results' dtype for that of `x`."""
+        return dtype
+
+    @classmethod
+    @abstractmethod
+    def decomposed(cls, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The values and the vectors, of any dtype. Raises LinAlgError where they do not converge."""
+
+    @classmethod
+    def infer(cls, types: Types, attrs: Attrs) -> Types:
+        """A value and a vector for each row."""
+        batch, rows, columns, dtype = cls.matrix(types)
+        found = cls.result_dtype(dtype)
+        return [tensor_type((*batch, rows), found), tensor_type((*batch, rows, columns), found)]
+
+    @classmethod
+    def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]]:
+        """The same."""
+        sizes = dims(e, op.operands[0])
+        return [sizes[:-1], sizes]
+
+    @classmethod
+    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
+        """`decomposed`, in the results' dtype."""
+        x = cls.check(operands[0])
+        found = cls.result_dtype(dtype_of(x)).dtype
+        try:
+            return tuple(part.astype(found, copy=False) for part in cls.decomposed(x))
+        except np.linalg.LinAlgError:
+            raise InferenceError("C1", "expected finite elements: the eigenvalues do not converge") from None
+
+
 @irdl_op_definition
-class EighOp(Matrices):
+class EighOp(Eigen):
     """Eigenvalues of symmetric, or Hermitian, matrices in ascending order, and eigenvectors, which are columns.
 
     Of each matrix the lower part is read. The signs of vectors are not defined.
@@ -360,30 +402,10 @@ class EighOp(Matrices):
 
     name = "hl.eigh"
 
-    x = operand_def(TensorType[Attribute])
-    values = result_def(TensorType[Attribute])
-    vectors = result_def(TensorType[Attribute])
-
     @classmethod
-    def infer(cls, types: Types, attrs: Attrs) -> Types:
-        """A value and a vector for each row."""
-        batch, rows, columns, dtype = cls.matrix(types)
-        return [tensor_type((*batch, rows), dtype), tensor_type((*batch, rows, columns), dtype)]
-
-    @classmethod
-    def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]]:
-        """The same."""
-        sizes = dims(e, op.operands[0])
-        return [sizes[:-1], sizes]
-
-    @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
-        """NumPy's eigh; the values are of the dtype of `x`."""
-        x = cls.check(operands[0])
-        try:
-            return tuple(part.astype(x.dtype, copy=False) for part in np.linalg.eigh(x))
-        except np.linalg.LinAlgError:
-            raise InferenceError("C1", "expected finite elements: the eigenvalues do not converge") from None
+    def decomposed(cls, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """NumPy's eigh."""
+        return np.linalg.eigh(x)
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, de: Value | None, dv: Value | None) -> Gradients:

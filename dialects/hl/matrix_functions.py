@@ -10,10 +10,10 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation, SSAValue
 from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
-from ..dtypes import COMPLEX, dtype_of
+from ..dtypes import COMPLEX, DType, dtype_of
 from ..emitter import Emitter
 from ..types import DYNAMIC, shape_of, tensor_type
-from .decompositions import Matrices
+from .decompositions import Eigen, Matrices
 from .rules.base import DTypeError, InferenceError, Types
 from .rules.batching import all_leading
 from .rules.elementwise import shape_text
@@ -25,7 +25,7 @@ from .rules.tridiagonal import solution
 
 
 @irdl_op_definition
-class EigOp(Matrices):
+class EigOp(Eigen):
     """Eigenvalues of matrices in no order, and eigenvectors of length 1, which are columns; all are complex.
 
     C1: `x` has at least 2 axes, and the last two are equal.
@@ -37,32 +37,15 @@ class EigOp(Matrices):
     name = "hl.eig"
     COMPLEX: ClassVar[bool] = True
 
-    x = operand_def(TensorType[Attribute])
-    values = result_def(TensorType[Attribute])
-    vectors = result_def(TensorType[Attribute])
+    @classmethod
+    def result_dtype(cls, dtype: DType) -> DType:
+        """The complex one."""
+        return dtype.complex_dtype
 
     @classmethod
-    def infer(cls, types: Types, attrs: Attrs) -> Types:
-        """A value and a vector for each row, of complex dtypes."""
-        batch, rows, columns, dtype = cls.matrix(types)
-        found = dtype if dtype.is_complex else dtype.complex_dtype
-        return [tensor_type((*batch, rows), found), tensor_type((*batch, rows, columns), found)]
-
-    @classmethod
-    def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]]:
-        """The same."""
-        sizes = dims(e, op.operands[0])
-        return [sizes[:-1], sizes]
-
-    @classmethod
-    def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
+    def decomposed(cls, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """NumPy's eig."""
-        x = cls.check(operands[0])
-        kind = np.result_type(x.dtype, np.complex64)
-        try:
-            return tuple(part.astype(kind, copy=False) for part in np.linalg.eig(x))
-        except np.linalg.LinAlgError:
-            raise InferenceError("C1", "expected finite elements: the eigenvalues do not converge") from None
+        return np.linalg.eig(x)
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, de: Value | None, dv: Value | None) -> Gradients:
