@@ -133,8 +133,8 @@ def unicode_split_with_offsets(
         [0, 1, 3]
     """
     x = scalar_of("unicode_split_with_offsets", input)
-    _, offsets = unicode_decode_with_offsets(x, input_encoding, errors, replacement_char)
-    return unicode_split(x, input_encoding, errors, replacement_char), offsets
+    codes, offsets = unicode_decode_with_offsets(x, input_encoding, errors, replacement_char)
+    return unicode_encode(expand_dims(codes, 1), input_encoding, errors, replacement_char), offsets
 
 
 @public("strings")
