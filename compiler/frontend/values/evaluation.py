@@ -44,7 +44,7 @@ def evaluated(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: Attrs) 
 
 
 def _call_key(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: Attrs) -> Hashable:
-    """What two calls have in common if the same is to be said of them; None where that cannot be told.
+    """The key of a call: calls with equal keys pass the same checks. None where attributes cannot be hashed.
 
     True, 1 and 1.0 are equal, but not the same attribute.
     """
