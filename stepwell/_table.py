@@ -512,6 +512,12 @@ PUBLIC = {
         "max_pool3d": "nn.max_pool3d",
         "pool": "nn.pool",
     },
+    "compiler.frontend.ops.nn.sampled_losses": {
+        "AccidentalHits": "types.AccidentalHits",
+        "compute_accidental_hits": "nn.compute_accidental_hits",
+        "nce_loss": "nn.nce_loss",
+        "sampled_softmax_loss": "nn.sampled_softmax_loss",
+    },
     "compiler.frontend.ops.numeric": {
         "accumulate_n": "math.accumulate_n",
         "cumulative_logsumexp": "math.cumulative_logsumexp",
@@ -546,6 +552,14 @@ PUBLIC = {
         "stateless_binomial": "random.stateless_binomial",
         "stateless_gamma": "random.stateless_gamma",
         "stateless_poisson": "random.stateless_poisson",
+    },
+    "compiler.frontend.ops.random.samplers": {
+        "SampledCandidates": "types.SampledCandidates",
+        "all_candidate_sampler": "nn.all_candidate_sampler random.all_candidate_sampler",
+        "fixed_unigram_candidate_sampler": "nn.fixed_unigram_candidate_sampler random.fixed_unigram_candidate_sampler",
+        "learned_unigram_candidate_sampler": "nn.learned_unigram_candidate_sampler random.learned_unigram_candidate_sampler",
+        "log_uniform_candidate_sampler": "random.log_uniform_candidate_sampler",
+        "uniform_candidate_sampler": "random.uniform_candidate_sampler",
     },
     "compiler.frontend.ops.random.seeds": {
         "set_seed": "random.set_seed",

@@ -14,7 +14,17 @@ from stepwell.math import (
     top_k as top_k,
     zero_fraction as zero_fraction,
 )
-from stepwell.types import DTypeLike, MaxPoolWithArgmax, ShapeLike, TensorLike
+from stepwell.types import AccidentalHits, DTypeLike, MaxPoolWithArgmax, SampledCandidates, ShapeLike, TensorLike
+
+def all_candidate_sampler(
+    true_classes: TensorLike,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    seed: int | None = None,
+    name: str | None = None,
+) -> SampledCandidates:
+    """All classes, for tests of losses of some."""
 
 def atrous_conv2d(
     value: TensorLike,
@@ -86,6 +96,15 @@ def bias_add(
     name: str | None = None,
 ) -> Tensor:
     """`value + bias`, where `bias` has an element for each channel."""
+
+def compute_accidental_hits(
+    true_classes: TensorLike,
+    sampled_candidates: TensorLike,
+    num_true: int,
+    seed: int | None = None,
+    name: str | None = None,
+) -> AccidentalHits:
+    """Where sampled classes are among the true ones; of a class that is sampled several times, the last time."""
 
 def compute_average_loss(
     per_example_loss: TensorLike,
@@ -275,6 +294,23 @@ def erosion2d(
 ) -> Tensor:
     """The smallest difference of an element and the filter's there; arguments as those of `dilation2d`."""
 
+def fixed_unigram_candidate_sampler(
+    true_classes: TensorLike,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    vocab_file: str = '',
+    distortion: float = 1.0,
+    num_reserved_ids: int = 0,
+    num_shards: int = 1,
+    shard: int = 0,
+    unigrams: Sequence[float] = (),
+    seed: int | None = None,
+    name: str | None = None,
+) -> SampledCandidates:
+    """Some classes with given weights."""
+
 def gelu(features: TensorLike, approximate: bool = False, name: str | None = None) -> Tensor:
     """`features` times the probability that a normal number is below them; by `tanh` if `approximate`."""
 
@@ -283,6 +319,17 @@ def l2_loss(t: TensorLike, name: str | None = None) -> Tensor:
 
 def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None = None) -> Tensor:
     """`features` where they are positive, `alpha` times that elsewhere."""
+
+def learned_unigram_candidate_sampler(
+    true_classes: TensorLike,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: int | None = None,
+    name: str | None = None,
+) -> SampledCandidates:
+    """Some classes, each as likely as how often it was a true class in calls before, counted from 1."""
 
 def local_response_normalization(
     input: TensorLike,
@@ -365,6 +412,20 @@ def moments(
 ) -> tuple[Tensor, Tensor]:
     """The mean and the variance along `axes`."""
 
+def nce_loss(
+    weights: TensorLike | Sequence[TensorLike],
+    biases: TensorLike,
+    labels: TensorLike,
+    inputs: TensorLike,
+    num_sampled: int,
+    num_classes: int,
+    num_true: int = 1,
+    sampled_values: SampledCandidates | Sequence[TensorLike] | None = None,
+    remove_accidental_hits: bool = False,
+    name: str = 'nce_loss',
+) -> Tensor:
+    """How well true classes differ from some that are sampled, for each example: noise-contrastive estimation."""
+
 def normalize_moments(
     counts: TensorLike,
     mean_ss: TensorLike,
@@ -391,6 +452,21 @@ def relu(features: TensorLike, name: str | None = None) -> Tensor:
 
 def relu6(features: TensorLike, name: str | None = None) -> Tensor:
     """`features` moved into 0 to 6, elementwise."""
+
+def sampled_softmax_loss(
+    weights: TensorLike | Sequence[TensorLike],
+    biases: TensorLike,
+    labels: TensorLike,
+    inputs: TensorLike,
+    num_sampled: int,
+    num_classes: int,
+    num_true: int = 1,
+    sampled_values: SampledCandidates | Sequence[TensorLike] | None = None,
+    remove_accidental_hits: bool = True,
+    seed: int | None = None,
+    name: str = 'sampled_softmax_loss',
+) -> Tensor:
+    """The cross entropy of true classes among these and some that are sampled, for each example."""
 
 def scale_regularization_loss(regularization_loss: TensorLike) -> Tensor:
     """The sum of losses of a regularization, as part of the loss of the one device there is."""

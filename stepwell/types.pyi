@@ -18,6 +18,12 @@ R = TypeVar('R')
 Rest = ParamSpec('Rest')
 Target = TypeVar('Target')
 
+class AccidentalHits(NamedTuple):
+    """The result of `nn.compute_accidental_hits`."""
+    indices: Tensor
+    ids: Tensor
+    weights: Tensor
+
 class ConcreteFunction:
     """One trace of a function."""
     module: ModuleOp
@@ -245,6 +251,12 @@ class Rewrite:
     op: str
     location: LocationAttr
     text: str
+
+class SampledCandidates(NamedTuple):
+    """The result of a function that samples classes."""
+    sampled_candidates: Tensor
+    true_expected_count: Tensor
+    sampled_expected_count: Tensor
 
 ShapeLike: TypeAlias = Tensor | SupportsTensor | np.ndarray | int | Sequence[int | Tensor | None]
 """A shape: its sizes, where one may be a tensor, or a tensor of all sizes."""

@@ -2,8 +2,13 @@
 
 import enum
 from stepwell import Tensor
+from stepwell.nn import (
+    all_candidate_sampler as all_candidate_sampler,
+    fixed_unigram_candidate_sampler as fixed_unigram_candidate_sampler,
+    learned_unigram_candidate_sampler as learned_unigram_candidate_sampler,
+)
 from stepwell.random.experimental import stateless_fold_in as fold_in, stateless_split as split
-from stepwell.types import DTypeLike, ShapeLike, TensorLike
+from stepwell.types import DTypeLike, SampledCandidates, ShapeLike, TensorLike
 from . import experimental as experimental
 
 class Algorithm(enum.Enum):
@@ -111,6 +116,17 @@ def gamma(
 
 def get_global_generator() -> Generator:
     """The generator of the process, at first one with a state from the operating system."""
+
+def log_uniform_candidate_sampler(
+    true_classes: TensorLike,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: int | None = None,
+    name: str | None = None,
+) -> SampledCandidates:
+    """Some classes, of which class `k` has the probability `log((k + 2) / (k + 1)) / log(range_max + 1)`."""
 
 def normal(
     shape: ShapeLike,
@@ -230,3 +246,14 @@ def uniform(
     name: str | None = None,
 ) -> Tensor:
     """Numbers from `minval` up to, without, `maxval` (1 for floats), each as likely; rounding may give `maxval`."""
+
+def uniform_candidate_sampler(
+    true_classes: TensorLike,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    range_max: int,
+    seed: int | None = None,
+    name: str | None = None,
+) -> SampledCandidates:
+    """Some classes, each as likely as any other."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from hypothesis import strategies as st
 
 from .recipes import Draw, array, axis_of, choice, dtype, flag, floats, ints, shape, whole
 
@@ -193,7 +194,59 @@ def _drawn(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
     return [images, boxes, colors], {}
 
 
+def _true_classes(draw: Draw, most: int) -> np.ndarray:
+    """Rows of true classes; rarely one out of range."""
+    sizes = (whole(draw, 1, 3), whole(draw, 1, 2))
+    found = [whole(draw, 0, most - 1 + flag(draw, 30)) for _ in range(sizes[0] * sizes[1])]
+    return np.array(found, np.int64 if not flag(draw, 20) else np.int32).reshape(sizes)
+
+
+def _sampled_classes(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    most = choice(draw, 6, 8, 50, 1000)
+    true = _true_classes(draw, most)
+    seed = whole(draw, 1, 2**31 - 2)
+    return [true, true.shape[1] + flag(draw, 20), whole(draw, 1, 7), flag(draw, 2), most], {"seed": seed}
+
+
+def _weighted_classes(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    weights = [float(whole(draw, 1, 5)) for _ in range(whole(draw, 3, 9))]
+    true = _true_classes(draw, len(weights) + (reserved := whole(draw, 0, 2)))
+    most, seed = len(weights) + reserved + flag(draw, 12), whole(draw, 1, 2**31 - 2)
+    options = {"distortion": choice(draw, 1.0, 0.75), "num_reserved_ids": reserved, "unigrams": weights, "seed": seed}
+    return [true, true.shape[1], whole(draw, 1, 3), flag(draw, 2), most], options
+
+
+def _all_classes(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    true = _true_classes(draw, most := whole(draw, 1, 9))
+    return [true, true.shape[1], most, flag(draw, 2)], {}
+
+
+def _hits(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    true = _true_classes(draw, 5)
+    found = np.array([whole(draw, 0, 4) for _ in range(whole(draw, 1, 5))], np.int64)
+    return [true, found, true.shape[1] + flag(draw, 20)], {}
+
+
+def _sampled_loss(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    classes, width, number = whole(draw, 3, 9), whole(draw, 1, 4), whole(draw, 1, 4)
+    count = whole(draw, 1, 2)
+    true = np.stack([draw(st.permutations(range(classes)))[:count] for _ in range(2)]).astype(np.int64)
+    shapes = ((classes, width), (classes,), (2, width))
+    weights, biases, inputs = (array(draw, "float32", sizes, special=False) for sizes in shapes)
+    found = np.array([whole(draw, 0, classes - 1) for _ in range(number)], np.int64)
+    counts = [np.abs(array(draw, "float32", sizes, special=False)) + 0.5 for sizes in (true.shape, (number,))]
+    values = [found, *(x.astype(np.float32) for x in counts)]
+    options = {"sampled_values": values, "remove_accidental_hits": flag(draw, 2), "num_true": true.shape[1]}
+    return [weights, biases, true, inputs, number, classes], options
+
+
 RECIPES: dict[Recipe, str] = {
+    _sampled_classes: "random.uniform_candidate_sampler random.log_uniform_candidate_sampler "
+    "random.learned_unigram_candidate_sampler",
+    _weighted_classes: "random.fixed_unigram_candidate_sampler",
+    _all_classes: "random.all_candidate_sampler",
+    _hits: "nn.compute_accidental_hits",
+    _sampled_loss: "nn.sampled_softmax_loss nn.nce_loss",
     _padded_boxes: "image.non_max_suppression_padded",
     _drawn: "image.draw_bounding_boxes",
     _boxes: "image.non_max_suppression",

@@ -55,10 +55,12 @@ def decoded(value: Any) -> Any:
 def called(library: Any, name: str, args: list[Any], options: dict[str, Any]) -> Any:
     """What a function of a library returns: `{"value": …}` of arrays and lists, or `{"error": classes}`.
 
-    Arrays are given as tensors; `{"dtype": name}` means a dtype of the library.
+    Arrays are given as tensors; `{"dtype": name}` means a dtype of the library. What is random is seeded anew.
     """
     function = library
     try:
+        if name.startswith("random."):
+            library.random.set_seed(1)
         for part in name.split("."):
             function = getattr(function, part)
         found = function(*[_given(library, arg) for arg in args], **{k: _given(library, v) for k, v in options.items()})

@@ -18,12 +18,13 @@ from functools import partial
 import numpy as np
 
 from .....dialects.diagnostics import InvalidTypeError
-from .....dialects.dtypes import DType
 from .....dialects.public import public
 from ...tracing.tracer import Tracer, current_tracer
 from ...values.tensor import Tensor
 from ...values.variable import TraceVariable
 from ..arguments import Size
+from ..scatter import scatter_add
+from ..shape import ones_like, reshape, squeeze
 from .draws import taken, unpredictable
 
 LARGEST = 2**31 - 1
@@ -49,6 +50,7 @@ class _Seeds:
         self._seed: int | None = None
         self._own = random.Random()
         self._taken: dict[tuple[object, ...], int] = {}
+        self._counts: dict[tuple[object, ...], np.ndarray] = {}
         self._calls: weakref.WeakKeyDictionary[Tracer, dict[object, int]] = weakref.WeakKeyDictionary()
 
     def set_seed(self, seed: int) -> None:
@@ -56,6 +58,7 @@ class _Seeds:
         with self._lock:
             self._seed, self._own = seed, random.Random(seed)
             self._taken.clear()
+            self._counts.clear()
         TraceVariable.begin_again()
 
     def _pair(self, seed: int | None) -> tuple[int, int] | None:
@@ -95,6 +98,16 @@ class _Seeds:
         self._taken[key] = start + blocks
         return start
 
+    def count(self, key: tuple[object, ...], seed: int | None, size: int, seen: np.ndarray) -> np.ndarray:
+        """How often each of `size` numbers was seen by eager calls before, with 1 for each; and see some more."""
+        with self._lock:
+            if seed is None and self._seed is not None:  # each of these calls has a seed of its own
+                return np.ones(size, np.int64)
+            counts = self._counts.setdefault((*key, seed), np.ones(size, np.int64))
+            before = counts.copy()
+            np.add.at(counts, seen.reshape(-1), 1)
+            return before
+
 
 def _state(start: int, pair: tuple[int, int]) -> np.ndarray:
     return np.array([start & (2**64 - 1), pair[1], pair[0]], np.uint64).view(np.int64)
@@ -103,12 +116,28 @@ def _state(start: int, pair: tuple[int, int]) -> np.ndarray:
 _seeds = _Seeds()
 
 
-def call_state(op: str, dtypes: Sequence[DType], seed: object, blocks: Size) -> Tensor:
+def call_state(op: str, parameters: Sequence[object], seed: object, blocks: Size) -> Tensor:
     """The state of a call of `op` with an argument `seed`, which takes `blocks` blocks of random bits.
 
-    Eager calls with the same seed go on from one another where `dtypes` are the same, too.
+    Eager calls with the same seed go on from one another where `parameters`, such as dtypes, are the same, too.
     """
-    return _seeds.take((op, *dtypes), None if seed is None else seed_of(f"random.{op}", seed), blocks)
+    return _seeds.take((op, *parameters), None if seed is None else seed_of(f"random.{op}", seed), blocks)
+
+
+def seen_before(key: tuple[object, ...], seed: object, size: int, classes: Tensor) -> Tensor:
+    """How often each of `size` classes was seen by calls before this one, with 1 for each; `classes` are seen now.
+
+    Eager calls with the same `key` and seed have a memory in common until the next `set_seed`; in a function each call
+    has one of its own.
+    """
+    if current_tracer() is None:
+        number = None if seed is None else seed_of(f"random.{key[0]}", seed)
+        return Tensor(_seeds.count(key, number, size, classes.numpy()))
+    memory = TraceVariable(lambda: np.ones(size, np.int64), "seen_classes")
+    before = memory.read_value()
+    flat = reshape(classes, [-1, 1])
+    memory.assign(scatter_add(before, flat, ones_like(squeeze(flat, 1))))
+    return before
 
 
 @public("random")
