@@ -129,6 +129,7 @@ from . import nn as nn
 from . import onnx as onnx
 from . import plugins as plugins
 from . import random as random
+from . import raw_ops as raw_ops
 from . import signal as signal
 from . import strings as strings
 from . import test as test

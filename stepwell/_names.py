@@ -62,7 +62,6 @@ INSTEAD = {
     "flags": "arguments of Python functions; argparse or typer read the command line",
     "app": "a Python `if __name__ == '__main__':`",
     "py_func": "Python code outside of the function",
-    "raw_ops": "the public functions, such as sw.add",
     "saved_model": "sw.onnx.export",
     "data": "a Python loop over arrays",
     "estimator": "a Python loop with sw.GradientTape",
@@ -114,6 +113,8 @@ def hint_for(module: str, name: str) -> str:
     A name of TensorFlow's is not misspelt: what is spelt likewise is something else.
     """
     path = module.removeprefix("stepwell").lstrip(".")
+    if path == "raw_ops":
+        return "; instead: the public functions, such as sw.add"
     if name in tensorflow_names().get(path, ()):
         known = ".".join(filter(None, ("tf", path, name)))
         return f"; {known} is not in stepwell (yet)" + (f"; instead: {INSTEAD[name]}" if name in INSTEAD else "")

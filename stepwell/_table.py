@@ -51,6 +51,7 @@ NAMESPACES = (
     "plugins",
     "random",
     "random.experimental",
+    "raw_ops",
     "signal",
     "strings",
     "test",
@@ -211,6 +212,7 @@ PUBLIC = {
     "compiler.frontend.ops.image.boxes": {
         "crop_and_resize": "image.crop_and_resize",
         "non_max_suppression": "image.non_max_suppression",
+        "non_max_suppression_overlaps": "image.non_max_suppression_overlaps",
     },
     "compiler.frontend.ops.image.chance": {
         "random_brightness": "image.random_brightness",
@@ -223,6 +225,10 @@ PUBLIC = {
         "stateless_random_crop": "image.stateless_random_crop",
         "stateless_random_flip_left_right": "image.stateless_random_flip_left_right",
         "stateless_random_flip_up_down": "image.stateless_random_flip_up_down",
+    },
+    "compiler.frontend.ops.image.classes_of_boxes": {
+        "CombinedNonMaxSuppression": "types.CombinedNonMaxSuppression",
+        "combined_non_max_suppression": "image.combined_non_max_suppression",
     },
     "compiler.frontend.ops.image.colors": {
         "adjust_brightness": "image.adjust_brightness",
@@ -251,6 +257,11 @@ PUBLIC = {
         "rot90": "image.rot90",
         "transpose_image": "image.transpose",
     },
+    "compiler.frontend.ops.image.distortion": {
+        "DistortedBoundingBox": "types.DistortedBoundingBox",
+        "sample_distorted_bounding_box": "image.sample_distorted_bounding_box",
+        "stateless_sample_distorted_bounding_box": "image.stateless_sample_distorted_bounding_box",
+    },
     "compiler.frontend.ops.image.drawing": {
         "draw_bounding_boxes": "image.draw_bounding_boxes",
         "non_max_suppression_padded": "image.non_max_suppression_padded",
@@ -270,6 +281,9 @@ PUBLIC = {
         "sobel_edges": "image.sobel_edges",
         "ssim": "image.ssim",
         "ssim_multiscale": "image.ssim_multiscale",
+    },
+    "compiler.frontend.ops.image.projection": {
+        "ImageProjectiveTransformV3": "raw_ops.ImageProjectiveTransformV3",
     },
     "compiler.frontend.ops.image.quality": {
         "image_gradients": "image.image_gradients",
@@ -579,6 +593,9 @@ PUBLIC = {
         "stateless_split": "random.split random.experimental.stateless_split",
         "stateless_truncated_normal": "random.stateless_truncated_normal",
         "stateless_uniform": "random.stateless_uniform",
+    },
+    "compiler.frontend.ops.raw": {
+        "Empty": "raw_ops.Empty",
     },
     "compiler.frontend.ops.reduce": {
         "argmax": "argmax math.argmax",

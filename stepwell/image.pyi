@@ -1,7 +1,8 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
+from collections.abc import Sequence
 from stepwell import Tensor
-from stepwell.types import DTypeLike, ShapeLike, TensorLike
+from stepwell.types import CombinedNonMaxSuppression, DTypeLike, DistortedBoundingBox, ShapeLike, TensorLike
 
 class ResizeMethod:
     """The methods of `resize`, by name."""
@@ -31,6 +32,19 @@ def adjust_saturation(image: TensorLike, saturation_factor: TensorLike, name: st
 
 def central_crop(image: TensorLike, central_fraction: float) -> Tensor:
     """The middle of an image, or of several, of a part of its height and width."""
+
+def combined_non_max_suppression(
+    boxes: TensorLike,
+    scores: TensorLike,
+    max_output_size_per_class: TensorLike,
+    max_total_size: TensorLike,
+    iou_threshold: TensorLike = 0.5,
+    score_threshold: TensorLike = ...,
+    pad_per_class: bool = False,
+    clip_boxes: bool = True,
+    name: str | None = None,
+) -> CombinedNonMaxSuppression:
+    """The boxes with the highest scores in each image, without those that overlap a better one of the same class."""
 
 def convert_image_dtype(
     image: TensorLike,
@@ -142,6 +156,16 @@ def non_max_suppression(
 ) -> Tensor:
     """The indices of the boxes with the highest scores, without those that overlap a better one."""
 
+def non_max_suppression_overlaps(
+    overlaps: TensorLike,
+    scores: TensorLike,
+    max_output_size: TensorLike,
+    overlap_threshold: TensorLike = 0.5,
+    score_threshold: TensorLike = ...,
+    name: str | None = None,
+) -> Tensor:
+    """The indices of what has the highest scores, without what overlaps something better."""
+
 def non_max_suppression_padded(
     boxes: TensorLike,
     scores: TensorLike,
@@ -240,6 +264,19 @@ def rgb_to_yuv(images: TensorLike) -> Tensor:
 def rot90(image: TensorLike, k: int = 1, name: str | None = None) -> Tensor:
     """An image, or several, turned to the left by `k` right angles."""
 
+def sample_distorted_bounding_box(
+    image_size: TensorLike,
+    bounding_boxes: TensorLike,
+    seed: int = 0,
+    min_object_covered: TensorLike = 0.1,
+    aspect_ratio_range: Sequence[float] | None = None,
+    area_range: Sequence[float] | None = None,
+    max_attempts: int | None = None,
+    use_image_if_no_bounding_boxes: bool | None = None,
+    name: str | None = None,
+) -> DistortedBoundingBox:
+    """A random part of an image that shows enough of one of some objects: for training with images that differ."""
+
 def sobel_edges(image: TensorLike) -> Tensor:
     """The slopes of images down and to the right, by Sobel's filters, along a new last axis."""
 
@@ -275,6 +312,19 @@ def stateless_random_flip_left_right(image: TensorLike, seed: TensorLike) -> Ten
 
 def stateless_random_flip_up_down(image: TensorLike, seed: TensorLike) -> Tensor:
     """What `random_flip_up_down` returns, decided by two integers."""
+
+def stateless_sample_distorted_bounding_box(
+    image_size: TensorLike,
+    bounding_boxes: TensorLike,
+    seed: TensorLike,
+    min_object_covered: TensorLike = 0.1,
+    aspect_ratio_range: Sequence[float] | None = None,
+    area_range: Sequence[float] | None = None,
+    max_attempts: int | None = None,
+    use_image_if_no_bounding_boxes: bool | None = None,
+    name: str | None = None,
+) -> DistortedBoundingBox:
+    """Like `sample_distorted_bounding_box`, but always the same for the same `seed`, two integers."""
 
 def total_variation(images: TensorLike, name: str | None = None) -> Tensor:
     """The sum of the distances of neighbours, one number for each image."""

@@ -24,6 +24,13 @@ class AccidentalHits(NamedTuple):
     ids: Tensor
     weights: Tensor
 
+class CombinedNonMaxSuppression(NamedTuple):
+    """The result of `image.combined_non_max_suppression`."""
+    nmsed_boxes: Tensor
+    nmsed_scores: Tensor
+    nmsed_classes: Tensor
+    valid_detections: Tensor
+
 class ConcreteFunction:
     """One trace of a function."""
     module: ModuleOp
@@ -114,6 +121,12 @@ class Culprit:
 
 DTypeLike: TypeAlias = DType | np.dtype | type | str
 """What represents a dtype: one such as `sw.float32`, one of NumPy's, a scalar type, or a name."""
+
+class DistortedBoundingBox(NamedTuple):
+    """The result of `image.sample_distorted_bounding_box`."""
+    begin: Tensor
+    size: Tensor
+    bboxes: Tensor
 
 @dataclass(frozen=True)
 class Explanation:

@@ -240,7 +240,63 @@ def _sampled_loss(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
     return [weights, biases, true, inputs, number, classes], options
 
 
+def _projected(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    x = _images(draw, choice(draw, "float32", "float64", "uint8", "int32", "float16"), fewest=1)
+    rows = choice(draw, 1, len(x), 2)
+    near = np.array([1, 0, 0, 0, 1, 0, 0, 0], np.float32)
+    steps = np.array([0.25, 0.25, 1, 0.25, 0.25, 1, 0.01, 0.01], np.float32)
+    transforms = near + array(draw, "float32", (rows, 8), special=False) * steps
+    if flag(draw, 3):
+        transforms = np.round(transforms)
+    return [], {
+        "images": x,
+        "transforms": transforms,
+        "output_shape": [whole(draw, 1, 6), whole(draw, 1, 6)],
+        "fill_value": float(whole(draw, 0, 3)),
+        "interpolation": choice(draw, "NEAREST", "BILINEAR"),
+        "fill_mode": choice(draw, "CONSTANT", "CONSTANT", "REFLECT", "WRAP", "NEAREST"),
+    }
+
+
+def _overlaps(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    count = whole(draw, 1, 6)
+    shares = np.abs(array(draw, "float32", (count, count + flag(draw, 20)), special=False)) / 8
+    scores = np.abs(array(draw, "float32", (count,), special=False))
+    options = {"overlap_threshold": choice(draw, 0.5, 0.1), "score_threshold": choice(draw, 0.0, 1.0)}
+    return [shares, scores, whole(draw, 0, 7)], options
+
+
+def _boxes_of_classes(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    images, count, classes = whole(draw, 1, 2), whole(draw, 1, 7), whole(draw, 1, 3)
+    corners = array(draw, "float32", (images, count, choice(draw, 1, classes), 2, 2), special=False) / 4
+    boxes = np.concatenate([corners.min(-2), corners.max(-2)], -1)
+    scores = np.abs(array(draw, "float32", (images, count + flag(draw, 20), classes), special=False))
+    return [boxes.astype(np.float32), scores, whole(draw, 1, 6), whole(draw, 1, 9)], {
+        "iou_threshold": choice(draw, 0.5, 0.1, 0.0, 1.5),
+        "score_threshold": choice(draw, 0.0, 1.0, float("-inf")),
+        "pad_per_class": flag(draw, 2),
+        "clip_boxes": flag(draw, 2),
+    }
+
+
+def _distorted(draw: Draw) -> tuple[list[Any], dict[str, Any]]:
+    sizes = np.array([whole(draw, 1, 40), whole(draw, 1, 60), 3], choice(draw, "int32", "int64", "int16"))
+    corners = np.abs(array(draw, "float32", (1, whole(draw, 1, 3), 2, 2), special=False)) / 12
+    boxes = np.concatenate([corners.min(-2), corners.max(-2)], -1).astype(np.float32)
+    low, first = choice(draw, 0.05, 0.3), choice(draw, 0.5, 0.9)
+    return [sizes, boxes, [whole(draw, -9, 9), whole(draw, 0, 9)]], {
+        "min_object_covered": choice(draw, 0.1, 0.0, 0.9),
+        "area_range": [low, choice(draw, low, 1.0)],
+        "aspect_ratio_range": [first, choice(draw, first, 2.0)],
+        "max_attempts": whole(draw, 1, 9),
+    }
+
+
 RECIPES: dict[Recipe, str] = {
+    _distorted: "image.stateless_sample_distorted_bounding_box",
+    _overlaps: "image.non_max_suppression_overlaps",
+    _boxes_of_classes: "image.combined_non_max_suppression",
+    _projected: "raw_ops.ImageProjectiveTransformV3",
     _sampled_classes: "random.uniform_candidate_sampler random.log_uniform_candidate_sampler "
     "random.learned_unigram_candidate_sampler",
     _weighted_classes: "random.fixed_unigram_candidate_sampler",

@@ -58,8 +58,49 @@ def non_max_suppression(
         raise InvalidArgumentError(f"non_max_suppression: {text}")
     order = argsort(values, direction="DESCENDING")
     overlaps = greater(shares_of(gather(corners, order)), cast(iou_threshold, corners.dtype))
-    count = int64_of(size_along(values, 0))
-    numbers = counting(count)
+    return _suppressed(values, order, overlaps, max_output_size, score_threshold)
+
+
+@public("image")
+def non_max_suppression_overlaps(
+    overlaps: TensorLike,
+    scores: TensorLike,
+    max_output_size: TensorLike,
+    overlap_threshold: TensorLike = 0.5,
+    score_threshold: TensorLike = float("-inf"),
+    name: str | None = None,
+) -> Tensor:
+    """The indices of what has the highest scores, without what overlaps something better.
+
+    Args:
+        overlaps: for each pair how much the first overlaps the second.
+        scores: a number for each.
+        max_output_size: how many indices are returned at most.
+        overlap_threshold: what overlaps something better by more than this is left out.
+        score_threshold: what has a score that is not above it is left out.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> overlaps = [[1.0, 0.9, 0.0], [0.9, 1.0, 0.0], [0.0, 0.0, 1.0]]
+        >>> sw.image.non_max_suppression_overlaps(overlaps, [0.8, 0.9, 0.7], 3).numpy().tolist()
+        [1, 2]
+    """
+    shares, values = as_tensor(overlaps, name="non_max_suppression_overlaps: overlaps"), as_tensor(scores)
+    sizes = {*shares.shape, *values.shape} - {None}
+    if shares.ndim != 2 or values.ndim != 1 or len(sizes) > 1:
+        text = f"expected a square matrix and a score for each row, got shapes {shares.shape} and {values.shape}"
+        raise InvalidArgumentError(f"non_max_suppression_overlaps: {text}")
+    order = argsort(values, direction="DESCENDING")
+    above = greater(gather(gather(shares, order), order, axis=1), cast(overlap_threshold, shares.dtype))
+    return _suppressed(values, order, above, max_output_size, score_threshold)
+
+
+def _suppressed(
+    values: Tensor, order: Tensor, overlaps: Tensor, max_output_size: TensorLike, score_threshold: TensorLike
+) -> Tensor:
+    """The first ones in an order, of those that overlap none before that is taken."""
+    numbers = counting(int64_of(size_along(values, 0)))
 
     def body(index: Any, kept: Tensor) -> list[Tensor]:
         worse = reduce_any(logical_and(kept, gather(overlaps, cast(index, INT64))))

@@ -124,6 +124,13 @@ def call_state(op: str, parameters: Sequence[object], seed: object, blocks: Size
     return _seeds.take((op, *parameters), None if seed is None else seed_of(f"random.{op}", seed), blocks)
 
 
+def unseeded_state(blocks: Size) -> Tensor:
+    """The state of a call that no seed has an effect on, not that of the process either."""
+    if current_tracer() is None:
+        return Tensor(unpredictable())
+    return taken(TraceVariable(unpredictable, "random_state"), blocks)
+
+
 def seen_before(key: tuple[object, ...], seed: object, size: int, classes: Tensor) -> Tensor:
     """How often each of `size` classes was seen by calls before this one, with 1 for each; `classes` are seen now.
 
