@@ -395,6 +395,10 @@ PUBLIC = {
         "subtract": "subtract math.subtract",
         "tanh": "tanh math.tanh nn.tanh",
     },
+    "compiler.frontend.ops.matrices.bands": {
+        "banded_triangular_solve": "linalg.banded_triangular_solve",
+        "eigh_tridiagonal": "linalg.eigh_tridiagonal",
+    },
     "compiler.frontend.ops.matrices.decompositions": {
         "LogMatrixDeterminant": "types.LogMatrixDeterminant",
         "Lu": "types.Lu",

@@ -11,6 +11,15 @@ def adjoint(matrix: TensorLike, name: str | None = None) -> Tensor:
 def band_part(input: TensorLike, num_lower: TensorLike, num_upper: TensorLike, name: str | None = None) -> Tensor:
     """`input`, matrices, with zeros but for the main diagonal and some below and above it."""
 
+def banded_triangular_solve(
+    bands: TensorLike,
+    rhs: TensorLike,
+    lower: bool = True,
+    adjoint: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """What triangular matrices, given by some diagonals, are multiplied by to be `rhs`; batches broadcast."""
+
 def cholesky(input: TensorLike, name: str | None = None) -> Tensor:
     """The lower triangular matrices whose products with their adjoints are `input`."""
 
@@ -48,6 +57,17 @@ def eig(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
 
 def eigh(tensor: TensorLike, name: str | None = None) -> tuple[Tensor, Tensor]:
     """The eigenvalues of symmetric, or Hermitian, matrices in ascending order, and their eigenvectors, as columns."""
+
+def eigh_tridiagonal(
+    alpha: TensorLike,
+    beta: TensorLike,
+    eigvals_only: bool = True,
+    select: str = 'a',
+    select_range: Sequence[TensorLike] | None = None,
+    tol: TensorLike | None = None,
+    name: str | None = None,
+) -> Tensor | tuple[Tensor, Tensor]:
+    """The eigenvalues of a symmetric, or Hermitian, tridiagonal matrix, in ascending order."""
 
 def eigvals(tensor: TensorLike, name: str | None = None) -> Tensor:
     """The eigenvalues of square matrices, in no order, as complex numbers."""

@@ -66,6 +66,8 @@ def test_combined_suppression_pads_to_what_can_be_left():
     assert sw.image.combined_non_max_suppression(boxes, scores, 1, 9).nmsed_scores.shape == (1, 9)
     found = sw.image.combined_non_max_suppression(boxes, scores, 1, 9, pad_per_class=True)
     assert found.nmsed_scores.shape == (1, 3)
+    # Boxes without area overlap nothing, and each is taken once.
+    assert sw.image.combined_non_max_suppression(boxes, scores, 9, 9).valid_detections.numpy().tolist() == [6]
     with pytest.raises(sw.errors.InvalidArgumentError, match=r"iou_threshold: expected a number from 0 to 1, got 1.5"):
         sw.image.combined_non_max_suppression(boxes, scores, 1, 9, 1.5)
     with pytest.raises(sw.errors.InvalidArgumentError, match="expected as many images, boxes and classes"):

@@ -146,9 +146,3 @@ def _differences(function, arrays, number, step=1e-5):
             moved[number][place] -= 2 * unit * step
             found[place] += unit * (above - float(function(*map(sw.constant, moved)))) / (2 * step)
     return found
-
-
-@pytest.mark.parametrize("function", [sw.linalg.pinv, sw.linalg.matrix_rank])
-def test_what_tensorflow_has_for_real_matrices_only(function):
-    with pytest.raises(TypeError, match="expected matrices of floats, got a tensor of dtype complex128"):
-        function(TALL)

@@ -194,5 +194,5 @@ def normalize(
         ([0.6000000238418579, 0.800000011920929], [5.0])
     """
     x = as_tensor(tensor, name="normalize: tensor")
-    length = norm(x, ord, axis, True)
+    length = cast(norm(x, ord, axis, True), x.dtype)
     return divide(x, length), length

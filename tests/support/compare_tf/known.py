@@ -96,6 +96,21 @@ KNOWN = (
         r"math\.special\.expint",
         "values .* not inf",
     ),
+    Known(
+        "TensorFlow takes no batch of no matrices here",
+        r"linalg\.(?:lu_reconstruct|lu_matrix_inverse|lu_solve|banded_triangular_solve)",
+        r"returns a value; TensorFlow raises InvalidArgumentError: .*(?:\.shape = \[0,|must not be an empty).*",
+    ),
+    Known(
+        "TensorFlow does not solve least squares of complex numbers with a regularizer",
+        r"linalg\.lstsq",
+        "returns a value; TensorFlow raises NotImplementedError: .*",
+    ),
+    Known(
+        "a shape that does not fit is an invalid argument; TensorFlow says so in functions, too",
+        r"linalg\.cross",
+        "raises InvalidArgumentError, not FailedPreconditionError: .*",
+    ),
     Known("erf of -inf is -1", r"math\.erf", "values .*", r".*float64.*-inf.*"),
     Known("an index into an axis without elements is out of range", "gather", "raises InvalidIndexError.*size of 0 .*"),
     Known(

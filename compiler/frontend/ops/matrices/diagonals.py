@@ -40,7 +40,7 @@ def _band(function: str, k: Band) -> tuple[int, int, bool]:
     ends = np.asarray(k).reshape(-1).tolist()
     if len(ends) not in (1, 2) or ends[0] > ends[-1]:
         raise InvalidArgumentError(f"{function}: k: expected a diagonal, or the lowest and the highest one, got {k!r}")
-    return int(ends[0]), int(ends[-1]), len(ends) == 1
+    return int(ends[0]), int(ends[-1]), ends[0] == ends[-1]
 
 
 def _check_align(function: str, align: str) -> None:

@@ -211,27 +211,31 @@ def pinv(
         >>> sw.linalg.pinv([[2.0, 0.0], [0.0, 0.0]]).numpy().tolist()
         [[0.5, 0.0], [0.0, 0.0]]
     """
-    x = _floats("pinv", a)
+    x = _numbers("pinv", a)
+    kind = x.dtype.real_dtype
     values, left, right = svd(x)  # pyright: ignore[reportGeneralTypeIssues]
-    rounding = multiply(_longest(x), np.array(10 * x.dtype.finfo.eps, x.dtype))
-    share = rounding if rcond is None else cast(rcond, x.dtype)
+    rounding = multiply(_longest(x), np.array(10 * kind.finfo.eps, kind))
+    share = rounding if rcond is None else cast(rcond, kind)
     least = multiply(share, reduce_max(values, -1))
-    infinite = np.array(np.inf, x.dtype)
+    infinite = np.array(np.inf, kind)
     safe = where(greater(values, expand_dims(least, -1)), values, infinite)
-    return matmul(divide(right, expand_dims(safe, -2)), left, adjoint_b=True)
+    return matmul(
+        multiply(right, cast(expand_dims(divide(np.array(1, kind), safe), -2), x.dtype)), left, adjoint_b=True
+    )
 
 
-def _floats(function: str, a: TensorLike) -> Tensor:
+def _numbers(function: str, a: TensorLike) -> Tensor:
     x = as_tensor(a, name=f"{function}: a")
-    if not x.dtype.is_floating:
-        raise InvalidTypeError(f"{function}: a: expected matrices of floats, got a tensor of dtype {x.dtype.name}")
+    if not (x.dtype.is_floating or x.dtype.is_complex):
+        text = f"expected matrices of floats or complex numbers, got a tensor of dtype {x.dtype.name}"
+        raise InvalidTypeError(f"{function}: a: {text}")
     return x
 
 
 def _longest(x: Tensor) -> Tensor:
     """The number of rows or columns, whichever are more."""
-    rows, columns = (as_tensor(size_along(x, x.ndim - 2 + n)) for n in range(2))
-    return maximum(cast(rows, x.dtype), cast(columns, x.dtype))
+    rows, columns = (cast(as_tensor(size_along(x, x.ndim - 2 + n)), x.dtype.real_dtype) for n in range(2))
+    return maximum(rows, columns)
 
 
 @public("linalg")
@@ -245,12 +249,12 @@ def matrix_rank(
         >>> int(sw.linalg.matrix_rank([[1.0, 2.0], [2.0, 4.0]]))
         1
     """
-    x = _floats("matrix_rank", a)
+    x = _numbers("matrix_rank", a)
     values = svd(x, compute_uv=False)
     assert isinstance(values, Tensor)
     if tol is None:
-        share = multiply(_longest(x), np.array(x.dtype.finfo.eps, x.dtype))
+        share = multiply(_longest(x), np.array(values.dtype.finfo.eps, values.dtype))
         least = multiply(share, reduce_max(values, -1, True))
     else:
-        least = cast(tol, x.dtype)
+        least = cast(tol, values.dtype)
     return reduce_sum(cast(greater(values, least), INT32), -1)
