@@ -50,8 +50,8 @@ def eigh_tridiagonal(
 
     Example:
         >>> import stepwell as sw
-        >>> [round(float(value), 4) for value in sw.linalg.eigh_tridiagonal([0.0, 0.0, 0.0], [1.0, 1.0])]
-        [-1.4142, 0.0, 1.4142]
+        >>> [round(float(value), 4) for value in sw.linalg.eigh_tridiagonal([2.0, 2.0], [1.0])]
+        [1.0, 3.0]
     """
     function = "eigh_tridiagonal"
     main, above = as_tensors(function, alpha, beta)
