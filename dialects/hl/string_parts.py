@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import dropwhile
 from typing import Any, ClassVar
 
 import numpy as np
@@ -157,9 +158,15 @@ class StringReduceJoinOp(StringOp):
         return Sample((sample_strings(s, shape),), attrs)
 
 
+def _is_empty(text: bytes) -> bool:
+    return not text
+
+
 @irdl_op_definition
 class StringSegmentJoinOp(StringOp):
     """Strings joined by segments: those of one segment in their order, with `separator` between them.
+
+    There is no separator behind empty strings that a segment begins with, as in TensorFlow.
 
     C1: `x` is of dtype string.
     C2: `ids` is of int32 or int64, and its shape starts that of `x`.
@@ -209,7 +216,8 @@ class StringSegmentJoinOp(StringOp):
             for found, item in zip(parts[place], row, strict=True):
                 found.append(item)
         separator = from_printable(attrs["separator"])
-        return (of_list([separator.join(items) for segment in parts for items in segment], (count, *rest)),)
+        texts = [separator.join(dropwhile(_is_empty, items)) for segment in parts for items in segment]
+        return (of_list(texts, (count, *rest)),)
 
     @classmethod
     def host_sizes(cls, e: Emitter, op: Operation) -> Sequence[Sequence[SSAValue]]:

@@ -14,7 +14,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def, var
 from ..dtypes import BOOL, INT32, INTS, STRING, DType, dtype_of
 from ..emitter import Emitter
 from ..strings import as_text, from_printable, of_list, printable
-from ..types import shape_of, tensor_type
+from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import InferenceError, Types
 from .rules.elementwise import broadcast_shapes, shape_text
 from .rules.facets import Attrs, Sample, Sampler
@@ -247,11 +247,16 @@ class StringSubstrOp(StringOp):
                 "C3",
                 f"expected positions and lengths of int32 or int64, got {' and '.join(dtype.name for dtype in dtypes)}",
             )
+        position, length = (shape_of(type_) for type_ in types[1:])
+        if len(position) != len(length) or any(a != b and DYNAMIC not in (a, b) for a, b in zip(position, length)):
+            text = f"expected positions and lengths of one shape, got {shape_text(position)} and {shape_text(length)}"
+            raise InferenceError("C3", text)
         return [tensor_type(broadcast_shapes([shape_of(type_) for type_ in types]), STRING)]
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """Slices of bytes."""
+        cls.infer([tensor_type(array.shape, dtype_of(array)) for array in operands], attrs)
         x, position, length = np.broadcast_arrays(*operands)
         flat = zip(x.reshape(-1).tolist(), position.reshape(-1).tolist(), length.reshape(-1).tolist())
         part = _bytes_part if _in_bytes(attrs) else _characters_part

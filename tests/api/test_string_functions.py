@@ -205,6 +205,7 @@ def test_strings_as_numbers(given, dtype, expected):
         (lambda: S.unsorted_segment_join(["a"], [3], 2), sw.errors.InvalidArgumentError),
         (lambda: S.unsorted_segment_join(["a"], [-1], 2), sw.errors.InvalidArgumentError),
         (lambda: S.unsorted_segment_join(["a"], [0, 1], 2), sw.errors.InvalidArgumentError),
+        (lambda: S.substr(["ab"], 0, [1]), sw.errors.InvalidArgumentError),
         (lambda: S.unsorted_segment_join(["a"], [0], -1), sw.errors.InvalidArgumentError),
         (lambda: S.unicode_encode([104], "LATIN1"), sw.errors.InvalidArgumentError),
         (lambda: S.unicode_encode([0xD800], "UTF-8", errors="strict"), sw.errors.InvalidArgumentError),
@@ -219,6 +220,31 @@ def test_strings_as_numbers(given, dtype, expected):
 def test_refusals(call, error):
     with pytest.raises(error):
         call()
+
+
+def test_segments_have_no_separator_behind_empty_strings_that_they_begin_with():
+    found = S.unsorted_segment_join(["", "a", "", "b", "", ""], [0, 0, 0, 0, 1, 1], 3, "-")
+    assert found.numpy().tolist() == [b"a--b", b"", b""]
+
+
+def test_an_empty_array_of_objects_is_one_of_strings():
+    x = sw.constant(np.empty((2, 0), object))
+    assert x.dtype == sw.string and x.shape == (2, 0)
+    assert sw.strings.lower(np.empty(0, object)).shape == (0,)
+
+
+def test_positions_and_lengths_of_parts_are_of_one_shape_in_functions_too():
+    f = sw.function(
+        lambda x, begin, count: S.substr(x, begin, count),
+        input_signature=[
+            sw.TensorSpec([None], sw.string),
+            sw.TensorSpec([None], sw.int32),
+            sw.TensorSpec([None], sw.int32),
+        ],
+    )
+    assert f(["abc", "de"], [1, 0], [1, 1]).numpy().tolist() == [b"b", b"d"]
+    with pytest.raises(sw.errors.InvalidArgumentError, match=r"expected positions and lengths of one shape"):
+        f(["abc", "de"], [1, 0], [1])
 
 
 @pytest.mark.parametrize("engine", ["native", "interpreter"])

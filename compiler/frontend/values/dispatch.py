@@ -274,10 +274,10 @@ def _as_array(value: object, wanted: DType | None, name: str) -> np.ndarray:
 
 
 def _holds_strings(value: object) -> bool:
-    """Whether it is an array of NumPy's that has strings."""
+    """Whether it is an array of NumPy's that has strings; an empty one of objects counts, as in TensorFlow."""
     if not isinstance(value, np.ndarray | np.generic) or record_of(value.dtype) is not STRING:
         return False
-    return value.dtype != np.object_ or (value.size > 0 and is_text(value.reshape(-1)[0]))
+    return value.dtype != np.object_ or not value.size or is_text(value.reshape(-1)[0])
 
 
 def _strings(value: object, wanted: DType | None, name: str) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from . import calls_of_matrices, calls_of_models, calls_of_signals
+from . import calls_of_matrices, calls_of_models, calls_of_signals, calls_of_strings
 from .recipes import Draw, array, axis_of, choice, dtype, flag, floats, ints, shape, whole
 
 
@@ -369,8 +369,9 @@ RECIPES: dict[Recipe, str] = {
 
 def recipes() -> list[tuple[str, Recipe]]:
     """Each function with each of its recipes."""
-    everything = RECIPES | calls_of_models.RECIPES | calls_of_signals.RECIPES | calls_of_matrices.RECIPES
-    return [(name, recipe) for recipe, names in everything.items() for name in names.split()]
+    families = (calls_of_models, calls_of_signals, calls_of_matrices, calls_of_strings)
+    everything = [RECIPES, *(family.RECIPES for family in families)]
+    return [(name, recipe) for found in everything for recipe, names in found.items() for name in names.split()]
 
 
 @st.composite

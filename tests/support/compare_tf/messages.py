@@ -30,9 +30,11 @@ def read(stream: IO[bytes]) -> Any:
 
 
 def encoded(value: Any) -> Any:
-    """A message as JSON has it: arrays are their dtype, shape and bytes."""
+    """A message as JSON has it: arrays are their dtype, shape and bytes; those of strings have these."""
     if isinstance(value, np.ndarray | np.generic):
         array = np.asarray(value)
+        if array.dtype.type in (np.object_, np.bytes_):
+            return {"shape": list(array.shape), "strings": [bytes(each).hex() for each in array.reshape(-1).tolist()]}
         return {"dtype": array.dtype.name, "shape": list(array.shape), "bytes": array.tobytes().hex()}
     if isinstance(value, list | tuple):
         return [encoded(item) for item in value]
@@ -47,6 +49,10 @@ def decoded(value: Any) -> Any:
         return [decoded(item) for item in value]
     if isinstance(value, dict) and "keys" in value:
         return {name: decoded(item) for name, item in value["keys"]}
+    if isinstance(value, dict) and "strings" in value:
+        found = np.empty(len(value["strings"]), object)
+        found[:] = [bytes.fromhex(each) for each in value["strings"]]
+        return found.reshape(value["shape"])
     if isinstance(value, dict):
         return np.frombuffer(bytes.fromhex(value["bytes"]), value["dtype"]).reshape(value["shape"])
     return value
@@ -85,5 +91,6 @@ def _taken(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _taken(item) for name, item in value.items()}
     if hasattr(value, "numpy"):
-        return np.asarray(value.numpy())
+        found = np.asarray(value.numpy())
+        return found.astype(object) if found.dtype.type is np.bytes_ else found
     return value if value is None or isinstance(value, bool | int | float | str) else repr(value)
