@@ -178,6 +178,10 @@ class GradientTape:
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
         """This tape does not record inside the `with` block. Raises RuntimeError for one that is not recording."""
+    def follow_output(self, tensor: Tensor) -> None:
+        """Know `tensor` as another result of a branch or loop that is recorded."""
+    def reached(self, keys: set[int]) -> None:
+        """Add to `keys` those of all that was computed from what has one of them."""
     def gradient(
         self,
         target: object,

@@ -27,7 +27,7 @@ class ControlFlowError(StepwellError, TypeError, ValueError):
     def __init__(self, message: str, *, remedy: str | None = None) -> None: ...
 
 class ControlFlowGradientError(TypeError):
-    """A gradient was asked for through a loop or branch of a compiled function that has none."""
+    """A gradient was asked for through control flow or an op of a compiled function that has none."""
 
 DATA_LOSS: int
 ...

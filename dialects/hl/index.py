@@ -54,6 +54,7 @@ class GatherOp(HLOp):
 
     name = "hl.gather"
     decompose = by_parts
+    CHEAP: ClassVar[bool] = True
     COMMON: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
@@ -186,6 +187,7 @@ class GatherNdOp(HLOp):
 
     name = "hl.gather_nd"
     decompose = by_parts
+    CHEAP: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
     indices = operand_def(TensorType[Attribute])

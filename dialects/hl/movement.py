@@ -55,6 +55,7 @@ class BroadcastToOp(HLOp):
 
     name = "hl.broadcast_to"
     decompose = by_parts
+    CHEAP: ClassVar[bool] = True
     COMMON: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (BroadcastToSame,)
@@ -175,6 +176,7 @@ class TransposeOp(HLOp):
 
     name = "hl.transpose"
     decompose = by_parts
+    CHEAP: ClassVar[bool] = True
     COMMON: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (ComposeTransposes,)
@@ -264,6 +266,7 @@ class ReverseOp(HLOp):
 
     name = "hl.reverse"
     decompose = by_parts
+    CHEAP: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (UndoReverse,)
 

@@ -43,6 +43,7 @@ class PowOp(BinaryOp):
 
     name = "hl.pow"
     EXACT: ClassVar[bool] = False
+    CHEAP: ClassVar[bool] = False
     ONNX: ClassVar[str] = "Pow"
     LOW: ClassVar[float | None] = 0.25
     HIGH: ClassVar[float | None] = 3.0

@@ -132,6 +132,7 @@ class CastOp(HLOp):
     """
 
     name = "hl.cast"
+    CHEAP: ClassVar[bool] = True
     COMMON: ClassVar[bool] = True
     WIDENS: ClassVar[bool] = False
     DTYPES: ClassVar[tuple[DType, ...]] = ALL

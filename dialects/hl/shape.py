@@ -60,6 +60,7 @@ class ReshapeOp(HLOp):
 
     name = "hl.reshape"
     decompose = by_parts
+    CHEAP: ClassVar[bool] = True
     COMMON: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
     CANONICALIZATIONS: ClassVar[tuple[type[RewritePattern], ...]] = (ReshapeOfReshape,)
@@ -79,8 +80,7 @@ class ReshapeOp(HLOp):
             raise InferenceError("C1", f"expected sizes of 0 or more, at most one -1, got {shape_text(shape)}")
         source = shape_of(type_)
         if DYNAMIC in shape or DYNAMIC in source:
-            result = tuple(DYNAMIC if size == INFERRED else size for size in shape)
-            return [tensor_type(result, dtype_of(type_))]
+            return [tensor_type([DYNAMIC if size == INFERRED else size for size in shape], dtype_of(type_))]
         return [tensor_type(resolved(shape, source), dtype_of(type_))]
 
     @classmethod
@@ -195,6 +195,7 @@ class ExpandDimsOp(HLOp):
 
     name = "hl.expand_dims"
     decompose = by_parts
+    CHEAP: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
@@ -278,6 +279,7 @@ class SqueezeOp(HLOp):
 
     name = "hl.squeeze"
     decompose = by_parts
+    CHEAP: ClassVar[bool] = True
     KEEPS_VALUES: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
@@ -485,16 +487,13 @@ def _emit_held(e: Emitter, size: SSAValue, known: int, result: TensorType[Attrib
     """A size as an integer; the program stops where that does not hold it, as far as it may not."""
     most = np.iinfo(dtype_of(result)).max
     if dtype_of(result) != INT64 and (known == DYNAMIC or known > most):
-        fits = e.value(arith.CmpiOp(size, e.index(int(most)), "ule"))
-        e.add(AssertOp(fits, _TOO_LARGE, [size]))
+        e.add(AssertOp(e.value(arith.CmpiOp(size, e.index(int(most)), "ule")), _TOO_LARGE, [size]))
     return e.value(arith.IndexCastOp(size, result.element_type))
 
 
 def _onnx_held(g: OnnxGraph, sizes: str, dtype: DType) -> str:
     """Sizes of int64 as those of another dtype."""
-    if dtype == INT64:
-        return sizes
-    if g.exact:
+    if g.exact and dtype != INT64:
         most = g.constant(np.array(np.iinfo(dtype).max, np.int64))
         check_all(g, g.node("LessOrEqual", [sizes, most]), "a size does not fit into int32: ask for int64")
-    return g.cast(sizes, dtype)
+    return sizes if dtype == INT64 else g.cast(sizes, dtype)

@@ -225,6 +225,7 @@ class SliceOp(HLOp):
 
     name = "hl.slice"
     decompose = by_parts
+    CHEAP: ClassVar[bool] = True
     COMMON: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])

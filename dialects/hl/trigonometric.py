@@ -193,6 +193,7 @@ class Atan2Op(BinaryOp):
     name = "hl.atan2"
     DTYPES: ClassVar[tuple[DType, ...]] = FLOATS
     EXACT: ClassVar[bool] = False
+    CHEAP: ClassVar[bool] = False
     LOW: ClassVar[float | None] = 0.5
     HIGH: ClassVar[float | None] = 4.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from xdsl.dialects import arith
@@ -108,6 +109,7 @@ class DynamicSliceOp(HLOp):
 
     name = "hl.dynamic_slice"
     decompose = by_parts
+    CHEAP: ClassVar[bool] = True
 
     x = operand_def(TensorType[Attribute])
     indices = var_operand_def(TensorType[Attribute])

@@ -1,12 +1,9 @@
-"""Gradients through compiled branches are those of the Python that they were written in; those of loops are refused."""
-
-import inspect
+"""Gradients through compiled branches are those of the Python that they were written in."""
 
 import numpy as np
 import pytest
 
 import stepwell as sw
-from stepwell.compiler.frontend.control_flow.recorded import ControlFlowGradientError
 
 POINTS = [-2.0, -0.5, 0.5, 1.5, 3.0]
 factor = sw.Variable(1.5, name="factor")
@@ -113,49 +110,3 @@ def test_gradients_inside_of_a_function(program):
 
     for x in POINTS:
         np.testing.assert_allclose(float(gradient(sw.constant(x))), derivatives(program, x, 1)[0], rtol=1e-5)
-
-
-def for_loop(x):
-    y = x
-    for _ in sw.range(3):
-        y = y * x
-    return y
-
-
-def while_loop(x):
-    y = x
-    while y < 100.0:
-        y = y * 2.0
-    return y
-
-
-def loop_in_a_branch(x):
-    y = x
-    if x > 0.0:
-        while y < 100.0:
-            y = y * 2.0
-    return y
-
-
-LOOPS = [(for_loop, 2), (while_loop, 2), (loop_in_a_branch, 3)]
-
-
-@pytest.mark.parametrize("program, line", LOOPS, ids=lambda value: getattr(value, "__name__", ""))
-def test_loops_are_refused_at_their_line(program, line):
-    place = f"{__file__}:{inspect.getsourcelines(program)[1] + line}"
-    compiled = sw.function(program, engine="interpreter")
-    with pytest.raises(ControlFlowGradientError) as caught:
-        derivatives(compiled, 2.0, 1)
-    assert f" at {place} is not available: a compiled loop has no gradient rule" in str(caught.value)
-    assert float(compiled(sw.constant(2.0))) == float(program(sw.constant(2.0)))
-
-
-def test_a_loop_that_the_result_does_not_depend_on_is_no_hindrance():
-    @sw.function(engine="interpreter")
-    def power(x):
-        n = 0
-        while n < 3:
-            n += 1
-        return x * sw.cast(n, np.float32)
-
-    assert derivatives(power, 2.0, 1)[0] == 3.0

@@ -144,7 +144,7 @@ def test_gradients_in_loops_of_a_function():
     assert abs(float(train(sw.constant(20))) - value) < 1e-5
 
 
-def test_gradient_through_a_compiled_loop_is_a_clear_error():
+def test_gradient_through_a_compiled_loop():
     @sw.function
     def power(x, n):
         y = x
@@ -153,10 +153,10 @@ def test_gradient_through_a_compiled_loop_is_a_clear_error():
         return y
 
     x = sw.constant(2.0)
-    with pytest.raises(TypeError, match=r"gradient through 'scf\.\w+' at .*test_tape.py"), sw.GradientTape() as tape:
+    with sw.GradientTape() as tape:
         tape.watch(x)
         y = power(x, sw.constant(2))
-        tape.gradient(y, x)
+    assert float(tape.gradient(y, x)) == 12.0
 
 
 def test_what_is_watched():

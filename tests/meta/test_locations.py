@@ -119,5 +119,8 @@ def branches(x):
 
 def test_graphs_of_gradients():
     concrete = sw.function(branches).get_concrete_function(sw.TensorSpec([None]))
-    for graph in (concrete._gradient.forward, concrete._gradient.backward, concrete._gradient.vjp):
-        check(graph.module, __file__)
+    for graphs in (concrete._gradient._once, concrete._gradient._closed):
+        for graph in (graphs.forward, graphs.first.graph, graphs.full and graphs.full.graph):
+            if graph is not None:
+                check(graph.module, __file__)
+    assert graphs.full is not None

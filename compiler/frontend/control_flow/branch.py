@@ -178,7 +178,7 @@ def merge(
         then, other = (Region(outcome.block) for outcome in outcomes)
         op = tracer.add(scf.IfOp(bit, [type_.ir for type_ in merger.types], then, other))
         tensors = [from_ssa(result) for result in op.results]
-        record_staged(op, tensors)
+        record_staged(tracer, op, tensors)
     return [build(tensors) for build in rebuild]
 
 

@@ -234,8 +234,10 @@ class LoopState:
         """
         if self.unreachable is not None:
             self._raise_unbound(self.unreachable)
+        tracer = current_tracer()
+        assert tracer is not None
         tensors = [from_ssa(result) for result in op.results]
-        record_staged(op, tensors)
+        record_staged(tracer, op, tensors)
         remaining = iter(tensors)
         found = [self._value(v, remaining, before) for v, before in zip(self.variables, self.initial)]
         for index, end in enumerate(ends if at_least_once else ()):

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NoReturn, Protocol
 
 import numpy as np
@@ -22,8 +23,9 @@ from ....dialects.public import public
 from ....dialects.types import DYNAMIC, shape_of, tensor_type, zeros
 from ..tracing.source import user_location
 from ..tracing.tracer import Holder, Tracer, current_tracer
-from ..values.dispatch import value_to_ssa
-from ..values.tensor import is_tensor, represented, traced_value
+from ..values import recording
+from ..values.dispatch import from_ssa, to_ssa, value_to_ssa
+from ..values.tensor import Tensor, is_tensor, represented, traced_value
 from .containers import CarriedObject, flatten
 
 
@@ -281,7 +283,31 @@ def to_type(tracer: Tracer, value: object, type_: LeafType) -> SSAValue:
     else:
         weak = type(value) in _NATURAL and not type_.dtype.is_string
         ssa = value_to_ssa(np.asarray(value, type_.dtype) if weak and _fits(value, type_.dtype) else value, type_.dtype)
-    return ssa if ssa.type == type_.ir else tracer.add(tensor.CastOp(ssa, type_.ir)).dest
+    return ssa if ssa.type == type_.ir else to_ssa(cast_sizes(tensor_of(value, ssa), type_.ir))
+
+
+def tensor_of(value: object, ssa: SSAValue) -> Tensor:
+    """The tensor that tapes know `value` as, which is `ssa` in the current trace."""
+    value = represented(value)
+    return value if isinstance(value, Tensor) else from_ssa(ssa)
+
+
+def cast_sizes(value: Tensor, type_: Attribute) -> Tensor:
+    """The same elements with other knowledge of their sizes; tapes see it."""
+    tracer = current_tracer()
+    assert tracer is not None
+    source = to_ssa(value)
+    if source.type == type_:
+        return value
+    assert isinstance(type_, TensorType)
+    result = from_ssa(tracer.add(tensor.CastOp(source, type_)).dest)
+    recording.record([value], [result], partial(uncast, source.type), tensor.CastOp.name)
+    return result
+
+
+def uncast(type_: Attribute, _: object, grad: Tensor) -> list[Tensor]:
+    """The gradient of what `cast_sizes` was given, of this type."""
+    return [cast_sizes(grad, type_)]
 
 
 def _fits(value: object, dtype: DType) -> bool:

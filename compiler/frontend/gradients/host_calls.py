@@ -119,9 +119,14 @@ def call_python(
     """The results of a call in the current trace, seen by the recording tapes."""
     op = tracer.add(PythonOp(function, [to_ssa(tensor) for tensor in tensors], types))
     results = [Tensor.symbolic(result, tracer) for result in op.res]
+    record_call(function, tensors, results)
+    return results
+
+
+def record_call(function: PythonFunction, tensors: Sequence[Tensor], results: Sequence[Tensor]) -> None:
+    """Tell the recording tapes of a call, if it has a gradient."""
     if isinstance(function, HostFunction) and function.derive is not None and results:
         record(tensors, results, _Backward(function, tensors), function.label)
-    return results
 
 
 def _ranks_now(

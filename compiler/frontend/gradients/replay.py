@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import partial
 
 from xdsl.dialects import arith, func, scf, tensor
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
@@ -14,7 +14,8 @@ from ....dialects.gradient import CustomOp, YieldOp
 from ....dialects.hl.rules.base import HLOp
 from ....dialects.host import PythonOp
 from ....dialects.types import array_of
-from ..control_flow.recorded import ControlFlowGradientError, LocalState, Values, record_staged, refusal
+from ..control_flow.recorded import ControlFlowGradientError, Values, record_staged
+from ..control_flow.values import cast_sizes
 from ..tracing.tracer import Tracer, current_tracer
 from ..values import recording
 from ..values.dispatch import apply_all, as_tensor, to_ssa
@@ -25,7 +26,7 @@ from .host_calls import call_python
 
 def replay(
     function: func.FuncOp,
-    arguments: Sequence[Tensor | Variable | LocalState],
+    arguments: Sequence[Tensor | Variable],
     constants: Mapping[SSAValue, Tensor] | None = None,
 ) -> list[Tensor]:
     """The results of `function` on `arguments`, computed in the current trace and seen by the recording tapes.
@@ -58,7 +59,7 @@ def replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
         if op.result not in values:
             values[op.result] = as_tensor(array_of(op.value))
     elif isinstance(op, tensor.CastOp):
-        values[op.dest] = _cast(values[op.source], op.dest.type)
+        values[op.dest] = cast_sizes(values[op.source], op.dest.type)
     elif isinstance(op, state.ReadOp):
         values[op.value] = values[op.variable].read_value()
     elif type(op) in _UPDATES:
@@ -70,26 +71,14 @@ def replay_op(tracer: Tracer, op: Operation, values: Values) -> None:
     elif isinstance(op, CustomOp):
         _replay_custom(tracer, op, values)
     else:
-        record_staged(*_copy(tracer, op, values))
+        record_staged(tracer, *_copy(tracer, op, values))
 
 
-_UPDATES: dict[type[Operation], Callable[[Variable | LocalState, Tensor], object]] = {
+_UPDATES: dict[type[Operation], Callable[[Variable, Tensor], object]] = {
     state.AssignOp: lambda variable, value: variable.assign(value),
     state.AssignAddOp: lambda variable, value: variable.assign_add(value),
     state.AssignSubOp: lambda variable, value: variable.assign_sub(value),
 }
-
-
-def _cast(value: Tensor, type_: Any) -> Tensor:
-    """The same elements with other knowledge of their sizes."""
-    tracer = current_tracer()
-    assert tracer is not None
-    source = to_ssa(value)
-    if source.type == type_:
-        return value
-    result = Tensor.symbolic(tracer.add(tensor.CastOp(source, type_)).dest, tracer)
-    recording.record([value], [result], lambda _, grad: [_cast(grad, source.type)], tensor.CastOp.name)
-    return result
 
 
 def _replay_custom(tracer: Tracer, op: CustomOp, values: Values) -> None:
@@ -97,26 +86,26 @@ def _replay_custom(tracer: Tracer, op: CustomOp, values: Values) -> None:
     around = {operand: values[operand] for nested in op.walk() for operand in nested.operands if operand in values}
     inputs = [values[operand] for operand in op.inputs]
     _, outputs = _copy(tracer, op, values)
-    block, connected = op.body.block, op.connected.get_values()
+    recording.record(inputs, outputs, partial(custom_gradient_of, op, around), op.label.data)
 
-    def backward(_: object, *grads: Tensor) -> Sequence[Tensor | None]:
-        if op.refusal is not None:
-            raise ControlFlowGradientError(op.refusal.data)
-        found: list[Tensor | None] = [None] * len(inputs)
-        results = replay_block(block, {**around, **dict(zip(block.args, grads, strict=True))})
-        for index, grad in zip(connected, results, strict=True):
-            found[index] = grad
-        return found
 
-    recording.record(inputs, outputs, backward, op.label.data)
+def custom_gradient_of(op: CustomOp, around: Values, _: object, *grads: Tensor) -> list[Tensor | None]:
+    """The gradients of the inputs of an op that has its own gradient; `around` has what its region uses."""
+    if op.refusal is not None:
+        raise ControlFlowGradientError(op.refusal.data)
+    block = op.body.block
+    found: list[Tensor | None] = [None] * len(op.inputs)
+    results = replay_block(block, {**around, **dict(zip(block.args, grads, strict=True))})
+    for index, grad in zip(op.connected.get_values(), results, strict=True):
+        found[index] = grad
+    return found
 
 
 def _copy(tracer: Tracer, op: Operation, values: Values) -> tuple[Operation, list[Tensor]]:
     """Copy an op that is not a tensor operation (control flow, effects) into the trace; its tensor results."""
     used = {operand: None for nested in op.walk() for operand in nested.operands if operand in values}
-    mapping = {operand: _ssa(tracer, values[operand], operand) for operand in used}
+    mapping = {operand: _ssa(tracer, values[operand]) for operand in used}
     copy = tracer.add(op.clone(mapping))
-    _resolve_reads(tracer, copy, values)
     outputs: list[Tensor] = []
     for old, new in zip(op.results, copy.results, strict=True):
         if isinstance(new.type, TensorType):
@@ -127,22 +116,7 @@ def _copy(tracer: Tracer, op: Operation, values: Values) -> tuple[Operation, lis
     return copy, outputs
 
 
-def _ssa(tracer: Tracer, value: Tensor | Variable | LocalState | SSAValue, operand: SSAValue) -> SSAValue:
+def _ssa(tracer: Tracer, value: Tensor | Variable | SSAValue) -> SSAValue:
     if isinstance(value, Tensor):
         return to_ssa(value)
-    if isinstance(value, Variable):
-        return value._captured(tracer)
-    return operand if isinstance(value, LocalState) else value
-
-
-def _resolve_reads(tracer: Tracer, copy: Operation, values: Values) -> None:
-    """Reads of stand-ins for Variables inside of a copied op are their values; they cannot be assigned there."""
-    for nested in list(copy.walk()):
-        local = next((values[o] for o in nested.operands if isinstance(values.get(o), LocalState)), None)
-        if local is None:
-            continue
-        if not isinstance(nested, state.ReadOp):
-            raise ControlFlowGradientError(refusal(copy, "a Variable is assigned inside it"))
-        nested.value.replace_all_uses_with(to_ssa(local.current))
-        nested.detach()
-        nested.erase()
+    return value._captured(tracer) if isinstance(value, Variable) else value

@@ -6,25 +6,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import optree
+from xdsl.dialects import scf
 
 from ....dialects.diagnostics import InvalidTypeError
 from ....dialects.dtypes import dtype_of
 from ....dialects.public import public
 from ..control_flow.containers import CarriedObject
-from ..control_flow.recorded import StagedBranch
+from ..control_flow.recorded import Staged
 from ..ops import namespace
 from ..tracing.tracebacks import trim
 from ..values.dispatch import as_tensor
 from ..values.module import Module
-from ..values.recording import Backward, record_on, state, stop_recording, tape_key
+from ..values.recording import Backward, Whole, record_on, state, tape_key
 from ..values.tensor import Tensor
 from ..values.variable import Variable, represented_by
 from .branches import branch_gradient
 from .jacobians import Pullback, batch_jacobian, check_examples, jacobian
+from .loops import loop_gradient
+from .sums import Sums
 
 if TYPE_CHECKING:
     from ....dialects.hl.rules.functions import Value
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 class _Record:
     inputs: Sequence[Value]
     outputs: Sequence[Value]
-    backward: Backward
+    backward: Backward | Whole | Staged
     name: str
 
 
@@ -122,16 +124,41 @@ class GradientTape:
         finally:
             self._start()
 
-    def record(self, inputs: Sequence[Value], outputs: Sequence[Value], backward: Backward, name: str) -> None:
+    def record(
+        self, inputs: Sequence[Value], outputs: Sequence[Value], backward: Backward | Whole | Staged, name: str
+    ) -> None:
         """Note that `outputs` were computed from `inputs`, if one of these is followed."""
         if self._records is None or not any(self.follows(thing) for thing in inputs):
             return
         followed = [output for output in outputs if dtype_of(output).is_inexact]
         if not followed:
             return
+        if isinstance(backward, Staged):
+            backward.tapes.add(self)
+            outputs = backward.outputs
         self._records.append(_Record(inputs, outputs, backward, name))
         for output in followed:
             self._followed[tape_key(output)] = output
+
+    def follow_output(self, tensor: Tensor) -> None:
+        """Know `tensor` as another result of a branch or loop that is recorded."""
+        if tensor.dtype.is_inexact:
+            self._followed[tape_key(tensor)] = tensor
+
+    def reached(self, keys: set[int]) -> None:
+        """Add to `keys` those of all that was computed from what has one of them."""
+        for record in self._records or ():
+            if any(tape_key(thing) in keys for thing in record.inputs):
+                keys.update(tape_key(output) for output in record.outputs if dtype_of(output).is_inexact)
+
+    def sweep(self, sums: Sums, wants: Callable[[Value], bool]) -> None:
+        """Reverse accumulation: after it, `sums` has the gradients of all that is wanted, by those that it has."""
+        for record in reversed(self._records or ()):
+            grads = [sums.get(output) for output in record.outputs]
+            if any(grad is not None for grad in grads):
+                for thing, grad in zip(record.inputs, _backward(record, grads, wants), strict=True):
+                    if grad is not None and dtype_of(thing).is_inexact and wants(thing):
+                        sums.add(thing, grad)
 
     def gradient(
         self,
@@ -157,12 +184,11 @@ class GradientTape:
             )
         leaves, structure = _flat(sources)
         leaves = [self._source(leaf) for leaf in leaves]
-        records = self._records
         was_recording = self in state.tapes
         self._stop()
         try:
-            grads = _seed(target, output_gradients)
-            _sweep(records, grads)
+            sums = _seed(target, output_gradients)
+            self.sweep(sums, self.follows)
         except Exception as error:
             trim(error)
             raise
@@ -171,7 +197,7 @@ class GradientTape:
                 self._start()
         if not self.persistent:
             self._records = None
-        found = [_found(grads, leaf, unconnected_gradients == "zero") for leaf in leaves]
+        found = [_found(sums, leaf, unconnected_gradients == "zero") for leaf in leaves]
         return optree.tree_unflatten(structure, found)
 
     def _source(self, leaf: object) -> Tensor | Variable:
@@ -294,7 +320,7 @@ def _known(what: str, thing: object, expected: str = "tensors and Variables") ->
     raise InvalidTypeError(f"{what}: expected {expected}, got {name}{remedy}")
 
 
-def _seed(target: object, output_gradients: Any) -> dict[int, Tensor]:
+def _seed(target: object, output_gradients: Any) -> Sums:
     m = namespace()
     targets = [_known("GradientTape.gradient: target", leaf) for leaf in _flat(target)[0]]
     given = (
@@ -304,55 +330,33 @@ def _seed(target: object, output_gradients: Any) -> dict[int, Tensor]:
         raise ValueError(
             f"GradientTape.gradient: output_gradients: expected {len(targets)} tensors as in target, got {len(given)}"
         )
-    grads: dict[int, Tensor] = {}
+    sums = Sums(m)
     for tensor, start in zip(targets, given, strict=True):
         if not tensor.dtype.is_inexact:
             continue
         grad = m.ones_like(tensor) if start is None else as_tensor(start, tensor.dtype, "output_gradients")
-        _add(m, grads, tensor, grad)
-    return grads
+        sums.add(tensor, grad)
+    return sums
 
 
-def _add(m: SimpleNamespace, grads: dict[int, Tensor], thing: Value, grad: Tensor) -> None:
-    known = grads.get(tape_key(thing))
-    grads[tape_key(thing)] = grad if known is None else m.add(known, grad)
-
-
-def _sweep(records: Sequence[_Record], grads: dict[int, Tensor]) -> None:
-    """Reverse accumulation: after it, `grads` has the gradient of everything the targets depend on, by key."""
-    m = namespace()
-    for record_ in reversed(records):
-        incoming = [grads.get(tape_key(output)) for output in record_.outputs]
-        if all(grad is None for grad in incoming):
-            continue
-        full = [
-            m.zeros_like(output) if grad is None else grad
-            for grad, output in zip(incoming, record_.outputs, strict=True)
-        ]
-        for thing, grad in zip(record_.inputs, _backward(m, record_, full), strict=True):
-            if grad is not None and dtype_of(thing).is_inexact:
-                _add(m, grads, thing, grad)
-
-
-def _backward(m: SimpleNamespace, record: _Record, grads: Sequence[Tensor]) -> Sequence[Tensor | None]:
-    """The gradients of a record's inputs; a branch is differentiated as a whole."""
-    if isinstance(record.backward, StagedBranch):
-        return branch_gradient(record.backward, grads, _differentiated)
-    return record.backward(m, *grads)
-
-
-def _differentiated(
-    run: Callable[[], Sequence[Tensor]], sources: Sequence[Tensor], grads: Sequence[Tensor]
+def _backward(
+    record: _Record, grads: Sequence[Tensor | None], wants: Callable[[Value], bool]
 ) -> Sequence[Tensor | None]:
-    """The gradients with respect to `sources` of what `run` computes from them, of which `grads` are the gradients."""
-    with stop_recording():
-        with GradientTape() as recorder:
-            recorder.watch(sources)
-            results = run()
-        floats = [i for i, result in enumerate(results) if result.dtype.is_inexact]
-        return recorder.gradient([results[i] for i in floats], sources, [grads[i] for i in floats])
+    """The gradients of a record's inputs; branches and loops are differentiated as wholes."""
+    m, backward = namespace(), record.backward
+    if isinstance(backward, Staged):
+        differentiate = branch_gradient if isinstance(backward.op, scf.IfOp) else loop_gradient
+        return differentiate(backward, grads, wants, _body_recorder)
+    if isinstance(backward, Whole):
+        return backward.gradients(grads)
+    pairs = zip(grads, record.outputs, strict=True)
+    return backward(m, *[m.zeros_like(output) if grad is None else grad for grad, output in pairs])
 
 
-def _found(grads: dict[int, Tensor], source: object, zero: bool) -> Tensor | None:
-    grad = grads.get(tape_key(source))
+def _body_recorder() -> GradientTape:
+    return GradientTape(persistent=True, watch_accessed_variables=False)
+
+
+def _found(sums: Sums, source: object, zero: bool) -> Tensor | None:
+    grad = sums.get(source)
     return namespace().zeros_like(source) if grad is None and zero else grad

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from xdsl.dialects import arith, func
 from xdsl.dialects.builtin import LocationAttr, ModuleOp
 from xdsl.ir import Attribute, Block, BlockArgument, Operation, Region, SSAValue
-from xdsl.rewriter import InsertPoint
+from xdsl.rewriter import InsertPoint, Rewriter
 
 from ....dialects.diagnostics import StepwellError
 from ....dialects.dtypes import STRING, dtype_of
@@ -51,6 +51,14 @@ class Holder:
     find_place: Callable[[], Place | None]
 
 
+class Kept(Protocol):
+    """The values of a block that has ended, for what is traced now and is to run after it."""
+
+    def find(self, value: SSAValue) -> SSAValue | None:
+        """What represents `value` where ops go now; None for one that is not of the block."""
+        ...
+
+
 class Tracer:
     """Collects the ops of one function.
 
@@ -68,6 +76,7 @@ class Tracer:
         loops: the depth of the loops around the current trace.
         evaluate: returns the array that a value is in the call that is traced, or None.
         holders: what values were assigned to that may live longer than they do.
+        kept: blocks that have ended whose values can be used, the innermost last.
     """
 
     def __init__(self, name: str, captures_symbols: bool = False, parent: Tracer | None = None):
@@ -86,6 +95,7 @@ class Tracer:
         self._forced: LocationAttr | None = None
         self._open: list[Block] = [self.entry]
         self.holders: dict[SSAValue, Holder] = {}
+        self.kept: list[Kept] = []
         self.loops = 0
         self._running = 0
         self._constants: dict[tuple[Block, str, tuple[int, ...], object], SSAValue] = {}
@@ -164,6 +174,11 @@ class Tracer:
         block = value.owner if isinstance(value.owner, Block) else value.owner.parent
         return any(block is open_ for open_ in self._open)
 
+    def find_kept(self, value: SSAValue) -> SSAValue | None:
+        """What represents a value of a block that has ended; None where nothing does."""
+        found = (kept.find(value) for kept in reversed(self.kept))
+        return next((each for each in found if each is not None), None)
+
     def emitter(self) -> Emitter:
         """An emitter at the end of the current block, at the user's current line."""
         return Emitter(InsertPoint.at_end(self.block), self._here())
@@ -211,6 +226,33 @@ class Tracer:
         finally:
             popped = self._open.pop()
             assert popped is block
+
+    @contextmanager
+    def before(self, op: Operation) -> Iterator[None]:
+        """Ops added inside the `with` go right before `op`, wherever in the trace it is, at its line."""
+        saved, block = self._open, Block()
+        self._open = [*self._blocks_around(op), block]
+        try:
+            with self.at(op.location):
+                yield
+        finally:
+            self._open = saved
+        for new in list(block.ops):
+            new.detach()
+            Rewriter.insert_op(new, InsertPoint.before(op))
+
+    def _blocks_around(self, op: Operation) -> list[Block]:
+        """The blocks whose values can be used right before `op`, the function's first."""
+        chain: list[Block] = []
+        block = op.parent
+        while block is not None:
+            chain.insert(0, block)
+            depth = next((i for i, each in enumerate(self._open) if each is block), None)
+            if depth is not None:
+                return [*self._open[:depth], *chain]
+            parent = block.parent_op()
+            block = None if parent is None else parent.parent
+        return chain
 
     def finish(self, results: Sequence[SSAValue]) -> ModuleOp:
         """End the function with `results` and give the module that holds it."""

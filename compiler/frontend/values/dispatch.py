@@ -86,7 +86,7 @@ def apply_all(op_class: type[HLOp], *operands: TensorLike, **attrs: object) -> l
     except InferenceError as error:
         raise refused(op_class, error) from None
     if recording.is_recording():
-        recording.record(*_recorded(op_class, tensors, outputs, attrs))
+        recording.record(*recorded_call(op_class, tensors, outputs, attrs))
     return outputs
 
 
@@ -132,13 +132,13 @@ def _note_lineage(
 ) -> None:
     """Results of what the program says itself are part of its text; those of tensors from outside have a gradient."""
     if any(tensor.dtype.is_inexact and not hasattr(tensor, "_literal") for tensor in inputs):
-        tracer.lineage.append(_recorded(op_class, inputs, outputs, attrs))
+        tracer.lineage.append(recorded_call(op_class, inputs, outputs, attrs))
         return
     for tensor in outputs:
         tensor._literal = True
 
 
-def _recorded(
+def recorded_call(
     op_class: type[HLOp], inputs: Sequence[Tensor], outputs: Sequence[Tensor], attrs: dict[str, object]
 ) -> tuple[Sequence[Tensor], Sequence[Tensor], recording.Backward, str]:
     """What a tape records of an op."""
@@ -353,6 +353,9 @@ def to_ssa(tensor: Tensor, dtype: DType | None = None) -> SSAValue:
         raise unknown_rank(tensor)
     if tensor._tracer is tracer and tracer.visible(tensor._ssa):
         return tensor._ssa
+    kept = tracer.find_kept(tensor._ssa)
+    if kept is not None:
+        return kept
     if tensor._tracer is not tracer and tracer.may_capture(tensor._tracer):
         return tracer.capture(tensor, tensor._ssa.type, "captured", tensor._ssa)
     if tensor._deferred is not None:

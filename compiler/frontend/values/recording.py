@@ -6,6 +6,7 @@ A tape itself is in `gradients`; it is known here by what it is told.
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -21,9 +22,17 @@ if TYPE_CHECKING:
 Backward = Callable[..., Sequence[Any]]
 """Gradients with respect to the inputs, given the public functions by name, and the gradients of the outputs.
 
-Where nothing flowed to an output its gradient is zeros. A branch of a trace is recorded as data in its place, since
-only a tape can differentiate it.
+Where nothing flowed to an output its gradient is zeros. A branch or loop of a trace is recorded as data in its place,
+since only a tape can differentiate it.
 """
+
+
+class Whole(ABC):
+    """How to go back through what has many outputs, most of which nothing may flow to."""
+
+    @abstractmethod
+    def gradients(self, grads: Sequence[Any]) -> Sequence[Any]:
+        """The gradients with respect to the inputs; those of the outputs are None where nothing flowed."""
 
 
 Record: TypeAlias = tuple[Sequence[Value], Sequence[Value], Any, str]
@@ -113,6 +122,11 @@ def is_recording() -> bool:
 def is_watched(thing: Value) -> bool:
     """Whether a recording tape follows `thing`, a tensor or a Variable."""
     return any(tape.follows(thing) for tape in state.tapes) or (is_recording() and getattr(thing, "trainable", False))
+
+
+def followers(things: Sequence[Any]) -> int:
+    """How many of the recording tapes follow one of `things`."""
+    return sum(any(tape.follows(thing) for thing in things) for tape in state.tapes)
 
 
 def record(inputs: Sequence[Value], outputs: Sequence[Value], backward: Any, name: str) -> None:

@@ -123,6 +123,8 @@ class HLOp(IRDLOperation):
     """Whether elements may also be strings, which the op moves, as it computes nothing from them."""
     WIDENS: ClassVar[bool] = True
     """Whether float16 and bfloat16 are computed with in float32, and results rounded once, unless it `KEEPS_VALUES`."""
+    CHEAP: ClassVar[bool] = False
+    """Whether gradients compute results again rather than keep them: it takes about as long as to read them."""
     COMMON: ClassVar[bool] = False
     """Whether most programs of users have the op: generated programs draw these more often."""
 

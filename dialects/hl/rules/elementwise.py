@@ -58,6 +58,7 @@ class ElementwiseOp(HLOp):
     """
 
     CONSTRAINTS: ClassVar[Mapping[str, str]] = {"C2": "the dtype is {dtypes}."}
+    CHEAP: ClassVar[bool] = True
     ONNX: ClassVar[str] = ""
     LOW: ClassVar[float | None] = None
     HIGH: ClassVar[float | None] = None
@@ -147,6 +148,7 @@ class FloatFunctionOp(FloatUnaryOp):
     """An elementwise function of a float, which each engine may round in a way of its own."""
 
     EXACT: ClassVar[bool] = False
+    CHEAP: ClassVar[bool] = False
 
 
 class BinaryOp(ElementwiseOp):
