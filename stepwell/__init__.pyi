@@ -101,6 +101,7 @@ from stepwell.nn import (
     space_to_batch as space_to_batch,
     space_to_batch as space_to_batch_nd,
 )
+from stepwell.sparse import SparseTensor, SparseTensor as SparseTensor
 from stepwell.strings import as_string as as_string
 from stepwell.types import (
     DTypeLike,
@@ -131,6 +132,7 @@ from . import plugins as plugins
 from . import random as random
 from . import raw_ops as raw_ops
 from . import signal as signal
+from . import sparse as sparse
 from . import strings as strings
 from . import test as test
 from . import types as types
@@ -259,6 +261,29 @@ class Module:
     @classmethod
     def with_name_scope(cls, method: Callable[Concatenate[Owner, P], R]) -> Callable[Concatenate[Owner, P], R]:
         """Decorate a method so that it runs in the module's name scope."""
+
+class SparseTensorSpec:
+    """The shape and dtype of a SparseTensor that an argument is: an element of an `input_signature`."""
+    def __init__(self, shape: Sequence[int | None] | TensorShape | None = None, dtype: DTypeLike = np.float32) -> None: ...
+    @property
+    def shape(self) -> TensorShape:
+        """The sizes."""
+    @property
+    def dtype(self) -> DType:
+        """The dtype of the elements."""
+    @property
+    def rank(self) -> int | None:
+        """How many axes there are."""
+    @classmethod
+    def from_value(cls, value: SparseTensor) -> SparseTensorSpec:
+        """The spec of a SparseTensor."""
+    def is_compatible_with(self, spec_or_value: SparseTensor | SparseTensorSpec) -> builtins.bool:
+        """Whether a SparseTensor could fit both this and another spec, or a SparseTensor this spec."""
+    def __stepwell_parts__(self) -> SparseTensor:
+        """A SparseTensor of specs in place of tensors."""
+    def __eq__(self, other: object) -> builtins.bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
 
 class Tensor:
     """An immutable multi-dimensional array of one dtype."""

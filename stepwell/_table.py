@@ -53,6 +53,7 @@ NAMESPACES = (
     "random.experimental",
     "raw_ops",
     "signal",
+    "sparse",
     "strings",
     "test",
     "testing",
@@ -513,6 +514,9 @@ PUBLIC = {
         "sparse_softmax_cross_entropy_with_logits": "nn.sparse_softmax_cross_entropy_with_logits",
         "weighted_cross_entropy_with_logits": "nn.weighted_cross_entropy_with_logits",
     },
+    "compiler.frontend.ops.nn.decoders": {
+        "ctc_greedy_decoder": "nn.ctc_greedy_decoder",
+    },
     "compiler.frontend.ops.nn.normalization": {
         "local_response_normalization": "nn.local_response_normalization nn.lrn",
         "normalize_moments": "nn.normalize_moments",
@@ -722,6 +726,21 @@ PUBLIC = {
     "compiler.frontend.ops.spacing": {
         "linspace": "linspace",
         "meshgrid": "meshgrid",
+    },
+    "compiler.frontend.ops.sparse.functions": {
+        "eye": "sparse.eye",
+        "from_dense": "sparse.from_dense",
+        "map_values": "sparse.map_values",
+        "reduce_sum": "sparse.reduce_sum",
+        "reorder": "sparse.reorder",
+        "retain": "sparse.retain",
+        "sparse_dense_matmul": "sparse.sparse_dense_matmul",
+        "to_dense": "sparse.to_dense",
+        "transpose": "sparse.transpose",
+    },
+    "compiler.frontend.ops.sparse.tensor": {
+        "SparseTensor": "SparseTensor sparse.SparseTensor",
+        "SparseTensorSpec": "SparseTensorSpec",
     },
     "compiler.frontend.ops.special_functions": {
         "betainc": "math.betainc",

@@ -14,6 +14,7 @@ from stepwell.math import (
     top_k as top_k,
     zero_fraction as zero_fraction,
 )
+from stepwell.sparse import SparseTensor
 from stepwell.types import AccidentalHits, DTypeLike, MaxPoolWithArgmax, SampledCandidates, ShapeLike, TensorLike
 
 def all_candidate_sampler(
@@ -207,6 +208,14 @@ def convolution(
 
 def crelu(features: TensorLike, axis: int = -1, name: str | None = None) -> Tensor:
     """`relu` of `features` and of their opposites, one behind the other along `axis`."""
+
+def ctc_greedy_decoder(
+    inputs: TensorLike,
+    sequence_length: TensorLike,
+    merge_repeated: bool = True,
+    blank_index: int | None = None,
+) -> tuple[list[SparseTensor], Tensor]:
+    """The class with the greatest score at each step, without blanks."""
 
 def ctc_loss(
     labels: TensorLike,

@@ -33,6 +33,7 @@ class InputSignature:
     def __init__(self, function: str, parameters: Parameters, specs: Specs):
         if not isinstance(specs, list | tuple):
             raise InvalidTypeError(f"{function}: input_signature: expected a list of TensorSpecs, got {specs!r}")
+        specs = optree.tree_map(_parts, list(specs), none_is_leaf=True)  # pyright: ignore
         for leaf in optree.tree_leaves(list(specs), none_is_leaf=True):  # pyright: ignore[reportArgumentType]
             if not isinstance(leaf, TensorSpec):
                 raise InvalidTypeError(f"{function}: input_signature: expected TensorSpecs, got {leaf!r}")
@@ -79,6 +80,11 @@ class InputSignature:
         names = leaf_names(tree)
         checked = [check_spec(self.function, *each) for each in zip(names, specs, values, strict=True)]
         return optree.tree_unflatten(structure, checked)
+
+
+def _parts(spec: Any) -> object:
+    """A spec of several tensors as what holds the specs of these."""
+    return spec.__stepwell_parts__() if hasattr(spec, "__stepwell_parts__") else spec
 
 
 def _of_rank(spec: object, value: object) -> object:

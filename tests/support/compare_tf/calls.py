@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from . import calls_of_matrices, calls_of_models, calls_of_signals, calls_of_strings
+from . import calls_of_matrices, calls_of_models, calls_of_signals, calls_of_sparse, calls_of_strings
 from .recipes import Draw, array, axis_of, choice, dtype, flag, floats, ints, shape, whole
 
 
@@ -369,7 +369,7 @@ RECIPES: dict[Recipe, str] = {
 
 def recipes() -> list[tuple[str, Recipe]]:
     """Each function with each of its recipes."""
-    families = (calls_of_models, calls_of_signals, calls_of_matrices, calls_of_strings)
+    families = (calls_of_models, calls_of_signals, calls_of_matrices, calls_of_strings, calls_of_sparse)
     everything = [RECIPES, *(family.RECIPES for family in families)]
     return [(name, recipe) for found in everything for recipe, names in found.items() for name in names.split()]
 

@@ -107,14 +107,19 @@ KNOWN = (
         "returns a value; TensorFlow raises NotImplementedError: .*",
     ),
     Known(
-        "a shape that does not fit is an invalid argument; TensorFlow says so in functions, too",
-        r"linalg\.cross",
-        "raises InvalidArgumentError, not FailedPreconditionError: .*",
+        "what does not fit, or is out of range, is an invalid argument",
+        r"linalg\.cross|nn\.ctc_greedy_decoder|sparse\.reduce_sum",
+        "raises InvalidArgumentError, not (?:FailedPreconditionError|InternalError): .*",
     ),
     Known(
         "TensorFlow does not pad empty batches for a transform",
         r"signal\..*",
         "returns a value; TensorFlow raises InvalidArgumentError: .*Input dimension . must have length of at least .*",
+    ),
+    Known(
+        "TensorFlow does not check indices along the axes that it sums over",
+        r"sparse\.reduce_sum",
+        "raises InvalidArgumentError: sparse.reduce_sum: sp_input: expected indices within shape .*",
     ),
     Known("erf of -inf is -1", r"math\.erf", "values .*", r".*float64.*-inf.*"),
     Known("an index into an axis without elements is out of range", "gather", "raises InvalidIndexError.*size of 0 .*"),

@@ -61,7 +61,8 @@ def decoded(value: Any) -> Any:
 def called(library: Any, name: str, args: list[Any], options: dict[str, Any]) -> Any:
     """What a function of a library returns: `{"value": …}` of arrays and lists, or `{"error": classes}`.
 
-    Arrays are given as tensors; `{"dtype": name}` means a dtype of the library. What is random is seeded anew.
+    Arrays are given as tensors; `{"dtype": name}` means a dtype of the library. `{"sparse": [indices, values, sizes]}`
+    is a SparseTensor, of which these three are the answer. What is random is seeded anew.
     """
     function = library
     try:
@@ -82,6 +83,8 @@ def _given(library: Any, value: Any) -> Any:
         return getattr(library, value.removeprefix("dtype:"))
     if isinstance(value, list):
         return [_given(library, item) for item in value]
+    if isinstance(value, dict) and "sparse" in value:
+        return library.SparseTensor(*[_given(library, part) for part in value["sparse"]])
     return value
 
 
@@ -90,6 +93,8 @@ def _taken(value: Any) -> Any:
         return [_taken(item) for item in value]
     if isinstance(value, dict):
         return {name: _taken(item) for name, item in value.items()}
+    if hasattr(value, "dense_shape") and hasattr(value, "with_values"):
+        return [_taken(part) for part in (value.indices, value.values, value.dense_shape)]
     if hasattr(value, "numpy"):
         found = np.asarray(value.numpy())
         return found.astype(object) if found.dtype.type is np.bytes_ else found
