@@ -29,7 +29,14 @@ from stepwell.debugging import (
     assert_rank as assert_rank,
     print as print,
 )
-from stepwell.dtypes import DType, DType as DType, as_dtype as as_dtype, complex as complex
+from stepwell.dtypes import (
+    DType,
+    DType as DType,
+    as_dtype as as_dtype,
+    cast as cast,
+    complex as complex,
+    saturate_cast as saturate_cast,
+)
 from stepwell.linalg import (
     eig as eig,
     eigvals as eigvals,
@@ -800,9 +807,6 @@ def case(
 ) -> Result:
     """The result of the first function whose predicate holds, else of `default`, else of the last function."""
 
-def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
-    """`x` in another dtype. Floats become integers by rounding towards zero; what is too large, the nearest one."""
-
 def clip_by_global_norm(
     t_list: Sequence[TensorLike | None],
     clip_norm: TensorLike,
@@ -1141,9 +1145,6 @@ def reverse_sequence(
 
 def roll(input: TensorLike, shift: ShapeLike, axis: int | Sequence[int], name: str | None = None) -> Tensor:
     """`input` with its elements moved along axes; those that are moved over the end are the first ones."""
-
-def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
-    """`value` in another dtype; what that cannot hold is its least or greatest value."""
 
 def scan(
     fn: Callable[[Any, Any], Any],

@@ -104,5 +104,11 @@ class DType:
 def as_dtype(type_value: DTypeLike) -> DType:
     """Return the dtype that a dtype of NumPy, a scalar type or a name represents."""
 
+def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
+    """`x` in another dtype. Floats become integers by rounding towards zero; what is too large, the nearest one."""
+
 def complex(real: TensorLike, imag: TensorLike, name: str | None = None) -> Tensor:
     """Complex numbers with these real and imaginary parts, elementwise; both are of float32, or both of float64."""
+
+def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
+    """`value` in another dtype; what that cannot hold is its least or greatest value."""

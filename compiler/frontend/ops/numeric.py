@@ -116,7 +116,7 @@ def unravel_index(indices: TensorLike, dims: TensorLike, name: str | None = None
     return stack(parts[::-1], 0)
 
 
-@public(top=True)
+@public("dtypes", top=True)
 def saturate_cast(value: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     """`value` in another dtype; what that cannot hold is its least or greatest value.
 

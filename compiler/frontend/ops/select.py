@@ -16,7 +16,7 @@ from ..values.variable import Variable
 from . import namespace
 
 
-@public(top=True)
+@public("dtypes", top=True)
 def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
     """`x` in another dtype. Floats become integers by rounding towards zero; what is too large, the nearest one.
 

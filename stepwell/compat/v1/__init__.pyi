@@ -14,6 +14,7 @@ from stepwell.compat import (
     path_to_str as path_to_str,
 )
 from stepwell.types import TensorLike
+from . import debugging as debugging
 from . import logging as logging
 from . import losses as losses
 
@@ -26,6 +27,102 @@ class Dimension:
     def __hash__(self) -> int: ...
     def __index__(self) -> int: ...
     def __int__(self) -> int: ...
+
+def assert_equal(
+    x: TensorLike,
+    y: TensorLike,
+    data: Sequence[object] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x == y` for every element."""
+
+def assert_greater(
+    x: TensorLike,
+    y: TensorLike,
+    data: Sequence[object] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x > y` for every element."""
+
+def assert_greater_equal(
+    x: TensorLike,
+    y: TensorLike,
+    data: Sequence[object] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x >= y` for every element."""
+
+def assert_less(
+    x: TensorLike,
+    y: TensorLike,
+    data: Sequence[object] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x < y` for every element."""
+
+def assert_less_equal(
+    x: TensorLike,
+    y: TensorLike,
+    data: Sequence[object] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x <= y` for every element."""
+
+def assert_negative(
+    x: TensorLike,
+    data: Sequence[object] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless every element is below 0."""
+
+def assert_non_negative(
+    x: TensorLike,
+    data: Sequence[object] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless every element is 0 or above."""
+
+def assert_non_positive(
+    x: TensorLike,
+    data: Sequence[object] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless every element is 0 or below."""
+
+def assert_none_equal(
+    x: TensorLike,
+    y: TensorLike,
+    data: Sequence[object] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless `x != y` for every element."""
+
+def assert_positive(
+    x: TensorLike,
+    data: Sequence[object] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> None:
+    """Stop unless every element is above 0."""
 
 def assign(
     ref: Variable,
