@@ -275,8 +275,8 @@ class ScatterOp(_Scatter):
         """TensorFlow's: what was replaced has none; equal extremes share it; of products the other factors."""
         x, indices, updates = call.inputs
         if call.attrs["mode"] == "none":
-            kept = m.scatter(dy, indices, m.zeros_like(updates), "none")
-            return [kept, None, m.gather_nd(dy, indices)]
+            of_updates = m.gather_nd(dy, indices)  # first, so that the zeros can be written into the memory of `dy`
+            return [m.scatter(dy, indices, m.zeros_like(updates), "none"), None, of_updates]
         if call.attrs["mode"] == "mul":
             return _gradient_of_products(m, call, dy)
         (result,) = call.outputs

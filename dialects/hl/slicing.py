@@ -328,8 +328,8 @@ class UpdateSliceOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` with zeros in place of the slice, and the slice of `dy`."""
         _, update, *bounds = call.inputs
-        dx = m.update_slice(dy, m.zeros_like(update), bounds, **call.attrs)
-        return [dx, m.slice_by_bounds(dy, bounds, **call.attrs), *[None] * len(bounds)]
+        part = m.slice_by_bounds(dy, bounds, **call.attrs)  # first, so that the zeros can be written into that of `dy`
+        return [m.update_slice(dy, m.zeros_like(update), bounds, **call.attrs), part, *[None] * len(bounds)]
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:

@@ -224,9 +224,9 @@ class DynamicUpdateSliceOp(HLOp):
     def gradient(cls, m: Functions, call: OpCall, dy: Value) -> Gradients:
         """`dy` with zeros in place of the window, and the window of `dy`."""
         _, update, *starts = call.inputs
-        dx = m.dynamic_update_slice(dy, m.zeros_like(update), starts)
         sizes = [m.size_along(update, axis) for axis in range(len(update.shape))]
-        return [dx, m.dynamic_slice(dy, starts, sizes), *[None] * len(starts)]
+        part = m.dynamic_slice(dy, starts, sizes)  # first, so that the zeros can be written into the memory of `dy`
+        return [m.dynamic_update_slice(dy, m.zeros_like(update), starts), part, *[None] * len(starts)]
 
     @classmethod
     def lower(cls, e: Emitter, op: Operation) -> Sequence[SSAValue]:

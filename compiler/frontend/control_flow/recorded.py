@@ -88,18 +88,24 @@ def record_staged(tracer: Tracer, op: Operation, outputs: Sequence[Tensor]) -> N
     """Tell the recording tapes of a branch or loop in a trace; `outputs` represent its results."""
     if not outputs or not recording.is_recording():
         return
+    staged = tracer.staged.get(op)
+    if not isinstance(staged, Staged):
+        staged = tracer.staged[op] = Staged(op, tracer, _sources(tracer, op), list(outputs))
+    recording.follow_accessed([thing for thing in staged.sources if isinstance(thing, Variable)])
+    recording.record(staged.sources, staged.outputs, staged, op.name)
+
+
+def _sources(tracer: Tracer, op: Operation) -> list[Tensor | Variable]:
+    """The tensors and Variables from outside that `op` may have a gradient with respect to."""
     sources: list[Tensor | Variable] = []
     for value in _free_values(op):
         if isinstance(value.type, TensorType):
             thing = known_tensor(tracer, value)
             if thing.is_symbolic and thing.dtype.is_inexact:
                 sources.append(thing)
-        elif isinstance(value.type, state.VariableType):
-            variable = variable_of(tracer, value)
-            if any(isinstance(use.operation, state.ReadOp) and op.is_ancestor(use.operation) for use in value.uses):
-                sources.append(variable)
-    recording.follow_accessed([thing for thing in sources if isinstance(thing, Variable)])
-    recording.record(sources, outputs, Staged(op, tracer, sources, list(outputs)), op.name)
+        elif any(isinstance(use.operation, state.ReadOp) and op.is_ancestor(use.operation) for use in value.uses):
+            sources.append(variable_of(tracer, value))
+    return sources
 
 
 def variable_of(tracer: Tracer, value: SSAValue) -> Variable:

@@ -133,9 +133,11 @@ def _ranks_now(
     tracer: Tracer, function: HostFunction, tensors: Sequence[Tensor], ranks: Sequence[int | None]
 ) -> list[int | None]:
     """The ranks; those that were not given are those of the results in the call that is traced, where it is known."""
+    if tracer.depth:
+        return list(ranks)
     arrays = [_array_now(tracer, tensor) for tensor in tensors]
     known = [array for array in arrays if array is not None]
-    if tracer.depth or len(known) < len(arrays):
+    if len(known) < len(arrays):
         return list(ranks)
     found = function.look(known)
     return [result.ndim if rank is None else rank for result, rank in zip(found, ranks, strict=True)]

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from xdsl.dialects.builtin import TensorType
-from xdsl.ir import Operation, SSAValue
-
 from ....dialects.public import public
-from ....dialects.state import VariableType
 from ..ops import namespace
 from ..tracing.tracer import Tracer, current_tracer
 from ..values import nest
-from ..values.dispatch import as_tensor, from_ssa, to_ssa
+from ..values.dispatch import as_tensor
+from ..values.recording import record, record_on, stop_recording, tape_key
 from ..values.tensor import Tensor
-from ..values.variable import Variable
-from .replay import replay_op
+from .observe import observe
 from .tape import GradientTape, UnconnectedGradients
 
 
@@ -56,9 +52,10 @@ def gradients(
     if tracer is None:
         raise RuntimeError("gradients: there is nothing to look back at outside of a function; use sw.GradientTape")
     sources, stopped = _listed(xs), _listed(stop_gradients)
-    with GradientTape() as tape:
-        tape.watch(sources)
-        targets, sources = _again(tracer, [tape], _listed(ys), sources, stopped)
+    targets = [as_tensor(y, name="gradients: ys") for y in _listed(ys)]
+    tape = GradientTape()
+    tape.watch(sources)
+    _look_back(tracer, [tape], stopped)
     starts = None if grad_ys is None else _listed(grad_ys)
     if starts is not None:
         ones = namespace().ones_like
@@ -94,14 +91,15 @@ def hessians(
     if tracer is None:
         raise RuntimeError("hessians: there is nothing to look back at outside of a function; use sw.GradientTape")
     found = []
+    targets = [as_tensor(y, name="hessians: ys") for y in _listed(ys)]
     for source in _listed(xs):
-        with GradientTape() as outer:
-            outer.watch(source)
-            with GradientTape() as inner:
-                inner.watch(source)
-                targets, (own,) = _again(tracer, [inner, outer], _listed(ys), [source], [])
-            first = inner.gradient(targets, own, unconnected_gradients="zero")
-        found.append(outer.jacobian(first, own, "zero"))
+        outer, inner = GradientTape(), GradientTape()
+        outer.watch(source)
+        inner.watch(source)
+        _look_back(tracer, [inner, outer], [])
+        with outer:
+            first = inner.gradient(targets, source, unconnected_gradients="zero")
+        found.append(outer.jacobian(first, source, "zero"))
     return found
 
 
@@ -109,60 +107,16 @@ def _listed(values: object) -> list[Any]:
     return [] if values is None else nest.flatten(values)
 
 
-def _again(
-    tracer: Tracer, tapes: Sequence[GradientTape], ys: Sequence[Any], xs: Sequence[Any], stopped: Sequence[Any]
-) -> tuple[list[Tensor], list[Any]]:
-    """`ys` and `xs`, computed once more as far as they depend on `xs`, so that tapes see it: ops are there twice."""
-    targets = [as_tensor(y, name="gradients: ys") for y in ys]
-    values: dict[SSAValue, Any] = {}
-    for thing in [*xs, *stopped]:
-        if isinstance(thing, Variable):
-            values[thing._captured(tracer)] = thing
-        elif thing.is_symbolic:
-            values[to_ssa(thing)] = thing
-    fixed = {to_ssa(thing): thing for thing in stopped if thing.is_symbolic}
-    # 1. What was computed at once, from tensors of the outside.
-    for record in tracer.lineage:
-        if not any(output is thing for output in record[1] for thing in stopped):
-            for tape in tapes:
-                tape.record(*record)
-    for thing, value in [*tracer.captures.values(), *tracer.inlined.values()]:
-        if isinstance(thing, Tensor) and any(tape.follows(thing) for tape in tapes):
-            values.setdefault(value, thing)
-    # 2. The ops of the trace.
-    for op in _between(tracer, [to_ssa(target) for target in targets if target.is_symbolic], set(values)):
-        for operand in {operand for inner in op.walk() for operand in inner.operands}:
-            if operand not in values and tracer.visible(operand):
-                _add(tracer, values, operand)
-        replay_op(tracer, op, values)
-        values.update((value, thing) for value, thing in fixed.items() if value in op.results)
-
-    def now(thing: object) -> Any:
-        return values.get(to_ssa(thing), thing) if isinstance(thing, Tensor) and thing.is_symbolic else thing
-
-    return [now(target) for target in targets], [now(x) for x in xs]
-
-
-def _add(tracer: Tracer, values: dict[SSAValue, Any], value: SSAValue) -> None:
-    """Know what a value of the trace is to Python; scalars stay what they are."""
-    if isinstance(value.type, TensorType):
-        values[value] = from_ssa(value)
-    elif isinstance(value.type, VariableType):
-        values[value] = tracer.outside(value)
-
-
-def _between(tracer: Tracer, targets: Sequence[SSAValue], sources: set[SSAValue]) -> list[Operation]:
-    """The ops of the open blocks on the paths from `sources` to `targets`, in order."""
-    ops = [op for block in tracer.open_blocks for op in block.ops]
-    reached = set(sources)
-    forward: list[Operation] = []
-    for op in ops:
-        if any(operand in reached for inner in op.walk() for operand in inner.operands):
-            reached |= set(op.results)
-            forward.append(op)
-    needed, chosen = set(targets), list[Operation]()
-    for op in reversed(forward):
-        if any(result in needed for result in op.results):
-            needed |= {operand for inner in op.walk() for operand in inner.operands}
-            chosen.append(op)
-    return chosen[::-1]
+def _look_back(tracer: Tracer, tapes: Sequence[GradientTape], stopped: Sequence[Any]) -> None:
+    """Let tapes know what was computed so far from what they watch, but for `stopped`."""
+    constants = {tape_key(thing) for thing in stopped}
+    with stop_recording():
+        record_on(list(tapes))
+        # 1. What was computed at once, from tensors of the outside.
+        for inputs, outputs, backward, name in tracer.lineage:
+            if not any(tape_key(output) in constants for output in outputs):
+                record(inputs, outputs, backward, name)
+        # 2. The ops of the trace.
+        for block in tracer.open_blocks:
+            ops = list(block.ops)
+            observe(tracer, [op for op in ops if not any(id(result) in constants for result in op.results)])

@@ -1,7 +1,6 @@
 """Public functions that call a function for each part of tensors.
 
-Eagerly they are Python loops; in a trace they are one loop in the IR. While a tape records a trace, loops over a known
-number of parts are unrolled, so that there are gradients through them.
+Eagerly they are Python loops; in a trace they are one loop in the IR.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from ..ops.select import cast
 from ..ops.shape import zeros
 from ..tracing.signature import TensorSpec
 from ..tracing.tracer import current_tracer
-from ..values import recording
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor
 from .array import TensorArray
@@ -63,7 +61,7 @@ class _Parts:
 
     def unrolls(self) -> bool:
         """Whether the loop is made of its iterations, one by one."""
-        return current_tracer() is None or (isinstance(self.count, int) and recording.is_recording())
+        return current_tracer() is None
 
     def known(self) -> int:
         """How many parts there are, where that is known."""
@@ -128,7 +126,7 @@ def map_fn(
         parallel_iterations, back_prop, swap_memory, infer_shape, name: not used.
         fn_output_signature: the dtypes of what `fn` returns, in its structure, if they are not those of `elems`.
 
-    In a `function` this is one loop. While a tape records, a known number of parts is unrolled.
+    In a `function` this is one loop.
 
     Example:
         >>> import stepwell as sw

@@ -77,6 +77,7 @@ class Tracer:
         evaluate: returns the array that a value is in the call that is traced, or None.
         holders: what values were assigned to that may live longer than they do.
         kept: blocks that have ended whose values can be used, the innermost last.
+        staged: what tapes have recorded of branches and loops.
     """
 
     def __init__(self, name: str, captures_symbols: bool = False, parent: Tracer | None = None):
@@ -96,6 +97,7 @@ class Tracer:
         self._open: list[Block] = [self.entry]
         self.holders: dict[SSAValue, Holder] = {}
         self.kept: list[Kept] = []
+        self.staged: dict[Operation, object] = {}
         self.loops = 0
         self._running = 0
         self._constants: dict[tuple[Block, str, tuple[int, ...], object], SSAValue] = {}
