@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
@@ -65,8 +66,7 @@ class _Backward:
     Attributes:
         outputs: the indices of the outputs whose gradients it is given.
         connected: the indices of the sources whose gradients it returns.
-        residuals: the values of the forward graph that it is given after these.
-        graph: the graph.
+        graph: the graph; after the gradients its arguments are residuals.
     """
 
     def __init__(
@@ -82,22 +82,47 @@ class _Backward:
         self.connected = [i for i, grad in enumerate(grads) if grad is not None]
         captures = list(tracer.captures.values())
         # Captures became parameters in the order in which they were met; what is no residual has to come last.
-        own = [(thing, argument) for thing, argument in captures if isinstance(thing, Tensor) and thing.is_symbolic]
-        others = [argument for thing, argument in captures if not (isinstance(thing, Tensor) and thing.is_symbolic)]
-        self.residuals: list[Tensor] = [thing for thing, _ in own]
-        _move_last(tracer, others)
+        own = [(thing, argument) for thing, argument in captures if _is_residual(thing)]
+        others = [(thing, argument) for thing, argument in captures if not _is_residual(thing)]
+        self.residuals: Sequence[Tensor] = [thing for thing, _ in own]
+        self._kinds: Sequence[Callable[[_Values], Tensor]] = ()
+        _move_last(tracer, [argument for _, argument in others])
         arguments = [*starts, *(Tensor.symbolic(argument, tracer) for _, argument in own)]
-        things = [thing for thing, _ in captures if not (isinstance(thing, Tensor) and thing.is_symbolic)]
-        self.graph = _graph(tracer, arguments, values, things, engine)
+        self.graph = _graph(tracer, arguments, values, [thing for thing, _ in others], engine)
+
+    def close(self, known: Mapping[SSAValue, Callable[[_Values], Tensor]]) -> None:
+        """Know where to find the residuals in a call; the forward trace and what it uses may be forgotten then."""
+        self._kinds = [known[residual._ssa] for residual in self.residuals if residual._ssa is not None]
+        self.residuals = ()
+
+    def call(self, starts: Sequence[Tensor], values: _Values) -> list[Tensor]:
+        """The gradients, in a call with these values."""
+        return self.graph.call([*starts, *(find(values) for find in self._kinds)])
+
+
+def _is_residual(thing: object) -> bool:
+    return isinstance(thing, Tensor) and thing.is_symbolic
+
+
+@dataclass(frozen=True)
+class _Values:
+    """The values of a call: of arguments, of captures, and what the forward graph returned."""
+
+    arguments: Sequence[Tensor]
+    captures: Sequence[Thing]
+    outputs: Sequence[Tensor]
+
+
+def _found_in(kind: str, index: int) -> Callable[[_Values], Tensor]:
+    return lambda values: getattr(values, kind)[index]
 
 
 class _Graphs:
     """The forward graph of a function, and its backward graphs.
 
     Attributes:
-        outputs: what the forward graph returns: the function's results, then values that backward graphs need.
-        arguments: the forward graph's parameters.
-        forward: the forward graph.
+        forward: the forward graph: it returns the function's results, then values that backward graphs need.
+        results: how many results the function has.
         first: the backward graph for gradients of the results; None where it has none, which `refusal` explains.
         full: the backward graph for gradients of all outputs, where that is needed: second derivatives have those.
         refusal, full_refusal: the errors of those who ask for gradients that there are not.
@@ -105,71 +130,74 @@ class _Graphs:
 
     def __init__(self, concrete: ConcreteFunction, captures: Sequence[Thing], closed: bool):
         forward = Tracer(f"{concrete.name}_forward")
-        self._forward = forward
-        self.arguments = [_argument(forward, spec.shape, spec.dtype, "x") for spec in concrete.specs]
+        arguments = [_argument(forward, spec.shape, spec.dtype, "x") for spec in concrete.specs]
         recorder = GradientTape(persistent=True)
         with tracing(forward), recording.stop_recording(), recorder:
-            recorder.watch([argument for argument in self.arguments if _is_float(argument)])
+            recorder.watch([argument for argument in arguments if _is_float(argument)])
             recorder.watch([thing for thing in captures if _is_float(thing)])
-            self.outputs = replay(concrete.function, [*self.arguments, *captures])
-        self.sources = [*self.arguments, *captures]
-        self.results = len(self.outputs)
+            outputs = replay(concrete.function, [*arguments, *captures])
+        self.sources, self.results = len(arguments) + len(captures), len(outputs)
         self.first: _Backward | None = None
         self.full: _Backward | None = None
         self.refusal: Exception | None = None
         self.full_refusal: Exception | None = None
-        self._build(recorder, concrete, closed)
-        with tracing(forward):
-            values = [to_ssa(output) for output in self.outputs]
-        things = [thing for thing, _ in forward.captures.values()]
-        self.forward = _graph(forward, self.arguments, values, things, concrete.engine)
 
-    def _build(self, recorder: GradientTape, concrete: ConcreteFunction, closed: bool) -> None:
         def backward(suffix: str) -> _Backward:
             name = f"{concrete.name}_{suffix}"
-            return _Backward(name, recorder, self.outputs, self.sources, concrete.engine)
+            return _Backward(name, recorder, outputs, [*arguments, *captures], concrete.engine)
+
+        self._build(forward, arguments, outputs, backward, closed)
+        with tracing(forward):
+            values = [to_ssa(output) for output in outputs]
+        things = [thing for thing, _ in forward.captures.values()]
+        known = {value: _found_in("outputs", i) for i, value in enumerate(values)}
+        known |= {argument: _found_in("captures", i) for i, (_, argument) in enumerate(forward.captures.values())}
+        known |= {own._ssa: _found_in("arguments", i) for i, own in enumerate(arguments) if own._ssa is not None}
+        for graph in (self.first, self.full):
+            if graph is not None:
+                graph.close(known)
+        self.forward = _graph(forward, arguments, values, things, concrete.engine)
+
+    def _build(
+        self,
+        forward: Tracer,
+        arguments: Sequence[Tensor],
+        outputs: list[Tensor],
+        backward: Callable[[str], _Backward],
+        closed: bool,
+    ) -> None:
+        """Trace the backward graphs, and add to the outputs what they need."""
+
+        def add(residuals: Sequence[Tensor]) -> bool:
+            known = {output._ssa for output in [*outputs, *arguments]}
+            new = [r for r in residuals if r._ssa not in known and not _is_captured(forward, r)]
+            outputs.extend(new)
+            return bool(new)
 
         try:
             self.first = backward("backward")
         except ControlFlowGradientError as error:
-            self.refusal = error
+            self.refusal = error.with_traceback(None)
             return
-        self._return(self.first.residuals)
+        add(self.first.residuals)
         try:
             while closed and self.full is None:
                 full = backward("full_backward")
-                if not self._return(full.residuals):
+                if not add(full.residuals):
                     self.full = full
         except Exception as error:  # those who ask for second derivatives are told, and nobody else
-            self.full_refusal = error
+            self.full_refusal = error.with_traceback(None)
 
-    def _return(self, residuals: Sequence[Tensor]) -> bool:
-        """Let the forward graph return values; whether it did not before."""
-        known = {id(output._ssa) for output in [*self.outputs, *self.arguments]}
-        new = [each for each in residuals if id(each._ssa) not in known and not self._is_captured(each)]
-        self.outputs += new
-        return bool(new)
 
-    def _is_captured(self, residual: Tensor) -> bool:
-        return residual._ssa is not None and isinstance(self._forward.outside(residual._ssa), Tensor)
-
-    def values(self, residuals: Sequence[Tensor], tensors: Sequence[Tensor], outputs: Sequence[Tensor]) -> list[Tensor]:
-        """The residuals in a call with arguments `tensors`, of which the forward graph returned `outputs`."""
-        known = {id(own._ssa): value for own, value in zip(self.outputs, outputs, strict=True)}
-        known |= {id(own._ssa): value for own, value in zip(self.arguments, tensors, strict=True)}
-        found = []
-        for residual in residuals:
-            assert residual._ssa is not None
-            captured = self._forward.outside(residual._ssa)
-            found.append(captured if isinstance(captured, Tensor) else known[id(residual._ssa)])
-        return found
+def _is_captured(tracer: Tracer, residual: Tensor) -> bool:
+    return residual._ssa is not None and isinstance(tracer.outside(residual._ssa), Tensor)
 
 
 class _Call(recording.Whole):
     """How to go back through one call."""
 
     def __init__(self, graphs: _Graphs, tensors: Sequence[Tensor], outputs: Sequence[Tensor]):
-        self._graphs, self._tensors, self._outputs = graphs, tensors, outputs
+        self._graphs, self._values = graphs, _Values(tensors, graphs.forward.captures, outputs)
 
     def gradients(self, grads: Sequence[Tensor | None]) -> Sequence[Tensor | None]:
         """The gradients of the arguments, and of what the function uses from around it."""
@@ -179,11 +207,10 @@ class _Call(recording.Whole):
         if refusal is not None:
             raise refusal
         assert backward is not None
-        pairs = [(grads[i], self._outputs[i]) for i in backward.outputs]
+        pairs = [(grads[i], self._values.outputs[i]) for i in backward.outputs]
         starts = [m.zeros_like(output) if grad is None else grad for grad, output in pairs]
-        residuals = graphs.values(backward.residuals, self._tensors, self._outputs)
-        answer: list[Tensor | None] = [None] * len(graphs.sources)
-        for position, grad in zip(backward.connected, backward.graph.call([*starts, *residuals]), strict=True):
+        answer: list[Tensor | None] = [None] * graphs.sources
+        for position, grad in zip(backward.connected, backward.call(starts, self._values), strict=True):
             answer[position] = grad
         return answer
 
