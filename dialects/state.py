@@ -30,6 +30,10 @@ class VariableType(ParametrizedAttribute, TypeAttribute):
     value_type: TensorType = param_def()
 
 
+SIZE_MESSAGE = "a variable of size {{1}} in dimension {0} is given a value of size {{0}}"
+"""What is said of an update of another size than the Variable's, once the dimension is filled in."""
+
+
 def _value_type(variable: SSAValue) -> TensorType[Attribute]:
     assert isinstance(variable.type, VariableType)
     return variable.type.value_type

@@ -27,7 +27,7 @@ from ...dialects.emitter import Emitter
 from ...dialects.hl.arithmetic import AddOp, SubOp
 from ...dialects.hl.rules.base import Because, HLOp, InferenceError
 from ...dialects.hl.rules.linalg_builder import dim, dims, empty, type_of
-from ...dialects.hl.rules.movement_lowering import cast_to, check_equal
+from ...dialects.hl.rules.movement_lowering import cast_to, check_equal, check_same_size
 from ...dialects.hl.rules.sizes.refinement import forget_sizes, refined
 from ...dialects.host import PYTHON_CALL, PYTHON_RESULT, CallOp, PythonOp
 from ...dialects.signs import signless
@@ -164,6 +164,7 @@ def _lower_state(op: Operation) -> None:
         _replace(op, [_read(e, variable)])
         return
     value = op.operands[1]
+    _check_sizes(e, variable, value)
     if isinstance(op, state.AssignAddOp | state.AssignSubOp):
         combine = AddOp if isinstance(op, state.AssignAddOp) else SubOp
         update = e.add(combine.build([_read(e, variable), value]))
@@ -176,6 +177,14 @@ def _lower_state(op: Operation) -> None:
         )
     )
     _replace(op, [])
+
+
+def _check_sizes(e: Emitter, variable: SSAValue, value: SSAValue) -> None:
+    """A Variable keeps its sizes, those too that are known only when the program runs."""
+    held = _read(e, variable)
+    for axis, size in enumerate(shape_of(type_of(held))):
+        if size == DYNAMIC:
+            check_same_size(e, value, axis, held, axis, state.SIZE_MESSAGE.format(axis))
 
 
 def _read(e: Emitter, variable: SSAValue) -> SSAValue:

@@ -13,8 +13,14 @@ from xdsl.ir import Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint
 
 from ...dialects import state
+from ...dialects.debug import AssertOp
+from ...dialects.dtypes import INT64
 from ...dialects.emitter import Emitter
 from ...dialects.hl.arithmetic import AddOp, SubOp
+from ...dialects.hl.comparison import EqualOp
+from ...dialects.hl.rules.linalg_builder import type_of
+from ...dialects.hl.shape import DimOp
+from ...dialects.types import DYNAMIC, shape_of
 from ..pipeline.base import Pass
 
 Current = dict[SSAValue, SSAValue]
@@ -91,11 +97,20 @@ def _thread(block: Block, current: Current) -> None:
 
 def _updated(op: Operation, old: SSAValue) -> SSAValue:
     new = op.operands[1]
+    _check_sizes(Emitter.before(op), new, old)
     if isinstance(op, state.AssignAddOp):
         return Emitter.before(op).value(AddOp.build([old, new]))
     if isinstance(op, state.AssignSubOp):
         return Emitter.before(op).value(SubOp.build([old, new]))
     return new
+
+
+def _check_sizes(e: Emitter, new: SSAValue, old: SSAValue) -> None:
+    """A Variable keeps its sizes, those too that are known only when the program runs."""
+    for axis, size in enumerate(shape_of(type_of(old))):
+        if size == DYNAMIC:
+            sizes = [e.value(DimOp.build([each], {"axis": axis, "dtype": INT64})) for each in (new, old)]
+            e.add(AssertOp(e.value(EqualOp.build(sizes)), state.SIZE_MESSAGE.format(axis), sizes))
 
 
 def _erase(op: Operation) -> None:
