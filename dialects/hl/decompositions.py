@@ -287,7 +287,7 @@ class SvdOp(Matrices):
     """Singular values in descending order, and matrices of left and of right singular vectors, which are columns.
 
     With `full` these matrices are square; otherwise they have a column for each singular value. The signs of a pair of
-    vectors are not defined.
+    vectors are not defined. For a matrix with NaN or infinities everything is NaN.
 
     C1: `x` has at least 2 axes.
     C2: the dtype is {dtypes}.
@@ -324,11 +324,15 @@ class SvdOp(Matrices):
 
     @classmethod
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
-        """NumPy's svd, whose last matrix is the adjoint one."""
+        """NumPy's svd, whose last matrix is the adjoint one; it may not end for infinities, so it does not see them."""
+        x = operands[0]
+        finite: np.ndarray = np.asarray(np.isfinite(x).all((-2, -1)))
         try:
-            u, s, v = np.linalg.svd(operands[0], full_matrices=attrs["full"])
+            u, s, v = np.linalg.svd(np.where(finite[..., None, None], x, 0), full_matrices=attrs["full"])
         except np.linalg.LinAlgError:
-            raise InferenceError("C1", "expected finite elements: the singular values do not converge") from None
+            raise InferenceError("C1", "the singular values do not converge") from None
+        for part in (u, s, v):
+            part[~finite] = np.nan
         return s, u, np.ascontiguousarray(v.swapaxes(-1, -2).conj())
 
     @classmethod

@@ -282,3 +282,14 @@ def test_what_numpy_refuses_in_a_call_is_an_error_at_the_line_of_the_op(engine):
     function = sw.function(sw.linalg.inv, engine=engine, input_signature=[sw.TensorSpec([None, None])])
     with pytest.raises(InvalidArgumentError, match=r"^\S+\.py:\d+:\d+: .*expected matrices with an inverse"):
         function(np.zeros((2, 2), F))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64])
+def test_a_matrix_that_is_not_finite_has_no_singular_values(dtype):
+    bad = np.array([[np.inf, np.inf, 0], [np.inf, np.inf, 1], [1, np.inf, 1]], dtype)  # LAPACK does not end for it
+    good = np.diag(np.array([1, 3, 2], dtype))
+    nan = np.where(np.eye(3, dtype=bool), dtype(np.nan), good)
+    s, u, v = OPS["hl.svd"].evaluate([np.stack([bad, good, nan])], {"full": True})
+    for part in (s, u, v):
+        assert np.isnan(part[[0, 2]]).all() and np.isfinite(part[1]).all()
+    np.testing.assert_allclose(s[1], [3, 2, 1], rtol=1e-6)
