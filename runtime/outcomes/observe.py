@@ -17,7 +17,7 @@ from ..engines.interpreter.machine import Change, Observer
 from .fence import Fenced
 from .outcome import Outcome
 
-_MAY_FAIL = ("hl.", "state.", "debug.", "cf.assert")
+_MAY_FAIL = ("hl.", "state.", "debug.", "cf.assert", "host")
 """What the names of ops start with at which a program may fail: they say when they do."""
 
 

@@ -14,7 +14,7 @@ import secrets
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ from .case_reduction import reduced
 from .inputs import packed_arrays, unpacked_arrays
 from .modules import Case
 from .needed import expected_beside
+from .other_inputs import other_inputs
 from .pass_programs.attention import Attention
 from .pass_programs.mixture import programs_for
 from .provider import register
@@ -52,6 +53,9 @@ MAX_OPS = 500_000
 
 MAX_OPS_REDUCED = 20_000
 """How many it may take while it is made smaller, by which a loop may lose its end."""
+
+MAX_OPS_OTHERWISE = 5_000
+"""How many it may take on other inputs than its own; on those a loop may run long."""
 
 ROUND = 20
 """How many programs are drawn before it is looked which patterns rewrote rarely."""
@@ -167,6 +171,7 @@ def validate(
 ) -> Validation:
     """Run programs before and after `passes` on the interpreter, and compare everything that can be observed.
 
+    Each program that the passes changed is run on up to three sets of inputs: those that it was drawn with, and others.
     Checked are: results, Variables and prints, bit for bit unless a pass declares itself inexact, or that it takes sums
     in another order than numpy, as far as there are such sums; that the module verifies and is at the level the passes
     promise; that no op lost the user's line; that a pass which claims to be idempotent is, where it is alone.
@@ -302,7 +307,7 @@ def _chosen(passes: Passes) -> tuple[ModulePass, ...]:
 def check_case(
     passes: Sequence[ModulePass], case: Case, tolerance: Tolerance, report: Validation, max_ops: int = MAX_OPS
 ) -> None:
-    """Check one program; `report` is notified of it.
+    """Check one program, on its inputs and on others; `report` is notified of it.
 
     A program that has not ended after `max_ops` ops is left out; after the passes it may take ten times as many.
     """
@@ -310,27 +315,15 @@ def check_case(
     after = case.module.clone()
     _apply(passes, after, case, name)
 
-    def fail(problem: str, *outcomes: Outcome, after: ModuleOp = after) -> None:
-        raise ValidationError(name, problem, case, print_module(after), *outcomes)
+    def fail(problem: str, after: ModuleOp = after) -> None:
+        raise ValidationError(name, problem, case, print_module(after))
 
     lost = _lost_location(case.module, after)
     if lost is not None:
         fail(f"'{lost}' has no location")
-    expected = observe(case.module, case.inputs, max_ops=max_ops, any_failure=True)
-    if expected.unfinished:
+    expected = _same_outcome(passes, case, after, tolerance, report, max_ops)
+    if expected is None:
         return
-    got = observe_after(after, None, case.inputs, 10 * max_ops)
-    if _stops_as_told(passes, got):
-        report.stopped += 1
-        return
-    expected = expected_beside(got, expected, case.module, case.inputs, max_ops)
-    old, new = (Signature.of(find_entry(module, name, None)) for module in (case.module, after))
-    expected = expected_after(expected, old, new, case.inputs)
-    found = difference(got, expected, tolerance)
-    if found is not None and (tolerance.rtol or _adds_otherwise(passes, case.module)):
-        found = _beyond_rounding(got, expected, case, (old, new), tolerance)
-    if found is not None:
-        fail(str(found), expected, got)
     if len(passes) == 1 and getattr(passes[0], "idempotent", False) and _keeps_level(passes[0]):
         again = after.clone()
         _apply(passes, again, case, name)
@@ -343,6 +336,43 @@ def check_case(
     report.changed += not _is_same(after, case.module)
     report.failing += expected.failure is not None
     report.ops.update(case.ops)
+    if expected.failure is None and not _is_same(after, case.module):
+        for inputs in other_inputs(case.inputs, moderate=adds_up(case.module)):
+            _same_outcome(passes, replace(case, inputs=inputs), after, tolerance, None, MAX_OPS_OTHERWISE)
+
+
+def _same_outcome(
+    passes: Sequence[ModulePass],
+    case: Case,
+    after: ModuleOp,
+    tolerance: Tolerance,
+    report: Validation | None,
+    max_ops: int,
+) -> Outcome | None:
+    """The outcome of a program, which that after the passes must not differ from.
+
+    None for one that does not end, that stops at a check which the passes add, or, without a report, fails.
+    """
+    expected = observe(case.module, case.inputs, max_ops=max_ops, any_failure=True)
+    if expected.unfinished or (report is None and expected.failure is not None):
+        return None
+    got = observe_after(after, None, case.inputs, 10 * max_ops)
+    if report is None and got.unfinished:
+        return None
+    if _stops_as_told(passes, got):
+        if report is not None:
+            report.stopped += 1
+        return None
+    expected = expected_beside(got, expected, case.module, case.inputs, max_ops)
+    old, new = (Signature.of(find_entry(module, "a program", None)) for module in (case.module, after))
+    expected = expected_after(expected, old, new, case.inputs)
+    found = difference(got, expected, tolerance)
+    if found is not None and (tolerance.rtol or _adds_otherwise(passes, case.module)):
+        found = _beyond_rounding(got, expected, case, (old, new), tolerance)
+    if found is not None:
+        name = ",".join(str(pass_) for pass_ in passes)
+        raise ValidationError(name, str(found), case, print_module(after), expected, got)
+    return expected
 
 
 def _is_same(a: ModuleOp, b: ModuleOp) -> bool:

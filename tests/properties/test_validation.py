@@ -10,14 +10,18 @@ from hypothesis import strategies as st
 from xdsl.rewriter import Rewriter
 
 import stepwell as sw
+from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.base import Pass
 from stepwell.compiler.pipeline.pipelines import parse
+from stepwell.dialects.dtypes import FLOAT32, as_dtype
 from stepwell.dialects.emitter import Emitter
 from stepwell.dialects.hl.linear import MatmulOp
 from stepwell.dialects.hl.registry import OPS
 from stepwell.dialects.types import tensor_type
 from stepwell.runtime.outcomes import Tolerance
 from stepwell.testing.modules import Case
+from stepwell.testing.numbers import notable_array
+from stepwell.testing.other_inputs import other_inputs
 from stepwell.testing.rounding import BY_ELEMENT
 from stepwell.testing.validation import Validation, ValidationError, check_case
 
@@ -128,3 +132,60 @@ def test_what_is_left_of_rounded_numbers_is_no_mistake(seed):
     report = Validation("exp")
     check_case([_ExpOfOpposite()], _case(left, x), BY_ELEMENT, report)
     assert report.programs == 1
+
+
+def test_matrices_that_are_not_square_are_refused_before_and_after():
+    T = "tensor<?x?xf64>"
+    module = parse_module(
+        f"func.func @main(%x: {T}) -> {T} {{ %0, %1 = hl.lu %x : ({T}) -> ({T}, tensor<?xi32>) func.return %0 : {T} }}",
+        "text",
+    )
+    report = Validation("what is tested")
+    check_case(LOWER, Case(module, (np.ones((3, 1)),), Counter()), Tolerance(), report)
+    assert report.failing == 1
+
+
+class _LosesZeroSigns(Pass):
+    """Adds 0 to what is negated: only -0 is another number then."""
+
+    name = "lose-zero-signs"
+    idempotent: ClassVar[bool] = False
+
+    def apply(self, ctx, op):
+        for found in [each for each in op.walk() if each.name == "hl.neg"]:
+            e = Emitter.after(found)
+            zero = e.constant(0.0, tensor_type((), FLOAT32))
+            total = e.value(OPS["hl.add"].build([found.results[0], zero]))
+            found.results[0].replace_uses_with_if(total, lambda use, own=total.owner: use.operation is not own)
+
+
+def test_a_program_is_run_on_more_inputs_than_it_was_drawn_with():
+    module = parse_module(
+        "func.func @main(%x: tensor<8xf32>) -> tensor<8xf32> "
+        "{ %0 = hl.neg %x : (tensor<8xf32>) -> tensor<8xf32> func.return %0 : tensor<8xf32> }",
+        "text",
+    )
+    case = Case(module, (np.full(8, 1.1, np.float32),), Counter())
+    with pytest.raises(ValidationError, match=r"is 0.0, expected -0.0") as caught:
+        check_case([_LosesZeroSigns()], case, Tolerance(), Validation("what is tested"))
+    assert (caught.value.inputs[0] == 0).any()
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    arrays=st.lists(
+        st.sampled_from(["float32", "float16", "bfloat16", "int8", "bool", "complex64"]).flatmap(
+            lambda name: st.integers(0, 9).map(lambda n: notable_array((n,), as_dtype(name), n))
+        ),
+        max_size=3,
+    )
+)
+def test_other_inputs_have_the_same_shapes_and_dtypes(arrays):
+    for others in other_inputs(arrays):
+        assert [(a.shape, a.dtype) for a in others] == [(a.shape, a.dtype) for a in arrays]
+
+
+def test_other_inputs_of_which_sums_are_exact_stay_such():
+    quarters = np.arange(-16, 17, dtype=np.float32) / 4
+    for (others,) in other_inputs([quarters]):
+        assert np.all(others * 4 == np.round(others * 4)) and np.all(np.abs(others) <= 4)

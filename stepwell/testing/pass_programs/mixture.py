@@ -31,7 +31,7 @@ _BELOW_LINALG = ("buffers", "loops")
 _FEW_STATEMENTS, _MANY_STATEMENTS = 16, 80
 """How many statements programs for few and for many patterns have."""
 
-_BELOW = {"linalg": 40, "buffers": 20, "loops": 20, "cfg": 12}
+_BELOW = {"linalg": 64, "buffers": 20, "loops": 20, "cfg": 12}
 """How many statements programs have at most that become many ops on their way to a level."""
 
 _FOCUSED = {"hl": 18, "linalg": 16}
