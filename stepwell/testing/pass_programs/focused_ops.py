@@ -48,6 +48,9 @@ _LONG = 16
 """How many arguments of a function show most of what is special about it."""
 
 _MOST_ELEMENTS = 38
+_FEW_DTYPES = 2
+"""To how many dtypes the results of an op that was applied for each dtype are taken on: all pairs occur by and by."""
+
 _TRIES = 4
 """How often an op's rule is asked for operands with a value among them."""
 
@@ -222,16 +225,19 @@ class FocusedOpBody(ModuleBody):
         return {**attrs, **{name: other for name, other in owner.attrs().items() if name in attrs}}
 
     def every_dtype_of(self, op: type[HLOp], value: Value) -> list[Value]:
-        """The results of an op whose attributes name the result's dtype: one for each dtype, and so on for each."""
+        """The results of an op whose attributes name the result's dtype: one for each dtype, and a few of each."""
         sample = self.program.sample(op, value)
         if len(sample.operands) != 1 or "dtype" not in sample.attrs:
             return []
-        found = self._in_every_dtype(op, value, sample.attrs)
-        return [*found, *(other for each in found for other in self._in_every_dtype(op, each, sample.attrs))]
+        found = self._in_dtypes(ALL, op, value, sample.attrs)
+        return [*found, *(other for each in found for other in self._in_dtypes(self._few(), op, each, sample.attrs))]
 
-    def _in_every_dtype(self, op: type[HLOp], value: Value, attrs: Any) -> list[Value]:
+    def _few(self) -> list[DType]:
+        return [self.program.choice(ALL) for _ in range(_FEW_DTYPES)]
+
+    def _in_dtypes(self, dtypes: Sequence[DType], op: type[HLOp], value: Value, attrs: Any) -> list[Value]:
         found: list[Value] = []
-        for dtype in ALL:
+        for dtype in dtypes:
             changed = {**attrs, "dtype": dtype}
             results = evaluated(op, [value.array], changed)
             found += [] if results is None else self.emitted(op, [value], changed, results)

@@ -11,6 +11,7 @@ from xdsl.passes import ModulePass
 
 from stepwell.compiler.pipeline.pipelines import parse
 from stepwell.compiler.pipeline.registry import pass_names
+from stepwell.dialects.hl.registry import OPS
 
 from ..generation.levels.cfg import cfg_modules
 from ..generation.levels.linalg import linalg_modules
@@ -38,7 +39,9 @@ _FOCUSED = {"hl": 18, "linalg": 16}
 """How often programs for patterns are drawn, where they are not lowered far, or are for ops that a pass names."""
 
 _OPS_OF_SHARE, _LEAST_NAMED, _MOST_NAMED = 8, 2, 32
-"""Half of the statements are for the ops that the code of a pass itself names, if it names 8; fewer, if fewer."""
+"""Half of the statements are for the ops that the code of a pass itself names, if it names 8; fewer, if fewer.
+
+Of a pass that lowers each op by its own rule they are as many as for other ops."""
 
 _AT_LEVEL = 24
 """How many statements programs have that are drawn at their level."""
@@ -106,6 +109,8 @@ def _focused(passes: Sequence[ModulePass], level: str, attention: Attention) -> 
     count = min(max(len(found) * 2, _FEW_STATEMENTS), most)
     named = sum(len(interest.ops) for interest in own)
     share = len(spread) * min(max(named, _LEAST_NAMED), _MOST_NAMED) // _OPS_OF_SHARE
+    if any(interest.is_lowering for interest in spread):  # its own ops are a few among all those that it lowers
+        share = len(spread) * named // len(OPS)
     programs = focused_modules([*own * max(1, share), *spread], count)
     weight = _FOCUSED.get(level, 14 if named else 4)
     return [(weight, taken_down(programs, level, passes[0].name))]
