@@ -15,10 +15,10 @@ from xdsl.passes import ModulePass
 
 from ...dialects.diagnostics import UnknownPassError
 from ...dialects.plugins import Contribution, contributions
-from .. import lowering, passes
+from .. import differentiation, lowering, passes
 from .named import PIPELINES
 
-_FOLDERS = (passes, lowering)
+_FOLDERS = (passes, lowering, differentiation)
 
 
 def _class_name(name: str) -> str:

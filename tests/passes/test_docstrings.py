@@ -50,6 +50,7 @@ OWN_OPS = {
     "convert-linalg-to-loops": "linalg.generic -> scf.for memref.load memref.store",
     "convert-scf-to-cf": "scf.for scf.yield -> cf.br cf.cond_br",
     "cse": "hl.exp ->",
+    "differentiate": "-> func.func hl.exp hl.mul",
     "dce": "hl.exp ->",
     "decompose-complex": "hl.real -> hl.slice hl.squeeze hl.sub",
     "detensorize": "linalg.generic -> tensor.extract tensor.from_elements",

@@ -45,7 +45,7 @@ class BranchStep(Step):
     def __init__(self, staged: Staged, op: scf.IfOp, block: Block, other: Block, tape: BodyTape):
         super().__init__(staged.tracer, block)
         self.staged, self.op, self._other = staged, op, other
-        self.ends = list(self.end.operands)
+        self.ends = [end for end in self.end.operands if isinstance(end.type, TensorType)]
         self.results: list[tuple[SSAValue, int]] = []
         self.tape = body_tape(tape, self, staged.sources)
 

@@ -61,6 +61,7 @@ class LoopStep(Step):
         op: the loop.
         args, ends: what it carries, at the start and at the end of a step.
         starts, results: the same, before the loop and after it.
+        outputs: for the index of each tensor that it carries, that among the outputs.
         stacks: what the loop keeps, and the indices of these among its outputs.
         tape: what the body computes from what.
     """
@@ -79,6 +80,8 @@ class LoopStep(Step):
         self.op, self.staged = op, staged
         self.args = list(block.args[len(block.args) - len(starts) :])
         self.starts, self.results, self.ends = list(starts), list(op.results), list(self.end.operands)
+        tensors = [i for i, result in enumerate(self.results) if isinstance(result.type, TensorType)]
+        self.outputs = {i: output for output, i in enumerate(tensors)}
         self.stacks: list[tuple[Stack, int]] = []
         self.position_back: Tensor | None = None
         floats = [tensor for arg in self.args if (tensor := self.tensor(arg)) is not None]

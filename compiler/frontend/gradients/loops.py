@@ -121,8 +121,9 @@ class _Reverse:
         starts = []
         with stop_recording():
             for i in self.carried:
-                grad = self.grads[i]
-                grad = m.zeros_like(step.staged.outputs[i]) if grad is None else grad
+                output = step.outputs[i]
+                grad = self.grads[output]
+                grad = m.zeros_like(step.staged.outputs[output]) if grad is None else grad
                 starts.append(to_type(tracer, grad, type_of_ssa(step.args[i])))
             for source, arg in self.accumulators:
                 sizes = [size for size in source.shape if size is not None]
@@ -154,7 +155,8 @@ def loop_gradient(
     step = staged.steps
     with tracer.at(staged.op.location):
         active = step.active(wants)
-        carried = {i for i, arg in enumerate(step.args) if _is_active(step, arg, active) and grads[i] is not None}
+        carried = {i for i, output in step.outputs.items() if grads[output] is not None}
+        carried = {i for i in carried if _is_active(step, step.args[i], active)}
         with stop_recording():
             count = step.steps()
             trips = tracer.emitter().index(count) if isinstance(count, int) else index_of(tracer, count)

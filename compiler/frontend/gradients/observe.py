@@ -12,7 +12,7 @@ from xdsl.ir import Operation, SSAValue
 from ....dialects import state
 from ....dialects.dtypes import dtype_of
 from ....dialects.gradient import CustomOp
-from ....dialects.hl.rules.base import HLOp
+from ....dialects.hl.rules.base import HLOp, NoRuleError
 from ....dialects.host import PythonOp
 from ..control_flow.recorded import (
     ControlFlowGradientError,
@@ -24,7 +24,7 @@ from ..control_flow.recorded import (
     variable_of,
 )
 from ..control_flow.values import uncast
-from ..tracing.tracer import Tracer
+from ..tracing.tracer import Tracer, current_tracer
 from ..values import recording
 from ..values.dispatch import recorded_call
 from ..values.tensor import Tensor
@@ -38,7 +38,8 @@ def observe(tracer: Tracer, ops: Iterable[Operation]) -> None:
         results = [Tensor.symbolic(result, tracer) for result in op.results if isinstance(result.type, TensorType)]
         if isinstance(op, HLOp):
             inputs = [known_tensor(tracer, operand) for operand in op.operands]
-            recording.record(*recorded_call(type(op), inputs, results, op.attrs()))
+            _, _, backward, name = recorded_call(type(op), inputs, results, op.attrs())
+            recording.record(inputs, results, partial(_at_its_line, op, backward), name)
         elif isinstance(op, state.ReadOp):
             recording.record_read(variable_of(tracer, op.variable), results[0])
         elif isinstance(op, tensor.CastOp):
@@ -53,6 +54,17 @@ def observe(tracer: Tracer, ops: Iterable[Operation]) -> None:
             record_staged(tracer, op, results)
         else:
             _observe_other(tracer, op, results)
+
+
+def _at_its_line(op: HLOp, backward: recording.Backward, m: object, *grads: Tensor) -> Sequence[Tensor | None]:
+    """The gradients of the operands of an op; the error of one that has none says where it is."""
+    tracer = current_tracer()
+    assert tracer is not None
+    try:
+        with tracer.at(op.location):
+            return backward(m, *grads)
+    except NoRuleError as error:
+        raise ControlFlowGradientError(refusal(op, str(error))) from None
 
 
 def _around(tracer: Tracer, op: Operation) -> Values:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -101,6 +101,17 @@ class Tracer:
         self.loops = 0
         self._running = 0
         self._constants: dict[tuple[Block, str, tuple[int, ...], object], SSAValue] = {}
+
+    def adopt(self, block: Block, outside: Mapping[SSAValue, object]) -> None:
+        """Go on with a block of ops, whose arguments become the function's parameters.
+
+        `outside` are those of its arguments that represent objects of the outside.
+        """
+        self.entry, self._open = block, [block]
+        self._outside.update(outside)
+        for value, thing in outside.items():
+            assert isinstance(value, BlockArgument)
+            self.captures[id(thing)] = thing, value
 
     @property
     def block(self) -> Block:
