@@ -10,13 +10,15 @@
 // WHY: no argument is of floats
 
 // The arguments, and the gradient of the result; those of the arguments are returned.
-// CHECK-LABEL: func.func @f_vjp(
+// CHECK-LABEL: func.func @f(
+// CHECK:       func.func @f_vjp(
 // CHECK-SAME:    %x: tensor<2xf32>, %y: tensor<f32>, %dresult: tensor<2xf32>) -> (tensor<2xf32>, tensor<f32>) {
 // CHECK-NEXT:    %[[DX:.*]] = hl.mul %dresult, %y : (tensor<2xf32>, tensor<f32>) -> tensor<2xf32>
 // CHECK-NEXT:    %[[P:.*]] = hl.mul %dresult, %x : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
 // CHECK-NEXT:    %[[DY:.*]] = hl.sum %[[P]]
 // CHECK-NEXT:    func.return %[[DX]], %[[DY]] : tensor<2xf32>, tensor<f32>
 // CHECK-NEXT:  }
+// CHECK-LABEL: func.func @counts(
 // CHECK-NOT:   func.func @counts_vjp
 
 func.func @f(%x: tensor<2xf32>, %y: tensor<f32>) -> tensor<2xf32> {
@@ -27,7 +29,8 @@ func.func @counts(%n: tensor<i32>) -> tensor<i32> {
   func.return %n : tensor<i32>
 }
 // The loop keeps the values of its steps; the reverse loop has them, and adds up the gradient of the Variable.
-// CHECK-LABEL: func.func @power_vjp(
+// CHECK-LABEL: func.func @power(
+// CHECK:       func.func @power_vjp(
 // CHECK:         %r, %[[S:.*]] = scf.for %i = {{.*}} iter_args(%h = %x, %[[STACK:.*]] = {{.*}}) -> (tensor<f32>, tensor<3xf32>) {
 // CHECK:           %[[ROW:.*]] = hl.expand_dims %h
 // CHECK-NEXT:      %[[NEXT:.*]] = hl.dynamic_update_slice %[[STACK]], %[[ROW]]
