@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeAlias
 
 import optree
@@ -117,6 +117,11 @@ def _found_in(kind: str, index: int) -> Callable[[_Values], Tensor]:
     return lambda values: getattr(values, kind)[index]
 
 
+def _constant(thing: Tensor, _: _Values) -> Tensor:
+    """A tensor of the outside that is a constant of the forward graph."""
+    return thing
+
+
 class _Graphs:
     """The forward graph of a function, and its backward graphs.
 
@@ -152,6 +157,7 @@ class _Graphs:
         things = [thing for thing, _ in forward.captures.values()]
         known = {value: _found_in("outputs", i) for i, value in enumerate(values)}
         known |= {argument: _found_in("captures", i) for i, (_, argument) in enumerate(forward.captures.values())}
+        known |= {value: partial(_constant, thing) for thing, value in forward.inlined.values()}
         known |= {own._ssa: _found_in("arguments", i) for i, own in enumerate(arguments) if own._ssa is not None}
         for graph in (self.first, self.full):
             if graph is not None:
