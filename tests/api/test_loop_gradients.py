@@ -340,3 +340,20 @@ def test_memory_of_a_long_loop(loop, tmp_path):
     (tmp_path / "measured.py").write_text(MEASURED.format(loop=loop))
     run = subprocess.run([sys.executable, tmp_path / "measured.py"], capture_output=True, text=True, check=True)
     assert float(run.stdout) < 100.0
+
+
+def counts_by_itself(x, n):
+    h, i = x, 0
+    while i < n:
+        h = sw.tanh(h * x) + v
+        i += 2
+    return h
+
+
+def test_a_while_that_counts_has_stacks_as_long_as_it_is(expected):
+    """They do not grow: there is no loop in it."""
+    compiled = sw.function(lambda x, n: gradient(counts_by_itself, x, n), engine="interpreter")
+    x = sw.constant([0.3, 0.7])
+    assert sw.ir(compiled, x, sw.constant(5)).count("scf.while") == 1
+    for n in (-3, 0, 1, 4, 5):
+        assert_close(compiled(x, sw.constant(n)), expected(gradient, counts_by_itself, x, sw.constant(n)))

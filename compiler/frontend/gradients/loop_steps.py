@@ -7,17 +7,20 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Protocol
 
-from xdsl.dialects import arith, scf
+import numpy as np
+from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import IntegerAttr, TensorType
-from xdsl.ir import OpResult, SSAValue
+from xdsl.ir import BlockArgument, OpResult, SSAValue
 
 from ....dialects import state
 from ....dialects.dtypes import INT64
+from ....dialects.hl.arithmetic import AddOp
+from ....dialects.hl.comparison import LessOp
 from ....dialects.hl.rules.functions import Value
 from ....dialects.host import PythonOp
 from ..control_flow.loop import counter_tensor, index_of
-from ..control_flow.recorded import Staged, known_tensor, variable_of
-from ..control_flow.values import LeafType, to_type
+from ..control_flow.recorded import Staged, is_inside, known_tensor, variable_of
+from ..control_flow.values import LeafType, to_type, type_of_ssa
 from ..ops import namespace
 from ..ops.arguments import Size, int64_of
 from ..tracing.tracer import current_tracer, tracing
@@ -142,7 +145,7 @@ class LoopStep(Step):
     @cached_property
     def _count(self) -> Size | None:
         if not isinstance(self.op, scf.ForOp):
-            return None
+            return self._count_of_while()
         low, high, by = self._bounds
         bounds = [bound for value in (low, high, by) if (bound := _constant(value)) is not None]
         if len(bounds) == 3:
@@ -155,6 +158,37 @@ class LoopStep(Step):
                 begin, distance = counter_tensor(tracer, low, INT64), counter_tensor(tracer, by, INT64)
                 trips = m.negative(m.floordiv(m.subtract(begin, trips), distance))
             return m.maximum(trips, int64_of(0))
+
+    def _count_of_while(self) -> Size | None:
+        """How many steps there will be of a loop `while i < n` of which each step adds to `i`."""
+        assert isinstance(self.op, scf.WhileOp)
+        bit = _condition(self.op).condition.owner
+        less = bit.tensor.owner if isinstance(bit, tensor.ExtractOp) else None
+        if not isinstance(less, LessOp):
+            return None
+        counter, bound = less.operands
+        if not isinstance(counter, BlockArgument) or counter.block is not self.op.before_region.block:
+            return None
+        first, last = known_tensor(self.tracer, self.starts[counter.index]), known_tensor(self.tracer, bound)
+        by = self._increment(counter.index)
+        if by is None or (last.is_symbolic and is_inside(bound, self.op)):
+            return None
+        with tracing(self.tracer), stop_recording(), self.tracer.before(self.op):
+            m = namespace()
+            span = m.subtract(m.cast(first, INT64), m.cast(last, INT64))
+            return m.maximum(m.negative(m.floordiv(span, int64_of(by))), int64_of(0))
+
+    def _increment(self, index: int) -> int | None:
+        """What each step adds to a carried scalar, if that is a positive number that is known."""
+        end = self.ends[index].owner
+        if not isinstance(end, AddOp) or type_of_ssa(self.args[index]).shape:
+            return None
+        others = [value for value in end.operands if value is not self.args[index]]
+        by = known_tensor(self.tracer, others[0]) if len(others) == 1 else None
+        if by is None or by.is_symbolic or not by.dtype.is_integer:
+            return None
+        number = int(np.asarray(by))
+        return number if number > 0 else None
 
     @property
     def _bounds(self) -> tuple[SSAValue, SSAValue, SSAValue]:
@@ -193,6 +227,7 @@ class LoopStep(Step):
 
     def keep(self, value: SSAValue) -> None:
         """Let the loop keep a value of each step in a stack."""
+        assert self.position.dtype == INT64  # the counter is carried before the stack that it is used by
         found = self.kept[value] = stack(self, value)
         self.stacks.append((found, len(self.staged.outputs)))
         self.staged.add_output(found.rows)
