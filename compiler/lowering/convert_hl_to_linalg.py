@@ -181,8 +181,12 @@ def _lower_state(op: Operation) -> None:
 
 def _check_sizes(e: Emitter, variable: SSAValue, value: SSAValue) -> None:
     """A Variable keeps its sizes, those too that are known only when the program runs."""
+    assert isinstance(variable.type, state.VariableType)
+    sizes = shape_of(variable.type.value_type)
+    if DYNAMIC not in sizes:
+        return
     held = _read(e, variable)
-    for axis, size in enumerate(shape_of(type_of(held))):
+    for axis, size in enumerate(sizes):
         if size == DYNAMIC:
             check_same_size(e, value, axis, held, axis, state.SIZE_MESSAGE.format(axis))
 
