@@ -83,8 +83,8 @@ class RandomOp(HLOp):
     def evaluate(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> tuple[np.ndarray, ...]:
         """`draw`, in the shape that is asked for."""
         state, parameters, shape = operands[0], operands[1 : 1 + cls.PARAMETERS], cls._shape(operands, attrs)
-        if state.shape != (3,):
-            raise InferenceError("C1", f"expected a state of shape [3], got {list(state.shape)}")
+        if state.shape != (3,) or state.dtype != _INT64:
+            raise InferenceError("C1", f"expected a state of type {_STATE}, got {state.dtype}{list(state.shape)}")
         if any(size < 0 for size in shape):
             raise InferenceError("C3", f"expected sizes of 0 or more, got {list(shape)}")
         check_shape(shape, attrs["dtype"])
