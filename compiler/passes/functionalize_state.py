@@ -97,7 +97,7 @@ def _thread(block: Block, current: Current) -> None:
 
 def _updated(op: Operation, old: SSAValue) -> SSAValue:
     new = op.operands[1]
-    _check_sizes(Emitter.before(op), new, old)
+    _check_sizes(op, new, old)
     if isinstance(op, state.AssignAddOp):
         return Emitter.before(op).value(AddOp.build([old, new]))
     if isinstance(op, state.AssignSubOp):
@@ -105,12 +105,29 @@ def _updated(op: Operation, old: SSAValue) -> SSAValue:
     return new
 
 
-def _check_sizes(e: Emitter, new: SSAValue, old: SSAValue) -> None:
+def _check_sizes(update: Operation, new: SSAValue, old: SSAValue) -> None:
     """A Variable keeps its sizes, those too that are known only when the program runs."""
+    e = Emitter.before(update)
     for axis, size in enumerate(shape_of(type_of(old))):
-        if size == DYNAMIC:
+        if size == DYNAMIC and not _is_checked(update.parent, new, old, axis):
             sizes = [e.value(DimOp.build([each], {"axis": axis, "dtype": INT64})) for each in (new, old)]
             e.add(AssertOp(e.value(EqualOp.build(sizes)), state.SIZE_MESSAGE.format(axis), sizes))
+
+
+def _is_checked(block: Block | None, new: SSAValue, old: SSAValue, axis: int) -> bool:
+    """Whether a check in `block` is that two tensors have the same size along an axis: one that says more to users."""
+
+    def size_of(value: SSAValue, tensor: SSAValue) -> bool:
+        op = value.owner
+        return isinstance(op, DimOp) and op.operands[0] is tensor and op.attrs()["axis"] == axis
+
+    for check in block.ops if block is not None else ():
+        compared = check.condition.owner if isinstance(check, AssertOp) else None
+        if isinstance(compared, EqualOp):
+            x, y = compared.operands
+            if (size_of(x, old) and size_of(y, new)) or (size_of(x, new) and size_of(y, old)):
+                return True
+    return False
 
 
 def _erase(op: Operation) -> None:
