@@ -35,6 +35,7 @@ class Mutant(Bug):
         before, after: what is replaced in the source, which is there once, and by what.
         passes: the pipeline that is validated.
         tests: the tests that have to fail instead, where the mistake is in no pass.
+        only: what the names of those tests have in them that are run, if not all are.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Mutant(Bug):
     after: str
     passes: str = ""
     tests: tuple[str, ...] = ()
+    only: str = ""
 
     @property
     def tool(self) -> str:
@@ -112,7 +114,7 @@ def _planted(mutant: Mutant, examples: int) -> Answer:
         raise RuntimeError(f"mutant '{mutant.name}': {name} has been imported already, expected a new process")
     sys.meta_path.insert(0, _Plant(mutant))
     if mutant.tests:
-        return _run_tests(mutant.tests)
+        return _run_tests(mutant.tests, mutant.only)
     from stepwell.compiler.pipeline.pipelines import parse  # after it is planted
 
     return validated(parse(mutant.passes), examples)
@@ -129,7 +131,7 @@ def validated(passes: Any, examples: int) -> Answer:
     return Answer(False, report.programs, "not noticed")
 
 
-def _run_tests(tests: Sequence[str]) -> Answer:
+def _run_tests(tests: Sequence[str], only: str) -> Answer:
     """Run tests up to the first that fails."""
     import pytest
 
@@ -146,7 +148,9 @@ def _run_tests(tests: Sequence[str]) -> Answer:
     root = Path(__file__).parents[3]
     paths = [str(root / test) for test in tests]
     with contextlib.redirect_stdout(io.StringIO()):
-        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", f"--rootdir={root}", *paths], plugins=[Watch()])
+        code = pytest.main(
+            ["-x", "-q", "-p", "no:cacheprovider", f"--rootdir={root}", "-k", only, *paths], plugins=[Watch()]
+        )
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         return Answer(False, ran, f"broken: pytest ends with {code!r}")
     return Answer(bool(failed), ran, failed[0] if failed else "not noticed")

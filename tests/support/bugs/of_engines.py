@@ -8,10 +8,10 @@ _ARENA = "tests/properties/test_native_memory.py"
 _CALLS = f"{_ARENA}::test_300_calls_with_large_temporaries_are_right_and_leave_nothing_behind"
 
 
-def _export(name: str, module: str, op: str, before: str, after: str, dtypes: str = "float32 float64") -> Mutant:
+def _export(name: str, module: str, op: str, before: str, after: str) -> Mutant:
+    """A wrong export of an op, which is tested with the dtypes that the sample has: it changes as ops are added."""
     test = "tests/properties/test_ops_everywhere.py::test_op_means_what_numpy_says"
-    tests = tuple(f"{test}[{op}-{dtype}]" for dtype in dtypes.split())
-    return Mutant(f"the export of {name}", f"dialects.hl.{module}", before, after, tests=tests)
+    return Mutant(f"the export of {name}", f"dialects.hl.{module}", before, after, tests=(test,), only=f"[{op}-")
 
 
 def _entry(name: str, before: str, after: str) -> Mutant:
@@ -60,7 +60,6 @@ _EXPORTS = (
         "hl.bitwise_or",
         'ONNX: ClassVar[str] = "BitwiseOr"',
         'ONNX: ClassVar[str] = "BitwiseXor"',
-        "int32 int64",
     ),
     _export(
         "logical_xor: two truths are one",
@@ -68,7 +67,6 @@ _EXPORTS = (
         "hl.logical_xor",
         'ONNX: ClassVar[str] = "Xor"',
         'ONNX: ClassVar[str] = "Or"',
-        "bool",
     ),
     _export("ceil: down", "rounding", "hl.ceil", 'ONNX: ClassVar[str] = "Ceil"', 'ONNX: ClassVar[str] = "Floor"'),
     _export(
