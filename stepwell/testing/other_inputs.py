@@ -14,7 +14,6 @@ from .numbers import SMALL, is_whole, notable_array, partly_equal, whole_array
 _NOTED = (np.nan, 0.0, -0.0)
 """What one element of each second array of floats is: in the way of what compares, chooses or negates."""
 
-
 _PARTS = 4
 """The floats of programs below `hl` are quarters."""
 
@@ -101,6 +100,6 @@ def _changed(
 
 
 def _is_alike(array: np.ndarray, other: np.ndarray) -> bool:
-    """Whether elements of one may stand in the other."""
+    """Whether elements of one may be elements of the other."""
     same = array.shape == other.shape and array.dtype == other.dtype
     return same and is_whole(array) == is_whole(other) and _has_few_digits(array) == _has_few_digits(other)

@@ -328,15 +328,13 @@ def check_case(
         again = after.clone()
         _apply(passes, again, case, name)
         if not _is_same(again, after):
-            fail(
-                "it is not idempotent: 'after' is the result of applying it again",
-                after=again,
-            )
+            fail("it is not idempotent: 'after' is the result of applying it again", after=again)
+    changed = not _is_same(after, case.module)
     report.programs += 1
-    report.changed += not _is_same(after, case.module)
+    report.changed += changed
     report.failing += expected.failure is not None
     report.ops.update(case.ops)
-    if expected.failure is None and not _is_same(after, case.module):
+    if changed and expected.failure is None:
         for inputs in other_inputs(case.inputs, moderate=adds_up(case.module)):
             _same_outcome(passes, replace(case, inputs=inputs), after, tolerance, None, MAX_OPS_OTHERWISE)
 

@@ -128,7 +128,7 @@ def _flatten(tensor: SparseTensor) -> tuple[tuple[Tensor, Tensor, Tensor], None]
 
 
 def _unflatten(_: None, parts: Sequence[Any]) -> SparseTensor:
-    """A SparseTensor of anything: what stands for its parts is no tensor everywhere."""
+    """A SparseTensor of any parts: in a structure of specs, or of flags, they are no tensors."""
     found = object.__new__(SparseTensor)
     found._indices, found._values, found._dense_shape = parts
     return found
