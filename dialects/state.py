@@ -71,7 +71,7 @@ class ReadOp(IRDLOperation):
         _verify_value(self, self.variable, self.value)
 
 
-class _Update(IRDLOperation):
+class UpdateOp(IRDLOperation):
     """An op that changes a variable."""
 
     variable = operand_def(VariableType)
@@ -89,21 +89,21 @@ class _Update(IRDLOperation):
 
 
 @irdl_op_definition
-class AssignOp(_Update):
+class AssignOp(UpdateOp):
     """Replaces the variable's value: `state.assign %v, %t`."""
 
     name = "state.assign"
 
 
 @irdl_op_definition
-class AssignAddOp(_Update):
+class AssignAddOp(UpdateOp):
     """Adds to the variable's value: `state.assign_add %v, %t`."""
 
     name = "state.assign_add"
 
 
 @irdl_op_definition
-class AssignSubOp(_Update):
+class AssignSubOp(UpdateOp):
     """Subtracts from the variable's value: `state.assign_sub %v, %t`."""
 
     name = "state.assign_sub"

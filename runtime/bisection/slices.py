@@ -24,9 +24,6 @@ MAX_INNER = 200
 Wrong = Callable[[ModuleOp], bool]
 """Whether a program that is cut off comes to something wrong."""
 
-WRITES = (state.AssignOp, state.AssignAddOp, state.AssignSubOp)
-"""Ops that change a Variable."""
-
 
 def find_op(module: ModuleOp, where: Difference, wrong: Wrong) -> Operation | None:
     """The op with a wrong result, although the results of the ops that it depends on are right; None if none is found.
@@ -58,7 +55,7 @@ def _roots(function: func.FuncOp, where: Difference) -> list[Operation]:
     if where.result is not None:
         return [value.op for value in [last.operands[where.result]] if isinstance(value, OpResult)]
     variable = block.args[where.parameter] if where.parameter is not None else None
-    writes = [op for op in function.walk() if isinstance(op, WRITES) and variable in (None, op.operands[0])]
+    writes = [op for op in function.walk() if isinstance(op, state.UpdateOp) and variable in (None, op.operands[0])]
     return [*reversed(writes), *(value.op for value in last.operands if isinstance(value, OpResult))]
 
 
@@ -111,7 +108,7 @@ class _Search:
         seen = {op}
         for nested in op.walk():
             owners = [operand.op for operand in nested.operands if isinstance(operand, OpResult)]
-            if isinstance(nested, (state.ReadOp, *WRITES)):
+            if isinstance(nested, state.ReadOp | state.UpdateOp):
                 owners += self._writes_before(op, nested.operands[0])
             for owner in owners:
                 earlier = self.block.find_ancestor_op_in_block(owner)
@@ -121,7 +118,7 @@ class _Search:
 
     def _writes_before(self, op: Operation, variable: SSAValue) -> list[Operation]:
         """The writes to a Variable in ops at the top of the function before `op`."""
-        writes = [use.operation for use in variable.uses if isinstance(use.operation, WRITES)]
+        writes = [use.operation for use in variable.uses if isinstance(use.operation, state.UpdateOp)]
         return sorted(
             (write for write in writes if self._number[write] < self._number[op]), key=self._number.__getitem__
         )
@@ -138,7 +135,7 @@ class _Search:
 
 def _gives(op: Operation) -> bool:
     """Whether an op gives a tensor, or writes one."""
-    return isinstance(op, WRITES) or bool(_tensors(op))
+    return isinstance(op, state.UpdateOp) or bool(_tensors(op))
 
 
 def _tensors(op: Operation) -> list[SSAValue]:
@@ -156,7 +153,7 @@ def cut(module: ModuleOp, number: int, first: bool = True) -> ModuleOp | None:
     copy = module.clone()
     op = list(copy.walk())[number]
     function = _entry(copy)
-    given = [Emitter.after(op).value(state.ReadOp(op.operands[0]))] if isinstance(op, WRITES) else _tensors(op)
+    given = [Emitter.after(op).value(state.ReadOp(op.operands[0]))] if isinstance(op, state.UpdateOp) else _tensors(op)
     values = [carried_out(value, first) for value in given]
     if function is None or not values or None in values:
         return None

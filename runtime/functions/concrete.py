@@ -211,7 +211,7 @@ class ConcreteFunction:
         """Which parameters of the graph are Variables that it assigns."""
         written = set()
         for op in self.module.walk():
-            if isinstance(op, state.AssignOp | state.AssignAddOp | state.AssignSubOp):
+            if isinstance(op, state.UpdateOp):
                 written.add(op.variable)
         return frozenset(i for i, argument in enumerate(self.function.body.block.args) if argument in written)
 

@@ -55,7 +55,7 @@ def _slice(tracer: Tracer, value: SSAValue) -> ModuleOp:
     needed = {value}
     kept: list[Operation] = []
     for op in reversed(list(tracer.entry.ops)):
-        effect = any(isinstance(inner, state.AssignOp | state.AssignAddOp | state.AssignSubOp) for inner in op.walk())
+        effect = any(isinstance(inner, state.UpdateOp) for inner in op.walk())
         if effect or any(result in needed for result in op.results):
             kept.append(op)
             needed |= {operand for inner in op.walk() for operand in inner.operands}

@@ -32,8 +32,7 @@ class Signature:
     @classmethod
     def of(cls, entry: Entry) -> Signature:
         """That of a function of any level."""
-        updates = state.AssignOp | state.AssignAddOp | state.AssignSubOp
-        changed = {op.operands[0] for op in entry.walk() if isinstance(op, updates)}
+        changed = {op.operands[0] for op in entry.walk() if isinstance(op, state.UpdateOp)}
         block = entry.body.blocks.first
         arguments = block.args if block is not None else ()
         assigned = tuple(number for number, argument in enumerate(arguments) if argument in changed)

@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import IntegerAttr, TensorType
-from xdsl.ir import BlockArgument, OpResult, SSAValue
+from xdsl.ir import BlockArgument, Operation, OpResult, SSAValue
 
 from ....dialects import state
 from ....dialects.dtypes import INT64
@@ -19,7 +19,7 @@ from ....dialects.hl.comparison import LessOp
 from ....dialects.hl.rules.functions import Value
 from ....dialects.host import PythonOp
 from ..control_flow.loop import counter_tensor, index_of
-from ..control_flow.recorded import Staged, is_inside, known_tensor, variable_of
+from ..control_flow.recorded import Staged, known_tensor, variable_of
 from ..control_flow.values import LeafType, to_type, type_of_ssa
 from ..ops import namespace
 from ..ops.arguments import Size, int64_of
@@ -171,7 +171,7 @@ class LoopStep(Step):
             return None
         first, last = known_tensor(self.tracer, self.starts[counter.index]), known_tensor(self.tracer, bound)
         by = self._increment(counter.index)
-        if by is None or (last.is_symbolic and is_inside(bound, self.op)):
+        if by is None or (last.is_symbolic and self.op.is_ancestor(bound.owner)):
             return None
         with tracing(self.tracer), stop_recording(), self.tracer.before(self.op):
             m = namespace()
@@ -262,19 +262,27 @@ def read_before(step: Step, staged: Staged, read: state.ReadOp) -> SSAValue | No
 
     Tapes know it as another result of the branch or loop.
     """
-    op = staged.op
     variable = read.variable
-    for nested in op.walk():
-        if isinstance(nested, PythonOp) or (isinstance(nested, state._Update) and nested.variable is variable):
-            return None
-    known = step.reads.get(variable)
-    if known is None:
-        with tracing(step.tracer), step.tracer.before(op):
-            known = step.tracer.add(state.ReadOp(variable)).value
-        step.reads[variable] = known
-        staged.reads.append((variable_of(step.tracer, variable), len(staged.outputs)))
-        staged.add_output(Tensor.symbolic(known, step.tracer))
-    return known
+    if variable not in step.reads:
+        step.reads[variable] = None if _may_change(staged.op, variable) else _read_now(step, staged, variable)
+    return step.reads[variable]
+
+
+def _may_change(op: Operation, variable: SSAValue) -> bool:
+    """Whether a branch or loop updates a Variable, or calls what may do so."""
+    return any(
+        isinstance(nested, PythonOp) or (isinstance(nested, state.UpdateOp) and nested.variable is variable)
+        for nested in op.walk()
+    )
+
+
+def _read_now(step: Step, staged: Staged, variable: SSAValue) -> SSAValue:
+    """A Variable, read before a branch or loop."""
+    with tracing(step.tracer), step.tracer.before(staged.op):
+        value = step.tracer.add(state.ReadOp(variable)).value
+    staged.reads.append((variable_of(step.tracer, variable), len(staged.outputs)))
+    staged.add_output(Tensor.symbolic(value, step.tracer))
+    return value
 
 
 def add_reads(staged: Staged, grads: Sequence[Tensor | None], totals: Sums) -> None:
