@@ -9,7 +9,7 @@ from weakref import WeakSet
 
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, TensorType
-from xdsl.ir import Block, Operation, SSAValue
+from xdsl.ir import Operation, SSAValue
 
 from ....dialects import state
 from ....dialects.dtypes import INT8
@@ -133,17 +133,6 @@ def _free_values(op: Operation) -> Iterator[SSAValue]:
     for nested in op.walk():
         for operand in nested.operands:
             known = isinstance(operand.type, TensorType | state.VariableType)
-            if known and operand not in seen and not is_inside(operand, op):
+            if known and operand not in seen and not op.is_ancestor(operand.owner):
                 seen.add(operand)
                 yield operand
-
-
-def is_inside(value: SSAValue, op: Operation) -> bool:
-    """Whether a value is made in a region of `op`."""
-    block = value.owner if isinstance(value.owner, Block) else value.owner.parent
-    while block is not None:
-        parent = block.parent_op()
-        if parent is op:
-            return True
-        block = parent.parent if parent is not None else None
-    return False

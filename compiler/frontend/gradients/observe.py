@@ -17,7 +17,6 @@ from ....dialects.host import PythonOp
 from ..control_flow.recorded import (
     ControlFlowGradientError,
     Values,
-    is_inside,
     known_tensor,
     record_staged,
     refusal,
@@ -69,7 +68,7 @@ def _at_its_line(op: HLOp, backward: recording.Backward, m: object, *grads: Tens
 
 def _around(tracer: Tracer, op: Operation) -> Values:
     """What the regions of `op` use from around it."""
-    used = {operand for nested in op.walk() for operand in nested.operands if not is_inside(operand, op)}
+    used = {operand for nested in op.walk() for operand in nested.operands if not op.is_ancestor(operand.owner)}
     return {value: _thing(tracer, value) for value in used}
 
 

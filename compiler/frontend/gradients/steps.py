@@ -44,14 +44,14 @@ class Step(ABC):
         tracer: the trace that it is in.
         block: the block.
         kept: the values that the branch or loop returns besides its results.
-        reads: the values of Variables that it does not change, read before it.
+        reads: the values of Variables, read before it; None for those that it may change.
     """
 
     def __init__(self, tracer: Tracer, block: Block):
         self.tracer = tracer
         self.block = block
         self.kept: dict[SSAValue, object] = {}
-        self.reads: dict[SSAValue, SSAValue] = {}
+        self.reads: dict[SSAValue, SSAValue | None] = {}
         self._sizes: dict[tuple[SSAValue, str], SSAValue] = {}
 
     @property
@@ -79,11 +79,7 @@ class Step(ABC):
 
     def holds(self, value: SSAValue) -> bool:
         """Whether a value is made in the block or in what is nested in it."""
-        block = value.owner if isinstance(value.owner, Block) else value.owner.parent
-        while block is not None and block is not self.block:
-            parent = block.parent_op()
-            block = None if parent is None else parent.parent
-        return block is not None
+        return self.block.is_ancestor(value.owner)
 
     def size(self, value: SSAValue, ask: Operation, placeholder: SSAValue) -> SSAValue:
         """What `ask`, an op on a placeholder, returns of the value, as one of the block."""
@@ -192,7 +188,7 @@ class Residuals:
         if any(operand is None for operand in found.values()):
             return None
         copy = tracer.add(op.clone({old: new for old, new in found.items() if new is not None}))
-        return copy.results[value.index] if hasattr(value, "index") else None  # pyright: ignore
+        return copy.results[op.results.index(value)]
 
     def _cost(self, value: SSAValue) -> float:
         """The bytes that have to be kept for a value, if it is needed."""
