@@ -10,7 +10,7 @@ from ....dialects.hl.movement import BroadcastToOp, TransposeOp
 from ....dialects.hl.shape import ReshapeOp
 from ..batching.vectorize import mapped
 from ..ops import namespace
-from ..ops.arguments import Size, size_along, split_sizes, times
+from ..ops.arguments import Size, product, size_along, split_sizes
 from ..tensor_array.functional import looped_map
 from ..values.dispatch import apply
 from ..values.tensor import Tensor
@@ -22,7 +22,7 @@ Pullback = Callable[[Tensor], Sequence[Tensor | None]]
 def jacobian(target: Tensor, sources: Sequence[Any], pullback: Pullback, at_once: bool) -> list[Tensor | None]:
     """For each source the derivatives of all elements of `target`, whose axes come first; None where there are none."""
     m, shape = namespace(), _sizes(target)
-    count = _product(shape)
+    count = product(shape)
     units = _reshaped(m.eye(count, dtype=target.dtype), [count, *shape])
     rows = _rows(units, pullback, at_once)
     return [
@@ -36,7 +36,7 @@ def batch_jacobian(target: Tensor, source: object, pullback: Pullback, at_once: 
     m = namespace()
     examples, *own = _sizes(target)
     _, *others = _sizes(source)
-    count = _product(own)
+    count = product(own)
     units = _reshaped(m.eye(count, dtype=target.dtype), [count, 1, *own])
     static, dynamic = split_sizes([count, examples, *own])
     (row,) = _rows(apply(BroadcastToOp, units, *dynamic, shape=static), pullback, at_once)
@@ -88,13 +88,6 @@ def _rows(units: Tensor, pullback: Pullback, at_once: bool) -> list[Tensor | Non
 def _sizes(thing: Any) -> list[Size]:
     tensor = thing if isinstance(thing, Tensor) else thing.read_value()
     return [size_along(tensor, axis) for axis in range(tensor.ndim)]
-
-
-def _product(sizes: Sequence[Size]) -> Size:
-    product: Size = 1
-    for size in sizes:
-        product = times(product, size)
-    return product
 
 
 def _reshaped(value: Tensor, sizes: Sequence[Size]) -> Tensor:

@@ -17,7 +17,7 @@ from ....dialects.hl.shape import DimOp
 from ....dialects.types import DYNAMIC, shape_of, zeros
 from ..control_flow.values import LeafType
 from ..ops import namespace
-from ..ops.arguments import Size, int64_of, split_sizes
+from ..ops.arguments import Size, int64_of, product, split_sizes
 from ..ops.control_flow import while_loop
 from ..tracing.tracer import Tracer, current_tracer
 from ..values.dispatch import apply
@@ -103,7 +103,7 @@ class RaggedStack(Stack):
         """The elements of a step, in their shape."""
         m = namespace()
         sizes = [size if isinstance(size, int) else _row(size, position) for size in self.sizes]
-        part = m.dynamic_slice(rows, [_row(self.starts, position)], [_product(sizes)])
+        part = m.dynamic_slice(rows, [_row(self.starts, position)], [product(sizes)])
         return m.reshape(part, sizes)
 
 
@@ -140,7 +140,7 @@ def _ragged(loop: Carrier, value: SSAValue) -> tuple[Tensor, Tensor, list[Tensor
         sizes = [
             apply(DimOp, own, axis=axis, dtype=INT64) if size == DYNAMIC else size for axis, size in enumerate(shape)
         ]
-        total = int64_of(_product(sizes))
+        total = int64_of(product(sizes))
     kept = [size if isinstance(size, int) else _row_stack(loop, size._ssa) for size in sizes]
     begins: list[Tensor] = []
 
@@ -158,18 +158,6 @@ def _ragged(loop: Carrier, value: SSAValue) -> tuple[Tensor, Tensor, list[Tensor
 
     rows = loop.carry(lambda: fresh_zeros([_FIRST_ROWS], dtype), LeafType(dtype, (None,)), step)
     return rows, starts, kept
-
-
-def _product(sizes: Sequence[Tensor | int]) -> Size:
-    m, known, product = namespace(), 1, None
-    for size in sizes:
-        if isinstance(size, int):
-            known *= size
-        else:
-            product = size if product is None else m.multiply(product, size)
-    if product is None:
-        return known
-    return product if known == 1 else m.multiply(product, int64_of(known))
 
 
 def _grown(rows: Tensor, needed: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import operator
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -151,6 +152,11 @@ def times(a: Size, b: Size) -> Size:
     if isinstance(a, int) and isinstance(b, int):
         return a * b
     return _combined("multiply", a, b)
+
+
+def product(sizes: Sequence[Size]) -> Size:
+    """The product of some sizes."""
+    return reduce(times, sizes) if sizes else 1
 
 
 def plus(a: Size, b: Size) -> Size:

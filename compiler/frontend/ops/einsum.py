@@ -9,7 +9,7 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
 from ..values.dispatch import as_tensors
 from ..values.tensor import Tensor, TensorLike
-from .arguments import Size, check, int64_of, size_along, times
+from .arguments import Size, check, int64_of, product, size_along, times
 from .index import gather
 from .index import range as counting
 from .linear import matmul
@@ -197,8 +197,5 @@ def _matrices(term: _Term, batch: Sequence[str], rows: Sequence[str], columns: S
     names = [*batch, *(columns if turned else rows), *(rows if turned else columns)]
     sizes = [_size_of(term, name) for name in batch]
     for group in (columns, rows) if turned else (rows, columns):
-        total: Size = 1
-        for name in group:
-            total = times(total, _size_of(term, name))
-        sizes.append(total)
+        sizes.append(product([_size_of(term, name) for name in group]))
     return reshape(_spread(term, names), sizes), turned

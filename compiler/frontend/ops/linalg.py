@@ -12,7 +12,7 @@ from ....dialects.dtypes import FLOAT32, DTypeLike
 from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Axis, ShapeLike, Tensor, TensorLike
-from .arguments import Size, axes_of, axis_of, size_along, size_of, sizes_of, times
+from .arguments import axes_of, axis_of, product, size_along, size_of, sizes_of
 from .index import one_hot
 from .index import range as counting
 from .linear import matmul
@@ -108,10 +108,10 @@ def tensordot(
     own, other = _dot_axes(x, y, axes)
     kept_x = [axis for axis in range(x.ndim) if axis not in own]
     kept_y = [axis for axis in range(y.ndim) if axis not in other]
-    count = _product([size_along(x, axis) for axis in own])
+    count = product([size_along(x, axis) for axis in own])
     sizes = [size_along(x, axis) for axis in kept_x], [size_along(y, axis) for axis in kept_y]
-    left = reshape(transpose(x, [*kept_x, *own]), [_product(sizes[0]), count])
-    right = reshape(transpose(y, [*other, *kept_y]), [count, _product(sizes[1])])
+    left = reshape(transpose(x, [*kept_x, *own]), [product(sizes[0]), count])
+    right = reshape(transpose(y, [*other, *kept_y]), [count, product(sizes[1])])
     return reshape(matmul(left, right), [*sizes[0], *sizes[1]])
 
 
@@ -134,13 +134,6 @@ def _dot_axes(
         if x.shape[p] != y.shape[q] and None not in (x.shape[p], y.shape[q]):
             raise InvalidArgumentError(f"tensordot: axis {p} of shape {x.shape} does not go with axis {q} of {y.shape}")
     return own, other
-
-
-def _product(sizes: Sequence[Size]) -> Size:
-    total: Size = 1
-    for size in sizes:
-        total = times(total, size)
-    return total
 
 
 @public("linalg", top=True)

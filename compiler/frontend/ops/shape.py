@@ -16,7 +16,7 @@ from ..tracing.tracer import current_tracer
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Axis, ShapeLike, Tensor, TensorLike
 from . import namespace
-from .arguments import Size, axes_of, axis_of, list_of, size_along, sizes_of, split_sizes, times
+from .arguments import axes_of, axis_of, list_of, product, size_along, sizes_of, split_sizes
 from .select import cast
 
 
@@ -162,9 +162,7 @@ def size(input: TensorLike, out_type: DTypeLike = INT32, name: str | None = None
         3
     """
     x = as_tensor(input, name="size: input")
-    total: Size = 1
-    for axis in range(x.ndim):
-        total = times(total, size_along(x, axis))
+    total = product([size_along(x, axis) for axis in range(x.ndim)])
     return (
         Tensor(_held("size", total, dtype_named(out_type, "size: out_type")))
         if isinstance(total, int)

@@ -10,7 +10,7 @@ from .....dialects.hl.patches import ExtractPatchesOp
 from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor
 from ...values.tensor import Tensor, TensorLike
-from ..arguments import Size, size_along, times
+from ..arguments import Size, product, size_along, times
 from ..math import add, divide, exp, multiply, pow, relu, subtract
 from ..movement import concat, pad, stack
 from ..nn.convolution import depthwise_conv2d
@@ -161,10 +161,7 @@ def _halved(x: Tensor) -> Tensor:
     """Means of two by two elements; an odd last row or column is repeated."""
     leading = [size_along(x, axis) for axis in range(x.ndim - 3)]
     sizes = [size_along(x, axis) for axis in range(x.ndim - 3, x.ndim)]
-    count: Size = 1
-    for size in leading:
-        count = times(count, size)
-    flat = reshape(x, [count, *sizes])
+    flat = reshape(x, [product(leading), *sizes])
     for axis in (1, 2):
         size = flat.shape[axis]
         if size is None:
@@ -223,10 +220,7 @@ def _blurred(x: Tensor, weights: Tensor) -> Tensor:
     """Means in windows, by weights, of each channel."""
     leading = [size_along(x, axis) for axis in range(x.ndim - 3)]
     sizes = [size_along(x, axis) for axis in range(x.ndim - 3, x.ndim)]
-    count: Size = 1
-    for size in leading:
-        count = times(count, size)
     side = weights.shape[0]
     kernel = broadcast_to(reshape(weights, [side, side, 1, 1]), [side, side, sizes[2], 1])
-    found = depthwise_conv2d(reshape(x, [count, *sizes]), kernel, [1, 1, 1, 1], "VALID")
+    found = depthwise_conv2d(reshape(x, [product(leading), *sizes]), kernel, [1, 1, 1, 1], "VALID")
     return reshape(found, [*leading, *(size_along(found, axis) for axis in (1, 2, 3))])

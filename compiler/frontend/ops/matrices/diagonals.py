@@ -11,7 +11,7 @@ from .....dialects.dtypes import DType
 from .....dialects.public import public
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
-from ..arguments import Size, check, int64_of, minus, plus, size_along, size_of, times
+from ..arguments import Size, check, int64_of, minus, plus, product, size_along, size_of, times
 from ..index import gather
 from ..index import range as counting
 from ..linalg import matrix_transpose
@@ -324,9 +324,7 @@ def tensor_diag_part(input: TensorLike, name: str | None = None) -> Tensor:
         if not (isinstance(size, int) and isinstance(other, int)):
             text = "tensor_diag_part: input: expected all sizes twice, got {0} and {1}"
             check(equal(int64_of(size), int64_of(other)), text, int64_of(size), int64_of(other))
-    total: Size = 1
-    for size in sizes:
-        total = times(total, size)
+    total = product(sizes)
     return reshape(diag_part(reshape(x, [total, total])), sizes)
 
 

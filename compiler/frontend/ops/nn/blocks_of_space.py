@@ -12,7 +12,7 @@ from .....dialects.hl.patches import ExtractPatchesOp
 from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor, scalar_like
 from ...values.tensor import Tensor, TensorLike
-from ..arguments import Size, size_along, times
+from ..arguments import Size, product, size_along, times
 from ..index import gather
 from ..index import range as counting
 from ..math import add, floordiv, multiply, negative
@@ -71,10 +71,7 @@ def space_to_batch(input: TensorLike, block_shape: object, paddings: object, nam
     inner = [2 * axis + 2 for axis in range(count)]
     outer = [2 * axis + 1 for axis in range(count)]
     moved = transpose(apart, [*inner, 0, *outer, *range(2 * count + 1, apart.ndim)])
-    total = sizes[0]
-    for each in block:
-        total = times(total, each)
-    return reshape(moved, [total, *parts[::2], *sizes[count + 1 :]])
+    return reshape(moved, [product([sizes[0], *block]), *parts[::2], *sizes[count + 1 :]])
 
 
 def _quotient(size: Size, by: int) -> Size:

@@ -33,7 +33,7 @@ from ...tracing.tracer import current_tracer
 from ...values.dispatch import apply, as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
 from ...values.variable import Variable
-from ..arguments import Size, int64_of, sizes_of, split_sizes, times
+from ..arguments import Size, int64_of, product, sizes_of, split_sizes
 from ..logic import bitcast, bitwise_and, bitwise_xor, less
 from ..math import add, multiply, subtract
 from ..movement import concat
@@ -64,12 +64,10 @@ class Request:
     def of(cls, function: str, shape: ShapeLike) -> Request:
         """What an argument `shape` asks for."""
         sizes = sizes_of(function, shape, "shape")
-        count: Size = 1
         for size in sizes:
             if isinstance(size, int) and size < 0:
                 raise InvalidArgumentError(f"{function}: shape: expected sizes of 0 or more, got {size}")
-            count = times(count, size)
-        return cls(sizes, count)
+        return cls(sizes, product(sizes))
 
     def draw(self, op: type[RandomOp], state: TensorLike, dtype: DType, *parameters: TensorLike) -> Tensor:
         """The numbers that an op makes of `state`; eagerly as one vector, for which code is compiled once."""

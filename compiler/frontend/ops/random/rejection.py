@@ -11,7 +11,7 @@ from .....dialects.hl.rejection import RandomBinomialOp, RandomGammaOp, RandomPo
 from .....dialects.public import public
 from ...values.dispatch import as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
-from ..arguments import Size, size_along, times
+from ..arguments import Size, product, size_along, times
 from ..logic import equal, greater, greater_equal, is_finite, less, less_equal, logical_and, logical_or
 from ..math import add, divide, maximum, multiply, subtract
 from ..select import cast, where
@@ -39,10 +39,8 @@ def _sizes(x: Tensor) -> list[Size]:
 def _with(function: str, shape: ShapeLike, parameter: Tensor) -> Request:
     """The sizes that are asked for, and those of a parameter after them."""
     request = Request.of(function, shape)
-    sizes, count = [*request.sizes, *_sizes(parameter)], request.count
-    for size in _sizes(parameter):
-        count = times(count, size)
-    return Request(sizes, count)
+    own = _sizes(parameter)
+    return Request([*request.sizes, *own], product([request.count, *own]))
 
 
 def _ending_with(function: str, shape: ShapeLike, parameter: Tensor) -> Request:
@@ -189,10 +187,7 @@ class Binomial:
     @property
     def blocks(self) -> Size:
         """How many blocks a generator reserves: for 50 numbers of each, and three more."""
-        parameters: Size = 1
-        for size in _sizes(self._counts):
-            parameters = times(parameters, size)
-        count = self._request.count
+        parameters, count = product(_sizes(self._counts)), self._request.count
         if not isinstance(parameters, int) or not isinstance(count, int):
             raise InvalidArgumentError("Generator.binomial: expected a shape and parameters of known sizes")
         return 200 * parameters * (count // max(parameters, 1) + 3) // 4 * BLOCKS_EACH

@@ -12,7 +12,7 @@ from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
 from .. import namespace
-from ..arguments import Size, int64_of, minus, size_along, sizes_of, times
+from ..arguments import Size, int64_of, minus, product, size_along, sizes_of
 from ..complex import real
 from ..logic import equal, logical_or
 from ..math import divide, maximum, multiply
@@ -237,10 +237,7 @@ def irfft3d(input_tensor: TensorLike, fft_length: ShapeLike | None = None, name:
 def adjoint_of_fourier(x: Tensor, dy: Tensor, kind: str, rank: int) -> Tensor:
     """The gradient of a transform of `x` along its last axes, of whose result `dy` is the gradient."""
     sizes: list[Size] = [size_along(x if kind == "rfft" else dy, axis) for axis in range(x.ndim - rank, x.ndim)]
-    count: Size = 1
-    for size in sizes:
-        count = times(count, size)
-    factor = cast(int64_of(count), dy.dtype)
+    factor = cast(int64_of(product(sizes)), dy.dtype)
     if kind == "fft":
         return multiply(_transformed("fft", dy, "ifft", rank), factor)
     if kind == "ifft":
