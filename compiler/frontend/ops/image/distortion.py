@@ -17,18 +17,17 @@ from ...values.tensor import Tensor, TensorLike
 from ..arguments import check, flag_of, int64_of, list_of, size_along, size_of
 from ..control_flow import while_loop
 from ..index import gather
-from ..logic import bitwise_and, equal, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or
+from ..logic import equal, greater, greater_equal, less, less_equal, logical_and, logical_not, logical_or
 from ..math import add, divide, floormod, maximum, minimum, multiply, sqrt, subtract
 from ..math import round as nearest
 from ..movement import concat, stack
-from ..random.draws import Request, stateless_state
+from ..random.draws import Request, least_word, stateless_state, words_of
 from ..random.seeds import call_state, unseeded_state
 from ..reduce import reduce_all, reduce_any
 from ..select import cast, where
 from ..shape import reshape, squeeze
 
 _SIZES = (UINT8, INT8, INT16, INT32, INT64)
-_WORD = 2**32
 _SPARE = 64
 """How many words there are for those that are rejected, which are rarer than the sizes of images divided by 2**32."""
 
@@ -69,10 +68,7 @@ class _Words:
     def of(cls, state: Tensor, attempts: int) -> _Words:
         count = 4 * attempts + _SPARE
         request = Request([count], count)
-        signed = request.draw(RandomUniformOp, state, INT32)
-        return cls(
-            bitwise_and(cast(signed, INT64), np.int64(_WORD - 1)), request.draw(RandomUniformOp, state, FLOAT32), count
-        )
+        return cls(words_of(request, state), request.draw(RandomUniformOp, state, FLOAT32), count)
 
     def float_at(self, place: Tensor) -> Tensor:
         return gather(self.floats, floormod(place, np.int64(self.count)))
@@ -80,9 +76,7 @@ class _Words:
     def below(self, place: Tensor, limit: Tensor, wanted: Tensor) -> tuple[Tensor, Tensor]:
         """A number from 0 up to, without, `limit`, and the next place; 0 and this place unless it is wanted."""
         limit = maximum(limit, np.int64(1))
-        even = equal(bitwise_and(limit, subtract(limit, np.int64(1))), np.int64(0))
-        least = add(floormod(np.int64(_WORD - 1), limit), np.int64(1))
-        least = where(logical_and(wanted, logical_not(even)), least, np.int64(0))
+        least = where(wanted, least_word(limit), np.int64(0))
 
         def at(index: Tensor) -> Tensor:
             return gather(self.words, floormod(index, np.int64(self.count)))

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from .....dialects.dtypes import FLOAT32, FLOAT64, INT32, INT64
+from .....dialects.dtypes import FLOAT32, FLOAT64, INT64
 from .....dialects.hl.random import RandomUniformOp
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor
@@ -31,9 +31,8 @@ from ..select import cast, where
 from ..shape import ones_like, squeeze
 from ..slicing import slice
 from ..unique import unique as different
-from .draws import Request
+from .draws import Request, least_word, words_of
 
-_WORD = 2**32
 LARGEST_RANGE = 2**62
 """How many classes there may be."""
 
@@ -204,11 +203,8 @@ def _columns(low: Tensor) -> Tensor:
 
 def _words(state: Tensor, numbers: Size, total: Tensor) -> tuple[Tensor, Tensor]:
     """Words as int64, and which of them are so low that others below `total` would be less likely with them."""
-    signed = Request([numbers], numbers).draw(RandomUniformOp, state, INT32)
-    words = bitwise_and(cast(signed, INT64), np.int64(_WORD - 1))
-    even = equal(bitwise_and(total, subtract(total, np.int64(1))), np.int64(0))
-    least = where(even, np.int64(0), add(floormod(np.int64(_WORD - 1), total), np.int64(1)))
-    return words, less(words, least)
+    words = words_of(Request([numbers], numbers), state)
+    return words, less(words, least_word(total))
 
 
 def sampled(classes: Classes, state: Tensor, number: int, unique: bool) -> tuple[Tensor, Tensor]:

@@ -16,6 +16,7 @@ from .....dialects.dtypes import (
     BFLOAT16,
     FLOAT16,
     FLOAT32,
+    INT32,
     INT64,
     INTS,
     UINT32,
@@ -34,10 +35,10 @@ from ...values.dispatch import apply, as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
 from ...values.variable import Variable
 from ..arguments import Size, int64_of, product, sizes_of, split_sizes
-from ..logic import bitcast, bitwise_and, bitwise_xor, less
-from ..math import add, multiply, subtract
+from ..logic import bitcast, bitwise_and, bitwise_xor, equal, less
+from ..math import add, floormod, multiply, subtract
 from ..movement import concat
-from ..select import cast
+from ..select import cast, where
 from ..shape import reshape
 from ..slicing import slice
 
@@ -46,6 +47,7 @@ HALVES = {FLOAT16: 10, BFLOAT16: 7}
 UNSIGNED = {UINT32: INTS[0], UINT64: INTS[1]}
 """Unsigned integers, and those that have the same bits."""
 _LEAST = -(2**63)
+_WORD = 2**32
 _SEED_KEY = np.array(0x02461E293EC8F720, np.int64)
 """The key under which seeds are scrambled, as `StatelessRandomGetKeyCounter` of TensorFlow does."""
 
@@ -253,3 +255,14 @@ def _advanced(value: Tensor, blocks: Size) -> Tensor:
     total = add(value, step)
     carry = cast(less(bitwise_xor(total, _LEAST), bitwise_xor(step, _LEAST)), INT64)
     return add(total, concat([as_tensor(np.zeros(1, np.int64)), slice(carry, [0], [2])], 0))
+
+
+def words_of(request: Request, state: Tensor) -> Tensor:
+    """Random words of 32 bits, as int64."""
+    return bitwise_and(cast(request.draw(RandomUniformOp, state, INT32), INT64), np.int64(_WORD - 1))
+
+
+def least_word(total: Tensor) -> Tensor:
+    """The least word whose remainder is a number below `total`: with those before it some would be more likely."""
+    even = equal(bitwise_and(total, subtract(total, np.int64(1))), np.int64(0))
+    return where(even, np.int64(0), add(floormod(np.int64(_WORD - 1), total), np.int64(1)))

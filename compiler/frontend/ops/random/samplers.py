@@ -307,6 +307,7 @@ def _weighted(given: tuple[float, ...], power: float, reserved: int, shards: int
     return WeightedClasses.of(_of_shard(given, power, reserved, shards, shard))
 
 
+@lru_cache(maxsize=4)
 def _of_shard(given: tuple[float, ...], power: float, reserved: int, shards: int, shard: int) -> np.ndarray:
     """The weights of a shard."""
     before = [0.0 for index in range(reserved) if index % shards == shard]
