@@ -51,6 +51,7 @@ lint: $(LINT_INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(BIN)/python -m stepwell.tools.public_api
 	PYTHONPATH=tests $(BIN)/python -m support.words
 
 format: $(LINT_INSTALLED)
