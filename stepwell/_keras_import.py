@@ -1,0 +1,106 @@
+"""How Keras finds stepwell as its backend.
+
+Keras 3.15 names its backends in `if` chains of a few modules, and knows no other. A finder serves these modules with
+the branch of the backend `numpy` made that of `stepwell`, and the package `keras.src.backend.stepwell` from
+`keras_backend` beside this file. Keras's own `numpy` backend stays as it is. The layout of `keras_backend` is the one
+of Keras's pluggable backends (keras-team/keras#23523), with which this file will go.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from types import ModuleType
+
+PACKAGE = "keras.src.backend.stepwell"
+"""Under what name Keras imports the backend."""
+
+_BRANCHES = frozenset(
+    f"keras.src.{module}"
+    for module in ("backend", "export.saved_model", "layers.layer", "models.model", "utils.backend_utils")
+)
+"""The modules of Keras 3.15 that choose what to import by the backend's name."""
+
+_MODULES = {"keras.src.backend.numpy.core": f"{PACKAGE}.variable"}
+"""Where what these modules import has another place than in Keras's own backends."""
+
+
+def install() -> None:
+    """Make stepwell the backend of Keras, which must not have been imported with another one."""
+    loaded = sys.modules.get("keras.src.backend.config")
+    if loaded is not None and (name := loaded.backend()) != "stepwell":
+        raise ImportError(
+            f"stepwell.keras: expected Keras not to be imported yet, got one with the backend {name!r}; import "
+            "stepwell.keras before keras, or set KERAS_BACKEND=stepwell"
+        )
+    os.environ["KERAS_BACKEND"] = "stepwell"
+    if not any(isinstance(finder, BackendFinder) for finder in sys.meta_path):
+        sys.meta_path.insert(0, BackendFinder())
+
+
+class BackendFinder(MetaPathFinder):
+    """Finds the backend's package, and the modules of Keras that choose a backend."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Where a module is; None where it is no concern of the backend."""
+        if fullname == PACKAGE:
+            folder = Path(__file__).with_name("keras_backend")
+            return importlib.util.spec_from_file_location(
+                fullname, folder / "__init__.py", submodule_search_locations=[str(folder)]
+            )
+        if fullname not in _BRANCHES:
+            return None
+        spec = PathFinder.find_spec(fullname, path, target)
+        if spec is not None and spec.origin is not None:
+            spec.loader = _BranchLoader(fullname, spec.origin)
+        return spec
+
+
+class _BranchLoader(Loader):
+    """Loads a module of Keras with the branch of `numpy` made that of stepwell; keeps no byte code."""
+
+    def __init__(self, name: str, origin: str):
+        self._name = name
+        self._origin = origin
+
+    def create_module(self, spec: ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: ModuleType) -> None:
+        tree = ast.parse(Path(self._origin).read_bytes(), self._origin)
+        changed = ast.fix_missing_locations(_Renamer().visit(tree))
+        exec(compile(changed, self._origin, "exec", dont_inherit=True), module.__dict__)
+
+
+class _Renamer(ast.NodeTransformer):
+    """Makes `... == "numpy"` a comparison with "stepwell", and imports from that backend imports from this one."""
+
+    def visit_Compare(self, node: ast.Compare) -> ast.Compare:
+        node.comparators = [_renamed(comparator) for comparator in node.comparators]
+        return node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom:
+        old = "keras.src.backend.numpy"
+        if node.module is None or not (node.module == old or node.module.startswith(f"{old}.")):
+            return node
+        node.module = _MODULES.get(node.module, node.module.replace(old, PACKAGE))
+        for alias in node.names:
+            alias.name = alias.name.replace("Numpy", "Stepwell")
+        return node
+
+
+def _renamed(node: ast.expr) -> ast.expr:
+    """A name of a backend, or a tuple of them."""
+    if isinstance(node, ast.Tuple):
+        node.elts = [_renamed(element) for element in node.elts]
+    elif isinstance(node, ast.Constant) and node.value == "numpy":
+        node.value = "stepwell"
+    return node

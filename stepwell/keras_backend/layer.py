@@ -1,0 +1,7 @@
+"""What layers of Keras have of stepwell."""
+
+from __future__ import annotations
+
+
+class StepwellLayer:
+    """The base of Keras's Layer."""

@@ -1,0 +1,1 @@
+"""`keras.ops.math`: segments, top k, Fourier transforms and special functions."""

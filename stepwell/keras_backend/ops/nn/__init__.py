@@ -1,0 +1,1 @@
+"""`keras.ops.nn`: what layers compute."""

@@ -1,0 +1,1 @@
+"""`keras.random`: numbers drawn from seeds; the same seeds give the numbers of TensorFlow."""
