@@ -22,7 +22,7 @@ from .ops.core import (
     shape,
     vectorized_map,
 )
-from .rnn import bidirectional_gru, bidirectional_lstm, cudnn_ok, gru, lstm
+from .rnn import bidirectional_gru, bidirectional_lstm, cudnn_ok, gru, lstm, rnn
 from .variable import Variable
 
 SUPPORTS_SPARSE_TENSORS = False
