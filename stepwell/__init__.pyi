@@ -144,6 +144,7 @@ from . import strings as strings
 from . import test as test
 from . import types as types
 from . import version as version
+from . import keras as keras
 from . import testing as testing
 
 Owner = TypeVar('Owner', bound='Module')

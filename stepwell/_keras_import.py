@@ -2,7 +2,8 @@
 
 Keras 3.15 names its backends in `if` chains of a few modules, and knows no other. A finder serves these modules with
 the branch of the backend `numpy` made that of `stepwell`, and the package `keras.src.backend.stepwell` from
-`keras_backend` beside this file. Keras's own `numpy` backend stays as it is. The layout of `keras_backend` is the one
+`keras_backend` beside this file. Keras's own `numpy` backend stays as it is. The functions of `tf.keras.backend`, which
+are in Keras's wheel and call TensorFlow, get stepwell in its place. The layout of `keras_backend` is the one
 of Keras's pluggable backends (keras-team/keras#23523), with which this file will go.
 """
 
@@ -13,6 +14,7 @@ import importlib.util
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -21,11 +23,17 @@ from types import ModuleType
 PACKAGE = "keras.src.backend.stepwell"
 """Under what name Keras imports the backend."""
 
+PUBLIC_KERAS = "keras._tf_keras.keras"
+"""The package of Keras that has the names of `tf.keras`; `stepwell.keras` is this one."""
+
 _BRANCHES = frozenset(
     f"keras.src.{module}"
     for module in ("backend", "export.saved_model", "layers.layer", "models.model", "utils.backend_utils")
 )
 """The modules of Keras 3.15 that choose what to import by the backend's name."""
+
+_FOR_TENSORFLOW = "keras.src.legacy.backend"
+"""The module of Keras whose functions are written in TensorFlow's names."""
 
 _MODULES = {"keras.src.backend.numpy.core": f"{PACKAGE}.variable"}
 """Where what these modules import has another place than in Keras's own backends."""
@@ -56,7 +64,9 @@ class BackendFinder(MetaPathFinder):
             return importlib.util.spec_from_file_location(
                 fullname, folder / "__init__.py", submodule_search_locations=[str(folder)]
             )
-        if fullname not in _BRANCHES:
+        if fullname.startswith(f"{__package__}.keras."):
+            return ModuleSpec(fullname, _AliasLoader(PUBLIC_KERAS + fullname.removeprefix(f"{__package__}.keras")))
+        if fullname not in {*_BRANCHES, _FOR_TENSORFLOW}:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.origin is not None:
@@ -80,6 +90,21 @@ class _BranchLoader(Loader):
         exec(compile(changed, self._origin, "exec", dont_inherit=True), module.__dict__)
 
 
+class _AliasLoader(Loader):
+    """Gives a module of Keras a second name."""
+
+    def __init__(self, name: str):
+        self._name = name
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        module = import_module(self._name)
+        self._own = module.__spec__
+        return module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self._own
+
+
 class _Renamer(ast.NodeTransformer):
     """Makes `... == "numpy"` a comparison with "stepwell", and imports from that backend imports from this one."""
 
@@ -87,7 +112,9 @@ class _Renamer(ast.NodeTransformer):
         node.comparators = [_renamed(comparator) for comparator in node.comparators]
         return node
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom:
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
+        if node.module == "keras.src.utils.module_utils" and node.names[0].name == "tensorflow":
+            return ast.Import([ast.alias("stepwell", "tf")])
         old = "keras.src.backend.numpy"
         if node.module is None or not (node.module == old or node.module.startswith(f"{old}.")):
             return node

@@ -43,6 +43,7 @@ NAMESPACES = (
     "image",
     "io",
     "io.gfile",
+    "keras",
     "linalg",
     "math",
     "math.special",

@@ -118,33 +118,36 @@ class StepwellTrainer(base_trainer.Trainer):
     ) -> Any:
         """Train for some epochs, as `keras.Model.fit`; returns the History callback."""
         self._assert_compile_called("fit")
-        self._eval_epoch_iterator = None
         if validation_split and validation_data is None:
             split: Any = array_slicing.train_validation_split((x, y, sample_weight), validation_split)
             (x, y, sample_weight), validation_data = split
-        epochs = _limited(epochs)
-        batches = self._batches(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight)
-        self._build_from(batches)
-        callbacks = self._callbacks(callbacks, batches, verbose, epochs, add_history=True)
-        self.stop_training = False
-        self.make_train_function()
-        _tell(self.train_function, batches)
         validation = None
         if validation_data is not None:
             validation = Validation(
                 self, validation_data, validation_batch_size or batch_size, validation_steps, validation_freq
             )
+        epochs = _limited(epochs)
+        batches = self._batches(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight)
+        self._build_from(batches)
+        callbacks = self._callbacks(callbacks, batches, verbose, epochs, add_history=True)
+        self._train(range(self._initial_epoch or initial_epoch, epochs), batches, callbacks, validation)
+        return self.history
+
+    def _train(self, epochs: range, batches: EpochIterator, callbacks: Any, validation: Validation | None) -> None:
+        self.stop_training = False
+        self.make_train_function()
+        _tell(self.train_function, batches)
+        self._eval_epoch_iterator = None
         callbacks.on_train_begin()
         logs = None
-        for epoch in range(self._initial_epoch or initial_epoch, epochs):
+        for epoch in epochs:
             logs = self._fit_epoch(epoch, batches, callbacks, validation)
             if self.stop_training:
                 break
-        if isinstance(self.optimizer, optimizers.Optimizer) and epochs > 0:
+        if isinstance(self.optimizer, optimizers.Optimizer) and epochs.stop > 0:
             self.optimizer.finalize_variable_values(self.trainable_weights)
         self._eval_epoch_iterator = None
         callbacks.on_train_end(logs=logs)
-        return self.history
 
     def _fit_epoch(self, epoch: int, batches: EpochIterator, callbacks: Any, validation: Validation | None) -> Any:
         self.reset_metrics()
