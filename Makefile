@@ -9,11 +9,12 @@ FUZZ_INSTALLED := $(VENV)/.installed-fuzz
 WORKERS ?= auto
 MINUTES ?= 30
 CALLS ?= 60
+FOLDERS ?=
 
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore lint format compare-tf bench bisect reduce mutants proofs dtype-table fuzz clean
+.PHONY: demo test test-thorough browser-test explore lint format compare-tf keras-tests bench bisect reduce mutants proofs dtype-table fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -68,6 +69,16 @@ compare-tf: $(INSTALLED) .venv-tensorflow/.installed
 .venv-tensorflow/.installed:
 	$(PYTHON) -m venv .venv-tensorflow
 	.venv-tensorflow/bin/python -m pip install --quiet --disable-pip-version-check "tensorflow-cpu==2.21.*"
+	touch $@
+
+# Keras's own tests with stepwell as the backend; FOLDERS="layers/rnn ops/nn_test.py" runs a part.
+keras-tests: .venv-keras/.installed
+	PYTHONPATH=tests .venv-keras/bin/python -W ignore -m support.keras_suite $(FOLDERS)
+
+.venv-keras/.installed: pyproject.toml constraints.txt setup.py tests/keras/requirements.txt
+	$(PYTHON) -m venv .venv-keras
+	.venv-keras/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
+		--editable ".[test]" --requirement tests/keras/requirements.txt
 	touch $@
 
 # Bugs planted one at a time, and what has to deal with them: the validator and tests, the bisector, the reducer.

@@ -35,6 +35,12 @@ _BRANCHES = frozenset(
 _FOR_TENSORFLOW = "keras.src.legacy.backend"
 """The module of Keras whose functions are written in TensorFlow's names."""
 
+_REPLACED = {
+    "keras.src.export.onnx": ("export_onnx",),
+    "keras.src.export.saved_model": ("export_saved_model",),
+}
+"""Functions of Keras, by module, that `keras_backend.export` defines for this backend."""
+
 _MODULES = {"keras.src.backend.numpy.core": f"{PACKAGE}.variable"}
 """Where what these modules import has another place than in Keras's own backends."""
 
@@ -66,7 +72,7 @@ class BackendFinder(MetaPathFinder):
             )
         if fullname.startswith(f"{__package__}.keras."):
             return ModuleSpec(fullname, _AliasLoader(PUBLIC_KERAS + fullname.removeprefix(f"{__package__}.keras")))
-        if fullname not in {*_BRANCHES, _FOR_TENSORFLOW}:
+        if fullname not in {*_BRANCHES, *_REPLACED, _FOR_TENSORFLOW}:
             return None
         spec = PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.origin is not None:
@@ -88,6 +94,8 @@ class _BranchLoader(Loader):
         tree = ast.parse(Path(self._origin).read_bytes(), self._origin)
         changed = ast.fix_missing_locations(_Renamer().visit(tree))
         exec(compile(changed, self._origin, "exec", dont_inherit=True), module.__dict__)
+        for function in _REPLACED.get(self._name, ()):
+            setattr(module, function, getattr(import_module(f"{PACKAGE}.export"), function))
 
 
 class _AliasLoader(Loader):

@@ -12,7 +12,7 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
 from ..tracing.conversion import convert_inside, runs_others
 from ..tracing.name_scopes import name_scope, scope_prefix, snake_case
-from .variable import Variable
+from .variable import Variable, represented_by
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,7 +23,9 @@ Owner = TypeVar("Owner", bound="Module")
 class Module:
     """A base for objects whose attributes are Variables, other modules, and containers of them.
 
-    Nothing is registered: a module's variables are found by walking its attributes.
+    Nothing is registered: a module's variables are found by walking its attributes. Objects of other libraries that
+    represent a Variable are found like Variables, and those with a method `__stepwell_variables__()` like modules: so
+    layers and models of Keras are.
 
     Args:
         name: an identifier; by default made of the name of the class.
@@ -66,7 +68,7 @@ class Module:
     @property
     def variables(self) -> tuple[Variable, ...]:
         """Every Variable below this module, each once, in the order of attributes' names, own ones first."""
-        return tuple(thing for thing in _walk(self, set()) if isinstance(thing, Variable))
+        return tuple(thing for thing in _walk(self, set()) if _is_variable(thing))  # pyright: ignore[reportReturnType]
 
     @property
     def trainable_variables(self) -> tuple[Variable, ...]:
@@ -100,19 +102,27 @@ def _walk(thing: object, seen: set[int]) -> Iterator[object]:
     """`thing` and what it holds, breadth of each module before depth, each object once."""
     if id(thing) in seen:
         return
-    if isinstance(thing, Variable):
+    if _is_variable(thing):
         seen.add(id(thing))
         yield thing
+    elif hasattr(type(thing), "__stepwell_variables__"):
+        seen.add(id(thing))
+        for variable in thing.__stepwell_variables__():  # pyright: ignore[reportAttributeAccessIssue]
+            yield from _walk(variable, seen)
     elif isinstance(thing, Module):
         seen.add(id(thing))
         yield thing
         leaves = [leaf for _, value in sorted(vars(thing).items(), key=_by_name) for leaf in _leaves(value)]
         for leaf in leaves:
-            if isinstance(leaf, Variable):
+            if _is_variable(leaf):
                 yield from _walk(leaf, seen)
         for leaf in leaves:
-            if isinstance(leaf, Module):
-                yield from _walk(leaf, seen)
+            yield from _walk(leaf, seen)
+
+
+def _is_variable(thing: object) -> bool:
+    """Whether it is a Variable, or represents one."""
+    return isinstance(represented_by(thing), Variable)
 
 
 def _by_name(item: tuple[object, object]) -> str:
