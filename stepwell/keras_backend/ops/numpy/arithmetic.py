@@ -11,6 +11,7 @@ from ..core import convert_to_tensor
 from .operands import (
     as_floats,
     dtype_name,
+    floating,
     floats_together,
     is_complex,
     is_exact,
@@ -127,7 +128,7 @@ def abs(x: Any) -> sw.Tensor:
 
 def fabs(x: Any) -> sw.Tensor:
     """The absolute values, as floats."""
-    return sw.abs(as_floats(x))
+    return sw.abs(floating(x))
 
 
 def sign(x: Any) -> sw.Tensor:
@@ -152,7 +153,7 @@ def square(x: Any) -> sw.Tensor:
 
 def reciprocal(x: Any) -> sw.Tensor:
     """1 divided by the elements."""
-    return sw.math.reciprocal(as_floats(x))
+    return sw.math.reciprocal(floating(x))
 
 
 def heaviside(x1: Any, x2: Any) -> sw.Tensor:

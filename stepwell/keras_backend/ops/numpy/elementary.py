@@ -8,7 +8,7 @@ from typing import Any
 import stepwell as sw
 
 from ..core import convert_to_tensor
-from .operands import as_floats, dtype_name, floats_together, is_exact
+from .operands import as_floats, dtype_name, floating, floats_together, is_exact
 
 
 def arccos(x: Any) -> sw.Tensor:
@@ -58,12 +58,12 @@ def cosh(x: Any) -> sw.Tensor:
 
 def exp(x: Any) -> sw.Tensor:
     """e to the power of the elements."""
-    return sw.exp(as_floats(x))
+    return sw.exp(floating(x))
 
 
 def expm1(x: Any) -> sw.Tensor:
     """e to the power of the elements, minus 1, exact near 0."""
-    return sw.math.expm1(as_floats(x))
+    return sw.math.expm1(floating(x))
 
 
 def floor(x: Any) -> sw.Tensor:
@@ -119,7 +119,7 @@ def trunc(x: Any) -> sw.Tensor:
 
 def exp2(x: Any) -> sw.Tensor:
     """2 to the power of the elements."""
-    x = as_floats(x)
+    x = floating(x)
     return sw.pow(sw.constant(2, x.dtype), x)
 
 
@@ -158,7 +158,7 @@ def logaddexp2(x1: Any, x2: Any) -> sw.Tensor:
 def _wide(x: Any) -> sw.Tensor:
     """`x` as floats: float64 for int64."""
     x = convert_to_tensor(x)
-    return sw.cast(x, "float64") if dtype_name(x) == "int64" else as_floats(x)
+    return sw.cast(x, "float64") if dtype_name(x) == "int64" else floating(x)
 
 
 def cbrt(x: Any) -> sw.Tensor:

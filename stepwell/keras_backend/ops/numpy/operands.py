@@ -58,6 +58,12 @@ def as_floats(x: Any) -> sw.Tensor:
     return convert_to_tensor(x, dtypes.result_type(x.dtype, float))
 
 
+def floating(x: Any) -> sw.Tensor:
+    """`x` with integers and booleans made floats, and other elements as they are."""
+    x = convert_to_tensor(x)
+    return as_floats(x) if is_exact(x) else x
+
+
 def numbers(x: Any) -> sw.Tensor:
     """`x` with booleans made int32."""
     x = convert_to_tensor(x)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
-
-from keras.src.backend.common import dtypes
 
 import stepwell as sw
 
 from ..core import convert_to_tensor
-from .operands import as_floats, axes_of, dtype_name, flat_or, floats_together, numbers, rank, summands
+from .operands import as_floats, axes_of, dtype_name, flat_or, floating, floats_together, numbers, rank, summands
 
 Axis = int | tuple[int, ...] | list[int] | None
 
@@ -27,20 +26,24 @@ def prod(x: Any, axis: Axis = None, keepdims: bool = False, dtype: Any = None) -
 
 def mean(x: Any, axis: Axis = None, keepdims: bool = False) -> sw.Tensor:
     """The means along axes."""
-    return sw.reduce_mean(as_floats(x), axis=axis, keepdims=keepdims)
+    return sw.reduce_mean(floating(x), axis=axis, keepdims=keepdims)
 
 
 def var(x: Any, axis: Axis = None, keepdims: bool = False) -> sw.Tensor:
     """The variances along axes."""
-    x = as_floats(x)
-    wide = convert_to_tensor(x, dtypes.result_type(x.dtype, "float32"))
-    variance = sw.math.reduce_variance(wide, axis=axis, keepdims=keepdims)
-    return variance if dtype_name(x) in dtypes.COMPLEX_TYPES else sw.cast(variance, x.dtype)
+    return _spread(sw.math.reduce_variance, as_floats(x), axis, keepdims)
 
 
 def std(x: Any, axis: Axis = None, keepdims: bool = False) -> sw.Tensor:
     """The standard deviations along axes."""
-    return sw.sqrt(var(x, axis, keepdims))
+    return _spread(sw.math.reduce_std, floating(x), axis, keepdims)
+
+
+def _spread(measure: Callable[..., sw.Tensor], x: sw.Tensor, axis: Axis, keepdims: bool) -> sw.Tensor:
+    """What `measure` returns, computed in at least 32 bits, as floats of 16 bits have no room for squares."""
+    if x.dtype.size > 2:
+        return measure(x, axis=axis, keepdims=keepdims)
+    return sw.cast(measure(sw.cast(x, "float32"), axis=axis, keepdims=keepdims), x.dtype)
 
 
 def average(x: Any, axis: Axis = None, weights: Any = None) -> sw.Tensor:
@@ -126,7 +129,7 @@ def argmin(x: Any, axis: int | None = None, keepdims: bool = False) -> sw.Tensor
     return _position(sw.argmin, x, axis, keepdims)
 
 
-def _position(find: Any, x: Any, axis: int | None, keepdims: bool) -> sw.Tensor:
+def _position(find: Callable[..., sw.Tensor], x: Any, axis: int | None, keepdims: bool) -> sw.Tensor:
     """What `find` returns, of one axis or of all elements."""
     x = numbers(x)
     flat, along = flat_or(x, axis)
