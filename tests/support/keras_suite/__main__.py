@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +18,18 @@ from .table import table
 
 SECONDS = 180
 """After how long a test is stopped."""
+FILES = 8
+"""How many files of tests a process runs."""
+_OTHERS = {"jax", "tensorflow", "torch", "openvino"}
+"""Folders with tests of other backends."""
+_CONFTEST = """import pytest
+from keras.src import backend
+
+
+def skip_if_backend(given_backend, reason):
+    return pytest.mark.skipif(backend.backend() == given_backend, reason=reason)
+"""
+"""What tests of Keras import from a file that is not in its wheel."""
 
 
 def main() -> int:
@@ -25,7 +38,7 @@ def main() -> int:
     parser.add_argument("where", nargs="*", help="folders or files of keras/src; all of it if there is none")
     parser.add_argument("--backend", choices=("stepwell", "tensorflow"), default="stepwell")
     parser.add_argument("--record", action="store_true", help="record what passes with TensorFlow")
-    parser.add_argument("--workers", default="auto", help="of pytest-xdist")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="how many processes at a time")
     parser.add_argument("--outcomes", type=Path, help="keep the outcomes in this file")
     options = parser.parse_args()
     found = run(options.where or ["."], options.backend, options.workers, options.outcomes)
@@ -43,20 +56,49 @@ def keras_source() -> Path:
     return Path(spec.origin).parent / "src"
 
 
-def run(where: Sequence[str], backend: str, workers: str, kept: Path | None = None) -> dict[str, Outcome]:
-    """Run the tests of folders, files or names, and return their outcomes by name."""
+def run(where: Sequence[str], backend: str, workers: int, kept: Path | None = None) -> dict[str, Outcome]:
+    """Run the tests of folders, files or names of `keras/src`, and return their outcomes by name."""
     with tempfile.TemporaryDirectory() as folder:
-        written = Path(folder, "outcomes.txt") if kept is None else kept.resolve()
-        written.write_text("", encoding="utf-8")
-        options = ["-p", "support.keras_suite.plugin", "-p", "no:cacheprovider", "-q", "-c", os.devnull]
-        options += ["--import-mode=importlib", "--continue-on-collection-errors", "--tb=short", "--rootdir", folder]
-        options += ["-n", workers, "--dist", "worksteal"] if workers != "0" else []
-        options += [f"--timeout={SECONDS}", "--timeout-method=thread"]
-        tests = [f"{keras_source()}/{each}" for each in where]
-        environment = os.environ | {"KERAS_BACKEND": backend, "STEPWELL_KERAS_OUTCOMES": str(written)}
-        environment["PYTHONPATH"] = str(Path(__file__).parents[2])
-        subprocess.run([sys.executable, "-m", "pytest", *options, *tests], cwd=folder, env=environment, check=False)
-        return records.read(written)
+        Path(folder, "conftest.py").write_text(_CONFTEST, encoding="utf-8")
+        parts = _parts(where)
+        files = [Path(folder, f"outcomes{i}.txt") for i in range(len(parts))]
+        with ThreadPoolExecutor(workers) as pool:
+            jobs = [pool.submit(_run_part, part, backend, file) for part, file in zip(parts, files, strict=True)]
+            for done, job in enumerate(as_completed(jobs), 1):
+                job.result()
+                print(f"{done} of {len(parts)} parts", file=sys.stderr, flush=True)
+        lines = "".join(file.read_text(encoding="utf-8") for file in files)
+        if kept is not None:
+            kept.write_text(lines, encoding="utf-8")
+        return records.read(lines)
+
+
+def _parts(where: Sequence[str]) -> list[list[str]]:
+    """The files of tests, some for each process; names of single tests are a part of their own."""
+    source = keras_source()
+    parts = [[str(source / each)] for each in where if "::" in each]
+    for each in where:
+        path = source / each
+        files = sorted(path.rglob("*_test.py")) if path.is_dir() else [path] if "::" not in each else []
+        names = [str(file) for file in files if not _OTHERS.intersection(file.relative_to(source).parts)]
+        parts += [names[i : i + FILES] for i in range(0, len(names), FILES)]
+    return parts
+
+
+def _run_part(tests: Sequence[str], backend: str, file: Path) -> None:
+    """Run some files until each of their tests has an outcome; a process that ends early is followed by another."""
+    file.touch()
+    folder = file.parent
+    options = ["-p", "support.keras_suite.plugin", "-p", "no:cacheprovider", "-q", "-c", os.devnull, "--no-header"]
+    options += ["--import-mode=importlib", "--continue-on-collection-errors", "--tb=short", "--rootdir", str(folder)]
+    options += [f"--timeout={SECONDS}", "--timeout-method=signal", "-W", "ignore"]
+    environment = os.environ | {"KERAS_BACKEND": backend, "STEPWELL_KERAS_OUTCOMES": str(file)}
+    environment["PYTHONPATH"] = os.pathsep.join([str(folder), str(Path(__file__).parents[2])])
+    command = [sys.executable, "-m", "pytest", *options, *tests]
+    while True:
+        ended = subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True)
+        if ended.returncode in (0, 1, 2, 5) or not records.end_early(file):
+            return
 
 
 def _compared(found: Mapping[str, Outcome]) -> int:

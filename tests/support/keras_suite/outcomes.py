@@ -35,16 +35,28 @@ class Outcome:
         return "/".join(parts[:2] if parts[0] in ("layers", "ops") else parts[:1]).removesuffix("_test.py")
 
 
-def read(path: Path) -> dict[str, Outcome]:
+STARTED = "started"
+"""The outcome of a test that has not ended."""
+
+
+def read(lines: str) -> dict[str, Outcome]:
     """The outcomes that a run has written, by name; of several of one test the worst."""
     found: dict[str, Outcome] = {}
-    order = ("passed", "skipped", "failed", "not collected")
-    for line in path.read_text(encoding="utf-8").splitlines():
+    order = (STARTED, "passed", "skipped", "failed", "not collected")
+    for line in lines.splitlines():
         outcome = Outcome(*line.split("\t"))
         before = found.get(outcome.name)
         if before is None or order.index(before.result) < order.index(outcome.result):
             found[outcome.name] = outcome
     return found
+
+
+def end_early(path: Path) -> bool:
+    """Note that the test in which a process ended has failed; whether there is one."""
+    started = [each for each in read(path.read_text(encoding="utf-8")).values() if each.result == STARTED]
+    with path.open("a", encoding="utf-8") as file:
+        file.writelines(f"{each.name}\tfailed\tthe process ended\n" for each in started)
+    return bool(started)
 
 
 def passed_with_tensorflow() -> frozenset[str]:

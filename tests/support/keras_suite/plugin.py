@@ -11,33 +11,57 @@ import os
 from pathlib import Path
 from typing import Any
 
+from .outcomes import STARTED, read
+
 if os.environ["KERAS_BACKEND"] == "stepwell":
     from stepwell._keras_import import install
 
     install()
 
 
+def pytest_collection_modifyitems(items: list[Any]) -> None:
+    """Leave out the tests that an earlier process has run."""
+    done = read(_file().read_text(encoding="utf-8"))
+    items[:] = [item for item in items if _name(item.nodeid) not in done]
+
+
+def pytest_runtest_logstart(nodeid: str) -> None:
+    """Write that a test starts."""
+    _write(nodeid, STARTED, "")
+
+
 def pytest_runtest_logreport(report: Any) -> None:
     """Write the outcome of a test: of its call, or of what went wrong before or after."""
-    if "PYTEST_XDIST_WORKER" in os.environ or (report.when != "call" and report.outcome == "passed"):
+    if report.when != "call" and report.outcome == "passed":
         return
     reason = ""
     if report.outcome == "skipped" and isinstance(report.longrepr, tuple):
         reason = report.longrepr[2]
     elif report.outcome == "failed":
-        reason = report.longreprtext.strip().splitlines()[-1] if report.longreprtext.strip() else ""
+        reason = _last_line(report)
     _write(report.nodeid, report.outcome, reason)
 
 
 def pytest_collectreport(report: Any) -> None:
     """Write that a module cannot be imported."""
-    if "PYTEST_XDIST_WORKER" not in os.environ and report.failed:
-        last = report.longreprtext.strip().splitlines()[-1]
-        _write(report.nodeid, "not collected", last)
+    if report.failed:
+        _write(report.nodeid, "not collected", _last_line(report))
+
+
+def _last_line(report: Any) -> str:
+    lines = [line[1:].strip() for line in report.longreprtext.splitlines() if line.startswith("E")]
+    return lines[0] if lines else report.longreprtext.strip().rpartition("\n")[2]
+
+
+def _file() -> Path:
+    return Path(os.environ["STEPWELL_KERAS_OUTCOMES"])
+
+
+def _name(nodeid: str) -> str:
+    return nodeid.rpartition("keras/src/")[2]
 
 
 def _write(name: str, outcome: str, reason: str) -> None:
-    name = name.rpartition("keras/src/")[2]
-    fields = (name, outcome, " ".join(reason.split())[:300])
-    with Path(os.environ["STEPWELL_KERAS_OUTCOMES"]).open("a", encoding="utf-8") as file:
+    fields = (_name(name), outcome, " ".join(reason.split())[:300])
+    with _file().open("a", encoding="utf-8") as file:
         file.write("\t".join(fields) + "\n")
