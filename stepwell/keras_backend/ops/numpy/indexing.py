@@ -46,11 +46,16 @@ def take_along_axis(x: Any, indices: Any, axis: int | None = None) -> sw.Tensor:
 
 def _common_sizes(x: sw.Tensor, y: sw.Tensor) -> list[Any]:
     """The sizes of all axes but the last, broadcast."""
-    sizes: list[Any] = []
-    for one, other in zip(shape(x)[:-1], shape(y)[:-1], strict=True):
-        known = isinstance(one, int) and isinstance(other, int)
-        sizes.append(max(one, other) if known and 0 not in (one, other) else other if one == 1 else one)
-    return sizes
+    return [_common_size(one, other) for one, other in zip(shape(x)[:-1], shape(y)[:-1], strict=True)]
+
+
+def _common_size(one: Any, other: Any) -> Any:
+    """Two sizes broadcast, of which one known to be other than 1 is the result."""
+    if isinstance(one, int):
+        return other if one == 1 else one
+    if isinstance(other, int):
+        return one if other == 1 else other
+    return sw.maximum(one, other)
 
 
 def nonzero(x: Any) -> tuple[sw.Tensor, ...]:

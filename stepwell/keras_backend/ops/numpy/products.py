@@ -108,8 +108,10 @@ def cross(x1: Any, x2: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, a
 
 
 def _coordinates(x: sw.Tensor) -> list[sw.Tensor]:
-    """The elements along the last axis: 3 where the size is known when the program runs only."""
-    size = 3 if x.shape[-1] is None else x.shape[-1]
+    """The elements along the last axis: 3, the last 0 if there are 2, where the size is known at run time only."""
+    size = x.shape[-1]
+    if size is None:
+        x, size = sw.pad(x, [[0, 0]] * (rank(x) - 1) + [[0, 1]]), 3
     if size not in (2, 3):
         raise ValueError(f"cross: expected vectors of 2 or 3 elements, got shape {x.shape}")
     return [x[..., i] for i in range(size)]
