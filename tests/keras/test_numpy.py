@@ -167,6 +167,14 @@ def test_vectors_of_two_elements_have_a_third_that_is_zero() -> None:
     _compare([ops.cross(two, two + 3), ops.cross(two, three), dynamic(two, three)], [[-3.0], expected, expected])
 
 
+@pytest.mark.parametrize("shapes", [((2, 3), (1, 3)), ((2, 3), (2, 1)), ((3,), (2, 3)), ((2, 3), ())])
+def test_vectorized_functions_are_broadcast(shapes: tuple[tuple[int, ...], ...]) -> None:
+    x, y = (np.random.default_rng(0).normal(size=shape).astype("float32") for shape in shapes)
+    _compare([ops.vectorize(lambda a, b: a * 2 + b)(x, y)], [x * 2 + y])
+    matrices = np.stack([np.eye(3), np.ones((3, 3))]).astype("float32")
+    _compare([ops.vectorize(ops.trace, signature="(d,d)->()")(matrices)], [[3.0, 3.0]])
+
+
 CHANGES: dict[str, Expression] = {
     "elementwise": lambda m, x, y: m.sin(x) * m.exp(y) + m.arctan2(x, y) + m.logaddexp(x, y) + m.cbrt(y),
     "reductions": lambda m, x, y: m.std(x, axis=0) + m.mean(y, axis=0) * m.max(x, axis=0) + m.nansum(x * y) + m.prod(y),

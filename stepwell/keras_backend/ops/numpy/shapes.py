@@ -40,7 +40,7 @@ def squeeze(x: Any, axis: Any = None) -> sw.Tensor:
     """Without axes of size 1."""
     x = convert_to_tensor(x)
     if axis is None:
-        return sw.squeeze(x)
+        axis = [i for i, size in enumerate(x.shape) if size == 1]
     for each in axis if isinstance(axis, tuple | list) else [axis]:
         if x.shape[each] != 1:
             raise ValueError(f"Cannot squeeze axis={each}, because the dimension is not 1.")
