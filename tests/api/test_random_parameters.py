@@ -51,6 +51,11 @@ def test_stateless_numbers_of_unknown_sizes(name, engine):
     _same(draw(np.int32(3), *parameters), STATELESS[name])
 
 
+def test_gamma_of_float16():
+    expected = [[0.005779266357421875, 2.7890625], [0.3125, 2.8359375], [0.0271148681640625, 1.9697265625]]
+    assert random.stateless_gamma([3, 2], [1, 2], [0.3, 2.5], dtype=sw.float16).numpy().tolist() == expected
+
+
 def test_parameters_are_broadcast():
     expected = [
         [[1.7497211694717407, 0.5621837973594666], [1.1309962272644043, 0.7804603576660156]],
@@ -126,7 +131,7 @@ def test_numbers_have_a_gradient_by_the_scale():
     [
         (lambda: random.stateless_gamma([2], [1, 2], [1.0, 2.0, 3.0]), r"ends with \[3\].*got \[2\]"),
         (lambda: random.stateless_poisson([], [1, 2], [1.0]), r"ends with \[1\].*got \[\]"),
-        (lambda: random.gamma([2], 2.0, dtype=np.int32), "dtype: expected one of float32, float64, got int32"),
+        (lambda: random.gamma([2], 2.0, dtype=np.int32), "dtype: expected one of float16, float32, float64, got int32"),
         (lambda: random.poisson([2], 2.0, dtype=bool), "dtype: expected one of .*, got bool"),
         (lambda: random.stateless_binomial([2], [1, 2], 10, 1), "probs: expected floats, got dtype int32"),
     ],

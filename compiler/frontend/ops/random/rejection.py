@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.dtypes import INT32, NUMBERS, WIDE_FLOATS, DType, DTypeLike
+from .....dialects.dtypes import FLOAT16, INT32, NUMBERS, WIDE_FLOATS, DType, DTypeLike
 from .....dialects.hl.random import RandomOp
 from .....dialects.hl.rejection import RandomBinomialOp, RandomGammaOp, RandomPoissonOp
 from .....dialects.public import public
@@ -59,7 +59,7 @@ def _gamma_parameters(
     function: str, alpha: TensorLike, beta: TensorLike | None, dtype: DTypeLike
 ) -> tuple[Tensor, Tensor]:
     """`alpha`, in the shape that it has with `beta`, and `beta`."""
-    found = dtype_among(function, dtype, WIDE_FLOATS)
+    found = dtype_among(function, dtype, (FLOAT16, *WIDE_FLOATS))
     scale = as_tensor(1 if beta is None else beta, found, f"{function}: beta")
     return add(as_tensor(alpha, found, f"{function}: alpha"), _zeros_like(scale)), scale
 
