@@ -93,6 +93,19 @@ def test_the_gradient_is_the_transpose_of_the_transform():
 
 
 @pytest.mark.parametrize(
+    ("dtype", "expected"),
+    [
+        (sw.float16, [0.47998046875, 1.68359375, 3.015625, 6.42578125]),
+        (sw.bfloat16, [0.48046875, 1.6875, 3.015625, 6.4375]),
+    ],
+)
+def test_floats_of_16_bits_are_rounded_as_in_tensorflow(dtype, expected):
+    images = sw.cast(sw.constant([0.3, 0.6, 0.9, 1.2], shape=[1, 2, 2, 1]), dtype)
+    found = _call(images, [[1, 0.3, 0.1, 0.2, 1, 0.25, 0, 0]], (2, 2), fill=9.0)
+    assert found.numpy().astype(np.float64).ravel().tolist() == expected
+
+
+@pytest.mark.parametrize(
     ("options", "message"),
     [
         ({"images": IMAGES[0]}, "images: expected 4 axes"),

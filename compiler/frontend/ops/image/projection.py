@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.dtypes import FLOAT16, FLOAT32, INT64, INTS, UINT8, WIDE_FLOATS
+from .....dialects.dtypes import BFLOAT16, FLOAT16, FLOAT32, INT64, INTS, UINT8, WIDE_FLOATS
 from .....dialects.public import public
 from ...values.dispatch import as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
@@ -18,7 +18,7 @@ from ..math import add, divide, floor, maximum, minimum, multiply, negative, sig
 from ..select import cast, where
 from ..shape import broadcast_to, expand_dims, reshape
 
-_DTYPES = (UINT8, *INTS, FLOAT16, *WIDE_FLOATS)
+_DTYPES = (UINT8, *INTS, FLOAT16, BFLOAT16, *WIDE_FLOATS)
 _MODES = ("CONSTANT", "REFLECT", "WRAP", "NEAREST")
 
 
