@@ -31,7 +31,7 @@ from .activations import (
 )
 from .attention import dot_product_attention
 from .convolution import conv, conv_transpose, depthwise_conv, separable_conv
-from .ctc import ctc_loss
+from .ctc import ctc_decode, ctc_loss
 from .encoding import multi_hot, one_hot
 from .losses import binary_crossentropy, categorical_crossentropy, psnr, sparse_categorical_crossentropy
 from .normalization import batch_normalization, moments
