@@ -34,7 +34,7 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
 
 def _converted(x: Any, wanted: str | None) -> sw.Tensor:
     """Numbers, arrays and lists of them as a tensor."""
-    if isinstance(x, np.ndarray | np.generic) and wanted is not None and x.dtype.name != wanted:
+    if isinstance(x, np.ndarray | np.generic | bool) and wanted is not None and np.asarray(x).dtype.name != wanted:
         return sw.cast(sw.convert_to_tensor(x), wanted)
     return sw.convert_to_tensor(x, dtype=wanted)
 
@@ -118,28 +118,49 @@ def scan(
         raise ValueError(f"`unroll` must be an positive integer or boolean. Received: unroll={unroll}")
     if xs is None and length is None:
         raise ValueError("Got no `xs` to scan over and `length` not provided.")
-    xs = tree.map_structure(convert_to_tensor, xs)
-    init = tree.map_structure(convert_to_tensor, init)
+    xs, init = _tensors(xs), _tensors(init)
     count = length if length is not None else shape(tree.flatten(xs)[0])[0]
-    element_specs = tree.map_structure(lambda x: KerasTensor(x.shape[1:], standardize_dtype(x.dtype)), xs)
+    element_specs = _mapped(lambda x: KerasTensor(x.shape[1:], standardize_dtype(x.dtype)), xs)
     _, result_specs = compute_output_spec(f, tree.map_structure(_spec, init), element_specs)
-    arrays = [sw.TensorArray(spec.dtype, size=count, element_shape=spec.shape) for spec in tree.flatten(result_specs)]
+    specs = _present(result_specs)
+    arrays = [sw.TensorArray(spec.dtype, size=count, element_shape=spec.shape) for spec in specs]
 
     def step(i: sw.Tensor, carried: Any, written: Sequence[Any]) -> tuple[Any, Any, Any]:
         at = count - 1 - i if reverse else i
-        carried, results = f(carried, tree.map_structure(lambda x: x[at], xs))
-        written = [array.write(at, each) for array, each in zip(written, tree.flatten(results), strict=True)]
+        carried, results = f(carried, _mapped(lambda x: x[at], xs))
+        written = [array.write(at, each) for array, each in zip(written, _present(results), strict=True)]
         return i + 1, carried, written
 
     _, carried, arrays = sw.while_loop(lambda i, *_: i < count, step, (sw.constant(0), init, arrays))
-    return carried, tree.pack_sequence_as(result_specs, [array.stack() for array in arrays])
+    stacked = iter([array.stack() for array in arrays])
+    return carried, _mapped(lambda _: next(stacked), result_specs)
+
+
+def _mapped(function: Callable[[Any], Any], structure: Any) -> Any:
+    """A structure with what a function makes of its leaves; None stays."""
+    return tree.map_structure(lambda x: None if x is None else function(x), structure)
+
+
+def _tensors(structure: Any) -> Any:
+    return _mapped(convert_to_tensor, structure)
+
+
+def _present(structure: Any) -> list[Any]:
+    return [x for x in tree.flatten(structure) if x is not None]
 
 
 def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = False, axis: int = 0) -> Any:
     """All results of an associative function of the elements up to each."""
     if not callable(f):
         raise TypeError(f"`f` should be a callable. Received: f={f}")
-    return sw.associative_scan(f, tree.map_structure(convert_to_tensor, elems), reverse=reverse, axis=axis)
+    elems = _tensors(elems)
+    sizes = {x.shape[axis] for x in tree.flatten(elems)} - {None}
+    if len(sizes) > 1:
+        raise ValueError(
+            "Array inputs to associative_scan must have the same first dimension. "
+            f"(saw: {[x.shape for x in tree.flatten(elems)]})"
+        )
+    return sw.associative_scan(f, elems, reverse=reverse, axis=axis)
 
 
 def scatter(indices: Any, values: Any, shape: Any) -> sw.Tensor:
@@ -149,7 +170,8 @@ def scatter(indices: Any, values: Any, shape: Any) -> sw.Tensor:
 
 def scatter_update(inputs: Any, indices: Any, updates: Any, reduction: str | None = None) -> sw.Tensor:
     """`inputs` with the updates in place of the elements at the indices, or combined with them."""
-    operands = convert_to_tensor(inputs), convert_to_tensor(indices), convert_to_tensor(updates)
+    inputs = convert_to_tensor(inputs)
+    operands = inputs, convert_to_tensor(indices), convert_to_tensor(updates, inputs.dtype.name)
     if reduction is None:
         return sw.tensor_scatter_nd_update(*operands)
     if reduction == "add":
@@ -220,6 +242,11 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
     def step(i: sw.Tensor, value: Any) -> tuple[sw.Tensor, Any]:
         return i + 1, body_fun(i, value)
 
+    if sw.executing_eagerly():
+        # As in TensorFlow the index is then a number, which takes the dtype of what it is added to.
+        for i in range(int(lower), int(upper)):
+            init_val = body_fun(i, init_val)
+        return _tensors(init_val)
     start = convert_to_tensor(lower), tree.map_structure(convert_to_tensor, init_val)
     return sw.while_loop(lambda i, _: i < upper, step, start)[1]
 
