@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ._keras_import import PUBLIC_KERAS, install
 
 if TYPE_CHECKING:
-    from keras._tf_keras.keras import *  # noqa: F403
+
+    def __getattr__(name: str) -> Any: ...
+
 
 install()
 sys.modules[__name__] = import_module(PUBLIC_KERAS)
