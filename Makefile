@@ -4,17 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 LINT_INSTALLED := $(VENV)/.installed-lint
+EXAMPLES_INSTALLED := $(VENV)/.installed-examples
 BROWSER_INSTALLED := $(VENV)/.installed-browser
 FUZZ_INSTALLED := $(VENV)/.installed-fuzz
 WORKERS ?= auto
 MINUTES ?= 30
 CALLS ?= 60
 FOLDERS ?=
+EXAMPLES ?= digits_raw digits_keras digits_augmented two_heads dynamic_rnn characters transformer cartpole vae physics
 
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore lint format compare-tf keras-tests bench bisect reduce mutants proofs dtype-table fuzz clean
+.PHONY: demo test test-thorough browser-test explore examples lint format compare-tf keras-tests bench bisect reduce mutants proofs dtype-table fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -46,6 +48,14 @@ browser-test: $(BROWSER_INSTALLED)
 
 explore: $(INSTALLED)
 	$(BIN)/python -m stepwell.tools.explore_example
+
+$(EXAMPLES_INSTALLED): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[examples]"
+	touch $@
+
+# Trains a model in each of them; EXAMPLES="vae physics" runs some. The pictures are in examples/out.
+examples: $(EXAMPLES_INSTALLED)
+	set -e; for each in $(EXAMPLES); do $(BIN)/python examples/$$each.py; done
 
 lint: $(LINT_INSTALLED)
 	$(BIN)/ruff check .
@@ -108,4 +118,4 @@ fuzz: $(FUZZ_INSTALLED)
 	PYTHONPATH=tests $(BIN)/python -W ignore -m support.fuzz $(MINUTES)
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) examples/out build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

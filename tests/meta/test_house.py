@@ -12,7 +12,7 @@ import stepwell
 
 ROOT = Path(__file__).parents[2]
 CODE = ("dialects", "compiler", "runtime", "tools")
-FOLDERS = (*CODE, "stepwell", "tests")
+FOLDERS = (*CODE, "stepwell", "tests", "examples")
 
 LONG_FILES: dict[str, str] = {"stepwell/_table.py": "it is generated: a line for each public name"}
 """Files of more than 500 lines, each with the reason."""

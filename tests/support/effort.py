@@ -25,3 +25,8 @@ def load_profile() -> None:
 def examples(thorough: int) -> int:
     """The number of examples to draw where a thorough run draws this many: at least 3, or all."""
     return max(min(thorough, 3), math.ceil(thorough * _EFFORT))
+
+
+def is_thorough() -> bool:
+    """Whether tests do all that they can."""
+    return _EFFORT >= 1
