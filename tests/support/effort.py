@@ -11,7 +11,7 @@ import os
 
 from hypothesis import settings
 
-_EFFORT = float(os.environ.get("STEPWELL_TEST_EFFORT", "0.4"))
+_EFFORT = float(os.environ.get("STEPWELL_TEST_EFFORT", "0.25"))
 
 settings.register_profile("part", derandomize=True)
 settings.register_profile("thorough", derandomize=False)
