@@ -1,5 +1,6 @@
 """The examples train as they do in TensorFlow, from the same initial weights and on the same random numbers."""
 
+import os
 import sys
 
 import numpy as np
@@ -21,6 +22,7 @@ def name(request):
     sw.config.run_functions_eagerly(not is_thorough() and request.param not in COMPILED)
     yield request.param
     sw.config.run_functions_eagerly(False)
+    os.environ.pop("KERAS_BACKEND", None)  # set by `stepwell.keras`; processes that tests start are to find it alone
 
 
 def test_small_training_is_that_of_tensorflow(name):
