@@ -176,16 +176,4 @@ def lstm(*args: Any, **kwargs: Any) -> NoReturn:
     raise NotImplementedError
 
 
-def gru(*args: Any, **kwargs: Any) -> NoReturn:
-    """Refused, as `lstm`."""
-    raise NotImplementedError
-
-
-def bidirectional_lstm(*args: Any, **kwargs: Any) -> NoReturn:
-    """Refused, as `lstm`."""
-    raise NotImplementedError
-
-
-def bidirectional_gru(*args: Any, **kwargs: Any) -> NoReturn:
-    """Refused, as `lstm`."""
-    raise NotImplementedError
+gru = bidirectional_lstm = bidirectional_gru = lstm

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,12 @@ from keras.src import tree
 
 import stepwell as sw
 
-from .ops.core import compute_output_spec, convert_to_numpy, convert_to_tensor
+from .ops.core import compute_output_spec, convert_to_numpy, convert_to_tensor, tensors
 
 Step = Callable[[Any], Any]
 """Takes a batch, which is a structure of tensors and None, and returns a structure of tensors."""
+_Key = tuple[optree.PyTreeSpec, tuple[bool, ...]]
+"""The structure of a batch, and which of its leaves are None."""
 
 
 class Steps:
@@ -34,7 +37,7 @@ class Steps:
 
     def one(self, batch: Any) -> Any:
         """What the step returns for a batch."""
-        return self._step(tree.map_structure(_as_tensor, batch))
+        return self._step(tensors(batch))
 
 
 class CompiledSteps(Steps):
@@ -46,38 +49,36 @@ class CompiledSteps(Steps):
 
     def __init__(self, step: Step):
         super().__init__(step)
-        self._single: dict[Hashable, Any] = {}
-        self._several: dict[Hashable, Any] = {}
+        self._single: dict[_Key, Any] = {}
+        self._several: dict[_Key, Any] = {}
 
     def one(self, batch: Any) -> Any:
         """What the step returns for a batch."""
-        leaves, structure = _flat(batch)
-        key = structure, tuple(leaf is None for leaf in leaves)
-        present = [convert_to_tensor(leaf) for leaf in leaves if leaf is not None]
+        key, present = _taken_apart(batch)
+        arguments = [convert_to_tensor(leaf) for leaf in present]
         found = self._single.get(key)
         if found is None:
             found = self._single[key] = sw.function(self._of_leaves(*key), autograph=False)
             if self.varies:
-                found.get_concrete_function(*map(_any_size, present))
-        return found(*present)
+                found.get_concrete_function(*map(_any_size, arguments))
+        return found(*arguments)
 
     def __call__(self, batches: Iterable[Any]) -> Any:
         """What the step returns for the last of some batches, all of which it is run on."""
         batches = list(batches)
-        flat = [_flat(batch) for batch in batches]
-        same = [entry for entry in flat if _sizes(entry) == _sizes(flat[0])]
-        if len(same) < 2 or len(same) < len(batches) - 1 or _sizes(flat[-2]) != _sizes(flat[0]):
+        same = 0 if len(batches) < 2 else _equally_sized(batches)
+        if same < 2:
             return super().__call__(batches)
-        results = [self._run_stacked(same), *map(self.one, batches[len(same) :])]
+        results = [self._run_stacked(batches[:same]), *map(self.one, batches[same:])]
         return results[-1]
 
-    def _run_stacked(self, entries: Sequence[tuple[list[Any], optree.PyTreeSpec]]) -> Any:
-        leaves, structure = entries[0]
-        key = structure, tuple(leaf is None for leaf in leaves)
+    def _run_stacked(self, batches: Sequence[Any]) -> Any:
+        """What the step returns for the last of batches that have the same sizes."""
+        key, _ = _taken_apart(batches[0])
         if key not in self._several:
             self._several[key] = sw.function(_loop(self._of_leaves(*key)), autograph=False)
-        columns = zip(*(leaves for leaves, _ in entries), strict=True)
-        return self._several[key](*(_stack(column) for column in columns if column[0] is not None))
+        columns = zip(*(_taken_apart(batch)[1] for batch in batches), strict=True)
+        return self._several[key](*map(_stack, columns))
 
     def _of_leaves(self, structure: optree.PyTreeSpec, absent: Sequence[bool]) -> Callable[..., Any]:
         def step(*present: Any) -> Any:
@@ -129,17 +130,16 @@ def _loop(step: Callable[..., Any]) -> Callable[..., Any]:
     return steps
 
 
-def _as_tensor(leaf: Any) -> sw.Tensor | None:
-    return None if leaf is None else convert_to_tensor(leaf)
+def _taken_apart(batch: Any) -> tuple[_Key, list[Any]]:
+    """The structure of a batch with which of its leaves are None, and the others."""
+    leaves, structure = optree.tree_flatten(batch, none_is_leaf=True, namespace="keras")
+    return (structure, tuple(leaf is None for leaf in leaves)), [leaf for leaf in leaves if leaf is not None]
 
 
-def _flat(batch: Any) -> tuple[list[Any], optree.PyTreeSpec]:
-    return optree.tree_flatten(batch, none_is_leaf=True, namespace="keras")
-
-
-def _sizes(entry: tuple[list[Any], optree.PyTreeSpec]) -> tuple[Any, ...]:
-    leaves, structure = entry
-    return structure, *(None if leaf is None else tuple(leaf.shape) for leaf in leaves)
+def _equally_sized(batches: Sequence[Any]) -> int:
+    """How many of the first batches have one structure and the same sizes."""
+    sizes = [(key, [tuple(leaf.shape) for leaf in present]) for key, present in map(_taken_apart, batches)]
+    return sum(1 for _ in takewhile(lambda each: each == sizes[0], sizes))
 
 
 def _stack(column: Sequence[Any]) -> sw.Tensor:

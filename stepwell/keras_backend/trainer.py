@@ -17,7 +17,7 @@ from keras.src.utils.python_utils import pythonify_logs
 
 import stepwell as sw
 
-from .ops.core import convert_to_numpy, convert_to_tensor, shape
+from .ops.core import convert_to_numpy, shape, tensors
 from .steps import CompiledSteps, Predictions, Steps, joined
 
 
@@ -249,26 +249,26 @@ class StepwellTrainer(base_trainer.Trainer):
                 )
             sample_weight = data_adapter_utils.class_weight_to_sample_weights(y, class_weight)
         self.make_train_function()
-        return self._on_batch(lambda: self.train_function, (x, y, sample_weight), return_dict)
+        return self._on_batch(self.train_function, (x, y, sample_weight), return_dict)
 
     @traceback_utils.filter_traceback
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Loss and metrics of one batch, as `keras.Model.test_on_batch`."""
         self._assert_compile_called("test_on_batch")
         self.make_test_function()
-        return self._on_batch(lambda: self.test_function, (x, y, sample_weight), return_dict)
+        return self._on_batch(self.test_function, (x, y, sample_weight), return_dict)
 
     @traceback_utils.filter_traceback
     def predict_on_batch(self, x: Any) -> Any:
         """Predictions for one batch, as arrays."""
         self.make_predict_function()
-        return tree.map_structure(convert_to_numpy, self.predict_function([(_arrays(x),)]))
+        return tree.map_structure(convert_to_numpy, self.predict_function([(tensors(x),)]))
 
-    def _on_batch(self, function: Callable[[], Any], batch: Any, return_dict: bool) -> Any:
-        batch = _arrays(batch)
+    def _on_batch(self, function: Callable[[Any], Any], batch: Any, return_dict: bool) -> Any:
+        batch = tensors(batch)
         self._symbolic_build(data_batch=batch)
         self.reset_metrics()
-        logs = pythonify_logs(function()([batch]))
+        logs = pythonify_logs(function([batch]))
         return logs if return_dict else self._flatten_metrics_in_order(logs)
 
     # Data and callbacks.
@@ -367,8 +367,3 @@ def _limited(epochs: int) -> int:
 
 def _batch_size(x: Any) -> Any:
     return shape(next(leaf for leaf in tree.flatten(x) if leaf is not None))[0]
-
-
-def _arrays(batch: Any) -> Any:
-    """A batch with tensors in place of lists of numbers."""
-    return tree.map_structure(lambda leaf: None if leaf is None else convert_to_tensor(leaf), batch)

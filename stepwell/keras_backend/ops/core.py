@@ -24,8 +24,6 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
     wanted = None if dtype is None else standardize_dtype(dtype)
     if isinstance(x, KerasVariable):
         x = x.value
-    if not sw.is_tensor(x) and wanted is not None and (wanted == "bool" or is_int_dtype(wanted)):
-        return sw.cast(sw.convert_to_tensor(x), wanted)
     if not sw.is_tensor(x):
         return _converted(x, wanted)
     tensor = sw.convert_to_tensor(x)
@@ -34,7 +32,10 @@ def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, rag
 
 def _converted(x: Any, wanted: str | None) -> sw.Tensor:
     """Numbers, arrays and lists of them as a tensor."""
-    if isinstance(x, np.ndarray | np.generic | bool) and wanted is not None and np.asarray(x).dtype.name != wanted:
+    if wanted is None:
+        return sw.convert_to_tensor(x)
+    of_other_dtype = isinstance(x, np.ndarray | np.generic | bool) and np.asarray(x).dtype.name != wanted
+    if of_other_dtype or wanted == "bool" or is_int_dtype(wanted):
         return sw.cast(sw.convert_to_tensor(x), wanted)
     return sw.convert_to_tensor(x, dtype=wanted)
 
@@ -118,7 +119,7 @@ def scan(
         raise ValueError(f"`unroll` must be an positive integer or boolean. Received: unroll={unroll}")
     if xs is None and length is None:
         raise ValueError("Got no `xs` to scan over and `length` not provided.")
-    xs, init = _tensors(xs), _tensors(init)
+    xs, init = tensors(xs), tensors(init)
     count = length if length is not None else shape(tree.flatten(xs)[0])[0]
     element_specs = _mapped(lambda x: KerasTensor(x.shape[1:], standardize_dtype(x.dtype)), xs)
     _, result_specs = compute_output_spec(f, tree.map_structure(_spec, init), element_specs)
@@ -141,7 +142,8 @@ def _mapped(function: Callable[[Any], Any], structure: Any) -> Any:
     return tree.map_structure(lambda x: None if x is None else function(x), structure)
 
 
-def _tensors(structure: Any) -> Any:
+def tensors(structure: Any) -> Any:
+    """A structure of tensors, arrays, numbers and None with tensors for all but None."""
     return _mapped(convert_to_tensor, structure)
 
 
@@ -153,7 +155,7 @@ def associative_scan(f: Callable[[Any, Any], Any], elems: Any, reverse: bool = F
     """All results of an associative function of the elements up to each."""
     if not callable(f):
         raise TypeError(f"`f` should be a callable. Received: f={f}")
-    elems = _tensors(elems)
+    elems = tensors(elems)
     sizes = {x.shape[axis] for x in tree.flatten(elems)} - {None}
     if len(sizes) > 1:
         raise ValueError(
@@ -246,7 +248,7 @@ def fori_loop(lower: Any, upper: Any, body_fun: Callable[[Any, Any], Any], init_
         # As in TensorFlow the index is then a number, which takes the dtype of what it is added to.
         for i in range(int(lower), int(upper)):
             init_val = body_fun(i, init_val)
-        return _tensors(init_val)
+        return tensors(init_val)
     start = convert_to_tensor(lower), tree.map_structure(convert_to_tensor, init_val)
     return sw.while_loop(lambda i, _: i < upper, step, start)[1]
 
