@@ -36,7 +36,7 @@ def bytes_of(model) -> np.ndarray:
 
 
 def fit(run: Run, path: str, model, loss, accuracy, data: Digits, of_digit, epochs: int) -> None:
-    """Train a path on what is to be learned of each digit, and test it."""
+    """Train a model on a label of each digit, and evaluate it."""
     model.compile(optimizer=keras.optimizers.Adam(0.003), loss=loss, metrics=[accuracy])
     model.fit(
         data.train_images[..., np.newaxis],

@@ -178,9 +178,11 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> sw.Tensor:
     u, s, v = svd(a, full_matrices=False)
     kept = s >= least * s[0]
     inverse = sw.where(kept, 1 / sw.where(kept, s, sw.ones_like(s)), sw.zeros_like(s))
-    columns = sw.expand_dims(b, 1) if len(b.shape) == 1 else b
-    found = sw.matmul(v, sw.expand_dims(inverse, 1) * sw.matmul(u, columns, adjoint_a=True), adjoint_a=True)
-    return sw.squeeze(found, 1) if len(b.shape) == 1 else found
+
+    def of_columns(_: sw.Tensor, b: sw.Tensor) -> sw.Tensor:
+        return sw.matmul(v, sw.expand_dims(inverse, 1) * sw.matmul(u, b, adjoint_a=True), adjoint_a=True)
+
+    return _solution(of_columns, a, b)
 
 
 def matrix_rank(x: Any, tol: Any = None) -> sw.Tensor:

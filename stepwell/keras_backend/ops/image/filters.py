@@ -10,7 +10,7 @@ from keras.src.backend.config import standardize_data_format
 import stepwell as sw
 
 from ..core import convert_to_tensor
-from .layout import channels_first, channels_last, check_rank
+from .layout import channels_first, channels_last, check_rank, of_batch
 
 
 def gaussian_blur(
@@ -24,11 +24,13 @@ def gaussian_blur(
     # Keras's backends give the first size and deviation to the columns.
     columns, rows = (_bell(kernel_size[i], sigma[i]) for i in (0, 1))
     kernel = sw.reshape(sw.expand_dims(rows, 1) * columns, [*kernel_size, 1, 1])
-    single = len(images.shape) == 3
-    batch = channels_last(sw.expand_dims(images, 0) if single else images, data_format)
-    kernel = sw.tile(kernel, [1, 1, batch.shape[-1], 1])
-    blurred = channels_first(sw.nn.depthwise_conv2d(batch, kernel, [1, 1, 1, 1], "SAME"), data_format)
-    return sw.squeeze(blurred, 0) if single else blurred
+
+    def blurred(images: sw.Tensor) -> sw.Tensor:
+        batch = channels_last(images, data_format)
+        filters = sw.tile(kernel, [1, 1, batch.shape[-1], 1])
+        return channels_first(sw.nn.depthwise_conv2d(batch, filters, [1, 1, 1, 1], "SAME"), data_format)
+
+    return of_batch(blurred, images)
 
 
 def _bell(size: Any, sigma: sw.Tensor) -> sw.Tensor:

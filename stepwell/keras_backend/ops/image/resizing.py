@@ -13,7 +13,7 @@ import stepwell as sw
 
 from ..core import convert_to_tensor
 from ..core import shape as shape_of
-from .layout import channels_first, channels_last, check_rank
+from .layout import channels_first, channels_last, check_choice, check_rank
 
 RESIZE_INTERPOLATIONS = ("bilinear", "nearest", "lanczos3", "lanczos5", "bicubic", "area")
 
@@ -43,11 +43,7 @@ def resize(
     """Images of a size, cut or padded before if their proportions are to stay."""
     images = convert_to_tensor(images)
     data_format = standardize_data_format(data_format)
-    if interpolation not in RESIZE_INTERPOLATIONS:
-        raise ValueError(
-            "Invalid value for argument `interpolation`. Expected of one "
-            f"{RESIZE_INTERPOLATIONS}. Received: interpolation={interpolation}"
-        )
+    check_choice("interpolation", interpolation, RESIZE_INTERPOLATIONS)
     if fill_mode != "constant":
         raise ValueError(
             f"Invalid value for argument `fill_mode`. Only `'constant'` is supported. Received: fill_mode={fill_mode}"
@@ -109,10 +105,7 @@ def scale_and_translate(
     antialias: bool = True,
 ) -> sw.Tensor:
     """Images scaled and moved along axes: each is multiplied by a matrix of weights."""
-    if method not in _KERNELS:
-        raise ValueError(
-            f"Invalid value for argument `method`. Expected of one {set(_KERNELS)}. Received: method={method}"
-        )
+    check_choice("method", method, set(_KERNELS))
     images, scale, translation = (convert_to_tensor(x) for x in (images, scale, translation))
     dtype = result_type(scale.dtype.name, translation.dtype.name)
     scale, translation = sw.cast(scale, dtype), sw.cast(translation, dtype)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from keras.src.backend.config import standardize_data_format
@@ -14,26 +13,10 @@ from ..core import convert_to_tensor
 from ..core import shape as shape_of
 from .coordinates import interpolated
 from .filters import gaussian_blur
-from .layout import channels_first, channels_last, check_rank
+from .layout import channels_first, channels_last, check_choice, check_rank, of_batch
 
 AFFINE_TRANSFORM_INTERPOLATIONS = ("nearest", "bilinear")
 AFFINE_TRANSFORM_FILL_MODES = ("constant", "nearest", "wrap", "mirror", "reflect")
-
-
-def _check_interpolation(interpolation: str) -> None:
-    if interpolation not in AFFINE_TRANSFORM_INTERPOLATIONS:
-        raise ValueError(
-            "Invalid value for argument `interpolation`. Expected of one "
-            f"{AFFINE_TRANSFORM_INTERPOLATIONS}. Received: interpolation={interpolation}"
-        )
-
-
-def _check_fill_mode(fill_mode: str) -> None:
-    if fill_mode not in AFFINE_TRANSFORM_FILL_MODES:
-        raise ValueError(
-            "Invalid value for argument `fill_mode`. Expected of one "
-            f"{AFFINE_TRANSFORM_FILL_MODES}. Received: fill_mode={fill_mode}"
-        )
 
 
 def affine_transform(
@@ -45,8 +28,8 @@ def affine_transform(
     data_format: str | None = None,
 ) -> sw.Tensor:
     """Images whose elements are those at places that eight numbers each compute."""
-    _check_interpolation(interpolation)
-    _check_fill_mode(fill_mode)
+    check_choice("interpolation", interpolation, AFFINE_TRANSFORM_INTERPOLATIONS)
+    check_choice("fill_mode", fill_mode, AFFINE_TRANSFORM_FILL_MODES)
     images, transform = convert_to_tensor(images), convert_to_tensor(transform)
     check_rank(images)
     if len(transform.shape) not in (1, 2):
@@ -104,11 +87,6 @@ def _projected(
     return of_batch(batch, images)
 
 
-def of_batch(function: Callable[[sw.Tensor], sw.Tensor], images: sw.Tensor) -> sw.Tensor:
-    """What a function of batches makes of one, or of one image."""
-    return sw.squeeze(function(sw.expand_dims(images, 0)), 0) if len(images.shape) == 3 else function(images)
-
-
 def perspective_transform(
     images: Any,
     start_points: Any,
@@ -120,7 +98,7 @@ def perspective_transform(
     """Images in which four points of each have moved to others."""
     images = convert_to_tensor(images)
     start_points, end_points = convert_to_tensor(start_points, "float32"), convert_to_tensor(end_points, "float32")
-    _check_interpolation(interpolation)
+    check_choice("interpolation", interpolation, AFFINE_TRANSFORM_INTERPOLATIONS)
     check_rank(images)
     for name, points in {"start_points": start_points, "end_points": end_points}.items():
         if len(points.shape) not in (2, 3) or points.shape[-2:] != (4, 2):
@@ -163,8 +141,8 @@ def elastic_transform(
 ) -> sw.Tensor:
     """Images whose elements are moved by random distances, which are alike for neighbours (Simard, 2003)."""
     data_format = standardize_data_format(data_format)
-    _check_interpolation(interpolation)
-    _check_fill_mode(fill_mode)
+    check_choice("interpolation", interpolation, AFFINE_TRANSFORM_INTERPOLATIONS)
+    check_choice("fill_mode", fill_mode, AFFINE_TRANSFORM_FILL_MODES)
     images = convert_to_tensor(images)
     check_rank(images)
     order = AFFINE_TRANSFORM_INTERPOLATIONS.index(interpolation)

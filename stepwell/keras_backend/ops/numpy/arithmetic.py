@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from typing import Any
 
 import stepwell as sw
@@ -23,8 +24,15 @@ from .operands import (
 
 def add(x1: Any, x2: Any) -> sw.Tensor:
     """The sums; of booleans, whether one is True."""
+    return _by_dtype(sw.logical_or, sw.add, x1, x2)
+
+
+def _by_dtype(
+    of_booleans: Callable[..., sw.Tensor], of_numbers: Callable[..., sw.Tensor], x1: Any, x2: Any
+) -> sw.Tensor:
+    """What a function of booleans or one of numbers returns for both, as their common dtype asks."""
     x1, x2 = together(x1, x2)
-    return sw.logical_or(x1, x2) if dtype_name(x1) == "bool" else sw.add(x1, x2)
+    return of_booleans(x1, x2) if dtype_name(x1) == "bool" else of_numbers(x1, x2)
 
 
 def subtract(x1: Any, x2: Any) -> sw.Tensor:
@@ -34,8 +42,7 @@ def subtract(x1: Any, x2: Any) -> sw.Tensor:
 
 def multiply(x1: Any, x2: Any) -> sw.Tensor:
     """The products; of booleans, whether both are True."""
-    x1, x2 = together(x1, x2)
-    return sw.logical_and(x1, x2) if dtype_name(x1) == "bool" else sw.multiply(x1, x2)
+    return _by_dtype(sw.logical_and, sw.multiply, x1, x2)
 
 
 def divide(x1: Any, x2: Any) -> sw.Tensor:
@@ -76,14 +83,12 @@ def power(x1: Any, x2: Any) -> sw.Tensor:
 
 def maximum(x1: Any, x2: Any) -> sw.Tensor:
     """The larger ones; NaN where one is NaN."""
-    x1, x2 = together(x1, x2)
-    return sw.logical_or(x1, x2) if dtype_name(x1) == "bool" else sw.maximum(x1, x2)
+    return _by_dtype(sw.logical_or, sw.maximum, x1, x2)
 
 
 def minimum(x1: Any, x2: Any) -> sw.Tensor:
     """The smaller ones; NaN where one is NaN."""
-    x1, x2 = together(x1, x2)
-    return sw.logical_and(x1, x2) if dtype_name(x1) == "bool" else sw.minimum(x1, x2)
+    return _by_dtype(sw.logical_and, sw.minimum, x1, x2)
 
 
 def fmax(x1: Any, x2: Any) -> sw.Tensor:

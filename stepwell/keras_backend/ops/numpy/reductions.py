@@ -53,39 +53,38 @@ def average(x: Any, axis: Axis = None, weights: Any = None) -> sw.Tensor:
     x, weights = floats_together(x, weights)
     if axis is not None and rank(weights) != rank(x):
         (along,) = axes_of(x, axis)
-        weights = sw.reshape(weights, [-1 if i == along else 1 for i in range(rank(x))])
+        weights = _along(weights, along, rank(x))
         return sw.reduce_sum(x * weights, axis) / sw.reduce_sum(weights)
     return sw.reduce_sum(x * weights, axis) / sw.reduce_sum(weights, axis)
 
 
 def max(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> sw.Tensor:
     """The largest elements along axes, and `initial`."""
-    x = convert_to_tensor(x)
-    if initial is None:
-        _check_elements("max", x)
-    if dtype_name(x) == "bool":
-        result = sw.reduce_any(x, axis=axis, keepdims=keepdims)
-        return result if initial is None else sw.logical_or(result, convert_to_tensor(initial, "bool"))
-    result = sw.reduce_max(x, axis=axis, keepdims=keepdims)
-    return result if initial is None else sw.maximum(result, convert_to_tensor(initial, x.dtype))
+    x = _with_elements("max", x, initial)
+    of_booleans = dtype_name(x) == "bool"
+    reduce, combine = (sw.reduce_any, sw.logical_or) if of_booleans else (sw.reduce_max, sw.maximum)
+    return _combined(combine, reduce(x, axis=axis, keepdims=keepdims), initial)
 
 
 def min(x: Any, axis: Axis = None, keepdims: bool = False, initial: Any = None) -> sw.Tensor:
     """The smallest elements along axes, and `initial`."""
+    x = _with_elements("min", x, initial)
+    of_booleans = dtype_name(x) == "bool"
+    reduce, combine = (sw.reduce_all, sw.logical_and) if of_booleans else (sw.reduce_min, sw.minimum)
+    return _combined(combine, reduce(x, axis=axis, keepdims=keepdims), initial)
+
+
+def _with_elements(function: str, x: Any, initial: Any) -> sw.Tensor:
+    """`x` as a tensor; one without elements is refused if there is no initial value."""
     x = convert_to_tensor(x)
-    if initial is None:
-        _check_elements("min", x)
-    if dtype_name(x) == "bool":
-        result = sw.reduce_all(x, axis=axis, keepdims=keepdims)
-        return result if initial is None else sw.logical_and(result, convert_to_tensor(initial, "bool"))
-    result = sw.reduce_min(x, axis=axis, keepdims=keepdims)
-    return result if initial is None else sw.minimum(result, convert_to_tensor(initial, x.dtype))
-
-
-def _check_elements(function: str, x: sw.Tensor) -> None:
-    """Refuse a tensor without elements."""
-    if 0 in x.shape.as_list():
+    if initial is None and 0 in x.shape.as_list():
         raise ValueError(f"Cannot compute the {function} of an empty tensor.")
+    return x
+
+
+def _combined(combine: Callable[..., sw.Tensor], x: sw.Tensor, initial: Any) -> sw.Tensor:
+    """`x` and an initial value combined, if there is one."""
+    return x if initial is None else combine(x, convert_to_tensor(initial, x.dtype))
 
 
 def amax(x: Any, axis: Axis = None, keepdims: bool = False) -> sw.Tensor:
@@ -171,7 +170,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> sw.Tensor
         left, right = _neighbours(x, 0 if rank(x) == 1 else along)
         widths = right - left
         if rank(x) == 1:
-            widths = sw.reshape(widths, [-1 if i == along else 1 for i in range(rank(y))])
+            widths = _along(widths, along, rank(y))
     return sw.reduce_sum((heights[0] + heights[1]) * widths, along) * sw.constant(0.5, y.dtype)
 
 
@@ -187,6 +186,11 @@ def diff(a: Any, n: int = 1, axis: int = -1) -> sw.Tensor:
         left, right = _neighbours(a, along)
         a = sw.not_equal(right, left) if dtype_name(a) == "bool" else sw.subtract(right, left)
     return a
+
+
+def _along(vector: sw.Tensor, axis: int, count: int) -> sw.Tensor:
+    """A vector as a tensor of so many axes, of which all but one have size 1."""
+    return sw.reshape(vector, [-1 if i == axis else 1 for i in range(count)])
 
 
 def _neighbours(x: sw.Tensor, axis: int) -> tuple[sw.Tensor, sw.Tensor]:
