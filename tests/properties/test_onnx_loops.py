@@ -6,6 +6,7 @@ import pytest
 from support.onnx_models import nodes
 
 import stepwell as sw
+from stepwell.compiler.frontend.ops.slicing import dynamic_update_slice
 from stepwell.dialects.diagnostics import ExecutionError
 
 
@@ -193,6 +194,13 @@ def goes_on_after_the_loop(x):
     return ta.stack()
 
 
+def writes_a_scalar(x):
+    last = sw.zeros([])
+    for i in sw.range(sw.shape(x)[0]):
+        last = dynamic_update_slice(last, x[i, 0], [])
+    return last
+
+
 OTHERS = [
     stops_early,
     backwards,
@@ -202,6 +210,7 @@ OTHERS = [
     reads_what_it_writes,
     by_twos,
     goes_on_after_the_loop,
+    writes_a_scalar,
 ]
 
 

@@ -88,8 +88,11 @@ def _rows(loop: LoopView, place: int) -> _Rows | None:
     argument, write = loop.carried[place], loop.next[place].owner
     if not isinstance(write, DynamicUpdateSliceOp) or write.parent is not loop.body or len(list(write.result.uses)) > 1:
         return None
-    row, (first, *others) = write.update.owner, write.starts
-    if not isinstance(row, ExpandDimsOp) or row.attrs()["axes"] != (0,) or not loop.counts(first):
+    row = write.update.owner
+    if not write.starts or not isinstance(row, ExpandDimsOp) or row.attrs()["axes"] != (0,):
+        return None
+    first, *others = write.starts
+    if not loop.counts(first):
         return None
     changes = _changes(write.x, argument)
     if changes is None or any(known_integer(start) != 0 for start in others):
