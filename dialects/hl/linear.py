@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 from typing import ClassVar
 
 import numpy as np
@@ -118,11 +119,11 @@ class MatmulOp(HLOp):
             return (float_matmul(x, y),)
 
     @classmethod
-    def runs_compiled(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> bool:
-        """For many products of integers, of which NumPy computes one at a time."""
+    def compiled_gain(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> float:
+        """Much for many products of integers, of which NumPy computes one at a time."""
         x, y = operands
         columns = y.shape[-2 if attrs["transpose_b"] else -1]
-        return dtype_of(x).is_integer and x.size * columns >= _COMPILED_FROM
+        return inf if dtype_of(x).is_integer and x.size * columns >= _COMPILED_FROM else 0.0
 
     @classmethod
     def gradient(cls, m: Functions, call: OpCall, dz: Value) -> Gradients:

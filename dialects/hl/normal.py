@@ -67,6 +67,7 @@ class RandomNormalOp(RandomOp):
     name = "hl.random_normal"
     EXACT: ClassVar[bool] = False
     DTYPES: ClassVar[tuple[DType, ...]] = WIDE_FLOATS
+    SAME_BITS: ClassVar[tuple[DType, ...]] = WIDE_FLOATS[:1]
 
     gradient = not_differentiable("its values depend on no float")
 

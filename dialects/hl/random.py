@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from math import prod
+from math import inf, prod
 from typing import ClassVar
 
 import numpy as np
@@ -36,6 +36,9 @@ MANTISSA = {FLOAT16: 10, FLOAT32: 23, FLOAT64: 52}
 COMPILED_FROM = 2**16
 """For as many numbers NumPy takes 1 to 4 ms, compiled code 0.2 to 1 ms."""
 
+_GAIN, _GAIN_EACH = 50.0, 0.02
+"""How many microseconds NumPy takes longer than compiled code, for a call and for each number of it."""
+
 
 class RandomOp(HLOp):
     """Numbers that depend on `state` and their index alone. A subclass says what becomes of the random bits.
@@ -53,6 +56,8 @@ class RandomOp(HLOp):
     SIZED_BY_VALUES: ClassVar[bool] = True
     PARAMETERS: ClassVar[int] = 0
     """How many operands are between `state` and `sizes`."""
+    SAME_BITS: ClassVar[tuple[DType, ...]] = INTS + WIDE_FLOATS
+    """The dtypes of which compiled code computes the bits that NumPy does."""
 
     state = operand_def(TensorType[Attribute])
     sizes = var_operand_def(TensorType[Attribute])
@@ -97,9 +102,12 @@ class RandomOp(HLOp):
         return tuple(int(next(given)) if size == DYNAMIC else size for size in attrs["shape"])
 
     @classmethod
-    def runs_compiled(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> bool:
-        """Where there are many numbers."""
-        return prod(cls._shape(operands, attrs)) >= COMPILED_FROM
+    def compiled_gain(cls, operands: Sequence[np.ndarray], attrs: Attrs) -> float:
+        """By how many numbers there are."""
+        count = prod(cls._shape(operands, attrs))
+        if attrs["dtype"] in cls.SAME_BITS:
+            return _GAIN + _GAIN_EACH * count
+        return inf if count >= COMPILED_FROM else 0.0
 
     @classmethod
     @abstractmethod

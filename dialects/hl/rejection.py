@@ -73,6 +73,7 @@ class _RejectionOp(RandomOp):
     }
     DTYPES: ClassVar[tuple[DType, ...]] = (INT64,)
     EXACT: ClassVar[bool] = False
+    SAME_BITS: ClassVar[tuple[DType, ...]] = ()
     MACHINES: ClassVar[tuple[Machine, Machine]]
     STRIDES: ClassVar[tuple[int, int]] = (256, 256)
     """How many blocks are between the streams that the machines draw from."""

@@ -41,6 +41,7 @@ class RandomTruncatedNormalOp(RandomOp):
     name = "hl.random_truncated_normal"
     EXACT: ClassVar[bool] = False
     DTYPES: ClassVar[tuple[DType, ...]] = WIDE_FLOATS
+    SAME_BITS: ClassVar[tuple[DType, ...]] = WIDE_FLOATS[:1]
 
     gradient = not_differentiable("its values depend on no float")
     onnx = not_exportable("how many random bits a number takes depends on their values")

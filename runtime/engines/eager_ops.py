@@ -23,11 +23,12 @@ _lock = threading.Lock()
 
 def run_compiled(op: type[HLOp], operands: Sequence[np.ndarray], attrs: Attrs) -> Sequence[np.ndarray]:
     """The results of an op, by the native engine."""
-    types = [_general(operand) for operand in operands]
-    key = (op, tuple(types), tuple(sorted(attrs.items())))
+    kinds = [(operand.dtype, *[size == 1 for size in operand.shape]) for operand in operands]
+    key = (op, tuple(kinds), tuple(sorted(attrs.items())))
     found = _compiled.get(key)
     if found is None:
         with _lock:
+            types = [_general(operand) for operand in operands]
             found = _compiled.get(key) or compile_for("native", _module(op, types, attrs))
             _compiled[key] = found
     return found.run(*operands)

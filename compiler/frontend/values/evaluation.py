@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
@@ -21,6 +22,12 @@ _SMALL_BYTES = 2**20
 
 _KNOWN_CALLS = 2**13
 
+_COMPILING = 50_000.0
+"""How many microseconds a function of one op takes to compile, about."""
+
+_lost: defaultdict[Hashable, float] = defaultdict(float)
+"""How many microseconds calls have taken longer than compiled ones would have, by op and dtype."""
+
 _Computes = Callable[[Sequence[np.ndarray], Attrs], Sequence[np.ndarray]]
 
 _known: dict[Hashable, _Computes] = {}
@@ -35,12 +42,23 @@ def evaluated(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: Attrs) 
     key = _call_key(op_class, arrays, attrs)
     computes = _known.get(key) or _checked(key, op_class, arrays, attrs)
     try:
-        if run_compiled is not None and op_class.runs_compiled(arrays, attrs):
+        gain = op_class.compiled_gain(arrays, attrs)
+        if gain and run_compiled is not None and _is_worth_compiling(op_class, attrs, gain):
             return run_compiled(op_class, arrays, attrs)
         with np.errstate(all="ignore"):
             return computes(arrays, attrs)
     except REFUSALS as error:
         raise refused(op_class, error) from None
+
+
+def _is_worth_compiling(op_class: type[HLOp], attrs: Attrs, gain: float) -> bool:
+    """Whether calls like this one have lost as much time as compiling takes.
+
+    With this rule (of the "ski rental problem") a program takes at most twice what it would, had it known its calls.
+    """
+    key = op_class, attrs.get("dtype")
+    _lost[key] += gain
+    return _lost[key] > _COMPILING
 
 
 def _call_key(op_class: type[HLOp], arrays: Sequence[np.ndarray], attrs: Attrs) -> Hashable:

@@ -52,6 +52,10 @@ class NativeExecutable:
         expected = self.info.arguments
         if len(arrays) != len(expected):
             raise TypeError(f"{self.name}: expected {len(expected)} arrays, got {len(arrays)}")
+        if not self.info.written:
+            results = self.entry(*arrays)
+            if results is not NotImplemented:
+                return list(results) if isinstance(results, tuple) else [results]  # pyright: ignore
         fitting = [self._fitting(number, np.asarray(array)) for number, array in enumerate(arrays)]
         self._separate(fitting)
         results = self.entry(*fitting)
