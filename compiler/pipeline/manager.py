@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -14,6 +12,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from ...dialects.diagnostics import PassError, PipelineError, StepwellError
+from ...dialects.garbage import uncollected
 from ...dialects.levels import LEVELS, Level
 from ...dialects.plugins import all_levels, find_stage
 from ...dialects.recursion import deep_recursion
@@ -82,6 +81,7 @@ class PassManager:
     instruments: Sequence[Instrument] = ()
     crash_reproducer: str | None = field(default_factory=configured_path)
 
+    @uncollected()
     @deep_recursion()
     def run(self, module: ModuleOp, pipeline: str | Sequence[ModulePass]) -> None:
         """Run the passes of `pipeline` over `module`, in place.
@@ -116,25 +116,13 @@ class PassManager:
     def _apply(self, module: ModuleOp, pass_: ModulePass) -> None:
         observers = [instrument for instrument in self.instruments if isinstance(instrument, RewriteObserver)]
         try:
-            with observe_rewrites(*observers), _uncollected():
+            with observe_rewrites(*observers):
                 pass_.apply(self.context, module)
         except StepwellError as error:
             error.__dict__.pop("__notes__", None)  # xDSL's rewriter adds the whole module to what patterns raise
             raise
         except (Exception, SystemExit) as error:
             raise pass_error(pass_, error) from error
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage is collected inside the `with` block: what others hold would be gone through on the pass's time."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _stage(name: str, pass_: ModulePass) -> Level:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from xdsl.dialects.builtin import ModuleOp
 
+from ...dialects.garbage import uncollected
 from .complex import with_complex
 
 
@@ -46,6 +47,7 @@ ENGINES = tuple(_COMPILERS)
 """The names of the engines; the first is the default."""
 
 
+@uncollected()
 def compile_for(engine: str, module: ModuleOp) -> Executable:
     """`module`, an `hl` module of one function, made ready to run on `engine`."""
     check_engine(engine)
