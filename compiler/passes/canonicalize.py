@@ -19,7 +19,7 @@ from ...dialects.dtypes import dtype_of
 from ...dialects.hl.rules.base import HLOp
 from ...dialects.packing import uses_complex
 from ..pipeline.base import Pass
-from ..rewriting import apply_one, apply_patterns
+from ..rewriting import Apply, apply_patterns, how_to_apply
 from ..rewriting.branches import Branching, remove_unreachable_blocks
 from .dce import is_dead
 
@@ -114,12 +114,13 @@ class _Canonicalize(RewritePattern):
     """Removes a dead op, or applies the first of an op's own patterns that fits."""
 
     branching: Branching = field(default_factory=Branching)
+    apply: Apply = field(default_factory=how_to_apply)
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         if op.parent is None:
             return
         if is_dead(op):  # asked of every op: so it is no pattern among the others, each of which is counted and watched
-            apply_one(_REMOVE_DEAD, op, rewriter)
+            self.apply(_REMOVE_DEAD, op, rewriter)
             return
         if isinstance(op, HLOp) and uses_complex(op):  # patterns are about real numbers
             return
@@ -127,7 +128,7 @@ class _Canonicalize(RewritePattern):
         for pattern in _patterns(type(op)):
             if branches and not self.branching.may_try(pattern, op):
                 continue
-            apply_one(pattern, op, rewriter)
+            self.apply(pattern, op, rewriter)
             if rewriter.has_done_action:
                 if branches:
                     self.branching.changed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import ClassVar
 
 from xdsl.context import Context
@@ -10,6 +11,7 @@ from xdsl.dialects import tensor
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block, Operation, Region
+from xdsl.traits import IsTerminator, MemoryEffect, MemoryWriteEffect, SymbolOpInterface
 from xdsl.transforms.dead_code_elimination import is_trivially_dead
 
 from ..pipeline.base import Pass
@@ -78,4 +80,12 @@ def is_dead(op: Operation) -> bool:
             return False
     if isinstance(op, _PURE_ON_TENSORS):
         return bool(op.results) and all(isinstance(result.type, TensorType) for result in op.results)
-    return is_trivially_dead(op)
+    return not _is_never_dead(type(op)) and is_trivially_dead(op)
+
+
+@cache
+def _is_never_dead(op_class: type[Operation]) -> bool:
+    """Whether the traits of a class say that all of its ops have a use, or effects that may be seen."""
+    effects = op_class.get_traits_of_type(MemoryEffect)
+    unknown = not effects or any(type(effect) is MemoryWriteEffect for effect in effects)
+    return unknown or op_class.has_trait(IsTerminator) or op_class.has_trait(SymbolOpInterface)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from xdsl.context import Context
@@ -12,7 +12,7 @@ from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
 from ...dialects.packing import uses_complex
 from ..pipeline.base import Pass
-from ..rewriting import apply_one, apply_patterns
+from ..rewriting import Apply, apply_patterns, how_to_apply
 from .algebra import integers, logic, numbers, shapes
 from .algebra.rule import Rule
 
@@ -72,11 +72,12 @@ class _Simplify(RewritePattern):
     """Applies the first law that fits an op."""
 
     laws: dict[type[Operation], list[RewritePattern]]
+    apply: Apply = field(default_factory=how_to_apply)
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         if uses_complex(op):  # the laws are about real numbers; `decompose-complex` leaves nothing else
             return
         for law in self.laws.get(type(op), ()):
-            apply_one(law, op, rewriter)
+            self.apply(law, op, rewriter)
             if rewriter.has_done_action:
                 return

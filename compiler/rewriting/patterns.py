@@ -6,19 +6,14 @@ of the op it matched, so that no op at any level is without the user's line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
-from xdsl.pattern_rewriter import (
-    GreedyRewritePatternApplier,
-    PatternRewriter,
-    PatternRewriteWalker,
-    RewritePattern,
-)
+from xdsl.pattern_rewriter import PatternRewriter, PatternRewriterListener, PatternRewriteWalker, RewritePattern
 
 from ...dialects.emitter import locate
 from ...dialects.public import public, public_values
@@ -72,17 +67,39 @@ def refuse(pattern: str | RewritePattern, op: Operation, reason: str) -> None:
 
 @dataclass(eq=False)
 class _KeepLocation(RewritePattern):
-    """Runs a pattern so that each op it inserts has the location of the op it matched."""
+    """Runs patterns one after the other until one rewrites; `locate` gives what is inserted the location of the op."""
 
-    inner: RewritePattern
+    patterns: Sequence[RewritePattern]
+    apply: Apply
+    op: Operation | None = None
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
-        location = op.location
-        rewriter.operation_insertion_handler.append(lambda new: locate(new, location))
-        try:
-            apply_one(self.inner, op, rewriter)
-        finally:
-            rewriter.operation_insertion_handler.pop()
+        self.op = op
+        for pattern in self.patterns:
+            self.apply(pattern, op, rewriter)
+            if rewriter.has_done_action:
+                return
+
+    def locate(self, new: Operation) -> None:
+        assert self.op is not None, "nothing is inserted before the first op"
+        locate(new, self.op.location)
+
+
+Apply = Callable[[RewritePattern, Operation, PatternRewriter], None]
+"""Tries a pattern on an op."""
+
+
+def how_to_apply() -> Apply:
+    """`apply_one`, or what does the same with less work as long as nobody watches, counts or limits rewrites.
+
+    Patterns are tried many times for each rewrite: who tries them asks this once.
+    """
+    watched = current_observers() or _log.get() is not None or current_limit() is not None
+    return apply_one if watched else _apply_unwatched
+
+
+def _apply_unwatched(pattern: RewritePattern, op: Operation, rewriter: PatternRewriter) -> None:
+    pattern.match_and_rewrite(op, rewriter)
 
 
 def apply_one(pattern: RewritePattern, op: Operation, rewriter: PatternRewriter) -> None:
@@ -129,6 +146,7 @@ def apply_patterns(
 
     Every op a pattern inserts takes the location of the op it matched.
     """
-    located: list[RewritePattern] = [_KeepLocation(pattern) for pattern in patterns]
-    pattern = located[0] if len(located) == 1 else GreedyRewritePatternApplier(located, dce_enabled=False)
-    return PatternRewriteWalker(pattern, apply_recursively=repeat, walk_reverse=reverse).rewrite_module(module)
+    pattern = _KeepLocation(patterns, how_to_apply())
+    listener = PatternRewriterListener(operation_insertion_handler=[pattern.locate])
+    walker = PatternRewriteWalker(pattern, apply_recursively=repeat, walk_reverse=reverse, listener=listener)
+    return walker.rewrite_module(module)
