@@ -134,8 +134,8 @@ class RangeOp(HLOp):
     """`start`, `start + delta`, `start + 2·delta` … up to, and without, `limit`.
 
     There are `ceil((limit - start) / delta)` elements, none if that is negative. For integers the quotient is
-    exact; for floats it is computed in float64. Element `i` is `start + i·delta`
-    in the dtype.
+    exact; for floats it is computed as they are, so that from 0.1 to 1.1 by 0.1 there are ten. Element `i` is
+    `start + i·delta` in the dtype.
 
     C1: the operands are scalars of one dtype: {dtypes}.
     C2: `delta` is not 0, and the quotient of floats is between -2**62 and 2**62; checked at run time.
@@ -174,7 +174,7 @@ class RangeOp(HLOp):
             length = -((int(start) - int(limit)) // int(delta))
         else:
             with np.errstate(all="ignore"):
-                quotient = np.ceil((np.float64(limit) - np.float64(start)) / np.float64(delta))
+                quotient = np.ceil(np.float64((limit - start) / delta))
             if not abs(quotient) < 2.0**62:
                 raise InferenceError("C2", f"a range from {start} to {limit} by {delta} has no length")
             length = int(quotient)
@@ -210,11 +210,10 @@ class RangeOp(HLOp):
         dtype = dtype_of(call.input_types[0])
         if not g.exact and dtype.is_integer:
             return [g.node("Range", call.inputs)]
-        wide = FLOAT64 if dtype.is_floating else INT64
-        start, limit, delta = (g.cast(name, wide) for name in call.inputs)
+        start, limit, delta = call.inputs if dtype.is_floating else (g.cast(name, INT64) for name in call.inputs)
         zero, one = (g.constant(np.array(value, np.int64)) for value in (0, 1))
         if dtype.is_floating:
-            quotient = g.node("Div", [g.node("Sub", [limit, start]), delta])
+            quotient = g.cast(g.node("Div", [g.node("Sub", [limit, start]), delta]), FLOAT64)
             finite = g.node("Less", [g.node("Abs", [quotient]), g.constant(np.array(2.0**62))])
             g.check(finite, "range: from {0} to {1} by {2} there is no length")
             count = g.cast(g.node("Ceil", [quotient]), INT64)
@@ -237,11 +236,12 @@ class RangeOp(HLOp):
 
     @classmethod
     def sample(cls, s: Sampler) -> Sample:
-        """Short ranges up and down."""
+        """Short ranges up and down; of floats also in tenths, of which most are not exact."""
         dtype = s.choice(cls.DTYPES)
-        start, limit = (s.array((), dtype, -6, 6) for _ in range(2))
-        delta = np.array(s.choice([-3, -2, -1, 1, 2, 3]), dtype)
-        return Sample((start, limit, delta), {})
+        unit = 0.1 if dtype.is_floating and s.boolean() else 1
+        start, limit = (s.integer(-6, 6) for _ in range(2))
+        delta = s.choice([-3, -2, -1, 1, 2, 3])
+        return Sample(tuple(np.array(number * unit, dtype) for number in (start, limit, delta)), {})
 
 
 def _integer_count(e: Emitter, start: SSAValue, limit: SSAValue, delta: SSAValue) -> SSAValue:
@@ -267,10 +267,10 @@ def _integer_count(e: Emitter, start: SSAValue, limit: SSAValue, delta: SSAValue
 
 
 def _float_count(e: Emitter, start: SSAValue, limit: SSAValue, delta: SSAValue) -> SSAValue:
-    """The quotient in float64, rounded up."""
-    if start.type != f64:
-        start, limit, delta = (e.value(arith.ExtFOp(value, f64)) for value in (start, limit, delta))
+    """The quotient, rounded up."""
     quotient = e.value(arith.DivfOp(e.value(arith.SubfOp(limit, start)), delta))
+    if start.type != f64:
+        start, limit, delta, quotient = (e.value(arith.ExtFOp(each, f64)) for each in (start, limit, delta, quotient))
     largest = e.constant(2.0**62, f64)
     size = e.value(math.AbsFOp(quotient))
     finite = e.value(arith.CmpfOp(size, largest, "olt"))

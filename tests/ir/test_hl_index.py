@@ -61,7 +61,8 @@ def _one_hot(indices, *sizes, depth, axis, dtype):
 def _range(start, limit, delta):
     if start.dtype.kind == "i":
         return np.array(range(int(start), int(limit), int(delta)), start.dtype)
-    length = max(int(np.ceil((np.float64(limit) - np.float64(start)) / np.float64(delta))), 0)
+    first, last, step = (number.astype(np.promote_types(np.float32, number.dtype)) for number in (start, limit, delta))
+    length = max(int(np.ceil((last - first) / step)), 0)
     return np.array([start + start.dtype.type(i) * delta for i in range(length)], start.dtype)
 
 
@@ -125,6 +126,17 @@ def test_ranges_of_integers(start, limit, delta, dtype):
     sample = Sample(tuple(np.array(n, dtype) for n in (start, limit, delta)), {})
     check_rules(OPS["hl.range"], sample, False, _range)
     check_lowering(OPS["hl.range"], sample, False)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("ends", "length"), [((0.1, 1.1, 0.1), 10), ((0.0, 0.3, 0.1), 3), ((0.0, 0.7, 0.1), 7), ((0.2, 1.4, 0.3), 4)]
+)
+def test_ranges_of_floats_are_as_long_as_those_of_tensorflow(way, ends, length):
+    operands = [np.array(end, np.float32) for end in ends]
+    (found,) = WAYS[way](op_module(OPS["hl.range"], Sample(tuple(operands), {})), operands)
+    assert len(found) == length
+    np.testing.assert_allclose(found, ends[0] + ends[2] * np.arange(length), rtol=1e-6)
 
 
 @pytest.mark.parametrize("way", ["native", "interpreter at linalg", "onnx"])
