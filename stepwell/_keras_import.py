@@ -32,6 +32,9 @@ _BRANCHES = frozenset(
 )
 """The modules of Keras 3.15 that choose what to import by the backend's name."""
 
+_DTYPES = "keras.src.backend.common.dtypes"
+"""The module of Keras that makes 64-bit dtypes 32-bit ones, except for TensorFlow, whose dtypes stepwell has."""
+
 _FOR_TENSORFLOW = "keras.src.legacy.backend"
 """The module of Keras whose functions are written in TensorFlow's names."""
 
@@ -40,6 +43,9 @@ _REPLACED = {
     "keras.src.export.saved_model": ("export_saved_model",),
 }
 """Functions of Keras, by module, that `keras_backend.export` defines for this backend."""
+
+_OF_KERAS = frozenset((*_BRANCHES, *_REPLACED, _DTYPES, _FOR_TENSORFLOW))
+"""The modules of Keras that are not as they are for other backends."""
 
 _MODULES = {"keras.src.backend.numpy.core": f"{PACKAGE}.variable"}
 """Where what these modules import has another place than in Keras's own backends."""
@@ -72,12 +78,15 @@ class BackendFinder(MetaPathFinder):
             )
         if fullname.startswith(f"{__package__}.keras."):
             return ModuleSpec(fullname, _AliasLoader(PUBLIC_KERAS + fullname.removeprefix(f"{__package__}.keras")))
-        if fullname not in {*_BRANCHES, *_REPLACED, _FOR_TENSORFLOW}:
-            return None
-        spec = PathFinder.find_spec(fullname, path, target)
-        if spec is not None and spec.origin is not None:
-            spec.loader = _BranchLoader(fullname, spec.origin)
-        return spec
+        return spec_with_branch(fullname, path) if fullname in _OF_KERAS else None
+
+
+def spec_with_branch(fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
+    """Where a module of Keras is, which gets a branch for this backend when it is loaded."""
+    spec = PathFinder.find_spec(fullname, path)
+    if spec is not None and spec.origin is not None:
+        spec.loader = _BranchLoader(fullname, spec.origin)
+    return spec
 
 
 class _BranchLoader(Loader):
@@ -92,7 +101,9 @@ class _BranchLoader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         tree = ast.parse(Path(self._origin).read_bytes(), self._origin)
-        changed = ast.fix_missing_locations(_Renamer().visit(tree))
+        changed = ast.fix_missing_locations(
+            _Renamer("tensorflow" if self._name == _DTYPES else "numpy", self._name == _FOR_TENSORFLOW).visit(tree)
+        )
         exec(compile(changed, self._origin, "exec", dont_inherit=True), module.__dict__)
         for function in _REPLACED.get(self._name, ()):
             setattr(module, function, getattr(import_module(f"{PACKAGE}.export"), function))
@@ -114,14 +125,30 @@ class _AliasLoader(Loader):
 
 
 class _Renamer(ast.NodeTransformer):
-    """Makes `... == "numpy"` a comparison with "stepwell", and imports from that backend imports from this one."""
+    """Makes comparisons with a backend's name such with "stepwell", and imports of `numpy` imports of this backend.
+
+    With `all_imports`, imports of TensorFlow become imports of stepwell.
+    """
+
+    def __init__(self, backend: str, all_imports: bool):
+        self._backend = backend
+        self._all_imports = all_imports
 
     def visit_Compare(self, node: ast.Compare) -> ast.Compare:
-        node.comparators = [_renamed(comparator) for comparator in node.comparators]
+        node.comparators = [self._renamed(comparator) for comparator in node.comparators]
+        return node
+
+    def _renamed(self, node: ast.expr) -> ast.expr:
+        """A name of a backend, or a tuple of them."""
+        if isinstance(node, ast.Tuple):
+            node.elts = [self._renamed(element) for element in node.elts]
+        elif isinstance(node, ast.Constant) and node.value == self._backend:
+            node.value = "stepwell"
         return node
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
-        if node.module == "keras.src.utils.module_utils" and node.names[0].name == "tensorflow":
+        of_tensorflow = node.module == "keras.src.utils.module_utils" and node.names[0].name == "tensorflow"
+        if of_tensorflow and self._all_imports:
             return ast.Import([ast.alias("stepwell", "tf")])
         old = "keras.src.backend.numpy"
         if node.module is None or not (node.module == old or node.module.startswith(f"{old}.")):
@@ -130,12 +157,3 @@ class _Renamer(ast.NodeTransformer):
         for alias in node.names:
             alias.name = alias.name.replace("Numpy", "Stepwell")
         return node
-
-
-def _renamed(node: ast.expr) -> ast.expr:
-    """A name of a backend, or a tuple of them."""
-    if isinstance(node, ast.Tuple):
-        node.elts = [_renamed(element) for element in node.elts]
-    elif isinstance(node, ast.Constant) and node.value == "numpy":
-        node.value = "stepwell"
-    return node

@@ -350,7 +350,7 @@ def _tell(function: Any, batches: EpochIterator) -> None:
     """Let compiled steps know that the last batch is smaller, if it is known to be."""
     steps = function.steps if isinstance(function, Predictions) else function
     if isinstance(steps, Steps):
-        steps.varies = bool(batches.num_batches and batches.data_adapter.has_partial_batch)
+        steps.varies = bool(batches.data_adapter.num_batches and batches.data_adapter.has_partial_batch)
 
 
 def _apply(optimizer: Any, gradients: Any, weights: Any) -> None:

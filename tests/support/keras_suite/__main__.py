@@ -91,7 +91,7 @@ def _run_part(tests: Sequence[str], backend: str, file: Path) -> None:
     folder = file.parent
     options = ["-p", "support.keras_suite.plugin", "-p", "no:cacheprovider", "-q", "-c", os.devnull, "--no-header"]
     options += [
-        "--import-mode=importlib",
+        "--import-mode=prepend",
         "--continue-on-collection-errors",
         "--tb=short",
         "--rootdir",

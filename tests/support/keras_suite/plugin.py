@@ -8,15 +8,34 @@ Environment:
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from types import ModuleType
 from typing import Any
+
+from stepwell._keras_import import install, spec_with_branch
 
 from .outcomes import STARTED, read
 
-if os.environ["KERAS_BACKEND"] == "stepwell":
-    from stepwell._keras_import import install
+_BRANCHES = ("keras.src.trainers.trainer_test",)
+"""Modules of tests that choose what to import by the backend's name, and refuse names that they do not know."""
 
+
+class _BranchFinder(MetaPathFinder):
+    """Finds them, with a branch for this backend."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        return spec_with_branch(fullname, path) if fullname in _BRANCHES else None
+
+
+if os.environ["KERAS_BACKEND"] == "stepwell":
     install()
+    sys.meta_path.insert(0, _BranchFinder())
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
