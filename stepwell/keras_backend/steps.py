@@ -104,15 +104,28 @@ class Predictions:
 
 
 def joined(outputs: Sequence[Any]) -> Any:
-    """Structures of tensors, joined along the first axis; scalars are stacked."""
+    """Structures of tensors, joined along the first axis; scalars are stacked.
+
+    Where other axes differ, zeros fill them up, as in the dense form of the ragged tensor that TensorFlow's backend has.
+    """
     if len(outputs) == 1:
         return outputs[0]
 
     def join(*parts: Any) -> sw.Tensor:
         tensors = [convert_to_tensor(part) for part in parts]
-        return sw.concat(tensors, 0) if tensors[0].shape.rank else sw.stack(tensors)
+        return sw.concat(_filled(tensors), 0) if tensors[0].shape.rank else sw.stack(tensors)
 
     return tree.map_structure(join, *outputs)
+
+
+def _filled(tensors: Sequence[sw.Tensor]) -> Sequence[sw.Tensor]:
+    """Tensors with zeros after their elements, so that only their first sizes differ."""
+    if len({tuple(tensor.shape[1:]) for tensor in tensors}) == 1:
+        return tensors
+    sizes = np.max([tensor.shape[1:] for tensor in tensors], axis=0)
+    return [
+        sw.pad(x, [(0, 0), *((0, size - own) for size, own in zip(sizes, x.shape[1:], strict=True))]) for x in tensors
+    ]
 
 
 def _loop(step: Callable[..., Any]) -> Callable[..., Any]:

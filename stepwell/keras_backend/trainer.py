@@ -130,21 +130,24 @@ class StepwellTrainer(base_trainer.Trainer):
         batches = self._batches(x, y, sample_weight, batch_size, steps_per_epoch, shuffle, class_weight)
         self._build_from(batches)
         callbacks = self._callbacks(callbacks, batches, verbose, epochs, add_history=True)
-        self._train(range(self._initial_epoch or initial_epoch, epochs), batches, callbacks, validation)
+        self._train(initial_epoch, epochs, batches, callbacks, validation)
         return self.history
 
-    def _train(self, epochs: range, batches: EpochIterator, callbacks: Any, validation: Validation | None) -> None:
+    def _train(
+        self, first: int, end: int, batches: EpochIterator, callbacks: Any, validation: Validation | None
+    ) -> None:
+        """The epochs from `first`, or from the one that a callback sets as training begins, up to `end`."""
         self.stop_training = False
         self.make_train_function()
         _tell(self.train_function, batches)
         self._eval_epoch_iterator = None
         callbacks.on_train_begin()
         logs = None
-        for epoch in epochs:
+        for epoch in range(self._initial_epoch or first, end):
             logs = self._fit_epoch(epoch, batches, callbacks, validation)
             if self.stop_training:
                 break
-        if isinstance(self.optimizer, optimizers.Optimizer) and epochs.stop > 0:
+        if isinstance(self.optimizer, optimizers.Optimizer) and end > 0:
             self.optimizer.finalize_variable_values(self.trainable_weights)
         self._eval_epoch_iterator = None
         callbacks.on_train_end(logs=logs)

@@ -45,6 +45,30 @@ def test_each_way_to_run_steps_gives_the_same(options):
         np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-6)
 
 
+def test_interrupted_training_goes_on_where_it_was(tmp_path):
+    class Stops(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            if epoch == 1:
+                raise KeyboardInterrupt
+
+    model, whole = classifier(), classifier()
+    backup = keras.callbacks.BackupAndRestore(tmp_path / "backup")
+    given = {"batch_size": 8, "shuffle": False, "verbose": 0}
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(*data(), epochs=4, callbacks=[backup, Stops()], **given)
+    history = model.fit(*data(), epochs=4, callbacks=[backup], **given)
+    assert history.epoch == [2, 3]
+    assert history.history["loss"] == whole.fit(*data(), epochs=4, **given).history["loss"][2:]
+
+
+def test_batches_of_outputs_of_several_sizes_are_filled_with_zeros():
+    model = keras.Sequential([layers.Rescaling(2.0)])
+    batches = ((np.full((2, n, 1), n, np.float32),) for n in (1, 3, 2))
+    found = model.predict(batches, verbose=0)
+    assert found.shape == (6, 3, 1)
+    assert found[::2, :, 0].tolist() == [[2, 0, 0], [6, 6, 6], [4, 4, 0]]
+
+
 def test_data_that_do_not_divide_are_traced_once():
     model = classifier()
     model.fit(*data(20), epochs=2, batch_size=8, verbose=0)
