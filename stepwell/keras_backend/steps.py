@@ -106,7 +106,7 @@ class Predictions:
 def joined(outputs: Sequence[Any]) -> Any:
     """Structures of tensors, joined along the first axis; scalars are stacked.
 
-    Where other axes differ, zeros fill them up, as in the dense form of the ragged tensor that TensorFlow's backend has.
+    Where other axes differ, zeros fill them up, as in the dense form of the ragged tensor that TensorFlow makes.
     """
     if len(outputs) == 1:
         return outputs[0]

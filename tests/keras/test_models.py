@@ -61,6 +61,7 @@ def test_interrupted_training_goes_on_where_it_was(tmp_path):
     assert history.history["loss"] == whole.fit(*data(), epochs=4, **given).history["loss"][2:]
 
 
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")  # Keras says so at the end of each generator
 def test_batches_of_outputs_of_several_sizes_are_filled_with_zeros():
     model = keras.Sequential([layers.Rescaling(2.0)])
     batches = ((np.full((2, n, 1), n, np.float32),) for n in (1, 3, 2))

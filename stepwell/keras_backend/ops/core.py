@@ -52,7 +52,7 @@ def is_tensor(x: Any) -> bool:
 
 def shape(x: Any) -> tuple[Any, ...]:
     """The sizes: numbers, and scalar tensors for those that are known at run time only."""
-    if isinstance(x, KerasTensor):
+    if isinstance(x, KerasTensor) or type(x).__module__.startswith("tensorflow."):  # in a pipeline of TensorFlow's
         return tuple(x.shape or ())
     x = convert_to_tensor(x)
     known = x.shape.as_list()
