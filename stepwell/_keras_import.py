@@ -77,8 +77,23 @@ class BackendFinder(MetaPathFinder):
                 fullname, folder / "__init__.py", submodule_search_locations=[str(folder)]
             )
         if fullname.startswith(f"{__package__}.keras."):
-            return ModuleSpec(fullname, _AliasLoader(PUBLIC_KERAS + fullname.removeprefix(f"{__package__}.keras")))
+            return ModuleSpec(fullname, _AliasLoader(_name_in_keras(fullname.removeprefix(f"{__package__}.keras"))))
         return spec_with_branch(fullname, path) if fullname in _OF_KERAS else None
+
+
+def _name_in_keras(rest: str) -> str:
+    """The name of a module of `stepwell.keras`: in the package for `tf.keras`, or in Keras if it is only there."""
+    name = PUBLIC_KERAS + rest
+    return name if PathFinder.find_spec(name, import_module(name.rpartition(".")[0]).__path__) else f"keras{rest}"
+
+
+def complete() -> None:
+    """Give the package for `tf.keras` what only Keras has, as `saving` and `metrics.mean_squared_error`."""
+    for name in [name for name in sys.modules if name == PUBLIC_KERAS or name.startswith(f"{PUBLIC_KERAS}.")]:
+        own = sys.modules.get("keras" + name.removeprefix(PUBLIC_KERAS))
+        for public in (public for public in vars(own or ModuleType(name)) if not public.startswith("_")):
+            if not hasattr(sys.modules[name], public):
+                setattr(sys.modules[name], public, getattr(own, public))
 
 
 def spec_with_branch(fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:

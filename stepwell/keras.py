@@ -16,7 +16,7 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._keras_import import PUBLIC_KERAS, install
+from ._keras_import import PUBLIC_KERAS, complete, install
 
 if TYPE_CHECKING:
 
@@ -25,3 +25,4 @@ if TYPE_CHECKING:
 
 install()
 sys.modules[__name__] = import_module(PUBLIC_KERAS)
+complete()

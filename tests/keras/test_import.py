@@ -48,6 +48,21 @@ def test_modules_have_both_names():
         "import stepwell.keras.layers as a, stepwell.keras.preprocessing.text as b\n"
         "import keras, keras._tf_keras.keras.layers as c\n"
         "from stepwell.keras.layers import Dense\n"
-        "print(a is c, Dense is keras.layers.Dense, b.Tokenizer.__name__, a.__spec__.name)"
+        "import stepwell.keras.saving as d\n"
+        "same = d.load_model is keras.saving.load_model\n"
+        "print(a is c, Dense is keras.layers.Dense, b.Tokenizer.__name__, a.__spec__.name, same)"
     )
-    assert run(code).stdout.split() == ["True", "True", "Tokenizer", "keras._tf_keras.keras.layers"]
+    found = run(code)
+    assert found.stdout.split() == ["True", "True", "Tokenizer", "keras._tf_keras.keras.layers", "True"], found.stderr
+
+
+def test_names_of_keras_and_of_tf_keras_are_there():
+    code = (
+        "import stepwell as sw; sw.keras; import keras\n"
+        "from stepwell.keras import saving, preprocessing\n"
+        "print(saving.load_model is keras.models.load_model, sw.keras.losses.mean_squared_error.__name__)\n"
+        "print(sw.keras.metrics.mean_absolute_error.__name__, sw.keras.losses.Reduction.NONE, preprocessing.__name__)"
+    )
+    found = run(code)
+    expected = "True mean_squared_error mean_absolute_error none keras._tf_keras.keras.preprocessing"
+    assert found.stdout.split() == expected.split(), found.stderr

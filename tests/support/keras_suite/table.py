@@ -10,7 +10,7 @@ from .outcomes import Outcome
 
 _SPARSE = re.compile(r"sparse|ragged", re.IGNORECASE)
 _FOR_ANOTHER = re.compile(
-    r"tensorflow|\btf\b|jax|torch|openvino|\bgpu\b|\btpu\b|nnx|backend.{0,30}only|only.{0,30}backend", re.IGNORECASE
+    r"needs \w+|tensorflow|\btf\b|jax|torch|openvino|\bgpu\b|\btpu\b|nnx|backend.{0,30}only|only.{0,30}backend", re.IGNORECASE
 )
 
 
@@ -20,7 +20,7 @@ def asks_for_sparse(outcome: Outcome) -> bool:
 
 
 def asks_for_another_backend(outcome: Outcome) -> bool:
-    """Whether a test is skipped because it is of a certain backend."""
+    """Whether a test is skipped because it is of a certain backend, or needs another package."""
     return outcome.result == "skipped" and bool(_FOR_ANOTHER.search(outcome.reason)) and not asks_for_sparse(outcome)
 
 
