@@ -299,10 +299,10 @@ def _with_default_dtype(array: np.ndarray, value: object, name: str) -> np.ndarr
 
 
 def _converted(array: np.ndarray, value: object, wanted: DType, name: str) -> np.ndarray:
-    """`array` as `wanted`: no number becomes another, but for the rounding of floats; booleans are no numbers."""
+    """`array` as `wanted`: no number becomes another, but for the rounding of floats; booleans become 0 and 1."""
     given = dtype_of(array)
     loses = (given.is_floating and not wanted.is_inexact) or (given.is_complex and not wanted.is_complex)
-    if given.is_bool != wanted.is_bool or wanted.is_string or loses:
+    if (wanted.is_bool and not given.is_bool) or wanted.is_string or loses:
         raise InvalidTypeError(f"{name}: cannot convert {_shown(value)} to {wanted.name}")
     if array.size and wanted.is_integer and not wanted.min <= int(array.min()) <= int(array.max()) <= wanted.max:
         raise InvalidArgumentError(f"{name}: {_shown(value)} does not fit {wanted.name}")
