@@ -43,14 +43,12 @@ def test_values_get_tensorflows_dtypes(value, dtype):
         ([[1, 2], [3]], None, ValueError),
         (None, None, TypeError),
         (1, "bool", TypeError),
-        (True, "int32", TypeError),
-        (True, "float32", TypeError),
         (2**63, None, ValueError),
         (2**70, None, ValueError),
         (-1, "uint8", ValueError),
         (np.array([1.5]), "int32", TypeError),
         (np.array([2**40]), "int32", ValueError),
-        (np.array([True]), "int32", TypeError),
+        (np.array([1]), "bool", TypeError),
     ],
 )
 def test_nothing_is_lost_silently(value, dtype, error):
@@ -115,8 +113,17 @@ def test_arrays_take_the_dtype_of_the_tensor_they_meet():
     assert (sw.constant([1, 2]) + np.array([1, 2])).dtype == np.int32
     with pytest.raises(TypeError, match=r"add: y: cannot convert array\(\[1\.5, 2\.5\]\) to int32"):
         sw.constant([1, 2]) + np.array([1.5, 2.5])
-    with pytest.raises(TypeError, match="add: y: cannot convert True to int32"):
-        sw.constant(1) + True
+
+
+def test_booleans_become_numbers_where_numbers_are_wanted():
+    assert sw.constant([True, False], "float32").numpy().tolist() == [1.0, 0.0]
+    assert sw.constant(np.array([True]), "int8").dtype == np.int8
+    for x in (sw.constant([1, 2]), sw.constant([1.0, 2.0])):
+        for result in (x + True, True + x, sw.add(x, np.True_)):
+            assert (result.dtype, result.numpy().tolist()) == (x.dtype, [2, 3])
+    assert sw.Variable(2.0).assign(True).numpy() == 1.0
+    with pytest.raises(TypeError, match="cannot convert 1 to bool"):
+        sw.constant(1, "bool")
 
 
 def test_two_dtypes_are_an_error_that_says_so():
@@ -151,3 +158,18 @@ def test_lists_with_tensors_are_stacked():
 def test_an_unknown_name_suggests_the_nearest():
     with pytest.raises(AttributeError, match=r"did you mean 'sw\.reduce_sum'"):
         sw.reduce_summ  # noqa: B018
+
+
+def test_programs_may_give_tensors_attributes_of_their_own():
+    x = sw.constant(1.0)
+    x.note = "mine"
+    assert x.note == "mine"
+    assert not hasattr(sw.constant(1.0), "note")
+
+    @sw.function
+    def f(x):
+        x.note = "traced"
+        return x + 1.0, x.note
+
+    assert f(x)[1] == "traced"
+    assert f(x)[0].numpy() == 2.0

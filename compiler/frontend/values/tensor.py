@@ -110,7 +110,8 @@ class Tensor(Operators):
         [2.0, 3.0]
     """
 
-    __slots__ = ("__weakref__", "_array", "_assign", "_deferred", "_literal", "_ssa", "_tracer")
+    # Quick ones for its own attributes, and a `__dict__` for those that programs give it, as `_keras_mask`.
+    __slots__ = ("__dict__", "__weakref__", "_array", "_assign", "_deferred", "_literal", "_ssa", "_tracer")
     __array_priority__ = 100
 
     _array: np.ndarray
