@@ -44,6 +44,9 @@ _REPLACED = {
 }
 """Functions of Keras, by module, that `keras_backend.export` defines for this backend."""
 
+_KEYWORDS = {"filter": "filters", "dilation_rate": "dilations"}
+"""What arguments of convolutions are called in version 1 of TensorFlow, and in version 2."""
+
 _OF_KERAS = frozenset((*_BRANCHES, *_REPLACED, _DTYPES, _FOR_TENSORFLOW))
 """The modules of Keras that are not as they are for other backends."""
 
@@ -159,6 +162,24 @@ class _Renamer(ast.NodeTransformer):
             node.elts = [self._renamed(element) for element in node.elts]
         elif isinstance(node, ast.Constant) and node.value == self._backend:
             node.value = "stepwell"
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        """What is written in TensorFlow's names of version 1, in those of version 2; nothing is a ragged tensor."""
+        self.generic_visit(node)
+        text = ast.unparse(node) if self._all_imports else ""
+        if text.startswith("tf.compat.v1.") and not hasattr(import_module("stepwell.compat.v1"), node.attr):
+            return ast.Attribute(ast.Name("tf", ast.Load()), node.attr, ast.Load())
+        return ast.Tuple([], ast.Load()) if text == "tf.RaggedTensor" else node
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        """The arguments of version 2."""
+        self.generic_visit(node)
+        function = ast.unparse(node.func) if self._all_imports else ""
+        for keyword in node.keywords if function.startswith("tf.nn.") else ():
+            keyword.arg = _KEYWORDS.get(keyword.arg or "", keyword.arg)
+        if function == "tf.math.in_top_k":
+            node.args[:2] = reversed(node.args[:2])
         return node
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:

@@ -10,7 +10,8 @@ from .outcomes import Outcome
 
 _SPARSE = re.compile(r"sparse|ragged", re.IGNORECASE)
 _FOR_ANOTHER = re.compile(
-    r"needs \w+|tensorflow|\btf\b|jax|torch|openvino|\bgpu\b|\btpu\b|nnx|backend.{0,30}only|only.{0,30}backend", re.IGNORECASE
+    r"needs \w+|tensorflow|\btf\b|jax|torch|openvino|\bgpu\b|\btpu\b|nnx|backend.{0,30}only|only.{0,30}backend",
+    re.IGNORECASE,
 )
 
 
