@@ -46,7 +46,12 @@ class Level:
 
     def illegal_ops(self, module: ModuleOp) -> Iterator[Operation]:
         """The ops of `module` that may not appear at this level, in program order."""
-        return (op for op in module.walk() if not self.allows(op))
+        known: dict[str, bool] = {}
+        for op in module.walk():
+            if op.name not in known:
+                known[op.name] = self.allows(op)
+            if not known[op.name]:
+                yield op
 
 
 HL = Level.of(

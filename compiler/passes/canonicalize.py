@@ -8,12 +8,14 @@ from typing import ClassVar
 
 import numpy as np
 from xdsl.context import Context
-from xdsl.dialects import arith
+from xdsl.dialects import arith, scf
 from xdsl.dialects.builtin import Float32Type, Float64Type, FloatAttr, ModuleOp
 from xdsl.ir import Operation
-from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
-from xdsl.traits import HasCanonicalizationPatternsTrait
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern, op_type_rewrite_pattern
+from xdsl.rewriter import InsertPoint
+from xdsl.traits import ConstantLike, HasCanonicalizationPatternsTrait
 from xdsl.transforms.canonicalization_patterns.arith import FoldConstConstOp
+from xdsl.transforms.canonicalization_patterns.scf import RehoistConstInLoops
 
 from ...dialects.dtypes import dtype_of
 from ...dialects.hl.rules.base import HLOp
@@ -64,7 +66,11 @@ def _patterns(op_class: type[Operation]) -> tuple[RewritePattern, ...]:
         return tuple(pattern() for pattern in op_class.CANONICALIZATIONS)
     traits = op_class.get_traits_of_type(HasCanonicalizationPatternsTrait)
     found = (pattern for trait in traits for pattern in trait.get_patterns(op_class))
-    return tuple(FoldFloats() if isinstance(pattern, FoldConstConstOp) else pattern for pattern in found)
+    own: dict[type[RewritePattern], RewritePattern] = {
+        FoldConstConstOp: FoldFloats(),
+        RehoistConstInLoops: HoistConstants(),
+    }
+    return tuple(own.get(type(pattern), pattern) for pattern in found)
 
 
 _ARITHMETIC: dict[type[Operation], np.ufunc] = {
@@ -96,6 +102,32 @@ class FoldFloats(RewritePattern):
         rewriter.replace(op, arith.ConstantOp(FloatAttr(float(value), type_)))
 
 
+class HoistConstants(RewritePattern):
+    """Constants of a loop's body go before the outermost of the loops around them that are directly in each other.
+
+    It replaces xDSL's pattern, which makes new constants, and carries them out of one loop each time that it has gone
+    over the whole module.
+    """
+
+    @op_type_rewrite_pattern
+    def match_and_rewrite(self, op: scf.ForOp, rewriter: PatternRewriter, /) -> None:
+        """Move the constants."""
+        constants = [inner for inner in op.body.block.ops if _is_constant(type(inner))]
+        if not constants:
+            return
+        outermost: Operation = op
+        while isinstance(around := outermost.parent_op(), scf.ForOp):
+            outermost = around
+        for constant in constants:
+            constant.detach()
+        rewriter.insert(constants, InsertPoint.before(outermost))
+
+
+@cache
+def _is_constant(op_class: type[Operation]) -> bool:
+    return op_class.has_trait(ConstantLike)
+
+
 @dataclass
 class RemoveDead(RewritePattern):
     """Removes an op whose results are unused and that has no effect."""
@@ -122,10 +154,11 @@ class _Canonicalize(RewritePattern):
         if is_dead(op):  # asked of every op: so it is no pattern among the others, each of which is counted and watched
             self.apply(_REMOVE_DEAD, op, rewriter)
             return
-        if isinstance(op, HLOp) and uses_complex(op):  # patterns are about real numbers
+        patterns = _patterns(type(op))
+        if not patterns or (isinstance(op, HLOp) and uses_complex(op)):  # patterns of `hl` are about real numbers
             return
         branches = bool(op.successors)
-        for pattern in _patterns(type(op)):
+        for pattern in patterns:
             if branches and not self.branching.may_try(pattern, op):
                 continue
             self.apply(pattern, op, rewriter)

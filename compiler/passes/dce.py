@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import ClassVar
@@ -78,14 +79,20 @@ def is_dead(op: Operation) -> bool:
     for result in op.results:  # no `any`: this is asked of every op, again and again
         if result.first_use is not None:
             return False
-    if isinstance(op, _PURE_ON_TENSORS):
-        return bool(op.results) and all(isinstance(result.type, TensorType) for result in op.results)
-    return not _is_never_dead(type(op)) and is_trivially_dead(op)
+    judge = _judge(type(op))
+    return judge is not None and judge(op)
+
+
+def _is_of_tensors(op: Operation) -> bool:
+    return bool(op.results) and all(isinstance(result.type, TensorType) for result in op.results)
 
 
 @cache
-def _is_never_dead(op_class: type[Operation]) -> bool:
-    """Whether the traits of a class say that all of its ops have a use, or effects that may be seen."""
+def _judge(op_class: type[Operation]) -> Callable[[Operation], bool] | None:
+    """What says of ops of a class with unused results that they are dead; None where the class says that none is."""
+    if issubclass(op_class, _PURE_ON_TENSORS):
+        return _is_of_tensors
     effects = op_class.get_traits_of_type(MemoryEffect)
     unknown = not effects or any(type(effect) is MemoryWriteEffect for effect in effects)
-    return unknown or op_class.has_trait(IsTerminator) or op_class.has_trait(SymbolOpInterface)
+    is_kept = unknown or op_class.has_trait(IsTerminator) or op_class.has_trait(SymbolOpInterface)
+    return None if is_kept else is_trivially_dead
