@@ -141,13 +141,14 @@ def _clashes(function: func.FuncOp, allocs: list[Operation]) -> list[int]:
     if not numbers:
         return []
     blocks = list(function.body.blocks)
+    events = {block: _events(block, numbers) for block in blocks}
     live_in = dict.fromkeys(blocks, 0)
     clashes = [0] * len(allocs)
     changed = True
     while changed:
         changed = False
         for block in reversed(blocks):
-            live = _scan(block, _after(block, live_in), numbers, clashes)
+            live = _scan(events[block], _after(block, live_in), clashes)
             if live != live_in[block]:
                 live_in[block], changed = live, True
     return clashes
@@ -161,20 +162,28 @@ def _after(block: Block, live_in: dict[Block, int]) -> int:
     return live
 
 
-def _scan(block: Block, live: int, numbers: dict[SSAValue, int], clashes: list[int]) -> int:
-    """Walk a block backwards; gives what is alive at its start, and notes clashes."""
+def _events(block: Block, numbers: dict[SSAValue, int]) -> list[tuple[int, bool]]:
+    """The uses of allocations in a block, from its end to its start: the number of each, and whether it is made."""
+    found: list[tuple[int, bool]] = []
     for op in reversed(list(block.ops)):
-        made = numbers.get(op.results[0]) if op.results else None
-        if made is not None:
-            live &= ~(1 << made)
-            clashes[made] |= live
-            for other in _bits(live):
-                clashes[other] |= 1 << made
+        if isinstance(op, memref.AllocOp):
+            found += [(numbers[op.memref], True)] if op.memref in numbers else []
         elif not isinstance(op, memref.DeallocOp):
-            for operand in op.operands:
-                number = numbers.get(root(operand)) if isinstance(operand.type, MemRefType) else None
-                if number is not None:
-                    live |= 1 << number
+            used = (numbers.get(root(value)) for value in op.operands if isinstance(value.type, MemRefType))
+            found += [(number, False) for number in used if number is not None]
+    return found
+
+
+def _scan(events: list[tuple[int, bool]], live: int, clashes: list[int]) -> int:
+    """Go through the events of a block; gives what is alive at its start, and notes clashes."""
+    for number, is_made in events:
+        if not is_made:
+            live |= 1 << number
+            continue
+        live &= ~(1 << number)
+        clashes[number] |= live
+        for other in _bits(live):
+            clashes[other] |= 1 << number
     return live
 
 
