@@ -16,7 +16,7 @@ EXAMPLES ?= digits_raw digits_keras digits_augmented two_heads dynamic_rnn chara
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore examples lint format compare-tf keras-tests bench bisect reduce mutants proofs dtype-table fuzz clean
+.PHONY: demo test test-thorough browser-test explore examples lint format compare-tf keras-tests keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -84,6 +84,10 @@ compare-tf: $(INSTALLED) .venv-tensorflow/.installed
 # Keras's own tests with stepwell as the backend; FOLDERS="layers/rnn ops/nn_test.py" runs a part.
 keras-tests: .venv-keras/.installed
 	PYTHONPATH=tests .venv-keras/bin/python -W ignore -m support.keras_suite $(FOLDERS)
+
+# Training steps of Keras models: seconds to compile them and to run them, beside TensorFlow's.
+keras-bench: .venv-keras/.installed
+	PYTHONPATH=tests .venv-keras/bin/python -W ignore -m support.keras_steps
 
 .venv-keras/.installed: pyproject.toml constraints.txt setup.py tests/keras/requirements.txt
 	$(PYTHON) -m venv .venv-keras
