@@ -1,10 +1,7 @@
 """What the tests of the public interface share."""
 
-import os
-
 import pytest
-
-ENGINES = os.environ.get("STEPWELL_ENGINES", "interpreter,native,onnx").split(",")
+from support.beside_python import ENGINES
 
 
 @pytest.fixture(params=ENGINES)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.beside_python import INTS, VECTORS, Programs
+from support.beside_python import ENGINES, INTS, VECTORS, Programs
+from support.effort import by_turns
 
 program = Programs()
 
@@ -381,6 +382,6 @@ def list_made_unless_returned(x):
     return pair[0] + pair[1]
 
 
-@pytest.mark.parametrize("case", program.cases, ids=str)
+@pytest.mark.parametrize(("case", "engine"), by_turns(program.cases, ENGINES), ids=str)
 def test_compiled_is_python(case, engine):
     case.check(engine)

@@ -7,7 +7,8 @@ import functools
 import itertools
 
 import pytest
-from support.beside_python import INTS, Programs
+from support.beside_python import ENGINES, INTS, Programs
+from support.effort import by_turns
 
 program = Programs()
 
@@ -417,6 +418,6 @@ def string_compare(x, m="a"):
     return x
 
 
-@pytest.mark.parametrize("case", program.cases, ids=str)
+@pytest.mark.parametrize(("case", "engine"), by_turns(program.cases, ENGINES), ids=str)
 def test_compiled_is_python(case, engine):
     case.check(engine)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.effort import by_turns
 
 import stepwell as sw
 
@@ -36,8 +37,7 @@ def _combined(boxes, scores, per_class, total, overlap, least):
     return sorted(found, key=lambda each: -each[0])[:total]
 
 
-@pytest.mark.parametrize("engine", [None, *ENGINES])
-@pytest.mark.parametrize("kinds", [1, 3])
+@pytest.mark.parametrize(("kinds", "engine"), by_turns([1, 3], [None, *ENGINES]))
 def test_combined_suppression_is_greedy_class_by_class(kinds, engine):
     def run(boxes, scores):
         return sw.image.combined_non_max_suppression(boxes, scores, 4, 9, 0.4, 0.2)

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.effort import examples
+from support.effort import examples, is_thorough
 
 import stepwell as sw
 from stepwell.compiler.frontend.tracing.modes import IN_FORCE
@@ -239,7 +239,9 @@ def test_many_calls_leave_nothing_behind(body, good):
     function, x = sw.function(body), tensor(1, 2) if good else tensor(-1, 2)
     fine = tensor(1, 2)
     function(fine), function(fine)
-    count = 20_000 if good or body is not checked else 1_000
+    count = 20_000 if is_thorough() else 5_000
+    if not good and body is checked:
+        count = 1_000
 
     def call(count):
         for _ in range(count):

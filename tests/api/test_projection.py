@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.effort import by_turns
 
 import stepwell as sw
 
@@ -56,9 +57,10 @@ def _reference(images, transforms, size, interpolation, mode, fill):
     return found
 
 
-@pytest.mark.parametrize("engine", [None, "native", "interpreter", "onnx"])
-@pytest.mark.parametrize("mode", ["CONSTANT", "REFLECT", "NEAREST"])
-@pytest.mark.parametrize("interpolation", ["BILINEAR", "NEAREST"])
+@pytest.mark.parametrize(
+    ("mode", "interpolation", "engine"),
+    by_turns(["CONSTANT", "REFLECT", "NEAREST"], ["BILINEAR", "NEAREST"], ["native", "interpreter", "onnx", None]),
+)
 def test_pixels_are_read_where_the_transform_points_to(interpolation, mode, engine):
     def run(images, transforms):
         return _call(images, transforms, (3, 6), interpolation, mode)

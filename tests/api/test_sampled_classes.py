@@ -4,6 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
+from support.effort import by_turns, is_thorough
 
 import stepwell as sw
 from stepwell import random
@@ -64,8 +65,7 @@ def test_eager_classes_are_those_of_tensorflow(name):
         np.testing.assert_allclose(found.true_expected_count, [counts], rtol=1e-6)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize(("name", "engine"), by_turns(CALLS, ENGINES))
 def test_classes_of_a_function_are_the_same_on_every_engine(name, engine):
     call, wanted = CALLS[name]
     f = sw.function(call, engine=engine, input_signature=[sw.TensorSpec([None, 2], sw.int64)])
@@ -131,6 +131,10 @@ KINDS = {
 }
 
 
+COUNT = 1000 if is_thorough() else 300
+"""How often classes are sampled."""
+
+
 def _inclusion(probabilities, number):
     """How likely each class is among the first `number` different ones, by all their orders."""
     found = np.zeros(len(probabilities))
@@ -149,10 +153,10 @@ def test_classes_are_sampled_as_often_as_their_probabilities_say(kind, unique):
     extra = {"unigrams": [float(index + 1) for index in range(8)]} if kind == "fixed_unigram" else {}
     sampler = getattr(random, f"{kind}_candidate_sampler")
     f = sw.function(lambda: sampler([list(range(8))], 8, 3, unique, 8, seed=3, **extra))
-    runs = [f() for _ in range(1000)]
+    runs = [f() for _ in range(COUNT)]
     counts = [np.bincount(found.sampled_candidates.numpy(), minlength=8) for found in runs]
     wanted = _inclusion(KINDS[kind], 3) if unique else 3 * KINDS[kind]
-    np.testing.assert_allclose(np.mean(counts, 0), wanted, atol=4 * np.sqrt(wanted.max() / 1000))
+    np.testing.assert_allclose(np.mean(counts, 0), wanted, atol=4 * np.sqrt(wanted.max() / COUNT))
     assert not unique or np.max(counts) == 1
     if not unique:
         np.testing.assert_allclose(runs[0].true_expected_count, [wanted], rtol=1e-6)
@@ -278,9 +282,9 @@ LOSSES = {
 }
 
 
-@pytest.mark.parametrize("engine", [None, "native", "interpreter"])
-@pytest.mark.parametrize(("name", "num_true"), LOSSES)
-def test_losses_and_gradients_are_those_of_tensorflow(name, num_true, engine):
+@pytest.mark.parametrize(("kind", "engine"), by_turns(LOSSES, [None, "native", "interpreter"]))
+def test_losses_and_gradients_are_those_of_tensorflow(kind, engine):
+    name, num_true = kind
     labels = np.array([[1, 2], [5, 1]] if num_true == 2 else [[1], [5]])
 
     def run(weights, biases, true, inputs):
@@ -294,7 +298,7 @@ def test_losses_and_gradients_are_those_of_tensorflow(name, num_true, engine):
     call = run if engine is None else sw.function(run, engine=engine)
     args = (sw.constant(x) for x in (W, B, labels, X))
     loss, gradient = call(*args)
-    wanted, slope = LOSSES[name, num_true]
+    wanted, slope = LOSSES[kind]
     np.testing.assert_allclose(loss, wanted, rtol=1e-6)
     np.testing.assert_allclose(gradient, slope, rtol=1e-5, atol=1e-7)
 

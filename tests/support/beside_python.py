@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,9 @@ import optree
 
 import stepwell as sw
 from stepwell.testing.engines import assert_close
+
+ENGINES = os.environ.get("STEPWELL_ENGINES", "interpreter,native,onnx").split(",")
+"""The engines that the front end is tested on."""
 
 INTS = [(0,), (1,), (2,), (3,), (5,), (8,), (13,), (-4,)]
 """Arguments for programs of one integer: for each of their paths."""
