@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support.effort import examples
+from support.effort import examples, some
 
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.compiler.pipeline.manager import PassManager
@@ -142,7 +142,7 @@ INITS = {"constants": ("%const", "%const"), "argument and Variable": ("%x", "%ol
 @pytest.mark.parametrize("inner", KINDS)
 @pytest.mark.parametrize("outer", KINDS)
 def test_results_of_an_inner_loop_are_not_written_over(outer, inner, inits):
-    for within, after in product(INNER, OUTER):
+    for within, after in some(product(INNER, OUTER), 10):
         p = Program()
 
         def body(a, b, p=p, within=within, after=after):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support.assembly import SPILL, innermost_loops
-from support.effort import examples
+from support.effort import by_turns, examples
 from xdsl.dialects.builtin import i8, i16, i32
 
 import stepwell as sw
@@ -54,17 +54,16 @@ def extremes(source, shape, dtype):
     return np.where(source.random(shape) < 0.7, ends, drawn)
 
 
-@pytest.mark.parametrize("target", INSTRUCTIONS)
-def test_the_innermost_loop_has_the_instruction(target):
-    *names, count = INSTRUCTIONS[target]
-    for dtype, name in zip(("int8", "uint8"), names, strict=True):
-        specs = sw.TensorSpec([None, 300], dtype), sw.TensorSpec([300, None], dtype)
-        text = sw.ir(lambda x, y: sw.matmul(x, y, output_type=sw.int32), *specs, level="asm", target=target)
-        found = re.compile(rf"({{vex}}\s+)?{name}\b")
-        tiles = [block for block in innermost_loops(text) if sum(map(bool, map(found.match, block))) >= 4]
-        assert [sum(map(bool, map(found.match, block))) for block in tiles] == [count]
-        assert [line for block in tiles for line in block if SPILL.match(line)] == []
-        assert not any(re.search(r"pmuld|\bmul", line) for block in tiles for line in block)
+@pytest.mark.parametrize(("target", "dtype"), by_turns(INSTRUCTIONS, ["int8", "uint8"]))
+def test_the_innermost_loop_has_the_instruction(target, dtype):
+    signed, unsigned, count = INSTRUCTIONS[target]
+    specs = sw.TensorSpec([None, 300], dtype), sw.TensorSpec([300, None], dtype)
+    text = sw.ir(lambda x, y: sw.matmul(x, y, output_type=sw.int32), *specs, level="asm", target=target)
+    found = re.compile(rf"({{vex}}\s+)?{signed if dtype == 'int8' else unsigned}\b")
+    tiles = [block for block in innermost_loops(text) if sum(map(bool, map(found.match, block))) >= 4]
+    assert [sum(map(bool, map(found.match, block))) for block in tiles] == [count]
+    assert [line for block in tiles for line in block if SPILL.match(line)] == []
+    assert not any(re.search(r"pmuld|\bmul", line) for block in tiles for line in block)
 
 
 def test_kernels_read_bytes_where_they_are():
@@ -96,8 +95,10 @@ def test_every_level_for_every_cpu_is_exact(dtypes, sizes, flags, batch, known, 
     np.testing.assert_array_equal(found, expected(x, y, *flags))
 
 
-@pytest.mark.parametrize("dtypes", ["int8 int8", "uint8 uint8", "uint8 int8", "int8 uint8", "int16 int8"])
-@pytest.mark.parametrize("target", RUNNABLE)
+@pytest.mark.parametrize(
+    ("dtypes", "target"),
+    by_turns(["int8 int8", "uint8 uint8", "uint8 int8", "int8 uint8", "int16 int8"], RUNNABLE),
+)
 def test_machine_code_is_exact(target, dtypes, monkeypatch):
     monkeypatch.setenv(VARIABLE, target)
     both = sw.function(lambda x, y, xt, yt: (product(x, y), product(xt, yt, True, True)), input_signature=_any(dtypes))
@@ -124,14 +125,18 @@ def _factors(dtypes, *shapes):
     return [extremes(source, shape, dtype) for shape, dtype in zip(shapes, dtypes.split(), strict=True)]
 
 
-@pytest.mark.parametrize("target", RUNNABLE)
-def test_sums_wrap_around(target, monkeypatch):
+LARGE_SUMS = [("int8", -128, 140_001), ("uint8", 255, 70_003), ("int16", -(2**15), 9)]
+"""A dtype, the number that is multiplied by itself, and how often."""
+
+
+@pytest.mark.parametrize(("large", "target"), by_turns(LARGE_SUMS, RUNNABLE))
+def test_sums_wrap_around(large, target, monkeypatch):
     monkeypatch.setenv(VARIABLE, target)
-    for dtype, value, count in (("int8", -128, 140_001), ("uint8", 255, 70_003), ("int16", -(2**15), 9)):
-        x, y = np.full((5, count), value, dtype), np.full((count, 40), value, dtype)
-        sums = expected(x, y)
-        assert sums[0, 0] != int(value) ** 2 * count
-        np.testing.assert_array_equal(sw.function(product)(x, y).numpy(), sums)
+    dtype, value, count = large
+    x, y = np.full((5, count), value, dtype), np.full((count, 40), value, dtype)
+    sums = expected(x, y)
+    assert sums[0, 0] != int(value) ** 2 * count
+    np.testing.assert_array_equal(sw.function(product)(x, y).numpy(), sums)
 
 
 @pytest.mark.parametrize("target", RUNNABLE)

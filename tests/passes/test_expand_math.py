@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.all_floats import UNARY, worst
-from support.effort import examples
+from support.effort import by_turns, examples
 from support.math_functions import LANES, REFERENCES, assert_within, loop_over, operand_count, samples
 from xdsl.dialects import llvm, math
 from xdsl.dialects.builtin import UnknownLoc
@@ -147,8 +147,10 @@ def test_any_nan_stays_a_nan(op):
     assert np.isnan(got).all()
 
 
-@pytest.mark.parametrize("dtype", DTYPES.values())
-@pytest.mark.parametrize("name", sorted(name for name, op in OPS.items() if issubclass(op, FloatFunctionOp | PowOp)))
+FUNCTIONS = sorted(name for name, op in OPS.items() if issubclass(op, FloatFunctionOp | PowOp))
+
+
+@pytest.mark.parametrize(("name", "dtype"), by_turns(FUNCTIONS, DTYPES.values()))
 def test_no_function_of_the_c_library_is_called(name, dtype):
     op = OPS[name]
     x = np.linspace(0.1, 0.9, 40, dtype=dtype)

@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from support.assembly import SPILL, innermost_loops
+from support.effort import by_turns
 from xdsl.dialects.builtin import f32, f64
 
 import stepwell as sw
@@ -26,8 +27,7 @@ def spec(dtype, *shape):
     return sw.TensorSpec(list(shape), dtype)
 
 
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("target", TILES)
+@pytest.mark.parametrize(("target", "dtype"), by_turns(TILES, [np.float32, np.float64]))
 def test_tiles_stay_in_registers(target, dtype):
     shapes = [(None, 1000), (1000, None), (24, 60), (60, 512), (20, 300), (300, 100)]
     text = sw.ir(products, *(spec(dtype, *shape) for shape in shapes), level="asm", target=target)

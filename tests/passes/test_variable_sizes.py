@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.effort import by_turns
 
 from stepwell.compiler.interchange.mlir.text import parse_module
 from stepwell.testing.engines import WAYS, Descent
@@ -29,9 +30,7 @@ def _descent(update, body):
     )
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("body", BODIES)
-@pytest.mark.parametrize("update", UPDATES)
+@pytest.mark.parametrize(("update", "body", "way"), by_turns(UPDATES, BODIES, WAYS))
 def test_a_value_of_other_sizes_is_refused(update, body, way):
     descent, ones = _descent(update, body), np.ones((4, 2), np.float32)
     for rows in (1, 3, 5, 0):
@@ -42,9 +41,7 @@ def test_a_value_of_other_sizes_is_refused(update, body, way):
     assert single.failure is not None and not single.undefined
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("body", BODIES)
-@pytest.mark.parametrize("update", UPDATES)
+@pytest.mark.parametrize(("update", "body", "way"), by_turns(UPDATES, BODIES, WAYS))
 def test_a_value_of_the_same_sizes_is_stored(update, body, way):
     expected = {"assign": 3.0, "assign_add": 4.0, "assign_sub": -2.0}[update]
     for rows in (1, 4, 0):
