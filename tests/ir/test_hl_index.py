@@ -1,7 +1,10 @@
 """Reading and adding at computed places, one-hot vectors, ranges: element by element; indices out of range."""
 
+from itertools import product
+
 import numpy as np
 import pytest
+from support.effort import by_turns
 from support.op_checks import check_lowering, check_onnx, check_rules, check_samples
 
 import stepwell as sw
@@ -93,10 +96,12 @@ def _sample(name, index):
     return Sample((x, np.array([[0], [index]]), np.ones((2, 2), np.float32)), {"count": 1, **mode})
 
 
-@pytest.mark.parametrize("way", ["native", "interpreter at linalg", "onnx"])
-@pytest.mark.parametrize("index", [3, -1, 2**31 - 1])
-@pytest.mark.parametrize("name", ["gather", "gather_nd", "scatter_add", "scatter"])
-def test_indices_out_of_range_stop_the_program(name, index, way):
+CALLS = product(["native", "interpreter at linalg", "onnx"], ["gather", "gather_nd", "scatter_add", "scatter"])
+
+
+@pytest.mark.parametrize(("call", "index"), by_turns(CALLS, [3, -1, 2**31 - 1]))
+def test_indices_out_of_range_stop_the_program(call, index):
+    way, name = call
     op, sample = OPS[f"hl.{name}"], _sample(name, index)
     module = op_module(op, _sample(name, 1), dynamic=True)
     (found,) = WAYS[way](module, list(_sample(name, 2).operands))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from support.effort import examples
+from support.effort import by_turns, examples
 from xdsl.dialects import arith
 from xdsl.dialects.builtin import FileLineColLoc, IntAttr, ModuleOp, StringAttr, UnknownLoc
 
@@ -75,8 +75,8 @@ def module_of(op, sample, dynamic):
         return tracer.finish(tracer.emit(op, operands, sample.attrs).results)
 
 
-@pytest.mark.parametrize("name", sorted(OPS))
-def test_ops_are_read_back_at_every_level(name):
+@pytest.mark.parametrize(("name", "level"), by_turns(sorted(OPS), LEVELS))
+def test_ops_are_read_back_at_every_level(name, level):
     @settings(QUICK, max_examples=1)
     @given(sample=samples(OPS[name]), dynamic=st.booleans())
     def check(sample, dynamic):
@@ -84,8 +84,7 @@ def test_ops_are_read_back_at_every_level(name):
             module = module_of(OPS[name], sample, dynamic)
         except InferenceError:
             module = module_of(OPS[name], sample, False)
-        for level in LEVELS:
-            assert_read_back(lowered(module, level))
+        assert_read_back(lowered(module, level))
 
     check()
 

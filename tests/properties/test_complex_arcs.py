@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from support.effort import by_turns
 from support.every_engine import EveryEngine
 
 import stepwell as sw
+from stepwell.runtime.engines import ENGINES
 
 RANDOM = np.random.default_rng(2)
 ARCS = {
@@ -33,8 +35,8 @@ def test_values(name):
     np.testing.assert_allclose(found.imag, expected.imag, rtol=1e-13, atol=1e-30)
 
 
-@pytest.mark.parametrize("name", ARCS)
-def test_engines(name):
+@pytest.mark.parametrize(("name", "engine"), by_turns(ARCS, ENGINES))
+def test_engines(name, engine):
     z = (RANDOM.normal(size=12) + 1j * RANDOM.normal(size=12)).astype(np.complex64)
 
     def slope(x):
@@ -43,7 +45,7 @@ def test_engines(name):
             y = getattr(sw.math, name)(x)
         return y, tape.gradient(y, x)
 
-    value, gradient = EveryEngine(slope, (1, np.complex64)).check(z, rtol=2e-5, atol=2e-5)
+    value, gradient = EveryEngine(slope, (1, np.complex64), engines=[engine]).check(z, rtol=2e-5, atol=2e-5)
     np.testing.assert_allclose(value, ARCS[name][0](z), rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(gradient, np.conj(ARCS[name][1](z)), rtol=1e-4, atol=1e-5)
 

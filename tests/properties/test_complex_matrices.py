@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.effort import by_turns, some
 from support.every_engine import EveryEngine
 
 import stepwell as sw
@@ -71,8 +72,7 @@ VALUES = {
 """Functions, what NumPy computes, and operands."""
 
 
-@pytest.mark.parametrize("name", VALUES)
-@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+@pytest.mark.parametrize(("name", "dtype"), by_turns(VALUES, [np.complex64, np.complex128]))
 def test_values(name, dtype):
     function, expected, *arrays = VALUES[name]
     arrays = [array.astype(dtype) for array in arrays]
@@ -119,7 +119,7 @@ SLOPES = {
 }
 
 
-@pytest.mark.parametrize("name", SLOPES)
+@pytest.mark.parametrize("name", some(SLOPES, 9))
 def test_slopes(name):
     function, *arrays = SLOPES[name]
 

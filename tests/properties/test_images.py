@@ -5,10 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.effort import by_turns
 from support.every_engine import EveryEngine
 
 import stepwell as sw
 from stepwell.errors import InvalidArgumentError
+from stepwell.runtime.engines import ENGINES
 from stepwell.testing.gradient_checks import check_gradients
 
 F = np.float32
@@ -28,8 +30,8 @@ def test_resized_images_are_those_of_tensorflow(case):
     np.testing.assert_allclose(found[..., 0], RESIZED[case], rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize("method", ["bilinear", "nearest", "bicubic", "area"])
-def test_resized_images_on_all_engines(method):
+@pytest.mark.parametrize(("method", "engine"), by_turns(["bilinear", "nearest", "bicubic", "area"], ENGINES))
+def test_resized_images_on_all_engines(method, engine):
     def resized(x, size):
         with sw.GradientTape() as tape:
             tape.watch(x)
@@ -37,7 +39,7 @@ def test_resized_images_on_all_engines(method):
             total = sw.reduce_sum(result * result)
         return result, sw.image.resize(x, size, method, antialias=True), tape.gradient(total, x)
 
-    engines = EveryEngine(resized, 4, ((2,), np.int32))
+    engines = EveryEngine(resized, 4, ((2,), np.int32), engines=[engine])
     batch = np.stack([IMAGE, 9 - IMAGE])
     for size in ([2, 2], [5, 3]):
         found, smoothed, _ = engines.check(batch, np.array(size, np.int32), rtol=1e-4, atol=1e-5)
@@ -100,10 +102,10 @@ COLORS = {
 BACK = {"rgb_to_hsv": "hsv_to_rgb", "rgb_to_yuv": "yuv_to_rgb", "rgb_to_yiq": "yiq_to_rgb"}
 
 
-@pytest.mark.parametrize("name", COLORS)
-def test_colors(name):
+@pytest.mark.parametrize(("name", "engine"), by_turns(COLORS, ENGINES))
+def test_colors(name, engine):
     function = getattr(sw.image, name)
-    found = EveryEngine(function, 3).check(RGB, rtol=1e-5, atol=1e-6)
+    found = EveryEngine(function, 3, engines=[engine]).check(RGB, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(found.numpy().reshape(-1), COLORS[name], atol=1e-5)
     if name in BACK:
         np.testing.assert_allclose(getattr(sw.image, BACK[name])(found), RGB, atol=1e-4)

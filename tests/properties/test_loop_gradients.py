@@ -46,7 +46,7 @@ def compare(program):
 drawn = settings(derandomize=True, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 
 
-@settings(drawn, max_examples=examples(20))
+@settings(drawn, max_examples=examples(16))
 @given(program=loop_programs())
 def test_derivatives_are_those_of_python(program):
     compare(program)
@@ -81,7 +81,7 @@ def value(compiled, x):
     return float(sw.reduce_sum(compiled(sw.constant(x), sw.Variable(np.float64(0.7)), sw.constant(COUNT)) ** 2.0))
 
 
-@settings(drawn, max_examples=examples(20))
+@settings(drawn, max_examples=examples(12))
 @given(program=loop_programs())
 def test_derivatives_are_those_that_differences_show(program):
     """Central differences along the gradient; a program that stops a gradient has no such derivative."""

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.effort import examples
+from support.effort import by_turns, examples
 from support.every_engine import EveryEngine
 
 import stepwell as sw
 from stepwell.errors import InvalidArgumentError
+from stepwell.runtime.engines import ENGINES
 from stepwell.testing.gradient_checks import check_gradients
 
 F = np.float32
@@ -47,8 +48,8 @@ def test_einsum(equation):
 CHOSEN = ("iij->ji", "ijk,kjl->il", "...ij,...jk->...ik", "ij,jk,ik->")
 
 
-@pytest.mark.parametrize("equation", CHOSEN)
-def test_einsum_on_all_engines(equation):
+@pytest.mark.parametrize(("equation", "engine"), by_turns(CHOSEN, ENGINES))
+def test_einsum_on_all_engines(equation, engine):
     def product(*tensors):
         with sw.GradientTape() as tape:
             tape.watch(tensors)
@@ -57,7 +58,7 @@ def test_einsum_on_all_engines(equation):
         return result, tape.gradient(total, tensors)
 
     arrays = _operands(equation)
-    EveryEngine(product, *[array.ndim for array in arrays]).check(*arrays)
+    EveryEngine(product, *[array.ndim for array in arrays], engines=[engine]).check(*arrays)
     check_gradients(lambda *tensors: sw.einsum(equation, *tensors), *arrays)
 
 

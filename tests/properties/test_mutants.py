@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from support.bugs.bug import run
 from support.bugs.catalogue import MUTANTS
+from support.effort import some
 
 BY_NAME = {mutant.name: mutant for mutant in MUTANTS}
 
@@ -27,7 +28,7 @@ def test_its_place_is_in_the_source_once_and_it_is_python(mutant):
     compile(mutant.planted(), str(mutant.file), "exec")
 
 
-@pytest.mark.parametrize("name", SAMPLE)
+@pytest.mark.parametrize("name", some(SAMPLE))
 def test_a_mistake_is_noticed(name):
     answer = run(BY_NAME[name]).answer
     assert answer.noticed, answer.how

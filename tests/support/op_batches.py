@@ -21,6 +21,8 @@ from stepwell.testing.numbers import partly_equal
 from stepwell.testing.op_checks import operand_types, ops_module
 from stepwell.testing.sampling import QuickSampler
 
+from .effort import is_thorough
+
 SIZE = 16
 """How many ops a module has."""
 
@@ -86,8 +88,8 @@ def _cases() -> list[Case]:
 
 
 CASES = _cases()
-EACH = 3
-"""With how many dtypes an op is tested by `make test`; `make dtype-table` has them all."""
+EACH = 3 if is_thorough() else 2
+"""With how many dtypes an op is tested; `make dtype-table` has them all."""
 
 
 def sampled(cases: Sequence[Case], each: int = EACH) -> list[Case]:
