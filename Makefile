@@ -11,12 +11,16 @@ WORKERS ?= auto
 MINUTES ?= 30
 CALLS ?= 60
 FOLDERS ?=
+KERAS_SAMPLE ?= activations callbacks/early_stopping_test.py callbacks/model_checkpoint_test.py constraints \
+	initializers layers/activations layers/attention layers/convolutional layers/core layers/layer_test.py \
+	layers/merging layers/normalization layers/pooling layers/regularization layers/reshaping layers/rnn losses \
+	metrics models optimizers regularizers saving/saving_lib_test.py
 EXAMPLES ?= digits_raw digits_keras digits_augmented two_heads dynamic_rnn characters transformer cartpole vae physics
 
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore examples lint format compare-tf keras-tests keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean
+.PHONY: demo test test-thorough browser-test explore examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py
 	$(PYTHON) -m venv $(VENV)
@@ -84,6 +88,10 @@ compare-tf: $(INSTALLED) .venv-tensorflow/.installed
 # Keras's own tests with stepwell as the backend; FOLDERS="layers/rnn ops/nn_test.py" runs a part.
 keras-tests: .venv-keras/.installed
 	PYTHONPATH=tests .venv-keras/bin/python -W ignore -m support.keras_suite $(FOLDERS)
+
+# A fixed part of them, which needs no package that stepwell does not.
+keras-sample: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python -W ignore -m support.keras_suite $(KERAS_SAMPLE)
 
 # Training steps of Keras models: seconds to compile them and to run them, beside TensorFlow's.
 keras-bench: .venv-keras/.installed

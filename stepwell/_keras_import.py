@@ -1,7 +1,7 @@
 """How Keras finds stepwell as its backend.
 
 Keras 3.15 names its backends in `if` chains of a few modules, and knows no other. A finder serves these modules with
-the branch of the backend `numpy` made that of `stepwell`, and the package `keras.src.backend.stepwell` from
+a branch for `stepwell` like the one for `numpy`, and the package `keras.src.backend.stepwell` from
 `keras_backend` beside this file. Keras's own `numpy` backend stays as it is. The functions of `tf.keras.backend`, which
 are in Keras's wheel and call TensorFlow, get stepwell in its place. The layout of `keras_backend` is the one
 of Keras's pluggable backends (keras-team/keras#23523), with which this file will go.
@@ -10,6 +10,7 @@ of Keras's pluggable backends (keras-team/keras#23523), with which this file wil
 from __future__ import annotations
 
 import ast
+import copy
 import importlib.util
 import os
 import sys
@@ -19,6 +20,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 PACKAGE = "keras.src.backend.stepwell"
 """Under what name Keras imports the backend."""
@@ -108,7 +110,7 @@ def spec_with_branch(fullname: str, path: Sequence[str] | None) -> ModuleSpec | 
 
 
 class _BranchLoader(Loader):
-    """Loads a module of Keras with the branch of `numpy` made that of stepwell; keeps no byte code."""
+    """Loads a module of Keras with a branch for stepwell; keeps no byte code."""
 
     def __init__(self, name: str, origin: str):
         self._name = name
@@ -120,7 +122,7 @@ class _BranchLoader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         tree = ast.parse(Path(self._origin).read_bytes(), self._origin)
         changed = ast.fix_missing_locations(
-            _Renamer("tensorflow" if self._name == _DTYPES else "numpy", self._name == _FOR_TENSORFLOW).visit(tree)
+            _Brancher("tensorflow" if self._name == _DTYPES else "numpy", self._name == _FOR_TENSORFLOW).visit(tree)
         )
         exec(compile(changed, self._origin, "exec", dont_inherit=True), module.__dict__)
         for function in _REPLACED.get(self._name, ()):
@@ -142,8 +144,8 @@ class _AliasLoader(Loader):
         module.__spec__ = self._own
 
 
-class _Renamer(ast.NodeTransformer):
-    """Makes comparisons with a backend's name such with "stepwell", and imports of `numpy` imports of this backend.
+class _Brancher(ast.NodeTransformer):
+    """Adds stepwell beside a backend: a branch where there is one for it, a name where it is compared with.
 
     With `all_imports`, imports of TensorFlow become imports of stepwell.
     """
@@ -152,17 +154,31 @@ class _Renamer(ast.NodeTransformer):
         self._backend = backend
         self._all_imports = all_imports
 
+    def visit_If(self, node: ast.If) -> ast.If:
+        """A branch like the one for the backend, before it."""
+        test = node.test
+        if not (isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and self._names(test.comparators[0])):
+            return self._visited(node)
+        own = _Renamer(self._backend).visit(copy.deepcopy(node))
+        node.orelse = [self.visit(each) for each in node.orelse]
+        own.orelse = [node]
+        return own
+
     def visit_Compare(self, node: ast.Compare) -> ast.Compare:
-        node.comparators = [self._renamed(comparator) for comparator in node.comparators]
+        """`x == "numpy"` as `x in ("numpy", "stepwell")`, and a tuple with one more name."""
+        (operator, *_), (known, *_) = node.ops, node.comparators
+        if isinstance(known, ast.Tuple) and any(map(self._names, known.elts)):
+            known.elts.append(ast.Constant("stepwell"))
+        elif self._names(known):
+            node.ops = [ast.In() if isinstance(operator, ast.Eq) else ast.NotIn()]
+            node.comparators = [ast.Tuple([known, ast.Constant("stepwell")], ast.Load())]
         return node
 
-    def _renamed(self, node: ast.expr) -> ast.expr:
-        """A name of a backend, or a tuple of them."""
-        if isinstance(node, ast.Tuple):
-            node.elts = [self._renamed(element) for element in node.elts]
-        elif isinstance(node, ast.Constant) and node.value == self._backend:
-            node.value = "stepwell"
-        return node
+    def _names(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Constant) and node.value == self._backend
+
+    def _visited(self, node: Any) -> Any:
+        return super().generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         """What is written in TensorFlow's names of version 1, in those of version 2; nothing is a ragged tensor."""
@@ -184,12 +200,23 @@ class _Renamer(ast.NodeTransformer):
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
         of_tensorflow = node.module == "keras.src.utils.module_utils" and node.names[0].name == "tensorflow"
-        if of_tensorflow and self._all_imports:
-            return ast.Import([ast.alias("stepwell", "tf")])
-        old = "keras.src.backend.numpy"
+        return ast.Import([ast.alias("stepwell", "tf")]) if of_tensorflow and self._all_imports else node
+
+
+class _Renamer(ast.NodeTransformer):
+    """Makes the branch of a backend that of stepwell: comparisons with its name, and imports from it."""
+
+    def __init__(self, backend: str):
+        self._backend = backend
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.Constant("stepwell") if node.value == self._backend else node
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom:
+        old = f"keras.src.backend.{self._backend}"
         if node.module is None or not (node.module == old or node.module.startswith(f"{old}.")):
             return node
         node.module = _MODULES.get(node.module, node.module.replace(old, PACKAGE))
         for alias in node.names:
-            alias.name = alias.name.replace("Numpy", "Stepwell")
+            alias.name = alias.name.replace(self._backend.capitalize(), "Stepwell")
         return node

@@ -27,8 +27,19 @@ def test_the_function_has_the_ir_that_is_shown(tmp_path):
 
 
 def test_the_workbench_runs(capsys):
-    exec(_blocks("python")[1], {})
+    exec(_blocks("python")[2], {})
     assert "20 programs" in capsys.readouterr().out
+
+
+def test_the_model_of_keras_is_trained_and_exported(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(_blocks("python")[1], names)
+    first, second = names["history"].history["loss"]
+    assert second < first
+    x = names["x"][:5].astype("float32")
+    (found,) = sw.onnx.run(tmp_path / "model.onnx", x)
+    assert abs(found - names["model"].predict(x, verbose=0)).max() < 1e-6
 
 
 def test_every_command_is_listed_and_exists():

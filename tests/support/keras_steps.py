@@ -1,4 +1,4 @@
-"""`python -m support.keras_steps [ROUNDS]`: training steps of Keras models, with stepwell and with TensorFlow as backend.
+"""`python -m support.keras_steps [ROUNDS]`: training steps of Keras models, with stepwell and with TensorFlow.
 
 Each measurement is a process of its own on one core, and the contestants take turns. CPU seconds of compiling are those
 of the first `fit` of a model, less those of its next: of the first model of a process, which also loads what the

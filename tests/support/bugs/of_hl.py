@@ -10,7 +10,7 @@ MUTANTS = (
     Mutant(
         "dropped effects: everything unused is dead",
         "compiler.passes.dce",
-        "    return is_trivially_dead(op)",
+        "    return judge is not None and judge(op)",
         "    return op.parent_op() is not None and op.next_op is not None and not op.regions",
         "dce",
     ),
