@@ -1,7 +1,5 @@
 """Random numbers: those of TensorFlow 2.21 for the same seeds, eagerly and in functions."""
 
-from collections import defaultdict
-
 import numpy as np
 import pytest
 
@@ -461,39 +459,6 @@ def test_bounds_are_compared_when_a_function_runs():
     assert draw(sw.constant(4)).numpy().tolist() == [3, 3]
     with pytest.raises(ValueError, match="expected minval < maxval, got 3 >= 3"):
         draw(sw.constant(3))
-
-
-@pytest.mark.parametrize(
-    ("case", "dtype"),
-    [(case, dtype) for case, dtype, seed in STATELESS if seed == (1, 2)],
-)
-def test_many_numbers_are_compiled_and_begin_as_few_do(case, dtype, monkeypatch):
-    from stepwell.compiler.frontend.values import evaluation
-
-    compiled = []
-    run = evaluation.run_compiled
-    monkeypatch.setattr(evaluation, "run_compiled", lambda op, *call: compiled.append(op.name) or run(op, *call))
-    monkeypatch.setattr(evaluation, "_lost", defaultdict(float))
-    few = _stateless(case, [3, 4], dtype, 1000).numpy()
-    while not compiled:
-        many = _stateless(case, [3, 4], dtype, 2**16).numpy()
-    _same(many[:1000], few.tolist(), case)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int32, np.int64])
-def test_frequent_calls_are_compiled_once_for_all_shapes(dtype, monkeypatch):
-    from stepwell.compiler.frontend.values import evaluation
-    from stepwell.runtime.engines import eager_ops
-
-    monkeypatch.setattr(evaluation, "_lost", defaultdict(float))
-    monkeypatch.setattr(evaluation, "_COMPILING", 5_000.0)
-    monkeypatch.setattr(eager_ops, "_compiled", compiled := {})
-    low, high = (None, None) if np.issubdtype(dtype, np.integer) else (0, 1)
-    period = 5 * 7 * 3
-    values = [random.stateless_uniform([n % 5, n % 7], [n % 3, 1], low, high, dtype).numpy() for n in range(2 * period)]
-    assert len(compiled) == 1
-    for by_numpy, by_code in zip(values[:period], values[period:], strict=True):
-        np.testing.assert_array_equal(by_code, by_numpy)
 
 
 def test_many_numbers_that_are_refused():
