@@ -14,6 +14,7 @@ from stepwell.dialects.dtypes import BOOL, DType, dtype_of
 from stepwell.dialects.hl.rules.base import HLOp, InferenceError
 from stepwell.dialects.hl.rules.elementwise import ElementwiseOp
 from stepwell.dialects.hl.rules.reductions import ReduceOp
+from stepwell.dialects.hl.search import SearchSortedOp
 from stepwell.dialects.hl.windows import DynamicSliceOp, DynamicUpdateSliceOp
 from stepwell.dialects.types import DYNAMIC, shape_of, tensor_type
 
@@ -50,6 +51,8 @@ def is_data(op: type[HLOp], number: int, arrays: Sequence[np.ndarray]) -> bool:
         return False
     if op is DynamicUpdateSliceOp or (op is DynamicSliceOp and number <= arrays[0].ndim):
         return True  # starts are moved inside
+    if op is SearchSortedOp and number == 0:
+        return False  # what rows that are not in order return is not defined
     return number == 0 or not dtype_of(arrays[number]).is_integer or issubclass(op, ElementwiseOp | ReduceOp)
 
 
