@@ -31,14 +31,14 @@ class SelectConstant(RewritePattern):
     """A choice that is known, or between a value and itself."""
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
-        """Replace by the value chosen, where it has the result's sizes: of `?` nobody knows what broadcasts."""
+        """Replace by the value chosen, where it has the result's sizes and all sizes are known to broadcast."""
         if not isinstance(op, SelectOp):
             return
         condition = splat_of(op.condition)
         if op.x is not op.y and condition is None:
             return
         chosen = op.x if condition is None or condition else op.y
-        if chosen.type == op.result.type and type_of(op.result).has_static_shape():
+        if chosen.type == op.result.type and all(type_of(value).has_static_shape() for value in op.operands):
             rewriter.replace(op, [], [chosen])
 
 

@@ -27,6 +27,18 @@ func.func @neutral(%x: tensor<?xi32>, %y: tensor<?xf32>) -> (tensor<?xi32>, tens
   func.return %1, %3, %5 : tensor<?xi32>, tensor<?xf32>, tensor<?xf32>
 }
 
+// A choice that is known is that value; the size of the other one has to be known, too, as it may not fit.
+// CHECK-LABEL: func.func @choice(
+// CHECK-NEXT:    %[[V0:.*]] = arith.constant dense<true> : tensor<i1>
+// CHECK-NEXT:    %[[V1:.*]] = hl.select %[[V0]], %x, %z : (tensor<i1>, tensor<2xf32>, tensor<?xf32>) -> tensor<2xf32>
+// CHECK-NEXT:    func.return %x, %[[V1]] : tensor<2xf32>, tensor<2xf32>
+func.func @choice(%x: tensor<2xf32>, %y: tensor<2xf32>, %z: tensor<?xf32>) -> (tensor<2xf32>, tensor<2xf32>) {
+  %0 = arith.constant dense<true> : tensor<i1>
+  %1 = hl.select %0, %x, %y : (tensor<i1>, tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  %2 = hl.select %0, %x, %z : (tensor<i1>, tensor<2xf32>, tensor<?xf32>) -> tensor<2xf32>
+  func.return %1, %2 : tensor<2xf32>, tensor<2xf32>
+}
+
 // What is nested is simplified too: a transpose becomes a flag of the product, what is unused is removed.
 // CHECK-LABEL: func.func @nested(
 // CHECK-NEXT:    %[[S:.*]] = tensor.extract %p[] : tensor<i1>
