@@ -21,7 +21,7 @@ from stepwell._keras_import import install, spec_with_branch
 
 from .outcomes import STARTED, read
 
-_MISSING = re.compile(r"No module named '(?!keras|stepwell)(\w+)")
+_MISSING = re.compile(r"(?:No module named '(?!keras|stepwell)|requires installing )(\w+)")
 
 _BRANCHES = ("keras.src.trainers.trainer_test",)
 """Modules of tests that choose what to import by the backend's name, and refuse names that they do not know."""
