@@ -52,17 +52,15 @@ class NativeExecutable:
         expected = self.info.arguments
         if len(arrays) != len(expected):
             raise TypeError(f"{self.name}: expected {len(expected)} arrays, got {len(arrays)}")
-        if not self.info.written:
-            results = self.entry(*arrays)
-            if results is not NotImplemented:
-                return list(results) if isinstance(results, tuple) else [results]  # pyright: ignore
-        fitting = [self._fitting(number, np.asarray(array)) for number, array in enumerate(arrays)]
-        self._separate(fitting)
-        results = self.entry(*fitting)
-        assert results is not NotImplemented, "arrays that were made to fit do not"
-        for number in self.info.written:
-            if fitting[number] is not arrays[number]:
-                arrays[number][...] = fitting[number]
+        results = NotImplemented if self.info.written else self.entry(*arrays)
+        if results is NotImplemented:
+            fitting = [self._fitting(number, np.asarray(array)) for number, array in enumerate(arrays)]
+            self._separate(fitting)
+            results = self.entry(*fitting)
+            assert results is not NotImplemented, "arrays that were made to fit do not"
+            for number in self.info.written:
+                if fitting[number] is not arrays[number]:
+                    arrays[number][...] = fitting[number]
         return list(results) if isinstance(results, tuple) else [results]  # pyright: ignore
 
     def _fitting(self, number: int, array: np.ndarray) -> np.ndarray:
