@@ -20,7 +20,6 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 PACKAGE = "keras.src.backend.stepwell"
 """Under what name Keras imports the backend."""
@@ -96,9 +95,9 @@ def complete() -> None:
     """Give the package for `tf.keras` what only Keras has, as `saving` and `metrics.mean_squared_error`."""
     for name in [name for name in sys.modules if name == PUBLIC_KERAS or name.startswith(f"{PUBLIC_KERAS}.")]:
         own = sys.modules.get("keras" + name.removeprefix(PUBLIC_KERAS))
-        for public in (public for public in vars(own or ModuleType(name)) if not public.startswith("_")):
-            if not hasattr(sys.modules[name], public):
-                setattr(sys.modules[name], public, getattr(own, public))
+        for public, value in vars(own).items() if own is not None else ():
+            if not public.startswith("_") and not hasattr(sys.modules[name], public):
+                setattr(sys.modules[name], public, value)
 
 
 def spec_with_branch(fullname: str, path: Sequence[str] | None) -> ModuleSpec | None:
@@ -158,7 +157,8 @@ class _Brancher(ast.NodeTransformer):
         """A branch like the one for the backend, before it."""
         test = node.test
         if not (isinstance(test, ast.Compare) and isinstance(test.ops[0], ast.Eq) and self._names(test.comparators[0])):
-            return self._visited(node)
+            self.generic_visit(node)
+            return node
         own = _Renamer(self._backend).visit(copy.deepcopy(node))
         node.orelse = [self.visit(each) for each in node.orelse]
         own.orelse = [node]
@@ -176,9 +176,6 @@ class _Brancher(ast.NodeTransformer):
 
     def _names(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Constant) and node.value == self._backend
-
-    def _visited(self, node: Any) -> Any:
-        return super().generic_visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         """What is written in TensorFlow's names of version 1, in those of version 2; nothing is a ragged tensor."""

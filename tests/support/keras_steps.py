@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -85,7 +86,7 @@ def measure(name: str, jit: bool) -> dict[str, Any]:
 def _run(name: str, environment: dict[str, str]) -> dict[str, Any]:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
     command = [sys.executable, "-W", "ignore", "-m", "support.keras_steps", "--measure", name]
-    if os.path.exists("/usr/bin/taskset"):
+    if shutil.which("taskset"):
         command = ["taskset", "-c", "0", *command]
     found = subprocess.run(command, env=os.environ | quiet | environment, capture_output=True, text=True, check=True)
     return json.loads(found.stdout.splitlines()[-1])
