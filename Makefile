@@ -121,13 +121,14 @@ dtype-table: $(INSTALLED)
 proofs: $(INSTALLED)
 	PYTHONPATH=tests $(BIN)/python -m support.proofs
 
-# Generated programs on every engine and at every level: make fuzz MINUTES=30.
+# Generated programs on every engine and at every level: make fuzz MINUTES=30. ONLY=gradients differentiates such as have
+# loops, and nothing else.
 $(FUZZ_INSTALLED): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[fuzz]"
 	touch $@
 
 fuzz: $(FUZZ_INSTALLED)
-	PYTHONPATH=tests $(BIN)/python -W ignore -m support.fuzz $(MINUTES)
+	PYTHONPATH=tests $(BIN)/python -W ignore -m support.fuzz $(MINUTES) $(ONLY)
 
 clean:
 	rm -rf $(VENV) examples/out build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -24,12 +24,13 @@ from stepwell.compiler.interchange.mlir.text import parse_module, print_module
 from stepwell.dialects.diagnostics import UnsupportedError
 from stepwell.dialects.hl.arithmetic import AddOp, SubOp
 from stepwell.dialects.hl.reduce import SumOp
-from stepwell.dialects.hl.special import SinOp
+from stepwell.dialects.hl.special import SinOp, TanhOp
 from stepwell.dialects.levels import LEVELS
 from stepwell.runtime import engines
 from stepwell.testing import Case
 from stepwell.testing.engines import ENGINES, LEVEL_OF, WAYS, Descent
 from stepwell.testing.generation.hl.body import HlProgram
+from stepwell.testing.python_programs import PythonProgram
 
 TEXT = """
 func.func @main(%v: !state.variable<tensor<2xf32>>, %x: tensor<2xf32>) -> tensor<2xf32> {
@@ -196,6 +197,23 @@ def test_an_error_while_a_program_is_drawn_is_kept_and_does_not_end_the_run(monk
     assert log.mismatches[0]["way"] == "drawing" and "no such statement" in log.mismatches[0]["problem"]
 
 
+def test_programs_with_loops_are_differentiated_and_counted(monkeypatch, tmp_path):
+    monkeypatch.setenv(FOLDER, str(tmp_path))
+    monkeypatch.setattr(targets, "_file", LogFile())
+    targets.run_gradients(0, 0.1)
+    monkeypatch.setattr(TanhOp, "gradient", SinOp.gradient)
+    monkeypatch.setattr(targets, "loop_program", lambda seed: PythonProgram(LOOP))
+    targets.try_gradients(1)
+    log = total(tmp_path)
+    assert log.differentiated >= 2 and log.gradients["native beside the eager tape"] == 2 * log.differentiated
+    (found,) = log.mismatches
+    assert found["way"] == "derivatives, central differences" and found["program"] == LOOP
+    assert f"programs with loops that were differentiated: {log.differentiated}; " in summary(log, 2.0)
+
+
+LOOP = "def program(x, v, n):\n    for _ in sw.range(n):\n        x = sw.tanh(x * v)\n    return x\n"
+
+
 def test_programs_at_which_a_process_ended_are_told_once(tmp_path):
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
@@ -221,12 +239,12 @@ def test_workers_that_end_are_started_again_and_those_that_hang_are_ended(tmp_pa
 
 def test_a_guided_worker_that_does_not_start_is_told(monkeypatch, tmp_path):
     broken = Worker(lambda _: [sys.executable, "-c", "import no_such_module"], tmp_path / "guided.txt")
-    monkeypatch.setattr(workers, "workers", lambda folder: (broken, []))
+    monkeypatch.setattr(workers, "workers", lambda folder, target: (broken, []))
     complaint = workers.run(tmp_path, 3.5)
     assert "with exit code 1: ModuleNotFoundError: No module named 'no_such_module'" in complaint
     assert 1 <= broken.failures <= workers.MOST_FAILURES
     fine = Worker(lambda _: [sys.executable, "-c", "import time; time.sleep(60)"], tmp_path / "guided.txt")
-    monkeypatch.setattr(workers, "workers", lambda folder: (fine, []))
+    monkeypatch.setattr(workers, "workers", lambda folder, target: (fine, []))
     assert workers.run(tmp_path, 0.5) is None
 
 

@@ -1,4 +1,7 @@
-"""`python -m support.fuzz MINUTES`: fuzz with all cores, then print what was seen."""
+"""`python -m support.fuzz MINUTES [gradients]`: fuzz with all cores, then print what was seen.
+
+With `gradients` only Python programs with loops are tried, which are differentiated.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 
 from stepwell.dialects.hl.registry import OPS
 
+from ..gradient_checks import CHECKS
 from .check import COMPARED
 from .log import FOLDER, Log, total
 from .workers import run
@@ -39,6 +43,8 @@ def summary(log: Log, seconds: float) -> str:
     lines.append(f"\ndtypes: {', '.join(dtypes)}")
     never = sorted(set(OPS) - {key.split()[0] for key in log.seen})
     lines.append(f"ops never seen: {', '.join(never) or 'none'}")
+    lines.append(f"\nprograms with loops that were differentiated: {log.differentiated}; points at which they agree:")
+    lines += [f"{way:<40}{log.gradients[way]:>10}" for way in CHECKS]
     for found in log.mismatches[:SHOWN]:
         lines.append(f"\nMISMATCH {found['way']}: {found['problem']}\n{found['program']}")
     return "\n".join(lines)
@@ -52,12 +58,12 @@ def main() -> int:
     os.environ[FOLDER] = str(folder.resolve())
     os.environ["STEPWELL_TEST_EFFORT"] = "1"  # with less, examples are the same each time, and no corpus is kept
     started = time.monotonic()
-    complaint = run(folder, 60 * minutes)
+    complaint = run(folder, 60 * minutes, gradients="gradients" in sys.argv[2:])
     log = total(folder)
     print(summary(log, time.monotonic() - started))
     if complaint is not None:
         print(f"\nTHE GUIDED WORKER did not run to the end: it {complaint} ({folder / 'guided.txt'})")
-    return 1 if log.mismatches or not log.programs else 0
+    return 1 if log.mismatches or not log.programs + log.differentiated else 0
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ class Log:
         runs: how often each way was gone.
         unsupported: how often an engine said that it cannot run a program.
         seen: how often each op stood in a program, by op, dtype and way, joined by spaces.
+        differentiated: how many programs with loops were differentiated.
+        gradients: at how many points their derivatives were right, by what they were held against.
         mismatches: what was found.
     """
 
@@ -39,6 +41,8 @@ class Log:
     runs: Counter[str] = field(default_factory=Counter)
     unsupported: Counter[str] = field(default_factory=Counter)
     seen: Counter[str] = field(default_factory=Counter)
+    differentiated: int = 0
+    gradients: Counter[str] = field(default_factory=Counter)
     mismatches: list[dict[str, str]] = field(default_factory=list)
 
     def note(self, case: Case, found: Mapping[str, Verdict]) -> None:
@@ -137,6 +141,7 @@ def total(folder: Path) -> Log:
         data = json.loads(file.read_text())
         result.programs += data["programs"]
         result.mismatches += data["mismatches"]
-        for name in ("runs", "unsupported", "seen"):
+        result.differentiated += data["differentiated"]
+        for name in ("runs", "unsupported", "seen", "gradients"):
             getattr(result, name).update(data[name])
     return result

@@ -6,6 +6,7 @@ import gc
 import itertools
 import time
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -15,7 +16,9 @@ from hypothesis.errors import HypothesisException
 from stepwell.testing.modules import Case, hl_modules
 from stepwell.testing.provider import register
 
+from ..gradient_checks import CHECKS
 from ..long_programs import long_module
+from ..loop_programs import loop_program
 from .apart import compiled_apart
 from .check import Mismatch, check, shown, smaller
 from .log import LogFile
@@ -34,6 +37,9 @@ LONG_EVERY = 4
 
 LONG_LIMIT = 120.0
 """How many seconds a long program may take to compile."""
+
+GRADIENTS = 4
+"""How many Python programs with loops are differentiated after a batch; that takes some seconds."""
 
 GARBAGE = 20_000
 """How many objects are made before the collector of garbage looks for some: IR is many small ones."""
@@ -103,6 +109,22 @@ def try_long(seed: int) -> None:
     _file.save(seldom=mismatch is None)
 
 
+def try_gradients(seed: int) -> None:
+    """Differentiate the Python program of a seed in each way, and count it; what is wrong is kept."""
+    program = loop_program(seed)
+    _file.started(program.source)
+    _file.log.differentiated += 1
+    for way, check_derivatives in CHECKS.items():
+        try:
+            points = check_derivatives(program)
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}".strip()
+            _file.log.add(Mismatch(f"derivatives, {way}", problem, program.source))
+            continue
+        _file.log.gradients[way] += points
+    _file.save()
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=_SLOW_AND_LARGE)
 @given(_programs(max_statements=SHORT))
 def test_every_way_agrees(case: Case | Mismatch) -> None:
@@ -111,7 +133,26 @@ def test_every_way_agrees(case: Case | Mismatch) -> None:
 
 
 def run_fresh(first_seed: int, seconds: float, max_side: int = SIDE) -> None:
-    """Draw and try programs, a batch for each seed, until the time is over."""
+    """Draw and try programs, a batch for each seed, and some programs with loops after it, until the time is over."""
+
+    def both(number: int, end: float) -> None:
+        _batch(number, max_side, end)
+        if number % LONG_EVERY == 0 and time.monotonic() < end:
+            try_long(number // LONG_EVERY)
+        for each in range(number * GRADIENTS, (number + 1) * GRADIENTS):
+            if time.monotonic() < end:
+                try_gradients(each)
+
+    _repeat(both, first_seed, seconds)
+
+
+def run_gradients(first_seed: int, seconds: float) -> None:
+    """Differentiate programs with loops, one for each seed, until the time is over."""
+    _repeat(lambda number, end: try_gradients(number), first_seed, seconds)
+
+
+def _repeat(step: Callable[[int, float], None], first_seed: int, seconds: float) -> None:
+    """Take a step for each seed until the time is over; a step that fails is a finding."""
     gc.freeze()
     gc.set_threshold(GARBAGE)
     end = time.monotonic() + seconds
@@ -119,9 +160,7 @@ def run_fresh(first_seed: int, seconds: float, max_side: int = SIDE) -> None:
         if time.monotonic() >= end:
             break
         try:
-            _batch(number, max_side, end)
-            if number % LONG_EVERY == 0 and time.monotonic() < end:
-                try_long(number // LONG_EVERY)
+            step(number, end)
         except Exception:
             _file.log.add(Mismatch("drawing", traceback.format_exc().splitlines()[-1], traceback.format_exc()))
     _file.ended()

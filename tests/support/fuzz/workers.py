@@ -21,7 +21,7 @@ LIMIT = 120.0
 MOST_FAILURES = 3
 """How often the guided worker is started again; fresh ones end with the programs that end them."""
 
-_FRESH = "import sys; from support.fuzz.targets import run_fresh; run_fresh(int(sys.argv[1]), float(sys.argv[2]))"
+_FRESH = "import sys; from support.fuzz.targets import {0}; {0}(int(sys.argv[1]), float(sys.argv[2]))"
 
 
 @dataclass
@@ -79,36 +79,40 @@ class Worker:
             return False
 
 
-def workers(folder: Path) -> tuple[Worker, list[Worker]]:
+def workers(folder: Path, target: str = "run_fresh") -> tuple[Worker, list[Worker]]:
     """One that coverage guides, whose corpus is hypothesis' database, and for each core one of fresh programs.
 
-    The guided one is traced, and so many times slower: it shares a core.
+    The guided one is traced, and so many times slower: it shares a core. `target` is what the others run, a function of
+    `targets.py`.
     """
     command = [sys.executable, "-W", "ignore", "-m", f"{__package__}.guided"]
     guided = Worker(lambda _: command, folder / "guided.txt")
     seeds = itertools.count(int(time.time()) % 10**6)
 
     def fresh(seconds: float) -> Sequence[str]:
-        return [sys.executable, "-W", "ignore", "-c", _FRESH, str(next(seeds)), str(seconds)]
+        return [sys.executable, "-W", "ignore", "-c", _FRESH.format(target), str(next(seeds)), str(seconds)]
 
     count = os.cpu_count() or 2
     return guided, [Worker(fresh, folder / f"fresh-{number}.txt") for number in range(count)]
 
 
-def run(folder: Path, seconds: float) -> str | None:
+def run(folder: Path, seconds: float, gradients: bool = False) -> str | None:
     """Keep all workers running for so long; one that is at a program for too long is ended.
+
+    With `gradients` they all differentiate programs with loops, and none is guided.
 
     Returns what is wrong with the guided worker, if anything is: without it nothing is guided.
     """
-    guided, fresh = workers(folder)
+    guided, fresh = workers(folder, "run_gradients" if gradients else "run_fresh")
+    running = fresh if gradients else [guided, *fresh]
     end = time.monotonic() + seconds
     try:
         while (left := end - time.monotonic()) > 0:
-            for worker in (guided, *fresh):
+            for worker in running:
                 if worker is not guided or guided.failures < MOST_FAILURES:
                     worker.keep_running(left)
             time.sleep(min(1.0, left))
-            _end_lost(folder, (guided, *fresh))
+            _end_lost(folder, running)
     finally:
         _stop_where_it_is(folder, guided)
         for worker in fresh:
