@@ -14,6 +14,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 from ....compiler.lowering.llvm import abi
 from ....dialects.memory import memory_limit
 from ..string_table import stored_dtype
+from . import arguments
 from . import numpy_layout as layout
 from .runtime_text import HEAP, HOLD, MEMORY_LIMIT, POLL, RUNTIME, host_text
 
@@ -62,6 +63,7 @@ def entry_text(kernel: str, info: abi.KernelInfo, used: Container[str]) -> str:
     ]
     parts += [f"@{name} = external global i8" for name in dtypes]
     parts += [_result(number, type_, polls) for number, type_ in enumerate(info.results)]
+    parts.append(arguments.fit_text(info))
     parts.append(_entry(kernel, info, abi.ALLOCATE in used, polls))
     return "\n".join(parts)
 
@@ -115,15 +117,7 @@ def _entry(kernel: str, info: abi.KernelInfo, heap: bool, polls: bool) -> str:
     words = abi.FRAME_RESULTS + len(info.results)
     frame = t.let(f"alloca [{words} x i64]")
     t.need(t.let(f"icmp eq i64 %count, {len(info.arguments)}"))
-    operands = [f"ptr noalias {frame}", "ptr noalias %arena"]
-    kernel_types = ["ptr", "ptr"]
-    pointers: list[str] = []
-    for number, type_ in enumerate(info.arguments):
-        pointer, dynamic = _argument(t, number, type_, number in info.written)
-        pointers.append(pointer)
-        operands += [f"ptr noalias {pointer}", *(f"i64 {size}" for size in dynamic)]
-        kernel_types += ["ptr", *["i64"] * len(dynamic)]
-    _distinct(t, pointers, info.written)
+    operands = [f"ptr noalias {frame}", "ptr noalias %arena", *_arguments(t, info)]
     _open_frame(t, frame, info, polls)
     _take_workspace(t, info.arena)
     status = t.let(f'call i32 @"{kernel}"({", ".join(operands)})')
@@ -137,39 +131,34 @@ def _entry(kernel: str, info: abi.KernelInfo, heap: bool, polls: bool) -> str:
     _failures(t, frame, status, len(info.results))
     body = "\n".join(t.lines)
     return (
-        f'declare i32 @"{kernel}"({", ".join(kernel_types)})\n'
+        f'declare i32 @"{kernel}"({", ".join(operand.split()[0] for operand in operands)})\n'
         f"define ptr @{ENTRY}(ptr %self, ptr %arguments, i64 %count) {{\nstart:\n{body}\n}}"
     )
 
 
-def _argument(t: _Text, number: int, type_: MemRefType, written: bool) -> tuple[str, list[str]]:
-    """Check an argument; gives its data and dynamic sizes."""
-    array = t.field("%arguments", 8 * number, "ptr")
-    t.need(t.let(f"icmp eq ptr {t.field(array, layout.TYPE, 'ptr')}, @PyArray_Type"))
-    dtype = layout.dtype_symbol(stored_dtype(type_))
-    t.need(t.let(f"icmp eq ptr {t.field(array, layout.DTYPE, 'ptr')}, @{dtype}"))
-    wanted = layout.CONTIGUOUS | layout.ALIGNED | (layout.WRITEABLE if written else 0)
-    flags = t.let(f"and i32 {t.field(array, layout.FLAGS, 'i32')}, {wanted}")
-    t.need(t.let(f"icmp eq i32 {flags}, {wanted}"))
-    shape = type_.get_shape()
-    t.need(t.let(f"icmp eq i32 {t.field(array, layout.RANK, 'i32')}, {len(shape)}"))
-    sizes = t.field(array, layout.SIZES, "ptr") if shape else ""
-    dynamic = []
-    for axis, known in enumerate(shape):
-        size = t.field(sizes, 8 * axis, "i64")
-        if known == DYNAMIC_INDEX:
-            dynamic.append(size)
-        else:
-            t.need(t.let(f"icmp eq i64 {size}, {known}"))
-    return t.field(array, layout.DATA, "ptr"), dynamic
-
-
-def _distinct(t: _Text, pointers: list[str], written: tuple[int, ...]) -> None:
-    """What is written must not be another argument too."""
-    for number in written:
-        for other, pointer in enumerate(pointers):
-            if other != number and (other not in written or other > number):
-                t.need(t.let(f"icmp ne ptr {pointers[number]}, {pointer}"))
+def _arguments(t: _Text, info: abi.KernelInfo) -> list[str]:
+    """Check the arguments; gives the kernel's: for each the address of its elements and its dynamic sizes."""
+    if not info.arguments:
+        return []
+    free = [sum(size == DYNAMIC_INDEX for size in type_.get_shape()) for type_ in info.arguments]
+    data = t.let(f"alloca [{len(free)} x ptr]")
+    sizes = t.let(f"alloca [{max(sum(free), 1)} x i64]")
+    table = "null"
+    if words := arguments.slots(info):
+        table = t.let(f"alloca [{words} x i64]")
+        t.do(f"call void @llvm.memset.p0.i64(ptr {table}, i8 0, i64 {8 * words}, i1 false)")
+    t.need(
+        t.let(
+            f"call i1 @{arguments.FIT}(ptr %arguments, i64 {len(free)}, ptr {data}, ptr {sizes}, ptr {table})"
+        )
+    )
+    operands: list[str] = []
+    taken = 0
+    for number, count in enumerate(free):
+        operands.append(f"ptr noalias {t.field(data, 8 * number, 'ptr')}")
+        operands += [f"i64 {t.field(sizes, 8 * (taken + axis), 'i64')}" for axis in range(count)]
+        taken += count
+    return operands
 
 
 def _open_frame(t: _Text, frame: str, info: abi.KernelInfo, polls: bool) -> None:

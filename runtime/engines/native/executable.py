@@ -85,7 +85,9 @@ class NativeExecutable:
         """Copy what shares memory with an argument that is written to."""
         for number in self.info.written:
             for other, array in enumerate(arrays):
-                if other != number and np.may_share_memory(array, arrays[number]):
+                if other != number and (
+                    np.may_share_memory(array, arrays[number]) or array.ctypes.data == arrays[number].ctypes.data
+                ):  # empty arrays share no memory, but an address
                     arrays[other] = array.copy()
 
     def llvm_ir(self) -> str:

@@ -32,6 +32,7 @@ declare ptr @PyTuple_New(i64)
 declare i32 @PyTuple_SetItem(ptr, i64, ptr)
 declare void @PyErr_Clear()
 declare i64 @llvm.umul.fix.sat.i64(i64, i64, i32)
+declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 declare noalias ptr @aligned_alloc(i64, i64)
 declare void @free(ptr)
 @PyArray_Type = external global i8
