@@ -11,7 +11,7 @@ SIMPLIFY = (
 
 STEPS: dict[str, str] = {
     "hl": SIMPLIFY,
-    "linalg": f"decompose-complex,convert-hl-to-linalg,detensorize,{CLEAN},fuse-elementwise,dce",
+    "linalg": f"decompose-complex,convert-hl-to-linalg,detensorize,{CLEAN},sink-assignments,fuse-elementwise,dce",
     "loops": "bufferize,lower-contractions,convert-linalg-to-loops,vectorize,block-sums,expand-math,canonicalize,cse",
     "cfg": "convert-scf-to-cf",
     "llvm": "convert-cfg-to-llvm",

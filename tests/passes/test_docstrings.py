@@ -66,6 +66,7 @@ OWN_OPS = {
     "insert-runtime-checks": "-> debug.assert",
     "insert-timers": "-> debug.lap",
     "lower-contractions": "linalg.matmul -> func.call vector.fma",
+    "sink-assignments": "bufferization.materialize_in_destination ->",
     "simplify-algebra": "hl.mod hl.neg hl.sub -> hl.bitwise_and hl.add",
     "vectorize": "memref.load memref.store -> vector.load vector.store",
 }

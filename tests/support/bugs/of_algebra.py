@@ -24,6 +24,10 @@ def _forwarding(name: str, before: str, after: str) -> Mutant:
     return Mutant(name, "compiler.passes.forward_reads", before, after, _FORWARDING)
 
 
+def _sinking(name: str, before: str, after: str) -> Mutant:
+    return Mutant(name, "compiler.passes.sink_assignments", before, after, "sink-assignments")
+
+
 def _writing(name: str, before: str, after: str, passes: str) -> Mutant:
     return Mutant(name, "compiler.passes.variable_writes", before, after, passes)
 
@@ -292,6 +296,15 @@ _MOVES = (
         "if isinstance(op, state.AssignOp | state.AssignAddOp):",
     ),
     _forwarding("a branch knows what the other one has written", "dict(inside) if len", "inside if len"),
+    _sinking("assignments pass checks", "elif not _may_be_passed(op):", "elif op.regions:"),
+    _sinking(
+        "two names are two Variables", "one is other or (not self.separate and one.type == other.type)", "one is other"
+    ),
+    _sinking(
+        "what is read is not what was assigned",
+        "op.tensor.replace_all_uses_with(carried.source)\n            op.detach()\n            op.erase()",
+        "pass",
+    ),
     _hoisting(
         "effects are moved",
         '            return "it has an effect"\n        return None if self.certain',
