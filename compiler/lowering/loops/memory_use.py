@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from xdsl.dialects import cf, func, memref, vector
 from xdsl.dialects.builtin import MemRefType
@@ -99,6 +100,28 @@ def _users(function: func.FuncOp) -> list[Operation]:
     return [op for op in ops if any(isinstance(operand.type, MemRefType) for operand in op.operands)]
 
 
+_WRITES: Mapping[type[Operation], Callable[[Any], Sequence[SSAValue]]] = {
+    memref.CopyOp: lambda op: [op.destination],
+    memref.StoreOp: lambda op: [op.memref],
+    vector.StoreOp: lambda op: [op.base],
+    vector.MaskedStoreOp: lambda op: [op.base],
+    CallOp: lambda op: list(op.outs),
+    func.ReturnOp: lambda op: [],
+    cf.BranchOp: lambda op: [],
+    cf.ConditionalBranchOp: lambda op: [],
+    cf.SwitchOp: lambda op: [],
+}
+"""The operands that ops write to, for those whose name does not say that they only read."""
+
+
+def _written_by(op: Operation) -> Sequence[SSAValue]:
+    """The operands that an op other than a call of a known function may write to."""
+    known = _WRITES.get(type(op))
+    if known is not None:
+        return known(op)
+    return [] if op.name.endswith(_READS) else list(op.operands)
+
+
 class MemoryUse:
     """How the functions of a module use memory; those that call themselves, too.
 
@@ -112,51 +135,44 @@ class MemoryUse:
     def __init__(self, functions: Mapping[str, func.FuncOp]):
         self._functions = {name: f for name, f in functions.items() if not f.is_declaration}
         self._origins = {name: Origins(f) for name, f in self._functions.items()}
-        self._users = {name: _users(f) for name, f in self._functions.items()}
+        users = {name: _users(f) for name, f in self._functions.items()}
+        self._calls = {
+            name: [op for op in ops if isinstance(op, func.CallOp) and op.callee.string_value() in functions]
+            for name, ops in users.items()
+        }
         self.written: dict[str, set[int]] = {name: set() for name in functions}
         self.separate: dict[str, set[int]] = {
             name: {n for n, type_ in enumerate(f.function_type.inputs) if isinstance(type_, MemRefType)}
             for name, f in functions.items()
         }
-        while any(self._find_written(name) for name in self._functions):
+        for name, ops in users.items():
+            calls = set(self._calls[name])
+            self._note_written(name, (value for op in ops if op not in calls for value in _written_by(op)))
+        while any(self._note_written(name, self._written_by_calls(name)) for name in self._functions):
             pass
         while any(self._find_overlaps(name) for name in self._functions):
             pass
 
-    def _find_written(self, name: str) -> bool:
-        """Note what a function writes, given what others are known to; whether that is more than before."""
+    def _note_written(self, name: str, values: Iterable[SSAValue]) -> bool:
+        """Note that a function writes to values; whether that is more than before."""
         function, found = self._functions[name], self.written[name]
         before = len(found)
         numbers: dict[Origin, int] = {argument: n for n, argument in enumerate(function.body.blocks[0].args)}
-        for op in self._users[name]:
-            for value in self._touched(op):
-                origins = self._origins[name].of(value)
-                found.update(numbers[origin] for origin in origins if origin in numbers)
+        for value in values:
+            found.update(numbers[origin] for origin in self._origins[name].of(value) if origin in numbers)
         return len(found) > before
 
-    def _touched(self, op: Operation) -> Sequence[SSAValue]:
-        """The operands that an op may write to."""
-        match op:
-            case memref.CopyOp():
-                return [op.destination]
-            case memref.StoreOp():
-                return [op.memref]
-            case vector.StoreOp() | vector.MaskedStoreOp():
-                return [op.base]
-            case CallOp():
-                return list(op.outs)
-            case func.ReturnOp() | cf.BranchOp() | cf.ConditionalBranchOp() | cf.SwitchOp():
-                return []
-            case func.CallOp() if op.callee.string_value() in self.written:
-                return [op.arguments[n] for n in sorted(self.written[op.callee.string_value()])]
-        return [] if op.name.endswith(_READS) else list(op.operands)
+    def _written_by_calls(self, name: str) -> Iterator[SSAValue]:
+        """What the calls in a function write to, given what is known of the functions they call."""
+        for op in self._calls[name]:
+            written = self.written[op.callee.string_value()]
+            yield from (op.arguments[n] for n in sorted(written))
 
     def _find_overlaps(self, name: str) -> bool:
         """Note which arguments the calls in a function let overlap; whether that is more than before."""
         changed = False
-        for op in self._users[name]:
-            if isinstance(op, func.CallOp) and op.callee.string_value() in self.separate:
-                changed = self._look_at_call(name, op) or changed
+        for op in self._calls[name]:
+            changed = self._look_at_call(name, op) or changed
         return changed
 
     def _look_at_call(self, name: str, op: func.CallOp) -> bool:
