@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TypeVar
 
 from xdsl.dialects import arith
@@ -98,11 +99,17 @@ class Emitter:
 
     def index(self, value: int) -> SSAValue:
         """An `arith.constant` of type `index`."""
-        return self.value(arith.ConstantOp(IntegerAttr(value, IndexType())))
+        return self.value(arith.ConstantOp(_index_attr(value)))
 
     def constant(self, value: float | int | bool, type_: Attribute) -> SSAValue:
         """An `arith.constant` of a scalar type, or a splat of a tensor or vector type."""
         return self.value(arith.ConstantOp(constant_attr(value, type_)))
+
+
+@lru_cache(maxsize=4096)
+def _index_attr(value: int) -> IntegerAttr:
+    """An index; it is kept, as it is checked again whenever it is made."""
+    return IntegerAttr(value, IndexType())
 
 
 def constant_attr(value: float | int | bool, type_: Attribute) -> IntegerAttr | FloatAttr | DenseIntOrFPElementsAttr:

@@ -25,6 +25,8 @@ from xdsl.irdl import (
 from xdsl.traits import Pure
 from xdsl.utils.exceptions import VerifyException
 
+from .types import vector_type
+
 CASTS = ("extsi", "extui", "trunci", "sitofp", "uitofp", "fptosi", "fptoui", "index_cast")
 """The conversions `simd.cast` knows, by the name of the `arith` op that does it on scalars."""
 
@@ -42,7 +44,7 @@ class _Compare(IRDLOperation):
 
     def __init__(self, lhs: SSAValue, rhs: SSAValue, predicate: IntegerAttr | int):
         number = IntegerAttr(predicate, 64) if isinstance(predicate, int) else predicate
-        result = VectorType(i1, _vector(lhs).shape)
+        result = vector_type(i1, *_vector(lhs).get_shape())
         super().__init__(operands=[lhs, rhs], result_types=[result], properties={"predicate": number})
 
     def verify_(self) -> None:

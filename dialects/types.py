@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import (
     BytesAttr,
     DenseIntOrFPElementsAttr,
     TensorType,
+    VectorType,
 )
 from xdsl.ir import Attribute
 
@@ -37,6 +38,17 @@ def _tensor_type(shape: tuple[int | None, ...], dtype: DType) -> TensorType[Elem
     """The type, which is kept, as it is checked again whenever it is made."""
     element: Any = dtype.element_type
     return TensorType(element, [DYNAMIC if size is None else size for size in shape])
+
+
+@lru_cache(maxsize=4096)
+def vector_type(element: Attribute, *shape: int) -> VectorType[Any]:
+    """The vector type of an element type and a shape; it is kept, as it is checked again whenever it is made.
+
+    Example:
+        >>> str(vector_type(as_dtype("float32").element_type, 16))
+        'vector<16xf32>'
+    """
+    return VectorType(element, shape)
 
 
 def shape_of(type_: TensorType[Attribute]) -> tuple[int, ...]:

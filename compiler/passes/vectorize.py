@@ -8,12 +8,13 @@ from typing import ClassVar
 
 from xdsl.context import Context
 from xdsl.dialects import arith, math, scf, vector
-from xdsl.dialects.builtin import AnyFloat, ModuleOp, UnitAttr, VectorType, i1
+from xdsl.dialects.builtin import AnyFloat, ModuleOp, UnitAttr, i1
 from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import Rewriter
 
 from ...dialects import simd
 from ...dialects.emitter import Emitter
+from ...dialects.types import vector_type
 from ..lowering.loops.builder import PARALLEL, REDUCTION, VECTORIZED, Indices, for_loop
 from ..lowering.vector.body import CannotVectorize, LoopAnalysis, VectorBody
 from ..lowering.vector.reduction import Reduction, constant_data, find_reductions
@@ -225,7 +226,7 @@ class _Vectorizer:
         def body(e: Emitter, iv: SSAValue, *values: SSAValue) -> list[SSAValue]:
             at = Indices(e)
             left = at.value(at.sub(high, iv))
-            mask = e.value(vector.CreateMaskOp([left], VectorType(i1, [self.lanes])))
+            mask = e.value(vector.CreateMaskOp([left], vector_type(i1, self.lanes)))
             return self._vector(e, iv, mask, values)
 
         if self.trip is not None and self.trip % self.step <= self.lanes:
@@ -233,7 +234,7 @@ class _Vectorizer:
             mask = None
             if left != self.lanes:
                 count = self.ix.value(left)
-                mask = self.ix.e.value(vector.CreateMaskOp([count], VectorType(i1, [self.lanes])))
+                mask = self.ix.e.value(vector.CreateMaskOp([count], vector_type(i1, self.lanes)))
             return self._vector(self.ix.e, middle, mask, partials)
         step = self.ix.value(self.lanes)
         results = self._marked(for_loop(self.ix.e, (middle, high, step), body, partials))

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from xdsl.dialects import arith, memref, vector
-from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, VectorType, i1
+from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, i1
 from xdsl.ir import Attribute, SSAValue
 
 from ....dialects import simd
 from ....dialects.emitter import Emitter
+from ....dialects.types import vector_type
 from ...targets import ALIGNMENT, Target, bit_width
 from ..loops.builder import Indices, for_loop
 from .contraction import Number
@@ -88,9 +89,9 @@ class PackedKernel:
     buffers: dict[str, SSAValue] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.vector = VectorType(self.element, [self.blocking.lanes])
-        self.mask = VectorType(i1, [self.blocking.lanes])
-        self.panel = VectorType(self.form.element, [self.blocking.lanes * self.form.group])
+        self.vector = vector_type(self.element, self.blocking.lanes)
+        self.mask = vector_type(i1, self.blocking.lanes)
+        self.panel = vector_type(self.form.element, self.blocking.lanes * self.form.group)
         self.is_narrow = self.lhs.extension is not None or self.rhs.extension is not None
 
     def emit(self, ix: Indices) -> None:
@@ -214,7 +215,7 @@ class PackedKernel:
         lhs, e, place = self.buffers["lhs"], ix.e, ix.value(where)
         if self.form.group == 1:
             return e.value(vector.BroadcastOp(e.value(memref.LoadOp.get(lhs, [place])), self.panel))
-        group = e.value(vector.LoadOp(lhs, [place], VectorType(self.form.element, [self.form.group])))
+        group = e.value(vector.LoadOp(lhs, [place], vector_type(self.form.element, self.form.group)))
         return spread_group(e, group, self.panel)
 
     def _multiply_add(self, e: Emitter, a: SSAValue, b: SSAValue, total: SSAValue) -> SSAValue:

@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import DenseArrayBase, IntegerType, VectorType, i8, i
 from xdsl.ir import Attribute, SSAValue
 
 from ....dialects.emitter import Emitter
+from ....dialects.types import vector_type
 from ...targets import Target
 from ..loops.builder import Indices, for_loop, memref_type
 from .contraction import Factor, Number
@@ -122,7 +123,7 @@ class Panels:
     def _clear(self, ix: Indices, target: Number, start: Number) -> None:
         """Fill groups from `start` on with zeros."""
         size = self.width * self.form.group
-        zeros = ix.e.constant(0, VectorType(self.form.element, [size]))
+        zeros = ix.e.constant(0, vector_type(self.form.element, size))
 
         def group(e: Emitter, number: SSAValue) -> None:
             at = ix.at(e)
@@ -169,7 +170,7 @@ class Panels:
             self._write(ix, parts[0], ix.add(target, first * group))
 
     def _read(self, ix: Indices, place: Number, count: int) -> SSAValue:
-        type_ = VectorType(memref_type(self.matrix.data).element_type, [count])
+        type_ = vector_type(memref_type(self.matrix.data).element_type, count)
         return ix.e.value(vector.LoadOp(self.matrix.data, [ix.value(place)], type_))
 
     def _write(self, ix: Indices, value: SSAValue, place: Number) -> None:
@@ -212,7 +213,7 @@ def interleaved(e: Emitter, even: SSAValue, odd: SSAValue, size: int) -> SSAValu
     numbers: Sequence[int] = [
         start + side + lane for start in range(0, lanes, size) for side in (0, lanes) for lane in range(size)
     ]
-    type_ = VectorType(even.type.element_type, [2 * lanes])
+    type_ = vector_type(even.type.element_type, 2 * lanes)
     return e.value(vector.ShuffleOp(even, odd, DenseArrayBase.from_list(i64, numbers), result_type=type_))
 
 
@@ -223,7 +224,7 @@ def spread_group(e: Emitter, group: SSAValue, type_: VectorType) -> SSAValue:
     element = group.type.element_type
     assert isinstance(element, IntegerType)
     whole = IntegerType(element.bitwidth * count)
-    one = e.value(vector.BitcastOp(group, VectorType(whole, [1])))
+    one = e.value(vector.BitcastOp(group, vector_type(whole, 1)))
     scalar = e.value(vector.ExtractOp(one, [0], whole))
-    spread = e.value(vector.BroadcastOp(scalar, VectorType(whole, [lanes // count])))
+    spread = e.value(vector.BroadcastOp(scalar, vector_type(whole, lanes // count)))
     return e.value(vector.BitcastOp(spread, type_))

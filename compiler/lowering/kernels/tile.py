@@ -11,6 +11,7 @@ from xdsl.ir import Attribute, SSAValue
 
 from ....dialects import simd
 from ....dialects.emitter import Emitter
+from ....dialects.types import vector_type
 from ...targets import Target
 from ..loops.builder import REDUCTION, VECTORIZED, Indices, for_loop, memref_type
 from .contraction import Number
@@ -97,7 +98,7 @@ def extended(e: Emitter, value: SSAValue, extension: str | None, element: Attrib
     if extension is None:
         return value
     if isinstance(value.type, VectorType):
-        return e.value(simd.CastOp(extension, value, VectorType(element, value.type.shape)))
+        return e.value(simd.CastOp(extension, value, vector_type(element, *value.type.get_shape())))
     assert isinstance(element, IntegerType)
     return e.value((arith.ExtSIOp if extension == "extsi" else arith.ExtUIOp)(value, element))
 
@@ -161,7 +162,7 @@ class TileKernel:
         if limit is not None:
             left = ix.sub(limit, ix.add(column, (vectors - 1) * self.tile.lanes))
             if not (isinstance(left, int) and left >= self.tile.lanes):
-                mask_type = VectorType(i1, [self.tile.lanes])
+                mask_type = vector_type(i1, self.tile.lanes)
                 mask = ix.e.value(vector.CreateMaskOp([ix.value(left)], mask_type))
         for first, last, step, partial in self._blocks(ix, self.sizes[0], self.tile.rows, 1):
             rows = step if partial else self.tile.rows
@@ -186,7 +187,7 @@ class _Tile:
     mask: SSAValue | None
 
     def __post_init__(self) -> None:
-        self.type = VectorType(self.kernel.element, [self.kernel.tile.lanes])
+        self.type = vector_type(self.kernel.element, self.kernel.tile.lanes)
         self.zero = self.ix.e.constant(0, self.type)
         self.padding = self.zero
         if self.kernel.rhs.extension is not None and self.mask is not None:
@@ -238,7 +239,7 @@ class _Tile:
         return self.mask is not None and i % self.vectors == self.vectors - 1
 
     def _read_type(self, matrix: Matrix) -> VectorType:
-        return VectorType(memref_type(matrix.data).element_type, [self.kernel.tile.lanes])
+        return vector_type(memref_type(matrix.data).element_type, self.kernel.tile.lanes)
 
     def _load(self, ix: Indices, matrix: Matrix, place: SSAValue, i: int) -> SSAValue:
         if self._masked(i):

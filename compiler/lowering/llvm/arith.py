@@ -26,6 +26,7 @@ from xdsl.irdl import IRDLOperation
 from ....dialects import llvm as own
 from ....dialects import simd
 from ....dialects.dtypes import BFLOAT16
+from ....dialects.types import vector_type
 from .builder import I16, LlvmBuilder, mangled, value_type
 from .descriptor import from_parts, to_parts
 from .function import FunctionLowering, Handler
@@ -214,7 +215,7 @@ _CASTS: dict[str, Callable[[LlvmBuilder, SSAValue, Attribute], SSAValue]] = {
 
 def _like(type_: Attribute, lane: Attribute) -> Attribute:
     """The type of a scalar, or of a vector, with another element."""
-    return VectorType(lane, type_.shape) if isinstance(type_, VectorType) else lane
+    return vector_type(lane, *type_.get_shape()) if isinstance(type_, VectorType) else lane
 
 
 def _extended(b: LlvmBuilder, value: SSAValue, type_: Attribute) -> SSAValue:
@@ -250,7 +251,7 @@ def bfloat16_bits(value: Attribute) -> Attribute:
     assert isinstance(value, DenseIntOrFPElementsAttr)
     type_ = value.type
     if isinstance(type_, VectorType):
-        return DenseIntOrFPElementsAttr(VectorType(I16, type_.shape), value.data)
+        return DenseIntOrFPElementsAttr(vector_type(I16, *type_.get_shape()), value.data)
     return DenseIntOrFPElementsAttr(TensorType(I16, type_.get_shape()), value.data)
 
 
@@ -278,7 +279,7 @@ def _mul_extended(f: FunctionLowering, op: Operation) -> None:
         return
     wide: Attribute = IntegerType(2 * width)
     if isinstance(lhs.type, VectorType):
-        wide = VectorType(wide, lhs.type.shape)
+        wide = vector_type(wide, *lhs.type.get_shape())
     kind = llvm.SExtOp if signed else llvm.ZExtOp
     product = b.binary(llvm.MulOp, b.convert(kind, lhs, wide), b.convert(kind, rhs, wide))
     f.set(op.results[0], b.convert(llvm.TruncOp, product, lhs.type))

@@ -27,6 +27,7 @@ from xdsl.irdl import IRDLOperation
 from ....dialects import llvm as own
 from ....dialects.emitter import UNKNOWN
 from ....dialects.strings import StringType
+from ....dialects.types import vector_type
 
 PTR = llvm.LLVMPointerType()
 I8 = IntegerType(8)
@@ -60,7 +61,7 @@ def value_type(type_: Attribute) -> Attribute:
     if isinstance(type_, BFloat16Type):
         return I16
     if isinstance(type_, VectorType):
-        return VectorType(value_type(type_.element_type), type_.shape)
+        return vector_type(value_type(type_.element_type), *type_.get_shape())
     if isinstance(type_, IndexType | StringType):
         return i64
     return IntegerType(type_.width) if isinstance(type_, IntegerType) else type_

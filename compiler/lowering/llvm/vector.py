@@ -21,6 +21,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from ....dialects import llvm as own
 from ....dialects import simd
 from ....dialects.diagnostics import UnsupportedError
+from ....dialects.types import vector_type
 from .builder import I8, LlvmBuilder, byte_size, mangled, storage_type, value_type
 from .function import FunctionLowering, Handler
 
@@ -48,7 +49,7 @@ def _vector_type(value: SSAValue) -> VectorType[Attribute]:
 
 def _stored(type_: VectorType[Attribute]) -> VectorType[Attribute]:
     """How a vector lies in memory: lanes of booleans are bytes."""
-    return VectorType(storage_type(type_.element_type), type_.shape)
+    return vector_type(storage_type(type_.element_type), *type_.get_shape())
 
 
 def _address(f: FunctionLowering, base: SSAValue, indices: Sequence[SSAValue]) -> SSAValue:
@@ -114,7 +115,7 @@ def shuffle(b: LlvmBuilder, value: SSAValue, lanes: Sequence[int], other: SSAVal
     """The vector of the lanes with these numbers; those of another vector have the numbers after them."""
     type_ = _vector_type(value)
     second = b.undefined(type_) if other is None else other
-    result = VectorType(type_.element_type, [len(lanes)])
+    result = vector_type(type_.element_type, len(lanes))
     mask = DenseArrayBase.from_list(IntegerType(32), list(lanes))
     return b.value(
         llvm.ShuffleVectorOp.create(operands=[value, second], result_types=[result], properties={"mask": mask})
@@ -143,7 +144,7 @@ def _dot(f: FunctionLowering, op: Operation) -> None:
         f.set(op.result, found)
         return
     (lanes,), sums = _vector_type(lhs).get_shape(), _vector_type(total)
-    wide = VectorType(sums.element_type, [lanes])
+    wide = vector_type(sums.element_type, lanes)
     if wide != lhs.type:
         signs = zip(op.signs.data, (lhs, rhs), strict=True)
         lhs, rhs = (b.convert(llvm.ZExtOp if sign == "u" else llvm.SExtOp, value, wide) for sign, value in signs)
@@ -188,7 +189,7 @@ def _create_mask(f: FunctionLowering, op: Operation) -> None:
     (lanes,) = _vector_type(op.mask_vector).get_shape()
     at_most = b.intrinsic_value("smin", [f.get(count), b.constant(lanes, i64)])
     clamped = b.intrinsic_value("smax", [at_most, b.constant(0, i64)])
-    type_ = VectorType(I8, [lanes])
+    type_ = vector_type(I8, lanes)
     limit = broadcast(b, b.convert(llvm.TruncOp, clamped, I8), type_)
     numbers = b.attribute(DenseIntOrFPElementsAttr.from_list(type_, list(range(lanes))), type_)
     f.set(op.mask_vector, b.icmp("slt", numbers, limit))

@@ -35,6 +35,7 @@ from xdsl.ir import Attribute, Operation, SSAValue
 from ....dialects import simd
 from ....dialects.emitter import Emitter
 from ....dialects.strings import StringType
+from ....dialects.types import vector_type
 from ...targets import bit_width
 from ..elementary import EXPANSIONS
 from ..loops.builder import memref_type, static_strides
@@ -181,7 +182,7 @@ class VectorBody:
 
     def type(self, element: Attribute) -> VectorType[Attribute]:
         """The vector of an element type."""
-        return VectorType(element, [self.lanes])
+        return vector_type(element, self.lanes)
 
     def zero(self, element: Attribute) -> SSAValue:
         """A vector of zeros."""
