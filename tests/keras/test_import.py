@@ -23,6 +23,7 @@ PRINT = "; print(keras.backend.backend(), keras.Variable(1.0).value.__class__.__
         ("import stepwell as sw; keras = sw.keras", {}),
         ("import stepwell.keras; import keras", {}),
         ("import keras", {"KERAS_BACKEND": "stepwell"}),
+        ("import os; os.environ['KERAS_BACKEND'] = 'stepwell'; import keras", {"KERAS_BACKEND": "jax"}),
         ("from stepwell import keras", {"KERAS_BACKEND": "numpy"}),
     ],
 )

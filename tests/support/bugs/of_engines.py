@@ -106,8 +106,8 @@ _ENTRIES = (
     ),
     _entry(
         "sizes of an argument in the other order",
-        't.field(sizes, 8 * axis, "i64")',
-        't.field(sizes, 8 * (len(shape) - 1 - axis), "i64")',
+        "t.field(sizes, 8 * (taken + axis), 'i64')",
+        "t.field(sizes, 8 * (taken + count - 1 - axis), 'i64')",
     ),
     _entry(
         "sizes of results are all the first", "f'%d{axis}' if size == DYNAMIC_INDEX", "'%d0' if size == DYNAMIC_INDEX"

@@ -26,28 +26,33 @@ SHOWN = 10
 
 
 def summary(log: Log, seconds: float) -> str:
-    """The table of what was seen in so many seconds."""
-    dtypes = sorted({key.split()[1] for key in log.seen})
-    lines = [
-        f"programs tried: {log.programs} in {seconds:.0f} s ({log.programs / max(seconds, 1e-9):.1f} a second)",
-        f"mismatches: {len(log.mismatches)}",
-        "",
-    ]
-    lines.append(f"{'way':<24}{'runs':>10}{'unsupported':>13}{'ops':>12}{'ops x dtypes':>14}")
+    """The tables of what was seen in so many seconds."""
+    lines = [f"mismatches: {len(log.mismatches)}"]
+    if log.programs:
+        pace = f"({log.programs / max(seconds, 1e-9):.1f} a second)"
+        lines = [f"programs tried: {log.programs} in {seconds:.0f} s {pace}", *lines, "", *_ways(log)]
+    if log.differentiated:
+        lines.append(f"\nprograms with loops differentiated: {log.differentiated} in {seconds:.0f} s")
+        lines.append("points at which their derivatives agree:")
+        lines += [f"{way:<40}{log.gradients[way]:>10}" for way in CHECKS]
+    for found in log.mismatches[:SHOWN]:
+        lines.append(f"\nMISMATCH {found['way']}: {found['problem']}\n{found['program']}")
+    return "\n".join(lines)
+
+
+def _ways(log: Log) -> list[str]:
+    """The table of the ways that programs went, and what stood in them."""
+    lines = [f"{'way':<24}{'runs':>10}{'unsupported':>13}{'ops':>12}{'ops x dtypes':>14}"]
     for way in COMPARED:
         kinds = [key.split(" ", 2) for key in log.seen if key.endswith(f" {way}")]
         ops = len({name for name, _, _ in kinds})
         lines.append(
             f"{way:<24}{log.runs[way]:>10}{log.unsupported[way]:>13}{f'{ops} of {len(OPS)}':>12}{len(kinds):>14}"
         )
-    lines.append(f"\ndtypes: {', '.join(dtypes)}")
+    lines.append(f"\ndtypes: {', '.join(sorted({key.split()[1] for key in log.seen}))}")
     never = sorted(set(OPS) - {key.split()[0] for key in log.seen})
     lines.append(f"ops never seen: {', '.join(never) or 'none'}")
-    lines.append(f"\nprograms with loops that were differentiated: {log.differentiated}; points at which they agree:")
-    lines += [f"{way:<40}{log.gradients[way]:>10}" for way in CHECKS]
-    for found in log.mismatches[:SHOWN]:
-        lines.append(f"\nMISMATCH {found['way']}: {found['problem']}\n{found['program']}")
-    return "\n".join(lines)
+    return lines
 
 
 def main() -> int:

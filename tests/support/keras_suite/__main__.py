@@ -45,7 +45,7 @@ def main() -> int:
     if options.record:
         records.record_passed(each.name for each in found.values() if each.result == "passed")
         return 0
-    print(table(found, records.passed_with_tensorflow()))
+    print(table(found, records.passed_with_tensorflow(), records.known_failures()))
     return _compared(found)
 
 
