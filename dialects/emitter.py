@@ -99,11 +99,15 @@ class Emitter:
 
     def index(self, value: int) -> SSAValue:
         """An `arith.constant` of type `index`."""
-        return self.value(arith.ConstantOp(_index_attr(value)))
+        return self._constant(_index_attr(value))
 
     def constant(self, value: float | int | bool, type_: Attribute) -> SSAValue:
         """An `arith.constant` of a scalar type, or a splat of a tensor or vector type."""
-        return self.value(arith.ConstantOp(constant_attr(value, type_)))
+        return self._constant(constant_attr(value, type_))
+
+    def _constant(self, attr: IntegerAttr | FloatAttr | DenseIntOrFPElementsAttr) -> SSAValue:
+        """Built without the checks of a constructor: programs have thousands of constants."""
+        return self.value(arith.ConstantOp.create(result_types=[attr.type], properties={"value": attr}))
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import cast
 
 from xdsl.dialects import llvm
@@ -213,11 +214,13 @@ class LlvmBuilder:
 
     def load(self, pointer: SSAValue, type_: Attribute, alignment: int | None = None) -> SSAValue:
         """What a pointer points to."""
-        return self.value(llvm.LoadOp(pointer, type_, alignment))
+        return self.value(
+            llvm.LoadOp.create(operands=[pointer], result_types=[type_], properties=_access(alignment).copy())
+        )
 
     def store(self, value: SSAValue, pointer: SSAValue, alignment: int | None = None) -> None:
         """Write where a pointer points to."""
-        self.add(llvm.StoreOp(value, pointer, alignment))
+        self.add(llvm.StoreOp.create(operands=[value, pointer], properties=_access(alignment).copy()))
 
     def call(self, callee: str, args: Sequence[SSAValue], result: Attribute | None = None) -> SSAValue | None:
         """A call of a function of this module."""
@@ -226,11 +229,18 @@ class LlvmBuilder:
 
     def branch(self, block: Block, *args: SSAValue) -> None:
         """Go on at `block`."""
-        self.add(llvm.BrOp(block, *args))
+        self.add(llvm.BrOp.create(operands=args, successors=[block]))
 
     def branch_if(self, cond: SSAValue, then: Block, other: Block) -> None:
         """Go on at one of two blocks."""
         self.add(llvm.CondBrOp(cond, then, [], other, []))
+
+
+@lru_cache(maxsize=64)
+def _access(alignment: int | None) -> dict[str, Attribute]:
+    """The properties of a load or store."""
+    found: dict[str, Attribute] = {"ordering": IntegerAttr(0, i64)}
+    return found if alignment is None else found | {"alignment": IntegerAttr(alignment, i64)}
 
 
 def splat(value: float | int, type_: Attribute) -> Attribute:

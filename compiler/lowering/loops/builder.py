@@ -16,7 +16,7 @@ from xdsl.dialects.builtin import (
     UnitAttr,
     i64,
 )
-from xdsl.ir import Attribute, Block, Region, SSAValue
+from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import (
     AffineBinaryOpExpr,
     AffineBinaryOpKind,
@@ -35,6 +35,8 @@ REDUCTION = "stepwell.reduction"
 
 VECTORIZED = "stepwell.vectorized"
 """On a loop: its iterations are vectors already."""
+
+_WRAPS: dict[str, Attribute] = {"overflowFlags": arith.IntegerOverflowAttr("none")}
 
 LoopBody = Callable[..., Sequence[SSAValue] | None]
 """Emits a loop's body: called with an emitter, the induction variable and the carried values; gives the next ones."""
@@ -80,19 +82,24 @@ class Indices:
         """The same, emitting at `e`, which must be dominated by this one's point."""
         return Indices(e, dict(self.made))
 
+    def _both(self, kind: type[Operation], a: int | SSAValue, b: int | SSAValue) -> SSAValue:
+        """An op of two indices, built without the checks of a constructor."""
+        operands = [self.value(a), self.value(b)]
+        return self.e.value(kind.create(operands=operands, result_types=[operands[0].type], properties=_WRAPS.copy()))
+
     def add(self, a: int | SSAValue, b: int | SSAValue) -> int | SSAValue:
         """`a + b`."""
         if isinstance(a, int) and isinstance(b, int):
             return a + b
         if a == 0 or b == 0:
             return b if a == 0 else a
-        return self.e.value(arith.AddiOp(self.value(a), self.value(b)))
+        return self._both(arith.AddiOp, a, b)
 
     def sub(self, a: int | SSAValue, b: int | SSAValue) -> int | SSAValue:
         """`a - b`."""
         if isinstance(a, int) and isinstance(b, int):
             return a - b
-        return a if b == 0 else self.e.value(arith.SubiOp(self.value(a), self.value(b)))
+        return a if b == 0 else self._both(arith.SubiOp, a, b)
 
     def mul(self, a: int | SSAValue, b: int | SSAValue) -> int | SSAValue:
         """`a * b`."""
@@ -102,7 +109,7 @@ class Indices:
             return 0
         if a == 1 or b == 1:
             return b if a == 1 else a
-        return self.e.value(arith.MuliOp(self.value(a), self.value(b)))
+        return self._both(arith.MuliOp, a, b)
 
     def min(self, a: int | SSAValue, b: int | SSAValue) -> int | SSAValue:
         """The smaller of `a` and `b`."""
