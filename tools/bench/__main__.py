@@ -12,6 +12,7 @@ from rich.table import Table
 
 from .startup import compile_phases, import_seconds
 from .timing import alternate
+from .training import TRAINING
 from .workloads import WORKLOADS, Workload
 
 
@@ -96,7 +97,7 @@ def main(json_file: Path | None = typer.Option(None, "--json", help="also write 
     console = Console(width=max(Console().width, 150))
     phases = compile_phases()
     rows = [_startup_row(), _compile_row(phases)]
-    for make in WORKLOADS:
+    for make in (*WORKLOADS, *TRAINING):
         rows.append(_measure(make()))
     console.print(_table(rows))
     console.print(_phase_table(phases))

@@ -41,7 +41,8 @@ class Workload:
     notes: dict[str, Any] = field(default_factory=dict)
 
 
-def _host_calls(function: Any, *args: Any) -> int:
+def host_calls(function: Any, *args: Any) -> int:
+    """How many calls back into Python a call makes."""
     return function.get_concrete_function(*args).executable.host_calls
 
 
@@ -60,7 +61,7 @@ def small_call() -> Workload:
         {"numpy": lambda: a * b + np.float32(1)},
         "under 5 µs",
         lambda ours, peers: ours < 5e-6,
-        _host_calls(f, x, y),
+        host_calls(f, x, y),
     )
     return with_onnx_runtime(workload, f, a, b)
 
@@ -91,7 +92,7 @@ def elementwise_chain() -> Workload:
         {"numpy": lambda: plain(a)},
         "at least 2x faster than numpy",
         lambda ours, peers: 2 * ours <= peers["numpy"],
-        _host_calls(f, x),
+        host_calls(f, x),
     )
     return with_onnx_runtime(workload, f, a)
 
@@ -112,7 +113,7 @@ def matmul(size: int = 1024) -> Workload:
         {"numpy (BLAS)": lambda: a @ b},
         "within 2x of BLAS on one thread",
         lambda ours, peers: ours <= 2 * peers["numpy (BLAS)"],
-        _host_calls(f, x, y),
+        host_calls(f, x, y),
     )
     return with_onnx_runtime(workload, f, a, b)
 
@@ -183,7 +184,7 @@ def collatz(limit: int = 1500) -> Workload:
         peers,
         "within 1.3x of C -O2",
         lambda ours, others: "C -O2" not in others or ours <= 1.3 * others["C -O2"],
-        _host_calls(f, n),
+        host_calls(f, n),
     )
 
 
@@ -231,7 +232,7 @@ def digits_step(rate: float = 0.01) -> Workload:
         {"numpy by hand": lambda: by_hand(x, labels)},
         "no slower than numpy by hand",
         lambda ours, peers: ours <= peers["numpy by hand"],
-        _host_calls(step, tx, tl),
+        host_calls(step, tx, tl),
     )
 
 
