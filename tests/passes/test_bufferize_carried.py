@@ -270,3 +270,42 @@ def test_a_part_of_what_a_loop_carries_is_a_view():
     """
     changed = buffered(parse_module(text, "program.mlir"))
     assert (count(changed, "memref.alloc"), count(changed, "memref.copy")) == (1, 0)
+
+
+def test_rows_of_a_stack_are_views_and_stacks_of_equal_elements_are_filled():
+    text = """
+    func.func @main(%x: tensor<1x4xi32>, %n: index) -> (tensor<3x1x4xi32>, tensor<3x1x4xi32>, tensor<1x4xi32>) {
+      %zero = arith.constant 0 : index
+      %one = arith.constant 1 : index
+      %three = arith.constant 3 : index
+      %seven = arith.constant 7 : i32
+      %empty = tensor.empty() : tensor<3x1x4xi32>
+      %start = linalg.generic {indexing_maps = [affine_map<(i, j, k) -> (i, j, k)>], iterator_types = ["parallel", "parallel", "parallel"]} outs(%empty : tensor<3x1x4xi32>) {
+      ^bb0(%e: i32):
+        linalg.yield %seven : i32
+      } -> tensor<3x1x4xi32>
+      %a, %b = scf.for %i = %zero to %n step %one iter_args(%p = %start, %q = %start) -> (tensor<3x1x4xi32>, tensor<3x1x4xi32>) {
+        %row = tensor.expand_shape %x [[0, 1], [2]] output_shape [1, 1, 4] : tensor<1x4xi32> into tensor<1x1x4xi32>
+        %p1 = tensor.insert_slice %row into %p[%i, 0, 0] [1, 1, 4] [1, 1, 1] : tensor<1x1x4xi32> into tensor<3x1x4xi32>
+        %q1 = tensor.insert_slice %row into %q[%zero, 0, 0] [1, 1, 4] [1, 1, 1] : tensor<1x1x4xi32> into tensor<3x1x4xi32>
+        scf.yield %p1, %q1 : tensor<3x1x4xi32>, tensor<3x1x4xi32>
+      }
+      %sum = scf.for %i = %zero to %three step %one iter_args(%s = %x) -> (tensor<1x4xi32>) {
+        %part = tensor.extract_slice %a[%i, 0, 0] [1, 1, 4] [1, 1, 1] : tensor<3x1x4xi32> to tensor<1x1x4xi32>
+        %row = tensor.collapse_shape %part [[0, 1], [2]] : tensor<1x1x4xi32> into tensor<1x4xi32>
+        %t = linalg.add ins(%s, %row : tensor<1x4xi32>, tensor<1x4xi32>) outs(%s : tensor<1x4xi32>) -> tensor<1x4xi32>
+        scf.yield %t : tensor<1x4xi32>
+      }
+      func.return %a, %b, %sum : tensor<3x1x4xi32>, tensor<3x1x4xi32>, tensor<1x4xi32>
+    }
+    """  # noqa: E501
+    module = parse_module(text, "program.mlir")
+    changed = buffered(module)
+    (reading,) = (
+        op for op in list(changed.walk())[::-1] if op.name == "scf.for" and not op.results and count(op, "linalg.add")
+    )
+    assert (count(reading, "memref.alloc"), count(reading, "memref.copy")) == (0, 0)
+    assert count(changed, "linalg.fill") == 2  # for `a` and `b`
+    for n in (0, 2, 3):
+        inputs = [np.array([[1, 2, 3, 4]], np.int32), np.int64(n)]
+        assert difference(observe(changed, inputs), observe(module, inputs), Tolerance()) is None

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from xdsl.dialects import arith, func, memref
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FloatAttr, IntegerAttr, ModuleOp, StringAttr, UnitAttr, i64
-from xdsl.ir import Attribute, SSAValue
+from xdsl.dialects.linalg.ops import GenericOp, YieldOp
+from xdsl.ir import Attribute, OpResult, SSAValue
 
 from ....dialects.emitter import Emitter
 from ...targets import ALIGNMENT
@@ -64,8 +65,20 @@ def splat_value(e: Emitter, value: SSAValue) -> SSAValue | None:
     return e.value(arith.ConstantOp(next(iter(_first(attr)))))
 
 
+def filled_with(value: SSAValue) -> SSAValue | None:
+    """The one scalar that an op without inputs gives for all elements of a tensor; `None` for other tensors."""
+    op = value.owner
+    if not isinstance(value, OpResult) or not isinstance(op, GenericOp) or op.inputs:
+        return None
+    only = op.body.block.first_op
+    if not isinstance(only, YieldOp):
+        return None
+    scalar = only.operands[value.index]
+    return None if scalar.owner is op.body.block else scalar
+
+
 def _first(attr: DenseIntOrFPElementsAttr) -> Iterator[IntegerAttr | FloatAttr]:
     return attr.iter_attrs()  # pyright: ignore
 
 
-__all__ = ["Constants", "splat_value"]
+__all__ = ["Constants", "filled_with", "splat_value"]

@@ -17,6 +17,7 @@ from xdsl.dialects.builtin import (
     NoneAttr,
     StridedLayoutAttr,
     TensorType,
+    i64,
 )
 from xdsl.dialects.linalg.attrs import IteratorTypeAttr
 from xdsl.dialects.linalg.ops import FillOp, GenericOp
@@ -29,7 +30,7 @@ from ....dialects.hl.rules.linalg_builder import fill_op
 from .order import Use
 from .placement import overwritten_while_read
 from .rewriter import Handler, Rewriter
-from .storage import Buffer, is_row_major, memref_of
+from .storage import Buffer, is_row_major, memref_of, subview_type
 
 
 def _shape(value: SSAValue) -> tuple[int, ...]:
@@ -139,6 +140,11 @@ def _row_major(r: Rewriter, e: Emitter, value: SSAValue) -> Buffer:
 
 def _rewrite_collapse(r: Rewriter, op: tensor.CollapseShapeOp) -> None:
     e = Emitter.before(op)
+    units = _without_units(r, op)
+    if units is not None:
+        r.place(op.result, Buffer(e.value(units), r.buffer(op.src).storage))
+        r.drop(op)
+        return
     source = _row_major(r, e, op.src)
     view = memref.CollapseShapeOp(
         operands=[source.memref],
@@ -147,6 +153,18 @@ def _rewrite_collapse(r: Rewriter, op: tensor.CollapseShapeOp) -> None:
     )
     r.place(op.result, Buffer(e.value(view), source.storage))
     r.drop(op)
+
+
+def _without_units(r: Rewriter, op: tensor.CollapseShapeOp) -> memref.SubviewOp | None:
+    """A view of a part that is not row-major without some axes of size 1, where these are all that is collapsed."""
+    source, sizes, shape = r.buffer(op.src), _shape(op.src), _shape(op.result)
+    only_units = [size for size in sizes if size != 1] == [size for size in shape if size != 1]
+    if is_row_major(source.memref) or not only_units or DYNAMIC_INDEX in sizes:
+        return None
+    zeros, ones = [0] * len(sizes), [1] * len(sizes)
+    type_ = subview_type(source.type, zeros, sizes, ones, shape)
+    offsets, counts, strides = (DenseArrayBase.from_list(i64, numbers) for numbers in (zeros, sizes, ones))
+    return memref.SubviewOp(source.memref, [], [], [], offsets, counts, strides, type_)
 
 
 def _rewrite_expand(r: Rewriter, op: tensor.ExpandShapeOp) -> None:

@@ -12,7 +12,7 @@ from xdsl.dialects.linalg.ops import FillOp
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
 from ....dialects.emitter import Emitter
-from .constants import Constants, splat_value
+from .constants import Constants, filled_with, splat_value
 from .function_memory import FunctionMemory
 from .order import Use
 from .placement import Harmless, continued, destination, in_place, never
@@ -157,7 +157,7 @@ class Rewriter(FunctionMemory):
         storage.values = kept
 
     def copy(self, e: Emitter, value: SSAValue, target: SSAValue) -> None:
-        """Copy a tensor to `target`; a constant with equal elements is filled in."""
+        """Copy a tensor to `target`; equal elements are filled in."""
         op = value.owner
         if value not in self.buffers:
             if isinstance(op, tensor.EmptyOp):
@@ -166,8 +166,12 @@ class Rewriter(FunctionMemory):
             if scalar is not None:
                 e.add(FillOp([scalar], [target], ()))
                 return
-        source = self.read(value)
-        if source is not target:
+        source, scalar = self.read(value), filled_with(value)
+        if source is target:
+            return
+        if scalar is not None:
+            e.add(FillOp([scalar], [target], ()))
+        else:
             e.add(memref.CopyOp(source, target))
 
     def drop(self, op: Operation) -> None:
