@@ -147,11 +147,7 @@ def _arguments(t: _Text, info: abi.KernelInfo) -> list[str]:
     if words := arguments.slots(info):
         table = t.let(f"alloca [{words} x i64]")
         t.do(f"call void @llvm.memset.p0.i64(ptr {table}, i8 0, i64 {8 * words}, i1 false)")
-    t.need(
-        t.let(
-            f"call i1 @{arguments.FIT}(ptr %arguments, i64 {len(free)}, ptr {data}, ptr {sizes}, ptr {table})"
-        )
-    )
+    t.need(t.let(f"call i1 @{arguments.FIT}(ptr %arguments, i64 {len(free)}, ptr {data}, ptr {sizes}, ptr {table})"))
     operands: list[str] = []
     taken = 0
     for number, count in enumerate(free):
