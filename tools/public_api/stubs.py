@@ -71,8 +71,8 @@ class _Stub:
         elif isinstance(code, ast.FunctionDef):
             for each in definition.overloads or (code,):
                 yield "\n".join(self._function(name, each, source, definition.text))
-        elif isinstance(code.value, ast.Constant):
-            kind = "None" if code.value.value is None else type(code.value.value).__name__
+        elif isinstance(constant := _without_sign(code.value), ast.Constant):
+            kind = "None" if constant.value is None else type(constant.value).__name__
             yield f"{name}: {kind}\n{_quoted(definition.text)}"
         else:
             assert code.value is not None
@@ -220,6 +220,11 @@ def _default(node: ast.expr) -> str:
     except ValueError:
         return text if text.startswith("np.") else "..."
     return text
+
+
+def _without_sign(value: ast.expr | None) -> ast.expr | None:
+    """The number of a negative one."""
+    return value.operand if isinstance(value, ast.UnaryOp) else value
 
 
 def _quoted(text: str) -> str:
