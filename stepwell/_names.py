@@ -63,7 +63,6 @@ INSTEAD = {
     "app": "a Python `if __name__ == '__main__':`",
     "py_func": "Python code outside of the function",
     "saved_model": "sw.onnx.export",
-    "data": "a Python loop over arrays",
     "estimator": "a Python loop with sw.GradientTape",
     "distribute": "one device: the CPU",
     "tpu": "one device: the CPU",

@@ -37,6 +37,7 @@ NAMESPACES = (
     "config.experimental",
     "config.optimizer",
     "config.threading",
+    "data",
     "debugging",
     "dtypes",
     "errors",
@@ -1029,6 +1030,12 @@ PUBLIC = {
         "assert_non_positive": "compat.v1.assert_non_positive compat.v1.debugging.assert_non_positive",
         "assert_none_equal": "compat.v1.assert_none_equal compat.v1.debugging.assert_none_equal",
         "assert_positive": "compat.v1.assert_positive compat.v1.debugging.assert_positive",
+    },
+    "runtime.data.dataset": {
+        "AUTOTUNE": "data.AUTOTUNE",
+        "Dataset": "data.Dataset",
+        "INFINITE_CARDINALITY": "data.INFINITE_CARDINALITY",
+        "UNKNOWN_CARDINALITY": "data.UNKNOWN_CARDINALITY",
     },
     "runtime.devices": {
         "LogicalDevice": "config.LogicalDevice",

@@ -27,14 +27,21 @@ def test_the_function_has_the_ir_that_is_shown(tmp_path):
 
 
 def test_the_workbench_runs(capsys):
-    exec(_blocks("python")[2], {})
+    exec(_blocks("python")[3], {})
     assert "20 programs" in capsys.readouterr().out
+
+
+def test_a_line_is_fitted_to_a_dataset(tmp_path, capsys):
+    program = tmp_path / "fit.py"  # AutoGraph reads its source
+    program.write_text(_blocks("python")[1])
+    exec(compile(program.read_text(), str(program), "exec"), {})
+    assert capsys.readouterr().out.strip() == re.findall(r"print\(.*\)  # (.*)", _blocks("python")[1])[0]
 
 
 def test_the_model_of_keras_is_trained_and_exported(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
-    exec(_blocks("python")[1], names)
+    exec(_blocks("python")[2], names)
     first, second = names["history"].history["loss"]
     assert second < first
     x = names["x"][:5].astype("float32")

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, Protocol, TypeAlias, TypeGuard, runtime_checkable
 
 import numpy as np
 from xdsl.dialects import arith
@@ -50,6 +50,31 @@ class Zipped:
 
 StagedIterable: TypeAlias = "Range | Enumerated | Zipped | Tensor | TensorObject"
 """What a `for` loop in the IR iterates over."""
+
+
+class Elements(Protocol):
+    """One way through a source, in the IR."""
+
+    def next(self) -> Sequence[Tensor]:
+        """Whether there is another element, and its components: tensors of some content if there is none."""
+        ...
+
+    def pack(self, components: Sequence[object]) -> object:
+        """An element of its components."""
+        ...
+
+    def close(self) -> None:
+        """The loop is over."""
+        ...
+
+
+@runtime_checkable
+class Source(Protocol):
+    """What a `for` loop in the IR asks for one element after the other, such as a dataset."""
+
+    def staged(self) -> Elements:
+        """Begin, in the program that is traced."""
+        ...
 
 
 def is_staged_iterable(value: object) -> TypeGuard[StagedIterable]:
@@ -151,6 +176,9 @@ def for_stmt(
 ) -> None:
     """A `for` statement; `extra_test` is whether no `break` or `return` has happened."""
     tracer, iter_ = current_tracer(), represented(iter_)
+    if tracer is not None and isinstance(iter_, Source):
+        _over_source(tracer, iter_.staged(), extra_test, body, get_state, set_state, symbol_names)
+        return
     if tracer is None or not is_staged_iterable(iter_):
         _python_for(iter_, extra_test, body, get_state, set_state, symbol_names)
         return
@@ -208,6 +236,47 @@ def _staged_for(
         raise
     set_state(tuple(in_place(old, new) for old, new in zip(initial, values)))
     for name, value in zip(names, values):
+        hold(tracer, name, value, partial(assignment_place, body, name))
+
+
+def _over_source(
+    tracer: Tracer,
+    elements: Elements,
+    extra_test: Callable[[], object] | None,
+    body: Body,
+    get_state: GetState,
+    set_state: SetState,
+    names: Sequence[str],
+) -> None:
+    """A `while` that carries the next element."""
+    current: list[Any] = list(elements.next())
+    count = len(current)
+
+    def get() -> State:
+        return (*current, *get_state())
+
+    def set_(values: State) -> None:
+        current[:] = values[:count]
+        set_state(values[count:])
+
+    def step(_: object) -> None:
+        body(elements.pack(current[1:]))
+        current[:] = elements.next()
+
+    def test() -> object:
+        return current[0] if extra_test is None else and_(lambda: current[0], extra_test)
+
+    initial = get()
+    all_names = [*(["the next element"] * count), *names]
+    program = loop_program("a for loop over a dataset", all_names, test, step, get, set_, body)
+    try:
+        values = stage_loop(tracer, program, initial, set_, False)
+    except BaseException:
+        set_(initial)
+        raise
+    set_(tuple(in_place(old, new) for old, new in zip(initial, values)))
+    elements.close()
+    for name, value in zip(names, values[count:]):
         hold(tracer, name, value, partial(assignment_place, body, name))
 
 

@@ -61,7 +61,7 @@ class _Seeds:
             self._counts.clear()
         TraceVariable.begin_again()
 
-    def _pair(self, seed: int | None) -> tuple[int, int] | None:
+    def pair(self, seed: int | None) -> tuple[int, int] | None:
         """The key and the upper counter of a call."""
         if self._seed is None and seed is None:
             return None
@@ -84,7 +84,7 @@ class _Seeds:
     def take(self, op: tuple[object, ...], seed: int | None, blocks: Size) -> Tensor:
         """The state of a call of `op`, which takes `blocks` blocks."""
         with self._lock:
-            pair = self._pair(seed)
+            pair = self.pair(seed)
             if current_tracer() is None:
                 if pair is None:
                     return Tensor(unpredictable())
@@ -129,6 +129,12 @@ def unseeded_state(blocks: Size) -> Tensor:
     if current_tracer() is None:
         return Tensor(unpredictable())
     return taken(TraceVariable(unpredictable, "random_state"), blocks)
+
+
+def seed_pair(seed: int | None) -> tuple[int, int]:
+    """The two seeds that TensorFlow makes of a seed and that of the process; random ones where there is neither."""
+    pair = _seeds.pair(seed)
+    return pair if pair is not None else (random.getrandbits(31), random.getrandbits(31))
 
 
 def seen_before(key: tuple[object, ...], seed: object, size: int, classes: Tensor) -> Tensor:

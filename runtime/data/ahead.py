@@ -1,0 +1,136 @@
+"""Elements made before they are asked for, and elements kept."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import Any
+
+from ...compiler.frontend.values.tensor import Tensor
+from .node import Iteration, Node, State
+from .structure import Element
+
+
+class Prefetch(Node):
+    """Makes the next elements in a thread while the program uses one."""
+
+    def __init__(self, source: Node, size: int):
+        self.inputs, self.structure, self.size = (source,), source.structure, size
+
+    def cardinality(self) -> int:
+        return self.inputs[0].cardinality()
+
+    def start(self) -> Iteration:
+        return _Ahead(self.inputs[0], self.size)
+
+
+class _Ahead(Iteration):
+    """Takes from a queue that a thread fills; its state is that of the source after the element given last.
+
+    The thread knows the queue and the source, not this object, so that the object's end ends the thread.
+    """
+
+    def __init__(self, node: Node, size: int):
+        self._source, self._size = node.start(), size
+        self._state: State = None
+        self._queue: queue.Queue[tuple[str, Any, State]] | None = None
+        self._stop = threading.Event()
+        self._over: BaseException | None = None
+
+    def __next__(self) -> Element:
+        if self._over is not None:
+            raise self._over
+        if self._queue is None:
+            self._queue = queue.Queue(self._size)
+            arguments = (self._source, self._queue, self._stop)
+            threading.Thread(target=_fill, args=arguments, name="stepwell-prefetch", daemon=True).start()
+        kind, value, state = self._queue.get()
+        if kind == "element":
+            self._state = state
+            return value
+        self._over = value
+        raise value
+
+    def state(self) -> State:
+        return self._source.state() if self._queue is None else self._state
+
+    def restore(self, state: State) -> None:
+        assert self._queue is None, "an iteration is restored before it begins"
+        self._source.restore(state)
+
+    def close(self) -> None:
+        self._stop.set()
+
+    def __del__(self) -> None:
+        self.close()
+
+
+def _fill(source: Iteration, target: queue.Queue[tuple[str, Any, State]], stop: threading.Event) -> None:
+    """Put elements into a queue, then how the source ended, until nobody wants them."""
+    try:
+        while not stop.is_set():
+            try:
+                entry = ("element", next(source), source.state())
+            except BaseException as error:  # the program gets it, where it asks for the element
+                entry = ("end", error, None)
+            while not stop.is_set():
+                try:
+                    target.put(entry, timeout=0.1)
+                    break
+                except queue.Full:
+                    continue
+            if entry[0] == "end":
+                return
+    finally:
+        source.close()
+
+
+class Cache(Node):
+    """Keeps all elements in memory once an iteration has come to the end; later ones take them from there."""
+
+    def __init__(self, source: Node):
+        self.inputs, self.structure = (source,), source.structure
+        self.kept: list[Element] | None = None
+
+    def cardinality(self) -> int:
+        return self.inputs[0].cardinality()
+
+    def start(self) -> Iteration:
+        return _Cached(self)
+
+
+class _Cached(Iteration):
+    def __init__(self, node: Cache):
+        self._node, self._number = node, 0
+        self._source = node.inputs[0].start() if node.kept is None else None
+        self._found: list[Element] = []
+
+    def __next__(self) -> Element:
+        if self._source is None:
+            assert self._node.kept is not None
+            if self._number >= len(self._node.kept):
+                raise StopIteration
+            self._number += 1
+            return list(self._node.kept[self._number - 1])
+        try:
+            element = next(self._source)
+        except StopIteration:
+            self._node.kept = self._found
+            raise
+        self._found.append(element)
+        return list(element)
+
+    def state(self) -> State:
+        found = [[part.numpy() for part in element] for element in self._found]
+        return [self._number, found, None if self._source is None else self._source.state()]
+
+    def restore(self, state: State) -> None:
+        self._number = state[0]
+        self._found = [[Tensor(part) for part in element] for element in state[1]]
+        if state[2] is not None:
+            self._source = self._node.inputs[0].start()
+            self._source.restore(state[2])
+
+    def close(self) -> None:
+        if self._source is not None:
+            self._source.close()

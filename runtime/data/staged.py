@@ -1,0 +1,65 @@
+"""A loop over a dataset in a compiled function: the program asks Python for each element."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+
+from ...compiler.frontend.gradients.host_functions import numpy_function
+from ...compiler.frontend.tracing.signature import TensorSpec
+from ...compiler.frontend.values.tensor import Tensor
+from .node import Iteration, Node
+
+
+class StagedElements:
+    """The elements of a dataset in a program: each run of the loop is an iteration, of the thread that it runs in.
+
+    An iteration that a failure has left is closed when the same thread begins the next one.
+    """
+
+    def __init__(self, node: Node):
+        self._structure = node.structure
+        self._node = node
+        self._running: dict[int, Iteration] = {}
+        self._thread = numpy_function(self._begin, [], TensorSpec([], np.int64), name="Dataset: begin")
+
+    def _begin(self) -> np.ndarray:
+        thread = threading.get_ident()
+        self._end(thread)
+        self._running[thread] = self._node.start()
+        return np.array(thread, np.int64)
+
+    def _end(self, thread: int) -> None:
+        running = self._running.pop(thread, None)
+        if running is not None:
+            running.close()
+
+    def next(self) -> Sequence[Tensor]:
+        """Whether there is another element, and its components."""
+        specs = [TensorSpec([], np.bool_), *self._structure.specs]
+        return numpy_function(self._next, [self._thread], specs, name="Dataset: next")
+
+    def _next(self, thread: np.ndarray) -> list[np.ndarray]:
+        try:
+            return [np.array(True), *(part.numpy() for part in next(self._running[int(thread)]))]
+        except StopIteration:
+            return [np.array(False), *map(_any_value, self._structure.specs)]
+
+    def pack(self, components: Sequence[object]) -> object:
+        """An element of its components."""
+        return self._structure.pack(components)
+
+    def close(self) -> None:
+        """End the iteration."""
+        numpy_function(self._close, [self._thread], [], name="Dataset: close")
+
+    def _close(self, thread: np.ndarray) -> list[np.ndarray]:
+        self._end(int(thread))
+        return []
+
+
+def _any_value(spec: TensorSpec) -> np.ndarray:
+    """What the loop carries when there is no element."""
+    return np.zeros([size or 0 for size in spec.known_sizes], spec.dtype.dtype)
