@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import queue
 import threading
-from typing import Any
 
 from ...compiler.frontend.values.tensor import Tensor
-from .node import Iteration, Node, State
+from .node import AheadOfUse, Iteration, Node, State
 from .structure import Element
 
 
@@ -17,23 +16,20 @@ class Prefetch(Node):
     def __init__(self, source: Node, size: int):
         self.inputs, self.structure, self.size = (source,), source.structure, size
 
-    def cardinality(self) -> int:
-        return self.inputs[0].cardinality()
-
     def start(self) -> Iteration:
-        return _Ahead(self.inputs[0], self.size)
+        return _Ahead(self.inputs[0].start(), self.size)
 
 
-class _Ahead(Iteration):
-    """Takes from a queue that a thread fills; its state is that of the source after the element given last.
+class _Ahead(AheadOfUse):
+    """Takes from a queue that a thread fills.
 
     The thread knows the queue and the source, not this object, so that the object's end ends the thread.
     """
 
-    def __init__(self, node: Node, size: int):
-        self._source, self._size = node.start(), size
-        self._state: State = None
-        self._queue: queue.Queue[tuple[str, Any, State]] | None = None
+    def __init__(self, source: Iteration, size: int):
+        super().__init__(source)
+        self._size = size
+        self._queue: queue.Queue[Element | BaseException] | None = None
         self._stop = threading.Event()
         self._over: BaseException | None = None
 
@@ -42,21 +38,18 @@ class _Ahead(Iteration):
             raise self._over
         if self._queue is None:
             self._queue = queue.Queue(self._size)
-            arguments = (self._source, self._queue, self._stop)
+            arguments = (self.source, self._queue, self._stop)
             threading.Thread(target=_fill, args=arguments, name="stepwell-prefetch", daemon=True).start()
-        kind, value, state = self._queue.get()
-        if kind == "element":
-            self._state = state
-            return value
-        self._over = value
-        raise value
-
-    def state(self) -> State:
-        return self._source.state() if self._queue is None else self._state
+        entry = self._queue.get()
+        if isinstance(entry, BaseException):
+            self._over = entry
+            raise entry
+        self.given += 1
+        return entry
 
     def restore(self, state: State) -> None:
         assert self._queue is None, "an iteration is restored before it begins"
-        self._source.restore(state)
+        super().restore(state)
 
     def close(self) -> None:
         self._stop.set()
@@ -65,35 +58,31 @@ class _Ahead(Iteration):
         self.close()
 
 
-def _fill(source: Iteration, target: queue.Queue[tuple[str, Any, State]], stop: threading.Event) -> None:
+def _fill(source: Iteration, target: queue.Queue[Element | BaseException], stop: threading.Event) -> None:
     """Put elements into a queue, then how the source ended, until nobody wants them."""
+    entry: Element | BaseException = []
     try:
-        while not stop.is_set():
+        while not stop.is_set() and not isinstance(entry, BaseException):
             try:
-                entry = ("element", next(source), source.state())
+                entry = next(source)
             except BaseException as error:  # the program gets it, where it asks for the element
-                entry = ("end", error, None)
+                entry = error
             while not stop.is_set():
                 try:
                     target.put(entry, timeout=0.1)
                     break
                 except queue.Full:
                     continue
-            if entry[0] == "end":
-                return
     finally:
         source.close()
 
 
 class Cache(Node):
-    """Keeps all elements in memory once an iteration has come to the end; later ones take them from there."""
+    """Keeps all elements in memory once an iteration has reached the end; later ones take them from there."""
 
     def __init__(self, source: Node):
         self.inputs, self.structure = (source,), source.structure
         self.kept: list[Element] | None = None
-
-    def cardinality(self) -> int:
-        return self.inputs[0].cardinality()
 
     def start(self) -> Iteration:
         return _Cached(self)

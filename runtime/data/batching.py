@@ -76,24 +76,21 @@ class Unbatch(Node):
         return _Unbatched(self.inputs[0].start())
 
 
-class _Unbatched(Iteration):
+class _Unbatched(OverOne):
     def __init__(self, source: Iteration):
-        self._source = source
+        super().__init__(source)
         self._arrays: list[np.ndarray] = []
         self._number = 0
 
     def __next__(self) -> Element:
         while not self._arrays or self._number >= len(self._arrays[0]):
-            self._arrays, self._number = [part.numpy() for part in next(self._source)], 0
+            self._arrays, self._number = [part.numpy() for part in next(self.source)], 0
         self._number += 1
         return [Tensor(array[self._number - 1, ...]) for array in self._arrays]
 
     def state(self) -> State:
-        return [self._source.state(), self._arrays, self._number]
+        return [super().state(), self._arrays, self._number]
 
     def restore(self, state: State) -> None:
-        self._source.restore(state[0])
+        super().restore(state[0])
         self._arrays, self._number = list(state[1]), state[2]
-
-    def close(self) -> None:
-        self._source.close()

@@ -56,9 +56,9 @@ class Node(ABC):
     def start(self) -> Iteration:
         """A new iteration, from the first element."""
 
-    @abstractmethod
     def cardinality(self) -> int:
-        """The number of elements, INFINITE or UNKNOWN."""
+        """The number of elements, INFINITE or UNKNOWN; that of the first input, if a node says nothing else."""
+        return self.inputs[0].cardinality()
 
 
 class OverOne(Iteration):
@@ -75,3 +75,25 @@ class OverOne(Iteration):
 
     def close(self) -> None:
         self.source.close()
+
+
+class AheadOfUse(OverOne):
+    """An iteration that takes elements from its source before they are asked for.
+
+    It keeps where the source was at first, and how many elements were given since: what the source says of itself at
+    each element may be large, as the buffer of a shuffle is.
+    """
+
+    def __init__(self, source: Iteration):
+        super().__init__(source)
+        self._first: State = source.state()
+        self.given = 0
+
+    def state(self) -> State:
+        return [self._first, self.given]
+
+    def restore(self, state: State) -> None:
+        self._first, self.given = state
+        self.source.restore(self._first)
+        for _ in range(self.given):
+            next(self.source)

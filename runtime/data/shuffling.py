@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.hl.rules.philox import NumpyWords, philox
-from .node import Iteration, Node, State
+from .node import Iteration, Node, OverOne, State
 from .structure import Element
 
 _WORD = 2**32
@@ -56,17 +56,15 @@ class Shuffle(Node):
         self.seeds = seeds
         self.epochs = Words(seeds) if again else None
 
-    def cardinality(self) -> int:
-        return self.inputs[0].cardinality()
-
     def start(self) -> Iteration:
         seeds = self.seeds if self.epochs is None else (self.epochs.next(), self.epochs.next())
         return _Shuffled(self.inputs[0].start(), self.size, Words(seeds))
 
 
-class _Shuffled(Iteration):
+class _Shuffled(OverOne):
     def __init__(self, source: Iteration, size: int, words: Words):
-        self.source, self.size, self.words = source, size, words
+        super().__init__(source)
+        self.size, self.words = size, words
         self.buffer: list[Element] = []
         self.ended = False
 
@@ -86,7 +84,7 @@ class _Shuffled(Iteration):
 
     def state(self) -> State:
         return {
-            "source": self.source.state(),
+            "source": super().state(),
             "buffer": [[part.numpy() for part in element] for element in self.buffer],
             "seeds": list(self.words.seeds),
             "taken": self.words.taken,
@@ -94,10 +92,7 @@ class _Shuffled(Iteration):
         }
 
     def restore(self, state: State) -> None:
-        self.source.restore(state["source"])
+        super().restore(state["source"])
         self.buffer = [[Tensor(part) for part in element] for element in state["buffer"]]
         self.words = Words((state["seeds"][0], state["seeds"][1]), state["taken"])
         self.ended = state["ended"]
-
-    def close(self) -> None:
-        self.source.close()

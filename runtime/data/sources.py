@@ -11,7 +11,7 @@ from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import InvalidArgumentError
-from .node import INFINITE, UNKNOWN, Iteration, Node, State
+from .node import UNKNOWN, Iteration, Node, State
 from .structure import Element, Structure, parts_of, without_first_axis
 
 
@@ -143,12 +143,3 @@ def _fitting(where: str, part: object, spec: TensorSpec) -> Tensor:
     if not spec.shape.is_compatible_with(tensor.shape):
         raise InvalidArgumentError(f"{where}: expected shape {spec.shape}, got {tensor.shape}")
     return tensor
-
-
-def product(one: int, other: int) -> int:
-    """The cardinality of so many times so many elements."""
-    if 0 in (one, other):
-        return 0
-    if INFINITE in (one, other):
-        return INFINITE
-    return UNKNOWN if UNKNOWN in (one, other) else one * other

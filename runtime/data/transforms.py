@@ -13,8 +13,7 @@ from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import InvalidTypeError
 from ..functions.function import function
-from .node import INFINITE, UNKNOWN, Iteration, Node, OverOne, State
-from .sources import product
+from .node import INFINITE, UNKNOWN, AheadOfUse, Iteration, Node, OverOne, State
 from .structure import Element, Structure, joined, parts_of
 
 
@@ -27,23 +26,18 @@ class Compiled:
 
     def __init__(self, what: str, user_function: Callable[..., Any], structure: Structure):
         def of_components(*components: Tensor) -> list[Tensor]:
-            result = user_function(*structure.arguments(components))
-            parts, trees[:] = _parts(what, result)
+            parts, tree = parts_of(what, user_function(*structure.arguments(components)))
+            trees.append(tree)
             return parts
 
         trees: list[optree.PyTreeSpec] = []
         self._run = function(of_components).get_concrete_function(*structure.specs)
         outputs = self._run.structured_outputs
         specs = tuple(TensorSpec(each.shape, each.dtype) for each in outputs)
-        self.structure = Structure(trees[0], specs)
+        self.structure = Structure(trees[-1], specs)
 
     def __call__(self, element: Element) -> Element:
         return list(self._run(*element))
-
-
-def _parts(what: str, result: object) -> tuple[Element, list[optree.PyTreeSpec]]:
-    parts, tree = parts_of(what, result)
-    return parts, [tree]
 
 
 class Map(Node):
@@ -52,9 +46,6 @@ class Map(Node):
     def __init__(self, source: Node, function_: Compiled, threads: int):
         self.inputs, self.function, self.threads = (source,), function_, threads
         self.structure = function_.structure
-
-    def cardinality(self) -> int:
-        return self.inputs[0].cardinality()
 
     def start(self) -> Iteration:
         source = self.inputs[0].start()
@@ -70,36 +61,34 @@ class _Mapped(OverOne):
         return self._function(next(self.source))
 
 
-class _MappedAhead(Iteration):
-    """Keeps some elements in work; its state is that of the source before the first of them."""
+class _MappedAhead(AheadOfUse):
+    """Keeps some elements in work."""
 
     def __init__(self, source: Iteration, function_: Compiled, threads: int):
-        self._source, self._function, self._threads = source, function_, threads
+        super().__init__(source)
+        self._function, self._threads = function_, threads
         self._pool = ThreadPoolExecutor(threads)
-        self._work: deque[tuple[State, Future[Element]]] = deque()
+        self._work: deque[Future[Element]] = deque()
 
     def __next__(self) -> Element:
         while len(self._work) < self._threads:
-            state = self._source.state()
             try:
-                element = next(self._source)
+                element = next(self.source)
             except StopIteration:
                 break
-            self._work.append((state, self._pool.submit(self._function, element)))
+            self._work.append(self._pool.submit(self._function, element))
         if not self._work:
             raise StopIteration
-        return self._work.popleft()[1].result()
-
-    def state(self) -> State:
-        return self._work[0][0] if self._work else self._source.state()
+        self.given += 1
+        return self._work.popleft().result()
 
     def restore(self, state: State) -> None:
         self._work.clear()
-        self._source.restore(state)
+        super().restore(state)
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
-        self._source.close()
+        super().close()
 
 
 class Filter(Node):
@@ -151,29 +140,27 @@ class Part(Node):
         return _Part(self.inputs[0].start(), self)
 
 
-class _Part(Iteration):
+class _Part(OverOne):
     def __init__(self, source: Iteration, node: Part):
-        self._source, self._node = source, node
+        super().__init__(source)
+        self._node = node
         self._number = 0
 
     def __next__(self) -> Element:
         node = self._node
         while node.end is None or self._number < node.end:
-            element, number = next(self._source), self._number
+            element, number = next(self.source), self._number
             self._number += 1
             if number >= node.begin and (number - node.begin) % node.step == 0:
                 return element
         raise StopIteration
 
     def state(self) -> State:
-        return [self._number, self._source.state()]
+        return [self._number, super().state()]
 
     def restore(self, state: State) -> None:
         self._number = state[0]
-        self._source.restore(state[1])
-
-    def close(self) -> None:
-        self._source.close()
+        super().restore(state[1])
 
 
 class Repeat(Node):
@@ -183,10 +170,19 @@ class Repeat(Node):
         self.inputs, self.structure, self.count = (source,), source.structure, count
 
     def cardinality(self) -> int:
-        return product(self.inputs[0].cardinality(), INFINITE if self.count is None else self.count)
+        return _product(self.inputs[0].cardinality(), INFINITE if self.count is None else self.count)
 
     def start(self) -> Iteration:
         return _InTurn([self.inputs[0]], self.count)
+
+
+def _product(one: int, other: int) -> int:
+    """The cardinality of so many times so many elements."""
+    if 0 in (one, other):
+        return 0
+    if INFINITE in (one, other):
+        return INFINITE
+    return UNKNOWN if UNKNOWN in (one, other) else one * other
 
 
 class Concatenate(Node):

@@ -46,7 +46,7 @@ class _Seeds:
     """The seed of the process, and how far the states of it have gone."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         self._seed: int | None = None
         self._own = random.Random()
         self._taken: dict[tuple[object, ...], int] = {}
@@ -55,7 +55,7 @@ class _Seeds:
 
     def set_seed(self, seed: int) -> None:
         """Begin again with all of them."""
-        with self._lock:
+        with self.lock:
             self._seed, self._own = seed, random.Random(seed)
             self._taken.clear()
             self._counts.clear()
@@ -83,7 +83,7 @@ class _Seeds:
 
     def take(self, op: tuple[object, ...], seed: int | None, blocks: Size) -> Tensor:
         """The state of a call of `op`, which takes `blocks` blocks."""
-        with self._lock:
+        with self.lock:
             pair = self.pair(seed)
             if current_tracer() is None:
                 if pair is None:
@@ -100,7 +100,7 @@ class _Seeds:
 
     def count(self, key: tuple[object, ...], seed: int | None, size: int, seen: np.ndarray) -> np.ndarray:
         """How often each of `size` numbers was seen by eager calls before, with 1 for each; and see some more."""
-        with self._lock:
+        with self.lock:
             if seed is None and self._seed is not None:  # each of these calls has a seed of its own
                 return np.ones(size, np.int64)
             counts = self._counts.setdefault((*key, seed), np.ones(size, np.int64))
@@ -133,7 +133,8 @@ def unseeded_state(blocks: Size) -> Tensor:
 
 def seed_pair(seed: int | None) -> tuple[int, int]:
     """The two seeds that TensorFlow makes of a seed and that of the process; random ones where there is neither."""
-    pair = _seeds.pair(seed)
+    with _seeds.lock:
+        pair = _seeds.pair(seed)
     return pair if pair is not None else (random.getrandbits(31), random.getrandbits(31))
 
 
