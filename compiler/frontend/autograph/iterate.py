@@ -225,18 +225,33 @@ def _staged_for(
         at = lambda index: element(iter_, index)  # noqa: E731
     else:
         at = lambda index: index  # noqa: E731
-    try:
+
+    def stage() -> Sequence[object]:
         if extra_test is None:
             program = loop_program("a for loop", names, None, lambda i: body(at(i)), get_state, set_state, body)
-            values = stage_range(tracer, numbers, program, initial)
-        else:
-            values = _with_exit(tracer, numbers, lambda i: body(at(i)), extra_test, get_state, set_state, names, body)
+            return stage_range(tracer, numbers, program, initial)
+        return _with_exit(tracer, numbers, lambda i: body(at(i)), extra_test, get_state, set_state, names, body)
+
+    _leave(tracer, stage, initial, set_state, names, body)
+
+
+def _leave(
+    tracer: Tracer,
+    stage: Callable[[], Sequence[object]],
+    initial: State,
+    set_state: SetState,
+    names: Sequence[str],
+    code: Body,
+) -> None:
+    """Stage a loop, and give the variables their values after it; those before it, if it cannot be staged."""
+    try:
+        values = stage()
     except BaseException:
         set_state(initial)
         raise
     set_state(tuple(in_place(old, new) for old, new in zip(initial, values)))
     for name, value in zip(names, values):
-        hold(tracer, name, value, partial(assignment_place, body, name))
+        hold(tracer, name, value, partial(assignment_place, code, name))
 
 
 def _over_source(
@@ -266,18 +281,17 @@ def _over_source(
     def test() -> object:
         return current[0] if extra_test is None else and_(lambda: current[0], extra_test)
 
-    initial = get()
     all_names = [*(["the next element"] * count), *names]
     program = loop_program("a for loop over a dataset", all_names, test, step, get, set_, body)
-    try:
-        values = stage_loop(tracer, program, initial, set_, False)
-    except BaseException:
-        set_(initial)
-        raise
-    set_(tuple(in_place(old, new) for old, new in zip(initial, values)))
+    _leave(
+        tracer,
+        lambda: stage_loop(tracer, program, get(), set_, False)[count:],
+        get_state(),
+        set_state,
+        names,
+        body,
+    )
     elements.close()
-    for name, value in zip(names, values[count:]):
-        hold(tracer, name, value, partial(assignment_place, body, name))
 
 
 def _with_exit(
