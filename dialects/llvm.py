@@ -27,8 +27,6 @@ from xdsl.parser import Parser
 from xdsl.printer import Printer
 from xdsl.traits import Pure
 
-from .types import vector_type
-
 
 @irdl_op_definition
 class SelectOp(IRDLOperation):
@@ -53,7 +51,7 @@ class _Compare(IRDLOperation):
     FLAGS: ClassVar[type[llvm.ICmpPredicateFlag] | type[llvm.FCmpPredicateFlag]]
 
     def __init__(self, lhs: SSAValue, rhs: SSAValue, predicate: int):
-        type_ = vector_type(i1, *lhs.type.get_shape()) if isinstance(lhs.type, VectorType) else i1
+        type_ = VectorType(i1, lhs.type.shape) if isinstance(lhs.type, VectorType) else i1
         super().__init__(
             operands=[lhs, rhs], result_types=[type_], properties={"predicate": IntegerAttr(predicate, i64)}
         )
