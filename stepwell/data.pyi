@@ -1,7 +1,8 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 import numpy as np
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 from stepwell import Tensor
 from stepwell.types import DTypeLike
@@ -11,6 +12,115 @@ AUTOTUNE: int
 
 class Dataset:
     """Elements one after the other: nested tuples and dicts of tensors."""
+    def map(
+        self,
+        map_func: Callable[..., Any],
+        num_parallel_calls: int | None = None,
+        deterministic: bool | None = None,
+        synchronous: bool | None = None,
+        use_unbounded_threadpool: bool = False,
+        name: str | None = None,
+    ) -> Dataset:
+        """A function of each element, which is compiled."""
+    def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
+        """The elements for which a function says True."""
+    def take_while(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
+        """The elements before the first for which a function says False."""
+    def flat_map(self, map_func: Callable[..., Any], name: str | None = None) -> Dataset:
+        """The elements of the datasets that a function returns for each element, one dataset after the other."""
+    def interleave(
+        self,
+        map_func: Callable[..., Any],
+        cycle_length: Any = None,
+        block_length: Any = None,
+        num_parallel_calls: int | None = None,
+        deterministic: bool | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """The elements of the datasets that a function returns for each element, several of which are open at a time."""
+    def scan(self, initial_state: Any, scan_func: Callable[..., Any], name: str | None = None) -> Dataset:
+        """What a function of a state and each element returns, besides the next state."""
+    def unique(self, name: str | None = None) -> Dataset:
+        """The first of equal elements, which are one component of int32, int64 or string."""
+    def apply(self, transformation_func: Callable[[Self], Any]) -> Any:
+        """What a function returns for this dataset."""
+    def shuffle(
+        self,
+        buffer_size: Any,
+        seed: int | None = None,
+        reshuffle_each_iteration: bool | None = True,
+        name: str | None = None,
+    ) -> Dataset:
+        """Elements in random order, each taken from a buffer of the next ones."""
+    def repeat(self, count: Any = None, name: str | None = None) -> Dataset:
+        """All elements, so many times, for ever if `count` is None or -1."""
+    def take(self, count: Any, name: str | None = None) -> Dataset:
+        """The first elements; all if `count` is -1."""
+    def skip(self, count: Any, name: str | None = None) -> Dataset:
+        """All but the first elements; none if `count` is -1."""
+    def shard(self, num_shards: Any, index: Any, name: str | None = None) -> Dataset:
+        """Each `num_shards`th element, from number `index` on."""
+    def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
+        """The elements of this dataset, then those of another one of the same structure."""
+    def enumerate(self, start: Any = 0, name: str | None = None) -> Dataset:
+        """Each element with its index, counted from `start`."""
+    def prefetch(self, buffer_size: Any, name: str | None = None) -> Dataset:
+        """Make the next elements in a thread while the program uses one."""
+    def cache(self, filename: str = '', name: str | None = None) -> Dataset:
+        """Keep all elements in memory once an iteration has reached the end."""
+    def batch(
+        self,
+        batch_size: Any,
+        drop_remainder: bool = False,
+        num_parallel_calls: int | None = None,
+        deterministic: bool | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """So many elements along a new first axis; the last batch has the rest, unless that is dropped."""
+    def padded_batch(
+        self,
+        batch_size: Any,
+        padded_shapes: Any = None,
+        padding_values: Any = None,
+        drop_remainder: bool = False,
+        name: str | None = None,
+    ) -> Dataset:
+        """So many elements along a new first axis, each filled up to one shape."""
+    def unbatch(self, name: str | None = None) -> Dataset:
+        """The parts of each element along its first axis."""
+    def rebatch(self, batch_size: Any, drop_remainder: bool = False, name: str | None = None) -> Dataset:
+        """The rows of all batches, in batches of another size, or of several sizes in turn."""
+    def window(
+        self,
+        size: Any,
+        shift: Any = None,
+        stride: Any = 1,
+        drop_remainder: bool = False,
+        name: str | None = None,
+    ) -> Dataset:
+        """Elements that follow each other, as datasets: one for each component of the elements."""
+    def group_by_window(
+        self,
+        key_func: Callable[..., Any],
+        reduce_func: Callable[..., Any],
+        window_size: Any = None,
+        window_size_func: Callable[..., Any] | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """The elements of datasets that a function returns for groups of elements of one key."""
+    def bucket_by_sequence_length(
+        self,
+        element_length_func: Callable[..., Any],
+        bucket_boundaries: Sequence[int],
+        bucket_batch_sizes: Sequence[int],
+        padded_shapes: Any = None,
+        padding_values: Any = None,
+        pad_to_bucket_boundary: bool = False,
+        no_padding: bool = False,
+        drop_remainder: bool = False,
+        name: str | None = None,
+    ) -> Dataset:
+        """Batches of elements of similar length, so that little is filled up."""
     @property
     def element_spec(self) -> Any:
         """The shape and dtype of each component of an element."""
@@ -38,64 +148,47 @@ class Dataset:
     @staticmethod
     def range(*args: Any, output_type: DTypeLike = np.int64, name: str | None = None) -> Dataset:
         """Numbers from a start, 0 if it is left out, up to a stop, by steps of 1 if none is given."""
+    @staticmethod
+    def counter(start: Any = 0, step: Any = 1, dtype: DTypeLike = np.int64, name: str | None = None) -> Dataset:
+        """Numbers from a start on, by equal steps, for ever."""
+    @staticmethod
+    def random(
+        seed: int | None = None,
+        rerandomize_each_iteration: bool | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """Random numbers of 32 bits as int64, for ever; TensorFlow's for the same seeds."""
+    @staticmethod
+    def zip(*args: Any, datasets: Any = None, name: str | None = None) -> Dataset:
+        """Elements of several datasets, put together as these are; ends with the shortest."""
+    @staticmethod
+    def choose_from_datasets(
+        datasets: Sequence[Dataset],
+        choice_dataset: Dataset,
+        stop_on_empty_dataset: bool = True,
+    ) -> Dataset:
+        """Elements of several datasets: `choice_dataset` has the numbers of those that they are taken from."""
+    @staticmethod
+    def sample_from_datasets(
+        datasets: Sequence[Dataset],
+        weights: Any = None,
+        seed: int | None = None,
+        stop_on_empty_dataset: bool = False,
+        rerandomize_each_iteration: bool | None = None,
+    ) -> Dataset:
+        """Elements of several datasets at random, in TensorFlow's order for the same seeds."""
     def cardinality(self) -> Tensor:
         """The number of elements; -1 if they never end, -2 if it is not known."""
     def as_numpy_iterator(self) -> Iterator[Any]:
         """The elements as NumPy's arrays and scalars."""
-    def map(
-        self,
-        map_func: Callable[..., Any],
-        num_parallel_calls: int | None = None,
-        deterministic: bool | None = None,
-        synchronous: bool | None = None,
-        use_unbounded_threadpool: bool = False,
-        name: str | None = None,
-    ) -> Dataset:
-        """A function of each element, which is compiled."""
-    def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
-        """The elements for which a function says True."""
-    def batch(
-        self,
-        batch_size: Any,
-        drop_remainder: bool = False,
-        num_parallel_calls: int | None = None,
-        deterministic: bool | None = None,
-        name: str | None = None,
-    ) -> Dataset:
-        """So many elements along a new first axis; the last batch has the rest, unless that is dropped."""
-    def unbatch(self, name: str | None = None) -> Dataset:
-        """The parts of each element along its first axis."""
-    def shuffle(
-        self,
-        buffer_size: Any,
-        seed: int | None = None,
-        reshuffle_each_iteration: bool | None = True,
-        name: str | None = None,
-    ) -> Dataset:
-        """Elements in random order, each taken from a buffer of the next ones."""
-    def repeat(self, count: Any = None, name: str | None = None) -> Dataset:
-        """All elements, so many times, for ever if `count` is None or -1."""
-    def take(self, count: Any, name: str | None = None) -> Dataset:
-        """The first elements; all if `count` is -1."""
-    def skip(self, count: Any, name: str | None = None) -> Dataset:
-        """All but the first elements; none if `count` is -1."""
-    def shard(self, num_shards: Any, index: Any, name: str | None = None) -> Dataset:
-        """Each `num_shards`th element, from number `index` on."""
-    def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
-        """The elements of this dataset, then those of another one of the same structure."""
-    def enumerate(self, start: Any = 0, name: str | None = None) -> Dataset:
-        """Each element with its index, counted from `start`."""
-    @staticmethod
-    def zip(*args: Any, datasets: Any = None, name: str | None = None) -> Dataset:
-        """Elements of several datasets, put together as these are; ends with the shortest."""
-    def prefetch(self, buffer_size: Any, name: str | None = None) -> Dataset:
-        """Make the next elements in a thread while the program uses one."""
-    def cache(self, filename: str = '', name: str | None = None) -> Dataset:
-        """Keep all elements in memory once an iteration has reached the end."""
-    def apply(self, transformation_func: Callable[[Self], Any]) -> Any:
-        """What a function returns for this dataset."""
     def get_single_element(self, name: str | None = None) -> Any:
         """The element of a dataset that has one; raises InvalidArgumentError for others."""
+
+@dataclass(frozen=True)
+class DatasetSpec:
+    """What is known of a component of elements that is a dataset."""
+    element_spec: Any
+    def __hash__(self) -> int: ...
 
 INFINITE_CARDINALITY: int
 """What `cardinality` is of a dataset that never ends."""

@@ -49,6 +49,8 @@ class ConcreteFunction:
         """Whether the function takes `variable` from around it."""
     def bound(self, variables: Sequence[Variable]) -> ConcreteFunction:
         """The same graph for other Variables among the arguments: it is compiled once for all of them."""
+    def with_captures(self, captures: Sequence[Tensor | Variable]) -> ConcreteFunction:
+        """The same graph for other Variables and tensors of the outside, in their order."""
     @property
     def is_closed(self) -> bool:
         """Whether it can run by itself: it uses no tensor of a function around it that is being traced."""

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from typing import Any, Self
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import optree
 
 from ...compiler.frontend.ops.random.seeds import seed_of, seed_pair
-from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
-from ...dialects.diagnostics import InvalidArgumentError, InvalidTypeError, OutOfRangeError, UnsupportedError
+from ...dialects.diagnostics import InvalidTypeError, UnsupportedError
 from ...dialects.dtypes import DTypeLike, as_dtype
 from ...dialects.public import public, public_values
-from . import ahead, batching, sources, transforms
-from .node import INFINITE, Iteration, Node
-from .shuffling import Shuffle
+from . import reducing
+from .elementwise import Elementwise
+from .grouping import Grouping
+from .iterator import DatasetIterator
+from .node import INFINITE, Node
+from .nodes import sources
+from .nodes.choosing import chosen, sampled
+from .nodes.shuffling import Random
+from .nodes.transforms import Zip
+from .ordering import Ordering
 from .staged import StagedElements
-from .structure import Structure, joined, parts_of, signature_of
+from .structure import DatasetSpec, signature_of, structured
 
 AUTOTUNE = -1
 """As many as are useful."""
@@ -34,16 +39,14 @@ UNKNOWN_CARDINALITY = -2
 
 public_values("data", "AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY")
 
-AHEAD = 2
-"""How many elements `AUTOTUNE` prefetches."""
-
 
 @public("data")
-class Dataset:
+class Dataset(Elementwise, Ordering, Grouping):
     """Elements one after the other: nested tuples and dicts of tensors.
 
-    A dataset is iterable, and each iteration starts anew. Its methods give other datasets, which make their elements
-    when they are asked for.
+    A dataset is iterable, and each iteration starts anew. Its methods return other datasets, which make their elements
+    when they are asked for. In a `function`, a `for` loop over a dataset is a loop of the program, and a dataset may be
+    made of tensors of the program.
 
     Attributes:
         element_spec: the shape and dtype of each component of an element.
@@ -83,13 +86,10 @@ class Dataset:
             >>> int(sw.data.Dataset.range(5).reduce(np.int64(0), lambda total, x: total + x))
             10
         """
-        parts, tree = parts_of("Dataset.reduce: initial_state", initial_state)
-        carried = Structure(tree, tuple(TensorSpec(part.shape, part.dtype) for part in parts))
-        pair = joined([carried, self._node.structure], tuple)
-        compiled = transforms.Compiled("Dataset.reduce", reduce_func, pair)
-        for element in self._node.start():
-            parts = compiled([*parts, *element])
-        return carried.pack(parts)
+        parts, state = structured("Dataset.reduce: initial_state", initial_state)
+        if current_tracer() is None:
+            return reducing.reduced(self._node, parts, state, reduce_func)
+        return reducing.staged_reduction(self.staged(), parts, state, reduce_func)
 
     def __repr__(self) -> str:
         return f"<_{type(self._node).__name__}Dataset element_spec={self.element_spec}>"
@@ -107,12 +107,12 @@ class Dataset:
     @staticmethod
     def from_tensors(tensors: object, name: str | None = None) -> Dataset:
         """The dataset with one element."""
-        return Dataset(sources.Tensors(tensors))
+        return Dataset(sources.Tensors(*structured("Dataset.from_tensors", tensors)))
 
     @staticmethod
     def from_tensor_slices(tensors: object, name: str | None = None) -> Dataset:
         """The parts of tensors along their first axis, which has to be of one size in all of them."""
-        return Dataset(sources.Slices(tensors))
+        return Dataset(sources.Slices(*structured("Dataset.from_tensor_slices", tensors)))
 
     @staticmethod
     def from_generator(
@@ -136,8 +136,8 @@ class Dataset:
         if not callable(generator):
             raise InvalidTypeError(f"Dataset.from_generator: generator: expected a function, got {generator!r}")
         structure = signature_of(output_signature, output_types, output_shapes)
-        given = [as_tensor(each, name="Dataset.from_generator: args").numpy() for each in args or ()]
-        return Dataset(sources.Generator(lambda: generator(*given), structure))
+        given = [as_tensor(each, name="Dataset.from_generator: args") for each in args or ()]
+        return Dataset(sources.Generator(generator, given, structure))
 
     @staticmethod
     def range(*args: Any, output_type: DTypeLike = np.int64, name: str | None = None) -> Dataset:
@@ -145,9 +145,70 @@ class Dataset:
         if not 1 <= len(args) <= 3:
             raise InvalidTypeError(f"Dataset.range: expected one to three numbers, got {len(args)}")
         start, stop, step = {1: (0, *args, 1), 2: (*args, 1), 3: args}[len(args)]
-        if int(step) == 0:
-            raise InvalidArgumentError("Dataset.range: step: expected a number other than 0, got 0")
-        return Dataset(sources.Numbers(int(start), int(stop), int(step), as_dtype(output_type).dtype))
+        return Dataset(sources.Numbers(start, stop, step, as_dtype(output_type).dtype))
+
+    @staticmethod
+    def counter(start: Any = 0, step: Any = 1, dtype: DTypeLike = np.int64, name: str | None = None) -> Dataset:
+        """Numbers from a start on, by equal steps, for ever."""
+        return Dataset(sources.Numbers(start, None, step, as_dtype(dtype).dtype))
+
+    @staticmethod
+    def random(
+        seed: int | None = None, rerandomize_each_iteration: bool | None = None, name: str | None = None
+    ) -> Dataset:
+        """Random numbers of 32 bits as int64, for ever; TensorFlow's for the same seeds."""
+        seeds = seed_pair(None if seed is None else seed_of("Dataset.random", seed))
+        return Dataset(Random(seeds, bool(rerandomize_each_iteration)))
+
+    @staticmethod
+    def zip(*args: Any, datasets: Any = None, name: str | None = None) -> Dataset:
+        """Elements of several datasets, put together as these are; ends with the shortest."""
+        given: Any = datasets if datasets is not None else args[0] if len(args) == 1 else args
+        leaves, tree = optree.tree_flatten(given)
+        if not leaves or not all(isinstance(leaf, Dataset) for leaf in leaves):
+            raise InvalidTypeError(f"Dataset.zip: datasets: expected tuples and dicts of datasets, got {given!r}")
+        nodes = [leaf._node for leaf in leaves]
+        return Dataset(Zip(nodes, lambda parts: optree.tree_unflatten(tree, parts)))
+
+    @staticmethod
+    def choose_from_datasets(
+        datasets: Sequence[Dataset], choice_dataset: Dataset, stop_on_empty_dataset: bool = True
+    ) -> Dataset:
+        """Elements of several datasets: `choice_dataset` has the numbers of those that they are taken from.
+
+        Args:
+            datasets: of elements of one structure.
+            choice_dataset: of scalars of int64.
+            stop_on_empty_dataset: whether it ends when a chosen dataset has ended, which is passed over otherwise.
+
+        Example:
+            >>> import stepwell as sw
+            >>> letters = [sw.data.Dataset.from_tensors(letter).repeat(3) for letter in "ab"]
+            >>> choice = sw.data.Dataset.from_tensor_slices(np.int64([0, 1, 1, 0]))
+            >>> [x.numpy() for x in sw.data.Dataset.choose_from_datasets(letters, choice)]
+            [b'a', b'b', b'b', b'a']
+        """
+        return Dataset(chosen(datasets, choice_dataset, stop_on_empty_dataset))
+
+    @staticmethod
+    def sample_from_datasets(
+        datasets: Sequence[Dataset],
+        weights: Any = None,
+        seed: int | None = None,
+        stop_on_empty_dataset: bool = False,
+        rerandomize_each_iteration: bool | None = None,
+    ) -> Dataset:
+        """Elements of several datasets at random, in TensorFlow's order for the same seeds.
+
+        Args:
+            datasets: of elements of one structure.
+            weights: how often each is chosen: a list of numbers, or a dataset of such lists; equally, if left out.
+            seed: of the choice.
+            stop_on_empty_dataset: whether it ends when a chosen dataset has ended, which is passed over otherwise.
+            rerandomize_each_iteration: whether each iteration is in another order.
+        """
+        numbers = Dataset.random(seed, rerandomize_each_iteration).batch(2)
+        return Dataset(sampled(datasets, weights, numbers, stop_on_empty_dataset))
 
     def cardinality(self) -> Tensor:
         """The number of elements; -1 if they never end, -2 if it is not known."""
@@ -156,158 +217,13 @@ class Dataset:
     def as_numpy_iterator(self) -> Iterator[Any]:
         """The elements as NumPy's arrays and scalars."""
         structure = self._node.structure
-        for element in self._node.start():
-            yield structure.pack([part.numpy() for part in element])
-
-    def map(
-        self,
-        map_func: Callable[..., Any],
-        num_parallel_calls: int | None = None,
-        deterministic: bool | None = None,
-        synchronous: bool | None = None,
-        use_unbounded_threadpool: bool = False,
-        name: str | None = None,
-    ) -> Dataset:
-        """A function of each element, which is compiled."""
-        threads = 1 if num_parallel_calls is None else int(num_parallel_calls)
-        threads = os.cpu_count() or 1 if threads == AUTOTUNE else threads
-        if threads < 1:
-            raise InvalidArgumentError(f"Dataset.map: num_parallel_calls: expected at least 1, got {threads}")
-        compiled = transforms.Compiled("Dataset.map", map_func, self._node.structure)
-        return Dataset(transforms.Map(self._node, compiled, threads))
-
-    def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
-        """The elements for which a function says True."""
-        compiled = transforms.Compiled("Dataset.filter", predicate, self._node.structure)
-        return Dataset(transforms.Filter(self._node, compiled))
-
-    def batch(
-        self,
-        batch_size: Any,
-        drop_remainder: bool = False,
-        num_parallel_calls: int | None = None,
-        deterministic: bool | None = None,
-        name: str | None = None,
-    ) -> Dataset:
-        """So many elements along a new first axis; the last batch has the rest, unless that is dropped."""
-        return Dataset(batching.Batch(self._node, _positive("Dataset.batch: batch_size", batch_size), drop_remainder))
-
-    def unbatch(self, name: str | None = None) -> Dataset:
-        """The parts of each element along its first axis."""
-        return Dataset(batching.Unbatch(self._node))
-
-    def shuffle(
-        self,
-        buffer_size: Any,
-        seed: int | None = None,
-        reshuffle_each_iteration: bool | None = True,
-        name: str | None = None,
-    ) -> Dataset:
-        """Elements in random order, each taken from a buffer of the next ones."""
-        size = _positive("Dataset.shuffle: buffer_size", buffer_size)
-        seeds = seed_pair(None if seed is None else seed_of("Dataset.shuffle", seed))
-        return Dataset(Shuffle(self._node, size, seeds, reshuffle_each_iteration is not False))
-
-    def repeat(self, count: Any = None, name: str | None = None) -> Dataset:
-        """All elements, so many times, for ever if `count` is None or -1."""
-        times = -1 if count is None else int(count)
-        return Dataset(transforms.Repeat(self._node, None if times < 0 else times))
-
-    def take(self, count: Any, name: str | None = None) -> Dataset:
-        """The first elements; all if `count` is -1."""
-        end = int(count)
-        return Dataset(transforms.Part(self._node, 0, None if end < 0 else end))
-
-    def skip(self, count: Any, name: str | None = None) -> Dataset:
-        """All but the first elements; none if `count` is -1."""
-        begin = int(count)
-        return Dataset(transforms.Part(self._node, 0, 0) if begin < 0 else transforms.Part(self._node, begin, None))
-
-    def shard(self, num_shards: Any, index: Any, name: str | None = None) -> Dataset:
-        """Each `num_shards`th element, from number `index` on."""
-        count, begin = _positive("Dataset.shard: num_shards", num_shards), int(index)
-        if not 0 <= begin < count:
-            raise InvalidArgumentError(f"Dataset.shard: index: expected at least 0 and less than {count}, got {begin}")
-        return Dataset(transforms.Part(self._node, begin, None, count))
-
-    def concatenate(self, dataset: Dataset, name: str | None = None) -> Dataset:
-        """The elements of this dataset, then those of another one of the same structure."""
-        one, other = self._node.structure, dataset._node.structure
-        if one.tree != other.tree or [s.dtype for s in one.specs] != [s.dtype for s in other.specs]:
-            raise InvalidTypeError(
-                f"Dataset.concatenate: dataset: expected elements like {one.element_spec}, got {other.element_spec}"
-            )
-        pairs = zip(one.specs, other.specs, strict=True)
-        specs = tuple(TensorSpec(a.shape.most_specific_compatible_shape(b.shape), a.dtype) for a, b in pairs)
-        return Dataset(transforms.Concatenate((self._node, dataset._node), Structure(one.tree, specs)))
-
-    def enumerate(self, start: Any = 0, name: str | None = None) -> Dataset:
-        """Each element with its index, counted from `start`."""
-        first = int(start)
-        return Dataset.zip(Dataset.range(first, np.iinfo(np.int64).max), self)
-
-    @staticmethod
-    def zip(*args: Any, datasets: Any = None, name: str | None = None) -> Dataset:
-        """Elements of several datasets, put together as these are; ends with the shortest."""
-        given: Any = datasets if datasets is not None else args[0] if len(args) == 1 else args
-        leaves, tree = optree.tree_flatten(given)
-        if not all(isinstance(leaf, Dataset) for leaf in leaves):
-            raise InvalidTypeError(f"Dataset.zip: datasets: expected tuples and dicts of datasets, got {given!r}")
-        nodes = [leaf._node for leaf in leaves]
-        return Dataset(transforms.Zip(nodes, lambda parts: optree.tree_unflatten(tree, parts)))
-
-    def prefetch(self, buffer_size: Any, name: str | None = None) -> Dataset:
-        """Make the next elements in a thread while the program uses one."""
-        size = int(buffer_size)
-        return self if size == 0 else Dataset(ahead.Prefetch(self._node, AHEAD if size == AUTOTUNE else size))
-
-    def cache(self, filename: str = "", name: str | None = None) -> Dataset:
-        """Keep all elements in memory once an iteration has reached the end."""
-        return Dataset(ahead.Cache(self._node))
-
-    def apply(self, transformation_func: Callable[[Self], Any]) -> Any:
-        """What a function returns for this dataset."""
-        return transformation_func(self)
+        if any(isinstance(spec, DatasetSpec) for spec in structure.specs):
+            raise InvalidTypeError(f"Dataset.as_numpy_iterator: expected elements of tensors, got {self.element_spec}")
+        return (structure.pack([part.numpy() for part in element]) for element in self._node.start())
 
     def get_single_element(self, name: str | None = None) -> Any:
         """The element of a dataset that has one; raises InvalidArgumentError for others."""
-        found = [element for element, _ in zip(self, range(2), strict=False)]
-        if len(found) != 1:
-            which = "none" if not found else "more"
-            raise InvalidArgumentError(f"Dataset.get_single_element: expected a dataset of one element, got {which}")
-        return found[0]
-
-
-class DatasetIterator(Iterator[Any]):
-    """One way through the elements of a dataset."""
-
-    def __init__(self, node: Node):
-        self._structure = node.structure
-        self._iteration: Iteration = node.start()
-
-    def __next__(self) -> Any:
-        return self._structure.pack(next(self._iteration))
-
-    @property
-    def element_spec(self) -> Any:
-        """The shape and dtype of each component of an element."""
-        return self._structure.element_spec
-
-    def get_next(self) -> Any:
-        """The next element; raises OutOfRangeError at the end."""
-        try:
-            return next(self)
-        except StopIteration:
-            raise OutOfRangeError("DatasetIterator.get_next: end of sequence") from None
-
-    def __del__(self) -> None:
-        iteration = getattr(self, "_iteration", None)
-        if iteration is not None:
-            iteration.close()
-
-
-def _positive(what: str, value: Any) -> int:
-    number = int(value)
-    if number < 1:
-        raise InvalidArgumentError(f"{what}: expected at least 1, got {number}")
-    return number
+        structure = self._node.structure
+        if current_tracer() is None:
+            return structure.pack(reducing.only_element(self._node))
+        return reducing.staged_element(self._node)

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from .parameters import Parametrized
 from .structure import Element, Structure
 
 INFINITE = -1
@@ -41,16 +42,17 @@ class Iteration(ABC):
         """End all threads and free what is held."""
 
 
-class Node(ABC):
-    """A source of elements, or a transformation of others.
+class Node(Parametrized, ABC):
+    """A source of elements, or a transformation of others: a dataclass, whose fields may be tensors of a program.
+
+    A node with such a tensor is unbound: it becomes one with elements where the program runs and the tensor has a value
+    (`bound`). So the function of a `flat_map` is traced once, and its dataset made for each element.
 
     Attributes:
         structure: what elements are.
-        inputs: the nodes that elements come from.
     """
 
     structure: Structure
-    inputs: Sequence[Node] = ()
 
     @abstractmethod
     def start(self) -> Iteration:
@@ -59,6 +61,11 @@ class Node(ABC):
     def cardinality(self) -> int:
         """The number of elements, INFINITE or UNKNOWN; that of the first input, if a node says nothing else."""
         return self.inputs[0].cardinality()
+
+    @property
+    def inputs(self) -> Sequence[Node]:
+        """The nodes that elements come from."""
+        return [value for value in self._arguments.values() if isinstance(value, Node)]
 
 
 class OverOne(Iteration):
@@ -97,3 +104,31 @@ class AheadOfUse(OverOne):
         self.source.restore(self._first)
         for _ in range(self.given):
             next(self.source)
+
+
+class Counted(Iteration):
+    """Elements that their number gives, one after the other."""
+
+    def __init__(self, count: int | None, element: Any):
+        self._count, self._element = count, element
+        self._number = 0
+
+    def __next__(self) -> Element:
+        if self._count is not None and self._number >= self._count:
+            raise StopIteration
+        self._number += 1
+        return self._element(self._number - 1)
+
+    def state(self) -> State:
+        return self._number
+
+    def restore(self, state: State) -> None:
+        self._number = state
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def start_each(nodes: Sequence[Node]) -> list[Iteration]:
+    """An iteration of each node."""
+    return [node.start() for node in nodes]

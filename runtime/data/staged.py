@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ...compiler.frontend.gradients.host_functions import numpy_function
 from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.values.tensor import Tensor
+from .handles import Handed, program_spec, received
 from .node import Iteration, Node
+from .parameters import values_of
+
+
+@dataclass
+class _Running:
+    """An iteration of a program, and the datasets among its elements that it has numbers for."""
+
+    iteration: Iteration
+    handed: Handed = field(default_factory=Handed)
+
+    def close(self) -> None:
+        self.iteration.close()
+        self.handed.release()
 
 
 class StagedElements:
@@ -20,15 +35,16 @@ class StagedElements:
     """
 
     def __init__(self, node: Node):
-        self._structure = node.structure
         self._node = node
-        self._running: dict[int, Iteration] = {}
-        self._thread = numpy_function(self._begin, [], TensorSpec([], np.int64), name="Dataset: begin")
+        self._structure = node.structure
+        self._specs = list(map(program_spec, node.structure.specs))
+        self._running: dict[int, _Running] = {}
+        self._thread = numpy_function(self._begin, node.unbound, TensorSpec([], np.int64), name="Dataset: begin")
 
-    def _begin(self) -> np.ndarray:
+    def _begin(self, *values: np.ndarray) -> np.ndarray:
         thread = threading.get_ident()
         self._end(thread)
-        self._running[thread] = self._node.start()
+        self._running[thread] = _Running(self._node.bound(values_of(self._node.unbound, values)).start())
         return np.array(thread, np.int64)
 
     def _end(self, thread: int) -> None:
@@ -38,18 +54,21 @@ class StagedElements:
 
     def next(self) -> Sequence[Tensor]:
         """Whether there is another element, and its components."""
-        specs = [TensorSpec([], np.bool_), *self._structure.specs]
+        specs = [TensorSpec([], np.bool_), *self._specs]
         return numpy_function(self._next, [self._thread], specs, name="Dataset: next")
 
     def _next(self, thread: np.ndarray) -> list[np.ndarray]:
+        running = self._running[int(thread)]
+        running.handed.release()
         try:
-            return [np.array(True), *(part.numpy() for part in next(self._running[int(thread)]))]
+            element = next(running.iteration)
         except StopIteration:
-            return [np.array(False), *map(_any_value, self._structure.specs)]
+            return [np.array(False), *map(_any_value, self._specs)]
+        return [np.array(True), *(tensor.numpy() for tensor in running.handed.tensors(element))]
 
     def pack(self, components: Sequence[object]) -> object:
         """An element of its components."""
-        return self._structure.pack(components)
+        return self._structure.pack(received(self._structure, components))  # pyright: ignore[reportArgumentType]
 
     def close(self) -> None:
         """End the iteration."""

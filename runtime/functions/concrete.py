@@ -190,10 +190,13 @@ class ConcreteFunction:
             if any(capture() is None for capture in other._captures):
                 del self._bound[known]
         given = dict(zip(map(id, self._stand_ins), variables, strict=True))
-        captures = [given.get(id(thing), thing) for thing in self.captures]
+        found = self._bound[key] = self.with_captures([given.get(id(thing), thing) for thing in self.captures])
+        return found
+
+    def with_captures(self, captures: Sequence[Tensor | Variable]) -> ConcreteFunction:
+        """The same graph for other Variables and tensors of the outside, in their order."""
         found = ConcreteFunction(self.module, self.key, captures, self.output_plan, self.engine, self._differentiator)
         found._base, found._inlined, found.lineage, found.foreign = self, self._inlined, self.lineage, self.foreign
-        self._bound[key] = found
         return found
 
     @cached_property

@@ -126,10 +126,25 @@ STEPS = {
     "prefetch": lambda d: d.prefetch(2),
     "zip": lambda d: Dataset.zip(d, Dataset.range(100)).map(lambda x, y: x + y),
     "concatenate": lambda d: d.concatenate(Dataset.range(3)),
+    "flat_map": lambda d: d.flat_map(lambda x: Dataset.range(x % 3).map(lambda y: y + x)),
+    "interleave": lambda d: d.interleave(
+        lambda x: Dataset.from_tensors(x).repeat(x % 4), cycle_length=3, block_length=2
+    ),
+    "interleave ahead": lambda d: d.interleave(lambda x: Dataset.range(3), cycle_length=2, num_parallel_calls=2),
+    "window": lambda d: d.window(3, shift=2).shuffle(2, seed=3).flat_map(lambda w: w),
+    "group": lambda d: d.group_by_window(lambda x: x % 2, lambda key, w: w.map(lambda x: x + key), window_size=2),
+    "scan": lambda d: d.scan(np.int64(0), lambda total, x: (total + x, total)),
+    "take_while": lambda d: d.take_while(lambda x: x < 20),
+    "unique": lambda d: d.unique(),
+    "rebatch": lambda d: d.batch(4).rebatch([1, 3]).unbatch(),
+    "random": lambda d: Dataset.zip(d, Dataset.random(seed=2)).map(lambda x, y: x + y % 5),
+    "choose": lambda d: Dataset.choose_from_datasets(
+        [d, Dataset.range(30, 33)], Dataset.range(50).map(lambda x: x % 2), False
+    ),
 }
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.sampled_from(sorted(STEPS)), max_size=4), st.integers(0, 12))
 def test_an_iteration_goes_on_where_another_one_was(steps, taken):
     sw.random.set_seed(1)
@@ -170,6 +185,19 @@ def test_a_loop_over_a_dataset_is_a_loop_of_the_program(engine):
         assert [int(each) for each in total(sw.constant(1000, sw.int64))] == [78, 2]
         assert [int(each) for each in total(sw.constant(40, sw.int64))] == [0, 0]
     assert len(traced) == times <= 2
+
+
+def test_an_iterator_is_asked_by_a_program():
+    iterator = iter(Dataset.range(3).map(lambda x: (x, x * 2)))
+
+    @sw.function
+    def step(iterator):
+        x, y = next(iterator)
+        return x + y
+
+    assert [int(step(iterator)) for _ in range(3)] == [0, 3, 6]
+    with pytest.raises(sw.errors.OutOfRangeError, match="end of sequence"):
+        step(iterator)
 
 
 def test_a_model_is_trained_in_a_loop_over_a_dataset():

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ...compiler.frontend.values.tensor import Tensor
-from ...dialects.hl.rules.philox import NumpyWords, philox
-from .node import Iteration, Node, OverOne, State
-from .structure import Element
+import numpy as np
+
+from ....compiler.frontend.values.tensor import Tensor
+from ....dialects.hl.rules.philox import NumpyWords, philox
+from ..node import INFINITE, Iteration, Node, OverOne, State
+from ..parameters import Number, number
+from ..structure import Element, saved
+from .sources import SCALAR, loaded
 
 _WORD = 2**32
 
@@ -41,30 +45,74 @@ class Words:
         return int(self._block[place])
 
 
+@dataclass(eq=False)
 class Shuffle(Node):
     """Elements in random order: each is taken from a buffer of the next ones.
 
     Attributes:
         size: how many elements the buffer has.
-        epochs: gives the seeds of each iteration; None where all are in the same order.
+        seeds: of the first numbers.
+        again: whether each iteration is in another order.
     """
 
-    def __init__(self, source: Node, size: int, seeds: tuple[int, int], again: bool):
-        self.inputs = (source,)
-        self.structure = source.structure
-        self.size = size
-        self.seeds = seeds
-        self.epochs = Words(seeds) if again else None
+    source: Node
+    size: Number
+    seeds: tuple[int, int]
+    again: bool
+
+    def __post_init__(self) -> None:
+        self.structure = self.source.structure
+        self.size = number("Dataset.shuffle: buffer_size", self.size, 1)
+        self._epochs = Words(self.seeds)
 
     def start(self) -> Iteration:
-        seeds = self.seeds if self.epochs is None else (self.epochs.next(), self.epochs.next())
-        return _Shuffled(self.inputs[0].start(), self.size, Words(seeds))
+        return _Shuffled(self.source.start(), self, epoch_words(self.seeds, self._epochs if self.again else None))
+
+
+@dataclass(eq=False)
+class Random(Node):
+    """Random numbers of 32 bits, for ever."""
+
+    seeds: tuple[int, int]
+    again: bool
+
+    def __post_init__(self) -> None:
+        self.structure = SCALAR
+        self._epochs = Words(self.seeds)
+
+    def cardinality(self) -> int:
+        return INFINITE
+
+    def start(self) -> Iteration:
+        return _Random(epoch_words(self.seeds, self._epochs if self.again else None))
+
+
+class _Random(Iteration):
+    def __init__(self, words: Words):
+        self._words = words
+
+    def __next__(self) -> Element:
+        return [Tensor(np.array(self._words.next(), np.int64))]
+
+    def state(self) -> State:
+        return [list(self._words.seeds), self._words.taken]
+
+    def restore(self, state: State) -> None:
+        self._words = Words((state[0][0], state[0][1]), state[1])
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def epoch_words(seeds: tuple[int, int], epochs: Words | None) -> Words:
+    """The numbers of an iteration: the same for all, or with seeds of its own."""
+    return Words(seeds if epochs is None else (epochs.next(), epochs.next()))
 
 
 class _Shuffled(OverOne):
-    def __init__(self, source: Iteration, size: int, words: Words):
+    def __init__(self, source: Iteration, node: Shuffle, words: Words):
         super().__init__(source)
-        self.size, self.words = size, words
+        self._structure, self.size, self.words = node.structure, int(node.size), words
         self.buffer: list[Element] = []
         self.ended = False
 
@@ -85,7 +133,7 @@ class _Shuffled(OverOne):
     def state(self) -> State:
         return {
             "source": super().state(),
-            "buffer": [[part.numpy() for part in element] for element in self.buffer],
+            "buffer": list(map(saved, self.buffer)),
             "seeds": list(self.words.seeds),
             "taken": self.words.taken,
             "ended": self.ended,
@@ -93,6 +141,6 @@ class _Shuffled(OverOne):
 
     def restore(self, state: State) -> None:
         super().restore(state["source"])
-        self.buffer = [[Tensor(part) for part in element] for element in state["buffer"]]
+        self.buffer = [loaded(self._structure, each) for each in state["buffer"]]
         self.words = Words((state["seeds"][0], state["seeds"][1]), state["taken"])
         self.ended = state["ended"]

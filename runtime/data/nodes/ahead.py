@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import queue
 import threading
+from dataclasses import dataclass, field
 
-from ...compiler.frontend.values.tensor import Tensor
-from .node import AheadOfUse, Iteration, Node, State
-from .structure import Element
+from ..node import AheadOfUse, Iteration, Node, State
+from ..parameters import Number, number
+from ..structure import Element, saved
+from .sources import loaded
+
+AUTOTUNE = -1
+"""As many as are useful."""
+
+AHEAD = 2
+"""How many elements `AUTOTUNE` prefetches."""
 
 
+@dataclass(eq=False)
 class Prefetch(Node):
     """Makes the next elements in a thread while the program uses one."""
 
-    def __init__(self, source: Node, size: int):
-        self.inputs, self.structure, self.size = (source,), source.structure, size
+    source: Node
+    size: Number
+
+    def __post_init__(self) -> None:
+        self.structure = self.source.structure
+        self.size = number("Dataset.prefetch: buffer_size", self.size, AUTOTUNE)
 
     def start(self) -> Iteration:
-        return _Ahead(self.inputs[0].start(), self.size)
+        size = AHEAD if self.size == AUTOTUNE else int(self.size)
+        return _Ahead(self.source.start(), size) if size else self.source.start()
 
 
 class _Ahead(AheadOfUse):
@@ -77,12 +91,19 @@ def _fill(source: Iteration, target: queue.Queue[Element | BaseException], stop:
         source.close()
 
 
+@dataclass(eq=False)
 class Cache(Node):
-    """Keeps all elements in memory once an iteration has reached the end; later ones take them from there."""
+    """Keeps all elements in memory once an iteration has reached the end; later ones take them from there.
 
-    def __init__(self, source: Node):
-        self.inputs, self.structure = (source,), source.structure
-        self.kept: list[Element] | None = None
+    Attributes:
+        kept: the elements, once there was an iteration.
+    """
+
+    source: Node
+    kept: list[Element] | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.structure = self.source.structure
 
     def start(self) -> Iteration:
         return _Cached(self)
@@ -91,7 +112,7 @@ class Cache(Node):
 class _Cached(Iteration):
     def __init__(self, node: Cache):
         self._node, self._number = node, 0
-        self._source = node.inputs[0].start() if node.kept is None else None
+        self._source = node.source.start() if node.kept is None else None
         self._found: list[Element] = []
 
     def __next__(self) -> Element:
@@ -110,14 +131,13 @@ class _Cached(Iteration):
         return list(element)
 
     def state(self) -> State:
-        found = [[part.numpy() for part in element] for element in self._found]
-        return [self._number, found, None if self._source is None else self._source.state()]
+        return [self._number, list(map(saved, self._found)), None if self._source is None else self._source.state()]
 
     def restore(self, state: State) -> None:
         self._number = state[0]
-        self._found = [[Tensor(part) for part in element] for element in state[1]]
+        self._found = [loaded(self._node.structure, each) for each in state[1]]
         if state[2] is not None:
-            self._source = self._node.inputs[0].start()
+            self._source = self._node.source.start()
             self._source.restore(state[2])
 
     def close(self) -> None:

@@ -1,0 +1,63 @@
+"""Iterators of datasets, in Python and in programs that are traced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ...compiler.frontend.gradients.host_functions import numpy_function
+from ...compiler.frontend.tracing.tracer import current_tracer
+from ...dialects.diagnostics import OutOfRangeError
+from .handles import Handed, program_spec, received
+from .node import Iteration, Node
+
+
+class DatasetIterator(Iterator[Any]):
+    """One way through the elements of a dataset.
+
+    In a `function`, `next` is a call of the program, which raises OutOfRangeError at the end.
+    """
+
+    def __init__(self, node: Node):
+        self._structure = node.structure
+        self._iteration: Iteration = node.start()
+        self._handed = Handed()
+
+    def __next__(self) -> Any:
+        if current_tracer() is not None:
+            specs = list(map(program_spec, self._structure.specs))
+            tensors = numpy_function(self._next_arrays, [], specs, name="DatasetIterator: next")
+            return self._structure.pack(received(self._structure, tensors))
+        return self._structure.pack(next(self._iteration))
+
+    def _next_arrays(self) -> list[np.ndarray]:
+        self._handed.release()
+        try:
+            element = next(self._iteration)
+        except StopIteration:
+            raise _end() from None
+        return [tensor.numpy() for tensor in self._handed.tensors(element)]
+
+    @property
+    def element_spec(self) -> Any:
+        """The shape and dtype of each component of an element."""
+        return self._structure.element_spec
+
+    def get_next(self) -> Any:
+        """The next element; raises OutOfRangeError at the end."""
+        try:
+            return next(self)
+        except StopIteration:
+            raise _end() from None
+
+    def __del__(self) -> None:
+        iteration = getattr(self, "_iteration", None)
+        if iteration is not None:
+            iteration.close()
+            self._handed.release()
+
+
+def _end() -> OutOfRangeError:
+    return OutOfRangeError("DatasetIterator.get_next: end of sequence")

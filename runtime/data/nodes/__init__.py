@@ -1,0 +1,1 @@
+"""The nodes of datasets: sources of elements, and transformations of others."""

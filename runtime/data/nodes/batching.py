@@ -1,0 +1,255 @@
+"""Elements put together to batches, and batches taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ....compiler.frontend.tracing.signature import TensorSpec
+from ....compiler.frontend.tracing.tensor_shape import TensorShape
+from ....compiler.frontend.values.dispatch import as_tensor
+from ....compiler.frontend.values.tensor import Tensor
+from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ..node import INFINITE, UNKNOWN, Iteration, Node, OverOne, State
+from ..parameters import Number, known, number
+from ..structure import Element, Structure, with_first_axis, without_first_axis
+
+
+@dataclass(eq=False)
+class Batch(Node):
+    """So many elements along a new first axis."""
+
+    source: Node
+    size: Number
+    drop: bool
+
+    def __post_init__(self) -> None:
+        self.size = number("Dataset.batch: batch_size", self.size, 1)
+        first = known(self.size) if self.drop else None
+        self.structure = self.source.structure.with_specs(lambda spec: with_first_axis(spec, first), "Dataset.batch")
+
+    def cardinality(self) -> int:
+        return batches(self.source.cardinality(), self.size, self.drop)
+
+    def start(self) -> Iteration:
+        return _Batched(self.source.start(), int(self.size), self.drop, _stacked)
+
+
+def batches(count: int, size: Number, drop: bool) -> int:
+    """How many batches there are of so many elements."""
+    if not isinstance(size, int):
+        return UNKNOWN
+    return count if count < 0 else count // size if drop else -(-count // size)
+
+
+class _Batched(OverOne):
+    """Takes elements, and makes one tensor of the values of each component, given with its index."""
+
+    def __init__(
+        self, source: Iteration, size: int, drop: bool, together: Callable[[int, list[np.ndarray]], np.ndarray]
+    ):
+        super().__init__(source)
+        self._size, self._drop, self._together = size, drop, together
+
+    def __next__(self) -> Element:
+        rows = next_rows(self.source, self._size)
+        if not rows or (self._drop and len(rows) < self._size):
+            raise StopIteration
+        columns = zip(*rows, strict=True)
+        return [Tensor(self._together(i, [part.numpy() for part in column])) for i, column in enumerate(columns)]
+
+
+def next_rows(source: Iteration, count: int) -> list[Element]:
+    """The next elements, fewer than asked for at the end."""
+    rows: list[Element] = []
+    while len(rows) < count:
+        try:
+            rows.append(next(source))
+        except StopIteration:
+            break
+    return rows
+
+
+def _stacked(index: int, parts: Sequence[np.ndarray]) -> np.ndarray:
+    shapes = {part.shape for part in parts}
+    if len(shapes) > 1:
+        raise InvalidArgumentError(
+            f"Dataset.batch: expected elements of one shape, got {sorted(map(list, shapes))} in component {index}; "
+            "padded_batch pads them"
+        )
+    return np.stack(parts)
+
+
+@dataclass(eq=False)
+class PaddedBatch(Node):
+    """So many elements along a new first axis, each filled up to a common shape.
+
+    Attributes:
+        shapes: what each component is filled up to; a size of None is the largest in the batch.
+        values: what each is filled with.
+    """
+
+    source: Node
+    size: Number
+    shapes: list[Sequence[int | None]]
+    values: list[Tensor]
+    drop: bool
+
+    def __post_init__(self) -> None:
+        self.size = number("Dataset.padded_batch: batch_size", self.size, 1)
+        first = known(self.size) if self.drop else None
+        specs = self.source.structure.specs
+        filled = [TensorSpec((first, *shape), spec.dtype) for shape, spec in zip(self.shapes, specs, strict=True)]
+        self.structure = Structure(self.source.structure.tree, tuple(filled))
+
+    def cardinality(self) -> int:
+        return batches(self.source.cardinality(), self.size, self.drop)
+
+    def start(self) -> Iteration:
+        return _Batched(self.source.start(), int(self.size), self.drop, self._filled)
+
+    def _filled(self, index: int, parts: list[np.ndarray]) -> np.ndarray:
+        shape = [
+            max(part.shape[axis] for part in parts) if size is None else size
+            for axis, size in enumerate(self.shapes[index])
+        ]
+        found = np.full((len(parts), *shape), self.values[index].numpy(), parts[0].dtype)
+        for row, part in zip(found, parts, strict=True):
+            if any(map(int.__gt__, part.shape, shape)):
+                raise InvalidArgumentError(
+                    f"Dataset.padded_batch: padded_shapes: expected at least the shape of each element, got {shape} "
+                    f"for component {index} of shape {list(part.shape)}"
+                )
+            row[tuple(map(slice, part.shape))] = part
+        return found
+
+
+def padded_batch(source: Node, size: Any, shapes: Any, values: Any, drop: bool) -> PaddedBatch:
+    """The node of what a user says of shapes and values."""
+    what, structure = "Dataset.padded_batch", source.structure
+    structure.with_specs(lambda spec: spec, what)
+    given = [spec.shape for spec in structure.specs] if shapes is None else structure.flat(shapes)
+    filled = [_padded_shape(*pair) for pair in zip(structure.specs, given, strict=True)]
+    alike = not isinstance(values, tuple | dict)
+    fills = [values] * len(filled) if alike else structure.flat(values)
+    return PaddedBatch(source, size, filled, list(map(_padding, structure.specs, fills)), drop)
+
+
+def _padded_shape(spec: TensorSpec, given: Any) -> Sequence[int | None]:
+    what = "Dataset.padded_batch: padded_shapes"
+    if isinstance(given, Tensor | np.ndarray):
+        given = np.asarray(given).tolist()
+    sizes = [None if size == -1 else size for size in given] if isinstance(given, list | tuple) else given
+    shape = TensorShape(sizes)
+    if shape.rank is None:
+        raise InvalidArgumentError(f"{what}: expected shapes of known rank, got {shape} for {spec}")
+    if spec.shape.rank not in (None, shape.rank):
+        raise InvalidArgumentError(f"{what}: expected rank {spec.shape.rank} for {spec}, got {shape}")
+    for size, least in zip(shape, spec.shape if spec.shape.rank is not None else (), strict=False):
+        if size is not None and least is not None and size < least:
+            raise InvalidArgumentError(f"{what}: expected at least {spec.shape} for {spec}, got {shape}")
+    return tuple(shape)
+
+
+def _padding(spec: TensorSpec, value: Any) -> Tensor:
+    what = "Dataset.padded_batch: padding_values"
+    if value is None:
+        return Tensor(np.zeros((), spec.dtype.dtype)) if spec.dtype.name != "string" else as_tensor("")
+    found = as_tensor(value, None if isinstance(value, Tensor | np.ndarray | np.generic) else spec.dtype, what)
+    if found.dtype != spec.dtype or found.shape.rank != 0:
+        raise InvalidTypeError(f"{what}: expected a scalar of {spec.dtype.name} for {spec}, got {value!r}")
+    return found
+
+
+@dataclass(eq=False)
+class Unbatch(Node):
+    """The parts of each element along its first axis."""
+
+    source: Node
+
+    def __post_init__(self) -> None:
+        what = "Dataset.unbatch"
+        self.structure = self.source.structure.with_specs(lambda spec: without_first_axis(spec, what), what)
+
+    def cardinality(self) -> int:
+        sizes = {spec.sizes[0] for spec in self.source.structure.specs if spec.sizes}
+        count = self.source.cardinality()
+        (size,) = sizes if len(sizes) == 1 else (None,)
+        return UNKNOWN if size is None else count if count < 0 else count * size
+
+    def start(self) -> Iteration:
+        return _Unbatched(self.source.start())
+
+
+class _Unbatched(OverOne):
+    def __init__(self, source: Iteration):
+        super().__init__(source)
+        self._arrays: list[np.ndarray] = []
+        self._number = 0
+
+    def __next__(self) -> Element:
+        while not self._arrays or self._number >= len(self._arrays[0]):
+            self._arrays, self._number = [part.numpy() for part in next(self.source)], 0
+            sizes = sorted({len(array) for array in self._arrays})
+            if len(sizes) > 1:
+                raise InvalidArgumentError(f"Dataset.unbatch: expected components of one first size, got {sizes}")
+        self._number += 1
+        return [Tensor(array[self._number - 1, ...]) for array in self._arrays]
+
+    def state(self) -> State:
+        return [super().state(), self._arrays, self._number]
+
+    def restore(self, state: State) -> None:
+        super().restore(state[0])
+        self._arrays, self._number = list(state[1]), state[2]
+
+
+@dataclass(eq=False)
+class Rebatch(Node):
+    """The rows of all batches, in batches of other sizes, which are taken in turn."""
+
+    source: Node
+    sizes: list[Number]
+    drop: bool
+
+    def __post_init__(self) -> None:
+        self.sizes = [number("Dataset.rebatch: batch_size", size, 1) for size in self.sizes]
+        first = known(self.sizes[0]) if self.drop and len(self.sizes) == 1 else None
+        what = "Dataset.rebatch"
+        rows = self.source.structure.with_specs(lambda spec: without_first_axis(spec, what), what)
+        self.structure = rows.with_specs(lambda spec: with_first_axis(spec, first))
+
+    def cardinality(self) -> int:
+        count = Unbatch(self.source).cardinality()
+        return (
+            batches(count, self.sizes[0], self.drop)
+            if len(self.sizes) == 1
+            else INFINITE
+            if count == INFINITE
+            else UNKNOWN
+        )
+
+    def start(self) -> Iteration:
+        return _Rebatched(Unbatch(self.source).start(), self)
+
+
+class _Rebatched(OverOne):
+    def __init__(self, source: Iteration, node: Rebatch):
+        super().__init__(source)
+        self._node, self._number = node, 0
+
+    def __next__(self) -> Element:
+        sizes = self._node.sizes
+        size = int(sizes[self._number % len(sizes)])
+        self._number += 1
+        return next(_Batched(self.source, size, self._node.drop, _stacked))
+
+    def state(self) -> State:
+        return [self._number, super().state()]
+
+    def restore(self, state: State) -> None:
+        self._number = state[0]
+        super().restore(state[1])
