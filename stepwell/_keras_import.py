@@ -14,12 +14,13 @@ import copy
 import importlib.util
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 PACKAGE = "keras.src.backend.stepwell"
 """Under what name Keras imports the backend."""
@@ -36,19 +37,33 @@ _BRANCHES = frozenset(
 _DTYPES = "keras.src.backend.common.dtypes"
 """The module of Keras that makes 64-bit dtypes 32-bit ones, except for TensorFlow, whose dtypes stepwell has."""
 
-_FOR_TENSORFLOW = "keras.src.legacy.backend"
-"""The module of Keras whose functions are written in TensorFlow's names."""
+_FOR_TENSORFLOW = frozenset(
+    f"keras.src.{module}"
+    for module in (
+        "layers.preprocessing.discretization",
+        "layers.preprocessing.normalization",
+        "legacy.backend",
+        "utils.audio_dataset_utils",
+        "utils.dataset_utils",
+        "utils.image_dataset_utils",
+        "utils.text_dataset_utils",
+        "utils.timeseries_dataset_utils",
+    )
+)
+"""The modules of Keras whose functions are written in TensorFlow's names."""
 
 _REPLACED = {
-    "keras.src.export.onnx": ("export_onnx",),
-    "keras.src.export.saved_model": ("export_saved_model",),
+    "keras.src.export.onnx": ("export", ("export_onnx",)),
+    "keras.src.export.saved_model": ("export", ("export_saved_model",)),
+    "keras.src.trainers.data_adapters": ("datasets", ("is_tf_dataset", "TFDatasetAdapter")),
+    "keras.src.utils.dataset_utils": ("datasets", ("is_tf_dataset",)),
 }
-"""Functions of Keras, by module, that `keras_backend.export` defines for this backend."""
+"""Functions of Keras, by module, that a module of `keras_backend` defines for this backend."""
 
 _KEYWORDS = {"filter": "filters", "dilation_rate": "dilations"}
 """What arguments of convolutions are called in version 1 of TensorFlow, and in version 2."""
 
-_OF_KERAS = frozenset((*_BRANCHES, *_REPLACED, _DTYPES, _FOR_TENSORFLOW))
+_OF_KERAS = frozenset((*_BRANCHES, *_REPLACED, _DTYPES, *_FOR_TENSORFLOW))
 """The modules of Keras that are not as they are for other backends."""
 
 _MODULES = {"keras.src.backend.numpy.core": f"{PACKAGE}.variable"}
@@ -121,11 +136,21 @@ class _BranchLoader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         tree = ast.parse(Path(self._origin).read_bytes(), self._origin)
         changed = ast.fix_missing_locations(
-            _Brancher("tensorflow" if self._name == _DTYPES else "numpy", self._name == _FOR_TENSORFLOW).visit(tree)
+            _Brancher("tensorflow" if self._name == _DTYPES else "numpy", self._name in _FOR_TENSORFLOW).visit(tree)
         )
         exec(compile(changed, self._origin, "exec", dont_inherit=True), module.__dict__)
-        for function in _REPLACED.get(self._name, ()):
-            setattr(module, function, getattr(import_module(f"{PACKAGE}.export"), function))
+        source, functions = _REPLACED.get(self._name, ("", ()))
+        for function in functions:
+            setattr(module, function, _defined_in(f"{PACKAGE}.{source}", function))
+
+
+def _defined_in(module: str, function: str) -> Callable[..., Any]:
+    """A function of a module that is imported when it is called."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return getattr(import_module(module), function)(*args, **kwargs)
+
+    return call
 
 
 class _AliasLoader(Loader):
@@ -146,7 +171,7 @@ class _AliasLoader(Loader):
 class _Brancher(ast.NodeTransformer):
     """Adds stepwell beside a backend: a branch where there is one for it, a name where it is compared with.
 
-    With `all_imports`, imports of TensorFlow become imports of stepwell.
+    With `all_imports`, imports of TensorFlow become imports of stepwell's names.
     """
 
     def __init__(self, backend: str, all_imports: bool):
@@ -196,8 +221,12 @@ class _Brancher(ast.NodeTransformer):
         return node
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.stmt:
-        of_tensorflow = node.module == "keras.src.utils.module_utils" and node.names[0].name == "tensorflow"
-        return ast.Import([ast.alias("stepwell", "tf")]) if of_tensorflow and self._all_imports else node
+        if self._all_imports and node.names[0].name == "tensorflow":
+            if node.module == "keras.src.utils.module_utils":
+                return ast.Import([ast.alias("stepwell._keras_names", "tf")])
+            if node.module == "keras.src.backend":
+                node.names[0].name = "stepwell"
+        return node
 
 
 class _Renamer(ast.NodeTransformer):

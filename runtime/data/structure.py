@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
+import numpy as np
 import optree
 
 from ...compiler.frontend.tracing.signature import TensorSpec
@@ -180,9 +181,14 @@ def signature_of(signature: Any, types: Any, shapes: Any) -> Structure:
     return Structure(tree, tuple(leaves))
 
 
+def array_of(component: Tensor) -> np.ndarray:
+    """The memory of a component, also of a string."""
+    return component._concrete("Dataset")
+
+
 def saved(element: Element) -> list[Any]:
     """An element for the state of an iteration: arrays, and lists of elements for datasets that were kept."""
-    return [part._node.saved() if isinstance(part, DatasetBase) else part.numpy() for part in element]
+    return [part._node.saved() if isinstance(part, DatasetBase) else array_of(part) for part in element]
 
 
 def not_saved(what: object) -> UnsupportedError:

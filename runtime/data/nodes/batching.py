@@ -15,7 +15,7 @@ from ....compiler.frontend.values.tensor import Tensor
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ..node import INFINITE, UNKNOWN, Iteration, Node, OverOne, State
 from ..parameters import Number, known, number
-from ..structure import Element, Structure, with_first_axis, without_first_axis
+from ..structure import Element, Structure, array_of, with_first_axis, without_first_axis
 
 
 @dataclass(eq=False)
@@ -59,7 +59,7 @@ class _Batched(OverOne):
         if not rows or (self._drop and len(rows) < self._size):
             raise StopIteration
         columns = zip(*rows, strict=True)
-        return [Tensor(self._together(i, [part.numpy() for part in column])) for i, column in enumerate(columns)]
+        return [Tensor(self._together(i, list(map(array_of, column)))) for i, column in enumerate(columns)]
 
 
 def next_rows(source: Iteration, count: int) -> list[Element]:
@@ -116,7 +116,7 @@ class PaddedBatch(Node):
             max(part.shape[axis] for part in parts) if size is None else size
             for axis, size in enumerate(self.shapes[index])
         ]
-        found = np.full((len(parts), *shape), self.values[index].numpy(), parts[0].dtype)
+        found = np.full((len(parts), *shape), array_of(self.values[index]), parts[0].dtype)
         for row, part in zip(found, parts, strict=True):
             if any(map(int.__gt__, part.shape, shape)):
                 raise InvalidArgumentError(
@@ -192,7 +192,7 @@ class _Unbatched(OverOne):
 
     def __next__(self) -> Element:
         while not self._arrays or self._number >= len(self._arrays[0]):
-            self._arrays, self._number = [part.numpy() for part in next(self.source)], 0
+            self._arrays, self._number = list(map(array_of, next(self.source))), 0
             sizes = sorted({len(array) for array in self._arrays})
             if len(sizes) > 1:
                 raise InvalidArgumentError(f"Dataset.unbatch: expected components of one first size, got {sizes}")

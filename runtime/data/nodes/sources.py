@@ -16,7 +16,7 @@ from ....compiler.frontend.values.tensor import Tensor
 from ....dialects.diagnostics import InvalidArgumentError
 from ..node import INFINITE, UNKNOWN, Counted, Iteration, Node, State
 from ..parameters import Number, dataset_of, number
-from ..structure import DatasetSpec, Element, Structure, saved, single, without_first_axis
+from ..structure import DatasetSpec, Element, Structure, array_of, saved, single, without_first_axis
 
 
 @dataclass(eq=False)
@@ -53,7 +53,7 @@ class Slices(Node):
     @cached_property
     def arrays(self) -> list[np.ndarray]:
         """The memory of the tensors."""
-        return [part.numpy() for part in self.parts]
+        return list(map(array_of, self.parts))
 
     def cardinality(self) -> int:
         return UNKNOWN if self._size is None else self._size

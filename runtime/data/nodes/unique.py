@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidTypeError
 from ..node import UNKNOWN, Iteration, Node, OverOne, State
-from ..structure import Element, Structure, saved
+from ..structure import Element, Structure, array_of, saved
 from .sources import loaded
 
 
@@ -60,5 +58,5 @@ class _Unique(OverOne):
 
 def _value(element: Element) -> Any:
     """What elements are compared by."""
-    array = np.asarray(element[0].numpy())
+    array = array_of(element[0])
     return array.shape, tuple(array.reshape(-1).tolist())
