@@ -1037,6 +1037,9 @@ PUBLIC = {
         "INFINITE_CARDINALITY": "data.INFINITE_CARDINALITY",
         "UNKNOWN_CARDINALITY": "data.UNKNOWN_CARDINALITY",
     },
+    "runtime.data.iterator": {
+        "DatasetIterator": "data.Iterator types.DatasetIterator",
+    },
     "runtime.data.structure": {
         "DatasetSpec": "data.DatasetSpec",
     },

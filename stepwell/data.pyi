@@ -1,11 +1,11 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 import numpy as np
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from stepwell import Tensor
-from stepwell.types import DTypeLike
+from stepwell.types import DTypeLike, DatasetIterator, DatasetIterator as Iterator
 
 AUTOTUNE: int
 """As many as are useful."""
@@ -124,6 +124,7 @@ class Dataset:
     @property
     def element_spec(self) -> Any:
         """The shape and dtype of each component of an element."""
+    def __iter__(self) -> DatasetIterator: ...
     def reduce(self, initial_state: Any, reduce_func: Callable[..., Any], name: str | None = None) -> Any:
         """What a function of a state and an element makes of all elements, which is compiled."""
     def __repr__(self) -> str: ...
@@ -179,7 +180,7 @@ class Dataset:
         """Elements of several datasets at random, in TensorFlow's order for the same seeds."""
     def cardinality(self) -> Tensor:
         """The number of elements; -1 if they never end, -2 if it is not known."""
-    def as_numpy_iterator(self) -> Iterator[Any]:
+    def as_numpy_iterator(self) -> Generator[Any, None, None]:
         """The elements as NumPy's arrays and scalars."""
     def get_single_element(self, name: str | None = None) -> Any:
         """The element of a dataset that has one; raises InvalidArgumentError for others."""

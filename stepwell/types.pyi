@@ -124,6 +124,16 @@ class Culprit:
 DTypeLike: TypeAlias = DType | np.dtype | type | str
 """What represents a dtype: one such as `sw.float32`, one of NumPy's, a scalar type, or a name."""
 
+class DatasetIterator(Iterator[Any]):
+    """One way through the elements of a dataset."""
+    def __next__(self) -> Any: ...
+    @property
+    def element_spec(self) -> Any:
+        """The shape and dtype of each component of an element."""
+    def get_next(self) -> Any:
+        """The next element; raises OutOfRangeError at the end."""
+    def __del__(self) -> None: ...
+
 class DistortedBoundingBox(NamedTuple):
     """The result of `image.sample_distorted_bounding_box`."""
     begin: Tensor

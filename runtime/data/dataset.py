@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 
 import numpy as np
@@ -214,7 +214,7 @@ class Dataset(Elementwise, Ordering, Grouping):
         """The number of elements; -1 if they never end, -2 if it is not known."""
         return as_tensor(np.int64(self._node.cardinality()))
 
-    def as_numpy_iterator(self) -> Iterator[Any]:
+    def as_numpy_iterator(self) -> Generator[Any, None, None]:
         """The elements as NumPy's arrays and scalars."""
         structure = self._node.structure
         if any(isinstance(spec, DatasetSpec) for spec in structure.specs):

@@ -10,14 +10,22 @@ import numpy as np
 from ...compiler.frontend.gradients.host_functions import numpy_function
 from ...compiler.frontend.tracing.tracer import current_tracer
 from ...dialects.diagnostics import OutOfRangeError
+from ...dialects.public import public
 from .handles import Handed, program_spec, received
 from .node import Iteration, Node
 
 
+@public("types", aliases=("data.Iterator",))
 class DatasetIterator(Iterator[Any]):
     """One way through the elements of a dataset.
 
     In a `function`, `next` is a call of the program, which raises OutOfRangeError at the end.
+
+    Example:
+        >>> import stepwell as sw
+        >>> iterator = iter(sw.data.Dataset.range(3))
+        >>> int(next(iterator)), int(iterator.get_next())
+        (0, 1)
     """
 
     def __init__(self, node: Node):

@@ -24,7 +24,7 @@ def is_tf_dataset(dataset: object) -> bool:
 _OF_TENSORFLOW = ("DatasetV2", "DistributedDataset", "DistributedDatasetsFromFunction")
 
 
-def TFDatasetAdapter(dataset: Any, class_weight: Any = None, distribution: Any = None) -> DataAdapter:  # noqa: N802
+def TFDatasetAdapter(dataset: Any, class_weight: Any = None, distribution: Any = None) -> DataAdapter:
     """What gives `fit` the batches of a dataset."""
     if isinstance(dataset, sw.data.Dataset):
         return DatasetAdapter(dataset, class_weight)
@@ -87,7 +87,8 @@ def _weighting(class_weight: dict[int, float]) -> Callable[..., Any]:
     table = sw.constant([class_weight.get(label, 1.0) for label in range(max(class_weight) + 1)])
 
     def weighted(*data: Any) -> Any:
-        x, y, sample_weight = data_adapter_utils.unpack_x_y_sample_weight(data)
+        parts: Any = data_adapter_utils.unpack_x_y_sample_weight(data)
+        x, y, sample_weight = parts
         if sample_weight is not None:
             raise ValueError("You cannot `class_weight` and `sample_weight` at the same time.")
         if tree.is_nested(y):

@@ -20,14 +20,14 @@ def model():
     return found
 
 
-def batches(*arrays):
-    return sw.data.Dataset.from_tensor_slices(arrays if len(arrays) > 1 else arrays[0]).batch(16)
+def batches(arrays):
+    return sw.data.Dataset.from_tensor_slices(arrays).batch(16)
 
 
 def test_fit_takes_batches_of_a_dataset():
     one, other = model(), model()
     expected = one.fit(X, Y, batch_size=16, epochs=3, shuffle=False, verbose=0, validation_data=(X, Y))
-    data = batches(X, Y).prefetch(2)
+    data = batches((X, Y)).prefetch(2)
     found = other.fit(data, epochs=3, shuffle=False, verbose=0, validation_data=data)
     for name, values in expected.history.items():
         np.testing.assert_allclose(found.history[name], values, rtol=1e-5, err_msg=name)
@@ -41,7 +41,7 @@ def test_class_weights_are_weights_of_samples(targets):
         "categorical_crossentropy" if targets.ndim > 1 and targets.shape[1] == 2 else "sparse_categorical_crossentropy"
     )
     losses = []
-    for arguments in ((X, targets), (batches(X, targets),)):
+    for arguments in ((X, targets), (batches((X, targets)),)):
         found = model()
         found.compile("sgd", loss)
         history = found.fit(
@@ -56,7 +56,7 @@ def test_class_weights_are_weights_of_samples(targets):
 
 
 def test_a_dataset_that_never_ends_is_taken_in_steps():
-    found = model().fit(batches(X, Y).repeat(), epochs=2, steps_per_epoch=3, shuffle=False, verbose=0)
+    found = model().fit(batches((X, Y)).repeat(), epochs=2, steps_per_epoch=3, shuffle=False, verbose=0)
     assert len(found.history["loss"]) == 2
 
 
