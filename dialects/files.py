@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from .diagnostics import InvalidTypeError, OpError
+from .diagnostics import InvalidTypeError, OpError, ResourceExhaustedError
 from .errors import (
     AlreadyExistsError,
     FailedPreconditionError,
@@ -47,6 +48,8 @@ def file_error(error: OSError, path: str) -> OpError:
             return PermissionDeniedError(text)
         case IsADirectoryError() | NotADirectoryError():
             return FailedPreconditionError(text)
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return ResourceExhaustedError(text)
     return UnknownError(text)
 
 

@@ -36,9 +36,11 @@ class PythonFunction(Protocol):
 
     Attributes:
         label: what people call it.
+        observes: whether it only looks at values, such as to print them: the program's results do not depend on it.
     """
 
     label: str
+    observes: bool
 
     def run(self, arrays: Sequence[np.ndarray], ranks: Sequence[int]) -> list[np.ndarray]:
         """The results, checked to have these ranks."""
@@ -55,6 +57,8 @@ class PythonFunction(Protocol):
 
 class _Gone:
     """A Python function in a text that was read, which has its name only."""
+
+    observes = False
 
     def __init__(self, label: str):
         self.label = label

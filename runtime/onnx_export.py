@@ -50,7 +50,7 @@ def export(
             are not known become dynamic dimensions with names: those of the specs, or `x_0` after argument and axis.
         sample_inputs: arguments for which the model is run in ONNX Runtime and compared with the function's own
             results; by default `specs`, where all of them are examples.
-        drop_prints: leave out `sw.print`, which a model cannot do. Without it, printing is an error.
+        drop_prints: leave out `sw.print` and `sw.summary`, which a model cannot do. Without it, they are errors.
         exact: keep NaN, the sign of zero and every run-time check as the function has them. By default the model is
             made of ONNX's standard operators, which other tools run faster and recognise.
         rtol, atol: how far floating-point results may differ, `atol` for a result whose largest element is at most 1

@@ -142,6 +142,7 @@ from . import raw_ops as raw_ops
 from . import signal as signal
 from . import sparse as sparse
 from . import strings as strings
+from . import summary as summary
 from . import test as test
 from . import types as types
 from . import version as version

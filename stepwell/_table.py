@@ -58,6 +58,8 @@ NAMESPACES = (
     "signal",
     "sparse",
     "strings",
+    "summary",
+    "summary.experimental",
     "test",
     "testing",
     "types",
@@ -1125,6 +1127,41 @@ PUBLIC = {
     },
     "runtime.onnx_run": {
         "run": "onnx.run",
+    },
+    "runtime.summaries.audio": {
+        "audio": "summary.audio",
+    },
+    "runtime.summaries.histogram": {
+        "histogram": "summary.histogram",
+    },
+    "runtime.summaries.hparams": {
+        "hparams": "summary.hparams",
+    },
+    "runtime.summaries.image": {
+        "image": "summary.image",
+    },
+    "runtime.summaries.scalar": {
+        "scalar": "summary.scalar",
+    },
+    "runtime.summaries.state": {
+        "get_step": "summary.experimental.get_step",
+        "record_if": "summary.record_if",
+        "set_step": "summary.experimental.set_step",
+        "should_record_summaries": "summary.should_record_summaries",
+    },
+    "runtime.summaries.text": {
+        "text": "summary.text",
+    },
+    "runtime.summaries.writers": {
+        "SummaryWriter": "summary.SummaryWriter",
+        "create_file_writer": "summary.create_file_writer",
+        "create_noop_writer": "summary.create_noop_writer",
+        "flush": "summary.flush",
+    },
+    "runtime.summaries.writing": {
+        "summary_scope": "summary.experimental.summary_scope",
+        "write": "summary.write",
+        "write_raw_pb": "summary.experimental.write_raw_pb",
     },
     "runtime.unit_tests": {
         "TestCase": "test.TestCase",

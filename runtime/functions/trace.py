@@ -11,6 +11,7 @@ import optree
 from xdsl.dialects.builtin import LocationAttr
 from xdsl.ir import SSAValue
 
+from ...compiler.frontend.tracing.name_scopes import name_scope
 from ...compiler.frontend.tracing.signature import CallKey, TensorSpec, VariableKey, leaf_names
 from ...compiler.frontend.tracing.tracer import Tracer, current_tracer, tracing
 from ...compiler.frontend.values import recording
@@ -51,7 +52,7 @@ def trace(
             stand_ins.append(value)
         symbolic.append(value)
     tracer.evaluate = _evaluator(tracer, key, leaves, symbolic)
-    with tracing(tracer), recording.stop_recording():
+    with tracing(tracer), recording.stop_recording(), name_scope(""):  # names are the same wherever it is called
         if key.has_equal_sizes:
             with tracer.at(location):
                 check_equal_sizes(tracer, key, names, symbolic)

@@ -38,10 +38,12 @@ class HostFunction:
         label: what people call it.
         function: what it does on tensors.
         derive: returns what computes gradients, or None where there is none.
+        observes: whether it only looks at values.
     """
 
-    def __init__(self, label: str, function: Function, derive: Derive | None = None):
+    def __init__(self, label: str, function: Function, derive: Derive | None = None, observes: bool = False):
         self.label = label
+        self.observes = observes
         self.function = function
         self.derive = derive
         self._kept: dict[int, list[np.ndarray]] = {}

@@ -14,12 +14,13 @@ from onnx import helper, numpy_helper
 from xdsl.context import Context
 from xdsl.dialects import func
 from xdsl.dialects.builtin import ModuleOp, TensorType
-from xdsl.ir import Attribute
+from xdsl.ir import Attribute, Operation
 
 from ....dialects.context import make_context
 from ....dialects.debug import BreakOp, PrintOp
 from ....dialects.diagnostics import UnsupportedError
 from ....dialects.dtypes import dtype_of
+from ....dialects.host import PythonOp
 from ....dialects.packing import packed
 from ....dialects.recursion import deep_recursion
 from ....dialects.state import VariableType
@@ -83,7 +84,7 @@ def export_module(
         values: for parameters that are Variables or captured tensors, by number, the values to store as initializers.
             A Variable that the function assigns is an input too, whose stored value is what it is when not given.
         input_names, output_names: names in the model, as far as given; then those of the IR, and `output`.
-        drop_prints: leave `debug.print` out, which is an error otherwise.
+        drop_prints: leave out what only looks at values, such as `debug.print`, which is an error otherwise.
         exact: keep NaN, the sign of zero and every check as the interpreter has them; otherwise prefer ONNX's standard
             operators.
         size_names: for each input, as far as given, the names of its dynamic sizes; None for what has none.
@@ -179,7 +180,7 @@ def _prepared(module: ModuleOp, drop_prints: bool) -> tuple[func.FuncOp, list[in
     """The function, simplified, its Variables as values; and which of its parameters are Variables that it assigns."""
     module = module.clone()
     if drop_prints:
-        for op in [op for op in module.walk() if isinstance(op, PrintOp | BreakOp)]:
+        for op in [op for op in module.walk() if _observes(op)]:
             op.detach()
             op.erase()
     PassManager(make_context()).run(module, PIPELINES["export-onnx"])
@@ -189,6 +190,10 @@ def _prepared(module: ModuleOp, drop_prints: bool) -> tuple[func.FuncOp, list[in
     collect_loop_outputs(function)
     remove_known_checks(function)
     return function, assigned
+
+
+def _observes(op: Operation) -> bool:
+    return isinstance(op, PrintOp | BreakOp) or (isinstance(op, PythonOp) and op.callee.data.observes)
 
 
 def _assigned(function: func.FuncOp) -> list[int]:

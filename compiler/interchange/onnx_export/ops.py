@@ -135,6 +135,12 @@ def _break(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
 
 def _python(g: GraphBuilder, op: Operation, names: Names) -> Sequence[str]:
     assert isinstance(op, host.PythonOp)
+    if op.callee.data.observes:
+        raise UnsupportedError(
+            f"ONNX export: '{op.callee.data.label}' has no ONNX form, since a model cannot write summaries",
+            location=op.location,
+            remedy="remove it, run the function on another engine, or export it with drop_prints=True",
+        )
     raise UnsupportedError(
         f"ONNX export: 'host.python' has no ONNX form, since a model cannot call the Python function "
         f"'{op.callee.data.label}'",

@@ -1,0 +1,1 @@
+"""`summary`: what a program writes for TensorBoard while it runs."""
