@@ -52,6 +52,12 @@ _FOR_TENSORFLOW = frozenset(
 )
 """The modules of Keras whose functions are written in TensorFlow's names."""
 
+_TENSORBOARD = "keras.src.callbacks.tensorboard"
+"""The module of Keras that writes summaries, with what it imports of TensorFlow for that."""
+
+_OF_SUMMARIES = {"tensorflow.summary": "stepwell.summary", "tensorflow.compat.v1": "tensorboardX.proto.summary_pb2"}
+"""What `_TENSORBOARD` imports instead."""
+
 _REPLACED = {
     "keras.src.export.onnx": ("export", ("export_onnx",)),
     "keras.src.export.saved_model": ("export", ("export_saved_model",)),
@@ -63,7 +69,7 @@ _REPLACED = {
 _KEYWORDS = {"filter": "filters", "dilation_rate": "dilations"}
 """What arguments of convolutions are called in version 1 of TensorFlow, and in version 2."""
 
-_OF_KERAS = frozenset((*_BRANCHES, *_REPLACED, _DTYPES, *_FOR_TENSORFLOW))
+_OF_KERAS = frozenset((*_BRANCHES, *_REPLACED, _DTYPES, *_FOR_TENSORFLOW, _TENSORBOARD))
 """The modules of Keras that are not as they are for other backends."""
 
 _MODULES = {"keras.src.backend.numpy.core": f"{PACKAGE}.variable"}
@@ -135,9 +141,11 @@ class _BranchLoader(Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         tree = ast.parse(Path(self._origin).read_bytes(), self._origin)
-        changed = ast.fix_missing_locations(
-            _Brancher("tensorflow" if self._name == _DTYPES else "numpy", self._name in _FOR_TENSORFLOW).visit(tree)
-        )
+        if self._name == _TENSORBOARD:
+            visitor: ast.NodeTransformer = _Importer()
+        else:
+            visitor = _Brancher("tensorflow" if self._name == _DTYPES else "numpy", self._name in _FOR_TENSORFLOW)
+        changed = ast.fix_missing_locations(visitor.visit(tree))
         exec(compile(changed, self._origin, "exec", dont_inherit=True), module.__dict__)
         source, functions = _REPLACED.get(self._name, ("", ()))
         for function in functions:
@@ -151,6 +159,16 @@ def _defined_in(module: str, function: str) -> Callable[..., Any]:
         return getattr(import_module(module), function)(*args, **kwargs)
 
     return call
+
+
+class _Importer(ast.NodeTransformer):
+    """Makes imports of TensorFlow's summaries imports of stepwell's."""
+
+    def visit_Import(self, node: ast.Import) -> ast.Import:
+        return ast.Import([ast.alias(_OF_SUMMARIES.get(each.name, each.name), each.asname) for each in node.names])
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom:
+        return ast.ImportFrom(_OF_SUMMARIES.get(node.module or "", node.module), node.names, node.level)
 
 
 class _AliasLoader(Loader):

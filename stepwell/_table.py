@@ -1088,6 +1088,9 @@ PUBLIC = {
         "functions_run_eagerly": "config.functions_run_eagerly",
         "run_functions_eagerly": "config.run_functions_eagerly",
     },
+    "runtime.functions.function_graph": {
+        "FunctionGraph": "types.FunctionGraph",
+    },
     "runtime.functions.inspect_ir": {
         "ir": "ir",
     },
@@ -1130,6 +1133,14 @@ PUBLIC = {
     },
     "runtime.summaries.audio": {
         "audio": "summary.audio",
+    },
+    "runtime.summaries.graphs.graph": {
+        "graph": "summary.graph",
+    },
+    "runtime.summaries.graphs.traces": {
+        "trace_export": "summary.trace_export",
+        "trace_off": "summary.trace_off",
+        "trace_on": "summary.trace_on",
     },
     "runtime.summaries.histogram": {
         "histogram": "summary.histogram",

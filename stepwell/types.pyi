@@ -81,6 +81,9 @@ class ConcreteFunction:
     def output_dtypes(self) -> Any:
         """The dtypes of what the function returns."""
     @property
+    def graph(self) -> FunctionGraph:
+        """The graph, which `sw.summary.graph` writes for TensorBoard."""
+    @property
     def variables(self) -> tuple[Variable, ...]:
         """The Variables that the function uses."""
     @property
@@ -194,6 +197,22 @@ class Function(Generic[P, R]):
     def profile(self, *args: object, repeat: int | None = None, **kwargs: object) -> Profile:
         """How long each part of a call with these arguments takes, and which lines of the program it is."""
     def __repr__(self) -> str: ...
+
+@dataclass(frozen=True)
+class FunctionGraph:
+    """The graph of a traced function: `f.get_concrete_function(…).graph`, which `sw.summary.graph` writes."""
+    function: ConcreteFunction
+    @property
+    def name(self) -> str:
+        """The function's name in the IR."""
+    @property
+    def inputs(self) -> list[Tensor]:
+        """The tensor arguments, as values of the trace, which have names, shapes and dtypes."""
+    @property
+    def outputs(self) -> list[Tensor]:
+        """The results, as values of the trace, which have names, shapes and dtypes."""
+    def as_graph_def(self, from_version: int | None = None, add_shapes: bool = False) -> Any:
+        """The graph as a message of `tensorflow.GraphDef`, which TensorBoard draws; TensorFlow cannot run it."""
 
 class LogMatrixDeterminant(NamedTuple):
     """The result of `linalg.slogdet`."""

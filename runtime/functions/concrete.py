@@ -26,6 +26,8 @@ from ...dialects import state
 from ...dialects.diagnostics import InvalidTypeError
 from ...dialects.public import public
 from ..engines import Executable, compile_for
+from .executed import EXECUTED
+from .function_graph import FunctionGraph
 from .function_type import flat_tensors, parameter_texts, signature_text, structured_signature, type_text
 from .input_signature import check_spec, refuse_specs
 
@@ -301,6 +303,11 @@ class ConcreteFunction:
         return optree.tree_map(lambda leaf: ask(leaf) if isinstance(leaf, Tensor) else leaf, self.structured_outputs)
 
     @property
+    def graph(self) -> FunctionGraph:
+        """The graph, which `sw.summary.graph` writes for TensorBoard."""
+        return FunctionGraph(self)
+
+    @property
     def variables(self) -> tuple[Variable, ...]:
         """The Variables that the function uses."""
         return tuple(thing for thing in self.captures if isinstance(thing, Variable))
@@ -392,6 +399,8 @@ class ConcreteFunction:
 
     def run(self, tensors: Sequence[Tensor]) -> list[Tensor]:
         """The flat results for concrete arguments, unseen by tapes."""
+        if EXECUTED.traces is not None:
+            EXECUTED.traces.setdefault(id(self), self)
         executable = self._executable_now()
         results = self._run(executable.entry, [tensor._array for tensor in tensors])
         if results is NotImplemented:

@@ -27,6 +27,7 @@ from ...dialects.dtypes import is_tensor_dtype
 from ...dialects.public import public
 from ..engines import check_engine
 from .concrete import ConcreteFunction
+from .executed import EXECUTED
 from .input_signature import InputSignature, Specs, refuse_specs
 from .trace_cache import RecursionRefusedError, TraceCache
 
@@ -49,7 +50,8 @@ def _not_yet(*args: object) -> object:
 
 def _is_plain() -> bool:
     """Whether a call in this thread just runs compiled code."""
-    no_mode = not (_eagerly or recording.is_recording()) and recording.state.guard is None
+    no_mode = not (_eagerly or recording.is_recording() or EXECUTED.traces is not None)
+    no_mode = no_mode and recording.state.guard is None
     return no_mode and current_tracer() is None
 
 

@@ -77,7 +77,7 @@ def _files(tensors: Sequence[Tensor]) -> np.ndarray:
     """The contents of a file for each clip, with an empty label."""
     clips, rate, limit = tensors[0]._array, tensors[1]._array, limit_of(_WHAT, tensors[2])
     check_rank(_WHAT, clips, 3, _AXES)
-    if rate.ndim or rate.dtype.kind not in "iu" or not 0 < rate < 2**32:
+    if rate.ndim or not tensors[1].dtype.is_integer or not 0 < rate < 2**32:
         raise InvalidArgumentError(f"{_WHAT}: sample_rate: expected a positive int, got {rate.tolist()}")
     if not 0 < clips.shape[2] < 2**16:
         raise InvalidArgumentError(f"{_WHAT}: data: expected 1 channel or more, got shape {clips.shape}")

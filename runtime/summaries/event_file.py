@@ -98,7 +98,7 @@ class EventFile:
 
 def first_event() -> bytes:
     """The event that says what the file is."""
-    from .protos import Event
+    from .protos import Event  # loads Protocol Buffers
 
     return Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString()
 

@@ -66,8 +66,8 @@ def _values(hparams: Mapping[Any, Any]) -> dict[str, bool | int | float | str]:
 
 def _message(values: Mapping[str, Any], trial_id: str | None, start: float | None) -> bytes:
     """The message that is read by TensorBoard."""
-    from .messages import tensor_message
-    from .protos import HParamsPluginData, SessionStartInfo, Summary, SummaryMetadata
+    from .messages import tensor_message  # loads Protocol Buffers
+    from .protos import HParamsPluginData, SessionStartInfo, Summary, SummaryMetadata  # as does this
 
     if trial_id is None:
         text = json.dumps(values, sort_keys=True, separators=(",", ":"))

@@ -66,8 +66,8 @@ def _files(tensors: Sequence[Tensor]) -> np.ndarray:
     chosen = images[:limit]
     if len(chosen) and (0 in (height, width) or not 1 <= channels <= 4):
         raise InvalidArgumentError(f"{_WHAT}: data: expected images of 1 to 4 channels, got shape {images.shape}")
-    if chosen.dtype.kind == "f":
-        chosen = np.nan_to_num(chosen, nan=0.0, posinf=1.0, neginf=0.0)
+    if tensors[0].dtype.is_floating:
+        chosen = np.where(np.isnan(chosen), np.zeros_like(chosen), chosen)
     pixels = convert_image_dtype(Tensor(np.ascontiguousarray(chosen)), UINT8, saturate=True)._array
     files: list[Any] = [encode_png(Tensor(np.ascontiguousarray(each))).numpy() for each in pixels]
     return of_list([str(width).encode(), str(height).encode(), *files], [2 + len(files)])

@@ -122,7 +122,7 @@ def write_raw_pb(tensor: Any, step: Any = None, name: str | None = None) -> Tens
         return [message]
 
     def message_of(tensors: Sequence[Tensor]) -> Any:
-        from .messages import summary_of
+        from .messages import summary_of  # loads Protocol Buffers
 
         return summary_of(tensors[0].numpy(), what)  # pyright: ignore[reportArgumentType]
 
@@ -137,7 +137,7 @@ def write_encoded(
         raise InvalidTypeError(f"{what}: tag: expected a text, got {shown(tag)}")
 
     def message_of(tensors: Sequence[Tensor]) -> Any:
-        from .messages import summary_message
+        from .messages import summary_message  # loads Protocol Buffers
 
         return summary_message(tag, encode(tensors), metadata, what)
 
@@ -171,7 +171,7 @@ def _write(
 
 
 def _add(writer: SummaryWriter, what: str, step: Tensor, summary: Any) -> None:
-    from .protos import Event
+    from .protos import Event  # loads Protocol Buffers
 
     number = int(step.numpy().item())
     writer.add_event(Event(wall_time=time.time(), step=number, summary=summary).SerializeToString(), what)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from types import FunctionType, ModuleType
 
-from keras.src.backend.common.name_scope import name_scope
-
 from . import random
 from .ops import core, image, linalg, math, nn, numpy
 from .ops.core import (
@@ -25,6 +23,7 @@ from .ops.core import (
     vectorized_map,
 )
 from .rnn import bidirectional_gru, bidirectional_lstm, cudnn_ok, gru, lstm, rnn
+from .scopes import name_scope
 from .variable import Variable
 
 SUPPORTS_SPARSE_TENSORS = False

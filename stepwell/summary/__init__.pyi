@@ -50,6 +50,9 @@ def create_noop_writer() -> SummaryWriter:
 def flush(writer: SummaryWriter | None = None, name: str | None = None) -> None:
     """Write what waits in memory to the file; in a `function` each time that it runs."""
 
+def graph(graph_data: Any) -> Tensor:
+    """Write the graph of a function to the default writer, if there is one."""
+
 def histogram(
     name: str,
     data: Any,
@@ -81,6 +84,15 @@ def should_record_summaries() -> Tensor:
 
 def text(name: str, data: Any, step: Any = None, description: str | None = None) -> Tensor:
     """Write strings to the default writer, if there is one; TensorBoard shows them as Markdown, lists as tables."""
+
+def trace_export(name: str, step: Any = None, profiler_outdir: str | None = None) -> None:
+    """Write the graphs that have been noted since `trace_on` to the default writer, if there is one, and note no more."""
+
+def trace_off() -> None:
+    """Note graphs no longer, and forget those that were noted."""
+
+def trace_on(graph: bool = True, profiler: bool = False, profiler_outdir: str | None = None) -> None:
+    """Note the graphs of the functions that run from now on, in all threads, until `trace_export` or `trace_off`."""
 
 def write(tag: str, tensor: Any, step: Any = None, metadata: Any = None, name: str | None = None) -> Tensor:
     """Write a tensor as a summary to the default writer, if there is one: what `scalar`, `image` and others do."""

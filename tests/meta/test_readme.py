@@ -4,6 +4,8 @@ import re
 from operator import attrgetter
 from pathlib import Path
 
+from support.events import summaries_in
+
 import stepwell as sw
 
 ROOT = Path(__file__).parents[2]
@@ -12,6 +14,13 @@ README = (ROOT / "README.md").read_text()
 
 def _blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def _example(heading):
+    """The first program under a heading."""
+    found = re.search(rf"^## {heading}$.*?```python\n(.*?)```", README, re.DOTALL | re.MULTILINE)
+    assert found is not None
+    return found[1]
 
 
 def test_the_function_has_the_ir_that_is_shown(tmp_path):
@@ -27,21 +36,31 @@ def test_the_function_has_the_ir_that_is_shown(tmp_path):
 
 
 def test_the_workbench_runs(capsys):
-    exec(_blocks("python")[3], {})
+    exec(_example("The workbench"), {})
     assert "20 programs" in capsys.readouterr().out
 
 
 def test_a_line_is_fitted_to_a_dataset(tmp_path, capsys):
     program = tmp_path / "fit.py"  # AutoGraph reads its source
-    program.write_text(_blocks("python")[1])
+    program.write_text(_example("Data"))
     exec(compile(program.read_text(), str(program), "exec"), {})
-    assert capsys.readouterr().out.strip() == re.findall(r"print\(.*\)  # (.*)", _blocks("python")[1])[0]
+    assert capsys.readouterr().out.strip() == re.findall(r"print\(.*\)  # (.*)", _example("Data"))[0]
+
+
+def test_a_loop_writes_what_tensorboard_reads(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    program = tmp_path / "summaries.py"  # AutoGraph reads its source
+    program.write_text(_example("TensorBoard"))
+    exec(compile(program.read_text(), str(program), "exec"), {})
+    losses = [each for each in summaries_in(tmp_path / "logs") if each.tag == "loss"]
+    assert [each.step for each in losses] == list(range(1, 51)) and losses[-1].array < 0.01 * losses[0].array
+    assert {each.plugin for each in summaries_in(tmp_path / "logs")} == {"hparams", "scalars", "histograms"}
 
 
 def test_the_model_of_keras_is_trained_and_exported(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = {}
-    exec(_blocks("python")[2], names)
+    exec(_example("Keras"), names)
     first, second = names["history"].history["loss"]
     assert second < first
     x = names["x"][:5].astype("float32")
