@@ -233,7 +233,8 @@ class Function(Generic[P, R]):
 
         The function is compiled once more, with timers around what is left of its operations after fusion: loops, each
         of which may do what several operations say, calls and copies. Their times leave no gaps: they add up to that
-        of the call. It runs several times, on copies of its Variables; prints and breakpoints are part of it.
+        of the call. It runs several times, on copies of its Variables; prints, breakpoints and summaries are
+        part of it.
 
         Args:
             args: the arguments, as of a call.

@@ -119,7 +119,7 @@ def _append(file: int, content: bytes) -> None:
     try:
         while rest:
             rest = rest[os.write(file, rest) :]
-    except OSError:
+    except BaseException:
         os.ftruncate(file, before)
         os.lseek(file, before, os.SEEK_SET)
         raise

@@ -31,7 +31,8 @@ def hparams(hparams: Mapping[Any, Any], trial_id: str | None = None, start_time_
         trial_id: what the runs with these values are called; by default a hash of them.
         start_time_secs: when the run began, in seconds since 1970; now by default.
 
-    Returns whether they were written, as a tensor. The metrics of the run are the scalars that its writer writes.
+    Returns whether they were written, as a tensor. The metrics of the run are the scalars that its writer writes. What
+    `hp.hparams_config_pb` of TensorBoard returns is written by `experimental.write_raw_pb`, as bytes.
 
     Example:
         >>> import tempfile

@@ -130,11 +130,13 @@ def test_a_full_disk_leaves_a_readable_file_and_loses_nothing(tmp_path, monkeypa
     with sw.summary.create_file_writer(tmp_path).as_default(step=0) as writer:
         sw.summary.scalar("x", 1.0)
         writer.flush()
+        size = os.path.getsize(writer.path)
         sw.summary.scalar("x", 2.0)
         monkeypatch.setattr(os, "write", half)
         with pytest.raises(sw.errors.ResourceExhaustedError, match="No space left"):
             writer.flush()
         monkeypatch.setattr(os, "write", real)
+        assert os.path.getsize(writer.path) == size
         assert points_in(tmp_path) == [(0, "x", 1.0)]
         sw.summary.scalar("x", 3.0)
     assert points_in(tmp_path) == [(0, "x", 1.0), (0, "x", 2.0), (0, "x", 3.0)]
