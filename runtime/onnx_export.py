@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,8 +22,8 @@ from ..dialects.packing import packed
 from ..dialects.public import public
 from .engines import compile_for
 from .engines.onnx import OnnxSession
+from .exported import captured_arrays, concrete_of, identifier, output_names
 from .functions.concrete import ConcreteFunction, check_spec
-from .functions.function import Function
 
 _LARGEST = 2**31 - 1
 """The largest size of a file, which is one protobuf message."""
@@ -79,7 +78,7 @@ def export(
         raise FileNotFoundError(f"onnx.export: path: the folder {target.parent} does not exist")
     if target.is_dir():
         raise IsADirectoryError(f"onnx.export: path: {target} is a folder")
-    concrete = _concrete(function, specs)
+    concrete = concrete_of("onnx.export", function, specs)
     samples = _samples(concrete, specs if sample_inputs is None else sample_inputs, sample_inputs is not None)
     model = _model(concrete, drop_prints, exact)
     proto = _checked(concrete, model)
@@ -89,26 +88,15 @@ def export(
     return target
 
 
-def _concrete(function: Callable[..., object], specs: Sequence[object]) -> ConcreteFunction:
-    if isinstance(function, ConcreteFunction):
-        return function
-    if not isinstance(function, Function):
-        raise TypeError(
-            f"onnx.export: function: expected a sw.function, got {type(function).__name__}; "
-            "make it one with sw.function(…)"
-        )
-    return function.get_concrete_function(*specs)
-
-
 def _model(concrete: ConcreteFunction, drop_prints: bool, exact: bool) -> OnnxModel:
     offset = len(concrete.specs)
-    stored = {offset + number: array for number, array in enumerate(_captured(concrete))}
+    stored = {offset + number: array for number, array in enumerate(captured_arrays(concrete))}
     names = [spec.name or name for spec, name in zip(concrete.specs, concrete._tensor_names(), strict=True)]
     model = export_module(
         concrete.module,
         stored,
-        input_names=[_identifier(name) for name in names],
-        output_names=_output_names(concrete),
+        input_names=[identifier(name) for name in names],
+        output_names=output_names(concrete),
         drop_prints=drop_prints,
         exact=exact,
         size_names=[spec.size_names for spec in concrete.specs],
@@ -119,26 +107,6 @@ def _model(concrete: ConcreteFunction, drop_prints: bool, exact: bool) -> OnnxMo
             location=concrete.function.location,
         )
     return model
-
-
-def _captured(concrete: ConcreteFunction) -> list[np.ndarray]:
-    """The values now of the Variables and tensors that the function uses."""
-    return [thing._value_now() if isinstance(thing, Variable) else thing._array for thing in concrete.captures]
-
-
-def _identifier(name: str) -> str:
-    """A name that every runtime takes: `params['w']` is `params_w`."""
-    return re.sub(r"\W+", "_", name).strip("_") or "input"
-
-
-def _output_names(concrete: ConcreteFunction) -> list[str]:
-    """The names of the results: the keys of what the function returns, `output_0` … for what has only a number."""
-    names = []
-    for path, slot in zip(concrete.output_plan.structure.paths(), concrete.output_plan.slots, strict=True):
-        if slot is not None:
-            numbered = not path or not isinstance(path[0], str)
-            names.append("_".join(_identifier(str(part)) for part in (["output"] if numbered else []) + list(path)))
-    return names
 
 
 def _checked(concrete: ConcreteFunction, model: OnnxModel) -> bytes:
@@ -183,7 +151,7 @@ def _verify(
     names = [*model.outputs, *(name for _, name in model.updates)]
     found = session.run(names, feeds)
     oracle = compile_for("interpreter", concrete.module) if concrete.engine == "onnx" else concrete.executable
-    everything = [*arrays, *(array.copy() for array in _captured(concrete))]
+    everything = [*arrays, *(array.copy() for array in captured_arrays(concrete))]
     expected = [*oracle.run(*everything), *(everything[number] for number, _ in model.updates)]
     for name, got, want in zip(names, found[: len(names)], map(_without_complex, expected), strict=True):
         _compare(f"onnx.export: output {name} of {concrete.name}", np.asarray(got), np.asarray(want), rtol, atol)

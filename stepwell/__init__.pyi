@@ -133,6 +133,7 @@ from . import image as image
 from . import io as io
 from . import linalg as linalg
 from . import math as math
+from . import native as native
 from . import nest as nest
 from . import nn as nn
 from . import onnx as onnx

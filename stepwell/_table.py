@@ -48,6 +48,7 @@ NAMESPACES = (
     "linalg",
     "math",
     "math.special",
+    "native",
     "nest",
     "nn",
     "onnx",
@@ -1111,6 +1112,9 @@ PUBLIC = {
         "rmtree": "io.gfile.rmtree",
         "stat": "io.gfile.stat",
         "walk": "io.gfile.walk",
+    },
+    "runtime.native_export.export": {
+        "export": "native.export",
     },
     "runtime.observe.breakpoints": {
         "Breakpoint": "debugging.Breakpoint",

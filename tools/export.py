@@ -1,30 +1,82 @@
-"""`stepwell export`: a function of a program as an ONNX file."""
+"""`stepwell export`: a function of a program as an ONNX fileor as machine code for C."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 
 import typer
 
 
-def export(
-    function: Annotated[str, typer.Argument(metavar="PROGRAM.py:FUNCTION", help="a function in a Python file")],
-    path: Annotated[str, typer.Argument(metavar="OUT.onnx", help="the file to write")],
-    arguments: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[ARGUMENT]...",
-            help="for each parameter a spec like f32[?,64], or an example: a .npy or .npz file, or a literal",
-        ),
-    ] = None,
-    exact: Annotated[
-        bool, typer.Option("--exact", help="keep NaN, the sign of zero and all checks, at the price of more nodes")
-    ] = False,
-) -> None:
-    """Write a function as an ONNX model, checked; with examples for all parameters, also compared with its results.
+class _Format(StrEnum):
+    """What is written."""
 
-    Example: stepwell export program.py:predict predict.onnx "f32[?,64]"
+    onnx = "onnx"
+    native = "native"
+
+
+_OPTIONS = {_Format.onnx: {"exact"}, _Format.native: {"target", "cpu", "name"}}
+"""The options of each."""
+
+
+_Function = Annotated[str, typer.Argument(metavar="PROGRAM.py:FUNCTION", help="a function in a Python file")]
+_Arguments = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[OUT] [ARGUMENT]...",
+        help="the file or folder to write, unless -o says it; and for each parameter a spec like f32[?,64], or an "
+        "example: a .npy or .npz file, or a literal",
+    ),
+]
+_Output = Annotated[str | None, typer.Option("-o", "--output", metavar="OUT", help="the file or folder to write")]
+_Kind = Annotated[
+    _Format,
+    typer.Option("--format", help="onnx: a model; native: an object file with a C header"),
+]
+_Target = Annotated[str | None, typer.Option(metavar="TRIPLE", help="native: the system, such as aarch64-linux-gnu")]
+_Cpu = Annotated[str | None, typer.Option(help="native: a CPU of `stepwell opt --list-targets`, or host")]
+_Name = Annotated[str | None, typer.Option(help="native: the name of the library")]
+_Exact = Annotated[
+    bool, typer.Option("--exact", help="onnx: keep NaN, the sign of zero and all checks, at the price of more nodes")
+]
+_DropPrints = Annotated[bool, typer.Option("--drop-prints", help="leave sw.print out")]
+
+
+def export(
+    function: _Function,
+    arguments: _Arguments = None,
+    output: _Output = None,
+    kind: _Kind = _Format.onnx,
+    target: _Target = None,
+    cpu: _Cpu = None,
+    name: _Name = None,
+    exact: _Exact = False,
+    drop_prints: _DropPrints = False,
+) -> None:
+    """Write a function so that it runs without Python.
+
+    As an ONNX model it is checked; with examples for all parameters, also compared with its results.
+
+    Examples: stepwell export program.py:predict predict.onnx "f32[?,64]"
+
+    stepwell export program.py:predict -o predict "f32[?,64]" --format native --target aarch64-linux-gnu
     """
+    from .errors import CommandError
+
+    rest = list(arguments or [])
+    if output is None:
+        if not rest:
+            raise CommandError("expected the file or folder to write: -o OUT")
+        output = rest.pop(0)
+    options = {"target": target, "cpu": cpu, "name": name, "exact": exact or None}
+    options = {option: value for option, value in options.items() if value is not None}
+    for option in options.keys() - _OPTIONS[kind]:
+        raise CommandError(f"--{option} is not an option of --format={kind}")
+    _run(function, output, rest, kind, {**options, "drop_prints": drop_prints})
+
+
+def _run(function: str, output: str, arguments: list[str], kind: _Format, options: dict[str, Any]) -> None:
+    """Export, and say what was written."""
     import contextlib
     import os
     import sys
@@ -35,16 +87,18 @@ def export(
     from .inputs import read_examples
     from .programs import load_function
 
-    folder = os.path.dirname(os.path.abspath(path))
+    write = {_Format.onnx: sw.onnx.export, _Format.native: sw.native.export}[kind]
+    folder = os.path.dirname(os.path.abspath(output))
     if not os.path.isdir(folder):
-        raise CommandError(f"cannot write {path}: there is no folder {folder}")
-    if os.path.isdir(path):
-        raise CommandError(f"cannot write {path}: this is a folder")
-    examples = read_examples(arguments or [])
+        raise CommandError(f"cannot write {output}: there is no folder {folder}")
+    if os.path.isdir(output) and kind is _Format.onnx:
+        raise CommandError(f"cannot write {output}: this is a folder")
+    examples = read_examples(arguments)
     found = load_function(function)
     with contextlib.redirect_stdout(sys.stderr), users_program():
         try:
-            sw.onnx.export(found, path, *examples, exact=exact)
+            written = write(found, output, *examples, **options)
         except OSError as error:
-            raise CommandError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
-    typer.echo(f"{path}: {os.path.getsize(path)} bytes", err=True)
+            raise CommandError(f"cannot write {output}: {(error.strerror or str(error)).lower()}") from None
+    for file in [written] if written.is_file() else sorted(written.iterdir()):
+        typer.echo(f"{file}: {os.path.getsize(file)} bytes", err=True)

@@ -19,6 +19,11 @@ _VNNI_CPU = replace(_AVX512_CPU, features=_VNNI)
 _NEON_CPU = Target("armv8-a", _ARM, "generic", ("+neon",), vector_registers=32, fma=True)
 _DOT_CPU = replace(_NEON_CPU, features=("+neon", "+dotprod"))
 _SIMD128 = Target("wasm32", _WASM, "generic", ("+simd128",))
+_ARMV7 = Target("armv7-a", "armv7-unknown-linux-gnueabihf", "generic", ("+v7", "+neon", "+vfp4"), fma=True)
+_RISCV = Target(
+    "rv64gc", "riscv64-unknown-linux-gnu", "generic-rv64", ("+m", "+a", "+f", "+d", "+c"), vector_bits=64, fma=True
+)
+"""It has no vectors: what is written as a pair takes two registers of 32."""
 
 
 def _cpu(kind: Target, name: str, l1: int, l2: int, l3: int, cores: int) -> Target:
@@ -43,6 +48,8 @@ NAMED: dict[str, Target] = {
         _cpu(_DOT_CPU, "cortex-a76", 64 * KIB, 512 * KIB, 4 * MIB, 4),
         _cpu(_DOT_CPU, "neoverse-n1", 64 * KIB, 1 * MIB, 32 * MIB, 64),
         _SIMD128,
+        _ARMV7,
+        _RISCV,
     )
 }
-"""What the makers' manuals say of each; the kinds, `x86-64` to `wasm32`, have the caches of a small CPU."""
+"""What the makers' manuals say of each; the kinds, such as `x86-64`, have the caches of a small CPU."""

@@ -158,7 +158,7 @@ def test_export_with_examples(folder):
         (["program.py:affine", "x.onnx", "1.0"], 2, "affine: missing a required argument: 'y'"),
         (["program.py:broken", "x.onnx", "f32[2,3]"], 1, "program.py:"),
         (["program.py:absent", "x.onnx"], 2, "program.py: there is no function 'absent'"),
-        (["program.py:affine"], 2, "Missing argument 'OUT.onnx'."),
+        (["program.py:affine"], 2, "expected the file or folder to write: -o OUT"),
     ],
 )
 def test_export_says_what_is_wrong_and_writes_nothing(folder, arguments, code, message):

@@ -268,7 +268,7 @@ def test_a_compilation_that_ends_its_process_is_a_mismatch(end, problem):
 def test_a_compilation_that_ends_its_process_is_told_with_the_long_program(monkeypatch, tmp_path):
     monkeypatch.setenv(FOLDER, str(tmp_path))
     monkeypatch.setattr(targets, "_file", LogFile())
-    abort = "from stepwell.runtime.engines.native import jit; import os; jit._optimised = lambda *texts: os.abort(); "
+    abort = "from stepwell.runtime.engines.native import jit; import os; jit.optimised = lambda *texts: os.abort(); "
     for program, count in ((COMPILE, 0), (abort + COMPILE, 1)):
         monkeypatch.setattr(
             targets, "compiled_apart", lambda module, seconds, program=program: compiled_apart(module, seconds, program)

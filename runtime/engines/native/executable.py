@@ -102,7 +102,7 @@ def _shape_text(type_: MemRefType) -> str:
 def compile_module(module: ModuleOp) -> NativeExecutable:
     """Machine code for a module at the llvm level that has one kernel; its text is enough."""
     started = time.perf_counter()
-    text = _Text.of(module)
+    text = KernelText.of(module)
     translated = time.perf_counter() - started
     code = jit.compile_text(text.kernel, text.entry, text.constants)
     code.timings = {"translate": translated, **code.timings}
@@ -111,36 +111,45 @@ def compile_module(module: ModuleOp) -> NativeExecutable:
 
 def assembly(module: ModuleOp, target: Target) -> str:
     """The machine code for a module at the llvm level that has one kernel, on any CPU, as text."""
-    text = _Text.of(module)
+    text = KernelText.of(module)
     return jit.assembly(text.kernel, text.entry, target)
 
 
 @dataclass(frozen=True)
-class _Text:
-    """A kernel in LLVM's language, and the code around it.
+class KernelText:
+    """A kernel in LLVM's language.
 
     Attributes:
         name, info: the kernel's name, and what calls have to know.
-        kernel, entry: the texts.
+        symbol: the name that it has in the text.
+        kernel: the text.
+        used: the functions outside of the program that it declares.
         constants: the arrays that the kernel refers to.
     """
 
     name: str
     info: abi.KernelInfo
+    symbol: str
     kernel: str
-    entry: str
+    used: frozenset[str]
     constants: Mapping[str, np.ndarray]
 
+    @property
+    def entry(self) -> str:
+        """The text of what Python calls."""
+        return entry_text(self.symbol, self.info, self.used)
+
     @staticmethod
-    def of(module: ModuleOp) -> _Text:
+    def of(module: ModuleOp) -> KernelText:
         """The text of the one kernel of a module at the llvm level."""
         kernel = _kernel(module)
         info = abi.KernelInfo.from_attributes(kernel.attributes)
         translation = Translation()
         translation.run(module)
         used = {op.sym_name.data for op in module.ops if isinstance(op, llvm.FuncOp) and not op.body.blocks}
-        around = entry_text(translation.name(kernel.sym_name.data), info, used)
-        return _Text(kernel.sym_name.data, info, str(translation.module), around, translation.constants)
+        name = kernel.sym_name.data
+        text = str(translation.module)
+        return KernelText(name, info, translation.name(name), text, frozenset(used), translation.constants)
 
 
 def _kernel(module: ModuleOp) -> llvm.FuncOp:

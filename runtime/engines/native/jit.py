@@ -96,8 +96,9 @@ def target_machine(target: Target, optimised: bool = True) -> llvm.TargetMachine
         cpu=target.cpu,
         features=",".join(target.features),
         opt=2 if optimised else 0,
-        reloc="pic",
-        codemodel="small",
+        reloc="static" if target.architecture == "wasm32" else "pic",
+        codemodel="medium" if target.architecture == "riscv64" else "small",
+        abiname="lp64d" if target.architecture == "riscv64" else "",
     )
 
 
@@ -150,25 +151,26 @@ def _optimiser(target: Target) -> tuple[llvm.ModulePassManager, llvm.PassBuilder
     return passes, builder
 
 
-def _parsed(text: str, target: Target) -> llvm.ModuleRef:
+def module_of(text: str, target: Target) -> llvm.ModuleRef:
+    """The module of a text of LLVM's, for a target."""
     module = llvm.parse_assembly(text)
     module.triple = target_machine(target).triple
     module.data_layout = str(target_machine(target).target_data)
     return module
 
 
-def _optimised(kernel: str, entry: str, target: Target) -> tuple[llvm.ModuleRef, dict[str, float]]:
+def optimised(kernel: str, entry: str, target: Target) -> tuple[llvm.ModuleRef, dict[str, float]]:
     """A kernel and what is around it as one module, and the seconds that took."""
     started = time.perf_counter()
-    module = _parsed(kernel, target)
-    module.link_in(_parsed(entry, target))
+    module = module_of(kernel, target)
+    module.link_in(module_of(entry, target))
     module.verify()
     parsed = time.perf_counter()
     passes, builder = _optimiser(target)
     passes.run(module, builder)
     ir = str(module)
     if (changed := without_single_lanes(ir)) != ir:
-        module = _parsed(changed, target)
+        module = module_of(changed, target)
         module.verify()
     return module, {"parse": parsed - started, "optimise": time.perf_counter() - parsed}
 
@@ -176,7 +178,7 @@ def _optimised(kernel: str, entry: str, target: Target) -> tuple[llvm.ModuleRef,
 def compile_text(kernel: str, entry: str, constants: Mapping[str, np.ndarray]) -> Code:
     """Compile the text of a kernel and of what is around it, and load the code."""
     target = host()
-    module, timings = _optimised(kernel, entry, target)
+    module, timings = optimised(kernel, entry, target)
     started = time.perf_counter()
     workspace = Workspace()
     linker = _linkers.next()
@@ -198,7 +200,7 @@ def load_text(text: str, name: str, imported: Mapping[str, int]) -> tuple[int, o
     Returns the function's address, and what keeps the code in memory.
     """
     target = host()
-    module = _parsed(text, target)
+    module = module_of(text, target)
     module.verify()
     linker = llvm.create_lljit_compiler(target_machine(target))
     tracker = _load(target_machine(target, optimised=False).emit_object(module), name, imported, linker)
@@ -215,5 +217,5 @@ def _load(image: bytes, exported: str, imported: Mapping[str, int], linker: llvm
 
 def assembly(kernel: str, entry: str, target: Target) -> str:
     """The machine code for a kernel and what is around it, on any CPU, as text."""
-    module, _ = _optimised(kernel, entry, target)
+    module, _ = optimised(kernel, entry, target)
     return target_machine(target).emit_assembly(module)

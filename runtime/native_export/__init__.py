@@ -1,0 +1,1 @@
+"""Functions as object files with an interface for C: programs without Python."""

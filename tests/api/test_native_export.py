@@ -1,0 +1,185 @@
+"""Functions as object files: what C and C++ programs get of them."""
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.native_library import STRICT, CallFailed, NativeLibrary, compile_c, cpp_compiler, host_compiler
+
+import stepwell as sw
+
+pytestmark = pytest.mark.skipif(not host_compiler(), reason="there is no C compiler")
+ASAN = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
+
+
+def weights(*shape):
+    return np.random.default_rng(sum(shape)).standard_normal(shape).astype(np.float32)
+
+
+def ran(folder: Path, main: str, name: str, *, cpp: bool = False) -> str:
+    """What a program prints, checked by the address sanitizer for errors and leaks."""
+    file = folder / ("main.cpp" if cpp else "main.c")
+    file.write_text(main)
+    flags = ["-Wall", "-Wextra", "-Werror", *ASAN] if cpp else [*STRICT, *ASAN]
+    compiler = list(host_compiler())
+    if cpp:
+        compile_c(compiler, folder, [f"{name}.c"], folder / "support.o", ["-c", *STRICT, *ASAN])
+        compile_c(cpp_compiler(), folder, [file.name, "support.o", f"{name}.o"], folder / "program", flags)
+    else:
+        compile_c(compiler, folder, [file.name, f"{name}.c", f"{name}.o"], folder / "program", flags)
+    done = subprocess.run([folder / "program"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def mlp():
+    layers = [
+        (sw.Variable(weights(4, 8)), sw.Variable(weights(8))),
+        (sw.Variable(weights(8, 3)), sw.Variable(weights(3))),
+    ]
+
+    @sw.function(input_signature=[sw.TensorSpec([None, 4])])
+    def predict(x):
+        (w0, b0), (w1, b1) = layers
+        return sw.nn.softmax(sw.nn.relu(x @ w0 + b0) @ w1 + b1)
+
+    return predict
+
+
+MLP_MAIN = """
+#include <stdio.h>
+#include "mlp.h"
+
+int main(void) {
+    float pixels[8] = {0, 0.25f, 0.5f, 0.75f, 1, 1.25f, 1.5f, 1.75f};
+    sw_tensor x = {pixels, SW_FLOAT32, 2, {2, 4}}, output;
+    sw_error error;
+    int i;
+    if (mlp_predict(&x, &output, &error) != SW_OK) return 1;
+    printf("%d %d %d %d\\n", output.dtype, output.rank, (int)output.sizes[0], (int)output.sizes[1]);
+    for (i = 0; i < 6; i++) printf("%.9g ", (double)((float *)output.data)[i]);
+    mlp_free(&output);
+    x.sizes[1] = 3;
+    printf("\\n%d %s\\n", mlp_predict(&x, &output, &error), error.message);
+    return 0;
+}
+"""
+
+
+@pytest.mark.parametrize("cpp", [False, True], ids=["c", "c++"])
+def test_a_program_without_python_runs_an_mlp(tmp_path, cpp):
+    predict = mlp()
+    assert sw.native.export(predict, tmp_path, name="mlp") == tmp_path
+    first, second, refusal = ran(tmp_path, MLP_MAIN, "mlp", cpp=cpp).splitlines()
+    assert first == "1 2 2 3"
+    expected = predict(np.arange(8, dtype=np.float32).reshape(2, 4) / 4).numpy()
+    np.testing.assert_allclose([float(word) for word in second.split()], expected.ravel(), rtol=1e-5)
+    assert refusal == "3 predict: argument x: expected shape [?, 4], got [2, 3]"
+
+
+def trained():
+    w, b = sw.Variable(weights(4, 3), name="w"), sw.Variable(np.zeros(3, np.float32), name="b")
+
+    def logits(x):
+        return x @ w + b
+
+    @sw.function(input_signature=[sw.TensorSpec([None, 4]), sw.TensorSpec([None], sw.int32)])
+    def step(x, y):
+        with sw.GradientTape() as tape:
+            loss = sw.reduce_mean(sw.nn.sparse_softmax_cross_entropy_with_logits(y, logits(x)))
+        for variable, gradient in zip([w, b], tape.gradient(loss, [w, b])):
+            variable.assign_sub(0.5 * gradient)
+        return loss
+
+    @sw.function(input_signature=[sw.TensorSpec([None, 4])])
+    def predict(x):
+        return sw.argmax(logits(x), axis=1)
+
+    return step, predict, (w, b)
+
+
+TRAIN_MAIN = """
+#include <stdio.h>
+#include "net.h"
+
+int main(void) {
+    float pixels[12] = {1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
+    int32_t labels[3] = {2, 0, 1};
+    sw_tensor x = {pixels, SW_FLOAT32, 2, {3, 4}}, y = {labels, SW_INT32, 1, {3}}, loss, found;
+    net_state first, second;
+    sw_error error;
+    int i;
+    if (net_init(&first, &error) != SW_OK || net_init(&second, &error) != SW_OK) return 1;
+    for (i = 0; i < 20; i++) {
+        if (net_step(&first, &x, &y, &loss, &error) != SW_OK) return 1;
+        printf("%.9g\\n", (double)*(float *)loss.data);
+        net_free(&loss);
+    }
+    if (net_predict(&first, &x, &found, NULL) != SW_OK) return 1;
+    for (i = 0; i < 3; i++) printf("%d ", (int)((int64_t *)found.data)[i]);
+    net_free(&found);
+    if (net_step(&second, &x, &y, &loss, &error) != SW_OK) return 1;
+    printf("\\n%.9g\\n", (double)*(float *)loss.data);
+    net_free(&loss);
+    x.data = first.w.data;
+    printf("%d %s\\n", net_step(&first, &x, &y, NULL, &error), error.message);
+    net_destroy(&first);
+    net_destroy(&second);
+    return 0;
+}
+"""
+
+
+def test_a_training_step_updates_the_state_it_is_given(tmp_path):
+    step, predict, _ = trained()
+    sw.native.export({"step": step, "predict": predict}, tmp_path, name="net")
+    *losses, labels, again, refusal = ran(tmp_path, TRAIN_MAIN, "net").splitlines()
+    x, y = np.eye(3, 4, dtype=np.float32), np.array([2, 0, 1], np.int32)
+    expected = [float(step(x, y)) for _ in range(20)]
+    np.testing.assert_allclose([float(loss) for loss in losses], expected, rtol=1e-5)
+    assert labels.split() == ["2", "0", "1"]
+    assert float(again) == pytest.approx(expected[0], rel=1e-5)
+    assert refusal == (
+        "3 step: argument x: expected memory of its own, got that of a Variable which the function assigns"
+    )
+
+
+def test_a_loop_over_sequences_of_any_length(tmp_path):
+    w, u = sw.constant(weights(3, 5)), sw.constant(weights(5, 5))
+
+    @sw.function(input_signature=[sw.TensorSpec([None, None, 3])])
+    def rnn(x):
+        h = sw.zeros([sw.shape(x)[1], 5])
+        outputs = sw.TensorArray(sw.float32, size=sw.shape(x)[0])
+        for t in sw.range(sw.shape(x)[0]):
+            h = sw.tanh(x[t] @ w + h @ u)
+            outputs = outputs.write(t, h)
+        return outputs.stack(), h
+
+    sw.native.export(rnn, tmp_path)
+    library = NativeLibrary(tmp_path, "rnn")
+    for length, batch in [(7, 2), (1, 3), (0, 2), (12, 1)]:
+        x = weights(length, batch, 3)
+        for got, want in zip(library.call("rnn", [x], 2), rnn(x), strict=True):
+            np.testing.assert_allclose(got, want.numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_errors_name_the_line_of_the_program(tmp_path):
+    @sw.function(input_signature=[sw.TensorSpec([None]), sw.TensorSpec([], sw.int32)])
+    def pick(x, i):
+        sw.debugging.assert_greater(x[0], 0.0, "the first is not positive")
+        return sw.gather(x, i) / 2
+
+    sw.native.export(pick, tmp_path)
+    library = NativeLibrary(tmp_path, "pick")
+    x = np.array([1.5, 2], np.float32)
+    assert library.call("pick", [x, np.int32(1)], 1)[0] == 1
+    for arrays in ([x, np.int32(7)], [-x, np.int32(0)], [x[:0], np.int32(0)]):
+        with pytest.raises(sw.errors.OpError) as expected:
+            pick(*arrays)
+        with pytest.raises(CallFailed) as found:
+            library.call("pick", [np.asarray(array) for array in arrays], 1)
+        assert found.value.code == expected.value.error_code
+        line = str(expected.value).rpartition("/")[2]
+        assert found.value.message == line
