@@ -6,6 +6,7 @@ INSTALLED := $(VENV)/.installed
 LINT_INSTALLED := $(VENV)/.installed-lint
 EXAMPLES_INSTALLED := $(VENV)/.installed-examples
 BROWSER_INSTALLED := $(VENV)/.installed-browser
+NATIVE_INSTALLED := $(VENV)/.installed-native
 FUZZ_INSTALLED := $(VENV)/.installed-fuzz
 WORKERS ?= auto
 MINUTES ?= 30
@@ -20,7 +21,7 @@ EXAMPLES ?= digits_raw digits_keras digits_augmented two_heads dynamic_rnn chara
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean
+.PHONY: demo test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py stepwell_keras.pth
 	$(PYTHON) -m venv $(VENV)
@@ -52,6 +53,25 @@ browser-test: $(BROWSER_INSTALLED)
 
 explore: $(INSTALLED)
 	$(BIN)/python -m stepwell.tools.explore_example
+
+# ziglang compiles and links C for other systems and WebAssembly; wasmtime runs it, and qemu-user other architectures.
+$(NATIVE_INSTALLED): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[demo,test,native]"
+	command -v qemu-aarch64 || { apt-get update && apt-get install --yes qemu-user; } || echo "without qemu-user"
+	touch $@
+
+# Exported code on every machine that there is an emulator for; `make test` does what the installed tools allow.
+native-test: $(NATIVE_INSTALLED)
+	$(BIN)/python -m pytest tests/api/test_native_export.py tests/api/test_native_packages.py \
+		tests/properties/test_native_programs.py
+
+# A page in build/page/ that reads drawn digits with a model in WebAssembly.
+page: $(NATIVE_INSTALLED)
+	$(BIN)/python -m stepwell.tools.page
+
+# Draws on it in Chromium.
+page-test: $(NATIVE_INSTALLED) $(BROWSER_INSTALLED)
+	STEPWELL_BROWSER=required $(BIN)/python -m pytest tests/api/test_digits_page.py
 
 $(EXAMPLES_INSTALLED): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[examples]"

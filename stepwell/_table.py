@@ -1116,6 +1116,9 @@ PUBLIC = {
     "runtime.native_export.export": {
         "export": "native.export",
     },
+    "runtime.native_export.npm": {
+        "export_npm": "native.export_npm",
+    },
     "runtime.observe.breakpoints": {
         "Breakpoint": "debugging.Breakpoint",
         "breakpoint": "debugging.breakpoint",

@@ -14,3 +14,12 @@ def export(
     drop_prints: bool = False,
 ) -> Path:
     """Write functions as machine code for any target, with an interface for C: programs without Python."""
+
+def export_npm(
+    function: Callable[..., object] | Mapping[str, Callable[..., object]],
+    path: str | os.PathLike[str],
+    *specs: object,
+    name: str | None = None,
+    drop_prints: bool = False,
+) -> Path:
+    """Write functions as a package for JavaScript: a WebAssembly module, `index.js` with types, `package.json`."""

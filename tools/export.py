@@ -1,4 +1,4 @@
-"""`stepwell export`: a function of a program as an ONNX fileor as machine code for C."""
+"""`stepwell export`: a function of a program as an ONNX file, as machine code for C, or as a package for JavaScript."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ class _Format(StrEnum):
 
     onnx = "onnx"
     native = "native"
+    npm = "npm"
 
 
-_OPTIONS = {_Format.onnx: {"exact"}, _Format.native: {"target", "cpu", "name"}}
+_OPTIONS = {_Format.onnx: {"exact"}, _Format.native: {"target", "cpu", "name"}, _Format.npm: {"name"}}
 """The options of each."""
 
 
@@ -31,11 +32,11 @@ _Arguments = Annotated[
 _Output = Annotated[str | None, typer.Option("-o", "--output", metavar="OUT", help="the file or folder to write")]
 _Kind = Annotated[
     _Format,
-    typer.Option("--format", help="onnx: a model; native: an object file with a C header"),
+    typer.Option("--format", help="onnx: a model; native: an object file with a C header; npm: a WebAssembly package"),
 ]
 _Target = Annotated[str | None, typer.Option(metavar="TRIPLE", help="native: the system, such as aarch64-linux-gnu")]
 _Cpu = Annotated[str | None, typer.Option(help="native: a CPU of `stepwell opt --list-targets`, or host")]
-_Name = Annotated[str | None, typer.Option(help="native: the name of the library")]
+_Name = Annotated[str | None, typer.Option(help="native, npm: the name of the library or package")]
 _Exact = Annotated[
     bool, typer.Option("--exact", help="onnx: keep NaN, the sign of zero and all checks, at the price of more nodes")
 ]
@@ -87,7 +88,7 @@ def _run(function: str, output: str, arguments: list[str], kind: _Format, option
     from .inputs import read_examples
     from .programs import load_function
 
-    write = {_Format.onnx: sw.onnx.export, _Format.native: sw.native.export}[kind]
+    write = {_Format.onnx: sw.onnx.export, _Format.native: sw.native.export, _Format.npm: sw.native.export_npm}[kind]
     folder = os.path.dirname(os.path.abspath(output))
     if not os.path.isdir(folder):
         raise CommandError(f"cannot write {output}: there is no folder {folder}")

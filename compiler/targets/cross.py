@@ -18,6 +18,7 @@ _DEFAULTS = {
 }
 """For each architecture the target that code is made for where no CPU is named: what all of its CPUs run."""
 _SPELLINGS = {"amd64": "x86_64", "arm64": "aarch64"}
+_SYSTEMS = ("linux", "darwin", "macos", "ios", "windows", "wasi", "freebsd", "netbsd", "openbsd", "android", "none")
 _ARM_32 = ("armv7", "armv7a", "armv7l", "armv8", "thumbv7", "thumbv7a")
 
 
@@ -48,7 +49,14 @@ def cross_target(triple: str, cpu: str = "") -> Target:
             f"there is no CPU '{cpu}' for {triple}",
             remedy=f"CPUs are {', '.join(known)}",
         )
-    return replace(found, triple=triple)
+    return replace(found, triple=_normalized(triple))
+
+
+def _normalized(triple: str) -> str:
+    """The triple with a vendor, without which LLVM does not find the system: `aarch64-unknown-linux-gnu`."""
+    first, *rest = triple.split("-")
+    has_vendor = not rest or not rest[0].startswith(_SYSTEMS)
+    return "-".join([first, *([] if has_vendor else ["unknown"]), *rest])
 
 
 def _architecture(triple: str) -> str:

@@ -13,7 +13,8 @@ from ...dialects.public import public
 from ...dialects.recursion import deep_recursion
 from ..exported import concrete_of
 from ..functions.concrete import ConcreteFunction
-from .interface import Library, c_name, check_name, make_library
+from .interface import Library, c_name, check_name
+from .library import Program, make_library
 from .object_code import object_file
 from .sources import header, source
 
@@ -93,7 +94,8 @@ def library_of(
     else:
         concrete = concrete_of(where, function, specs)
         functions[c_name(concrete.name)] = concrete
-    library = make_library(check_name(name or next(iter(functions))), functions, found, drop_prints)
+    programs = [Program.of(own, concrete) for own, concrete in functions.items()]
+    library = make_library(check_name(name or programs[0].name), programs, found, drop_prints)
     taken = {"init", "destroy", "free", "state"} & functions.keys()
     if taken:
         raise InvalidArgumentError(f"{where}: function: expected other names than {', '.join(sorted(taken))}")

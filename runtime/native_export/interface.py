@@ -3,26 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from xdsl.dialects import func
-from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, ModuleOp
 
-from ...compiler.frontend.values.variable import Variable
-from ...compiler.lowering.llvm import abi
 from ...compiler.targets import Target
-from ...dialects.debug import PrintOp
-from ...dialects.diagnostics import InvalidArgumentError, UnsupportedError, location_text
-from ...dialects.dtypes import DType, dtype_of
-from ...dialects.host import PYTHON_CALL, PYTHON_RESULT
-from ..engines.complex import ComplexArrays
-from ..engines.lower import lowered
+from ...dialects.diagnostics import InvalidArgumentError
+from ...dialects.dtypes import DType
 from ..engines.native.executable import KernelText
-from ..engines.string_table import is_string
-from ..exported import captured_arrays, identifier, output_names
-from ..functions.concrete import ConcreteFunction
+from ..exported import identifier
 
 MOST_AXES = 8
 """The largest rank of a tensor in the interface."""
@@ -184,98 +174,11 @@ class Library:
         return any(self.held[index].in_state for index in entry.held)
 
 
-def make_library(name: str, functions: Mapping[str, ConcreteFunction], target: Target, drop_prints: bool) -> Library:
-    """Take functions down to machine code's text, and name what they share.
-
-    Raises UnsupportedError for what needs Python at run time.
-    """
-    things: dict[int, tuple[object, np.ndarray]] = {}
-    entries: list[Entry] = []
-    for own_name, concrete in functions.items():
-        arrays = captured_arrays(concrete)
-        for thing, array in zip(concrete.captures, arrays, strict=True):
-            things.setdefault(id(thing), (thing, array))
-        index = {key: number for number, key in enumerate(things)}
-        held = tuple(index[id(thing)] for thing in concrete.captures)
-        entries.append(_entry(own_name, concrete, held, target, drop_prints))
-    written = {index for entry in entries for index in entry.written}
-    return Library(name, target, tuple(entries), tuple(_held(things.values(), written)))
-
-
-def _held(things: Iterable[tuple[object, np.ndarray]], written: set[int]) -> list[Held]:
-    named = [_value_name(thing) for thing, _ in things]
-    return [
-        Held(
-            Item(name, dtype_of(array), array.shape), np.ascontiguousarray(array).reshape(array.shape), index in written
-        )
-        for index, (name, (_, array)) in enumerate(zip(unique(named), things, strict=True))
-    ]
-
-
-def _value_name(thing: object) -> str:
-    return thing.name.rpartition(":")[0] or thing.name if isinstance(thing, Variable) else "constant"
-
-
-def _entry(name: str, concrete: ConcreteFunction, held: tuple[int, ...], target: Target, drop_prints: bool) -> Entry:
-    where = f"native.export: {concrete.name}"
-    module = concrete.module
-    if drop_prints:
-        module = module.clone()
-        for op in [op for op in module.walk() if isinstance(op, PrintOp)]:
-            op.detach()
-            op.erase()
-    text = KernelText.of(lowered(module, "llvm", target=target.name))
-    _refuse_host(where, text.info)
-    count = len(concrete.specs)
-    is_complex = ComplexArrays.of(concrete.module)
-    given = [spec.name or own for spec, own in zip(concrete.specs, concrete._tensor_names(), strict=True)]
-    named = unique([*given, *output_names(concrete)])
-    inputs = _items(where, named, text.info.arguments[:count], is_complex.arguments)
-    results = _items(where, named[count:], text.info.results, is_complex.results)
-    written = frozenset(held[number - count] for number in text.info.written)
-    return Entry(name, text, inputs, results, held, written, _line(concrete.module))
-
-
-def _line(module: ModuleOp) -> str:
-    function = next(op for op in module.ops if isinstance(op, func.FuncOp))
-    return location_text(function.location).rpartition("/")[2]
-
-
-def _items(
-    where: str, names: Sequence[str], types: Sequence[MemRefType], is_complex: Sequence[bool]
-) -> tuple[Item, ...]:
-    return tuple(_item(where, *each) for each in zip(names, types, is_complex, strict=False))
-
-
-def _item(where: str, name: str, type_: MemRefType, is_complex: bool) -> Item:
-    shape = tuple(None if size == DYNAMIC_INDEX else size for size in type_.get_shape())
-    item = Item(name, dtype_of(type_), shape)
-    if is_complex:
-        item = replace(item, dtype=item.dtype.complex_dtype, shape=shape[:-1])
-    if len(item.shape) > MOST_AXES:
-        raise UnsupportedError(
-            f"{where}: {name} has {len(item.shape)} dimensions; an exported function takes {MOST_AXES}"
-        )
-    return item
-
-
-def _refuse_host(where: str, info: abi.KernelInfo) -> None:
-    """Raise UnsupportedError for the first thing that only Python can do."""
-    for site in info.sites:
-        what = {"print": "sw.print", "break": "a breakpoint"}.get(site.kind, f"'{site.text}'")
-        if site.text in (PYTHON_CALL, PYTHON_RESULT):
-            what = "a function that stays Python"
-        remedy = "drop_prints=True leaves prints out" if site.kind == "print" else None
-        message = f"{where} needs Python for {what}, which an exported function does not have"
-        raise UnsupportedError(message, location=site.location, remedy=remedy)
-    if any(is_string(type_) for type_ in (*info.arguments, *info.results)):
-        raise UnsupportedError(f"{where} has strings, which an exported function does not take or return")
-
-
 def unique(names: Sequence[str]) -> list[str]:
-    """Names for C, each once."""
+    """Names of parameters and fields in C, each once: `class_` for `class`."""
     found: dict[str, None] = {}
     for name in map(c_name, names):
+        name = f"{name}_" if name in _KEYWORDS else name
         new, count = name, 1
         while new in found:
             count += 1
@@ -285,17 +188,14 @@ def unique(names: Sequence[str]) -> list[str]:
 
 
 def c_name(name: str) -> str:
-    """An identifier of C that is like `name`: `class_` for `class`, `_1st` for `1st`."""
+    """Letters, digits and _ that are like `name`: `x_1st` for `1st`."""
     found = identifier(name).encode("ascii", "replace").decode().replace("?", "_")
-    if found[0].isdigit():
-        found = f"_{found}"
-    return f"{found}_" if found in _KEYWORDS else found
+    found = re.sub("_+", "_", found).strip("_") or "x"
+    return f"x_{found}" if found[0].isdigit() else found
 
 
 def check_name(name: str) -> str:
     """`name` itself, which has to be an identifier of C."""
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in _KEYWORDS or "__" in name:
-        raise InvalidArgumentError(
-            f"native.export: name: expected letters, digits and single _, and no word of C, got {name!r}"
-        )
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or "__" in name:
+        raise InvalidArgumentError(f"native.export: name: expected letters, digits and single _, got {name!r}")
     return name

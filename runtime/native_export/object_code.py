@@ -44,7 +44,7 @@ def object_file(library: Library) -> bytes:
 
 def kernel_name(library: Library, entry: Entry) -> str:
     """The symbol of a function's kernel."""
-    return f"{library.name}__{entry.name}"
+    return f"{library.name}__kernel_{entry.name}"
 
 
 def data_name(library: Library, number: int) -> str:

@@ -12,6 +12,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 from ...compiler.lowering.llvm import abi
 from ...dialects.diagnostics import failed_check_class, location_text
 from ...dialects.dtypes import DType, dtype_of
+from ...dialects.version import GIT_VERSION
 from ..engines.native.owner import static_count
 from .interface import MOST_AXES, Entry, Held, Item, Library
 from .object_code import data_name, kernel_name
@@ -20,7 +21,8 @@ _TEMPLATES = Path(__file__).parent / "template"
 
 
 @cache
-def _template(name: str) -> str:
+def template(name: str) -> str:
+    """A file of what all libraries have in common."""
     return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
@@ -28,9 +30,9 @@ def header(library: Library) -> str:
     """What programs include."""
     guard = f"STEPWELL_LIBRARY_{library.name.upper()}"
     parts = [
-        f"/* {library.name}: functions compiled by stepwell for {library.target.triple}. */",
+        f"/* {library.name}: functions compiled by {GIT_VERSION} for {library.target.triple}. */",
         f"#ifndef {guard}\n#define {guard}\n\n#include <stdint.h>\n",
-        _template("interface.h"),
+        template("interface.h"),
         '#ifdef __cplusplus\nextern "C" {\n#endif\n',
     ]
     if library.state:
@@ -46,7 +48,7 @@ def header(library: Library) -> str:
 
 def _state_struct(library: Library) -> str:
     name = library.name
-    fields = "".join(f"    sw_tensor {held.item.name}; /* {_type_text(held.item)} */\n" for held in library.state)
+    fields = "".join(f"    sw_tensor {held.item.name}; /* {type_text(held.item)} */\n" for held in library.state)
     return (
         f"/* The Variables that functions assign: one set of them, which belongs to the caller. Calls with different\n"
         f" * states are independent of each other; a call that assigns a Variable needs its state for itself. */\n"
@@ -60,15 +62,16 @@ def _state_struct(library: Library) -> str:
 
 def _comment(library: Library, entry: Entry) -> str:
     lines = [f"{entry.name}, from {entry.location or 'a program'}."]
-    lines += [f"  {item.name}: {_type_text(item)}" for item in entry.inputs]
-    lines += [f"  {item.name}: a result, {_type_text(item)}" for item in entry.results]
+    lines += [f"  {item.name}: {type_text(item)}" for item in entry.inputs]
+    lines += [f"  {item.name}: a result, {type_text(item)}" for item in entry.results]
     written = [library.held[index].item.name for index in sorted(entry.written)]
     if written:
         lines.append(f"  It assigns {', '.join(written)}.")
     return "/* " + "\n * ".join(lines) + " */"
 
 
-def _type_text(item: Item) -> str:
+def type_text(item: Item) -> str:
+    """The dtype and sizes of a tensor, for people."""
     return f"{item.dtype.name} [{', '.join('?' if size is None else str(size) for size in item.shape)}]"
 
 
@@ -92,7 +95,7 @@ def source(library: Library) -> str:
         f"#define NAME(part) {library.name}__##part\n#define PUBLIC(part) {library.name}_##part",
         f"enum {{ MOST_OPERANDS = {max([1, *operands])}, MOST_SIZES = {max([1, *sizes])}, "
         f"MOST_RESULTS = {max([1, *(len(entry.results) for entry in library.entries)])} }};\n",
-        _template("support.c"),
+        template("support.c"),
         *(f"extern const unsigned char {data_name(library, number)}[];" for number in range(len(library.held))),
         "",
         *(_definition(library, entry) for entry in library.entries),
@@ -116,7 +119,7 @@ def _state_functions(library: Library) -> str:
     )
     frees = "".join(f"    {name}_free(&state->{held.item.name});\n" for held in library.state)
     return (
-        f"{_template('state.c')}\n"
+        f"{template('state.c')}\n"
         f"int32_t {name}_init({name}_state *state, sw_error *error) {{\n"
         f"    int32_t status = SW_OK;\n    memset(state, 0, sizeof *state);\n{makes}"
         f"    if (status != SW_OK) {name}_destroy(state);\n    return status;\n}}\n\n"
