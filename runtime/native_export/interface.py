@@ -111,11 +111,19 @@ class Item:
         name: its name in C.
         dtype: its dtype.
         shape: its sizes, None where any size will do.
+        size_names: the names of sizes that have one, which are equal where they have the same.
     """
 
     name: str
     dtype: DType
     shape: tuple[int | None, ...]
+    size_names: tuple[str | None, ...] = ()
+
+    @property
+    def named_shape(self) -> list[int | str | None]:
+        """The sizes, and the names of those that are not known."""
+        names = self.size_names or (None,) * len(self.shape)
+        return [name if size is None else size for size, name in zip(self.shape, names, strict=True)]
 
 
 @dataclass(frozen=True)

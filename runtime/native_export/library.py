@@ -35,6 +35,7 @@ class Program:
         inputs, results: the names of what is given and returned.
         captures: what it takes from around it, the last arguments of the module's function: what each is, its name
             and its elements.
+        size_names: for each input the names of its sizes; nothing where there are none.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Program:
     inputs: tuple[str, ...]
     results: tuple[str, ...]
     captures: tuple[tuple[object, str, np.ndarray], ...] = ()
+    size_names: tuple[tuple[str | None, ...], ...] = ()
 
     @staticmethod
     def of(name: str, concrete: ConcreteFunction) -> Program:
@@ -54,6 +56,7 @@ class Program:
             tuple(spec.name or own for spec, own in named),
             tuple(output_names(concrete)),
             tuple((thing, _value_name(thing), array) for thing, array in values),
+            tuple(spec.size_names for spec in concrete.specs),
         )
 
 
@@ -101,6 +104,8 @@ def _entry(program: Program, held: Sequence[int], target: Target, drop_prints: b
     is_complex = ComplexArrays.of(module)
     named = unique([*program.inputs, *program.results])
     inputs = _items(where, named[:count], text.info.arguments[:count], is_complex.arguments[:count])
+    if program.size_names:
+        inputs = tuple(replace(item, size_names=own) for item, own in zip(inputs, program.size_names, strict=True))
     results = _items(where, named[count:], text.info.results, is_complex.results)
     written = frozenset(held[number - count] for number in text.info.written)
     return Entry(program.name, text, inputs, results, tuple(held), written, _line(module))

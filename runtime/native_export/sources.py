@@ -72,7 +72,7 @@ def _comment(library: Library, entry: Entry) -> str:
 
 def type_text(item: Item) -> str:
     """The dtype and sizes of a tensor, for people."""
-    return f"{item.dtype.name} [{', '.join('?' if size is None else str(size) for size in item.shape)}]"
+    return f"{item.dtype.name} [{', '.join('?' if size is None else str(size) for size in item.named_shape)}]"
 
 
 def prototype(library: Library, entry: Entry) -> str:
@@ -94,6 +94,7 @@ def source(library: Library) -> str:
         f'#include "{library.name}.h"\n\n#include <stddef.h>\n#include <stdlib.h>\n#include <string.h>\n',
         f"#define NAME(part) {library.name}__##part\n#define PUBLIC(part) {library.name}_##part",
         f"enum {{ MOST_OPERANDS = {max([1, *operands])}, MOST_SIZES = {max([1, *sizes])}, "
+        f"MOST_NAMES = {max([1, *(len(_size_names(entry)) for entry in library.entries)])}, "
         f"MOST_RESULTS = {max([1, *(len(entry.results) for entry in library.entries)])} }};\n",
         template("support.c"),
         *(f"extern const unsigned char {data_name(library, number)}[];" for number in range(len(library.held))),
@@ -143,9 +144,11 @@ def _definition(library: Library, entry: Entry) -> str:
         for size, expected in zip(each.array.shape, type_.get_shape())
         if expected == DYNAMIC_INDEX
     ]
+    names = _size_names(entry)
     tables = [
-        _Array("static const spec", "specs", [_spec(item) for item in (*entry.inputs, *entry.results)]),
+        _Array("static const spec", "specs", [_spec(item, names) for item in (*entry.inputs, *entry.results)]),
         _Array("static const check", "checks", [_check(site) for site in info.assertions]),
+        _Array("static const char *const", "size_names", list(map(_quoted, names))),
         _Array("static const int64_t", "captured_sizes", [str(size) for size in known]),
     ]
     operands = [
@@ -189,8 +192,14 @@ class _Array:
         return self.name if self.items else "NULL"
 
 
-def _spec(item: Item) -> str:
-    sizes = ", ".join("-1" if size is None else str(size) for size in item.shape) or "0"
+def _size_names(entry: Entry) -> list[str]:
+    """The names of sizes, each once."""
+    return list(dict.fromkeys(name for item in entry.inputs for name in item.named_shape if isinstance(name, str)))
+
+
+def _spec(item: Item, names: Sequence[str]) -> str:
+    numbers = [-2 - names.index(size) if isinstance(size, str) else size for size in item.named_shape]
+    sizes = ", ".join("-1" if size is None else str(size) for size in numbers) or "0"
     return f"{{{_quoted(item.name)}, {_dtype(item.dtype)}, {len(item.shape)}, {{{sizes}}}}}"
 
 

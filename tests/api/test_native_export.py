@@ -8,6 +8,7 @@ import pytest
 from support.native_library import STRICT, CallFailed, NativeLibrary, compile_c, cpp_compiler, host_compiler
 
 import stepwell as sw
+from stepwell.dialects.dtypes import NUMERIC_DTYPES
 
 pytestmark = pytest.mark.skipif(not host_compiler(), reason="there is no C compiler")
 ASAN = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g")
@@ -183,3 +184,48 @@ def test_errors_name_the_line_of_the_program(tmp_path):
         assert found.value.code == expected.value.error_code
         line = str(expected.value).rpartition("/")[2]
         assert found.value.message == line
+
+
+def test_sizes_of_one_name_are_equal(tmp_path):
+    @sw.function(input_signature=[sw.TensorSpec(["batch", 2]), sw.TensorSpec(["batch"]), sw.TensorSpec(["other"])])
+    def each(x, y, z):
+        return sw.reduce_sum(x, axis=1), y, z
+
+    sw.native.export(each, tmp_path)
+    assert "x: float32 [batch, 2]" in (tmp_path / "each.h").read_text()
+    library = NativeLibrary(tmp_path, "each")
+    assert len(library.call("each", [weights(3, 2), weights(3), weights(5)], 3)) == 3
+    with pytest.raises(CallFailed) as found:
+        library.call("each", [weights(3, 2), weights(4), weights(5)], 3)
+    assert found.value.message == ("each: argument y: expected size 3 in dimension 0, as batch has elsewhere, got 4")
+
+
+@pytest.mark.parametrize("dtype", [d.name for d in NUMERIC_DTYPES])
+def test_every_dtype_goes_in_and_out(tmp_path, dtype):
+    @sw.function(input_signature=[sw.TensorSpec([None, 3], dtype)])
+    def turned(x):
+        return sw.transpose(x)
+
+    sw.native.export(turned, tmp_path)
+    x = (np.arange(6).reshape(2, 3) % 2).astype(sw.as_dtype(dtype).as_numpy_dtype)
+    (found,) = NativeLibrary(tmp_path, "turned").call("turned", [x], 1)
+    assert found.dtype == x.dtype and np.array_equal(found, x.T)
+
+
+def test_values_in_messages_are_written_as_python_does(tmp_path):
+    values = [0.1, 1e-5, 123456.75, 3.4e38, 1e-45, 2.5, 1.0, -7.25, 0.333333343, 1e16, 9.999999e22, np.inf, np.nan]
+
+    @sw.function(input_signature=[sw.TensorSpec([]), sw.TensorSpec([], sw.float64), sw.TensorSpec([], sw.int64)])
+    def refused(x, y, n):
+        sw.debugging.Assert(x > np.inf, [x, y, n])
+        return x
+
+    sw.native.export(refused, tmp_path)
+    library = NativeLibrary(tmp_path, "refused")
+    for value in values:
+        given = [np.float32(value), np.float64(value), np.int64(-(2**63))]
+        with pytest.raises(sw.errors.InvalidArgumentError) as expected:
+            refused(*given)
+        with pytest.raises(CallFailed) as found:
+            library.call("refused", [np.asarray(each) for each in given], 1)
+        assert found.value.message == str(expected.value).rpartition("/")[2]

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.documents import Command, File, Shell, read_page
+from support.documents import Command, File, Shell, missing_tools, read_page
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = [path for path in sorted(DOCS.glob("*.md")) if "```console" in path.read_text()]
@@ -11,6 +11,8 @@ PAGES = [path for path in sorted(DOCS.glob("*.md")) if "```console" in path.read
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_print_what_the_page_says(page, tmp_path):
+    if missing := missing_tools(page.read_text()):
+        pytest.skip(f"needs {', '.join(missing)}")
     shell, wrong = Shell(tmp_path), []
     items = read_page(page.read_text())
     assert any(isinstance(item, Command) for item in items)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 _BLOCK = re.compile(r"^```(?P<head>[^\n]*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -65,6 +67,13 @@ class File:
 
     name: str
     text: str
+
+
+def missing_tools(text: str) -> list[str]:
+    """The programs or packages that a page names in a first line `<!-- needs … -->` and that are not installed."""
+    found = re.match(r"<!-- needs ([\w -]+) -->", text)
+    names = found[1].split() if found else []
+    return [name for name in names if shutil.which(name) is None and find_spec(name) is None]
 
 
 def read_page(text: str) -> list[Command | File]:

@@ -8,7 +8,7 @@ typedef struct {
     const char *name;
     int32_t dtype;
     int32_t rank;
-    int64_t sizes[SW_MAX_RANK]; /* -1: any size */
+    int64_t sizes[SW_MAX_RANK]; /* -1: any size; -2, -3 ...: any size, which is that of others with the same number */
 } spec;
 
 typedef struct {
@@ -32,6 +32,7 @@ typedef struct {
     int32_t inputs, results, captures;
     const spec *specs; /* of the inputs, then of the results */
     const check *checks;
+    const char *const *size_names; /* of -2, -3 ... */
     const int64_t *captured_sizes; /* those that the kernel asks for */
     int32_t captured_sizes_count;
     int64_t arena;
@@ -348,6 +349,34 @@ static int32_t refuse(const function *callee, const spec *expected, const sw_ten
     return SW_INVALID_ARGUMENT;
 }
 
+/* Check that sizes of one name are equal; `named` has those that are known, and -1. */
+static int32_t unequal(const function *callee, const spec *expected, const sw_tensor *given, int64_t *named,
+                       sw_error *error) {
+    char nowhere[SW_MESSAGE_SIZE];
+    int32_t axis;
+    for (axis = 0; axis < expected->rank; axis++) {
+        int64_t number = -2 - expected->sizes[axis];
+        writer w;
+        if (number < 0) continue;
+        if (named[number] < 0) named[number] = given->sizes[axis];
+        if (named[number] == given->sizes[axis]) continue;
+        w = begin(error, SW_INVALID_ARGUMENT, nowhere);
+        put(&w, callee->name);
+        put(&w, ": argument ");
+        put(&w, expected->name);
+        put(&w, ": expected size ");
+        put_integer(&w, named[number]);
+        put(&w, " in dimension ");
+        put_integer(&w, axis);
+        put(&w, ", as ");
+        put(&w, callee->size_names[number]);
+        put(&w, " has elsewhere, got ");
+        put_integer(&w, given->sizes[axis]);
+        return SW_INVALID_ARGUMENT;
+    }
+    return SW_OK;
+}
+
 static int32_t shared(const function *callee, const spec *expected, sw_error *error) {
     char nowhere[SW_MESSAGE_SIZE];
     writer w = begin(error, SW_INVALID_ARGUMENT, nowhere);
@@ -361,11 +390,14 @@ static int32_t shared(const function *callee, const spec *expected, sw_error *er
 /* Check the inputs; note their addresses, and the sizes that the kernel asks for. */
 static int32_t take_inputs(const function *callee, const sw_tensor *const *inputs, const captured *held, void **data,
                            int64_t **sizes, sw_error *error) {
+    int64_t named[MOST_NAMES];
     int32_t number, axis, i;
+    for (i = 0; i < MOST_NAMES; i++) named[i] = -1;
     for (number = 0; number < callee->inputs; number++) {
         const spec *expected = &callee->specs[number];
         const char *what = misfit(expected, inputs[number]);
         if (what != NULL) return refuse(callee, expected, inputs[number], what, error);
+        if (unequal(callee, expected, inputs[number], named, error) != SW_OK) return SW_INVALID_ARGUMENT;
         for (i = 0; i < callee->captures; i++) {
             if (held[i].written && overlap(inputs[number]->data, bytes_of(inputs[number]), held[i].data, held[i].bytes))
                 return shared(callee, expected, error);
