@@ -20,7 +20,13 @@ _OPTIONS = {_Format.onnx: {"exact"}, _Format.native: {"target", "cpu", "name"}, 
 """The options of each."""
 
 
-_Function = Annotated[str, typer.Argument(metavar="PROGRAM.py:FUNCTION", help="a function in a Python file")]
+_Function = Annotated[
+    str,
+    typer.Argument(
+        metavar="PROGRAM.py:FUNCTION",
+        help="a function in a Python file; native, npm: or several with commas, which have input signatures",
+    ),
+]
 _Arguments = Annotated[
     list[str] | None,
     typer.Argument(
@@ -86,7 +92,7 @@ def _run(function: str, output: str, arguments: list[str], kind: _Format, option
 
     from .errors import CommandError, users_program
     from .inputs import read_examples
-    from .programs import load_function
+    from .programs import load_functions
 
     write = {_Format.onnx: sw.onnx.export, _Format.native: sw.native.export, _Format.npm: sw.native.export_npm}[kind]
     folder = os.path.dirname(os.path.abspath(output))
@@ -95,7 +101,10 @@ def _run(function: str, output: str, arguments: list[str], kind: _Format, option
     if os.path.isdir(output) and kind is _Format.onnx:
         raise CommandError(f"cannot write {output}: this is a folder")
     examples = read_examples(arguments)
-    found = load_function(function)
+    functions = load_functions(function)
+    if len(functions) > 1 and kind is _Format.onnx:
+        raise CommandError(f"expected one function for --format=onnx, got {', '.join(functions)}")
+    found = functions if len(functions) > 1 else next(iter(functions.values()))
     with contextlib.redirect_stdout(sys.stderr), users_program():
         try:
             written = write(found, output, *examples, **options)

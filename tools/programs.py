@@ -21,16 +21,32 @@ def load_function(reference: str) -> Any:
     What the program prints while it is loaded goes to standard error. A method is named through its object:
     `program.py:model.predict`.
     """
-    import stepwell as sw
+    path, name = _path_and_name(reference)
+    return _function(_load(path), path, name)
 
-    from ..runtime.functions.function import Function
 
+def load_functions(reference: str) -> dict[str, Any]:
+    """As `load_function`, for `program.py:first,second`: functions of one program, by name."""
+    path, names = _path_and_name(reference)
+    module = _load(path)
+    return {name: _function(module, path, name) for name in names.split(",")}
+
+
+def _path_and_name(reference: str) -> tuple[str, str]:
     path, separator, name = reference.rpartition(":")
     if not separator or not path or not name:
         raise CommandError(f"expected program.py:function, got '{reference}'")
     if not os.path.isfile(path):
         raise CommandError(f"{path}: {'this is a folder' if os.path.isdir(path) else 'no such file'}")
-    found = _attribute(_load(path), path, name)
+    return path, name
+
+
+def _function(module: ModuleType, path: str, name: str) -> Any:
+    import stepwell as sw
+
+    from ..runtime.functions.function import Function
+
+    found = _attribute(module, path, name)
     if isinstance(found, Function):
         return found
     if isinstance(found, type) or not callable(found):

@@ -94,7 +94,7 @@ class NativeLibrary:
 
 def compile_c(compiler: Sequence[str], folder: Path, files: Sequence[str], output: Path, flags: Sequence[str]) -> None:
     """Compile and link; what the compiler says is the error."""
-    command = [*compiler, *flags, "-O1", "-I.", *files, "-o", str(output), "-lm"]
+    command = [*compiler, *flags, "-O0", "-I.", *files, "-o", str(output), "-lm"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
 
