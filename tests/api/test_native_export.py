@@ -1,11 +1,20 @@
 """Functions as object files: what C and C++ programs get of them."""
 
+import re
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support.native_library import STRICT, CallFailed, NativeLibrary, compile_c, cpp_compiler, host_compiler
+from support.native_library import (
+    STRICT,
+    CallFailed,
+    NativeLibrary,
+    ProgramLibrary,
+    compile_c,
+    cpp_compiler,
+    host_compiler,
+)
 
 import stepwell as sw
 from stepwell.dialects.dtypes import NUMERIC_DTYPES
@@ -229,3 +238,27 @@ def test_values_in_messages_are_written_as_python_does(tmp_path):
         with pytest.raises(CallFailed) as found:
             library.call("refused", [np.asarray(each) for each in given], 1)
         assert found.value.message == str(expected.value).rpartition("/")[2]
+
+
+def test_a_call_that_fails_frees_what_it_has_allocated(tmp_path):
+    @sw.function(input_signature=[sw.TensorSpec([40, 40]), sw.TensorSpec([None]), sw.TensorSpec([], sw.int32)])
+    def fails_late(x, y, i):
+        product = sw.tanh(x @ x) @ x  # temporaries of known size are in the arena, the others on the heap
+        running = y
+        for _ in sw.range(i):
+            running = sw.concat([running, y], 0)
+        sw.debugging.assert_none_equal(product[0, 0], 0.0)  # when the result is written
+        return product, running, sw.gather(running, i)
+
+    sw.native.export(fails_late, tmp_path)
+    source = (tmp_path / "fails_late.c").read_text()
+    arena = int(re.findall(r"static const function callee = .*, (\d+)\};", source)[0])
+    assert arena > 0
+    counts = {"fails_late": (3, 3)}
+    library = ProgramLibrary(tmp_path, "fails_late", counts, host_compiler(), flags=ASAN)
+    x, y, count = weights(40, 40), weights(2), np.array(3, np.int32)
+    for got, want in zip(library.call("fails_late", [x, y, count], 3), fails_late(x, y, count)):
+        np.testing.assert_allclose(got, want.numpy(), rtol=1e-4, atol=1e-5)
+    for arrays, message in [([x, y[:0], count], "index"), ([0 * x, y, count], "expected x != y")]:
+        with pytest.raises(CallFailed, match=message):
+            library.call("fails_late", arrays, 3)

@@ -126,6 +126,7 @@ class ProgramLibrary:
         counts: for each function how many inputs and results it has.
         compiler: what compiles for the machine.
         runner: what runs programs of the machine, before their name.
+        flags: options of the compiler.
     """
 
     def __init__(
@@ -135,10 +136,11 @@ class ProgramLibrary:
         counts: Mapping[str, tuple[int, int]],
         compiler: Sequence[str],
         runner: Sequence[str] = (),
+        flags: Sequence[str] = (),
     ):
         (folder / "drive.c").write_text(_drive(name, counts))
         self._command = [*runner, str(folder / "drive")]
-        compile_c(compiler, folder, ["drive.c", f"{name}.c", f"{name}.o"], folder / "drive", [])
+        compile_c(compiler, folder, ["drive.c", f"{name}.c", f"{name}.o"], folder / "drive", flags)
 
     def call(self, function: str, arrays: Sequence[np.ndarray], results: int) -> list[np.ndarray]:
         """The results of a function; CallFailed for an error."""
@@ -224,6 +226,7 @@ def _drive(name: str, counts: Mapping[str, tuple[int, int]]) -> str:
         for (i = 0; i < {inputs}; i++) in[i] = received();
         if ({name}_{function}({", ".join(arguments)}) != SW_OK) {{
             fprintf(stderr, "%d %s", error.code, error.message);
+            for (i = 0; i < {inputs}; i++) free(in[i].data);
             return 1;
         }}
         for (i = 0; i < {results}; i++) sent(&out[i]);
