@@ -225,7 +225,7 @@ def _check(site: abi.Site) -> str:
     for type_ in site.types[: abi.MAX_VALUES]:
         elements = -1 if left > 0 else -2
         used = 1
-        if isinstance(type_, MemRefType):
+        if isinstance(type_, MemRefType) and type_.get_num_dims() > 0:
             count = static_count(type_)
             elements, used = (-2, 0) if count is None or count > left else (count, count)
         left -= used

@@ -11,6 +11,7 @@ from support.native_library import (
     CallFailed,
     NativeLibrary,
     ProgramLibrary,
+    Tensor,
     compile_c,
     cpp_compiler,
     host_compiler,
@@ -262,3 +263,28 @@ def test_a_call_that_fails_frees_what_it_has_allocated(tmp_path):
     for arrays, message in [([x, y[:0], count], "index"), ([0 * x, y, count], "expected x != y")]:
         with pytest.raises(CallFailed, match=message):
             library.call("fails_late", arrays, 3)
+
+
+def test_variables_whose_sizes_the_type_does_not_have(tmp_path):
+    scale = sw.Variable(weights(5), shape=[None], name="scale")
+    total = sw.Variable(np.zeros([2, 3], np.float32), shape=[None, 3], name="total")
+
+    @sw.function(input_signature=[sw.TensorSpec([None, 3])])
+    def add(x):
+        total.assign_add(x)
+        return sw.reduce_sum(total, axis=1), scale + 1
+
+    sw.native.export(add, tmp_path)
+    library, state = NativeLibrary(tmp_path, "add"), (Tensor * 1)()
+    assert library.start(state) == 0
+    x = weights(2, 3)
+    for _ in range(2):
+        for got, want in zip(library.call("add", [x], 2, state), add(x), strict=True):
+            np.testing.assert_allclose(got, want.numpy(), rtol=1e-6)
+    np.testing.assert_allclose(state[0].array(), 2 * x, rtol=1e-6)
+    with pytest.raises(CallFailed) as found:
+        library.call("add", [weights(4, 3)], 2, state)
+    with pytest.raises(sw.errors.InvalidArgumentError) as expected:
+        add(weights(4, 3))
+    assert found.value.message == str(expected.value).rpartition("/")[2]
+    library.end(state)

@@ -72,8 +72,16 @@ class NativeLibrary:
         compile_c(host_compiler(), folder, [f"{name}.c", f"{name}.o"], file, ["-shared", "-fPIC", *STRICT])
         self._library = ctypes.CDLL(str(file))
 
+    def start(self, state: ctypes.Array[Tensor]) -> int:
+        """Fill a state, which is as many tensors as there are Variables; the code of an error, or 0."""
+        return getattr(self._library, f"{self.name}_init")(ctypes.byref(state), None)
+
+    def end(self, state: ctypes.Array[Tensor]) -> None:
+        """Free the memory of a state."""
+        getattr(self._library, f"{self.name}_destroy")(ctypes.byref(state))
+
     def call(
-        self, function: str, arrays: Sequence[np.ndarray], results: int, state: ctypes.Structure | None = None
+        self, function: str, arrays: Sequence[np.ndarray], results: int, state: ctypes.Array[Tensor] | None = None
     ) -> list[np.ndarray]:
         """The results of a function, which are freed in the library; CallFailed for an error."""
         inputs = [np.ascontiguousarray(array).reshape(array.shape) for array in arrays]
