@@ -288,3 +288,33 @@ def test_variables_whose_sizes_the_type_does_not_have(tmp_path):
         add(weights(4, 3))
     assert found.value.message == str(expected.value).rpartition("/")[2]
     library.end(state)
+
+
+TWO_MAIN = """
+#include <stdio.h>
+#include "first.h"
+#include "second.h"
+
+int main(void) {
+    float number = 3;
+    sw_tensor x = {&number, SW_FLOAT32, 0, {0}}, y, z;
+    if (first_f(&x, &y, NULL) != SW_OK || second_f(&y, &z, NULL) != SW_OK) return 1;
+    printf("%g %g\\n", (double)*(float *)y.data, (double)*(float *)z.data);
+    first_free(&y);
+    second_free(&z);
+    return 0;
+}
+"""
+
+
+def test_two_libraries_in_one_program(tmp_path):
+    scalar = [sw.TensorSpec([])]
+    table = sw.constant(np.arange(100, dtype=np.float32))  # a constant that is not part of the kernel's text
+    add = sw.function(lambda x: x + table[1], input_signature=scalar)
+    square = sw.function(lambda x: x * x + table[0], input_signature=scalar)
+    sw.native.export({"f": add}, tmp_path, name="first")
+    sw.native.export({"f": square}, tmp_path, name="second")
+    (tmp_path / "main.c").write_text(TWO_MAIN)
+    files = ["main.c", *(f"{name}.{kind}" for name in ("first", "second") for kind in ("c", "o"))]
+    compile_c(host_compiler(), tmp_path, files, tmp_path / "program", [*STRICT, *ASAN])
+    assert subprocess.run([tmp_path / "program"], capture_output=True, text=True).stdout == "4 16\n"
