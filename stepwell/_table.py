@@ -1132,10 +1132,14 @@ PUBLIC = {
         "Profile": "types.Profile",
         "ProfileRow": "types.ProfileRow",
     },
-    "runtime.onnx_export": {
+    "runtime.onnx.export": {
         "export": "onnx.export",
     },
-    "runtime.onnx_run": {
+    "runtime.onnx.load": {
+        "Model": "onnx.Model",
+        "load": "onnx.load",
+    },
+    "runtime.onnx.run": {
         "run": "onnx.run",
     },
     "runtime.summaries.audio": {

@@ -1,10 +1,23 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 import numpy as np
+import onnx
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from stepwell.types import TensorLike
+from typing import Any
+from stepwell import Module
+from stepwell.types import Function, TensorLike
+
+class Model(Module):
+    """A loaded ONNX model, called with a tensor for each of its inputs, in order or by name."""
+    function: Function[..., Any]
+    def __call__(self, *args: object, **kwargs: object) -> Any:
+        """The results for inputs in order, or by name."""
+    def text(self) -> str:
+        """The `hl` text of the model, complete: its constants are in it, and its Variables as they are now."""
+    def ir(self, level: str = 'hl', *args: object) -> str:
+        """The text of the model's program at a level, as `sw.ir` shows it; `args` only where it depends on them."""
 
 def export(
     function: Callable[..., object],
@@ -17,6 +30,13 @@ def export(
     atol: float = 1e-05,
 ) -> Path:
     """Write `function` as an ONNX model (opset 21) with its control flow, its Variables as initializers."""
+
+def load(
+    source: str | os.PathLike[str] | bytes | onnx.ModelProto,
+    trainable: bool | Collection[str] = True,
+    engine: str = 'native',
+) -> Model:
+    """An ONNX model as a callable whose initializers are Variables: it can be run, differentiated and trained."""
 
 def run(
     path: str | os.PathLike[str],

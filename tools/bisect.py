@@ -80,7 +80,9 @@ def _loaded(program: str, arguments: Sequence[str]) -> tuple[Any, Sequence[Any]]
 
 
 def _names_a_function(program: str) -> bool:
-    return ".py:" in program
+    from .models import is_model
+
+    return ".py:" in program or is_model(program)
 
 
 def _read(file: str, arguments: Sequence[str]) -> tuple[Any, Sequence[Any]]:
@@ -100,7 +102,7 @@ def _oracle(oracle: str) -> str | Callable[..., Any]:
     from .errors import CommandError
     from .programs import load_function
 
-    if _names_a_function(oracle):
+    if ".py:" in oracle:
         return load_function(oracle).python_function
     if oracle not in list(Engine) and not oracle.endswith(".onnx"):
         names = ", ".join(Engine)

@@ -16,7 +16,11 @@ STANDARD = "-"
 
 
 def read_text(path: str) -> str:
-    """The text of a file, or of standard input for `-`."""
+    """The text of a file, or of standard input for `-`; for an ONNX model the `hl` text that it is."""
+    from .models import is_model, model_text
+
+    if is_model(path) and os.path.isfile(path):
+        return model_text(path)
     try:
         if path == STANDARD:
             return sys.stdin.read()

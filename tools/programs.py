@@ -13,14 +13,17 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from .errors import CommandError, users_program
+from .models import is_model, load_model
 
 
 def load_function(reference: str) -> Any:
     """The `sw.function` that `program.py:function` names; a plain Python function is made one.
 
     What the program prints while it is loaded goes to standard error. A method is named through its object:
-    `program.py:model.predict`.
+    `program.py:model.predict`. The file of an ONNX model is a function, too.
     """
+    if is_model(reference):
+        return load_model(reference).function
     path, name = _path_and_name(reference)
     return _function(_load(path), path, name)
 
@@ -35,7 +38,7 @@ def load_functions(reference: str) -> dict[str, Any]:
 def _path_and_name(reference: str) -> tuple[str, str]:
     path, separator, name = reference.rpartition(":")
     if not separator or not path or not name:
-        raise CommandError(f"expected program.py:function, got '{reference}'")
+        raise CommandError(f"expected program.py:function or a .onnx file, got '{reference}'")
     if not os.path.isfile(path):
         raise CommandError(f"{path}: {'this is a folder' if os.path.isdir(path) else 'no such file'}")
     return path, name

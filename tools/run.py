@@ -18,6 +18,7 @@ class Engine(StrEnum):
 
     interpreter = "interpreter"
     native = "native"
+    onnx = "onnx"
 
 
 def run(
@@ -30,7 +31,10 @@ def run(
         ),
     ] = None,
     level: Annotated[str | None, typer.Option("--level", "-l", help="the level of the text")] = None,
-    engine: Annotated[Engine, typer.Option("--engine", "-e", help="the engine to run it on")] = Engine.interpreter,
+    engine: Annotated[
+        Engine | None,
+        typer.Option("--engine", "-e", help="the engine to run it on: by default interpreter, for a .onnx file onnx"),
+    ] = None,
     trusted: Annotated[
         bool,
         typer.Option(
@@ -48,22 +52,33 @@ def run(
 
     Example: stepwell run program.mlir 1.0 x.npy --engine native
 
+    An ONNX model runs in ONNX Runtime, unless an engine of stepwell is named.
+
     Natively, text below hl runs with a check before each op that could touch memory not its own or has no meaning for
     some operands. Text of level llvm is refused natively, since no check can tell what it does, unless --trusted.
     """
     from ..runtime.text_inputs import read_inputs
 
     given = read_inputs(inputs or [])
-    if file.endswith(".onnx"):
+    from .models import is_model, run_model
+
+    if is_model(file) and engine in (None, Engine.onnx):
         from .run_onnx import run_onnx
 
         results = run_onnx(file, given)
+    elif is_model(file):
+        assert engine is not None
+        results = run_model(file, engine.value, given)
     else:
+        from .errors import CommandError
         from .files import read_text
         from .run_text import run_text
 
         name = "<stdin>" if file == "-" else file
-        results = run_text(read_text(file), name, given, level, engine.value, function, trusted)
+        if engine is Engine.onnx:
+            raise CommandError("--engine onnx is for .onnx files; `stepwell export` writes them")
+        chosen = (engine or Engine.interpreter).value
+        results = run_text(read_text(file), name, given, level, chosen, function, trusted)
     typer.echo(_shown(results), nl=False)
     if output is not None:
         _save(output, results)

@@ -60,7 +60,7 @@ def _engine(name: str, program: Program) -> Oracle:
 
 def _file(path: str, program: Program) -> Oracle:
     """The results of a file, without the new values of Variables that follow them."""
-    from ..onnx_run import run  # loads ONNX Runtime
+    from ..onnx.run import run  # loads ONNX Runtime
     from .onnx_values import node_values  # as above
 
     given = program.inputs()[: program.given]

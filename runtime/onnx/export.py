@@ -12,18 +12,18 @@ import numpy as np
 import onnx
 import optree
 
-from ..compiler.frontend.tracing.signature import TensorSpec
-from ..compiler.frontend.values.tensor import Tensor
-from ..compiler.frontend.values.variable import Variable
-from ..compiler.interchange.onnx_export.export import OnnxModel, export_module
-from ..dialects.diagnostics import ExportError, UnsupportedError
-from ..dialects.dtypes import dtype_of
-from ..dialects.packing import packed
-from ..dialects.public import public
-from .engines import compile_for
-from .engines.onnx import OnnxSession
-from .exported import captured_arrays, concrete_of, identifier, output_names
-from .functions.concrete import ConcreteFunction, check_spec
+from ...compiler.frontend.tracing.signature import TensorSpec
+from ...compiler.frontend.values.tensor import Tensor
+from ...compiler.frontend.values.variable import Variable
+from ...compiler.interchange.onnx_export.export import OnnxModel, export_module
+from ...dialects.diagnostics import ExportError, UnsupportedError
+from ...dialects.dtypes import dtype_of
+from ...dialects.packing import packed
+from ...dialects.public import public
+from ..engines import compile_for
+from ..engines.onnx import OnnxSession
+from ..exported import captured_arrays, concrete_of, identifier, output_names
+from ..functions.concrete import ConcreteFunction, check_spec
 
 _LARGEST = 2**31 - 1
 """The largest size of a file, which is one protobuf message."""

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from ..compiler.frontend.values.tensor import Tensor, TensorLike
-from ..compiler.frontend.values.variable import Variable
-from ..dialects.diagnostics import InvalidArgumentError
-from ..dialects.dtypes import native_dtype
-from ..dialects.public import public
-from .engines.onnx import Declared, OnnxSession
+from ...compiler.frontend.values.tensor import Tensor, TensorLike
+from ...compiler.frontend.values.variable import Variable
+from ...dialects.diagnostics import InvalidArgumentError
+from ...dialects.dtypes import native_dtype
+from ...dialects.public import public
+from ..engines.onnx import Declared, OnnxSession
 
 _KEPT = 8
 """How many loaded files are kept."""

@@ -1,0 +1,1 @@
+"""From ONNX: models as functions of tensors, which are traced like all others."""

@@ -1,0 +1,1 @@
+"""ONNX models: written, run in ONNX Runtime, and loaded."""
