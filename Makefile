@@ -12,6 +12,8 @@ WORKERS ?= auto
 MINUTES ?= 30
 CALLS ?= 60
 FOLDERS ?=
+NAMES ?=
+FILES ?= 3000
 KERAS_SAMPLE ?= activations callbacks/early_stopping_test.py callbacks/model_checkpoint_test.py constraints \
 	initializers layers/activations layers/attention layers/convolutional layers/core layers/layer_test.py \
 	layers/merging layers/normalization layers/pooling layers/regularization layers/reshaping layers/rnn losses \
@@ -21,7 +23,7 @@ EXAMPLES ?= digits_raw digits_keras digits_augmented two_heads dynamic_rnn chara
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean
+.PHONY: demo test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py stepwell_keras.pth
 	$(PYTHON) -m venv $(VENV)
@@ -122,6 +124,15 @@ keras-bench: .venv-keras/.installed
 	.venv-keras/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt \
 		--editable ".[test]" --requirement tests/keras/requirements.txt
 	touch $@
+
+# ONNX's own tests, loaded and run on both engines, as a table; NAMES="conv pool" runs a part. The networks that ONNX
+# brings are there without their weights, and those that need a download are not run.
+onnx-tests: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python -W ignore -m support.onnx_suite $(NAMES)
+
+# Damaged and hostile ONNX files: each has to be a clear error, soon, in little memory. FILES says how many.
+onnx-mutants: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python -W ignore -m support.onnx_mutants $(FILES)
 
 # Bugs planted one at a time, and what has to deal with them: the validator and tests, the bisector, the reducer.
 mutants: $(INSTALLED)

@@ -13,6 +13,9 @@ from onnx import helper
 from ...frontend.values.tensor import Tensor
 from .values import Narrow, Sizes, Value, code_of
 
+_LATEST = 2**31 - 1
+"""The largest version that can be asked for."""
+
 
 def with_attributes(node: onnx.NodeProto, around: Mapping[str, onnx.AttributeProto]) -> dict[str, onnx.AttributeProto]:
     """The attributes of a node by name; those that refer to one of the function around it have its value."""
@@ -38,7 +41,7 @@ def _renamed(attribute: onnx.AttributeProto, name: str) -> onnx.AttributeProto:
 def schema_of(domain: str, op: str, version: int) -> Any:
     """What ONNX says of an operator, an `OpSchema`; None where it knows none."""
     try:
-        return onnx.defs.get_schema(op, version, domain)
+        return onnx.defs.get_schema(op, max(min(version, _LATEST), 0), domain)
     except onnx.defs.SchemaError:
         return None
 

@@ -23,7 +23,7 @@ from .values import Value, tensor_of, value_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_NODES = 200_000
+_MOST_NODES = 100_000
 """How many nodes one evaluation takes: functions that call functions can be exponentially many."""
 
 _SOURCE = "stepwell.source"

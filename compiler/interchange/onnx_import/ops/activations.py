@@ -19,6 +19,8 @@ def _leaky_relu(call: Call, x: Tensor) -> Tensor:
 
 @rule("PRelu")
 def _prelu(call: Call, x: Tensor, slope: Tensor) -> Tensor:
+    if call.version < 7 and slope.ndim == 1 and slope.shape[0] != 1:
+        slope = m.reshape(slope, [-1, *[1] * (x.ndim - 2)])
     return m.where(m.less(x, scalar_like(0, x)), x * slope, x)
 
 

@@ -186,7 +186,11 @@ def _mod(call: Call, x: Tensor, y: Tensor) -> Tensor:
     if not call.int("fmod", 0):
         if x.dtype.is_inexact and call.version < 28:
             raise InvalidArgumentError("fmod has to be 1 for floating-point numbers")
-        return m.floormod(x, y)
+        rest = m.floormod(x, y)
+        if not x.dtype.is_inexact:
+            return rest
+        signed = m.where(_negative_sign(y), scalar_like(-0.0, y), scalar_like(0.0, y))
+        return m.where(m.equal(rest, scalar_like(0, rest)), signed, rest)
     if x.dtype.is_inexact:
         rest = m.floormod(m.abs(x), m.abs(y))
         return m.where(_negative_sign(x), -rest, rest)

@@ -11,6 +11,7 @@ import onnx
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.dtypes import INT64, DType
 from ....frontend.control_flow.loop import detached
+from ....frontend.control_flow.values import ControlFlowError
 from ....frontend.tensor_array.array import TensorArray
 from ....frontend.tracing.tracer import current_tracer
 from ....frontend.values.dispatch import as_tensor
@@ -36,13 +37,16 @@ def _if(call: Call, condition: Value) -> tuple[Value, ...]:
         def run() -> list[Tensor]:
             values = branch(name)()
             if any(value is None or isinstance(value, list) for value in values):
-                raise NotImplementedError("sequences and optional values as results of branches")
+                raise call.not_known(0, "the condition has to be known, as results are sequences or optional values")
             types.append([value.type if isinstance(value, Narrow) else None for value in values])
             return [tensor_of(value) for value in values]
 
         return run
 
-    found = m.cond(_scalar(condition), plain("then_branch"), plain("else_branch"))
+    try:
+        found = m.cond(_scalar(condition), plain("then_branch"), plain("else_branch"))
+    except ControlFlowError as error:
+        raise call.not_known(0, f"the condition has to be known: {error.message}") from None
     return tuple(Narrow(each, kind) if kind else each for each, kind in zip(found, types[0]))
 
 

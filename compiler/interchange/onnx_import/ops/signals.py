@@ -108,7 +108,7 @@ def _mel_weights(call: Call, *inputs: Tensor) -> Value:
     bins, size, rate, low, high = (call.fixed(index, name).reshape(-1)[0] for index, name in enumerate(names))
     if not 0 < int(bins) < 2**15 or not 0 < int(size) < 2**20:
         raise InvalidArgumentError(f"expected numbers of bins and a length, got {bins} and {size}")
-    edges = np.linspace(_mel(float(low)), _mel(float(high)), int(bins) + 2)
+    edges = _mel(float(low)) + np.arange(int(bins) + 2) * (_mel(float(high)) - _mel(float(low))) / (int(bins) + 2)
     hertz = 700 * (10 ** (edges / 2595) - 1)
     places = np.floor((int(size) + 1) * hertz / int(rate)).astype(np.int64)
     found = np.zeros((int(size) // 2 + 1, int(bins)), np.float64)
