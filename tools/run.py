@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
 
@@ -57,31 +57,33 @@ def run(
     Natively, text below hl runs with a check before each op that could touch memory not its own or has no meaning for
     some operands. Text of level llvm is refused natively, since no check can tell what it does, unless --trusted.
     """
-    from ..runtime.text_inputs import read_inputs
-
-    given = read_inputs(inputs or [])
-    from .models import is_model, run_model
-
-    if is_model(file) and engine in (None, Engine.onnx):
-        from .run_onnx import run_onnx
-
-        results = run_onnx(file, given)
-    elif is_model(file):
-        assert engine is not None
-        results = run_model(file, engine.value, given)
-    else:
-        from .errors import CommandError
-        from .files import read_text
-        from .run_text import run_text
-
-        name = "<stdin>" if file == "-" else file
-        if engine is Engine.onnx:
-            raise CommandError("--engine onnx is for .onnx files; `stepwell export` writes them")
-        chosen = (engine or Engine.interpreter).value
-        results = run_text(read_text(file), name, given, level, chosen, function, trusted)
+    results = _results(file, inputs or [], engine, level, function, trusted)
     typer.echo(_shown(results), nl=False)
     if output is not None:
         _save(output, results)
+
+
+def _results(
+    file: str, inputs: Sequence[str], engine: Engine | None, level: str | None, function: str | None, trusted: bool
+) -> Mapping[str, np.ndarray]:
+    """What the program computes, by name."""
+    from ..runtime.text_inputs import read_inputs
+    from .errors import CommandError
+    from .files import read_text
+    from .models import is_model, run_model
+    from .run_text import run_text
+
+    given = read_inputs(inputs)
+    if is_model(file):
+        if engine in (None, Engine.onnx):
+            from .run_onnx import run_onnx
+
+            return run_onnx(file, given)
+        return run_model(file, engine.value, given)
+    if engine is Engine.onnx:
+        raise CommandError("--engine onnx is for .onnx files; `stepwell export` writes them")
+    name, chosen = "<stdin>" if file == "-" else file, engine or Engine.interpreter
+    return run_text(read_text(file), name, given, level, chosen.value, function, trusted)
 
 
 def _dtype_name(array: np.ndarray) -> str:

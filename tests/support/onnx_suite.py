@@ -25,6 +25,7 @@ import onnx.backend.test
 from onnx import numpy_helper
 
 import stepwell as sw
+from stepwell.dialects.dtypes import STRING, dtype_of, record_of
 
 KNOWN = Path(__file__).parent.parent / "onnx" / "known_failures.txt"
 """Tests that fail, each with its cause: `name: cause`."""
@@ -188,7 +189,7 @@ def array_of(value: Any) -> Any:
         return array.astype(np.float32)
     if name in ("int4", "int2", "uint4", "uint2"):
         return array.astype(np.int8 if name.startswith("int") else np.uint8)
-    if array.dtype.kind in "OUST":
+    if record_of(array.dtype) is STRING:
         words = [item if isinstance(item, bytes) else str(item).encode() for item in array.reshape(-1)]
         found = np.empty(len(words), object)
         found[:] = words
@@ -206,12 +207,12 @@ def compare(got: Any, want: Any, rtol: float, atol: float) -> None:
     assert got.dtype == want.dtype and got.shape == want.shape, (
         f"{got.dtype.name}{list(got.shape)}, expected {want.dtype.name}{list(want.shape)}"
     )
-    if want.dtype.kind in "biuO":
+    if not dtype_of(want).is_inexact:
         assert np.array_equal(got, want), f"{_first(got != want, got, want)}"
         return
     if want.dtype.itemsize == 2:  # one rounding more or less
         rtol, atol = (2e-2, 1e-2) if want.dtype.name == "bfloat16" else (max(rtol, 2e-3), 1e-3)
-    wide = np.complex128 if want.dtype.kind == "c" else np.float64
+    wide = np.complex128 if dtype_of(want).is_complex else np.float64
     close = np.isclose(got.astype(wide), want.astype(wide), rtol=rtol, atol=atol, equal_nan=True)
     assert close.all(), _first(~close, got, want)
 

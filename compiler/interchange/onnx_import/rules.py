@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -73,9 +73,9 @@ def _plain(function: Callable[..., Any]) -> Rule:
 @cache
 def _loaded() -> dict[tuple[str, str], list[Entry]]:
     """The table, with the rules of all families."""
-    package = f"{__package__}.ops"
-    for module in iter_modules(import_module(package).__path__):
-        import_module(f"{package}.{module.name}")
+    package = import_module(f"{__package__}.ops")
+    for module in walk_packages(package.__path__, f"{package.__name__}."):
+        import_module(module.name)
     return _table
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.dtypes import INT64, TENSOR_DTYPES, UINT8, DType
+from .....dialects.dtypes import INT64, TENSOR_DTYPES, UINT8, DType, dtype_of
 from ....frontend.ops.arguments import Size, minus, plus, times
 from ....frontend.values.dispatch import as_tensor, scalar_like
 from ....frontend.values.tensor import Tensor
@@ -30,7 +30,7 @@ def sizes_in(*values: Value) -> list[Sizes] | None:
             found.append(value)
             continue
         array = known(value)
-        if array is not None and array.dtype.kind in "iu" and array.ndim <= 1 and array.size <= _MOST_SIZES:
+        if array is not None and dtype_of(array).is_integer and array.ndim <= 1 and array.size <= _MOST_SIZES:
             items = tuple(int(item) for item in array.reshape(-1))
             found.append(Sizes(items, tensor_of(value).dtype, array.ndim == 0))
         elif isinstance(value, Tensor) and value.dtype == INT64 and value.ndim == 0:

@@ -10,7 +10,7 @@ from ....frontend.values.tensor import Tensor
 from ..rules import Call, axis_in, rule
 from ..values import NARROW, Narrow, Value, code_of, dtype_of_code, m, tensor_of
 from .casts import cast_value, integer_bounds
-from .convolution import convolved, with_bias
+from .nn.convolution import convolved, with_bias
 from .products import matmul, without_zero
 
 

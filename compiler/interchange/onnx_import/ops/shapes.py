@@ -13,9 +13,11 @@ from .....dialects.hl.shape import DimOp
 from ....frontend.ops.arguments import Size
 from ....frontend.values.dispatch import as_tensor, scalar_like
 from ....frontend.values.tensor import Tensor
+from ..arrays import dense_of
 from ..rules import Call, axis_in, rule
 from ..values import Narrow, Sizes, Value, as_sizes, m, shape_items, tensor_of, value_of
 from .arithmetic import sizes_in
+from .casts import cast_value
 
 _MOST_SIZES = 16
 """A vector of at most as many equal integers is taken for sizes."""
@@ -175,8 +177,6 @@ def _constant_of_shape(call: Call, shape: Tensor) -> Value:
 @rule("Constant")
 def _constant(call: Call) -> Value:
     if call.has("sparse_value"):
-        from ..arrays import dense_of
-
         return value_of(dense_of(call.attribute("sparse_value", 11), call.evaluation.model.folder))
     for name, dtype in (("value_float", np.float32), ("value_floats", np.float32), ("value_int", np.int64)):
         if call.has(name):
@@ -234,8 +234,6 @@ def _even_parts(size: Size, count: int) -> list[Size]:
 
 @rule("EyeLike")
 def _eye_like(call: Call, x: Tensor) -> Tensor:
-    from .casts import cast_value
-
     rows, columns = shape_items(x)
     below = call.int("k", 0)
     row, column = (m.range(m.int64_of(size)) for size in (rows, columns))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.hl.convolution import ConvolutionOp
-from ....frontend.ops.arguments import Size, plus, times
-from ....frontend.values.dispatch import apply
-from ....frontend.values.tensor import Tensor
-from ..rules import Call, rule
-from ..values import m, shape_items
-from .products import without_zero
+from ......dialects.diagnostics import InvalidArgumentError
+from ......dialects.hl.convolution import ConvolutionOp
+from .....frontend.ops.arguments import Size, plus, times
+from .....frontend.values.dispatch import apply
+from .....frontend.values.tensor import Tensor
+from ...rules import Call, rule
+from ...values import m, shape_items
+from ..products import without_zero
+from .sampling import bilinear_at
 from .windows import channels_first, channels_last, numbers, padded, windows_of
 
 
@@ -100,8 +101,6 @@ def _deform_conv(
     call: Call, x: Tensor, filters: Tensor, offset: Tensor, bias: Tensor | None = None, mask: Tensor | None = None
 ) -> Tensor:
     """A convolution whose windows look at places that are moved by offsets, between elements."""
-    from .sampling import bilinear_at
-
     if x.ndim != 4 or None in (*x.shape, *filters.shape):
         raise NotImplementedError("deformed convolutions of other images than those of known sizes and two axes")
     windows = windows_of(call, x, call.ints("kernel_shape", list(filters.shape[2:])))

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.dtypes import INT64
-from ....frontend.values.dispatch import scalar_like
-from ....frontend.values.tensor import Tensor
-from ..rules import Call, rule
-from ..values import m, shape_items
+from ......dialects.diagnostics import InvalidArgumentError
+from ......dialects.dtypes import INT64
+from .....frontend.values.dispatch import scalar_like
+from .....frontend.values.tensor import Tensor
+from ...rules import Call, rule
+from ...values import m, shape_items
 
 Find = Callable[[list[Tensor]], Tensor]
 

@@ -8,12 +8,12 @@ from math import floor
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
-from ....frontend.values.dispatch import as_tensor, scalar_like
-from ....frontend.values.tensor import Tensor
-from ..rules import Call, axis_in, rule
-from ..values import Value, m, tensor_of
-from .shapes import like
+from ......dialects.diagnostics import InvalidArgumentError
+from .....frontend.values.dispatch import as_tensor, scalar_like
+from .....frontend.values.tensor import Tensor
+from ...rules import Call, axis_in, rule
+from ...values import Value, m, tensor_of
+from ..shapes import like
 
 _MOST_LOOKS = 4
 """Up to as many elements for each result are gathered; more are a product with a matrix."""

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.dtypes import FLOAT32, INT64, STRING, dtype_of
-from ....frontend.values.dispatch import as_tensor, scalar_like
-from ....frontend.values.tensor import Tensor
-from ..rules import ML, Call, rule
-from ..values import m
-from .strings import host
+from ......dialects.diagnostics import InvalidArgumentError
+from ......dialects.dtypes import FLOAT32, INT64, STRING, dtype_of, record_of
+from .....frontend.values.dispatch import as_tensor, scalar_like
+from .....frontend.values.tensor import Tensor
+from ...rules import ML, Call, rule
+from ...values import m
+from ..strings import host
 
 
 @rule("ArrayFeatureExtractor", domain=ML)
@@ -102,7 +102,7 @@ def _table(call: Call, what: str) -> np.ndarray:
 
 
 def _with_bytes(array: np.ndarray) -> np.ndarray:
-    if array.dtype.kind not in "OUS":
+    if record_of(array.dtype) is not STRING:
         return array
     return np.array([each if isinstance(each, bytes) else str(each).encode() for each in array], object)
 
@@ -113,7 +113,7 @@ def _default(call: Call, values: np.ndarray) -> Any:
         return _with_bytes(given.reshape(-1))[0]
     if values.dtype == object:
         return call.text("default_string", "_Unused").encode()
-    if values.dtype.kind == "i":
+    if dtype_of(values).is_integer:
         return values.dtype.type(call.int("default_int64", -1))
     return values.dtype.type(call.float("default_float", -0.0))
 
@@ -142,7 +142,7 @@ def _key(item: Any) -> Any:
 def _mapped_numbers(x: Tensor, keys: np.ndarray, values: np.ndarray, default: Any) -> Tensor:
     table = m.cast(as_tensor(keys), x.dtype)
     same = m.equal(m.expand_dims(x, -1), table)
-    if keys.dtype.kind == "f":
+    if dtype_of(keys).is_floating:
         same = m.logical_or(same, m.logical_and(m.is_nan(m.expand_dims(x, -1)), m.is_nan(table)))
     found = m.gather(as_tensor(values), m.argmax(m.cast(same, np.int32), -1))
     return m.where(m.reduce_any(same, -1), found, as_tensor(np.asarray(default, values.dtype)))

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
-from ....frontend.gradients.tape import GradientTape
-from ....frontend.values.dispatch import scalar_like
-from ....frontend.values.tensor import Tensor
-from ..rules import TRAINING, Call, rule
-from ..values import Value, m, tensor_of
+from ......dialects.diagnostics import InvalidArgumentError
+from .....frontend.gradients.tape import GradientTape
+from .....frontend.values.dispatch import scalar_like
+from .....frontend.values.tensor import Tensor
+from ...rules import TRAINING, Call, rule
+from ...values import Value, m, tensor_of
 
 Update = Callable[[Tensor, Tensor, list[Tensor]], list[Tensor]]
 """The new tensor and states, given a tensor, its gradient, and the states."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.hl.patches import ExtractPatchesOp
-from .....dialects.hl.pooling import AvgPoolOp, MaxPoolOp
-from ....frontend.values.dispatch import apply, scalar_like
-from ....frontend.values.tensor import Tensor
-from ..rules import Call, rule
-from ..values import m, shape_items
+from ......dialects.diagnostics import InvalidArgumentError
+from ......dialects.hl.patches import ExtractPatchesOp
+from ......dialects.hl.pooling import AvgPoolOp, MaxPoolOp
+from .....frontend.values.dispatch import apply, scalar_like
+from .....frontend.values.tensor import Tensor
+from ...rules import Call, rule
+from ...values import m, shape_items
 from .windows import Windows, channels_first, channels_last, padded, windows_of
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.dtypes import FLOAT32, DType
-from ....frontend.values.dispatch import scalar_like
-from ....frontend.values.tensor import Tensor
-from ..rules import Call, axis_in, rule
-from ..values import dtype_of_code, m, shape_items
+from ......dialects.diagnostics import InvalidArgumentError
+from ......dialects.dtypes import FLOAT32, DType
+from .....frontend.values.dispatch import scalar_like
+from .....frontend.values.tensor import Tensor
+from ...rules import Call, axis_in, rule
+from ...values import dtype_of_code, m, shape_items
 
 
 def _along_channels(vector: Tensor, x: Tensor) -> Tensor:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ....frontend.values.dispatch import scalar_like
-from ....frontend.values.tensor import Tensor
-from ..rules import Call, axis_in, declare, rule
-from ..values import m
+from .....frontend.values.dispatch import scalar_like
+from .....frontend.values.tensor import Tensor
+from ...rules import Call, axis_in, declare, rule
+from ...values import m
 
 declare(1, {"Relu": m.relu, "Sigmoid": m.sigmoid, "Softplus": m.softplus, "Softsign": m.softsign})
 

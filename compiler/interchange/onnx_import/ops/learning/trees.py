@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
-from ....frontend.values.dispatch import as_tensor, scalar_like
-from ....frontend.values.tensor import Tensor
-from ..rules import ML, Call, rule
-from ..values import m
-from .learning import classified, labels_of, transformed
+from ......dialects.diagnostics import InvalidArgumentError
+from .....frontend.values.dispatch import as_tensor, scalar_like
+from .....frontend.values.tensor import Tensor
+from ...rules import ML, Call, rule
+from ...values import m
+from .encoders import classified, labels_of, transformed
 
 _MODES = ["BRANCH_LEQ", "BRANCH_LT", "BRANCH_GTE", "BRANCH_GT", "BRANCH_EQ", "BRANCH_NEQ", "BRANCH_MEMBER"]
 _AGGREGATES = ["AVERAGE", "SUM", "MIN", "MAX"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .....dialects.diagnostics import InvalidArgumentError
-from ....frontend.values.tensor import Tensor
-from ..rules import Call
-from ..values import m
+from ......dialects.diagnostics import InvalidArgumentError
+from .....frontend.values.tensor import Tensor
+from ...rules import Call
+from ...values import m
 
 Pairs = tuple[tuple[int, int], ...]
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from .....dialects.diagnostics import InvalidArgumentError
-from .....dialects.dtypes import INT64
-from ....frontend.tensor_array.array import TensorArray
-from ....frontend.values.dispatch import as_tensor, scalar_like
-from ....frontend.values.tensor import Tensor
-from ..rules import Call, rule
-from ..values import m
+from ......dialects.diagnostics import InvalidArgumentError
+from ......dialects.dtypes import INT64
+from .....frontend.tensor_array.array import TensorArray
+from .....frontend.values.dispatch import as_tensor, scalar_like
+from .....frontend.values.tensor import Tensor
+from ...rules import Call, rule
+from ...values import m
 from .activations import hard_sigmoid
 
 Step = Callable[[Tensor, list[Tensor]], list[Tensor]]

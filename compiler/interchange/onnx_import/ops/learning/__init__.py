@@ -1,0 +1,1 @@
+"""Operators for learning: classical models, and optimizers."""
