@@ -295,6 +295,8 @@ def _outcome(data: bytes) -> tuple[str, str]:
     try:
         sw.onnx.load(data)
     except sw.errors.StepwellError as error:
+        if isinstance(error.__cause__, MemoryError):
+            return "wrong", f"it takes too much memory: {error}"
         return type(error).__name__, str(error)
     except KeyboardInterrupt:
         return "wrong", f"it takes more than {SECONDS} seconds"

@@ -22,6 +22,9 @@ from .values import Value, known, sizes, tensor_of
 if TYPE_CHECKING:
     from .evaluation import Evaluation, Scope
 
+MOST_UNROLLED = 1000
+"""How often a rule repeats what it does at most, where that is as often as a size or a count in the model says."""
+
 Rule = Callable[..., Any]
 RuleT = TypeVar("RuleT", bound=Rule)
 

@@ -11,7 +11,7 @@ import ml_dtypes
 import numpy as np
 from onnx import TensorProto
 
-from ....dialects.diagnostics import UnsupportedError
+from ....dialects.diagnostics import InvalidArgumentError, UnsupportedError
 from ....dialects.dtypes import FLOAT32, INT8, INT64, TENSOR_DTYPES, UINT8, DType
 from ...frontend.ops import namespace
 from ...frontend.ops.arguments import Size
@@ -166,6 +166,23 @@ def sizes(value: Value) -> list[Size] | None:
 def shape_items(x: Tensor) -> tuple[Size, ...]:
     """The sizes of a tensor, numbers where they are known."""
     return tuple(m.size_along(x, axis) for axis in range(x.ndim))
+
+
+_MOST_COUNTED = 2**24
+"""The longest range of integers that are known: it is computed when the model is loaded."""
+
+
+def check_count(count: float) -> None:
+    """Refuse a range of integers that is known and long."""
+    if count > _MOST_COUNTED:
+        raise InvalidArgumentError(f"a range of {count:.0f} integers; expected at most {_MOST_COUNTED}")
+
+
+def counted(size: Size) -> Tensor:
+    """The integers from 0 up to a size, of int64."""
+    if isinstance(size, int):
+        check_count(size)
+    return m.range(m.int64_of(size))
 
 
 def as_sizes(items: Sequence[Size], dtype: DType = INT64, is_scalar: bool = False) -> Sizes:

@@ -16,11 +16,8 @@ from ....frontend.tensor_array.array import TensorArray
 from ....frontend.tracing.tracer import current_tracer
 from ....frontend.values.dispatch import as_tensor
 from ....frontend.values.tensor import Tensor
-from ..rules import Call, axis_in, rule
+from ..rules import MOST_UNROLLED, Call, axis_in, rule
 from ..values import Narrow, Value, dtype_of_code, known, m, tensor_of
-
-_MOST_UNROLLED = 1000
-"""How many iterations of a loop that carries sequences are unrolled at most."""
 
 
 @rule("If", takes_values=True)
@@ -73,8 +70,8 @@ def _unrolled(
     goes_on = True if condition is None else bool(call.fixed(1, "cond").reshape(-1)[0])
     values, rows, index = list(initial), [[] for _ in body.output[1 + len(initial) :]], 0
     while goes_on and (count is None or index < count):
-        if index >= _MOST_UNROLLED:
-            raise NotImplementedError(f"loops with sequences and more than {_MOST_UNROLLED} iterations")
+        if index >= MOST_UNROLLED:
+            raise NotImplementedError(f"loops with sequences and more than {MOST_UNROLLED} iterations")
         given = [as_tensor(np.int64(index)), as_tensor(np.bool_(True)), *values]
         again, *results = call.evaluation.subgraph(body, given, call.scope)
         found = known(again)
@@ -220,6 +217,8 @@ def _old_scan(call: Call, lengths: Value, *inputs: Value) -> tuple[Value, ...]:
     examples = tensors[0].shape[0]
     if examples is None:
         raise call.not_known(1, "the number of examples has to be known", by_shape=True)
+    if examples > MOST_UNROLLED:
+        raise InvalidArgumentError(f"{examples} examples; expected at most {MOST_UNROLLED}")
     rows = [_scanned(call, body, [each[i] for each in tensors], states, batched=True) for i in range(examples)]
     return tuple(m.stack([tensor_of(value) for value in column]) for column in zip(*rows))
 

@@ -12,7 +12,7 @@ from ....frontend.ops.arguments import Size
 from ....frontend.values.dispatch import as_tensor, scalar_like
 from ....frontend.values.tensor import Tensor
 from ..rules import Call, axis_in, rule
-from ..values import Sizes, Value, as_sizes, known, m, shape_items, tensor_of
+from ..values import Sizes, Value, as_sizes, counted, known, m, shape_items, tensor_of
 from .shapes import like
 
 _FAR = 2**31 - 1
@@ -71,7 +71,7 @@ def _element_places(x: Tensor, indices: Tensor, axis: int) -> Tensor:
         if each == axis:
             columns.append(indices)
             continue
-        own = m.reshape(m.range(m.int64_of(sizes[each])), [-1 if each == other else 1 for other in range(indices.ndim)])
+        own = m.reshape(counted(sizes[each]), [-1 if each == other else 1 for other in range(indices.ndim)])
         columns.append(m.broadcast_to(own, sizes))
     return m.stack(columns, axis=-1)
 
@@ -231,8 +231,8 @@ def _reverse_sequence(call: Call, x: Tensor, lengths: Tensor) -> Tensor:
 def _trilu(call: Call, x: Value, *_: Value) -> Value:
     tensor = tensor_of(x)
     [shift] = call.sizes(1, "k") if call.value(1) is not None else [0]
-    rows, columns = (m.int64_of(m.size_along(tensor, axis)) for axis in (-2, -1))
-    row, column = m.expand_dims(m.range(rows), 1), m.expand_dims(m.range(columns), 0)
+    rows, columns = (counted(m.size_along(tensor, axis)) for axis in (tensor.ndim - 2, tensor.ndim - 1))
+    row, column = m.expand_dims(rows, 1), m.expand_dims(columns, 0)
     edge = row + m.int64_of(shift)
     kept = m.greater_equal(column, edge) if call.int("upper", 1) else m.less_equal(column, edge)
     return like(x, m.where(kept, tensor, scalar_like(False if tensor.dtype.is_bool else 0, tensor)))
@@ -252,7 +252,7 @@ def _unique_numbers(x: Tensor, is_sorted: bool) -> tuple[Tensor, ...]:
 
 
 def _ordered(x: Tensor, values: Tensor, which: Tensor, counts: Tensor, order: Tensor | None) -> tuple[Tensor, ...]:
-    places = m.range(m.int64_of(m.size_along(x, 0)))
+    places = counted(m.size_along(x, 0))
     firsts = m.unsorted_segment_min(places, which, m.size_along(values, 0))
     if order is None:
         return values, firsts, which, counts
@@ -286,15 +286,15 @@ def _row_ranks(rows: Tensor) -> Tensor:
 def _tensor_scatter(call: Call, past: Tensor, update: Tensor, starts: Tensor | None = None) -> Tensor:
     """Writes a run of elements along an axis, at an own place for each example."""
     axis = axis_in(call.int("axis", -2), past.ndim)
-    size, count = m.int64_of(m.size_along(past, axis)), m.int64_of(m.size_along(update, axis))
+    size = m.int64_of(m.size_along(past, axis))
     batch = m.size_along(past, 0)
     first = m.zeros([batch], INT64) if starts is None else m.cast(starts, INT64)
-    places = m.expand_dims(first, 1) + m.expand_dims(m.range(count), 0)
+    places = m.expand_dims(first, 1) + m.expand_dims(counted(m.size_along(update, axis)), 0)
     if call.text("mode", "linear") == "circular":
         places = m.floormod(places, size)
     moved = [0, axis, *(each for each in range(past.ndim) if each not in (0, axis))]
     back = [moved.index(each) for each in range(past.ndim)]
-    rows = m.broadcast_to(m.expand_dims(m.range(m.int64_of(batch)), 1), shape_items(places))
+    rows = m.broadcast_to(m.expand_dims(counted(batch), 1), shape_items(places))
     index = m.stack([rows, places], axis=-1)
     found = m.tensor_scatter_nd_update(m.transpose(past, moved), index, m.transpose(update, moved))
     return m.transpose(found, back)

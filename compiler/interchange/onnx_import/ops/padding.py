@@ -7,7 +7,7 @@ from ....frontend.ops.arguments import Size, plus
 from ....frontend.values.dispatch import as_tensor, scalar_like
 from ....frontend.values.tensor import Tensor
 from ..rules import Call, axis_in, rule
-from ..values import Value, m, tensor_of
+from ..values import Value, counted, m, tensor_of
 from .shapes import like
 
 
@@ -63,7 +63,7 @@ def _cut(x: Tensor, pairs: list[tuple[Size, Size]]) -> tuple[Tensor, list[tuple[
 def _places(x: Tensor, axis: int, before: Size, behind: Size, mode: str) -> Tensor:
     """For each element along an axis the place of the element that it repeats."""
     size = m.int64_of(m.size_along(x, axis))
-    places = m.range(m.int64_of(plus(plus(m.size_along(x, axis), before), behind))) - m.int64_of(before)
+    places = counted(plus(plus(m.size_along(x, axis), before), behind)) - m.int64_of(before)
     one = scalar_like(1, size)
     if mode == "edge":
         return m.minimum(m.maximum(places, scalar_like(0, size)), size - one)

@@ -6,7 +6,7 @@ import numpy as np
 
 from .....dialects.diagnostics import InvalidArgumentError
 from ....frontend.values.dispatch import as_tensor
-from ..rules import Call, axis_in, rule
+from ..rules import MOST_UNROLLED, Call, axis_in, rule
 from ..values import Value, as_sizes, m, tensor_of
 from .shapes import like
 
@@ -80,6 +80,8 @@ def _split(call: Call, x: Value, *_: Value) -> Value:
     total = tensor.shape[axis]
     if total is None:
         raise call.not_known(0, f"the size along axis {axis} has to be known", by_shape=True)
+    if total > MOST_UNROLLED:
+        raise InvalidArgumentError(f"a sequence of {total} elements; expected at most {MOST_UNROLLED}")
     if call.value(1) is None:
         parts = m.split(tensor, [1] * total, axis)
         return [like(x, part if call.int("keepdims", 1) else m.squeeze(part, [axis])) for part in parts]

@@ -15,7 +15,7 @@ from ....frontend.values.dispatch import as_tensor, scalar_like
 from ....frontend.values.tensor import Tensor
 from ..arrays import dense_of
 from ..rules import Call, axis_in, rule
-from ..values import Narrow, Sizes, Value, as_sizes, m, shape_items, tensor_of, value_of
+from ..values import Narrow, Sizes, Value, as_sizes, check_count, counted, known, m, shape_items, tensor_of, value_of
 from .arithmetic import sizes_in
 from .casts import cast_value
 
@@ -219,7 +219,9 @@ def _split(call: Call, x: Value, *_: Value) -> tuple[Value, ...]:
     elif call.value(1) is not None:
         sizes = call.sizes(1, "split")
     else:
-        sizes = _even_parts(m.size_along(tensor, axis), call.int("num_outputs", count))
+        if call.int("num_outputs", count) != count:
+            raise InvalidArgumentError(f"attribute num_outputs: expected {count}, the number of results")
+        sizes = _even_parts(m.size_along(tensor, axis), count)
     return tuple(like(x, part) for part in m.split(tensor, sizes, axis))
 
 
@@ -236,13 +238,17 @@ def _even_parts(size: Size, count: int) -> list[Size]:
 def _eye_like(call: Call, x: Tensor) -> Tensor:
     rows, columns = shape_items(x)
     below = call.int("k", 0)
-    row, column = (m.range(m.int64_of(size)) for size in (rows, columns))
+    row, column = (counted(size) for size in (rows, columns))
     found = m.equal(m.expand_dims(row, 1) + np.int64(below), m.expand_dims(column, 0))
     return tensor_of(cast_value(found, call.int("dtype", x.dtype.onnx)))
 
 
 @rule("Range", since=11)
 def _range(call: Call, start: Tensor, limit: Tensor, delta: Tensor) -> Tensor:
+    bounds = [known(each) for each in (start, limit, delta)]
+    if all(each is not None for each in bounds):
+        first, last, step = (float(each.reshape(())) for each in bounds if each is not None)
+        check_count((last - first) / step if step else 0)
     return m.range(*(m.reshape(each, []) for each in (start, limit, delta)), dtype=start.dtype)
 
 

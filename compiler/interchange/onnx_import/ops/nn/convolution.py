@@ -11,7 +11,7 @@ from .....frontend.ops.arguments import Size, plus, times
 from .....frontend.values.dispatch import apply
 from .....frontend.values.tensor import Tensor
 from ...rules import Call, rule
-from ...values import m, shape_items
+from ...values import counted, m, shape_items
 from ..products import without_zero
 from .sampling import bilinear_at
 from .windows import channels_first, channels_last, numbers, padded, windows_of
@@ -126,8 +126,8 @@ def _deform_conv(
 def _places(moved: Tensor, x: Tensor, windows: Any, axis: int, counts: tuple[int, int], offsets: Tensor) -> Tensor:
     """Where along an axis each window looks: `[n, groups, kh, kw, rows, columns]`."""
     count, size = counts
-    start = m.cast(m.range(count) * windows.strides[axis] - windows.pads[axis][0], x.dtype)
-    step = m.cast(m.range(size) * windows.dilations[axis], x.dtype)
+    start = m.cast(counted(count) * windows.strides[axis] - windows.pads[axis][0], x.dtype)
+    step = m.cast(counted(size) * windows.dilations[axis], x.dtype)
     shape_start = [1, 1, 1, 1, count, 1] if axis == 0 else [1, 1, 1, 1, 1, count]
     shape_step = [1, 1, size, 1, 1, 1] if axis == 0 else [1, 1, 1, size, 1, 1]
     return offsets + m.reshape(start, shape_start) + m.reshape(step, shape_step)

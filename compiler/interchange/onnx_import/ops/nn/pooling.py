@@ -10,7 +10,7 @@ from ......dialects.hl.pooling import AvgPoolOp, MaxPoolOp
 from .....frontend.values.dispatch import apply, scalar_like
 from .....frontend.values.tensor import Tensor
 from ...rules import Call, rule
-from ...values import m, shape_items
+from ...values import counted, m, shape_items
 from .windows import Windows, channels_first, channels_last, padded, windows_of
 
 
@@ -54,15 +54,15 @@ def _max_and_places(call: Call, x: Tensor, windows: Windows) -> tuple[Tensor, Te
     order = list(range(len(sizes)))
     if call.int("storage_order", 0):
         order = order[::-1]
-    flat = m.reshape(m.range(m.int64_of(total)), [sizes[axis] for axis in order])
+    flat = m.reshape(counted(total), [sizes[axis] for axis in order])
     flat = m.transpose(flat, [order.index(axis) for axis in range(len(sizes))])
     places = _patches(m.reshape(flat, [1, *sizes, 1]), windows, scalar_like(0, flat))
-    looked = m.range(np.int64(np.prod(windows.window)))
+    looked = counted(int(np.prod(windows.window)))
     chosen = m.equal(m.expand_dims(best, -2), m.reshape(looked, [-1, 1]))
     index = m.reduce_sum(m.where(chosen, places, scalar_like(0, places)), -2)
     whole = m.int64_of(total)
-    first = m.reshape(m.range(m.int64_of(n)) * m.int64_of(channels) * whole, [-1, *[1] * len(sizes), 1])
-    index = index + first + m.range(m.int64_of(channels)) * whole
+    first = m.reshape(counted(n) * m.int64_of(channels) * whole, [-1, *[1] * len(sizes), 1])
+    index = index + first + counted(channels) * whole
     return channels_first(m.reduce_max(looks, -2)), channels_first(index)
 
 

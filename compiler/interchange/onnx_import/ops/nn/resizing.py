@@ -19,6 +19,10 @@ _MOST_LOOKS = 4
 """Up to as many elements for each result are gathered; more are a product with a matrix."""
 
 
+_LARGEST, _MOST = 2**12, 2**22
+"""The largest scale, or the inverse of the least one, and the largest size of an axis."""
+
+
 @dataclass(frozen=True)
 class Axis:
     """How an axis is resized.
@@ -61,6 +65,8 @@ def _old_upsample(call: Call, x: Tensor) -> Tensor:
 
 def _by_scales(call: Call, x: Tensor, scales: Sequence[float]) -> Tensor:
     own = _known_sizes(call, x, range(x.ndim))
+    if len(scales) != len(own) or any(not 1 / _LARGEST < s < _LARGEST or n * s > _MOST for n, s in zip(own, scales)):
+        raise InvalidArgumentError(f"scales: expected {len(own)} scales that are possible, got {list(scales)}")
     plans = {axis: Axis(size, floor(size * scale), scale) for axis, (size, scale) in enumerate(zip(own, scales))}
     coordinates: Callable[[Axis], np.ndarray] = _asymmetric
     nearest = call.text("mode", "nearest") == "nearest"
@@ -98,8 +104,8 @@ def _plans(call: Call, own: Sequence[int]) -> list[Axis]:
         wanted = [floor(old * ratio) for old, ratio in zip(own, ratios)]
     else:
         raise InvalidArgumentError("expected scales or sizes, got none")
-    if any(not 0 < ratio < 2**20 for ratio in ratios):
-        raise InvalidArgumentError(f"scales: expected positive numbers, got {ratios}")
+    if any(not 1 / _LARGEST < ratio < _LARGEST for ratio in ratios) or any(not 0 <= s < _MOST for s in wanted):
+        raise InvalidArgumentError(f"expected scales and sizes that are possible, got {ratios} and {wanted}")
     return [Axis(*each) for each in zip(own, wanted, ratios, regions)]
 
 

@@ -13,7 +13,7 @@ from ......dialects.diagnostics import InvalidArgumentError
 from ......dialects.dtypes import INT64
 from .....frontend.values.dispatch import scalar_like
 from .....frontend.values.tensor import Tensor
-from ...rules import Call, rule
+from ...rules import MOST_UNROLLED, Call, rule
 from ...values import m, shape_items
 
 Find = Callable[[list[Tensor]], Tensor]
@@ -222,6 +222,8 @@ def _non_max_suppression(
         raise call.not_known(1, "the numbers of images and classes have to be known", by_shape=True)
     if most is None:
         return m.zeros([0, 3], INT64)
+    if batch * classes > MOST_UNROLLED:
+        raise NotImplementedError(f"{batch} images and {classes} classes; their product is at most {MOST_UNROLLED}")
     count = m.cast(m.reshape(most, []), np.int32)
     threshold = scalar_like(0, boxes) if overlap is None else m.reshape(overlap, [])
     lowest = scalar_like(-np.inf, scores) if least is None else m.reshape(least, [])
