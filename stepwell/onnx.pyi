@@ -14,6 +14,7 @@ class Model(Module):
     function: Function[..., Any]
     def __call__(self, *args: object, **kwargs: object) -> Any:
         """The results for inputs in order, or by name."""
+    def __repr__(self) -> str: ...
     def text(self) -> str:
         """The `hl` text of the model, complete: its constants are in it, and its Variables as they are now."""
     def ir(self, level: str = 'hl', *args: object) -> str:

@@ -165,6 +165,10 @@ class Model(Module):
             )
         return array.tolist()
 
+    def __repr__(self) -> str:
+        names = ", ".join(name for name, _ in self.inputs)
+        return f"<onnx.Model {self.name}({names}) -> {', '.join(self.output_names)}, {len(self.weights)} Variables>"
+
     def text(self) -> str:
         """The `hl` text of the model, complete: its constants are in it, and its Variables as they are now.
 
