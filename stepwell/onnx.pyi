@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from stepwell import Module
+from stepwell import Module, TensorSpec, Variable
 from stepwell.types import Function, TensorLike
 
 class Model(Module):
     """A loaded ONNX model, called with a tensor for each of its inputs, in order or by name."""
     function: Function[..., Any]
+    inputs: tuple[tuple[str, TensorSpec | None], ...]
+    output_names: tuple[str, ...]
+    weights: dict[str, Variable]
     def __call__(self, *args: object, **kwargs: object) -> Any:
         """The results for inputs in order, or by name."""
     def __repr__(self) -> str: ...

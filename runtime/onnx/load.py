@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import onnx
 
+from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.module import Module
 from ...compiler.frontend.values.tensor import Tensor
+from ...compiler.frontend.values.variable import Variable
 from ...compiler.interchange.mlir.text import print_module
 from ...compiler.interchange.onnx_export.export import STATE_KEY
 from ...compiler.interchange.onnx_import.model_file import ModelFile, read_model
@@ -83,6 +85,9 @@ class Model(Module):
     """
 
     function: Function[..., Any]
+    inputs: tuple[tuple[str, TensorSpec | None], ...]
+    output_names: tuple[str, ...]
+    weights: dict[str, Variable]
 
     def __init__(self, model: ModelFile, trainable: bool | Collection[str] = True, engine: str = "native"):
         super().__init__(name=_identifier(model.proto.graph.name, "model"))

@@ -65,7 +65,7 @@ def test_a_model_computes_what_onnxruntime_does(tmp_path: Path, engine: str, as_
     for batch in (1, 5):
         x = np.random.default_rng(batch).normal(size=(batch, 4)).astype(np.float32)
         np.testing.assert_allclose(model(x).numpy(), sw.onnx.run(path, x)[0], rtol=1e-5, atol=1e-6)
-    assert len(model.function.explain().events) == 1  # the size is dynamic: there is one trace
+    assert model.function.experimental_get_tracing_count() == 1  # the size is dynamic: there is one trace
     assert list(model.weights) == ["w1", "b1", "w2", "b2"]
     assert model.inputs[0][1] == sw.TensorSpec(["batch", 4], sw.float32, "x")
 
@@ -190,7 +190,7 @@ def test_export_then_load_is_the_same_function(batch: int, ops: list[str]) -> No
         path = sw.onnx.export(f, f"{folder}/f.onnx", sw.TensorSpec([None, 3]))
         model = sw.onnx.load(path)
     x = rng.normal(size=(batch, 3)).astype(np.float32)
-    np.testing.assert_allclose(model(x).numpy(), f(x).numpy(), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(model(x).numpy(), f(sw.constant(x)).numpy(), rtol=1e-5, atol=1e-6)
 
 
 def test_a_variable_that_a_model_assigns_is_assigned(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_a_variable_that_a_model_assigns_is_assigned(tmp_path: Path) -> None:
 
 def test_control_flow_of_a_function_survives_export_and_load(tmp_path: Path) -> None:
     @sw.function
-    def collatz(n: sw.Tensor) -> sw.Tensor:
+    def collatz(n: Any) -> Any:
         steps = 0
         while n != 1:
             n = n // 2 if n % 2 == 0 else 3 * n + 1

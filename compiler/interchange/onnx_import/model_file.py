@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import onnx
 from google.protobuf.message import DecodeError
@@ -76,9 +77,22 @@ def _parsed(what: str, data: bytes) -> onnx.ModelProto:
     return proto
 
 
+def _is_text(message: Any) -> bool:
+    """Whether all names in a message, and in those that it holds, are text: protobuf gives bytes for others."""
+    for field, value in message.ListFields():
+        items = value if field.is_repeated else [value]
+        if field.type == field.TYPE_STRING and not all(isinstance(item, str) for item in items):
+            return False
+        if field.type == field.TYPE_MESSAGE and not all(map(_is_text, items)):
+            return False
+    return True
+
+
 def _checked(model: ModelFile) -> ModelFile:
     if not model.proto.HasField("graph") or not model.proto.graph.output:
         raise DataLossError(f"onnx.load: {model.name}: this is not an ONNX model: it has no graph with results")
+    if not _is_text(model.proto):
+        raise DataLossError(f"onnx.load: {model.name}: a name in it is no text in UTF-8")
     if not model.opsets:
         raise DataLossError(f"onnx.load: {model.name}: the model does not say which opset it is of")
     newest = onnx.defs.onnx_opset_version()
