@@ -145,6 +145,7 @@ from . import sparse as sparse
 from . import strings as strings
 from . import summary as summary
 from . import test as test
+from . import train as train
 from . import types as types
 from . import version as version
 from . import keras as keras
@@ -250,6 +251,7 @@ class IndexedSlices:
 
 class Module:
     """A base for objects whose attributes are Variables, other modules, and containers of them."""
+    def __setattr__(self, name: str, value: Any) -> None: ...
     def __init__(self, name: str | None = None) -> None: ...
     @property
     def name(self) -> str:

@@ -63,6 +63,8 @@ NAMESPACES = (
     "summary.experimental",
     "test",
     "testing",
+    "train",
+    "train.experimental",
     "types",
     "version",
 )
@@ -981,6 +983,31 @@ PUBLIC = {
     "runtime.bisection.culprit": {
         "Culprit": "types.Culprit",
         "FoundRewrite": "types.FoundRewrite",
+    },
+    "runtime.checkpoints.checkpoint": {
+        "Checkpoint": "train.Checkpoint",
+    },
+    "runtime.checkpoints.manager": {
+        "CheckpointManager": "train.CheckpointManager",
+    },
+    "runtime.checkpoints.options": {
+        "CheckpointOptions": "train.CheckpointOptions",
+    },
+    "runtime.checkpoints.python_state": {
+        "PythonState": "train.experimental.PythonState",
+    },
+    "runtime.checkpoints.reader": {
+        "CheckpointReader": "train.CheckpointReader",
+        "list_variables": "train.list_variables",
+        "load_checkpoint": "train.load_checkpoint",
+        "load_variable": "train.load_variable",
+    },
+    "runtime.checkpoints.state_file": {
+        "get_checkpoint_state": "train.get_checkpoint_state",
+        "latest_checkpoint": "train.latest_checkpoint",
+    },
+    "runtime.checkpoints.status": {
+        "LoadStatus": "train.LoadStatus",
     },
     "runtime.compat": {
         "DEBUG": "compat.v1.logging.DEBUG",

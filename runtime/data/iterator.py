@@ -12,7 +12,7 @@ from ...compiler.frontend.tracing.tracer import current_tracer
 from ...dialects.diagnostics import OutOfRangeError
 from ...dialects.public import public
 from .handles import Handed, program_spec, received
-from .node import Iteration, Node
+from .node import Iteration, Node, State
 
 
 @public("types", aliases=("data.Iterator",))
@@ -29,7 +29,7 @@ class DatasetIterator(Iterator[Any]):
     """
 
     def __init__(self, node: Node):
-        self._structure = node.structure
+        self._node, self._structure = node, node.structure
         self._iteration: Iteration = node.start()
         self._handed = Handed()
 
@@ -59,6 +59,21 @@ class DatasetIterator(Iterator[Any]):
             return next(self)
         except StopIteration:
             raise _end() from None
+
+    def state(self) -> State:
+        """Where it is, from which `restore` goes on: ints, arrays, None, and lists and dicts of these."""
+        return self._iteration.state()
+
+    def restore(self, state: State) -> None:
+        """Go on where another iterator of the same pipeline was."""
+        iteration = self._node.start()
+        iteration.restore(state)
+        self._iteration.close()
+        self._iteration = iteration
+
+    def pipeline(self) -> str:
+        """The transformations that the elements come from, such as `Batch(Numbers())`: states of others do not fit."""
+        return self._node.text()
 
     def __del__(self) -> None:
         iteration = getattr(self, "_iteration", None)

@@ -67,6 +67,10 @@ class Node(Parametrized, ABC):
         """The nodes that elements come from."""
         return [value for value in self._arguments.values() if isinstance(value, Node)]
 
+    def text(self) -> str:
+        """The transformations that elements come from, such as `Batch(Numbers())`."""
+        return f"{type(self).__name__}({', '.join(each.text() for each in self.inputs)})"
+
 
 class OverOne(Iteration):
     """An iteration over elements of one other iteration, with nothing of its own to remember."""

@@ -9,6 +9,7 @@ import numpy as np
 from keras.src.backend.common import KerasVariable
 
 import stepwell as sw
+from stepwell.compiler.frontend.values.awaited import AWAITED, VALUE, Awaited
 
 from .ops.core import convert_to_tensor
 
@@ -23,6 +24,9 @@ class Variable(KerasVariable):
             self._value = value
         else:
             self._value = sw.Variable(value, trainable=self.trainable, name=self.name)
+        awaited: Awaited | None = vars(self).pop(AWAITED, None)
+        if awaited is not None:  # a checkpoint that was restored before has the value
+            awaited.given(VALUE, self._value)
 
     def _initialize_with_initializer(self, initializer: Callable[..., Any]) -> None:
         with sw.init_scope():

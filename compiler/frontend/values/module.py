@@ -12,6 +12,7 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
 from ..tracing.conversion import convert_inside, runs_others
 from ..tracing.name_scopes import name_scope, scope_prefix, snake_case
+from .awaited import Awaiting
 from .variable import Variable, represented_by
 
 P = ParamSpec("P")
@@ -20,7 +21,7 @@ Owner = TypeVar("Owner", bound="Module")
 
 
 @public(top=True)
-class Module:
+class Module(Awaiting):
     """A base for objects whose attributes are Variables, other modules, and containers of them.
 
     Nothing is registered: a module's variables are found by walking its attributes. Objects of other libraries that

@@ -131,7 +131,8 @@ class _Cached(Iteration):
         return list(element)
 
     def state(self) -> State:
-        return [self._number, list(map(saved, self._found)), None if self._source is None else self._source.state()]
+        elements = self._found if self._source is not None else self._node.kept or []
+        return [self._number, list(map(saved, elements)), None if self._source is None else self._source.state()]
 
     def restore(self, state: State) -> None:
         self._number = state[0]
@@ -139,6 +140,10 @@ class _Cached(Iteration):
         if state[2] is not None:
             self._source = self._node.source.start()
             self._source.restore(state[2])
+        elif self._source is not None:  # all elements were kept where the state comes from, and are not here
+            self._source.close()
+            self._source = None
+            self._node.kept = self._found
 
     def close(self) -> None:
         if self._source is not None:

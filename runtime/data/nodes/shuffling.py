@@ -44,6 +44,15 @@ class Words:
         self.taken += 1
         return int(self._block[place])
 
+    def state(self) -> State:
+        """Where it is, for `restore`."""
+        return [*self.seeds, self.taken]
+
+    def restore(self, state: State) -> None:
+        """Go on where others were."""
+        first, second, self.taken = state
+        self.seeds, self._block = (first, second), ()
+
 
 @dataclass(eq=False)
 class Shuffle(Node):
@@ -66,7 +75,8 @@ class Shuffle(Node):
         self._epochs = Words(self.seeds)
 
     def start(self) -> Iteration:
-        return _Shuffled(self.source.start(), self, epoch_words(self.seeds, self._epochs if self.again else None))
+        epochs = self._epochs if self.again else None
+        return _Shuffled(self.source.start(), self, epoch_words(self.seeds, epochs), epochs)
 
 
 @dataclass(eq=False)
@@ -84,21 +94,24 @@ class Random(Node):
         return INFINITE
 
     def start(self) -> Iteration:
-        return _Random(epoch_words(self.seeds, self._epochs if self.again else None))
+        epochs = self._epochs if self.again else None
+        return _Random(epoch_words(self.seeds, epochs), epochs)
 
 
 class _Random(Iteration):
-    def __init__(self, words: Words):
-        self._words = words
+    def __init__(self, words: Words, epochs: Words | None):
+        self._words, self._epochs = words, epochs
 
     def __next__(self) -> Element:
         return [Tensor(np.array(self._words.next(), np.int64))]
 
     def state(self) -> State:
-        return [list(self._words.seeds), self._words.taken]
+        return [self._words.state(), None if self._epochs is None else self._epochs.state()]
 
     def restore(self, state: State) -> None:
-        self._words = Words((state[0][0], state[0][1]), state[1])
+        self._words.restore(state[0])
+        if self._epochs is not None:
+            self._epochs.restore(state[1])
 
     def close(self) -> None:
         """Nothing is held."""
@@ -110,9 +123,9 @@ def epoch_words(seeds: tuple[int, int], epochs: Words | None) -> Words:
 
 
 class _Shuffled(OverOne):
-    def __init__(self, source: Iteration, node: Shuffle, words: Words):
+    def __init__(self, source: Iteration, node: Shuffle, words: Words, epochs: Words | None):
         super().__init__(source)
-        self._structure, self.size, self.words = node.structure, int(node.size), words
+        self._structure, self.size, self.words, self._epochs = node.structure, int(node.size), words, epochs
         self.buffer: list[Element] = []
         self.ended = False
 
@@ -134,13 +147,15 @@ class _Shuffled(OverOne):
         return {
             "source": super().state(),
             "buffer": list(map(saved, self.buffer)),
-            "seeds": list(self.words.seeds),
-            "taken": self.words.taken,
+            "words": self.words.state(),
             "ended": self.ended,
+            "epochs": None if self._epochs is None else self._epochs.state(),
         }
 
     def restore(self, state: State) -> None:
         super().restore(state["source"])
         self.buffer = [loaded(self._structure, each) for each in state["buffer"]]
-        self.words = Words((state["seeds"][0], state["seeds"][1]), state["taken"])
+        self.words.restore(state["words"])
         self.ended = state["ended"]
+        if self._epochs is not None:  # so that the epochs after this one are in the order that they would have been
+            self._epochs.restore(state["epochs"])

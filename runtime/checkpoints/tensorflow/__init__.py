@@ -1,0 +1,1 @@
+"""TensorFlow's checkpoint files, which are read and not written."""

@@ -1,0 +1,5 @@
+"""State of Python in checkpoints."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())
