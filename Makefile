@@ -23,7 +23,7 @@ EXAMPLES ?= digits_raw digits_keras digits_augmented two_heads dynamic_rnn chara
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants
+.PHONY: demo test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants checkpoint-kills
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py stepwell_keras.pth
 	$(PYTHON) -m venv $(VENV)
@@ -43,6 +43,10 @@ test: $(INSTALLED)
 # All examples of the tests that draw some; `make test` draws a part of them (tests/support/effort.py).
 test-thorough: $(INSTALLED)
 	STEPWELL_TEST_EFFORT=1 $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+# Kills processes at random moments while they save checkpoints; `make test` kills five.
+checkpoint-kills: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python -m support.checkpoints.kills 200
 
 $(BROWSER_INSTALLED): $(INSTALLED)
 	command -v chromium && command -v chromedriver || { apt-get update && apt-get install --yes chromium chromium-driver; }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache, wraps
 from typing import TYPE_CHECKING, Any, Self, SupportsIndex
 
 import optree
 
 from ...compiler.frontend.values.awaited import AWAITED, Awaiting
-from .keras_objects import is_of_keras
+from .keras_objects import is_list_of_keras, is_of_keras
 from .objects import as_saved, is_saved, is_without_value
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ class Names:
 
 def can_wait(thing: object) -> bool:
     """Whether an object notices what it is given later."""
-    return isinstance(thing, Awaiting | WaitingList | WaitingDict) or is_of_keras(thing) or is_without_value(thing)
+    own = isinstance(thing, Awaiting | WaitingList | WaitingDict)
+    return own or is_of_keras(thing) or is_list_of_keras(thing) or is_without_value(thing)
 
 
 def await_under(thing: object, positions: Mapping[str, Position]) -> None:
     """Restore objects when another one gets them under these names."""
-    if is_of_keras(thing):
+    if is_of_keras(thing) or is_list_of_keras(thing):
         _let_keras_wait()
     attributes = vars(thing)
     if AWAITED not in attributes:
@@ -89,15 +91,31 @@ def waiting_container(thing: object) -> WaitingList | WaitingDict | None:
     return WaitingDict(thing) if type(thing) is dict else None
 
 
+@cache
 def _let_keras_wait() -> None:
-    """Let objects of Keras notice their attributes, from the first time on that one waits."""
+    """Let objects of Keras notice what they are given, from the first time on that one waits."""
     saveable = sys.modules["keras.src.saving.keras_saveable"].KerasSaveable
+    tracking = sys.modules["keras.src.utils.tracking"]
 
     def __setattr__(self: Any, name: str, value: Any) -> None:
         super(saveable, self).__setattr__(name, give(self, name, value))
 
-    if "__setattr__" not in vars(saveable):
-        saveable.__setattr__ = __setattr__
+    saveable.__setattr__ = __setattr__
+    _notice(tracking.TrackedList, "append", lambda self, value: (give(self, str(len(self)), value),))
+    _notice(
+        tracking.TrackedList,
+        "extend",
+        lambda self, values: ([give(self, str(place), value) for place, value in enumerate(values, len(self))],),
+    )
+    for each in (tracking.TrackedDict, tracking.TrackedOrderedDict):
+        _notice(each, "__setitem__", lambda self, key, value: (key, give(self, key, value)))
+        _notice(each, "update", lambda self, values: ({key: give(self, key, each) for key, each in values.items()},))
+
+
+def _notice(kind: Any, method: str, changed: Callable[..., tuple[Any, ...]]) -> None:
+    """Let a method of a class have other arguments."""
+    before = getattr(kind, method)
+    setattr(kind, method, wraps(before)(lambda self, *arguments: before(self, *changed(self, *arguments))))
 
 
 class WaitingList(list[Any]):

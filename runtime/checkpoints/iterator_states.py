@@ -40,7 +40,7 @@ def _plain(state: Any, arrays: list[np.ndarray[Any, np.dtype[Any]]]) -> Any:
             return {"dict": {key: _plain(value, arrays) for key, value in state.items()}}
         case list() | tuple():
             return [_plain(value, arrays) for value in state]
-    array = np.asarray(state)
+    array = np.array(state, object) if isinstance(state, bytes) else np.asarray(state)
     raw = stored(array).reshape(-1).view(np.uint8)
     arrays.append(raw)
     return {"array": [dtype_name(array), list(array.shape), raw.size]}

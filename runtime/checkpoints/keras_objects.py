@@ -54,6 +54,12 @@ def attributes_of_keras(thing: Any) -> Iterator[tuple[str, object]]:
                 yield name, others
 
 
+def is_list_of_keras(value: object) -> bool:
+    """Whether it is one of the lists and dicts that Keras makes of those that its objects are given."""
+    names = ("TrackedList", "TrackedDict", "TrackedOrderedDict")
+    return isinstance(value, tuple(found for name in names for found in _class("keras.src.utils.tracking", name)))
+
+
 def _parts(value: object) -> Iterator[object]:
     """The objects in lists, tuples and dicts."""
     match value:

@@ -68,6 +68,11 @@ def test_the_model_of_keras_is_trained_and_exported(tmp_path, monkeypatch):
     assert abs(found - names["model"].predict(x, verbose=0)).max() < 1e-6
 
 
+def test_training_goes_on_from_a_checkpoint(capsys):
+    exec(_example("Checkpoints"), {})
+    assert capsys.readouterr().out.strip() == re.findall(r"print\(.*\)  # (.*)", _example("Checkpoints"))[0]
+
+
 def test_every_command_is_listed_and_exists():
     from stepwell.tools.main import app
 
