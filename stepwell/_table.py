@@ -987,6 +987,9 @@ PUBLIC = {
     "runtime.checkpoints.checkpoint": {
         "Checkpoint": "train.Checkpoint",
     },
+    "runtime.checkpoints.iteration": {
+        "checkpoints_iterator": "train.checkpoints_iterator",
+    },
     "runtime.checkpoints.manager": {
         "CheckpointManager": "train.CheckpointManager",
     },

@@ -63,17 +63,17 @@ class Checkpoint(Awaiting, Holder):
         [1.0, 2.0]
     """
 
-    _counter: Variable | None
-    _root: Any
-    _names: list[str]
+    _save_counter: Variable | None
+    _root_given: Any
+    _held_names: list[str]
 
     def __init__(self, root: Any = None, **kwargs: Any):
-        vars(self).update(_counter=None, _root=None, _names=[])
+        vars(self).update(_save_counter=None, _root_given=None, _held_names=[])
         if root is not None:
             _check_saved("root", root)
-            vars(self)["_root"] = root
+            vars(self)["_root_given"] = root
             kwargs["root"] = root
-            vars(self)["_counter"] = children_of(root).get(_COUNTER)
+            vars(self)["_save_counter"] = children_of(root).get(_COUNTER)
         for name, value in sorted(kwargs.items()):
             _check_saved(name, value)
             if root is not None:
@@ -88,25 +88,25 @@ class Checkpoint(Awaiting, Holder):
     def __setattr__(self, name: str, value: Any) -> None:
         if name == _COUNTER:
             raise InvalidArgumentError("train.Checkpoint: save_counter: the number of checkpoints cannot be assigned")
-        if name not in self._names:
-            self._names.append(name)
+        if name not in self._held_names:
+            self._held_names.append(name)
         super().__setattr__(name, value)
 
-    def held(self) -> Mapping[str, object]:
+    def _held(self) -> Mapping[str, object]:
         """The objects that it holds, by name."""
-        found = {name: vars(self)[name] for name in self._names if name in vars(self)}
-        if self._counter is not None:
-            found[_COUNTER] = self._counter
+        found = {name: vars(self)[name] for name in self._held_names if name in vars(self)}
+        if self._save_counter is not None:
+            found[_COUNTER] = self._save_counter
         return found
 
     @property
     def save_counter(self) -> Variable:
         """The number of checkpoints that `save` has made."""
-        if self._counter is not None:
-            return self._counter
+        if self._save_counter is not None:
+            return self._save_counter
         with tracing(None):
-            counter = vars(self)["_counter"] = Variable(np.int64(0), trainable=False, name=_COUNTER)
-        owner = self if self._root is None else self._root
+            counter = vars(self)["_save_counter"] = Variable(np.int64(0), trainable=False, name=_COUNTER)
+        owner = self if self._root_given is None else self._root_given
         if hasattr(owner, "__dict__"):
             give(owner, _COUNTER, counter)  # its value may be waiting
         return counter
@@ -114,11 +114,11 @@ class Checkpoint(Awaiting, Holder):
     def _children(self, thing: object) -> Mapping[str, object]:
         """What an object holds; the root holds what this checkpoint does, too."""
         own = children_of(thing)
-        return own if thing is not self._root else {**children_of(self), **own}
+        return own if thing is not self._root_given else {**children_of(self), **own}
 
     @property
     def _top(self) -> object:
-        return self if self._root is None else as_saved(self._root)
+        return self if self._root_given is None else as_saved(self._root_given)
 
     def write(self, file_prefix: Path, options: CheckpointOptions | None = None) -> str:
         """Write a checkpoint at a path, to which `.safetensors` is added; neither counts nor records it.

@@ -23,7 +23,7 @@ KINDS += "PythonState, another Checkpoint, or a list, tuple or dict of these"
 class Holder:
     """A base for objects whose public attributes checkpoints save."""
 
-    def held(self) -> Mapping[str, object]:
+    def _held(self) -> Mapping[str, object]:
         """The objects that it holds, by name."""
         raise NotImplementedError
 
@@ -55,7 +55,7 @@ def children_of(thing: object) -> dict[str, object]:
         case dict():
             named = _entries(thing)
         case Holder():
-            named = thing.held().items()
+            named = thing._held().items()
         case Generator():
             named = [("_state_var", thing.state)]  # TensorFlow's name
         case Module():

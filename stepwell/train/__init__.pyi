@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Self
 from stepwell import Variable
 from . import experimental as experimental
@@ -10,8 +10,6 @@ from . import experimental as experimental
 class Checkpoint:
     """Saves the values of objects to files, and restores them."""
     def __setattr__(self, name: str, value: Any) -> None: ...
-    def held(self) -> Mapping[str, object]:
-        """The objects that it holds, by name."""
     def __init__(self, root: Any = None, **kwargs: Any) -> None: ...
     @property
     def save_counter(self) -> Variable:
@@ -122,6 +120,14 @@ class LoadStatus(ABC):
         """Nothing: values are restored at once."""
     def initialize_or_restore(self, session: object = None) -> None:
         """Nothing: Variables have their values since they were made, and are restored at once."""
+
+def checkpoints_iterator(
+    checkpoint_dir: str | bytes | os.PathLike[str],
+    min_interval_secs: float = 0,
+    timeout: float | None = None,
+    timeout_fn: Callable[[], bool] | None = None,
+) -> Iterator[str]:
+    """The checkpoints of a folder as they become the latest ones, while another process trains."""
 
 def get_checkpoint_state(checkpoint_dir: str | bytes | os.PathLike[str], latest_filename: str | None = None) -> Any:
     """What the file `checkpoint` of a folder says of the checkpoints there; None if there is none, or a damaged one."""

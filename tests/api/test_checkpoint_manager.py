@@ -135,3 +135,14 @@ def test_a_checkpoint_that_is_gone_is_not_the_latest(tmp_path, caplog):
     with pytest.raises(ValueError, match="there is no checkpoint in the folder"):
         sw.train.load_checkpoint(tmp_path)
     assert sw.train.latest_checkpoint(tmp_path / "nowhere") is None
+
+
+def test_an_evaluation_sees_each_latest_checkpoint(tmp_path):
+    kept, asked = manager(tmp_path), []
+
+    def save_twice():
+        asked.append(kept.save() if len(asked) < 2 else None)
+        return asked[-1] is None
+
+    found = list(sw.train.checkpoints_iterator(tmp_path, timeout=0, timeout_fn=save_twice))
+    assert names(found) == ["ckpt-1", "ckpt-2"]
