@@ -70,6 +70,34 @@ def test_the_file_has_the_permissions_that_the_folder_gives(tmp_path):
     assert sorted(os.listdir(tmp_path / "new" / "folder")) == ["checkpoint", "w-1.safetensors"]
 
 
+def test_a_file_is_replaced_and_not_changed(tmp_path):
+    checkpoint = sw.train.Checkpoint(v=sw.Variable([1.0, 2.0]))
+    file = Path(f"{checkpoint.write(tmp_path / 'c')}.safetensors")
+    before = file.read_bytes()
+    with file.open("rb") as old:
+        checkpoint.v.assign([3.0, 4.0])
+        checkpoint.write(tmp_path / "c")
+        assert old.read() == before and os.stat(file).st_ino != os.fstat(old.fileno()).st_ino
+    assert file.read_bytes() != before and os.listdir(tmp_path) == ["c.safetensors"]
+
+
+@pytest.mark.parametrize("step", ["fsync", "chmod", "replace"])
+def test_a_write_that_ends_anywhere_leaves_the_old_file(tmp_path, monkeypatch, step):
+    checkpoint = sw.train.Checkpoint(v=sw.Variable([1.0, 2.0]))
+    path = checkpoint.save(tmp_path / "c")
+
+    def ends(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(os, step, ends)
+        checkpoint.v.assign([3.0, 4.0])
+        checkpoint.save(tmp_path / "c")
+    assert sorted(os.listdir(tmp_path)) == ["c-1.safetensors", "checkpoint"]
+    checkpoint.restore(sw.train.latest_checkpoint(tmp_path)).assert_consumed()
+    assert path.endswith("c-1") and checkpoint.v.numpy().tolist() == [1.0, 2.0]
+
+
 def saved(tmp_path, value=1.0):
     checkpoint = sw.train.Checkpoint(v=sw.Variable(np.full((40,), value, np.float32)), text=sw.Variable("abc"))
     return checkpoint, checkpoint.save(tmp_path / "c")

@@ -146,3 +146,16 @@ def test_an_evaluation_sees_each_latest_checkpoint(tmp_path):
 
     found = list(sw.train.checkpoints_iterator(tmp_path, timeout=0, timeout_fn=save_twice))
     assert names(found) == ["ckpt-1", "ckpt-2"]
+
+
+def test_managers_of_one_folder_know_of_one_another(tmp_path):
+    one, two = manager(tmp_path, checkpoint_name="one"), manager(tmp_path, checkpoint_name="two")
+    for _ in range(3):
+        one.save()
+        two.save()
+    state = sw.train.get_checkpoint_state(tmp_path)
+    assert names(state.all_model_checkpoint_paths) == ["one-2", "one-3", "two-2", "two-3"]
+    assert names([state.model_checkpoint_path, one.latest_checkpoint]) == ["two-3", "one-3"]
+    one.save()
+    assert names(sw.train.get_checkpoint_state(tmp_path).all_model_checkpoint_paths)[-2:] == ["one-3", "one-4"]
+    assert files(tmp_path) == ["one-3", "one-4", "two-2", "two-3"]

@@ -73,6 +73,26 @@ def test_epochs_after_this_one_are_in_the_order_that_they_would_have_been(tmp_pa
     assert [plain(other), plain(again), plain(again)] == expected
 
 
+@pytest.mark.parametrize("count", [5, 17, 20])
+def test_what_a_cache_has_is_saved(tmp_path, count):
+    calls = []
+
+    def values():
+        calls.append(1)
+        yield from range(17)
+
+    def dataset():
+        return sw.data.Dataset.from_generator(values, output_signature=sw.TensorSpec([], sw.int64)).cache().repeat(3)
+
+    first, other = iter(dataset()), iter(dataset())
+    for _ in range(count):
+        next(first)
+    sw.train.Checkpoint(it=other).restore(sw.train.Checkpoint(it=first).save(tmp_path / "it")).assert_consumed()
+    calls.clear()
+    assert plain(other) == plain(first) and len(plain(other)) == 0
+    assert not calls or count < 20
+
+
 def test_strings_and_arrays_in_a_buffer(tmp_path):
     def dataset():
         texts = np.array(["é", "", "abc", "d"] * 3)

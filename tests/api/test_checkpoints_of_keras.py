@@ -48,6 +48,8 @@ def assert_equal(one, other):
 def test_all_that_a_model_holds_is_restored(tmp_path):
     model = trained(1)
     model.own.assign([5.0, 6.0])
+    (hidden,) = (weight for weight in model.non_trainable_variables if weight.shape == (3,))
+    hidden.assign([7.0, 8.0, 9.0])
     assert len(model.weights) == 9
     path = sw.train.Checkpoint(model=model).save(tmp_path / "model")
     other = trained(2)
