@@ -122,6 +122,17 @@ def test_a_functional_keras_model():
     assert found <= arrays and len(found) == len({a for a in arrays if len(a) > 1})
 
 
+def test_the_folder_of_a_saved_model(tmp_path):
+    (tmp_path / "variables").mkdir()
+    (tmp_path / "saved_model.pb").touch()
+    for file in FOLDER.glob("tree.*"):
+        shutil.copy(file, tmp_path / "variables" / file.name.replace("tree", "variables"))
+    tree = programs.tree(sw)
+    tree.w.assign(tree.w * 0)
+    sw.train.Checkpoint(tree=tree).restore(tmp_path).assert_nontrivial_match()
+    assert tree.w.numpy().tolist() == [[1.0, 2.0], [3.0, 4.0]]
+
+
 def test_names_alone_are_not_restored():
     with pytest.raises(sw.errors.UnsupportedError, match="got one of names alone"):
         sw.train.Checkpoint(w=sw.Variable([0.0, 0.0])).restore(PATHS["names"])
