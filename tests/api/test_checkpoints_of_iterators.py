@@ -22,6 +22,12 @@ STEPS = {
     "zip": lambda d: sw.data.Dataset.zip(d, sw.data.Dataset.range(50, 80)).map(lambda a, b: a + b),
     "cache": lambda d: d.cache(),
     "prefetch": lambda d: d.prefetch(2),
+    "flat_map": lambda d: d.flat_map(lambda x: sw.data.Dataset.range(x, x + 2)),
+    "interleave": lambda d: d.interleave(lambda x: sw.data.Dataset.range(x, x + 3), cycle_length=2),
+    "window": lambda d: d.window(3).flat_map(lambda w: w),
+    "scan": lambda d: d.scan(np.int64(0), lambda s, x: (s + x, s + x)),
+    "unique": lambda d: d.unique(),
+    "sample": lambda d: sw.data.Dataset.sample_from_datasets([d, sw.data.Dataset.range(9)], seed=2),
     "strings": lambda d: d.map(sw.strings.as_string).map(lambda t: sw.strings.to_number(t, sw.int64)),
 }
 BATCHED = ("batch",)
