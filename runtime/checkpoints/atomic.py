@@ -46,9 +46,12 @@ def _own_folder(folder: str, name: str) -> Iterator[str]:
     """A new folder, held while the process lives: so others see whether what is in it is left over."""
     while True:
         own = tempfile.mkdtemp(prefix=f".{name[:100]}.", suffix=_SUFFIX, dir=folder)
-        lock = os.open(own, os.O_RDONLY)
         try:
-            if _held(lock) and os.path.exists(own):  # between the two lines above, another may have removed it
+            lock = os.open(own, os.O_RDONLY)
+        except FileNotFoundError:  # another process took it for left over before it was held
+            continue
+        try:
+            if _held(lock) and os.path.exists(own):
                 os.chmod(own, os.stat(folder).st_mode & 0o777 | 0o700)
                 yield own
                 return
