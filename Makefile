@@ -23,7 +23,7 @@ EXAMPLES ?= digits_raw digits_keras digits_augmented two_heads dynamic_rnn chara
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants checkpoint-kills
+.PHONY: demo test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants checkpoint-kills mutated-files
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py stepwell_keras.pth
 	$(PYTHON) -m venv $(VENV)
@@ -164,6 +164,11 @@ $(FUZZ_INSTALLED): $(INSTALLED)
 
 fuzz: $(FUZZ_INSTALLED)
 	PYTHONPATH=tests $(BIN)/python -W ignore -m support.fuzz $(MINUTES) $(ONLY)
+
+# Files of records and messages, damaged at random: they are read as written, or are errors that say where.
+MUTATIONS ?= 5000
+mutated-files: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python -m support.record_mutants $(MUTATIONS)
 
 clean:
 	rm -rf $(VENV) examples/out build dist *.egg-info .pytest_cache .ruff_cache .hypothesis

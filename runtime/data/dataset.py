@@ -23,6 +23,7 @@ from .node import INFINITE, Node
 from .nodes import sources
 from .nodes.choosing import chosen, sampled
 from .nodes.shuffling import Random
+from .nodes.skipping import Skipping
 from .nodes.transforms import Zip
 from .ordering import Ordering
 from .staged import StagedElements
@@ -66,7 +67,7 @@ class Dataset(Elementwise, Ordering, Grouping):
         """The shape and dtype of each component of an element."""
         return self._node.structure.element_spec
 
-    def __iter__(self) -> DatasetIterator:
+    def __iter__(self) -> Iterator[Any]:
         if current_tracer() is not None:
             raise UnsupportedError(
                 "Dataset: expected a `for` loop over the dataset inside of a function, which becomes a loop of the "
@@ -209,6 +210,20 @@ class Dataset(Elementwise, Ordering, Grouping):
         """
         numbers = Dataset.random(seed, rerandomize_each_iteration).batch(2)
         return Dataset(sampled(datasets, weights, numbers, stop_on_empty_dataset))
+
+    @staticmethod
+    def list_files(
+        file_pattern: Any, shuffle: bool | None = None, seed: int | None = None, name: str | None = None
+    ) -> Dataset:
+        """The names of the files that patterns match: in random order unless `shuffle` is False, else sorted."""
+        from .files.listing import listed  # not loaded where there are no files
+
+        found = Dataset.from_tensor_slices(listed(file_pattern))
+        return found if shuffle is False else found.shuffle(len(found), seed)
+
+    def ignore_errors(self, log_warning: bool = False, name: str | None = None) -> Dataset:
+        """The elements that do not raise errors; how many do is logged at the end, with `log_warning` each error."""
+        return Dataset(Skipping(self._node, log_warning))
 
     def cardinality(self) -> Tensor:
         """The number of elements; -1 if they never end, -2 if it is not known."""

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Self, TypeAlias
 
-import numpy as np
 from xdsl.ir import SSAValue
 
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ...dialects.strings import as_array
 
 Values: TypeAlias = Mapping[SSAValue, Tensor]
 """What tensors of a program are in one run of it."""
@@ -88,7 +88,7 @@ def bound(value: Any, values: Values) -> Any:
 def values_of(tensors: Sequence[Tensor], values: Sequence[Any]) -> Values:
     """The values that tensors of a program have in a run of it."""
     pairs = zip(tensors, values, strict=True)
-    return {_key(tensor): value if isinstance(value, Tensor) else Tensor(np.array(value)) for tensor, value in pairs}
+    return {_key(tensor): value if isinstance(value, Tensor) else Tensor(as_array(value)) for tensor, value in pairs}
 
 
 def _key(tensor: Tensor) -> SSAValue:

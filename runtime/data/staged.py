@@ -81,4 +81,7 @@ class StagedElements:
 
 def _any_value(spec: TensorSpec) -> np.ndarray:
     """What the loop carries when there is no element."""
-    return np.zeros([size or 0 for size in spec.known_sizes], spec.dtype.dtype)
+    array = np.zeros([size or 0 for size in spec.known_sizes], spec.dtype.dtype)
+    if spec.dtype.is_string:
+        array[...] = b""
+    return array

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import optree
 
+from ...compiler.frontend.ops.sparse.tensor import SparseTensor
 from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
@@ -85,7 +86,12 @@ class Structure:
         return self.tree.type is tuple
 
     def with_specs(self, change: Callable[[TensorSpec], Spec], what: str = "Dataset") -> Structure:
-        """The same structure of components whose specs are changed; refuses components that are datasets."""
+        """The same structure of components whose specs are changed; refuses datasets and SparseTensors."""
+        if _has_sparse(self.tree):
+            raise UnsupportedError(
+                f"{what}: a SparseTensor in an element cannot be put into a batch or taken apart: use "
+                "sw.sparse.to_dense before, or parse_example on a batch of messages"
+            )
         nested = [spec for spec in self.specs if isinstance(spec, DatasetSpec)]
         if nested:
             raise InvalidTypeError(f"{what}: expected elements of tensors, got a component of {nested[0]}")
@@ -99,6 +105,11 @@ class Structure:
     def flat(self, value: Any) -> list[Any]:
         """The values for each component, of a value for all of them that is put together alike."""
         return self.tree.flatten_up_to(value) if self.tree.num_nodes > 1 else [value]
+
+
+def _has_sparse(tree: optree.PyTreeSpec) -> bool:
+    """Whether there is a SparseTensor in a structure: its components do not have the axes that it has."""
+    return tree.type is SparseTensor or any(map(_has_sparse, tree.children()))
 
 
 def spec_of(component: Component) -> Spec:

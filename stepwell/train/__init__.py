@@ -1,4 +1,4 @@
-"""Checkpoints: values of objects in files, from which training goes on."""
+"""What training programs keep in files: checkpoints of objects, and examples as messages."""
 
 from stepwell._names import load_when_used
 

@@ -93,8 +93,13 @@ def test_messages_of_another_dtype_or_in_functions():
     message = sw.io.serialize_tensor([1, 2])
     with pytest.raises(sw.errors.InvalidArgumentError, match="expected int32, got float32"):
         sw.io.parse_tensor(message, sw.float32)
-    with pytest.raises(sw.errors.UnimplementedError, match="py_function"):
-        sw.function(lambda text: sw.io.parse_tensor(text, sw.int32))(message)
+    parse = sw.function(lambda text: sw.io.parse_tensor(text, sw.int32))
+    assert parse(message).numpy().tolist() == [1, 2]
+    texts = sw.data.Dataset.from_tensors(message)
+    with pytest.raises(sw.errors.InvalidArgumentError, match="rank of a result of the Python function 'parse_tensor'"):
+        texts.map(lambda text: sw.io.parse_tensor(text, sw.int32) + 1)
+    rows = texts.map(lambda text: sw.ensure_shape(sw.io.parse_tensor(text, sw.int32), [None]) + 1)
+    assert [row.numpy().tolist() for row in rows] == [[2, 3]]
     assert sw.function(lambda x: sw.io.serialize_tensor(x))(sw.constant([1, 2])).numpy() == message.numpy()
 
 

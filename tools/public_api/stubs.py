@@ -74,6 +74,8 @@ class _Stub:
         elif isinstance(constant := _without_sign(code.value), ast.Constant):
             kind = "None" if constant.value is None else type(constant.value).__name__
             yield f"{name}: {kind}\n{_quoted(definition.text)}"
+        elif isinstance(code, ast.AnnAssign) and ast.unparse(code.annotation) != "TypeAlias":
+            yield f"{name}: {self.imports.resolved(code.annotation, source)}\n{_quoted(definition.text)}"
         else:
             assert code.value is not None
             self.imports.lines.add(("typing", "TypeAlias", ""))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.dtypes import DType, DTypeLike, dtype_named
 from ....dialects.public import public
+from ....dialects.strings import as_array
 from ..ops.arguments import shown
 from ..tracing.signature import TensorSpec
 from ..tracing.tracer import current_tracer
@@ -154,7 +153,7 @@ def _exact(what: str, given: object, dtypes: Sequence[DType]) -> list[Tensor]:
 
 
 def _array_tensor(value: object) -> Tensor:
-    return as_tensor(value if isinstance(value, Tensor) else np.asarray(value), name="numpy_function: result")
+    return as_tensor(value if isinstance(value, Tensor) else as_array(value), name="numpy_function: result")
 
 
 def _arrays(tensors: Sequence[Tensor]) -> list[Any]:

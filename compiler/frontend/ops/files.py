@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ....dialects.diagnostics import InvalidArgumentError
-from ....dialects.dtypes import STRING, DTypeLike, dtype_named
-from ....dialects.errors import UnimplementedError
+from ....dialects.dtypes import STRING
 from ....dialects.files import file_errors, path_text
 from ....dialects.hl.files import ReadFileOp, SerializeTensorOp
-from ....dialects.hl.rules.tensor_proto import parsed
 from ....dialects.public import public
 from ....dialects.strings import as_bytes, as_text, string_array
 from ..tracing.tracer import current_tracer
@@ -88,36 +86,3 @@ def serialize_tensor(tensor: TensorLike, name: str | None = None) -> Tensor:
         [1, 2]
     """
     return apply(SerializeTensorOp, as_tensor(tensor, name="serialize_tensor: tensor"))
-
-
-@public("io")
-def parse_tensor(serialized: TensorLike, out_type: DTypeLike, name: str | None = None) -> Tensor:
-    """The tensor that `serialize_tensor` returned as a string.
-
-    Args:
-        serialized: the string; known when a function is traced, as the number of axes is part of it.
-        out_type: the dtype of the tensor.
-        name: not used.
-
-    Raises InvalidArgumentError for what is no tensor, or one of another dtype.
-
-    Example:
-        >>> import stepwell as sw
-        >>> sw.io.parse_tensor(sw.io.serialize_tensor("a"), sw.string).numpy()
-        b'a'
-    """
-    wanted, text = dtype_named(out_type, "parse_tensor: out_type"), as_tensor(serialized, STRING, "parse_tensor")
-    if text.is_symbolic:
-        raise UnimplementedError(
-            "parse_tensor: serialized: the number of axes of the result would be known only when the function runs; "
-            "use sw.py_function, and sw.ensure_shape"
-        )
-    message = _one(text, "parse_tensor: serialized")
-    try:
-        found = parsed(message)
-    except (ValueError, IndexError) as error:
-        raise InvalidArgumentError(f"parse_tensor: serialized: {message!r} is no TensorProto: {error}") from None
-    tensor = Tensor(found)
-    if tensor.dtype != wanted:
-        raise InvalidArgumentError(f"parse_tensor: out_type: expected {tensor.dtype.name}, got {wanted.name}")
-    return tensor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,6 +16,8 @@ _DIM, _SIZE = 2, 1
 """Numbers of fields of `TensorShapeProto`, and of its `Dim`."""
 _VARINT, _WORD, _BYTES, _HALF = 0, 1, 2, 5
 """Kinds of values on the wire."""
+_MOST = 2**26
+"""The most elements that the last value is repeated for: a damaged message must not reserve all memory."""
 _VALUES = {5: "<f4", 6: "<f8", 7: "i4", 10: "i8", 11: "?", 13: "u2", 16: "u4", 17: "u8"}
 """Fields with one number after the other, and what they are."""
 
@@ -68,11 +71,15 @@ def parsed(message: bytes) -> np.ndarray:
 
 
 def _tensor(dtype: DType, shape: Sequence[int], content: bytes, values: Sequence[object]) -> np.ndarray:
-    count = int(np.prod(shape, dtype=int))
+    count = math.prod(shape)
     if content:
         return np.frombuffer(content, dtype.dtype.newbyteorder("<")).astype(dtype.dtype).reshape(shape)
     if len(values) > count or (count and not values):
         raise ValueError(f"there are {len(values)} values for {count} elements")
+    if count > max(len(values), _MOST):
+        raise ValueError(f"it has {len(values)} values for {count} elements, more than {_MOST}")
+    if len(values) == 1 < count and not dtype.is_string:
+        return np.broadcast_to(_tensor(dtype, [], b"", values), shape).copy()
     repeated = [*values, *[values[-1]] * (count - len(values))] if values else []
     if dtype.is_string:
         return of_list([item if isinstance(item, bytes) else b"" for item in repeated], shape)

@@ -14,6 +14,7 @@ from ....compiler.frontend.tracing.signature import TensorSpec
 from ....compiler.frontend.values.dispatch import as_tensor
 from ....compiler.frontend.values.tensor import Tensor
 from ....dialects.diagnostics import InvalidArgumentError
+from ....dialects.strings import as_array
 from ..node import INFINITE, UNKNOWN, Counted, Iteration, Node, State
 from ..parameters import Number, dataset_of, number
 from ..structure import DatasetSpec, Element, Structure, array_of, saved, single, without_first_axis
@@ -119,7 +120,7 @@ def loaded(structure: Structure, state: list[Any]) -> Element:
     return [
         dataset_of(Kept([loaded(spec.structure, each) for each in part], spec.structure))
         if isinstance(spec, DatasetSpec)
-        else Tensor(np.asarray(part))
+        else Tensor(as_array(part))
         for spec, part in zip(structure.specs, state, strict=True)
     ]
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from stepwell import Tensor
-from stepwell.types import DTypeLike, DatasetIterator, DatasetIterator as Iterator
+from stepwell.types import DTypeLike, DatasetIterator as Iterator
+from . import experimental as experimental
 
 AUTOTUNE: int
 """As many as are useful."""
@@ -124,7 +125,6 @@ class Dataset:
     @property
     def element_spec(self) -> Any:
         """The shape and dtype of each component of an element."""
-    def __iter__(self) -> DatasetIterator: ...
     def reduce(self, initial_state: Any, reduce_func: Callable[..., Any], name: str | None = None) -> Any:
         """What a function of a state and an element makes of all elements, which is compiled."""
     def __repr__(self) -> str: ...
@@ -178,6 +178,16 @@ class Dataset:
         rerandomize_each_iteration: bool | None = None,
     ) -> Dataset:
         """Elements of several datasets at random, in TensorFlow's order for the same seeds."""
+    @staticmethod
+    def list_files(
+        file_pattern: Any,
+        shuffle: bool | None = None,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """The names of the files that patterns match: in random order unless `shuffle` is False, else sorted."""
+    def ignore_errors(self, log_warning: bool = False, name: str | None = None) -> Dataset:
+        """The elements that do not raise errors; how many do is logged at the end, with `log_warning` each error."""
     def cardinality(self) -> Tensor:
         """The number of elements; -1 if they never end, -2 if it is not known."""
     def as_numpy_iterator(self) -> Generator[Any, None, None]:
@@ -191,8 +201,47 @@ class DatasetSpec:
     element_spec: Any
     def __hash__(self) -> int: ...
 
+class FixedLengthRecordDataset(Dataset):
+    """Records that are all of one length, each one string."""
+    def __init__(
+        self,
+        filenames: Any,
+        record_bytes: Any,
+        header_bytes: Any = None,
+        footer_bytes: Any = None,
+        buffer_size: int | None = None,
+        compression_type: str | None = None,
+        num_parallel_reads: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        ...
+
 INFINITE_CARDINALITY: int
 """What `cardinality` is of a dataset that never ends."""
+
+class TFRecordDataset(Dataset):
+    """The records of files in TensorFlow's format, each one string."""
+    def __init__(
+        self,
+        filenames: Any,
+        compression_type: str | None = None,
+        buffer_size: int | None = None,
+        num_parallel_reads: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        ...
+
+class TextLineDataset(Dataset):
+    r"""The lines of files, each one string, without `\n` at its end; as in TensorFlow, every `\r` is dropped."""
+    def __init__(
+        self,
+        filenames: Any,
+        compression_type: str | None = None,
+        buffer_size: int | None = None,
+        num_parallel_reads: int | None = None,
+        name: str | None = None,
+    ) -> None:
+        ...
 
 UNKNOWN_CARDINALITY: int
 """What it is where the end is not known before."""

@@ -1,0 +1,1 @@
+"""Examples as messages: TensorFlow's `Example` and `SequenceExample`, and the tensors that they are parsed to."""

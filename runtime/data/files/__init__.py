@@ -1,0 +1,1 @@
+"""Datasets of files: records, lines, tables and arrays, read while the program goes on."""

@@ -1,5 +1,0 @@
-"""Datasets: elements from memory and generators, transformed on their way to a program."""
-
-from stepwell._names import load_when_used
-
-load_when_used(globals())

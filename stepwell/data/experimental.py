@@ -1,0 +1,5 @@
+"""Datasets of tables and arrays in files, and other sources."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())
