@@ -1069,14 +1069,29 @@ PUBLIC = {
     "runtime.data.examples.tensors": {
         "parse_tensor": "io.parse_tensor",
     },
+    "runtime.data.files.arrays": {
+        "NumpyDataset": "data.experimental.NumpyDataset",
+    },
+    "runtime.data.files.csv": {
+        "CsvDataset": "data.experimental.CsvDataset",
+    },
+    "runtime.data.files.decoding": {
+        "decode_csv": "io.decode_csv",
+    },
     "runtime.data.files.fixed": {
         "FixedLengthRecordDataset": "data.FixedLengthRecordDataset",
     },
     "runtime.data.files.lines": {
         "TextLineDataset": "data.TextLineDataset",
     },
+    "runtime.data.files.parquet": {
+        "ParquetDataset": "data.experimental.ParquetDataset",
+    },
     "runtime.data.files.records": {
         "TFRecordDataset": "data.TFRecordDataset",
+    },
+    "runtime.data.files.tables": {
+        "make_csv_dataset": "data.experimental.make_csv_dataset",
     },
     "runtime.data.files.writer": {
         "TFRecordOptions": "io.TFRecordOptions",

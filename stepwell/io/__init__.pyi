@@ -89,6 +89,17 @@ class VarLenFeature:
 def decode_base64(input: TensorLike, name: str | None = None) -> Tensor:
     """The strings that are given in base64, with `-` and `_` as the last two digits."""
 
+def decode_csv(
+    records: TensorLike,
+    record_defaults: Sequence[Any],
+    field_delim: str = ',',
+    use_quote_delim: bool = True,
+    na_value: str = '',
+    select_cols: Sequence[int] | None = None,
+    name: str | None = None,
+) -> list[Tensor]:
+    """The fields of records as tensors, one for each column, of the shape of `records`."""
+
 def decode_json_example(json_examples: TensorLike, name: str | None = None) -> Tensor:
     """Serialized messages `Example`, of their JSON form: the strings that `parse_example` parses."""
 

@@ -12,8 +12,11 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from random import Random
+
+import numpy as np
 
 import stepwell as sw
 
@@ -127,6 +130,29 @@ def _read_tensor(path: str) -> list[object]:
     return [sw.io.parse_tensor(Path(path).read_bytes(), sw.int32)]
 
 
+def _table(random: Random) -> bytes:
+    names = ["a", '"b,c"', '"d""e"', '"f\ng"']
+    return "".join(f"{random.random()},{k},{random.choice(names)}\n" for k in range(random.randint(1, 6))).encode()
+
+
+def _read_table(path: str) -> list[object]:
+    return list(sw.data.experimental.CsvDataset(path, [sw.float32, 0, ""]).as_numpy_iterator())
+
+
+def _array(random: Random) -> bytes:
+    out = BytesIO()
+    array = np.arange(random.randint(0, 60)).reshape(-1, 1)
+    if random.random() < 0.5:
+        np.save(out, array)
+    else:
+        random.choice([np.savez, np.savez_compressed])(out, x=array, y=array.astype("U3"))
+    return out.getvalue()
+
+
+def _read_array(path: str) -> list[object]:
+    return list(sw.data.experimental.NumpyDataset(path).as_numpy_iterator())
+
+
 KINDS: dict[str, tuple[Callable[[Random], bytes], Callable[[str], list[object]], bool]] = {
     "records": (_records, _read_records(""), True),
     "gzip": (lambda random: gzip.compress(_records(random)), _read_records("GZIP"), True),
@@ -134,6 +160,8 @@ KINDS: dict[str, tuple[Callable[[Random], bytes], Callable[[str], list[object]],
     "example": (_example, _read_example, False),
     "sequence": (_sequence, _read_sequence, False),
     "tensor": (_tensor, _read_tensor, False),
+    "table": (_table, _read_table, False),
+    "array": (_array, _read_array, False),
 }
 """How a file is made, how it is read, and whether it is checked as a whole: each record has a checksum."""
 

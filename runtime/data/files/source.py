@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -24,7 +24,13 @@ from .streams import buffer_bytes, compression_named
 
 
 class Reader(ABC):
-    """The elements of one file; ends with StopIteration."""
+    """The elements of one file; ends with StopIteration.
+
+    Attributes:
+        passable: the errors after which it has the next element.
+    """
+
+    passable: ClassVar[tuple[type[Exception], ...]] = ()
 
     @abstractmethod
     def __next__(self) -> Element:
@@ -123,8 +129,8 @@ class _Open:
 class _ByTurns(Iteration):
     """Takes one element of each of some files in turn; a file that has ended is replaced at its next turn.
 
-    That is the order of TensorFlow's `interleave`. What cannot be read ends a file: the error is raised once, and the
-    next element is one of another file, so that `ignore_errors` goes on there.
+    That is the order of TensorFlow's `interleave`. What cannot be read ends a file, unless it is one record of text:
+    the error is raised once, and the next element is one of another file, so that `ignore_errors` goes on there.
     """
 
     def __init__(self, node: Files):
@@ -143,10 +149,12 @@ class _ByTurns(Iteration):
             self._slots[self._turn] = slot
             try:
                 element = next(slot.reader)
-            except Exception as error:
+            except StopIteration:
                 self._leave(slot)
-                if isinstance(error, StopIteration):
-                    continue
+                continue
+            except Exception as error:
+                if not isinstance(error, slot.reader.passable):
+                    self._leave(slot)
                 raise
             self._advance()
             return element
