@@ -49,6 +49,7 @@ NAMESPACES = (
     "linalg",
     "math",
     "math.special",
+    "native",
     "nest",
     "nn",
     "onnx",
@@ -59,9 +60,12 @@ NAMESPACES = (
     "signal",
     "sparse",
     "strings",
+    "summary",
+    "summary.experimental",
     "test",
     "testing",
     "train",
+    "train.experimental",
     "types",
     "version",
 )
@@ -980,6 +984,34 @@ PUBLIC = {
         "Culprit": "types.Culprit",
         "FoundRewrite": "types.FoundRewrite",
     },
+    "runtime.checkpoints.checkpoint": {
+        "Checkpoint": "train.Checkpoint",
+    },
+    "runtime.checkpoints.iteration": {
+        "checkpoints_iterator": "train.checkpoints_iterator",
+    },
+    "runtime.checkpoints.manager": {
+        "CheckpointManager": "train.CheckpointManager",
+    },
+    "runtime.checkpoints.options": {
+        "CheckpointOptions": "train.CheckpointOptions",
+    },
+    "runtime.checkpoints.python_state": {
+        "PythonState": "train.experimental.PythonState",
+    },
+    "runtime.checkpoints.reader": {
+        "CheckpointReader": "train.CheckpointReader",
+        "list_variables": "train.list_variables",
+        "load_checkpoint": "train.load_checkpoint",
+        "load_variable": "train.load_variable",
+    },
+    "runtime.checkpoints.state_file": {
+        "get_checkpoint_state": "train.get_checkpoint_state",
+        "latest_checkpoint": "train.latest_checkpoint",
+    },
+    "runtime.checkpoints.status": {
+        "LoadStatus": "train.LoadStatus",
+    },
     "runtime.compat": {
         "DEBUG": "compat.v1.logging.DEBUG",
         "ERROR": "compat.v1.logging.ERROR",
@@ -1149,6 +1181,9 @@ PUBLIC = {
         "functions_run_eagerly": "config.functions_run_eagerly",
         "run_functions_eagerly": "config.run_functions_eagerly",
     },
+    "runtime.functions.function_graph": {
+        "FunctionGraph": "types.FunctionGraph",
+    },
     "runtime.functions.inspect_ir": {
         "ir": "ir",
     },
@@ -1170,6 +1205,12 @@ PUBLIC = {
         "stat": "io.gfile.stat",
         "walk": "io.gfile.walk",
     },
+    "runtime.native_export.export": {
+        "export": "native.export",
+    },
+    "runtime.native_export.npm": {
+        "export_npm": "native.export_npm",
+    },
     "runtime.observe.breakpoints": {
         "Breakpoint": "debugging.Breakpoint",
         "breakpoint": "debugging.breakpoint",
@@ -1183,11 +1224,58 @@ PUBLIC = {
         "Profile": "types.Profile",
         "ProfileRow": "types.ProfileRow",
     },
-    "runtime.onnx_export": {
+    "runtime.onnx.export": {
         "export": "onnx.export",
     },
-    "runtime.onnx_run": {
+    "runtime.onnx.load": {
+        "Model": "onnx.Model",
+        "load": "onnx.load",
+    },
+    "runtime.onnx.run": {
         "run": "onnx.run",
+    },
+    "runtime.summaries.audio": {
+        "audio": "summary.audio",
+    },
+    "runtime.summaries.graphs.graph": {
+        "graph": "summary.graph",
+    },
+    "runtime.summaries.graphs.traces": {
+        "trace_export": "summary.trace_export",
+        "trace_off": "summary.trace_off",
+        "trace_on": "summary.trace_on",
+    },
+    "runtime.summaries.histogram": {
+        "histogram": "summary.histogram",
+    },
+    "runtime.summaries.hparams": {
+        "hparams": "summary.hparams",
+    },
+    "runtime.summaries.image": {
+        "image": "summary.image",
+    },
+    "runtime.summaries.scalar": {
+        "scalar": "summary.scalar",
+    },
+    "runtime.summaries.state": {
+        "get_step": "summary.experimental.get_step",
+        "record_if": "summary.record_if",
+        "set_step": "summary.experimental.set_step",
+        "should_record_summaries": "summary.should_record_summaries",
+    },
+    "runtime.summaries.text": {
+        "text": "summary.text",
+    },
+    "runtime.summaries.writers": {
+        "SummaryWriter": "summary.SummaryWriter",
+        "create_file_writer": "summary.create_file_writer",
+        "create_noop_writer": "summary.create_noop_writer",
+        "flush": "summary.flush",
+    },
+    "runtime.summaries.writing": {
+        "summary_scope": "summary.experimental.summary_scope",
+        "write": "summary.write",
+        "write_raw_pb": "summary.experimental.write_raw_pb",
     },
     "runtime.unit_tests": {
         "TestCase": "test.TestCase",

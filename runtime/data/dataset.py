@@ -67,7 +67,7 @@ class Dataset(Elementwise, Ordering, Grouping):
         """The shape and dtype of each component of an element."""
         return self._node.structure.element_spec
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> DatasetIterator:
         if current_tracer() is not None:
             raise UnsupportedError(
                 "Dataset: expected a `for` loop over the dataset inside of a function, which becomes a loop of the "

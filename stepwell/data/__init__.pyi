@@ -5,7 +5,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from stepwell import Tensor
-from stepwell.types import DTypeLike, DatasetIterator as Iterator
+from stepwell.types import DTypeLike, DatasetIterator, DatasetIterator as Iterator
 from . import experimental as experimental
 
 AUTOTUNE: int
@@ -125,6 +125,7 @@ class Dataset:
     @property
     def element_spec(self) -> Any:
         """The shape and dtype of each component of an element."""
+    def __iter__(self) -> DatasetIterator: ...
     def reduce(self, initial_state: Any, reduce_func: Callable[..., Any], name: str | None = None) -> Any:
         """What a function of a state and an element makes of all elements, which is compiled."""
     def __repr__(self) -> str: ...

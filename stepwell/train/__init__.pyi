@@ -7,6 +7,9 @@ from typing import Any, Self
 from stepwell import Variable
 from . import experimental as experimental
 
+BytesList: Any
+"""Strings: `BytesList(value=[b"a"])`. A message of Protocol Buffers, byte by byte that of TensorFlow."""
+
 class Checkpoint:
     """Saves the values of objects to files, and restores them."""
     def __setattr__(self, name: str, value: Any) -> None: ...
@@ -106,6 +109,27 @@ class CheckpointReader:
     def debug_string(self) -> bytes:
         """A line of text for each tensor."""
 
+Example: Any
+"""Named features, in `features`; `SerializeToString()` gives what a TFRecord file keeps, and `FromString` reads it."""
+
+Feature: Any
+"""One of `bytes_list`, `float_list`, `int64_list`. A message of Protocol Buffers, byte by byte that of TensorFlow."""
+
+FeatureList: Any
+"""The features of some steps, in a list `feature`. A message of Protocol Buffers, byte by byte that of TensorFlow."""
+
+FeatureLists: Any
+"""Lists by name, in a map `feature_list`. A message of Protocol Buffers, byte by byte that of TensorFlow."""
+
+Features: Any
+"""Features by name, in a map `feature`. A message of Protocol Buffers, byte by byte that of TensorFlow."""
+
+FloatList: Any
+"""Numbers of float32: `FloatList(value=[1.5])`. A message of Protocol Buffers, byte by byte that of TensorFlow."""
+
+Int64List: Any
+"""Numbers of int64: `Int64List(value=[3])`. A message of Protocol Buffers, byte by byte that of TensorFlow."""
+
 class LoadStatus(ABC):
     """What `Checkpoint.restore` and `read` return."""
     def assert_consumed(self) -> Self:
@@ -120,6 +144,9 @@ class LoadStatus(ABC):
         """Nothing: values are restored at once."""
     def initialize_or_restore(self, session: object = None) -> None:
         """Nothing: Variables have their values since they were made, and are restored at once."""
+
+SequenceExample: Any
+"""Features of a whole sequence, in `context`, and of each step, in `feature_lists`."""
 
 def checkpoints_iterator(
     checkpoint_dir: str | bytes | os.PathLike[str],

@@ -249,7 +249,7 @@ class WasmLibrary:
     """A library as a WebAssembly module, in wasmtime."""
 
     def __init__(self, module: bytes, name: str):
-        import wasmtime
+        import wasmtime  # pyright: ignore[reportMissingImports]
 
         engine = wasmtime.Engine()
         self.name = name
