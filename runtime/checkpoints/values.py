@@ -88,14 +88,14 @@ class _Position:
     iterator: DatasetIterator
 
     def get(self) -> Array:
-        return iterator_states.as_bytes([self.iterator.pipeline(), self.iterator.state()])
+        return iterator_states.as_bytes([self.iterator._pipeline(), self.iterator._state()])
 
     def check(self, array: Array) -> None:
         if array.dtype != np.uint8 or array.ndim != 1:
             raise InvalidArgumentError(f"expected the state of an iterator, got {array.dtype} of shape {array.shape}")
-        (saved, _), own = iterator_states.of_bytes(array), self.iterator.pipeline()
+        (saved, _), own = iterator_states.of_bytes(array), self.iterator._pipeline()
         if saved != own:
             raise InvalidArgumentError(f"expected the state of an iterator of {own}, got that of one of {saved}")
 
     def set(self, array: Array) -> None:
-        self.iterator.restore(iterator_states.of_bytes(array)[1])
+        self.iterator._restore(iterator_states.of_bytes(array)[1])

@@ -60,18 +60,18 @@ class DatasetIterator(Iterator[Any]):
         except StopIteration:
             raise _end() from None
 
-    def state(self) -> State:
-        """Where it is, from which `restore` goes on: ints, arrays, None, and lists and dicts of these."""
+    def _state(self) -> State:
+        """Where it is, from which `_restore` goes on: ints, arrays, None, and lists and dicts of these."""
         return self._iteration.state()
 
-    def restore(self, state: State) -> None:
+    def _restore(self, state: State) -> None:
         """Go on where another iterator of the same pipeline was."""
         iteration = self._node.start()
         iteration.restore(state)
         self._iteration.close()
         self._iteration = iteration
 
-    def pipeline(self) -> str:
+    def _pipeline(self) -> str:
         """The transformations that the elements come from, such as `Batch(Numbers())`: states of others do not fit."""
         return self._node.text()
 
