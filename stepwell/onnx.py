@@ -1,4 +1,4 @@
-"""Export to ONNX, and running what was exported."""
+"""ONNX models: exporting functions, running models, and loading them."""
 
 from stepwell._names import load_when_used
 
