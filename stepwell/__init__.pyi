@@ -140,6 +140,7 @@ from . import onnx as onnx
 from . import plugins as plugins
 from . import random as random
 from . import raw_ops as raw_ops
+from . import saved_model as saved_model
 from . import signal as signal
 from . import sparse as sparse
 from . import strings as strings

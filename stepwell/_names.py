@@ -62,7 +62,6 @@ INSTEAD = {
     "flags": "arguments of Python functions; argparse or typer read the command line",
     "app": "a Python `if __name__ == '__main__':`",
     "py_func": "Python code outside of the function",
-    "saved_model": "sw.onnx.export",
     "estimator": "a Python loop with sw.GradientTape",
     "distribute": "one device: the CPU",
     "tpu": "one device: the CPU",

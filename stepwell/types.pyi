@@ -45,6 +45,8 @@ class ConcreteFunction:
         """The captured Variables and tensors."""
     def own_captures(self) -> list[Tensor | Variable]:
         """The captures for a graph that this one becomes part of, which has states of its own."""
+    def keep_captures(self) -> None:
+        """Keep the Variables that it uses alive, as a function does that is all that is left of a program."""
     def takes(self, variable: Variable) -> bool:
         """Whether the function takes `variable` from around it."""
     def bound(self, variables: Sequence[Variable]) -> ConcreteFunction:

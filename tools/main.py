@@ -18,6 +18,7 @@ from .opt import opt
 from .opt_options import OptCommand
 from .reduce import reduce
 from .run import run
+from .saved_model import app as saved_model
 
 
 class _Group(TyperGroup):
@@ -82,3 +83,4 @@ app.command(context_settings=INPUTS)(export)
 app.command(context_settings=INPUTS)(explore)
 app.command()(reduce)
 app.command(context_settings=INPUTS)(bisect)
+app.add_typer(saved_model, name="saved-model")

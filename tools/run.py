@@ -58,9 +58,9 @@ def run(
     some operands. Text of level llvm is refused natively, since no check can tell what it does, unless --trusted.
     """
     results = _results(file, inputs or [], engine, level, function, trusted)
-    typer.echo(_shown(results), nl=False)
+    typer.echo(shown_results(results), nl=False)
     if output is not None:
-        _save(output, results)
+        save_results(output, results)
 
 
 def _results(
@@ -94,7 +94,7 @@ def _dtype_name(array: np.ndarray) -> str:
     return array.dtype.name if found is None else found.name
 
 
-def _shown(results: Mapping[str, np.ndarray]) -> str:
+def shown_results(results: Mapping[str, np.ndarray]) -> str:
     """Each result with its name, dtype and shape."""
     lines = []
     for name, array in results.items():
@@ -103,7 +103,8 @@ def _shown(results: Mapping[str, np.ndarray]) -> str:
     return "".join(lines)
 
 
-def _save(path: str, results: Mapping[str, np.ndarray]) -> None:
+def save_results(path: str, results: Mapping[str, np.ndarray]) -> None:
+    """Write the results as an `.npz` file."""
     import numpy as np
 
     from .files import write

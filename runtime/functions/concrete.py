@@ -151,6 +151,7 @@ class ConcreteFunction:
         self._opened: tuple[tuple[int, ...], ConcreteFunction] | None = None
         self._base: ConcreteFunction | None = None
         self._stand_ins: tuple[Variable, ...] = ()
+        self._owned: Sequence[Tensor | Variable] = ()
         self._bound: dict[tuple[int, ...], ConcreteFunction] = {}
         self._captures = [weakref.ref(c) if _is_outer(c) else (lambda c=c: c) for c in captures]
 
@@ -178,6 +179,10 @@ class ConcreteFunction:
         """The captures for a graph that this one becomes part of, which has states of its own."""
         return [thing.copy() if isinstance(thing, TraceVariable) else thing for thing in self.captures]
 
+    def keep_captures(self) -> None:
+        """Keep the Variables that it uses alive, as a function does that is all that is left of a program."""
+        self._owned = self.captures
+
     def takes(self, variable: Variable) -> bool:
         """Whether the function takes `variable` from around it."""
         return any(capture() is variable for capture in self._captures)
@@ -197,7 +202,16 @@ class ConcreteFunction:
 
     def with_captures(self, captures: Sequence[Tensor | Variable]) -> ConcreteFunction:
         """The same graph for other Variables and tensors of the outside, in their order."""
-        found = ConcreteFunction(self.module, self.key, captures, self.output_plan, self.engine, self._differentiator)
+        return self._variant(self.key, captures, self.output_plan)
+
+    def restructured(self, key: CallKey, output_plan: OutputPlan) -> ConcreteFunction:
+        """The same graph, compiled once, for arguments and results of other structures."""
+        return self._variant(key, self.captures, output_plan)
+
+    def _variant(
+        self, key: CallKey, captures: Sequence[Tensor | Variable], output_plan: OutputPlan
+    ) -> ConcreteFunction:
+        found = ConcreteFunction(self.module, key, captures, output_plan, self.engine, self._differentiator)
         found._base, found._inlined, found.lineage, found.foreign = self, self._inlined, self.lineage, self.foreign
         return found
 

@@ -27,6 +27,9 @@ Specs: TypeAlias = Sequence[TensorSpec | Sequence[object] | Mapping[str, object]
 class InputSignature:
     """The specs of a function's arguments, in order; parameters after them keep their defaults.
 
+    Attributes:
+        has_any_rank: whether a spec leaves the rank open, so that there is a trace for each rank.
+
     Raises TypeError for what is no spec, and for specs that do not match the parameters.
     """
 
@@ -45,7 +48,7 @@ class InputSignature:
             raise InvalidTypeError(f"{function}: input_signature: {str(error).removeprefix(f'{function}: ')}") from None
 
         leaves = optree.tree_leaves(self._arguments, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
-        self._any_rank = any(isinstance(leaf, TensorSpec) and leaf.sizes is None for leaf in leaves)
+        self.has_any_rank = any(isinstance(leaf, TensorSpec) and leaf.sizes is None for leaf in leaves)
 
     def convert(self, arguments: OrderedDict[str, object]) -> tuple[OrderedDict[str, object], OrderedDict[str, object]]:
         """The arguments with tensors that fit, and with a spec for each tensor: what the trace is made for.
@@ -54,7 +57,7 @@ class InputSignature:
         arguments that do not fit.
         """
         given = OrderedDict((name, self._argument(name, value)) for name, value in arguments.items())
-        if not self._any_rank:
+        if not self.has_any_rank:
             return given, self._arguments
         wanted: Any = optree.tree_map(_of_rank, self._arguments, given, none_is_leaf=True)  # pyright: ignore
         return given, wanted

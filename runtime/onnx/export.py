@@ -88,6 +88,13 @@ def export(
     return target
 
 
+def checked_model(concrete: ConcreteFunction) -> onnx.ModelProto:
+    """The model of a concrete function in standard operators, without prints, which passes ONNX's full check."""
+    model = _model(concrete, drop_prints=True, exact=False)
+    _checked(concrete, model)
+    return model.proto
+
+
 def _model(concrete: ConcreteFunction, drop_prints: bool, exact: bool) -> OnnxModel:
     offset = len(concrete.specs)
     stored = {offset + number: array for number, array in enumerate(captured_arrays(concrete))}

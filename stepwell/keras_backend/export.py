@@ -1,15 +1,17 @@
-"""Export of Keras models: ONNX, by stepwell's own exporter."""
+"""Export of Keras models: ONNX, by stepwell's own exporter, and saved models."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from keras.src import tree
 from keras.src.backend.common import standardize_dtype
 from keras.src.utils import io_utils
 
 import stepwell as sw
+
+from .saved_model import StepwellExportArchive
 
 OPSET = 21
 """The version of ONNX's operators that models are written in."""
@@ -58,27 +60,33 @@ def _names(leaves: list[Any]) -> list[str]:
     return [getattr(leaf, "name", None) or f"input_{i}" for i, leaf in enumerate(leaves)]
 
 
-class StepwellExportArchive:
-    """The base of Keras's ExportArchive, which writes SavedModels: not with this backend."""
+def export_saved_model(
+    model: Any,
+    filepath: Any,
+    verbose: bool | None = None,
+    input_signature: Any = None,
+    **kwargs: Any,
+) -> None:
+    """Write the forward pass of a model, without training, as a saved model with the endpoint `serve`.
 
-    def track(self, resource: Any) -> NoReturn:
-        """Refused."""
-        raise _no_saved_model()
+    A file whose name ends with `.onnx` is an ONNX model, as `format="onnx"` makes it.
 
-    def add_endpoint(self, name: str, fn: Any, input_signature: Any = None, **kwargs: Any) -> NoReturn:
-        """Refused."""
-        raise _no_saved_model()
+    Args:
+        model: a model that is built.
+        filepath: the folder to write; see `stepwell.saved_model.save`.
+        verbose: whether to say where it is; None is True.
+        input_signature: shapes and dtypes of the inputs, by default those that the model was built for.
+        **kwargs: further arguments of an export as ONNX.
+    """
+    if Path(filepath).suffix == ".onnx":
+        export_onnx(model, filepath, verbose, input_signature, **kwargs)
+        return
+    from keras.src.export.export_utils import get_input_signature
+
+    archive = StepwellExportArchive()
+    signature = get_input_signature(model) if input_signature is None else input_signature
+    archive.track_and_add_endpoint("serve", model, signature, **kwargs)
+    archive.write_out(filepath, verbose=verbose is None or verbose)
 
 
-def export_saved_model(model: Any, filepath: Any, verbose: bool | None = None, **kwargs: Any) -> None:
-    """Write an ONNX model where no format was asked for and the file's name says so; refuse otherwise."""
-    if Path(filepath).suffix != ".onnx":
-        raise _no_saved_model()
-    export_onnx(model, filepath, verbose, **kwargs)
-
-
-def _no_saved_model() -> NotImplementedError:
-    return NotImplementedError(
-        "the stepwell backend does not write TensorFlow's SavedModel (yet); use model.export('model.onnx', "
-        "format='onnx') for inference anywhere, and model.save('model.keras') to go on in Keras"
-    )
+__all__ = ["StepwellExportArchive", "export_onnx", "export_saved_model"]

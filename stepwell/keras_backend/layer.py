@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
@@ -13,3 +13,8 @@ class StepwellLayer:
 
     def __stepwell_variables__(self) -> Sequence[Any]:
         return tuple(self.variables)
+
+    def __stepwell_children__(self) -> Mapping[str, Any]:
+        from .saved_model import parts_of_layer  # loads the rest of Keras, of which this is a part
+
+        return parts_of_layer(self)

@@ -4,6 +4,7 @@ import re
 from operator import attrgetter
 from pathlib import Path
 
+import numpy as np
 from support.events import summaries_in
 
 import stepwell as sw
@@ -73,11 +74,22 @@ def test_training_goes_on_from_a_checkpoint(capsys):
     assert capsys.readouterr().out.strip() == re.findall(r"print\(.*\)  # (.*)", _example("Checkpoints"))[0]
 
 
+def test_what_is_saved_is_loaded(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    program = tmp_path / "save.py"
+    program.write_text(_example("Saved models"))
+    exec(compile(program.read_text(), str(program), "exec"), {"__name__": "save"})
+    assert capsys.readouterr().out.split("\n")[:2] == re.findall(r"print\(.*\)  # (.*)", _example("Saved models"))
+    (found,) = sw.onnx.run(tmp_path / "line" / "serving_default.onnx", np.ones([1], np.float32))
+    assert found.tolist() == [3.0]
+
+
 def test_every_command_is_listed_and_exists():
     from stepwell.tools.main import app
 
     names = {command.name or command.callback.__name__ for command in app.registered_commands}
-    assert set(re.findall(r"^stepwell (\w+)", README, re.MULTILINE)) == names
+    names |= {group.name for group in app.registered_groups}
+    assert set(re.findall(r"^stepwell ([\w-]+)", README, re.MULTILINE)) == names
 
 
 def test_names_and_pages_exist():

@@ -268,7 +268,11 @@ class Parameters:
     @staticmethod
     def of(function: Callable[..., object], name: str) -> Parameters:
         """The parameters of `function`."""
-        parameters = signature(function)
+        return Parameters.of_signature(signature(function), name)
+
+    @staticmethod
+    def of_signature(parameters: Signature, name: str) -> Parameters:
+        """Those of a signature, of a function of that name."""
         defaults = {p.name: p.default for p in parameters.parameters.values() if p.default is not Parameter.empty}
         return Parameters(name, parameters, defaults)
 

@@ -261,7 +261,7 @@ class Variable(Operators, Updates):
         self.shape.merge_with(shape)
 
     def _captured(self, tracer: Tracer) -> SSAValue:
-        type_ = state.VariableType(tensor_type(_traced_sizes(self), self.dtype))
+        type_ = state.VariableType(tensor_type(traced_sizes(self), self.dtype))
         return tracer.capture(self, type_, self._name)
 
     def _replace(self, compute: Compute, value: np.ndarray) -> None:
@@ -393,7 +393,7 @@ def _fits(given: tuple[int | None, ...], wanted: tuple[int, ...]) -> bool:
     return len(given) == len(wanted) and all(g is None or g == w for g, w in zip(given, wanted))
 
 
-def _traced_sizes(variable: Variable) -> Sequence[int | None]:
+def traced_sizes(variable: Variable) -> Sequence[int | None]:
     """The sizes that a trace may rely on."""
     memory, varying = variable._memory.shape, variable._varying
     if varying is None:
@@ -405,5 +405,5 @@ def _as_type(tracer: Tracer, value: SSAValue, variable: Variable) -> SSAValue:
     """`value` with the variable's static type; a dynamic size is checked when the program runs."""
     from xdsl.dialects import tensor
 
-    type_ = tensor_type(_traced_sizes(variable), variable.dtype)
+    type_ = tensor_type(traced_sizes(variable), variable.dtype)
     return value if value.type == type_ else tracer.add(tensor.CastOp(value, type_)).dest
