@@ -23,7 +23,7 @@ EXAMPLES ?= digits_raw digits_keras digits_augmented two_heads dynamic_rnn chara
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants checkpoint-kills mutated-files
+.PHONY: demo test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants checkpoint-kills mutated-files damage
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py stepwell_keras.pth
 	$(PYTHON) -m venv $(VENV)
@@ -161,6 +161,10 @@ proofs: $(INSTALLED)
 $(FUZZ_INSTALLED): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[fuzz]"
 	touch $@
+
+# Damaged saved models, which have to be refused: make damage COUNT=20000 SEED=1.
+damage: $(INSTALLED)
+	PYTHONPATH=tests $(BIN)/python -m support.damage $(or $(COUNT),20000) $(or $(SEED),0)
 
 fuzz: $(FUZZ_INSTALLED)
 	PYTHONPATH=tests $(BIN)/python -W ignore -m support.fuzz $(MINUTES) $(ONLY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,6 +34,6 @@ def _load(path: str) -> OnnxSession:
     except OSError as error:
         raise CommandError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     try:
-        return OnnxSession(proto, path)
+        return OnnxSession(proto, path, os.path.dirname(os.path.realpath(path)))
     except UnsupportedError as error:
         raise CommandError(" ".join(str(error).split())) from error

@@ -50,6 +50,7 @@ class OnnxSession:
     Args:
         proto: the bytes of the model.
         what: what to call it in errors.
+        folder: where files are that the model refers to, as those of saved models do.
 
     Raises `UnsupportedError` where ONNX Runtime is not installed, and `RefusedModelError`, which is one, where it does
     not accept the model.
@@ -60,8 +61,8 @@ class OnnxSession:
         outputs: the names of the outputs.
     """
 
-    def __init__(self, proto: bytes, what: str):
-        self._proto, self._what = proto, what
+    def __init__(self, proto: bytes, what: str, folder: str | None = None):
+        self._proto, self._what, self._folder = proto, what, folder
         self._session = self._load()
         try:
             self._loops = any(node.op_type in ("Loop", "Scan") for node in onnx.load_from_string(proto).graph.node)
@@ -84,6 +85,8 @@ class OnnxSession:
         options.intra_op_num_threads = 1
         # its optimizations change results: x + 1e-214 becomes x, (0 * x) @ y becomes 0 * (x @ y)
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+        if self._folder is not None:
+            options.add_session_config_entry("session.model_external_initializers_file_folder_path", self._folder)
         try:
             providers = ["CPUExecutionProvider"]
             return onnxruntime.InferenceSession(self._proto, options, providers=providers, enable_fallback=0)

@@ -73,7 +73,7 @@ def load(path: str | os.PathLike[str]) -> OnnxSession:
     key = (os.path.realpath(path), about.st_mtime_ns, about.st_size)
     session = _loaded.get(key)
     if session is None:
-        session = _loaded[key] = OnnxSession(Path(path).read_bytes(), str(path))
+        session = _loaded[key] = OnnxSession(Path(path).read_bytes(), str(path), os.path.dirname(key[0]))
         if len(_loaded) > _KEPT:
             _loaded.popitem(last=False)
     _loaded.move_to_end(key)

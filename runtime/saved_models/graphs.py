@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import optree
 from xdsl.dialects import func
-from xdsl.dialects.builtin import FunctionType, ModuleOp
+from xdsl.dialects.arith import ConstantOp
+from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FunctionType, ModuleOp
 
 from ...compiler.frontend.ops.random.draws import unpredictable
 from ...compiler.frontend.tracing.signature import (
@@ -24,6 +25,7 @@ from ...compiler.frontend.tracing.signature import (
 )
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import TraceVariable, Variable
+from ...compiler.interchange.mlir.parser import Budget
 from ...compiler.interchange.mlir.text import print_module
 from ...dialects.diagnostics import FailedAssertionError, UnsupportedError
 from ...dialects.dtypes import dtype_of
@@ -40,6 +42,11 @@ from .tensors import TensorWriter
 from .values import Json, NotSaved, encode_value
 
 FOLDER = "functions"
+SPLAT_BYTES = 2**26
+"""How many bytes constants may have in all that are written as one element, as `load` makes all elements of them."""
+
+_LARGE = 4096
+"""Smaller constants do not count."""
 
 
 @dataclass
@@ -58,6 +65,7 @@ class Graphs:
     records: list[dict[str, Json]] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     _numbers: dict[tuple[int, ...], int] = field(default_factory=dict)
+    _splats: Budget = field(default_factory=lambda: Budget(SPLAT_BYTES))
     _kept: list[object] = field(default_factory=list)
     _tensors: dict[int, str] = field(default_factory=dict)
 
@@ -68,6 +76,7 @@ class Graphs:
         if key not in self._numbers:
             self._kept.append((concrete, captures))
             _refuse_python(concrete)
+            self._count_splats(concrete)
             module, assets = _with_assets(concrete.module, self._assets())
             records = [self._capture(concrete, thing) for thing in captures]
             records += [{"asset": self.objects.number(asset)} for asset in assets]
@@ -76,6 +85,16 @@ class Graphs:
             self._numbers[key] = len(self.records)
             self.records.append({"file": file, "captures": records, "foreign": list(concrete.foreign)})
         return self._numbers[key]
+
+    def _count_splats(self, concrete: ConcreteFunction) -> None:
+        """Refuse what `load` refuses."""
+        for op in concrete.module.walk():
+            value = op.value if isinstance(op, ConstantOp) else None
+            if not isinstance(value, DenseIntOrFPElementsAttr) or len(value.data.data) < _LARGE:
+                continue
+            size = len(value.data.data)
+            if value.is_splat() and not self._splats.take(size):
+                raise UnsupportedError(f"saved_model.save: a constant of {size} bytes", location=op.location)
 
     def _assets(self) -> dict[bytes, Asset]:
         """The assets by their paths."""

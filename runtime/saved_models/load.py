@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import stat
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from ...compiler.frontend.tracing.tracer import tracing
+from ...compiler.frontend.values import recording
 from ...dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ...dialects.errors import DataLossError, NotFoundError
 from ...dialects.files import path_text
@@ -77,10 +80,15 @@ def load(
     folder = Path(path_text(export_dir, "saved_model.load: export_dir"))
     if not (folder / FILE).is_file():
         raise NotFoundError(f"saved_model.load: export_dir: there is no saved model in {folder}")
+    with tracing(None), recording.stop_recording():  # also where a function is traced, or a tape records
+        return _read(folder)
+
+
+def _read(folder: Path) -> Any:
+    """The object of a saved model."""
     index = read_index(folder)
     files = _Files(folder, index)
-    with_tensors = files.path(TENSORS, index.where)
-    rebuilt = Rebuilt(index, TensorReader(with_tensors), files.path)
+    rebuilt = Rebuilt(index, TensorReader(files.path(TENSORS, index.where)), files.path)
     graphs = read_graphs(index, files.path, rebuilt)
     root = rebuilt.finish(graphs)
     if isinstance(root, LoadedModule):
@@ -118,13 +126,13 @@ class _Files:
         if any(each.is_symlink() for each in (path, *path.parents) if self._folder in each.parents):
             raise DataLossError(f"saved_model.load: {path} is a link; the files of a saved model are in its folder")
         try:
-            same = path.stat().st_size == record.get("bytes") and file_record(path)["sha256"] == record.text("sha256")
+            found = path.stat()
+            if not stat.S_ISREG(found.st_mode):
+                raise DataLossError(f"saved_model.load: {path} is no file")
+            same = found.st_size == record.get("bytes") and file_record(path)["sha256"] == record.text("sha256")
         except FileNotFoundError:
             raise DataLossError(f"saved_model.load: {path} is missing") from None
         except OSError as error:
             raise DataLossError(f"saved_model.load: {path} cannot be read: {error.strerror}") from None
         if not same:
             raise DataLossError(f"saved_model.load: {path} is not as it was written: its size or checksum differs")
-
-
-FilePath = Callable[[str, str], Path]

@@ -38,7 +38,6 @@ class Objects:
         self.paths: list[str] = []
         self.records: list[dict[str, Json]] = []
         self._numbers: dict[int, int] = {}
-        self._bearing: dict[int, bool] = {}
         self._add(root, "")
 
     def number(self, thing: object) -> int | None:
@@ -101,16 +100,18 @@ class Objects:
         return [(name, child) for name, child in sorted(self._children_of.of(thing).items()) if self.bears(child)]
 
     def bears(self, thing: object) -> bool:
-        """Whether an object is saved: by its type, or because it is a container of one that is."""
-        if is_saved(thing):
-            return True
-        if _container_kind(thing) is None:
-            return False
-        if id(thing) not in self._bearing:
-            self._bearing[id(thing)] = False  # of one that holds itself
-            items: Any = thing.values() if isinstance(thing, dict) else thing
-            self._bearing[id(thing)] = any(self.bears(item) for item in items)
-        return self._bearing[id(thing)]
+        """Whether an object is saved: by its type, or as a container that is empty or holds one that is."""
+        waiting, seen = [thing], set[int]()
+        while waiting:
+            each = waiting.pop()
+            if is_saved(each):
+                return True
+            if _container_kind(each) is not None and id(each) not in seen:
+                if not each:
+                    return True
+                seen.add(id(each))
+                waiting += each.values() if isinstance(each, dict) else each  # pyright: ignore[reportOperatorIssue]
+        return False
 
 
 def is_saved(thing: object) -> bool:

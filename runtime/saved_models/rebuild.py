@@ -83,15 +83,16 @@ class Rebuilt:
             shape = TensorShape(read_shape(varying, "shape"))
             if not TensorShape(array.shape).is_compatible_with(shape):
                 raise damaged(varying.at("shape"), f"a shape that {array.shape} fits", shape)
-        return Variable(
+        variable = Variable(
             lambda: array,
             trainable=record.flag("trainable"),
-            name=record.text("name"),
             dtype=array.dtype if array.dtype != object else None,
             synchronization=_option(record, "synchronization", VariableSynchronization),
             aggregation=_option(record, "aggregation", VariableAggregation),
             shape=shape,
         )
+        variable._name = record.text("name")  # without the name scope that this is called in
+        return variable
 
     def finish(self, graphs: LoadedGraphs) -> Any:
         """Fill modules and containers. Returns the root."""
@@ -117,6 +118,10 @@ class Rebuilt:
             found.update(zip(keys, items, strict=True))
         except TypeError:
             raise damaged(record.at("keys"), "keys of dicts", keys) from None
+
+    def made(self, number: int) -> Any:
+        """An object if it is one that needs no functions, such as a Variable; None for others."""
+        return self._found.get(number)
 
     def get(self, number: int) -> Any:
         """An object; tuples are made of their elements first, which they cannot be part of."""
@@ -150,7 +155,7 @@ class Rebuilt:
             raise damaged(record.at("fields"), "names of the elements", fields) from None
 
     def _generator(self, record: Fields) -> Generator:
-        state = self.get(record.number("state", len(self)))
+        state = self.made(record.number("state", len(self)))
         if not isinstance(state, Variable) or state.shape != (3,) or state.dtype != "int64":
             raise damaged(record.at("state"), "the state of a generator", state)
         generator = Generator.from_seed(0)

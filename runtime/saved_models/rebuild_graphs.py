@@ -25,6 +25,7 @@ from ...compiler.frontend.tracing.signature import (
 )
 from ...compiler.frontend.values.tensor import Tensor
 from ...compiler.frontend.values.variable import TraceVariable, Variable, traced_sizes
+from ...compiler.interchange.mlir.parser import Budget
 from ...compiler.interchange.mlir.text import parse_module
 from ...dialects.diagnostics import ParseError
 from ...dialects.errors import DataLossError
@@ -36,6 +37,7 @@ from ..functions.concrete import ConcreteFunction, OutputPlan
 from ..functions.function_gradient import FunctionGradient
 from .asset import Asset
 from .checked import Fields, damaged, index
+from .graphs import SPLAT_BYTES
 from .loaded_function import LoadedFunction
 from .signatures import is_parameter_name, signature_parts
 from .specs import read_dtype, read_spec
@@ -194,13 +196,20 @@ def _stand_ins(leaves: Sequence[LeafKey], where: str) -> list[Variable]:
     for position, leaf in enumerate(leaves):
         if isinstance(leaf, VariableKey):
             if leaf.first == position:
-                like = Variable(zeros((), leaf.dtype), trainable=leaf.trainable)
-                like._memory = np.broadcast_to(like._memory, [size or 0 for size in leaf.shape])
-                made[position] = Variable.stand_in(like)
+                made[position] = _stand_in(leaf, where)
             if leaf.first not in made:
                 raise damaged(where, "the position of a Variable", leaf.first)
             found.append(made[leaf.first])
     return found
+
+
+def _stand_in(leaf: VariableKey, where: str) -> Variable:
+    like = Variable(zeros((), leaf.dtype), trainable=leaf.trainable)
+    try:
+        like._memory = np.broadcast_to(like._memory, [size or 0 for size in leaf.shape])
+    except ValueError:
+        raise damaged(where, "a shape that arrays have", leaf.shape) from None
+    return Variable.stand_in(like)
 
 
 def _result(encoded: Any, where: str) -> tuple[int | None, Any]:
@@ -223,16 +232,6 @@ def _specs(encoded: Any, where: str) -> Any:
     return optree.tree_unflatten(structure, leaves)
 
 
-class LostDefault:
-    """What stands for the default of a parameter that a saved model does not have."""
-
-    def __init__(self, kind: str):
-        self._kind = kind
-
-    def __repr__(self) -> str:
-        return f"<a {self._kind} that was not saved>"
-
-
 def _parameters(name: str, record: Fields) -> Parameters:
     """The parameters of a function."""
     found = []
@@ -241,9 +240,9 @@ def _parameters(name: str, record: Fields) -> Parameters:
         if kind not in _KINDS or not is_parameter_name(each.text("name")):
             raise damaged(each.where, "a parameter", kind)
         default = decode_value(each.get("default"), each.at("default")) if "default" in each else Parameter.empty
-        found.append(Parameter(each.text("name"), _KINDS[kind], default=default))
+        found.append((each.text("name"), _KINDS[kind], default))
     try:
-        signature = Signature(found)
+        signature = Signature([Parameter(name, kind, default=default) for name, kind, default in found])
     except ValueError as error:
         raise damaged(record.at("parameters"), "parameters of a function", str(error)) from None
     return Parameters.of_signature(signature, name)
@@ -264,10 +263,12 @@ _KINDS: Mapping[str, Any] = {
 def read_graphs(index_: Fields, path: Callable[[str, str], Path], rebuilt: Rebuilt) -> LoadedGraphs:
     """The graphs of a saved model."""
     tensors: dict[str, Any] = {}
+    budget = Budget(SPLAT_BYTES)
     graphs = []
     for record in index_.objects("graphs"):
         captures = [_capture(capture, rebuilt, tensors) for capture in record.objects("captures")]
-        graphs.append(_Graph(record, _module(path(record.text("file"), record.where)), captures))
+        module = _module(path(record.text("file"), record.where), budget)
+        graphs.append(_Graph(record, module, captures))
     return LoadedGraphs(graphs, rebuilt)
 
 
@@ -277,7 +278,7 @@ def _capture(record: Fields, rebuilt: Rebuilt, tensors: dict[str, Any]) -> Any:
         return _Argument(record.number("argument", 2**31))
     for name, kind in (("variable", Variable), ("asset", Asset)):
         if name in record:
-            thing = rebuilt.get(record.number(name, len(rebuilt)))
+            thing = rebuilt.made(record.number(name, len(rebuilt)))
             if not isinstance(thing, kind):
                 raise damaged(record.at(name), f"an object that is a {name}", thing)
             return thing.asset_path if isinstance(thing, Asset) else thing
@@ -292,11 +293,11 @@ def _capture(record: Fields, rebuilt: Rebuilt, tensors: dict[str, Any]) -> Any:
     return tensors[key]
 
 
-def _module(path: Path) -> ModuleOp:
+def _module(path: Path, budget: Budget) -> ModuleOp:
     """The module of a text, which has one function of the level `hl` that does not call Python."""
     try:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
-        module = parse_module(text, path.name)
+        module = parse_module(text, path.name, budget)
     except ParseError as error:
         raise DataLossError(f"saved_model.load: {path}: {error}") from None
     wrong = next((op for op in HL.illegal_ops(module)), None)

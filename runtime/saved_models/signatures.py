@@ -59,7 +59,8 @@ def _only_function(root: object, children: Children) -> Function[..., Any] | Con
 
 
 def _has_specs(thing: object) -> bool:
-    return isinstance(thing, Function) and thing.input_signature is not None
+    signature = thing._signature if isinstance(thing, Function) else None
+    return signature is not None and not signature.has_any_rank
 
 
 def _concrete(name: str, function: object) -> ConcreteFunction:

@@ -69,6 +69,7 @@ class TensorReader:
         self._path, self._errors = path, (SafetensorError, OSError, ValueError, KeyError, TypeError)
         self._file: Any = self._checked(lambda: safe_open(path, framework="np"))
         self.names = frozenset(self._file.keys())
+        self._taken: set[str] = set()
 
     def _checked(self, read: Any) -> Any:
         try:
@@ -77,7 +78,13 @@ class TensorReader:
             raise DataLossError(f"saved_model.load: {self._path} cannot be read: {error}") from None
 
     def read(self, name: str, dtype: DType, sizes: Sequence[int], where: str) -> np.ndarray:
-        """The tensor of that name, in memory of its own, which must have this dtype and these sizes."""
+        """The tensor of that name, in memory of its own, which must have this dtype and these sizes.
+
+        Each is read once, so that a small file does not fill the memory.
+        """
+        if name in self._taken:
+            raise damaged(where, "a tensor that nothing else has", name)
+        self._taken.add(name)
         if dtype.is_string:
             return self._strings(name, sizes, where)
         stored = dtype.real_dtype if dtype.is_complex else dtype

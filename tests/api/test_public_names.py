@@ -86,7 +86,6 @@ def test_a_module_alone_gives_tensors_their_operators(module):
         (sw, "global_variables_initializer", "instead: Variables have their values"),
         (sw, "Graph", "tf.Graph is not in stepwell (yet); instead: functions run when they are called"),
         (sw.math, "approx_max_k", "tf.math.approx_max_k is not in stepwell (yet)"),
-        (sw, "saved_model", "tf.saved_model is not in stepwell (yet); instead: sw.onnx.export"),
         (sw.config, "experimental_connect_to_host", "tf.config.experimental_connect_to_host is not in stepwell (yet)"),
     ],
 )

@@ -19,6 +19,8 @@ import optree
 import stepwell as sw
 
 SPEC = sw.TensorSpec
+INTERPRETER = "interpreter"
+"""Compiling each function takes most of the time; some are."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +101,12 @@ class Network(sw.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.layers = [Dense(2, 40), Dense(40, 3)]
+        self.layers = [Dense(2, 200), Dense(200, 3)]
         self.first = self.layers[0]
         self.calls = sw.Variable(0, name="calls", trainable=False)
         self.named = {"calls": self.calls, 3: (self.first, 5)}
 
-    @sw.function
+    @sw.function(engine=INTERPRETER)
     def __call__(self, x: Any, training: bool = False, *, scale: float = 2.0) -> Any:
         """Results of several kinds."""
         self.calls.assign_add(1)
@@ -142,7 +144,7 @@ def _sharing() -> Any:
     v = sw.Variable([1.0, 2.0])
     inner = _module(v=v)
     inner.outer = _module(inner=inner, list=[v, v, [inner]])
-    inner.f = sw.function(lambda x: x + v, input_signature=[SPEC([2])])
+    inner.f = sw.function(lambda x: x + v, input_signature=[SPEC([2])], engine=INTERPRETER)
     return inner
 
 
@@ -161,9 +163,11 @@ def _dtypes() -> Any:
     module = _module(variables_=[sw.Variable(value, name=name) for name, value in values.items()])
     module.bf = sw.Variable(sw.cast([1.5, 2.5], "bfloat16"))
     module.text = sw.Variable(["a", "é\0", ""], name="text")
-    module.f = sw.function(lambda x: sw.strings.join([module.text, x]), input_signature=[SPEC([], "string")])
+    module.f = sw.function(
+        lambda x: sw.strings.join([module.text, x]), input_signature=[SPEC([], "string")], engine=INTERPRETER
+    )
     module.big = sw.constant(np.arange(300, dtype=np.float64))
-    module.g = sw.function(lambda i: module.big[i] + sw.cast(module.variables_[6], "float64"))
+    module.g = sw.function(lambda i: module.big[i] + sw.cast(module.variables_[6], "float64"), engine=INTERPRETER)
     return module
 
 
@@ -176,8 +180,8 @@ def _variables_as_arguments() -> Any:
 
 def _random() -> Any:
     module = _module(generator=sw.random.Generator.from_seed(5))
-    module.draw = sw.function(lambda: module.generator.normal([3]), input_signature=[])
-    module.seeded = sw.function(lambda: sw.random.uniform([3], seed=4), input_signature=[])
+    module.draw = sw.function(lambda: module.generator.normal([3]), input_signature=[], engine=INTERPRETER)
+    module.seeded = sw.function(lambda: sw.random.uniform([3], seed=4), input_signature=[], engine=INTERPRETER)
     return module
 
 
@@ -186,7 +190,9 @@ def _custom_gradient() -> Any:
     def clipped(x: Any) -> Any:
         return x * 2.0, lambda dy: sw.clip_by_value(dy, -0.5, 0.5)
 
-    return _module(v=sw.Variable(3.0), f=sw.function(lambda x: clipped(x) ** 2, input_signature=[SPEC([])]))
+    return _module(
+        v=sw.Variable(3.0), f=sw.function(lambda x: clipped(x) ** 2, input_signature=[SPEC([])], engine=INTERPRETER)
+    )
 
 
 GRADIENT = """(lambda x: (lambda t: (t.__enter__(), t.watch(x), y := {call}, t.__exit__(None, None, None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from xdsl.dialects.builtin import AnyFloat, FileLineColLoc, IntAttr, LocationAttr, StringAttr, UnknownLoc
@@ -25,7 +26,20 @@ MESSAGE = 600
 EXPANSION = 1_000_000
 """How many characters the aliases of a text may represent in all, where that is over a hundred times what it has."""
 SPLAT_BYTES = 2**28
-"""The largest constant that may be written as one element: all elements are made when it is read."""
+"""How many bytes constants may have that are written as one element: all elements are made when they are read."""
+
+
+@dataclass
+class Budget:
+    """How many bytes constants may have that are written as one element, in all texts that are read with it."""
+
+    left: int = SPLAT_BYTES
+
+    def take(self, size: int) -> bool:
+        """Whether there are that many left, which are taken then."""
+        fits = size <= self.left
+        self.left -= size if fits else 0
+        return fits
 
 
 class Text:
@@ -96,8 +110,8 @@ class _Aliases(dict[str, Attribute]):
 class LocatingParser(Parser):
     """xDSL's parser, which sets missing locations to those in the text and reads all that xDSL prints."""
 
-    def __init__(self, text: Text, name: str):
-        self._text, self._start = text, 0
+    def __init__(self, text: Text, name: str, budget: Budget):
+        self._text, self._start, self._budget = text, 0, budget
         super().__init__(make_context(), "", name)
         self._parser_state = ParserState(Lexer(Input(text.content, name)))
         self.attribute_aliases = self._aliases = _Aliases()
@@ -165,8 +179,8 @@ class LocatingParser(Parser):
         """xDSL's; refuses one element that represents more of them than memory should be taken for."""
         type = super()._parse_dense_literal_type()
         size = math.prod(type.get_shape()) * getattr(type.element_type, "compile_time_size", 8)
-        if size > SPLAT_BYTES and size > 8 * (self.pos - self._dense_start):
-            self.raise_error(f"the constant has {size} bytes; written as one element it may have {SPLAT_BYTES}")
+        if size > 8 * (self.pos - self._dense_start) and not self._budget.take(size):
+            self.raise_error(f"the constant has {size} bytes; written as one element it may have {self._budget.left}")
         return type
 
     def _get_op_by_name(self, name: str) -> type[Operation]:

@@ -13,7 +13,7 @@ from xdsl.utils import exceptions as xdsl_errors
 from ....dialects.diagnostics import ParseError, UnsupportedError
 from ....dialects.recursion import deep_recursion
 from ...pipeline.verification import first_invalid
-from .parser import LocatingParser, Text
+from .parser import Budget, LocatingParser, Text
 
 NESTED = "the program is nested too deeply"
 """What is said of regions, types or attributes that are more levels deep than Python can go down."""
@@ -67,12 +67,13 @@ def print_module(module: ModuleOp, *, locations: bool = False) -> str:
 
 
 @deep_recursion()
-def parse_module(text: str, name: str) -> ModuleOp:
+def parse_module(text: str, name: str, budget: Budget | None = None) -> ModuleOp:
     """The module parsed from a text, verified; ops without a location get theirs in the text.
 
     Args:
         text: IR of any level. Ops outside of a `builtin.module` are put into one.
         name: the name of the file, for locations and errors.
+        budget: how large constants may be that are written as one element.
 
     Raises:
         ParseError: when the text is not IR (the message shows file, line and caret) or not valid.
@@ -80,7 +81,7 @@ def parse_module(text: str, name: str) -> ModuleOp:
     source = Text(text, name)
     parser = None
     try:
-        parser = LocatingParser(source, name)
+        parser = LocatingParser(source, name, budget or Budget())
         module = parser.parse_module()
     except xdsl_errors.ParseError as error:
         raise _explained(error, source) from None

@@ -1,0 +1,21 @@
+builtin.module {
+  func.func @count(%n: tensor<i32>, %total: !state.variable<tensor<i32>>) -> tensor<i32> {
+    %0 = arith.constant dense<0> : tensor<i32> loc("tests/support/saved_golden.py":53:8)
+    %1 = arith.constant dense<1> : tensor<i32> loc("tests/support/saved_golden.py":53:8)
+    %2 = hl.range %0, %n, %1 : (tensor<i32>, tensor<i32>, tensor<i32>) -> tensor<?xi32> loc("tests/support/saved_golden.py":53:8)
+    %3 = tensor.extract %n[] : tensor<i32> loc("tests/support/saved_golden.py":53:8)
+    %4 = arith.index_cast %3 : i32 to index loc("tests/support/saved_golden.py":53:8)
+    %5 = arith.constant 0 : index loc("tests/support/saved_golden.py":53:8)
+    %6 = arith.constant 1 : index loc("tests/support/saved_golden.py":53:8)
+    scf.for %7 = %5 to %4 step %6 {
+      %8 = arith.index_cast %7 : index to i32 loc("tests/support/saved_golden.py":53:8)
+      %9 = tensor.from_elements %8 : tensor<i32> loc("tests/support/saved_golden.py":53:8)
+      %10 = arith.constant dense<1> : tensor<i32> loc("tests/support/saved_golden.py":54:12)
+      state.assign_add %total, %10 : !state.variable<tensor<i32>>, tensor<i32> loc("tests/support/saved_golden.py":54:12)
+      scf.yield loc("tests/support/saved_golden.py":53:8)
+    } loc("tests/support/saved_golden.py":53:8)
+    %11 = state.read %total : !state.variable<tensor<i32>> -> tensor<i32> loc("tests/support/saved_golden.py":55:15)
+    %12 = hl.add %11, %0 : (tensor<i32>, tensor<i32>) -> tensor<i32> loc("tests/support/saved_golden.py":55:15)
+    func.return %12 : tensor<i32> loc("tests/support/saved_golden.py":50:0)
+  } loc("tests/support/saved_golden.py":50:0)
+} loc("tests/support/saved_golden.py":50:0)
