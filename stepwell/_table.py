@@ -38,6 +38,7 @@ NAMESPACES = (
     "config.optimizer",
     "config.threading",
     "data",
+    "data.experimental",
     "debugging",
     "dtypes",
     "errors",
@@ -48,6 +49,7 @@ NAMESPACES = (
     "linalg",
     "math",
     "math.special",
+    "native",
     "nest",
     "nn",
     "onnx",
@@ -59,8 +61,12 @@ NAMESPACES = (
     "signal",
     "sparse",
     "strings",
+    "summary",
+    "summary.experimental",
     "test",
     "testing",
+    "train",
+    "train.experimental",
     "types",
     "version",
 )
@@ -209,7 +215,6 @@ PUBLIC = {
     },
     "compiler.frontend.ops.files": {
         "matching_files": "io.matching_files",
-        "parse_tensor": "io.parse_tensor",
         "read_file": "io.read_file",
         "serialize_tensor": "io.serialize_tensor",
         "write_file": "io.write_file",
@@ -980,6 +985,34 @@ PUBLIC = {
         "Culprit": "types.Culprit",
         "FoundRewrite": "types.FoundRewrite",
     },
+    "runtime.checkpoints.checkpoint": {
+        "Checkpoint": "train.Checkpoint",
+    },
+    "runtime.checkpoints.iteration": {
+        "checkpoints_iterator": "train.checkpoints_iterator",
+    },
+    "runtime.checkpoints.manager": {
+        "CheckpointManager": "train.CheckpointManager",
+    },
+    "runtime.checkpoints.options": {
+        "CheckpointOptions": "train.CheckpointOptions",
+    },
+    "runtime.checkpoints.python_state": {
+        "PythonState": "train.experimental.PythonState",
+    },
+    "runtime.checkpoints.reader": {
+        "CheckpointReader": "train.CheckpointReader",
+        "list_variables": "train.list_variables",
+        "load_checkpoint": "train.load_checkpoint",
+        "load_variable": "train.load_variable",
+    },
+    "runtime.checkpoints.state_file": {
+        "get_checkpoint_state": "train.get_checkpoint_state",
+        "latest_checkpoint": "train.latest_checkpoint",
+    },
+    "runtime.checkpoints.status": {
+        "LoadStatus": "train.LoadStatus",
+    },
     "runtime.compat": {
         "DEBUG": "compat.v1.logging.DEBUG",
         "ERROR": "compat.v1.logging.ERROR",
@@ -1038,8 +1071,70 @@ PUBLIC = {
         "INFINITE_CARDINALITY": "data.INFINITE_CARDINALITY",
         "UNKNOWN_CARDINALITY": "data.UNKNOWN_CARDINALITY",
     },
+    "runtime.data.examples.features": {
+        "FixedLenFeature": "io.FixedLenFeature",
+        "FixedLenSequenceFeature": "io.FixedLenSequenceFeature",
+        "SparseFeature": "io.SparseFeature",
+        "VarLenFeature": "io.VarLenFeature",
+    },
+    "runtime.data.examples.json": {
+        "decode_json_example": "io.decode_json_example",
+    },
+    "runtime.data.examples.messages": {
+        "BytesList": "train.BytesList",
+        "Example": "train.Example",
+        "Feature": "train.Feature",
+        "FeatureList": "train.FeatureList",
+        "FeatureLists": "train.FeatureLists",
+        "Features": "train.Features",
+        "FloatList": "train.FloatList",
+        "Int64List": "train.Int64List",
+        "SequenceExample": "train.SequenceExample",
+    },
+    "runtime.data.examples.parse": {
+        "parse_example": "io.parse_example",
+        "parse_single_example": "io.parse_single_example",
+    },
+    "runtime.data.examples.sequences": {
+        "parse_sequence_example": "io.parse_sequence_example",
+        "parse_single_sequence_example": "io.parse_single_sequence_example",
+    },
+    "runtime.data.examples.tensors": {
+        "parse_tensor": "io.parse_tensor",
+    },
+    "runtime.data.files.arrays": {
+        "NumpyDataset": "data.experimental.NumpyDataset",
+    },
+    "runtime.data.files.csv": {
+        "CsvDataset": "data.experimental.CsvDataset",
+    },
+    "runtime.data.files.decoding": {
+        "decode_csv": "io.decode_csv",
+    },
+    "runtime.data.files.fixed": {
+        "FixedLengthRecordDataset": "data.FixedLengthRecordDataset",
+    },
+    "runtime.data.files.lines": {
+        "TextLineDataset": "data.TextLineDataset",
+    },
+    "runtime.data.files.parquet": {
+        "ParquetDataset": "data.experimental.ParquetDataset",
+    },
+    "runtime.data.files.records": {
+        "TFRecordDataset": "data.TFRecordDataset",
+    },
+    "runtime.data.files.tables": {
+        "make_csv_dataset": "data.experimental.make_csv_dataset",
+    },
+    "runtime.data.files.writer": {
+        "TFRecordOptions": "io.TFRecordOptions",
+        "TFRecordWriter": "io.TFRecordWriter",
+    },
     "runtime.data.iterator": {
         "DatasetIterator": "data.Iterator types.DatasetIterator",
+    },
+    "runtime.data.skipping": {
+        "ignore_errors": "data.experimental.ignore_errors",
     },
     "runtime.data.structure": {
         "DatasetSpec": "data.DatasetSpec",
@@ -1087,6 +1182,9 @@ PUBLIC = {
         "functions_run_eagerly": "config.functions_run_eagerly",
         "run_functions_eagerly": "config.run_functions_eagerly",
     },
+    "runtime.functions.function_graph": {
+        "FunctionGraph": "types.FunctionGraph",
+    },
     "runtime.functions.inspect_ir": {
         "ir": "ir",
     },
@@ -1108,6 +1206,12 @@ PUBLIC = {
         "stat": "io.gfile.stat",
         "walk": "io.gfile.walk",
     },
+    "runtime.native_export.export": {
+        "export": "native.export",
+    },
+    "runtime.native_export.npm": {
+        "export_npm": "native.export_npm",
+    },
     "runtime.observe.breakpoints": {
         "Breakpoint": "debugging.Breakpoint",
         "breakpoint": "debugging.breakpoint",
@@ -1121,10 +1225,14 @@ PUBLIC = {
         "Profile": "types.Profile",
         "ProfileRow": "types.ProfileRow",
     },
-    "runtime.onnx_export": {
+    "runtime.onnx.export": {
         "export": "onnx.export",
     },
-    "runtime.onnx_run": {
+    "runtime.onnx.load": {
+        "Model": "onnx.Model",
+        "load": "onnx.load",
+    },
+    "runtime.onnx.run": {
         "run": "onnx.run",
     },
     "runtime.saved_models.asset": {
@@ -1143,6 +1251,49 @@ PUBLIC = {
     },
     "runtime.saved_models.signatures": {
         "DEFAULT_SERVING_SIGNATURE_DEF_KEY": "saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY",
+    },
+    "runtime.summaries.audio": {
+        "audio": "summary.audio",
+    },
+    "runtime.summaries.graphs.graph": {
+        "graph": "summary.graph",
+    },
+    "runtime.summaries.graphs.traces": {
+        "trace_export": "summary.trace_export",
+        "trace_off": "summary.trace_off",
+        "trace_on": "summary.trace_on",
+    },
+    "runtime.summaries.histogram": {
+        "histogram": "summary.histogram",
+    },
+    "runtime.summaries.hparams": {
+        "hparams": "summary.hparams",
+    },
+    "runtime.summaries.image": {
+        "image": "summary.image",
+    },
+    "runtime.summaries.scalar": {
+        "scalar": "summary.scalar",
+    },
+    "runtime.summaries.state": {
+        "get_step": "summary.experimental.get_step",
+        "record_if": "summary.record_if",
+        "set_step": "summary.experimental.set_step",
+        "should_record_summaries": "summary.should_record_summaries",
+    },
+    "runtime.summaries.text": {
+        "text": "summary.text",
+    },
+    "runtime.summaries.writers": {
+        "SummaryWriter": "summary.SummaryWriter",
+        "create_file_writer": "summary.create_file_writer",
+        "create_noop_writer": "summary.create_noop_writer",
+        "flush": "summary.flush",
+    },
+    "runtime.summaries.writing": {
+        "summary_scope": "summary.experimental.summary_scope",
+        "write": "summary.write",
+        "write_raw_pb": "summary.experimental.write_raw_pb",
     },
     "runtime.unit_tests": {
         "TestCase": "test.TestCase",

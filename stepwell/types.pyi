@@ -137,12 +137,6 @@ class DatasetIterator(Iterator[Any]):
         """The shape and dtype of each component of an element."""
     def get_next(self) -> Any:
         """The next element; raises OutOfRangeError at the end."""
-    def state(self) -> Any:
-        """Where it is, from which `restore` goes on: ints, arrays, None, and lists and dicts of these."""
-    def restore(self, state: Any) -> None:
-        """Go on where another iterator of the same pipeline was."""
-    def pipeline(self) -> str:
-        """The transformations that the elements come from, such as `Batch(Numbers())`: states of others do not fit."""
     def __del__(self) -> None: ...
 
 class DistortedBoundingBox(NamedTuple):

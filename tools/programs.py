@@ -9,6 +9,7 @@ import importlib.util
 import linecache
 import os
 import sys
+from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -30,6 +31,8 @@ def load_function(reference: str) -> Any:
 
 def load_functions(reference: str) -> dict[str, Any]:
     """As `load_function`, for `program.py:first,second`: functions of one program, by name."""
+    if is_model(reference):
+        return {Path(reference).stem: load_model(reference).function}
     path, names = _path_and_name(reference)
     module = _load(path)
     return {name: _function(module, path, name) for name in names.split(",")}

@@ -50,7 +50,7 @@ def _write(concrete: ConcreteFunction, folder: Path, file: str, places: Mapping[
 
 
 def _proto(concrete: ConcreteFunction) -> Any:
-    from ..onnx_export import checked_model  # loads a library
+    from ..onnx.export import checked_model  # loads a library
 
     return checked_model(concrete)
 
