@@ -17,11 +17,16 @@ def _blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
+def _examples(heading):
+    """The programs under a heading."""
+    section = re.search(rf"^## {heading}$(.*?)(?=^## |\Z)", README, re.DOTALL | re.MULTILINE)
+    assert section is not None
+    return re.findall(r"```python\n(.*?)```", section[1], re.DOTALL)
+
+
 def _example(heading):
     """The first program under a heading."""
-    found = re.search(rf"^## {heading}$.*?```python\n(.*?)```", README, re.DOTALL | re.MULTILINE)
-    assert found is not None
-    return found[1]
+    return _examples(heading)[0]
 
 
 def test_the_function_has_the_ir_that_is_shown(tmp_path):
@@ -46,6 +51,12 @@ def test_a_line_is_fitted_to_a_dataset(tmp_path, capsys):
     program.write_text(_example("Data"))
     exec(compile(program.read_text(), str(program), "exec"), {})
     assert capsys.readouterr().out.strip() == re.findall(r"print\(.*\)  # (.*)", _example("Data"))[0]
+
+
+def test_records_are_read_as_shown(capsys):
+    program = _examples("Data")[1]
+    exec(program, {})
+    assert capsys.readouterr().out.strip() == re.findall(r"print\(.*\)  # (.*)", program)[0]
 
 
 def test_a_loop_writes_what_tensorboard_reads(tmp_path, monkeypatch):

@@ -203,7 +203,7 @@ def _check_alike(path: str, arrays: dict[str, _Array], first: dict[str, _Array])
 
 
 def _dtype(array: _Array) -> Any:
-    if array.dtype.kind in "SU":
+    if np.issubdtype(array.dtype, np.character):
         return STRING
     try:
         return dtype_of(np.empty(0, array.dtype.newbyteorder("=")))
@@ -218,6 +218,6 @@ def _spec(array: _Array) -> TensorSpec:
 def _row(row: Any) -> Tensor:
     """A row as a tensor, in the byte order of the system, and in memory of its own."""
     array = np.asarray(row)
-    if array.dtype.kind in "SU":
+    if np.issubdtype(array.dtype, np.character):
         return Tensor(of_list([as_bytes(item) for item in array.reshape(-1).tolist()], array.shape))
     return Tensor(np.array(array, array.dtype.newbyteorder("="), order="C", subok=False))

@@ -91,21 +91,23 @@ def make_csv_dataset(
     paths = [as_text(name) for name in listed(file_pattern, _WHAT).numpy().tolist()]
     texts = _Texts(paths, rules, bool(header), compression_named(_WHAT, compression_type), encoding)
     names = texts.names(column_names)
-    columns = _selected(names, select_columns)
-    if label_name is not None and label_name not in [names[column] for column in columns]:
-        raise InvalidArgumentError(f"{_WHAT}: label_name: expected one of {names}, got {label_name!r}")
+    columns = _selected(names, select_columns, label_name)
     fields = texts.fields(columns, column_defaults, num_rows_for_inference, len(names))
-
     files = Dataset.from_tensor_slices(paths)
     files = files.shuffle(len(paths), shuffle_seed) if shuffle else files
     arguments = file_arguments(_WHAT, files, compression_type, None, num_parallel_reads)
     table = Table(*arguments, fields, len(names), rules, texts.header)
     dataset = Dataset(table).ignore_errors() if ignore_errors else Dataset(table)
     dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed) if shuffle else dataset
-    dataset = dataset.repeat(num_epochs) if num_epochs != 1 else dataset
-    dataset = dataset.batch(batch_size, drop_remainder=num_epochs is None)
+    dataset = _batches(dataset, batch_size, num_epochs)
     dataset = dataset.map(_by_name([names[column] for column in columns], label_name))
     return dataset.prefetch(AUTOTUNE if prefetch_buffer_size is None else prefetch_buffer_size)
+
+
+def _batches(dataset: Dataset, size: int, epochs: int | None) -> Dataset:
+    """Batches of so many rounds; all of one size where they do not end."""
+    dataset = dataset.repeat(epochs) if epochs != 1 else dataset
+    return dataset.batch(size, drop_remainder=epochs is None)
 
 
 def _by_name(names: Sequence[str], label: str | None) -> Callable[..., Any]:
@@ -118,10 +120,15 @@ def _by_name(names: Sequence[str], label: str | None) -> Callable[..., Any]:
     return named
 
 
-def _selected(names: Sequence[str], given: Sequence[str | int] | None) -> list[int]:
-    """The indices of the columns that are taken, in order."""
-    if given is None:
-        return [*range(len(names))]
+def _selected(names: Sequence[str], given: Sequence[str | int] | None, label: str | None) -> list[int]:
+    """The indices of the columns that are taken, in order, one of which has the name of the label."""
+    columns = [*range(len(names))] if given is None else _indices(names, given)
+    if label is not None and label not in [names[column] for column in columns]:
+        raise InvalidArgumentError(f"{_WHAT}: label_name: expected one of {names}, got {label!r}")
+    return columns
+
+
+def _indices(names: Sequence[str], given: Sequence[str | int]) -> list[int]:
     found = []
     for column in given:
         if isinstance(column, str) and column not in names:
