@@ -9,7 +9,7 @@ import ml_dtypes
 import numpy as np
 
 from ...dialects.errors import DataLossError
-from .checksums import as_bytes_array
+from ..checksums import as_bytes_array
 
 STRING = "string"
 _LENGTH = np.dtype("<u8")

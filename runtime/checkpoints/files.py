@@ -13,9 +13,9 @@ from safetensors import SafetensorError, TensorSpec, safe_open, serialize_file
 
 from ...dialects.errors import DataLossError, UnimplementedError
 from ...dialects.files import file_errors
+from ..checksums import crc32c
 from .arrays import as_it_was, dtype_name, dtype_named, stored
 from .atomic import write_whole
-from .checksums import crc32c
 from .graph import ObjectGraph
 
 SUFFIX = ".safetensors"

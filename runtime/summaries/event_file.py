@@ -6,13 +6,13 @@ import itertools
 import logging
 import os
 import socket
-import struct
 import threading
 import time
 import weakref
 from pathlib import Path
 
 from ...dialects.files import file_errors
+from ..data.files.framing import framed
 
 _log = logging.getLogger("stepwell")
 _counter = itertools.count()
@@ -51,7 +51,7 @@ class EventFile:
         self._file = file
         self._end = weakref.finalize(self, file.close)
         self._end.atexit = False  # the writer still flushes then
-        self._waiting.append(_record(first_event()))
+        self._waiting.append(framed(first_event()))
 
     def add(self, event: bytes) -> None:
         """Let an event wait, and flush where that is due."""
@@ -59,7 +59,7 @@ class EventFile:
             self._end.detach()
             self._begin()
         with self._lock:
-            self._waiting.append(_record(event))
+            self._waiting.append(framed(event))
             is_old = time.monotonic() - self._flushed > self._flush_seconds
             if len(self._waiting) > self._max_queue or is_old:
                 self.flush()
@@ -101,15 +101,6 @@ def first_event() -> bytes:
     from .protos import Event  # loads Protocol Buffers
 
     return Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString()
-
-
-def _record(event: bytes) -> bytes:
-    """An event as a record: its length and its bytes, each with a checksum."""
-    from tensorboardX.record_writer import masked_crc32c
-
-    length = struct.pack("<Q", len(event))
-    checksums = [struct.pack("<I", masked_crc32c(part)) for part in (length, event)]
-    return b"".join([length, checksums[0], event, checksums[1]])
 
 
 def _append(file: int, content: bytes) -> None:

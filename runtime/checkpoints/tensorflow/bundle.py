@@ -15,7 +15,7 @@ from google.protobuf.message import DecodeError
 from ....dialects.dtypes import STRING, TENSOR_DTYPES
 from ....dialects.errors import DataLossError, NotFoundError, UnimplementedError
 from ....dialects.files import file_errors
-from ..checksums import crc32c, masked
+from ...checksums import crc32c, masked
 from ..graph import ObjectGraph, SavedObject
 from ..messages import message
 from .table import Reader, read_table

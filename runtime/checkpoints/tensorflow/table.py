@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterator
 
 from ....dialects.errors import DataLossError, UnimplementedError
-from ..checksums import crc32c, masked
+from ...checksums import crc32c, masked
 
 _FOOTER = 48
 _MAGIC = 0xDB4775248B80FB57

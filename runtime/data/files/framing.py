@@ -8,23 +8,20 @@ from __future__ import annotations
 
 import struct
 
-import google_crc32c
-
 from ....dialects.errors import DataLossError
+from ...checksums import crc32c, masked
 from .streams import Stream
 
 HEADER = struct.Struct("<QI")
 """The length of a record, and its checksum."""
 
 CHECKSUM = struct.Struct("<I")
-
-_OFFSET = 0xA282EAD8
+"""The checksum of the bytes before it."""
 
 
 def checksum(data: bytes) -> int:
     """The masked CRC-32C of some bytes."""
-    value = google_crc32c.value(data)
-    return ((value >> 15 | value << 17) + _OFFSET) & 0xFFFFFFFF
+    return masked(crc32c(data))
 
 
 def framed(record: bytes) -> bytes:

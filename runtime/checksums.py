@@ -1,4 +1,4 @@
-"""The checksums of checkpoints: CRC-32C, which TensorFlow's files have too."""
+"""CRC-32C, the checksum of checkpoints, and of TensorFlow's files."""
 
 from __future__ import annotations
 
