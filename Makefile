@@ -23,7 +23,7 @@ EXAMPLES ?= digits_raw digits_keras digits_augmented two_heads dynamic_rnn chara
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants checkpoint-kills mutated-files damage
+.PHONY: demo tour test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants checkpoint-kills mutated-files damage
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py stepwell_keras.pth
 	$(PYTHON) -m venv $(VENV)
@@ -82,6 +82,10 @@ page-test: $(NATIVE_INSTALLED) $(BROWSER_INSTALLED)
 $(EXAMPLES_INSTALLED): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[examples]"
 	touch $@
+
+# From a dataset to a program in C, with a process that is killed on the way; `make page` goes on in the browser.
+tour: $(EXAMPLES_INSTALLED)
+	cd examples && ../$(BIN)/python -m tour
 
 # Trains a model in each of them; EXAMPLES="vae physics" runs some. The pictures are in examples/out.
 examples: $(EXAMPLES_INSTALLED)

@@ -1,0 +1,1 @@
+"""A tour: from a dataset to programs without Python."""
