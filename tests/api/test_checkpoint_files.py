@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -184,14 +185,12 @@ print(sorted(os.listdir(folder)))
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("full", "File too large"), ("locked", "PermissionDeniedError")])
-def test_full_disks_and_folders_that_are_read_only(tmp_path, kind, expected):
-    os.chmod(tmp_path, 0o777)
-    for folder in list(tmp_path.parents)[:2]:
-        if folder.stat().st_uid == os.geteuid() == 0:
-            os.chmod(folder, 0o755)
-    command = [sys.executable, "-c", LIMITED, str(tmp_path), kind]
-    done = subprocess.run(command, capture_output=True, text=True)
-    os.chmod(tmp_path, 0o755)
+def test_full_disks_and_folders_that_are_read_only(kind, expected):
+    with tempfile.TemporaryDirectory() as folder:  # which another user can reach, other than pytest's own
+        os.chmod(folder, 0o777)
+        command = [sys.executable, "-c", LIMITED, folder, kind]
+        done = subprocess.run(command, capture_output=True, text=True)
+        os.chmod(folder, 0o755)
     assert done.returncode == 0, done.stderr
     assert expected in done.stdout and "c-2.safetensors" in done.stdout
     assert done.stdout.splitlines()[-1] == "['c-1.safetensors', 'checkpoint']"

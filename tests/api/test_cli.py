@@ -76,7 +76,7 @@ def test_ir_to_a_file(folder):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (["program.py"], 2, "expected program.py:function, got 'program.py'"),
+        (["program.py"], 2, "expected program.py:function or a .onnx file, got 'program.py'"),
         (["absent.py:f"], 2, "absent.py: no such file"),
         (["program.py:afine"], 2, "program.py: there is no function 'afine'; did you mean 'affine'?"),
         (["program.py:number"], 2, "program.py: 'number' is not a function but a int"),

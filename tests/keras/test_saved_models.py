@@ -113,6 +113,4 @@ def test_a_training_step_with_an_optimizer_goes_on(tmp_path):
     loaded = sw.saved_model.load(tmp_path / "m")
     for _ in range(3):
         assert float(loaded.step(X)) == float(training.step(X))
-    assert [v.name for v in loaded.optimizer.variables][:1] == ["iteration:0"] and int(
-        loaded.optimizer.variables[0]
-    ) == 4
+    assert loaded.optimizer.variables[0].name.endswith("iteration:0") and int(loaded.optimizer.variables[0]) == 4
