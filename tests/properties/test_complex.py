@@ -280,3 +280,13 @@ def test_exported_models_have_an_axis_for_the_parts(tmp_path):
     session = onnxruntime.InferenceSession(path)
     result, new = session.run(None, {"z": np.array([[1, 2], [3, 0]], np.float32)})
     assert result.tolist() == [[7, 1], [15, 0]] and new.tolist() == [[1, 3], [5, 0]]
+
+
+@pytest.mark.parametrize("engine", ["interpreter", "native"])
+def test_products_are_those_of_rounded_parts(engine):
+    """NumPy fuses multiplications and additions on some CPUs: its products are not the same on all of them."""
+    a, b, c, d = RANDOM.standard_normal((4, 1000)).astype(np.float32)
+    x, y = (a + 1j * b).astype(np.complex64), (c + 1j * d).astype(np.complex64)
+    found = sw.function(lambda x, y: x * y, engine=engine)(x, y).numpy()
+    np.testing.assert_array_equal(found.real, a * c - b * d)
+    np.testing.assert_array_equal(found.imag, a * d + b * c)
