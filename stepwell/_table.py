@@ -1066,7 +1066,6 @@ PUBLIC = {
         "assert_positive": "compat.v1.assert_positive compat.v1.debugging.assert_positive",
     },
     "runtime.data.dataset": {
-        "AUTOTUNE": "data.AUTOTUNE",
         "Dataset": "data.Dataset",
         "INFINITE_CARDINALITY": "data.INFINITE_CARDINALITY",
         "UNKNOWN_CARDINALITY": "data.UNKNOWN_CARDINALITY",
@@ -1132,6 +1131,9 @@ PUBLIC = {
     },
     "runtime.data.iterator": {
         "DatasetIterator": "data.Iterator types.DatasetIterator",
+    },
+    "runtime.data.nodes.ahead": {
+        "AUTOTUNE": "data.AUTOTUNE",
     },
     "runtime.data.skipping": {
         "ignore_errors": "data.experimental.ignore_errors",

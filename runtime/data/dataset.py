@@ -29,16 +29,13 @@ from .ordering import Ordering
 from .staged import StagedElements
 from .structure import DatasetSpec, signature_of, structured
 
-AUTOTUNE = -1
-"""As many as are useful."""
-
 INFINITE_CARDINALITY = -1
 """What `cardinality` is of a dataset that never ends."""
 
 UNKNOWN_CARDINALITY = -2
 """What it is where the end is not known before."""
 
-public_values("data", "AUTOTUNE", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY")
+public_values("data", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY")
 
 
 @public("data")

@@ -11,7 +11,7 @@ from ....dialects.public import public
 from ..dataset import Dataset
 from ..node import State
 from ..structure import Element
-from .source import Files, Reader, file_arguments, text_element
+from .source import Files, Reader, StreamReader, file_arguments, text_element
 from .streams import Stream
 
 
@@ -92,12 +92,12 @@ class _Fixed(Files):
         )
 
 
-class _FixedReader(Reader):
+class _FixedReader(StreamReader):
     """Reads on as long as there are a record and a footer; the size of a compressed file is known at its end."""
 
     def __init__(self, stream: Stream, node: _Fixed, size: int | None):
-        self._stream, self._node = stream, node
-        self._size = size
+        super().__init__(stream)
+        self._node, self._size = node, size
         self._ahead = b""
         self._begun = False
 
@@ -132,6 +132,3 @@ class _FixedReader(Reader):
     def move(self, position: State) -> None:
         self._stream.move(position[0])
         self._begun = position[1]
-
-    def close(self) -> None:
-        self._stream.close()

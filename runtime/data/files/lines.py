@@ -7,9 +7,8 @@ from typing import Any
 
 from ....dialects.public import public
 from ..dataset import Dataset
-from ..node import State
 from ..structure import Element
-from .source import Files, Reader, file_arguments, text_element
+from .source import Files, Reader, StreamReader, file_arguments, text_element
 from .streams import Stream
 
 
@@ -51,22 +50,10 @@ class _Lines(Files):
         return _LineReader(Stream(path, self.compression, self.buffer))
 
 
-class _LineReader(Reader):
-    def __init__(self, stream: Stream):
-        self._stream = stream
-
+class _LineReader(StreamReader):
     def __next__(self) -> Element:
         line = self._stream.line()
         if not line:
             raise StopIteration
         line = line.removesuffix(b"\n")
         return text_element(line.replace(b"\r", b"") if b"\r" in line else line)
-
-    def position(self) -> State:
-        return self._stream.offset
-
-    def move(self, position: State) -> None:
-        self._stream.move(position)
-
-    def close(self) -> None:
-        self._stream.close()

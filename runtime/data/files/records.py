@@ -10,7 +10,7 @@ from ..dataset import Dataset
 from ..node import State
 from ..structure import Element
 from .framing import next_record
-from .source import Files, Reader, file_arguments, text_element
+from .source import Files, Reader, StreamReader, file_arguments, text_element
 from .streams import Stream
 
 
@@ -55,9 +55,9 @@ class _Records(Files):
         return _RecordReader(Stream(path, self.compression, self.buffer))
 
 
-class _RecordReader(Reader):
+class _RecordReader(StreamReader):
     def __init__(self, stream: Stream):
-        self._stream = stream
+        super().__init__(stream)
         self._number = 0
 
     def __next__(self) -> Element:
@@ -73,6 +73,3 @@ class _RecordReader(Reader):
     def move(self, position: State) -> None:
         self._stream.move(position[0])
         self._number = position[1]
-
-    def close(self) -> None:
-        self._stream.close()

@@ -16,11 +16,12 @@ from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.dtypes import STRING
 from ....dialects.files import path_text
 from ....dialects.strings import as_text, of_list
-from ..dataset import AUTOTUNE, Dataset
+from ..dataset import Dataset
 from ..node import UNKNOWN, Iteration, Node, State
+from ..nodes.ahead import AUTOTUNE
 from ..nodes.sources import Slices
 from ..structure import Element, single, structured
-from .streams import buffer_bytes, compression_named
+from .streams import Stream, buffer_bytes, compression_named
 
 
 class Reader(ABC):
@@ -47,6 +48,22 @@ class Reader(ABC):
     @abstractmethod
     def close(self) -> None:
         """Close the file."""
+
+
+class StreamReader(Reader):
+    """The elements of a file that is read as a stream: where the stream is, the next element begins."""
+
+    def __init__(self, stream: Stream):
+        self._stream = stream
+
+    def position(self) -> State:
+        return self._stream.offset
+
+    def move(self, position: State) -> None:
+        self._stream.move(position)
+
+    def close(self) -> None:
+        self._stream.close()
 
 
 @dataclass(eq=False)

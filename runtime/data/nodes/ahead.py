@@ -6,6 +6,7 @@ import queue
 import threading
 from dataclasses import dataclass, field
 
+from ....dialects.public import public_values
 from ..node import AheadOfUse, Iteration, Node, State
 from ..parameters import Number, number
 from ..structure import Element, saved
@@ -13,6 +14,8 @@ from .sources import loaded
 
 AUTOTUNE = -1
 """As many as are useful."""
+
+public_values("data", "AUTOTUNE")
 
 AHEAD = 2
 """How many elements `AUTOTUNE` prefetches."""
