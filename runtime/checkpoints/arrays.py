@@ -1,4 +1,4 @@
-"""How arrays of any dtype stand in a safetensors file."""
+"""The form of arrays of any dtype in a safetensors file."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def dtype_named(name: str) -> np.dtype[Any]:
 
 
 def stored(array: np.ndarray[Any, np.dtype[Any]]) -> np.ndarray[Any, np.dtype[Any]]:
-    """The array that stands for it in the file: its bytes, where the format has no such dtype."""
+    """The array that represents it in the file: its bytes, where the format has no such dtype."""
     name = dtype_name(array)
     if name in _AS_THEY_ARE:
         return np.ascontiguousarray(array).reshape(array.shape)

@@ -224,7 +224,7 @@ def _python_function(program: Program, state: dict[str, str]) -> Any:
 
 
 def _constant(declared: Input, value: object) -> object:
-    """What stands for an input in a trace: for plain numbers a tensor of them."""
+    """What represents an input in a trace: a constant tensor for plain numbers."""
     if declared.spec is None or isinstance(value, Tensor):
         return value
     return as_tensor(np.array(value, declared.spec.dtype.dtype))

@@ -107,7 +107,7 @@ def _match(trace: ConcreteFunction, given: Any, converts: bool) -> tuple[Concret
 
 
 _NO: Any = object()
-"""What stands for an argument that does not fit."""
+"""Represents an argument that does not match a trace."""
 
 
 def _fit(leaf: object, value: Any, converts: bool) -> Any:

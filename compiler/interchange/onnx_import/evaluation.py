@@ -34,7 +34,7 @@ class Scope:
     """The names that a graph knows.
 
     Attributes:
-        values: what they stand for.
+        values: what they refer to.
         opsets: the version of each domain.
         outer: the names around the graph.
         attributes: those of the function whose body it is, which nodes refer to.
@@ -48,7 +48,7 @@ class Scope:
     nodes: Sequence[onnx.NodeProto] = ()
 
     def find(self, name: str) -> Value:
-        """What a name stands for; None for the empty one, which is an input that is absent."""
+        """The value of a name; None for the empty one, which is an input that is absent."""
         if not name:
             return None
         scope: Scope | None = self

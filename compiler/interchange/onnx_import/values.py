@@ -1,4 +1,4 @@
-"""What names in a graph stand for: tensors, sizes that are partly known, and elements narrower than stepwell's."""
+"""The values of names in a graph: tensors, sizes that are partly known, and elements narrower than stepwell's."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Sizes:
 
 
 Value: TypeAlias = Union[Tensor, Narrow, Sizes, "list[Value]", None]
-"""What a name in a graph stands for; a list is a sequence, None an optional value that is absent."""
+"""The value of a name in a graph; a list is a sequence, None an optional value that is absent."""
 
 
 def dtype_of_code(code: int, what: str) -> DType | NarrowType:

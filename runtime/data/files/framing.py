@@ -25,7 +25,7 @@ def checksum(data: bytes) -> int:
 
 
 def framed(record: bytes) -> bytes:
-    """A record as it stands in a file."""
+    """The bytes of a record in a file."""
     length = struct.pack("<Q", len(record))
     return b"".join((length, CHECKSUM.pack(checksum(length)), record, CHECKSUM.pack(checksum(record))))
 

@@ -56,7 +56,7 @@ class Trees:
 
 
 def evaluated(trees: Trees, x: Tensor, aggregate: str, base: np.ndarray | None) -> Tensor:
-    """What the leaves that examples come to add up to, for each target."""
+    """The aggregate of the weights of the leaves that examples reach, for each target."""
     rows = m.size_along(x, 0)
     at: Any = m.broadcast_to(as_tensor(trees.roots[None]), [rows, len(trees.roots)])
     columns = [as_tensor(each) for each in (trees.feature, trees.split, trees.yes, trees.no, trees.missing)]
