@@ -1227,6 +1227,10 @@ PUBLIC = {
         "Profile": "types.Profile",
         "ProfileRow": "types.ProfileRow",
     },
+    "runtime.onnx.compare": {
+        "Difference": "onnx.Difference",
+        "compare": "onnx.compare",
+    },
     "runtime.onnx.export": {
         "export": "onnx.export",
     },

@@ -4,10 +4,21 @@ import numpy as np
 import onnx
 import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from stepwell import Module, TensorSpec, Variable
 from stepwell.types import Function, TensorLike
+
+@dataclass(frozen=True)
+class Difference:
+    """How far an output of a model is from the function's own result."""
+    name: str
+    largest: float
+    mean: float
+    same_argmax: float
+    def __str__(self) -> str:
+        """The numbers in percent."""
 
 class Model(Module):
     """A loaded ONNX model, called with a tensor for each of its inputs, in order or by name."""
@@ -23,6 +34,9 @@ class Model(Module):
     def ir(self, level: str = 'hl', *args: object) -> str:
         """The text of the model's program at a level, as `sw.ir` shows it; `args` only where it depends on them."""
 
+def compare(path: str | os.PathLike[str], function: Callable[..., object], *arguments: object) -> list[Difference]:
+    """Compare a model's results in ONNX Runtime with those of a function, for each output."""
+
 def export(
     function: Callable[..., object],
     path: str | os.PathLike[str],
@@ -30,6 +44,7 @@ def export(
     sample_inputs: Sequence[object] | None = None,
     drop_prints: bool = False,
     exact: bool = False,
+    quantize: str | None = None,
     rtol: float = 0.001,
     atol: float = 1e-05,
 ) -> Path:

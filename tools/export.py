@@ -16,7 +16,7 @@ class _Format(StrEnum):
     npm = "npm"
 
 
-_OPTIONS = {_Format.onnx: {"exact"}, _Format.native: {"target", "cpu", "name"}, _Format.npm: {"name"}}
+_OPTIONS = {_Format.onnx: {"exact", "quantize"}, _Format.native: {"target", "cpu", "name"}, _Format.npm: {"name"}}
 """The options of each."""
 
 
@@ -24,7 +24,8 @@ _Function = Annotated[
     str,
     typer.Argument(
         metavar="PROGRAM.py:FUNCTION",
-        help="a function in a Python file; native, npm: or several with commas, which have input signatures",
+        help="a function in a Python file, or the folder of a saved model, with :SIGNATURE; native, npm: or several "
+        "with commas; functions among them have input signatures",
     ),
 ]
 _Arguments = Annotated[
@@ -46,6 +47,7 @@ _Name = Annotated[str | None, typer.Option(help="native, npm: the name of the li
 _Exact = Annotated[
     bool, typer.Option("--exact", help="onnx: keep NaN, the sign of zero and all checks, at the price of more nodes")
 ]
+_Quantize = Annotated[str | None, typer.Option(metavar="int8", help="onnx: give weights eight bits")]
 _DropPrints = Annotated[bool, typer.Option("--drop-prints", help="leave sw.print out")]
 
 
@@ -59,10 +61,12 @@ def export(
     name: _Name = None,
     exact: _Exact = False,
     drop_prints: _DropPrints = False,
+    quantize: _Quantize = None,
 ) -> None:
     """Write a function so that it runs without Python.
 
-    As an ONNX model it is checked; with examples for all parameters, also compared with its results.
+    As an ONNX model it is checked; with examples for all parameters, also compared with its results. With weights of
+    eight bits, the differences are printed.
 
     Examples: stepwell export program.py:predict predict.onnx "f32[?,64]"
 
@@ -75,7 +79,7 @@ def export(
         if not rest:
             raise CommandError("expected the file or folder to write: -o OUT")
         output = rest.pop(0)
-    options = {"target": target, "cpu": cpu, "name": name, "exact": exact or None}
+    options = {"target": target, "cpu": cpu, "name": name, "exact": exact or None, "quantize": quantize}
     options = {option: value for option, value in options.items() if value is not None}
     for option in options.keys() - _OPTIONS[kind]:
         raise CommandError(f"--{option} is not an option of --format={kind}")
@@ -112,3 +116,6 @@ def _run(function: str, output: str, arguments: list[str], kind: _Format, option
             raise CommandError(f"cannot write {output}: {(error.strerror or str(error)).lower()}") from None
     for file in [written] if written.is_file() else sorted(written.iterdir()):
         typer.echo(f"{file}: {os.path.getsize(file)} bytes", err=True)
+    if "quantize" in options and examples and not any(isinstance(example, sw.TensorSpec) for example in examples):
+        for difference in sw.onnx.compare(written, next(iter(functions.values())), *examples):
+            typer.echo(str(difference), err=True)

@@ -1,4 +1,4 @@
-"""ONNX models as programs of the command: functions, and the text of IR."""
+"""ONNX models and saved models as programs of the command: functions, and the text of IR."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from .errors import CommandError
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..runtime.functions.concrete import ConcreteFunction
     from ..runtime.text_inputs import Given
 
 
@@ -55,3 +56,20 @@ def run_model(path: str, engine: str, inputs: Sequence[Given]) -> dict[str, np.n
     found = model(*arrays)
     results = found if isinstance(found, tuple) else (found,)
     return {name: np.asarray(result) for name, result in zip(model.output_names, results, strict=True)}
+
+
+def load_saved_model(folder: str) -> Any:
+    """The saved model of a folder."""
+    import stepwell as sw
+
+    if not sw.saved_model.contains_saved_model(folder):
+        raise CommandError(f"{folder}: there is no saved model")
+    return sw.saved_model.load(folder)
+
+
+def signature_of(loaded: Any, folder: str, name: str) -> ConcreteFunction:
+    """A signature of a saved model."""
+    if name not in loaded.signatures:
+        there = ", ".join(loaded.signatures) or "none"
+        raise CommandError(f"{folder}: there is no signature '{name}'; there are: {there}")
+    return loaded.signatures[name]

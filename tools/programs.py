@@ -14,7 +14,7 @@ from types import CodeType, ModuleType
 from typing import Any
 
 from .errors import CommandError, users_program
-from .models import is_model, load_model
+from .models import is_model, load_model, load_saved_model, signature_of
 
 
 def load_function(reference: str) -> Any:
@@ -30,9 +30,16 @@ def load_function(reference: str) -> Any:
 
 
 def load_functions(reference: str) -> dict[str, Any]:
-    """As `load_function`, for `program.py:first,second`: functions of one program, by name."""
+    """As `load_function`, for `program.py:first,second`: functions of one program, by name.
+
+    The folder of a saved model has its signatures: `folder:first,second`, or `serving_default` for `folder` alone.
+    """
     if is_model(reference):
         return {Path(reference).stem: load_model(reference).function}
+    folder, _, signatures = (reference, "", "") if os.path.isdir(reference) else reference.rpartition(":")
+    if os.path.isdir(folder):
+        loaded = load_saved_model(folder)
+        return {name: signature_of(loaded, folder, name) for name in (signatures or "serving_default").split(",")}
     path, names = _path_and_name(reference)
     module = _load(path)
     return {name: _function(module, path, name) for name in names.split(",")}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .models import load_saved_model, signature_of
+
 if TYPE_CHECKING:
     from ..runtime.functions.concrete import ConcreteFunction
 
@@ -24,7 +26,7 @@ def show(folder: Annotated[str, _DIR]) -> None:
     """
     from ..runtime.saved_models.listing import listing
 
-    typer.echo(listing(_load(folder)), nl=False)
+    typer.echo(listing(load_saved_model(folder)), nl=False)
 
 
 @app.command()
@@ -46,7 +48,7 @@ def run(
     """
     from .run import save_results, shown_results
 
-    concrete = _signature(_load(folder), folder, signature)
+    concrete = signature_of(load_saved_model(folder), folder, signature)
     given = _named(inputs or [], is_file=True) | _named(input_exprs or [], is_file=False)
     results = _run(concrete, signature, given)
     typer.echo(shown_results(results), nl=False)
@@ -60,37 +62,20 @@ def export(
     path: Annotated[str, typer.Argument(metavar="OUT.onnx", help="the file to write")],
     signature: Annotated[str, _NAME] = "serving_default",
     exact: Annotated[bool, typer.Option("--exact", help="keep NaN, the sign of zero and all checks")] = False,
+    quantize: Annotated[str | None, typer.Option(metavar="int8", help="give weights eight bits")] = None,
 ) -> None:
     """Write a signature as an ONNX model of one file, with its weights.
 
     Example: stepwell saved-model export model model.onnx
+
+    `stepwell export DIR:SIGNATURE` writes it in other forms, too.
     """
     import os
 
     import stepwell as sw
 
-    sw.onnx.export(_signature(_load(folder), folder, signature), path, exact=exact)
+    sw.onnx.export(signature_of(load_saved_model(folder), folder, signature), path, exact=exact, quantize=quantize)
     typer.echo(f"{path}: {os.path.getsize(path)} bytes", err=True)
-
-
-def _load(folder: str) -> Any:
-    """The saved model of a folder."""
-    import stepwell as sw
-
-    from .errors import CommandError
-
-    if not sw.saved_model.contains_saved_model(folder):
-        raise CommandError(f"{folder}: there is no saved model")
-    return sw.saved_model.load(folder)
-
-
-def _signature(loaded: Any, folder: str, name: str) -> ConcreteFunction:
-    from .errors import CommandError
-
-    if name not in loaded.signatures:
-        there = ", ".join(loaded.signatures) or "none"
-        raise CommandError(f"{folder}: there is no signature '{name}'; there are: {there}")
-    return loaded.signatures[name]
 
 
 def _named(words: list[str], is_file: bool) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.command import failure, output, program_folder
+from support.command import failure, output, program_folder, stepwell
 
 import stepwell as sw
 
@@ -46,3 +46,34 @@ def test_a_file_that_is_no_model(folder):
     for command in (["run", "no.onnx", "--engine", "native"], ["opt", "no.onnx", "-p", "cse"], ["ir", "no.onnx"]):
         code, message = failure(*command)
         assert code == 2 and message.startswith("no.onnx: this is not an ONNX model")
+
+
+def test_weights_of_eight_bits_and_their_accuracy(folder):
+    rng = np.random.default_rng(0)
+    np.save("x.npy", rng.normal(size=(4, 64)).astype(np.float32))
+    np.save("w.npy", rng.normal(size=(64, 32)).astype(np.float32))
+    Path("program.py").write_text("import numpy as np\nw = np.load('w.npy')\ndef layer(x):\n    return x @ w\n")
+    error = stepwell("export", "program.py:layer", "layer.onnx", "x.npy", "--quantize", "int8").stderr
+    assert "output: at most " in error and "same argmax in 100.0% of rows" in error
+    assert Path("layer.onnx").stat().st_size < 64 * 32 * 2
+    code, message = failure("export", "program.py:layer", "small", "x.npy", "--format", "npm", "--quantize", "int8")
+    assert (code, message) == (2, "--quantize is not an option of --format=npm")
+
+
+def test_saved_models_are_exported(folder):
+    model = sw.Module()
+    model.w = sw.Variable(np.eye(3, dtype=np.float32))
+
+    @sw.function(input_signature=[sw.TensorSpec([None, 3], name="x")])
+    def double(x):
+        return {"y": x @ model.w * 2}
+
+    sw.saved_model.save(model, "saved", signatures={"serving_default": double, "other": double})
+    for reference in ("saved", "saved:other"):
+        output("export", reference, "double.onnx")
+        assert output("run", "double.onnx", "[[1, 0, 1]]") == "y: float32[1, 3] [[2. 0. 2.]]\n"
+    assert failure("export", "saved:no", "no.onnx") == (
+        2,
+        "saved: there is no signature 'no'; there are: other, serving_default",
+    )
+    assert failure("export", ".", "no.onnx") == (2, ".: there is no saved model")

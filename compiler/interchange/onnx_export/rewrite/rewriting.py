@@ -42,13 +42,18 @@ class Site:
 
     def emit(self, op: str, inputs: Sequence[str], type_: ValueType = UNKNOWN, /, **attributes: object) -> str:
         """Add a node with the user's line of the one that it helps to replace; return its value."""
-        name = self.model.fresh(op.lower())
-        given = {key: value for key, value in attributes.items() if value is not None}
-        node = Node(op, list(inputs), [name], given, self.model.fresh(f"{op}_node"), self.node.metadata)
-        self.added.append(node)
-        self.model.producers[name] = node
+        (name,) = self.emit_all(op, inputs, 1, **attributes)
         self.model.types[name] = type_
         return name
+
+    def emit_all(self, op: str, inputs: Sequence[str], count: int, /, **attributes: object) -> list[str]:
+        """Add a node like `emit`; return its `count` values."""
+        names = [self.model.fresh(op.lower()) for _ in range(count)]
+        given = {key: value for key, value in attributes.items() if value is not None}
+        node = Node(op, list(inputs), names, given, self.model.fresh(f"{op}_node"), self.node.metadata)
+        self.added.append(node)
+        self.model.producers.update(dict.fromkeys(names, node))
+        return list(names)
 
     def constant(self, value: Any, dtype: Any = None) -> str:
         """A constant."""
