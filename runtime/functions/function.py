@@ -116,7 +116,12 @@ class Function(Generic[P, R]):
         """The function as written; for a method, bound to its object."""
         if self._instance is None:
             return self._python_function
-        return types.MethodType(self._python_function, self._instance())
+        instance = self._instance()
+        if instance is None:
+            raise ReferenceError(
+                f"{self._name}: the object of this method no longer exists: a compiled method does not keep it alive"
+            )
+        return types.MethodType(self._python_function, instance)
 
     @functools.cached_property
     def _parameters(self) -> Parameters:

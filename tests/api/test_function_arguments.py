@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 from collections import namedtuple
 
 import numpy as np
@@ -199,6 +200,18 @@ def test_a_method_of_an_object_without_weak_references():
 
     with pytest.raises(TypeError, match="give Slotted a '__weakref__' slot"):
         Slotted().f(sw.constant(1))
+
+
+def test_a_method_of_an_object_that_is_gone_is_an_error():
+    class Doubled:
+        @sw.function
+        def call(self, x):
+            return x + x
+
+    call = Doubled().call
+    gc.collect()
+    with pytest.raises(ReferenceError, match="call: the object of this method no longer exists"):
+        call(1.0)
 
 
 # --- input_signature
