@@ -83,8 +83,8 @@ $(EXAMPLES_INSTALLED): $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[examples]"
 	touch $@
 
-# From a dataset to a program in C, with a process that is killed on the way; `make page` goes on in the browser.
-tour: $(EXAMPLES_INSTALLED)
+# From a dataset to programs in C and in a browser, with a process that is killed on the way.
+tour: $(EXAMPLES_INSTALLED) $(NATIVE_INSTALLED) $(BROWSER_INSTALLED)
 	cd examples && ../$(BIN)/python -m tour
 
 # Trains a model in each of them; EXAMPLES="vae physics" runs some. The pictures are in examples/out.

@@ -1,11 +1,12 @@
 """One program from its data to programs without Python: `make tour`.
 
 A dataset, a compiled loop of training over it, metrics, TensorBoard, checkpoints; the process is killed and goes on;
-the model is saved, loaded in a process that does not have the code, and run by a program in C.
+the model is saved, loaded in a process that does not have the code, and run by a program in C and by a browser.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 import stepwell as sw
+from tour.in_browser import browser, read_page, write_page
 from tour.model import EPOCHS, Perceptron, images_and_labels
 
 HERE = Path(__file__).parent
@@ -42,6 +44,7 @@ def main() -> None:
     there = subprocess.run(arguments, check=True, capture_output=True, text=True).stdout.strip()
     say("loaded in a process without the code", f"accuracy {there}, here {expected:.4f}")
     in_c(expected)
+    in_browser(expected)
 
 
 def test_images() -> np.ndarray:
@@ -80,11 +83,17 @@ def kill_and_go_on() -> None:
     say("TensorBoard", f"tensorboard --logdir {OUT / 'logs'} ({len(files)} files of events)")
 
 
-def save() -> float:
-    """Save the model of the last checkpoint, for Python and for C; its accuracy."""
+def restored() -> Perceptron:
+    """The model of the last checkpoint."""
     model = Perceptron()
     status = sw.train.Checkpoint(model=model).restore(sw.train.latest_checkpoint(str(OUT / "checkpoints")))
     status.expect_partial().assert_existing_objects_matched()
+    return model
+
+
+def save() -> float:
+    """Save the model, for Python and for C; its accuracy."""
+    model = restored()
     sw.saved_model.save(model, MODEL, signatures=model.scores)
     say("saved", f"{MODEL}: {', '.join(sorted(file.name for file in MODEL.iterdir()))}")
     sw.native.export({"scores": model.scores}, NATIVE, name="digits", cpu="host")
@@ -108,6 +117,16 @@ def in_c(expected: float) -> None:
     libraries = subprocess.run(["ldd", program], capture_output=True, text=True).stdout
     names = [line.split()[0] for line in libraries.splitlines() if line.strip()]
     say("what it is linked with", ", ".join(names))
+
+
+def in_browser(expected: float) -> None:
+    """Run the model in a page."""
+    if importlib.util.find_spec("ziglang") is None or browser() is None:
+        say("in a browser", "the package ziglang, or Chromium, is not here")
+        return
+    model = restored()
+    page = write_page({"scores": model.scores}, test_images(), test_labels(), OUT)
+    say("in a browser", f"{read_page(page)}, here {expected:.4f}; {page}")
 
 
 if __name__ == "__main__":
