@@ -45,7 +45,7 @@ def export(
         drop_prints: leave out `sw.print` and `sw.summary`, which a model cannot do. Without it, they are errors.
         exact: keep NaN, the sign of zero and every run-time check as the function has them. By default the model is
             made of ONNX's standard operators, which other tools run faster and recognise.
-        quantize: `"int8"` stores weights in eight bits, one scale for each output channel: the model is about four times
+        quantize: `"int8"` stores weights in eight bits, a scale for each output channel: the model is about four times
             smaller, and its products are of integers (dynamic quantisation). It is checked before it is quantised;
             `sw.onnx.compare` says how much accuracy that costs. Weights are constants of float32 with at least 1,024
             elements: a matrix on the right of a product, filters of convolutions, tables whose rows are gathered.

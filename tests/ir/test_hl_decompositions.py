@@ -204,7 +204,7 @@ SLOPES = {
 }
 
 
-@pytest.mark.parametrize("name", some(SLOPES, 9))
+@pytest.mark.parametrize("name", some(SLOPES, 6))
 def test_slopes(name):
     function, *arrays = SLOPES[name]
     arrays = [array.astype(np.float64) for array in arrays]

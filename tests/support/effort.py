@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 from hypothesis import settings
 
-_EFFORT = float(os.environ.get("STEPWELL_TEST_EFFORT", "0.25"))
+_EFFORT = float(os.environ.get("STEPWELL_TEST_EFFORT", "0.15"))
 
 T = TypeVar("T")
 
