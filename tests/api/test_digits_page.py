@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 from urllib.parse import quote
 
@@ -69,6 +70,25 @@ def draw(driver, strokes):
 
 def best(driver):
     return int(driver.find_element("css selector", "#scores .best b").text)
+
+
+def test_onnxruntime_reads_the_same(driver):
+    from selenium.webdriver.support.wait import WebDriverWait
+
+    button = driver.find_element("id", "compare")
+    if not button.is_displayed():
+        pytest.skip("npm, or the package onnxruntime-web, is not there")
+    button.click()
+    draw(driver, STROKES[7])
+    told = WebDriverWait(driver, 60).until(lambda _: re.search(r"reads (\d) in .*at most (\S+) from", other(driver)))
+    if folder := os.environ.get("STEPWELL_SCREENSHOTS"):
+        driver.save_screenshot(os.path.join(folder, "compared.png"))
+    assert int(told[1]) == best(driver) == 7 and float(told[2]) < 1e-5
+
+
+def other(driver):
+    """What the page says of onnxruntime-web."""
+    return driver.find_element("id", "other").text
 
 
 @pytest.mark.parametrize("digit", STROKES)

@@ -13,6 +13,7 @@ import stepwell as sw
 
 from ...runtime.native_export.export import write_files
 from ..digits import Classifier, load_digits, make_step
+from .onnxruntime import FILE, runtime_script
 
 FOLDER = Path("build", "page")
 """Where the page is written."""
@@ -63,14 +64,15 @@ def export(model: Classifier, folder: Path) -> Path:
     )
 
 
-def page(package: Path, accuracy: float) -> str:
-    """The text of the page, with the package in it."""
+def page(package: Path, accuracy: float, other: str) -> str:
+    """The text of the page, with the package in it, and the name of the file that it compares with, or none."""
     wasm = (package / "digits.wasm").read_bytes()
     texts = {
         "LIBRARY": (package / "index.js").read_text(encoding="utf-8"),
         "PAGE": (Path(__file__).parent / "page.js").read_text(encoding="utf-8"),
         "WASM": base64.b64encode(wasm).decode("ascii"),
         "SIZE": html.escape(f"{len(wasm) / 1024:.0f} KB"),
+        "OTHER": other,
         "ACCURACY": html.escape(f"{100 * accuracy:.1f} %"),
     }
     text = (Path(__file__).parent / "page.html").read_text(encoding="utf-8")
@@ -80,11 +82,13 @@ def page(package: Path, accuracy: float) -> str:
 
 
 def write_page(folder: Path = FOLDER, epochs: int = EPOCHS) -> Path:
-    """Write the page; its path."""
+    """Write the page, and what it compares with where npm gets that; its path."""
     model, accuracy = trained(epochs)
+    script = runtime_script(model)
     with tempfile.TemporaryDirectory() as package:
-        text = page(export(model, Path(package)), accuracy)
-    return write_files("page", folder, {"index.html": text.encode()}) / "index.html"
+        text = page(export(model, Path(package)), accuracy, FILE if script is not None else "")
+    files = {"index.html": text.encode()} | ({FILE: script} if script is not None else {})
+    return write_files("page", folder, files) / "index.html"
 
 
 if __name__ == "__main__":

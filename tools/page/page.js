@@ -8,8 +8,10 @@ const status = document.getElementById("status");
 const pen = drawing.getContext("2d", { willReadFrequently: true });
 const SIDE = 32; // the data set's bitmaps, of which each grey value counts 4 x 4 pixels
 
-const digits = await load(Uint8Array.from(atob(WASM), (char) => char.charCodeAt(0)));
+const bytes = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+const digits = await load(bytes(WASM));
 const model = digits.newState();
+let taught = false;
 
 const rows = Array.from({ length: 10 }, (_, digit) => {
   const row = document.createElement("li");
@@ -86,11 +88,70 @@ function read(what = "read") {
   const passed = performance.now() - before;
   show(images.data, Array.from(data));
   status.textContent = `${what} in ${passed.toFixed(2)} ms`;
+  readThere(images.data, Array.from(data));
+}
+
+const compare = document.getElementById("compare");
+const other = document.getElementById("other");
+let there = null; // onnxruntime-web, once it is loaded
+let waiting = null; // the latest drawing, while it reads another one
+
+/** Load the script beside the page, which has the runtime and the model as they were when the page was made. */
+async function loadThere() {
+  compare.disabled = true;
+  other.textContent = "loading onnxruntime-web …";
+  const before = performance.now();
+  await new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    Object.assign(script, { src: OTHER, onload: resolve, onerror: () => reject(new Error(`no file ${OTHER}`)) });
+    document.head.append(script);
+  });
+  const { module, wasm, model: content, version } = globalThis.ONNX_RUNTIME;
+  const runtime = await import(URL.createObjectURL(new Blob([bytes(module)], { type: "text/javascript" })));
+  runtime.env.wasm.numThreads = 1;
+  runtime.env.wasm.wasmBinary = bytes(wasm);
+  const session = await runtime.InferenceSession.create(bytes(content));
+  const size = ((module.length + wasm.length + content.length) * 3 / 4 / 1e6).toFixed(1);
+  there = { runtime, session, name: `onnxruntime-web ${version} (${size} MB)` };
+  other.textContent = `${there.name} loaded in ${Math.round(performance.now() - before)} ms`;
+  compare.hidden = true;
+}
+
+/** The same drawing, read by onnxruntime-web; what came meanwhile is read after it. */
+async function readThere(grey, values) {
+  if (there === null) return;
+  if (waiting !== null) {
+    waiting = { grey, values };
+    return;
+  }
+  waiting = { grey, values };
+  while (true) {
+    const now = waiting;
+    const { runtime, session } = there;
+    const before = performance.now();
+    const found = await session.run({ images: new runtime.Tensor("float32", now.grey, [1, 64]) });
+    const passed = performance.now() - before;
+    const { data } = found[session.outputNames[0]];
+    const best = data.indexOf(Math.max(...data));
+    const apart = Math.max(...now.values.map((value, digit) => Math.abs(value - data[digit])));
+    other.textContent = `${there.name} reads ${best} in ${passed.toFixed(2)} ms, ` +
+      (taught ? "without what was learned here" : `with scores at most ${apart.toPrecision(1)} from these`);
+    if (waiting === now) break;
+  }
+  waiting = null;
+}
+
+if (OTHER) {
+  compare.hidden = false;
+  compare.addEventListener("click", () => loadThere().then(() => read(), (error) => {
+    other.textContent = String(error.message ?? error);
+  }));
 }
 
 function teach(digit) {
   const images = image();
   if (images === null) return;
+  taught = true;
   model.learn(images, { data: Int32Array.of(digit), shape: [1] });
   told.textContent = `It has taken one training step towards ${digit}.`;
   read("read again");
