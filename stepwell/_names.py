@@ -10,7 +10,9 @@ import stepwell.compiler.frontend.ops.operators
 import stepwell.compiler.frontend.ops.variable_updates  # noqa: F401 - Variables have their updates
 from stepwell._table import DTYPES, NAMESPACES, PUBLIC, modules_in, names_in
 from stepwell._tensorflow import tensorflow_names
+from stepwell.compiler.frontend.ops.ragged.table import handlers, path_of, takes_lists
 from stepwell.compiler.frontend.values import evaluation
+from stepwell.compiler.frontend.values.composite import dispatching
 from stepwell.dialects.dtypes import as_dtype
 
 
@@ -96,13 +98,20 @@ def load(namespace: str, name: str) -> Any:
     module = f"stepwell.{namespace}".rstrip(".")
     found = names_in(namespace).get(name)
     if found is not None:
-        return getattr(import_module(f"stepwell.{found[0]}"), found[1])
+        return _dispatching(*found)
     if name in DTYPES and namespace in ("", "dtypes"):
         return as_dtype(name)
     if name in modules_in(namespace):
         return import_module(f"{module}.{name}")
     hint = "" if name.startswith("_") else hint_for(module, name)
     raise AttributeError(f"module {module!r} has no attribute {name!r}{hint}")
+
+
+def _dispatching(module: str, name: str) -> Any:
+    """What a module defines; a function that is defined on RaggedTensors too looks for them among its arguments."""
+    value = getattr(import_module(f"stepwell.{module}"), name)
+    path = path_of(module, name)
+    return dispatching(value, path, takes_lists(path)) if path in handlers() else value
 
 
 def hint_for(module: str, name: str) -> str:

@@ -54,6 +54,7 @@ NAMESPACES = (
     "nn",
     "onnx",
     "plugins",
+    "ragged",
     "random",
     "random.experimental",
     "raw_ops",
@@ -567,6 +568,18 @@ PUBLIC = {
     "compiler.frontend.ops.quantiles": {
         "erfcinv": "math.erfcinv",
         "ndtri": "math.ndtri",
+    },
+    "compiler.frontend.ops.ragged.constant": {
+        "constant": "ragged.constant",
+    },
+    "compiler.frontend.ops.ragged.ranges": {
+        "range": "ragged.range",
+    },
+    "compiler.frontend.ops.ragged.spec": {
+        "RaggedTensorSpec": "RaggedTensorSpec",
+    },
+    "compiler.frontend.ops.ragged.tensor": {
+        "RaggedTensor": "RaggedTensor",
     },
     "compiler.frontend.ops.random.algorithm": {
         "Algorithm": "random.Algorithm random.experimental.Algorithm",

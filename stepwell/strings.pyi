@@ -1,6 +1,7 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 from collections.abc import Sequence
+from typing import Any
 from stepwell import Tensor
 from stepwell.types import DTypeLike, TensorLike
 
@@ -15,8 +16,8 @@ def as_string(
 ) -> Tensor:
     """Each element as text."""
 
-def bytes_split(input: TensorLike, name: str | None = None) -> Tensor:
-    """The bytes of one string, each a string."""
+def bytes_split(input: TensorLike, name: str | None = None) -> Any:
+    """The bytes of each string, each a string: a vector for one string, a RaggedTensor for several."""
 
 def format(
     template: str,
@@ -68,8 +69,8 @@ def regex_replace(
 ) -> Tensor:
     """Strings in which what a regular expression matches is replaced."""
 
-def split(input: TensorLike, sep: object = None, maxsplit: int = -1, name: str | None = None) -> Tensor:
-    """The parts of one string between separators."""
+def split(input: TensorLike, sep: object = None, maxsplit: int = -1, name: str | None = None) -> Any:
+    """The parts of each string between separators."""
 
 def strip(input: TensorLike, name: str | None = None) -> Tensor:
     """Strings without spaces, tabs and line ends at both ends."""
@@ -107,8 +108,8 @@ def unicode_decode(
     replacement_char: int = 65533,
     replace_control_characters: bool = False,
     name: str | None = None,
-) -> Tensor:
-    """The characters of one string, as int32 numbers of Unicode."""
+) -> Any:
+    """The characters of each string, as int32 numbers of Unicode."""
 
 def unicode_decode_with_offsets(
     input: TensorLike,
@@ -117,8 +118,8 @@ def unicode_decode_with_offsets(
     replacement_char: int = 65533,
     replace_control_characters: bool = False,
     name: str | None = None,
-) -> tuple[Tensor, Tensor]:
-    """The characters of one string, and the index of the byte at which each starts; see `unicode_decode`."""
+) -> tuple[Any, Any]:
+    """The characters of each string, and the index of the byte at which each starts; see `unicode_decode`."""
 
 def unicode_encode(
     input: TensorLike,
@@ -135,8 +136,8 @@ def unicode_split(
     errors: str = 'replace',
     replacement_char: int = 65533,
     name: str | None = None,
-) -> Tensor:
-    """The characters of one string, each a string; see `unicode_decode`."""
+) -> Any:
+    """The characters of each string, each a string; see `unicode_decode`."""
 
 def unicode_split_with_offsets(
     input: TensorLike,
@@ -144,8 +145,8 @@ def unicode_split_with_offsets(
     errors: str = 'replace',
     replacement_char: int = 65533,
     name: str | None = None,
-) -> tuple[Tensor, Tensor]:
-    """The characters of one string, each a string, and the index of the byte at which each starts."""
+) -> tuple[Any, Any]:
+    """The characters of each string, each a string, and the index of the byte at which each starts."""
 
 def unicode_transcode(
     input: TensorLike,

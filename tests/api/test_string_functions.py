@@ -200,7 +200,6 @@ def test_strings_as_numbers(given, dtype, expected):
         (lambda: S.format("{} {}", [1]), ValueError),
         (lambda: S.format("{}", 5), TypeError),
         (lambda: S.reduce_join(LETTERS, [0, 0]), sw.errors.InvalidArgumentError),
-        (lambda: S.split(["a b", "c"]), sw.errors.UnimplementedError),
         (lambda: S.unicode_decode(b"a\xff", "UTF-8", errors="strict"), sw.errors.InvalidArgumentError),
         (lambda: S.unsorted_segment_join(["a"], [3], 2), sw.errors.InvalidArgumentError),
         (lambda: S.unsorted_segment_join(["a"], [-1], 2), sw.errors.InvalidArgumentError),

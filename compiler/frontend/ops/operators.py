@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,12 +13,13 @@ from ....dialects.dtypes import dtype_of
 from ....dialects.hl.rules.functions import Value
 from ..tracing.tensor_shape import TensorShape
 from ..tracing.tracebacks import trim
+from ..values.composite import Composite
 from ..values.dispatch import as_tensors
 from ..values.tensor import Tensor
 from ..values.variable import Variable
 from .static_shape import set_shape
 
-_BINARY = {
+BINARY = {
     "add": "math.add",
     "sub": "math.subtract",
     "mul": "math.multiply",
@@ -31,8 +32,8 @@ _BINARY = {
     "or": "logic.logical_or",
     "xor": "logic.logical_xor",
 }
-_COMPARISONS = {"lt": "logic.less", "le": "logic.less_equal", "gt": "logic.greater", "ge": "logic.greater_equal"}
-_UNARY = {"neg": "math.negative", "pos": "select.identity", "abs": "math.abs"}
+COMPARISONS = {"lt": "logic.less", "le": "logic.less_equal", "gt": "logic.greater", "ge": "logic.greater_equal"}
+UNARY = {"neg": "math.negative", "pos": "select.identity", "abs": "math.abs"}
 _BITWISE = {"and": "logic.bitwise_and", "or": "logic.bitwise_or", "xor": "logic.bitwise_xor"}
 
 
@@ -43,30 +44,30 @@ Operator: TypeAlias = Callable[[Value, object], Tensor]
 
 
 @cache
-def _function(path: str) -> Callable[..., Tensor]:
+def public_function(path: str) -> Callable[..., Tensor]:
     """A public function, of whose module no more is loaded than programs use."""
     module, _, name = path.partition(".")
     return getattr(import_module(f".{module}", __package__), name)
 
 
-def _for(operator: str, path: str, left: Value) -> Callable[..., Tensor]:
+def path_for(operator: str, path: str, left: Any) -> str:
     """The function for an operator: `&`, `|`, `^` are logical on booleans and bitwise on integers."""
-    if operator in _BITWISE and dtype_of(left).is_integer:
-        return _function(_BITWISE[operator])
-    return _function(path)
+    return _BITWISE[operator] if operator in _BITWISE and dtype_of(left).is_integer else path
 
 
 def _binary(operator: str, path: str) -> tuple[Operator, Operator]:
     def forward(self: Value, other: object) -> Tensor:
+        if isinstance(other, Composite):
+            return NotImplemented
         try:
-            return _for(operator, path, self)(self, other)
+            return public_function(path_for(operator, path, self))(self, other)
         except Exception as error:
             trim(error)
             raise
 
     def reflected(self: Value, other: object) -> Tensor:
         try:
-            return _for(operator, path, self)(other, self)
+            return public_function(path_for(operator, path, self))(other, self)
         except Exception as error:
             trim(error)
             raise
@@ -76,8 +77,10 @@ def _binary(operator: str, path: str) -> tuple[Operator, Operator]:
 
 def _comparison(path: str) -> Operator:
     def compare(self: Value, other: object) -> Tensor:
+        if isinstance(other, Composite):
+            return NotImplemented
         try:
-            return _function(path)(self, other)
+            return public_function(path)(self, other)
         except Exception as error:
             trim(error)
             raise
@@ -89,11 +92,11 @@ def _equality(path: str, default: bool) -> Callable[[Value, object], Tensor | bo
     def compare(self: Value, other: object) -> Tensor | bool:
         """Elementwise; something that has no tensor form is simply not equal."""
         if not isinstance(other, _COMPARABLE):
-            return default
+            return NotImplemented if isinstance(other, Composite) else default
         x, y = as_tensors(path.rpartition(".")[2], self, other)
         if not _may_broadcast(x.shape, y.shape):
             return Tensor(np.array(default))
-        return _function(path)(x, y)
+        return public_function(path)(x, y)
 
     return compare
 
@@ -103,16 +106,16 @@ def _may_broadcast(x: TensorShape, y: TensorShape) -> bool:
 
 
 def _unary(path: str) -> Callable[[Value], Tensor]:
-    return lambda self: _function(path)(self)
+    return lambda self: public_function(path)(self)
 
 
 def _invert(self: Value) -> Tensor:
-    return _function("logic.logical_not" if dtype_of(self).is_bool else "logic.bitwise_not")(self)
+    return public_function("logic.logical_not" if dtype_of(self).is_bool else "logic.bitwise_not")(self)
 
 
 def _getitem(self: Value, key: object) -> Tensor:
     try:
-        return _function("subscript.getitem")(self, key)
+        return public_function("subscript.getitem")(self, key)
     except Exception as error:
         trim(error)
         raise
@@ -121,13 +124,13 @@ def _getitem(self: Value, key: object) -> Tensor:
 def install_operators() -> None:
     """Give Tensor and Variable their operators."""
     for class_ in (Tensor, Variable):
-        for operator, path in _BINARY.items():
+        for operator, path in BINARY.items():
             forward, reflected = _binary(operator, path)
             setattr(class_, f"__{operator}__", forward)
             setattr(class_, f"__r{operator}__", reflected)
-        for operator, path in _COMPARISONS.items():
+        for operator, path in COMPARISONS.items():
             setattr(class_, f"__{operator}__", _comparison(path))
-        for operator, path in _UNARY.items():
+        for operator, path in UNARY.items():
             setattr(class_, f"__{operator}__", _unary(path))
         class_.__eq__ = _equality("logic.equal", False)  # pyright: ignore[reportAttributeAccessIssue]
         class_.__ne__ = _equality("logic.not_equal", True)  # pyright: ignore[reportAttributeAccessIssue]

@@ -37,6 +37,7 @@ from ..tracing.source import user_place
 from ..tracing.tensor_shape import TensorShape
 from ..tracing.tracer import Tracer, current_tracer, scope_error
 from . import recording
+from .composite import Composite
 from .evaluation import evaluated
 from .refusals import refused
 from .tensor import Tensor, TensorLike, has_unknown_rank, is_tensor, read, represented, unknown_rank
@@ -170,6 +171,8 @@ def as_tensor(value: object, dtype: DTypeLike | None = None, name: str = "value"
         return Tensor(_sizes_array(value, wanted, name))
     if isinstance(value, list | tuple) and any(_holds_tensor(item) for item in value):
         return _stacked(value, wanted, name)
+    if isinstance(value, Composite):
+        raise InvalidTypeError(f"{name}: expected a tensor, {value.refusal()}")
     tracer = current_tracer()
     tensor = Tensor(_as_array(value, wanted, name))
     if tracer is not None:

@@ -8,16 +8,18 @@ from typing import Any
 from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.dtypes import INT32, INT64, DTypeLike, dtype_named
 from .....dialects.hl import string_codes as ops
+from .....dialects.hl.rules.base import HLOp
 from .....dialects.hl.strings import BYTES, StringLengthOp
 from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor
 from ...values.tensor import Tensor, TensorLike
 from ..math import floordiv
+from ..ragged.pieces import Pieces, pieces
+from ..ragged.tensor import RaggedTensor
 from ..reduce import reduce_max, reduce_sum
 from ..select import cast
 from ..shape import expand_dims, reshape
 from .elements import strings_of
-from .parts import scalar_of
 
 
 @public("strings")
@@ -72,26 +74,40 @@ def unicode_decode(
     replacement_char: int = 0xFFFD,
     replace_control_characters: bool = False,
     name: str | None = None,
-) -> Tensor:
-    """The characters of one string, as int32 numbers of Unicode.
+) -> Any:
+    """The characters of each string, as int32 numbers of Unicode.
 
     Args:
-        input: a string. Several strings are an UnimplementedError: their characters are a RaggedTensor.
+        input: strings, a tensor or a RaggedTensor.
         input_encoding: such as `"UTF-8"`, `"UTF-16-BE"` or `"LATIN1"`.
         errors: how bytes that are no character are treated: `"replace"`, `"ignore"` or `"strict"`, an error.
         replacement_char: the character that replaces them.
         replace_control_characters: whether characters below 32 are replaced too.
         name: not used.
 
+    Returns:
+        A vector for one string; a RaggedTensor with one axis more for several.
+
     Example:
         >>> import stepwell as sw
         >>> sw.strings.unicode_decode("héy", "UTF-8").numpy().tolist()
         [104, 233, 121]
+        >>> sw.strings.unicode_decode(["héy", "a"], "UTF-8")
+        <tf.RaggedTensor [[104, 233, 121], [97]]>
     """
-    x = scalar_of("unicode_decode", input)
     attrs = _policy(input_encoding, errors, replacement_char, replace_control_characters)
-    total = reduce_sum(apply(ops.StringCharacterCountsOp, x, **attrs))
-    return apply(ops.StringCharactersOp, x, total, **attrs)
+    return _characters("unicode_decode", input, attrs, ops.StringCharactersOp)[0]
+
+
+def _characters(function: str, input: TensorLike, attrs: dict[str, Any], *what: type[HLOp]) -> list[Any]:
+    """What some ops find of the characters of each string."""
+
+    def of_vector(x: Tensor) -> Pieces:
+        counts = apply(ops.StringCharacterCountsOp, x, **attrs)
+        total = reduce_sum(counts)
+        return counts, [apply(op, x, total, **attrs) for op in what]
+
+    return pieces(function, input, of_vector)
 
 
 @public("strings")
@@ -102,19 +118,18 @@ def unicode_decode_with_offsets(
     replacement_char: int = 0xFFFD,
     replace_control_characters: bool = False,
     name: str | None = None,
-) -> tuple[Tensor, Tensor]:
-    """The characters of one string, and the index of the byte at which each starts; see `unicode_decode`.
+) -> tuple[Any, Any]:
+    """The characters of each string, and the index of the byte at which each starts; see `unicode_decode`.
 
     Example:
         >>> import stepwell as sw
         >>> sw.strings.unicode_decode_with_offsets("héy", "UTF-8")[1].numpy().tolist()
         [0, 1, 3]
     """
-    x = scalar_of("unicode_decode_with_offsets", input)
-    codes = unicode_decode(x, input_encoding, errors, replacement_char, replace_control_characters)
     attrs = _policy(input_encoding, errors, replacement_char, replace_control_characters)
-    total = reduce_sum(apply(ops.StringCharacterCountsOp, x, **attrs))
-    return codes, apply(ops.StringCharacterOffsetsOp, x, total, **attrs)
+    kinds = ops.StringCharactersOp, ops.StringCharacterOffsetsOp
+    codes, offsets = _characters("unicode_decode_with_offsets", input, attrs, *kinds)
+    return codes, offsets
 
 
 @public("strings")
@@ -124,17 +139,23 @@ def unicode_split_with_offsets(
     errors: str = "replace",
     replacement_char: int = 0xFFFD,
     name: str | None = None,
-) -> tuple[Tensor, Tensor]:
-    """The characters of one string, each a string, and the index of the byte at which each starts.
+) -> tuple[Any, Any]:
+    """The characters of each string, each a string, and the index of the byte at which each starts.
 
     Example:
         >>> import stepwell as sw
         >>> sw.strings.unicode_split_with_offsets("héy", "UTF-8")[1].numpy().tolist()
         [0, 1, 3]
     """
-    x = scalar_of("unicode_split_with_offsets", input)
-    codes, offsets = unicode_decode_with_offsets(x, input_encoding, errors, replacement_char)
-    return unicode_encode(expand_dims(codes, 1), input_encoding, errors, replacement_char), offsets
+    codes, offsets = unicode_decode_with_offsets(input, input_encoding, errors, replacement_char)
+    return _as_strings(codes, input_encoding, errors, replacement_char), offsets
+
+
+def _as_strings(codes: Any, encoding: str, errors: str, replacement: int) -> Any:
+    """Each character as a string."""
+    if isinstance(codes, RaggedTensor):
+        return codes.with_flat_values(_as_strings(codes.flat_values, encoding, errors, replacement))
+    return unicode_encode(expand_dims(codes, 1), encoding, errors, replacement)
 
 
 @public("strings")
@@ -144,8 +165,8 @@ def unicode_split(
     errors: str = "replace",
     replacement_char: int = 0xFFFD,
     name: str | None = None,
-) -> Tensor:
-    """The characters of one string, each a string; see `unicode_decode`.
+) -> Any:
+    """The characters of each string, each a string; see `unicode_decode`.
 
     Example:
         >>> import stepwell as sw
@@ -153,7 +174,7 @@ def unicode_split(
         [b'h', b'\\xc3\\xa9', b'y']
     """
     codes = unicode_decode(input, input_encoding, errors, replacement_char)
-    return unicode_encode(expand_dims(codes, 1), input_encoding, errors, replacement_char)
+    return _as_strings(codes, input_encoding, errors, replacement_char)
 
 
 @public("strings")

@@ -7,7 +7,6 @@ from typing import Any
 
 from .....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from .....dialects.dtypes import FLOAT32, INT64, DTypeLike, dtype_named
-from .....dialects.errors import UnimplementedError
 from .....dialects.hl import string_parts as ops
 from .....dialects.public import public
 from .....dialects.strings import as_bytes, printable
@@ -15,59 +14,58 @@ from ...values.dispatch import apply, as_tensor
 from ...values.tensor import Axis, Tensor, TensorLike, is_tensor
 from ..arguments import axis_of, flag_of, shown
 from ..movement import concat, pad
+from ..ragged.pieces import Pieces, pieces
 from ..reduce import reduce_sum
 from ..select import cast
 from .elements import join, strings_of, text_of
 
 
-def scalar_of(function: str, input: TensorLike) -> Tensor:
-    """One string. UnimplementedError for several, whose parts are not as many for each."""
-    x = strings_of(function, input)
-    if x.ndim:
-        raise UnimplementedError(
-            f"{function}: input: expected one string, got shape {x.shape}; of several strings the result is a "
-            "RaggedTensor, which is not in stepwell (yet)"
-        )
-    return x
-
-
 @public("strings")
-def split(input: TensorLike, sep: object = None, maxsplit: int = -1, name: str | None = None) -> Tensor:
-    """The parts of one string between separators.
+def split(input: TensorLike, sep: object = None, maxsplit: int = -1, name: str | None = None) -> Any:
+    """The parts of each string between separators.
 
     Args:
-        input: a string. Several strings are an UnimplementedError: their parts are a RaggedTensor.
+        input: strings, a tensor or a RaggedTensor.
         sep: the separator; without it, spaces, of which several are as one. Known when a function is traced.
-        maxsplit: at how many separators the string is split; -1 for all.
+        maxsplit: at how many separators a string is split; -1 for all.
         name: not used.
+
+    Returns:
+        A vector for one string; a RaggedTensor with one axis more for several.
 
     Example:
         >>> import stepwell as sw
         >>> sw.strings.split("a b  c").numpy().tolist()
         [b'a', b'b', b'c']
+        >>> sw.strings.split(["a b  c", "d"])
+        <tf.RaggedTensor [[b'a', b'b', b'c'], [b'd']]>
         >>> sw.strings.split("dir/cats/1.png", "/")[-2].numpy()
         b'cats'
     """
-    x, separator = scalar_of("split", input), "" if sep is None else text_of("split", sep, "sep")
-    return _parts(x, ops.SEPARATOR if separator else ops.SPACES, separator, int(maxsplit))
+    separator = "" if sep is None else text_of("split", sep, "sep")
+    return _parts("split", input, ops.SEPARATOR if separator else ops.SPACES, separator, int(maxsplit))
 
 
 @public("strings")
-def bytes_split(input: TensorLike, name: str | None = None) -> Tensor:
-    """The bytes of one string, each a string.
+def bytes_split(input: TensorLike, name: str | None = None) -> Any:
+    """The bytes of each string, each a string: a vector for one string, a RaggedTensor for several.
 
     Example:
         >>> import stepwell as sw
         >>> sw.strings.bytes_split("abc").numpy().tolist()
         [b'a', b'b', b'c']
     """
-    return _parts(scalar_of("bytes_split", input), ops.EACH_BYTE, "", -1)
+    return _parts("bytes_split", input, ops.EACH_BYTE, "", -1)
 
 
-def _parts(x: Tensor, by: str, separator: str, limit: int) -> Tensor:
+def _parts(function: str, input: TensorLike, by: str, separator: str, limit: int) -> Any:
     attrs = {"by": by, "separator": separator, "limit": limit}
-    total = reduce_sum(apply(ops.StringPartCountsOp, x, **attrs))
-    return apply(ops.StringPartsOp, x, total, **attrs)
+
+    def of_vector(x: Tensor) -> Pieces:
+        counts = apply(ops.StringPartCountsOp, x, **attrs)
+        return counts, [apply(ops.StringPartsOp, x, reduce_sum(counts), **attrs)]
+
+    return pieces(function, input, of_vector)[0]
 
 
 @public("strings")

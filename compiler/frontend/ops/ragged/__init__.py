@@ -1,0 +1,1 @@
+"""Tensors with rows of different lengths."""

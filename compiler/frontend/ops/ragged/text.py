@@ -1,0 +1,25 @@
+"""The text that represents a RaggedTensor for people, as TensorFlow has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .tensor import RaggedTensor
+
+
+def ragged_repr(ragged: RaggedTensor) -> str:
+    """What `repr` and `str` return: the rows, or the parts where these are known only when a function runs."""
+    if ragged.is_symbolic:
+        return f"tf.RaggedTensor(values={ragged.values}, row_splits={ragged.row_splits})"
+    with np.printoptions(formatter={"all": _element}):
+        return f"<tf.RaggedTensor {_element(ragged.numpy())}>"
+
+
+def _element(value: object) -> str:
+    """NumPy prints arrays in arrays by the formatter it is given, but then without commas."""
+    if isinstance(value, np.ndarray):
+        return np.array2string(value, separator=", ")
+    return repr(value.item() if isinstance(value, np.generic) else value)
