@@ -572,6 +572,19 @@ PUBLIC = {
     "compiler.frontend.ops.ragged.constant": {
         "constant": "ragged.constant",
     },
+    "compiler.frontend.ops.ragged.functions": {
+        "cross": "ragged.cross",
+        "map_flat_values": "ragged.map_flat_values",
+        "row_splits_to_segment_ids": "ragged.row_splits_to_segment_ids",
+        "segment_ids_to_row_splits": "ragged.segment_ids_to_row_splits",
+        "stack_dynamic_partitions": "ragged.stack_dynamic_partitions",
+    },
+    "compiler.frontend.ops.ragged.indexing": {
+        "boolean_mask": "ragged.boolean_mask",
+    },
+    "compiler.frontend.ops.ragged.joining": {
+        "stack": "ragged.stack",
+    },
     "compiler.frontend.ops.ragged.ranges": {
         "range": "ragged.range",
     },

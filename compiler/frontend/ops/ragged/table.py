@@ -36,6 +36,9 @@ _ELEMENTWISE = {
 """Functions on each element, with the number of their first arguments that are operands where it is not 1."""
 
 _OTHERS = {
+    "functions": "partition.dynamic_partition",
+    "indexing": "index.gather index.gather_nd index.one_hot masks.boolean_mask nn.blocks.embedding_lookup select.where",
+    "joining": "movement.concat movement.reverse movement.split movement.stack movement.tile shape.reshape",
     "reductions": """reduce.reduce_all reduce.reduce_any reduce.reduce_max reduce.reduce_mean reduce.reduce_min
         reduce.reduce_prod reduce.reduce_sum statistics.reduce_std statistics.reduce_variance
         strings.parts.reduce_join""",
@@ -43,7 +46,7 @@ _OTHERS = {
 }
 """Others, by the module of this package that has the function of the same name which takes their arguments."""
 
-_OF_LISTS = frozenset[str]()
+_OF_LISTS = frozenset(["movement.concat", "movement.stack"])
 """Functions of which an argument may be a list with RaggedTensors in it."""
 
 
