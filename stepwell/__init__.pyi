@@ -281,6 +281,8 @@ class RaggedTensor:
     """A tensor of rows that may have different lengths: values, and where the rows of them begin and end."""
     def refusal(self) -> str:
         """What makes a tensor of it."""
+    def printed(self, summarize: int) -> tuple[str | None, dict[str, Any]]:
+        """How `sw.print` has it: its rows, or in a function its flat values and row splits."""
     def applied(self, path: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """What a public function returns of RaggedTensors: see `Composite.applied`."""
     @property

@@ -14,6 +14,7 @@ from ....dialects.printing import FILE, LOG, STANDARD_ERROR, STANDARD_OUTPUT, Pr
 from ....dialects.public import public
 from ..control_flow.values import add_check
 from ..tracing.tracer import current_tracer
+from ..values.composite import Composite
 from ..values.dispatch import as_tensor, to_ssa
 from ..values.tensor import Tensor, TensorLike, is_tensor
 from .arguments import shown
@@ -49,8 +50,9 @@ def print(
     """
     del name
     values: list[Tensor] = []
-    text = sep.join(_printed(value, values) for value in inputs)
-    options = PrintOptions(3 if summarize is None else int(summarize), end, _stream_of(output_stream))
+    count = 3 if summarize is None else int(summarize)
+    text = sep.join(_printed(value, values, count) for value in inputs)
+    options = PrintOptions(count, end, _stream_of(output_stream))
     tracer = current_tracer()
     if tracer is None:
         print_values(text, [value._concrete("print") for value in values], options)
@@ -81,36 +83,39 @@ def _stream_of(stream: object) -> str:
 
 
 class _Field:
-    """What represents a tensor in the template of a line, while other values around it are printed."""
+    """What represents a tensor in the template of a line, or is a text, while other values around it are printed."""
 
-    def __init__(self, index: int):
-        self.text = f"\0{index}\0"
+    def __init__(self, shown: int | str):
+        self.text = f"\0{shown}\0" if isinstance(shown, int) else shown
 
     def __repr__(self) -> str:
         return self.text
 
 
-def _printed(value: object, values: list[Tensor]) -> str:
+def _printed(value: object, values: list[Tensor], summarize: int) -> str:
     """The template of one input, to which its tensors are added."""
     first = len(values)
-    text = value if isinstance(value, str) else pprint.pformat(_with_fields(value, values))
+    text = value if isinstance(value, str) else pprint.pformat(_with_fields(value, values, summarize))
     text = _escaped(text)
     for index in range(first, len(values)):
         text = text.replace(f"\0{index}\0", f"{{{index}}}")
     return text
 
 
-def _with_fields(value: object, values: list[Tensor]) -> object:
+def _with_fields(value: object, values: list[Tensor], summarize: int) -> object:
     """A value with its tensors replaced by fields, in lists, tuples and dicts too."""
+    if isinstance(value, Composite):
+        known, parts = value.printed(summarize)
+        return _Field(known) if known is not None else _with_fields(parts, values, summarize)
     if is_tensor(value):
         values.append(as_tensor(value))
         return _Field(len(values) - 1)
     if isinstance(value, dict):
-        return {key: _with_fields(value[key], values) for key in _sorted_keys(value)}
+        return {key: _with_fields(value[key], values, summarize) for key in _sorted_keys(value)}
     if not isinstance(value, list | tuple):
         return value
     make: Any = type(value)
-    items = [_with_fields(item, values) for item in value]
+    items = [_with_fields(item, values, summarize) for item in value]
     return make(*items) if hasattr(value, "_fields") else make(items)
 
 

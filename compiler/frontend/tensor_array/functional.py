@@ -25,6 +25,7 @@ from ..tracing.tracer import current_tracer
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor
 from .array import TensorArray
+from .rows import has_rows, map_rows
 
 
 class _Parts:
@@ -121,10 +122,11 @@ def map_fn(
 
     Args:
         fn: a function of a part, which has the structure of `elems`.
-        elems: a tensor, or nested ones whose first axes have one size.
+        elems: a tensor or RaggedTensor, or nested ones whose first axes have one size.
         dtype: the same as `fn_output_signature`.
         parallel_iterations, back_prop, swap_memory, infer_shape, name: not used.
-        fn_output_signature: the dtypes of what `fn` returns, in its structure, if they are not those of `elems`.
+        fn_output_signature: the dtypes of what `fn` returns, in its structure, if they are not those of `elems`; a
+            `RaggedTensorSpec` for rows, which may have different lengths.
 
     In a `function` this is one loop.
 
@@ -135,8 +137,11 @@ def map_fn(
         >>> sw.map_fn(sw.reduce_mean, sw.constant([[1, 2], [3, 6]]), fn_output_signature=sw.int32).numpy().tolist()
         [1, 4]
     """
+    signature = dtype if fn_output_signature is None else fn_output_signature
+    if has_rows(elems) or has_rows(signature):
+        return map_rows(fn, elems, signature)
     parts = _Parts("map_fn", elems)
-    structure, dtypes = _signature(parts, dtype if fn_output_signature is None else fn_output_signature)
+    structure, dtypes = _signature(parts, signature)
     call = convert_inside(fn)
 
     def mapped(index: object) -> list[Tensor]:

@@ -18,6 +18,10 @@ class Composite:
         """What it is, and what makes a tensor of it: the end of an error's text."""
         return f"got a {type(self).__name__}"
 
+    def printed(self, summarize: int) -> tuple[str | None, dict[str, Any]]:
+        """How it is printed: the text, or the parts, if that is known only when a function runs."""
+        raise NotImplementedError
+
     def applied(self, path: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """What a public function returns that is called with this among its arguments.
 
@@ -49,7 +53,7 @@ def dispatching(function: Callable[..., Any], path: str, takes_lists: bool) -> C
             if isinstance(value, Composite):
                 return _applied(value, path, function, args, kwargs)
         if takes_lists:
-            found = _in_lists(args) or _in_lists(tuple(kwargs.values()))
+            found = _in_lists((*args, *kwargs.values()))
             if found is not None:
                 return _applied(found, path, function, args, kwargs)
         return function(*args, **kwargs)

@@ -15,12 +15,11 @@ from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.dtypes import INT32, STRING
 from ...values.tensor import Tensor
 from .. import reduce as dense
-from .. import statistics
-from ..arguments import axes_of, flag_of, int64_of
+from .. import segments, statistics
+from ..arguments import axes_of, flag_of, indices_tensor, int64_of, size_of
 from ..index import gather
 from ..logic import greater
 from ..math import add, divide, maximum, multiply, sqrt, subtract
-from ..segments import unsorted_segment_max, unsorted_segment_min, unsorted_segment_prod, unsorted_segment_sum
 from ..select import cast
 from ..shape import ones_like, reshape
 from ..strings.parts import reduce_join as dense_join
@@ -47,10 +46,10 @@ class _Reduction:
     segments: Callable[..., Tensor]
 
 
-_SUM = _Reduction("reduce_sum", dense.reduce_sum, unsorted_segment_sum)
-_PROD = _Reduction("reduce_prod", dense.reduce_prod, unsorted_segment_prod)
-_MAX = _Reduction("reduce_max", dense.reduce_max, unsorted_segment_max)
-_MIN = _Reduction("reduce_min", dense.reduce_min, unsorted_segment_min)
+_SUM = _Reduction("reduce_sum", dense.reduce_sum, segments.unsorted_segment_sum)
+_PROD = _Reduction("reduce_prod", dense.reduce_prod, segments.unsorted_segment_prod)
+_MAX = _Reduction("reduce_max", dense.reduce_max, segments.unsorted_segment_max)
+_MIN = _Reduction("reduce_min", dense.reduce_min, segments.unsorted_segment_min)
 
 
 def _reduced(kind: _Reduction, x: RaggedTensor, axis: Any, keepdims: Any) -> Any:
@@ -85,7 +84,7 @@ def _combined(kind: _Reduction, values: Any, ids: Tensor, count: Any) -> Any:
     """The values of each segment, combined."""
     if not isinstance(values, RaggedTensor):
         return kind.segments(values, ids, int64_of(count))
-    longest = maximum(unsorted_segment_max(values.row_lengths(), ids, int64_of(count)), cast(0, ids.dtype))
+    longest = maximum(segments.unsorted_segment_max(values.row_lengths(), ids, int64_of(count)), cast(0, ids.dtype))
     splits = rows_.from_lengths(longest)
     inner = size_of_values(values.values)
     places = add(gather(gather(splits, ids), values.value_rowids()), rows_.places_in_rows(values.row_splits, inner))
@@ -120,8 +119,8 @@ def _of_flags(kind: _Reduction, x: RaggedTensor, axis: Any, keepdims: Any) -> An
     return _on_flat(lambda flat: greater(flat, cast(0, INT32)), found)
 
 
-reduce_any_of = _Reduction("reduce_any", dense.reduce_sum, unsorted_segment_sum)
-reduce_all_of = _Reduction("reduce_all", dense.reduce_prod, unsorted_segment_prod)
+reduce_any_of = _Reduction("reduce_any", dense.reduce_sum, segments.unsorted_segment_sum)
+reduce_all_of = _Reduction("reduce_all", dense.reduce_prod, segments.unsorted_segment_prod)
 
 
 def reduce_any(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
@@ -183,3 +182,38 @@ def reduce_join(
         whole = dense_join(x.flat_values, separator=separator)
         return reshape(whole, [1] * x._rank) if keepdims else whole
     return _reduced(kind, x, axis, keepdims)
+
+
+def unsorted_segment_sum(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Any:
+    """The sums of rows of a segment, of what has one position in them."""
+    return _of_segments(_SUM, data, segment_ids, num_segments)
+
+
+def unsorted_segment_prod(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Any:
+    """The products, likewise."""
+    return _of_segments(_PROD, data, segment_ids, num_segments)
+
+
+def unsorted_segment_max(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Any:
+    """The greatest values, likewise."""
+    return _of_segments(_MAX, data, segment_ids, num_segments)
+
+
+def unsorted_segment_min(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Any:
+    """The least values, likewise."""
+    return _of_segments(_MIN, data, segment_ids, num_segments)
+
+
+def unsorted_segment_mean(data: Any, segment_ids: Any, num_segments: Any, name: str | None = None) -> Any:
+    """The means, likewise."""
+    total = _of_segments(_SUM, data, segment_ids, num_segments)
+    count = _of_segments(_SUM, data._with_flat(ones_like(data.flat_values)), segment_ids, num_segments)
+    return _on_flat(divide, total, count)
+
+
+def _of_segments(kind: _Reduction, data: Any, segment_ids: Any, num_segments: Any) -> Any:
+    name = f"unsorted_segment_{kind.name.removeprefix('reduce_')}"
+    ids = indices_tensor(name, segment_ids, "segment_ids")
+    if ids.ndim != 1:
+        raise InvalidArgumentError(f"{name}: segment_ids: expected a vector with an element for each row of data")
+    return _combined(kind, data, cast(ids, data.row_splits.dtype), size_of(name, num_segments, "num_segments"))

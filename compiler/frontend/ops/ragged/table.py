@@ -21,6 +21,7 @@ _ELEMENTWISE = {
     "math": """abs add/2 ceil clip_by_value/3 cos divide/2 erf exp expm1 floor floordiv/2 floormod/2 log log1p maximum/2
         minimum/2 multiply/2 negative pow/2 reciprocal relu round rsqrt sigmoid sign sin sqrt square
         squared_difference/2 subtract/2 tanh""",
+    "nn.cross_entropy": "sigmoid_cross_entropy_with_logits/2",
     "nn.activations": "dropout elu gelu leaky_relu log_sigmoid relu6 selu silu softplus softsign",
     "numeric": "nextafter/2 saturate_cast",
     "quantiles": "erfcinv ndtri",
@@ -35,18 +36,30 @@ _ELEMENTWISE = {
 }
 """Functions on each element, with the number of their first arguments that are operands where it is not 1."""
 
+_CHECKS = {
+    "checks": """assert_equal/2 assert_greater/2 assert_greater_equal/2 assert_less/2 assert_less_equal/2 assert_near/2
+        assert_negative assert_non_negative assert_non_positive assert_none_equal/2 assert_positive""",
+}
+"""Functions that check each element, likewise."""
+
 _OTHERS = {
     "functions": "partition.dynamic_partition",
     "indexing": "index.gather index.gather_nd index.one_hot masks.boolean_mask nn.blocks.embedding_lookup select.where",
     "joining": "movement.concat movement.reverse movement.split movement.stack movement.tile shape.reshape",
     "reductions": """reduce.reduce_all reduce.reduce_any reduce.reduce_max reduce.reduce_mean reduce.reduce_min
-        reduce.reduce_prod reduce.reduce_sum statistics.reduce_std statistics.reduce_variance
-        strings.parts.reduce_join""",
+        reduce.reduce_prod reduce.reduce_sum segments.unsorted_segment_max segments.unsorted_segment_mean
+        segments.unsorted_segment_min segments.unsorted_segment_prod segments.unsorted_segment_sum
+        statistics.reduce_std statistics.reduce_variance strings.parts.reduce_join""",
     "shapes": "shape.expand_dims shape.rank shape.size shape.squeeze",
+    "texts": """strings.codes.unicode_encode strings.elements.join strings.parts.format strings.parts.ngrams""",
+    "values": """arithmetic.add_n counts.bincount creation.is_tensor linear.matmul nn.activations.softmax scan.cumsum
+        tracing.signature.type_spec_from_value""",
 }
 """Others, by the module of this package that has the function of the same name which takes their arguments."""
 
-_OF_LISTS = frozenset(["movement.concat", "movement.stack"])
+_OF_LISTS = frozenset(
+    ["arithmetic.add_n", "movement.concat", "movement.stack", "strings.elements.join", "strings.parts.format"]
+)
 """Functions of which an argument may be a list with RaggedTensors in it."""
 
 
@@ -56,10 +69,11 @@ def handlers() -> dict[str, tuple[str, int]]:
     found: dict[str, tuple[str, int]] = {}
     for module, paths in _OTHERS.items():
         found |= {path: (f"{module}.{path.rpartition('.')[2]}", 0) for path in paths.split()}
-    for module, names in _ELEMENTWISE.items():
-        for text in names.split():
-            name, _, count = text.partition("/")
-            found[f"{module}.{name}"] = ("elementwise.elementwise", int(count or 1))
+    for handler, functions in (("elementwise.elementwise", _ELEMENTWISE), ("values.checked", _CHECKS)):
+        for module, names in functions.items():
+            for text in names.split():
+                name, _, count = text.partition("/")
+                found[f"{module}.{name}"] = (handler, int(count or 1))
     return found
 
 

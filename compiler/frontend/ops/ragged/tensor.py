@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NoReturn
 
 import numpy as np
@@ -311,6 +312,14 @@ class RaggedTensor(Factories, Conversions, Operators):
         """What a public function returns of RaggedTensors: see `Composite.applied`."""
         return applied(path, function, args, kwargs)
 
+    def printed(self, summarize: int) -> tuple[str | None, dict[str, Any]]:
+        """How `sw.print` has it: its rows, or in a function its flat values and row splits."""
+        if self.is_symbolic:
+            return None, {"flat_values": self.flat_values, "nested_row_splits": self.nested_row_splits}
+        from .texts import rows_as_text  # makes RaggedTensors
+
+        return rows_as_text(self, summarize)._concrete("print").item().decode("utf-8", "surrogateescape"), {}
+
     def __repr__(self) -> str:
         return ragged_repr(self)
 
@@ -328,13 +337,14 @@ def _joined(values: Tensor, outer: int, inner: int) -> Tensor:
 def rows_as_array(ragged: RaggedTensor) -> np.ndarray:
     """The rows as an array: of arrays, unless they are equally long."""
     values, ends = ragged.values.numpy(), ragged.row_splits.numpy()
-    rows = np.split(values, ends[1:-1]) if len(ends) > 1 else []
+    rows = [values[begin:end] for begin, end in pairwise(ends)]
     if not rows:
-        return np.array([], dtype=values.dtype)
+        return np.zeros((0, 0, *values.shape[1:]), values.dtype)
     if len({len(row) for row in rows}) == 1:
         return np.array(rows)
     found = np.empty(len(rows), object)
-    found[:] = rows
+    for index, row in enumerate(rows):
+        found[index] = row
     return found
 
 

@@ -19,7 +19,7 @@ def ragged_repr(ragged: RaggedTensor) -> str:
 
 
 def _element(value: object) -> str:
-    """NumPy prints arrays in arrays by the formatter it is given, but then without commas."""
+    """A part of an array of arrays, which NumPy prints without commas, and without rows that have no values."""
     if isinstance(value, np.ndarray):
-        return np.array2string(value, separator=", ")
-    return repr(value.item() if isinstance(value, np.generic) else value)
+        return np.array2string(value, separator=", ") if value.size else repr(value.tolist())
+    return str(value)
