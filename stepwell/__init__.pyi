@@ -132,6 +132,7 @@ from . import errors as errors
 from . import image as image
 from . import io as io
 from . import linalg as linalg
+from . import lookup as lookup
 from . import math as math
 from . import native as native
 from . import nest as nest

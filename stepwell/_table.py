@@ -47,6 +47,8 @@ NAMESPACES = (
     "io.gfile",
     "keras",
     "linalg",
+    "lookup",
+    "lookup.experimental",
     "math",
     "math.special",
     "native",
@@ -856,6 +858,21 @@ PUBLIC = {
     },
     "compiler.frontend.sequences.ctc": {
         "ctc_loss": "nn.ctc_loss",
+    },
+    "compiler.frontend.tables.files": {
+        "TextFileIndex": "lookup.TextFileIndex",
+        "TextFileInitializer": "lookup.TextFileInitializer",
+    },
+    "compiler.frontend.tables.initializers": {
+        "KeyValueTensorInitializer": "lookup.KeyValueTensorInitializer",
+    },
+    "compiler.frontend.tables.mutable": {
+        "DenseHashTable": "lookup.experimental.DenseHashTable",
+        "MutableHashTable": "lookup.experimental.MutableHashTable",
+    },
+    "compiler.frontend.tables.static": {
+        "StaticHashTable": "lookup.StaticHashTable",
+        "StaticVocabularyTable": "lookup.StaticVocabularyTable",
     },
     "compiler.frontend.tensor_array.array": {
         "TensorArray": "TensorArray",

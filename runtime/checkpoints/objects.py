@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...compiler.frontend.ops.random.generator import Generator
+from ...compiler.frontend.tables.static import StaticVocabularyTable
+from ...compiler.frontend.tables.table import Table
 from ...compiler.frontend.values.module import Module
 from ...compiler.frontend.values.variable import Variable, represented_by
 from ...dialects.diagnostics import InvalidArgumentError
@@ -16,8 +18,12 @@ from .keras_objects import attributes_of_keras, is_of_keras, variable_of_keras
 from .python_state import PythonState
 
 KINDS = "a Variable, a Module, a Keras layer, model or optimizer, a Generator, an iterator of a dataset, a "
-KINDS += "PythonState, another Checkpoint, or a list, tuple or dict of these"
+KINDS += "lookup table, a PythonState, another Checkpoint, or a list, tuple or dict of these"
 """What checkpoints save, for messages."""
+
+
+TABLES = (Table, StaticVocabularyTable)
+"""The classes of lookup tables, of which those have values that programs change."""
 
 
 class Holder:
@@ -41,7 +47,19 @@ def is_without_value(value: object) -> bool:
 
 def is_saved(value: object) -> bool:
     """Whether checkpoints save such objects."""
-    kinds = (Variable, Module, list, tuple, dict, Generator, DatasetIterator, PythonState, Holder)
+    kinds = (
+        Variable,
+        Module,
+        list,
+        tuple,
+        dict,
+        Generator,
+        DatasetIterator,
+        PythonState,
+        Holder,
+        Table,
+        StaticVocabularyTable,
+    )
     return isinstance(value, kinds) or is_of_keras(value) or is_without_value(value)
 
 

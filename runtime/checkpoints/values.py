@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from ...compiler.frontend.tables.mutable import Mutable
 from ...compiler.frontend.values.variable import Variable
 from ...dialects.diagnostics import InvalidArgumentError
-from ...dialects.dtypes import record_of
+from ...dialects.dtypes import DType, record_of
 from ...dialects.strings import as_bytes
 from ..data.iterator import DatasetIterator
 from . import iterator_states
@@ -45,6 +46,9 @@ def values_of(thing: object) -> Mapping[str, Value]:
             return {"py_state": _PythonValue(thing)}
         case DatasetIterator():
             return {"ITERATOR": _Position(thing)}
+        case Mutable() if thing.is_saved:
+            rows = _Rows(thing)
+            return {"table-keys": _TableKeys(rows), "table-values": _TableValues(rows)}
     return {}
 
 
@@ -66,6 +70,58 @@ class _VariableValue:
 
     def set(self, array: Array) -> None:
         self.variable.assign(array)
+
+
+class _Rows:
+    """What is restored of a table, whose keys and values come one after the other."""
+
+    def __init__(self, table: Mutable):
+        self.table = table
+        self._keys: Array | None = None
+        self._values: Array | None = None
+
+    def set(self, keys: Array | None = None, values: Array | None = None) -> None:
+        """Take keys or values; when both are there, they replace those of the table."""
+        self._keys = self._keys if keys is None else keys
+        self._values = self._values if values is None else values
+        if self._keys is not None and self._values is not None:
+            self.table.entries.replace(self._keys, self._values)
+
+    def check(self, what: str, array: Array, dtype: DType, shape: Sequence[int]) -> None:
+        """Raise InvalidArgumentError for an array that is not of the dtype, with rows of the shape."""
+        if record_of(array.dtype) is not dtype or array.ndim < 1 or array.shape[1:] != tuple(shape):
+            raise InvalidArgumentError(
+                f"expected {what} of dtype {dtype.name}, each of shape {tuple(shape)}, for a "
+                f"{type(self.table).__name__}, got dtype {array.dtype} and shape {array.shape}"
+            )
+
+
+@dataclass(frozen=True)
+class _TableKeys:
+    rows: _Rows
+
+    def get(self) -> Array:
+        return self.rows.table.entries.keys()
+
+    def check(self, array: Array) -> None:
+        self.rows.check("keys", array, self.rows.table.key_dtype, ())
+
+    def set(self, array: Array) -> None:
+        self.rows.set(keys=array)
+
+
+@dataclass(frozen=True)
+class _TableValues:
+    rows: _Rows
+
+    def get(self) -> Array:
+        return self.rows.table.entries.values()
+
+    def check(self, array: Array) -> None:
+        self.rows.check("values", array, self.rows.table.value_dtype, self.rows.table.entries.value_shape)
+
+    def set(self, array: Array) -> None:
+        self.rows.set(values=array)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from xdsl.dialects.arith import ConstantOp
 from xdsl.dialects.builtin import DenseIntOrFPElementsAttr, FunctionType, ModuleOp
 
 from ...compiler.frontend.ops.random.draws import unpredictable
+from ...compiler.frontend.tables.entries import Entries
+from ...compiler.frontend.tables.table import Table
 from ...compiler.frontend.tracing.signature import (
     ObjectKey,
     Parameters,
@@ -30,7 +32,6 @@ from ...compiler.interchange.mlir.text import print_module
 from ...dialects.diagnostics import FailedAssertionError, UnsupportedError
 from ...dialects.dtypes import dtype_of
 from ...dialects.hl.strings import StringConstantOp
-from ...dialects.host import PythonOp
 from ...dialects.strings import as_bytes
 from ..functions.concrete import ConcreteFunction
 from ..functions.function import Function
@@ -38,6 +39,7 @@ from .asset import Asset
 from .objects import Objects
 from .specs import encode_spec
 from .structures import encode_structure
+from .tables import saved_calls
 from .tensors import TensorWriter
 from .values import Json, NotSaved, encode_value
 
@@ -75,7 +77,7 @@ class Graphs:
         key = (id(concrete.module), *map(id, captures))
         if key not in self._numbers:
             self._kept.append((concrete, captures))
-            _refuse_python(concrete)
+            tables = saved_calls(concrete.module, self._table, concrete.name)
             self._count_splats(concrete)
             module, assets = _with_assets(concrete.module, self._assets())
             records = [self._capture(concrete, thing) for thing in captures]
@@ -84,7 +86,13 @@ class Graphs:
             self.texts[file] = print_module(module, locations=True)
             self._numbers[key] = len(self.records)
             self.records.append({"file": file, "captures": records, "foreign": list(concrete.foreign)})
+            if tables:
+                self.records[-1]["tables"] = tables
         return self._numbers[key]
+
+    def _table(self, entries: Entries) -> int | None:
+        """The number of the table that has these entries; None for one that is not saved."""
+        return next((number for number, table in self.objects.of_type(Table) if table.entries is entries), None)
 
     def _count_splats(self, concrete: ConcreteFunction) -> None:
         """Refuse what `load` refuses."""
@@ -227,17 +235,6 @@ def _result(slot: int | None, constant: object) -> Json:
 def _file_part(name: str) -> str:
     """What of a function's name can be part of the name of a file."""
     return re.sub(r"\W+", "_", name, flags=re.ASCII)[:60].strip("_") or "function"
-
-
-def _refuse_python(concrete: ConcreteFunction) -> None:
-    for op in concrete.module.walk():
-        if isinstance(op, PythonOp):
-            raise UnsupportedError(
-                f"saved_model.save: {concrete.name} calls the Python function {op.callee.data.label!r}, which cannot "
-                "be saved",
-                location=op.location,
-                remedy="save functions of operations of stepwell only",
-            )
 
 
 def _with_assets(module: ModuleOp, assets: dict[bytes, Asset]) -> tuple[ModuleOp, Sequence[Asset]]:

@@ -15,6 +15,7 @@ from .asset import Asset
 from .loaded import SignatureMap
 from .loaded_function import LoadedFunction
 from .structures import is_tuple_class
+from .tables import TABLES, table_record
 from .values import Json, NotSaved, encode_value
 
 CHILDREN = "__stepwell_children__"
@@ -72,6 +73,8 @@ class Objects:
             return {"kind": "asset"}
         if isinstance(thing, Generator):
             return {"kind": "generator", "state": self._add(thing.state, f"{path}.state"), "algorithm": thing.algorithm}
+        if isinstance(thing, TABLES):
+            return table_record(thing, path, self._add)
         kind = _container_kind(thing)
         if kind is not None:
             return {"kind": kind, **self._container(thing, path)}
@@ -117,7 +120,7 @@ class Objects:
 def is_saved(thing: object) -> bool:
     """Whether an object is one that is saved by its type."""
     thing = represented_by(thing)
-    kinds = Variable | Module | Function | ConcreteFunction | Asset | Generator
+    kinds = Variable | Module | Function | ConcreteFunction | Asset | Generator | TABLES
     return isinstance(thing, kinds) or hasattr(type(thing), CHILDREN) or is_of_keras(thing)
 
 

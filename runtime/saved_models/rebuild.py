@@ -19,6 +19,7 @@ from .checked import Fields, damaged, index
 from .loaded import CallableModule, LoadedModule
 from .specs import read_dtype, read_shape
 from .structures import tuple_class
+from .tables import read_table
 from .tensors import TensorReader
 from .values import decode_value
 
@@ -47,6 +48,12 @@ class Rebuilt:
             made = self._begin(record)
             if made is not None:
                 self._found[number] = made
+        for number, record in enumerate(self._records):
+            if record.text("kind") == "table":  # which may refer to a file
+                self._found[number] = read_table(record, self.tensor, self.made, len(self))
+        for number, record in enumerate(self._records):
+            if record.text("kind") == "vocabulary_table":
+                self._found[number] = read_table(record, self.tensor, self.made, len(self))
 
     def __len__(self) -> int:
         return len(self._records)
@@ -67,7 +74,7 @@ class Rebuilt:
                 return {}
             case "ordered_dict":
                 return OrderedDict()
-            case "tuple" | "namedtuple" | "generator" | "function" | "concrete_function":
+            case "tuple" | "namedtuple" | "generator" | "function" | "concrete_function" | "table" | "vocabulary_table":
                 return None
         raise damaged(record.at("kind"), "a kind of object", record.text("kind"))
 

@@ -42,6 +42,7 @@ from .loaded_function import LoadedFunction
 from .signatures import is_parameter_name, signature_parts
 from .specs import read_dtype, read_spec
 from .structures import decode_structure
+from .tables import bind_calls
 from .values import decode_value
 
 if TYPE_CHECKING:
@@ -268,6 +269,7 @@ def read_graphs(index_: Fields, path: Callable[[str, str], Path], rebuilt: Rebui
     for record in index_.objects("graphs"):
         captures = [_capture(capture, rebuilt, tensors) for capture in record.objects("captures")]
         module = _module(path(record.text("file"), record.where), budget)
+        bind_calls(module, record, rebuilt.made, len(rebuilt))
         graphs.append(_Graph(record, module, captures))
     return LoadedGraphs(graphs, rebuilt)
 
@@ -294,15 +296,13 @@ def _capture(record: Fields, rebuilt: Rebuilt, tensors: dict[str, Any]) -> Any:
 
 
 def _module(path: Path, budget: Budget) -> ModuleOp:
-    """The module of a text, which has one function of the level `hl` that does not call Python."""
+    """The module of a text, which has one function of the level `hl`."""
     try:
         text = path.read_text(encoding="utf-8", errors="surrogateescape")
         module = parse_module(text, path.name, budget)
     except ParseError as error:
         raise DataLossError(f"saved_model.load: {path}: {error}") from None
     wrong = next((op for op in HL.illegal_ops(module)), None)
-    if wrong is None:
-        wrong = next((op for op in module.walk() if op.name.startswith("host.")), None)
     functions = list(module.ops)
     if wrong is not None or len(functions) != 1 or not isinstance(functions[0], func.FuncOp):
         raise damaged(str(path), "one function of the level hl", wrong.name if wrong is not None else len(functions))

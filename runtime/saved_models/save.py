@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ...compiler.frontend.tables.table import Table
 from ...compiler.frontend.values.variable import Variable
 from ...dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ...dialects.errors import NotFoundError
@@ -23,6 +24,7 @@ from .objects import Children, Objects, is_saved, walk_and_trace
 from .options import SaveOptions
 from .signatures import chosen_signatures
 from .specs import encode_spec
+from .tables import tensors_of
 from .tensors import FILE, TensorWriter
 from .values import Json
 
@@ -39,8 +41,9 @@ def save(
     """Write an object with its Variables and compiled functions as a folder, which `load` reads without its code.
 
     Saved is what is reached from `obj` by attributes, in lists, tuples and dicts, too: Variables, each once, modules,
-    functions with the traces that they have, and assets. A function that has an `input_signature` is traced if it was
-    not called. Attributes of other types are not saved, and such elements of lists are None when they are loaded.
+    functions with the traces that they have, lookup tables and assets. A function that has an `input_signature` is
+    traced if it was not called. Attributes of other types are not saved, and such elements of lists are None when they
+    are loaded.
 
     The folder has `saved_model.json`, the objects and signatures; `variables.safetensors`, all tensors; `functions/`,
     the `hl` text of each trace; and for each signature an ONNX model with the same weights, which ONNX Runtime runs.
@@ -101,6 +104,10 @@ def _write(folder: Path, objects: Objects, signatures: Mapping[str, ConcreteFunc
     graphs = Graphs(objects, tensors)
     for number, variable in objects.of_type(Variable):
         objects.records[number] |= _variable(variable, objects.paths[number] or "value", tensors)
+    for number, table in objects.of_type(Table):
+        record = objects.records[number]
+        for name, array in tensors_of(table, "file" in record).items():
+            record[name] = tensor_record(array, tensors.add(f"{objects.paths[number] or 'table'}.{name}", array))
     _copy_assets(folder, objects)
     for number, function in objects.of_type(Function):
         objects.records[number] |= graphs.function(function)

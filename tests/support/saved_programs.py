@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -198,6 +199,37 @@ def _custom_gradient() -> Any:
 GRADIENT = """(lambda x: (lambda t: (t.__enter__(), t.watch(x), y := {call}, t.__exit__(None, None, None),
     t.gradient(y, [x, *m.trainable_variables]))[-1])(sw.GradientTape()))(sw.constant({x}))"""
 
+
+class Tables(sw.Module):
+    """Lookup tables of all kinds, one of which a function changes."""
+
+    def __init__(self):
+        super().__init__()
+        lookup, key_values = sw.lookup, sw.lookup.KeyValueTensorInitializer
+        path = Path(tempfile.mkdtemp()) / "words.txt"
+        path.write_text("lake\nking\n")
+        lines = lookup.TextFileInitializer(str(path), sw.string, -2, sw.int64, -1)
+        self.static = lookup.StaticHashTable(key_values(["a", "b"], [1.5, 2.5]), 0.0)
+        self.numbers = lookup.StaticHashTable(key_values([3, 4], ["three", "four"]), "?")
+        self.file = lookup.StaticHashTable(lines, -1)
+        self.buckets = lookup.StaticVocabularyTable(lines, 3, name="buckets")
+        self.mutable = lookup.experimental.MutableHashTable(sw.string, sw.float32, [0.0, 1.0], "rows")
+        self.dense = lookup.experimental.DenseHashTable(sw.int64, sw.int64, -1, 0, -1)
+        self.mutable.insert(["lake"], [[5.0, 6.0]])
+        self.dense.insert([7], [8])
+
+    @sw.function(input_signature=[SPEC([None], sw.string)])
+    def find(self, x):
+        """What the tables have for keys."""
+        return self.static.lookup(x), self.file.lookup(x), self.buckets.lookup(x), self.mutable.lookup(x)
+
+    @sw.function(input_signature=[SPEC([None], sw.string), SPEC([None, 2])], engine=INTERPRETER)
+    def put(self, keys, values):
+        """A table that changes."""
+        self.mutable.insert(keys, values)
+        return self.mutable.size(), self.mutable.export()
+
+
 PROGRAMS: dict[str, Saved] = {
     "network": Saved(
         Network,
@@ -227,5 +259,14 @@ PROGRAMS: dict[str, Saved] = {
         ("m.axpy(m.a, sw.ones([2]))", "m.axpy(m.a, sw.constant(2.0))", "m.with_object(m, sw.constant(2.0))"),
     ),
     "random": Saved(_random, ("m.draw()", "m.draw()", "m.seeded()", "m.generator.uniform([2])")),
+    "tables": Saved(
+        Tables,
+        (
+            "m.find(sw.constant(['lake', 'a', 'x']))",
+            "m.put(sw.constant(['x', 'lake']), [[1., 2.], [3., 4.]])",
+            "m.find(sw.constant(['lake', 'a', 'x']))",
+            "m.numbers.lookup([4, 5]), m.dense.lookup([7, 1]), m.buckets.size(), m.dense.export(), m.mutable.name",
+        ),
+    ),
     "custom gradient": Saved(_custom_gradient, ("m.f(2.0)", GRADIENT.format(call="m.f(x)", x=2.0))),
 }

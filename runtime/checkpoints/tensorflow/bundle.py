@@ -143,7 +143,11 @@ def _entry(value: bytes) -> Entry:
 
 def _saved_object(node: Any) -> SavedObject:
     children = {child.local_name: child.node_id for child in node.children}
-    return SavedObject(children, {value.name: value.checkpoint_key for value in node.attributes})
+    keys = {value.name: value.checkpoint_key for value in node.attributes}
+    table = keys.pop("table", None)  # a lookup table's, which is two tensors
+    if table is not None:
+        keys |= {f"table{part}": f"{table}{part}" for part in ("-keys", "-values")}
+    return SavedObject(children, keys)
 
 
 def _numbers(entry: Entry, dtype: np.dtype[Any], data: bytes) -> np.ndarray[Any, np.dtype[Any]]:
