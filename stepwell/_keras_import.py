@@ -37,7 +37,19 @@ _BRANCHES = frozenset(
 _DTYPES = "keras.src.backend.common.dtypes"
 """The module of Keras that makes 64-bit dtypes 32-bit ones, except for TensorFlow, whose dtypes stepwell has."""
 
-_FOR_TENSORFLOW = frozenset(
+_PREPROCESSING = frozenset(
+    f"keras.src.{module}"
+    for module in (
+        *(f"layers.preprocessing.{name}_lookup" for name in ("index", "integer", "string")),
+        *(f"layers.preprocessing.{name}" for name in ("feature_space", "hashed_crossing", "hashing")),
+        "layers.preprocessing.text_vectorization",
+        "utils.numerical_utils",
+        "utils.tf_utils",
+    )
+)
+"""The modules of Keras that compute with TensorFlow's names, and do for TensorFlow as a backend what stepwell needs."""
+
+_FOR_TENSORFLOW = _PREPROCESSING | frozenset(
     f"keras.src.{module}"
     for module in (
         "layers.preprocessing.discretization",
@@ -62,6 +74,7 @@ _REPLACED = {
     "keras.src.export.onnx": ("export", ("export_onnx",)),
     "keras.src.export.saved_model": ("export", ("export_saved_model",)),
     "keras.src.trainers.data_adapters": ("datasets", ("is_tf_dataset", "TFDatasetAdapter")),
+    "keras.src.utils.backend_utils": ("preprocessing", ("convert_tf_tensor", "in_tf_graph")),
     "keras.src.utils.dataset_utils": ("datasets", ("is_tf_dataset",)),
 }
 """Functions of Keras, by module, that a module of `keras_backend` defines for this backend."""
@@ -144,7 +157,8 @@ class _BranchLoader(Loader):
         if self._name == _TENSORBOARD:
             visitor: ast.NodeTransformer = _Importer()
         else:
-            visitor = _Brancher("tensorflow" if self._name == _DTYPES else "numpy", self._name in _FOR_TENSORFLOW)
+            like_tensorflow = self._name == _DTYPES or self._name in _PREPROCESSING
+            visitor = _Brancher("tensorflow" if like_tensorflow else "numpy", self._name in _FOR_TENSORFLOW)
         changed = ast.fix_missing_locations(visitor.visit(tree))
         exec(compile(changed, self._origin, "exec", dont_inherit=True), module.__dict__)
         source, functions = _REPLACED.get(self._name, ("", ()))
@@ -221,12 +235,13 @@ class _Brancher(ast.NodeTransformer):
         return isinstance(node, ast.Constant) and node.value == self._backend
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
-        """What is written in TensorFlow's names of version 1, in those of version 2; nothing is a ragged tensor."""
+        """What is written in TensorFlow's names of version 1, in those of version 2."""
         self.generic_visit(node)
         text = ast.unparse(node) if self._all_imports else ""
         if text.startswith("tf.compat.v1.") and not hasattr(import_module("stepwell.compat.v1"), node.attr):
             return ast.Attribute(ast.Name("tf", ast.Load()), node.attr, ast.Load())
-        return ast.Tuple([], ast.Load()) if text == "tf.RaggedTensor" else node
+        is_missing = text == "tf.RaggedTensor" and not hasattr(import_module("stepwell"), node.attr)
+        return ast.Tuple([], ast.Load()) if is_missing else node
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         """The arguments of version 2."""
@@ -234,6 +249,8 @@ class _Brancher(ast.NodeTransformer):
         function = ast.unparse(node.func) if self._all_imports else ""
         for keyword in node.keywords if function.startswith("tf.nn.") else ():
             keyword.arg = _KEYWORDS.get(keyword.arg or "", keyword.arg)
+        if function.endswith(".__name__.endswith") and self._names(node.args[0]):
+            node.args[0] = ast.Tuple([node.args[0], ast.Constant("stepwell")], ast.Load())
         if function == "tf.math.in_top_k":
             node.args[:2] = reversed(node.args[:2])
         return node

@@ -32,6 +32,9 @@ class _Data(SimpleNamespace):
 
 data = _Data(Dataset=Dataset)
 
+available = True
+"""Modules of Keras ask whether TensorFlow is installed."""
+
 
 def __getattr__(name: str) -> Any:
     return getattr(stepwell, name)

@@ -16,7 +16,7 @@ from ....dialects.files import file_errors, path_text
 from ....dialects.public import public
 from ....dialects.strings import as_bytes
 from ..values.tensor import Tensor
-from .entries import Entries, filled
+from .entries import filled
 from .table import key_dtype_of
 
 
@@ -95,8 +95,9 @@ class TextFileInitializer:
         """The dtype of values."""
         return self._value_dtype
 
-    def fill(self, entries: Entries, what: str) -> None:
-        """Add keys and values to those of a table, which `what` names."""
+    def initialize(self, table: Any) -> None:
+        """Add the keys and values of the file to a static table."""
+        what = f"{type(table).__name__}: initializer"
         lines = list(islice(self._lines(what), self.vocab_size))
         if len(lines) < (self.vocab_size or 0):
             raise InvalidArgumentError(
@@ -111,7 +112,7 @@ class TextFileInitializer:
             )
             for index, dtype in columns
         )
-        entries.insert_new(keys, values, what)
+        table.entries.insert_new(keys, values, what)
 
     def _lines(self, what: str) -> Iterator[bytes]:
         """The lines, which are not empty."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.dtypes import DType, DTypeLike
 from ....dialects.public import public
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor, TensorLike
-from .entries import Entries
 from .table import key_dtype_of
 
 
@@ -58,9 +59,10 @@ class KeyValueTensorInitializer:
         """The dtype of values."""
         return self._values.dtype
 
-    def fill(self, entries: Entries, what: str) -> None:
-        """Add keys and values to those of a table, which `what` names."""
-        entries.insert_new(self._keys._concrete(what), self._values._concrete(what), what)
+    def initialize(self, table: Any) -> None:
+        """Add the keys and values to a static table."""
+        what = f"{type(table).__name__}: initializer"
+        table.entries.insert_new(self._keys._concrete(what), self._values._concrete(what), what)
 
 
 def _known(argument: str, value: TensorLike, dtype: DTypeLike | None) -> Tensor:

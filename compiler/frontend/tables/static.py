@@ -51,7 +51,7 @@ class StaticHashTable(Table):
         experimental_is_anonymous: bool = False,
     ):
         super().__init__(name)
-        if not (hasattr(initializer, "key_dtype") and hasattr(initializer, "fill")):
+        if not (hasattr(initializer, "key_dtype") and hasattr(initializer, "initialize")):
             raise InvalidTypeError(f"StaticHashTable: initializer: expected an initializer, got {shown(initializer)}")
         self.initializer = initializer
         self.entries = Entries(initializer.key_dtype, initializer.value_dtype)
@@ -60,7 +60,7 @@ class StaticHashTable(Table):
             raise InvalidArgumentError(
                 f"StaticHashTable: default_value: expected a scalar, got shape {self.default.shape}"
             )
-        initializer.fill(self.entries, "StaticHashTable: initializer")
+        initializer.initialize(self)
 
     @property
     def default_value(self) -> Tensor:
