@@ -1382,6 +1382,14 @@ def recompute_grad(f: Callable[P, R]) -> Callable[P, R]:
 def repeat(input: TensorLike, repeats: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
     """Each element of `input`, or each part along `axis`, `repeats` times in a row."""
 
+def required_space_to_batch_paddings(
+    input_shape: TensorLike,
+    block_shape: TensorLike,
+    base_paddings: TensorLike | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """How much sizes have to be padded for `space_to_batch`, and what `batch_to_space` crops after it."""
+
 def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """The elements of `tensor`, in row-major order, in another shape."""
 

@@ -73,11 +73,15 @@ _OF_SUMMARIES = {"tensorflow.summary": "stepwell.summary", "tensorflow.compat.v1
 _REPLACED = {
     "keras.src.export.onnx": ("export", ("export_onnx",)),
     "keras.src.export.saved_model": ("export", ("export_saved_model",)),
+    "keras.src.trainers.data_adapters.array_slicing": ("preprocessing", ("convert_to_sliceable",)),
     "keras.src.trainers.data_adapters": ("datasets", ("is_tf_dataset", "TFDatasetAdapter")),
     "keras.src.utils.backend_utils": ("preprocessing", ("convert_tf_tensor", "in_tf_graph")),
     "keras.src.utils.dataset_utils": ("datasets", ("is_tf_dataset",)),
 }
-"""Functions of Keras, by module, that a module of `keras_backend` defines for this backend."""
+"""Functions of Keras, by module, that a module of `keras_backend` defines for this backend.
+
+Keras's own are there as `f_of_keras`.
+"""
 
 _KEYWORDS = {"filter": "filters", "dilation_rate": "dilations"}
 """What arguments of convolutions are called in version 1 of TensorFlow, and in version 2."""
@@ -163,6 +167,7 @@ class _BranchLoader(Loader):
         exec(compile(changed, self._origin, "exec", dont_inherit=True), module.__dict__)
         source, functions = _REPLACED.get(self._name, ("", ()))
         for function in functions:
+            setattr(module, f"{function}_of_keras", getattr(module, function))
             setattr(module, function, _defined_in(f"{PACKAGE}.{source}", function))
 
 

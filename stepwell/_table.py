@@ -504,6 +504,7 @@ PUBLIC = {
         "dilation2d": "nn.dilation2d",
         "erosion2d": "nn.erosion2d",
         "max_pool_with_argmax": "nn.max_pool_with_argmax",
+        "required_space_to_batch_paddings": "required_space_to_batch_paddings",
         "space_to_batch": "space_to_batch space_to_batch_nd nn.space_to_batch",
     },
     "compiler.frontend.ops.nn.convolution": {
@@ -764,7 +765,14 @@ PUBLIC = {
         "linspace": "linspace",
         "meshgrid": "meshgrid",
     },
+    "compiler.frontend.ops.sparse.counting": {
+        "bincount": "sparse.bincount",
+    },
+    "compiler.frontend.ops.sparse.crossing": {
+        "cross_hashed": "sparse.cross_hashed",
+    },
     "compiler.frontend.ops.sparse.functions": {
+        "expand_dims": "sparse.expand_dims",
         "eye": "sparse.eye",
         "from_dense": "sparse.from_dense",
         "map_values": "sparse.map_values",

@@ -1,7 +1,7 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 from collections.abc import Callable, Sequence
-from stepwell import Tensor, TensorShape
+from stepwell import RaggedTensor, Tensor, TensorShape
 from stepwell.dtypes import DType
 from stepwell.types import DTypeLike, ShapeLike, TensorLike
 
@@ -33,6 +33,28 @@ class SparseTensor:
     def __mul__(self, other: object) -> SparseTensor: ...
     def __truediv__(self, other: object) -> SparseTensor: ...
     def __repr__(self) -> str: ...
+
+def bincount(
+    values: TensorLike | SparseTensor | RaggedTensor,
+    weights: TensorLike | SparseTensor | RaggedTensor | None = None,
+    axis: int | None = 0,
+    minlength: TensorLike | None = None,
+    maxlength: TensorLike | None = None,
+    binary_output: bool = False,
+    name: str | None = None,
+) -> SparseTensor:
+    """How often each of the integers 0, 1, 2 … occurs, where only those that occur are stored."""
+
+def cross_hashed(
+    inputs: Sequence[TensorLike | SparseTensor],
+    num_buckets: int = 0,
+    hash_key: int | None = None,
+    name: str | None = None,
+) -> SparseTensor:
+    """All combinations of the features in the rows of several matrices, as hashes, which are TensorFlow's."""
+
+def expand_dims(sp_input: SparseTensor, axis: int | None = None, name: str | None = None) -> SparseTensor:
+    """The same elements with another axis, of size 1."""
 
 def eye(
     num_rows: int | Tensor,

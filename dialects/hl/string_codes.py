@@ -6,6 +6,7 @@ import base64
 import codecs
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -39,12 +40,12 @@ _OUTPUTS = ("UTF-8", "UTF-16-BE", "UTF-32-BE")
 
 @irdl_op_definition
 class StringHashOp(StringMapOp):
-    """A hash of each string modulo `buckets`, as int64.
+    """A hash of each string modulo `buckets`, as int64; all its 64 bits where `buckets` is 0.
 
     `hash` is `farm` (FarmHash's fingerprint), `sip` (SipHash-2-4 with the two words of `key`) or `murmur`.
 
     C1: `x` is of dtype string.
-    C2: `buckets` is at least 1.
+    C2: `buckets` is not negative.
     C3: `key` has two words for `sip`, and none for the others.
 
     Definition: TensorFlow `strings.to_hash_bucket_fast`, `…_strong` and `strings.to_hash_bucket`.
@@ -61,20 +62,20 @@ class StringHashOp(StringMapOp):
     def function(cls, attrs: Attrs) -> Callable[[bytes], Any]:
         """The hash."""
         buckets, key = attrs["buckets"], attrs["key"]
-        if buckets < 1:
-            raise InferenceError("C2", f"expected one bucket or more, got {buckets}")
+        if buckets < 0:
+            raise InferenceError("C2", f"expected no negative number of buckets, got {buckets}")
         if len(key) != 2 * (attrs["hash"] == "sip"):
             raise InferenceError("C3", f"expected a key of two words for SipHash, got {list(key)} for {attrs['hash']}")
-        if attrs["hash"] == "sip":
-            return lambda item: sip_hash(item, key) % buckets
-        function = farm_fingerprint if attrs["hash"] == "farm" else murmur_hash
+        function = {"farm": farm_fingerprint, "murmur": murmur_hash}.get(attrs["hash"], partial(sip_hash, key=key))
+        if not buckets:
+            return lambda item: (function(item) ^ 1 << 63) - (1 << 63)  # as a signed integer
         return lambda item: function(item) % buckets
 
     @classmethod
     def sample_attrs(cls, s: Sampler) -> Attrs:
         """All hashes."""
         kind = s.choice(("farm", "sip", "murmur"))
-        return {"hash": kind, "buckets": s.choice((1, 1000)), "key": (3, -5) if kind == "sip" else ()}
+        return {"hash": kind, "buckets": s.choice((0, 1, 1000)), "key": (3, -5) if kind == "sip" else ()}
 
 
 def decoded(item: bytes, attrs: Attrs) -> str:

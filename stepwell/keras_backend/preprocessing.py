@@ -1,9 +1,15 @@
-"""Whether layers of Keras that preprocess data compute with TensorFlow's own tensors, or with stepwell's."""
+"""What layers of Keras that preprocess data need of this backend: strings in batches, and the tables of layers."""
 
 from __future__ import annotations
 
 import sys
 from typing import Any
+
+import numpy as np
+from keras.src import tree
+from keras.src.trainers.data_adapters import array_slicing
+
+import stepwell as sw
 
 
 def in_tf_graph() -> bool:
@@ -16,3 +22,37 @@ def convert_tf_tensor(outputs: Any, dtype: Any = None) -> Any:
     """What a layer returns: as with TensorFlow as the backend, the tensors that it has."""
     del dtype
     return outputs
+
+
+class _Strings(array_slicing.Sliceable):
+    """A tensor of strings, of which batches are taken."""
+
+    def __getitem__(self, indices: Any) -> Any:
+        return self.array[indices] if isinstance(indices, slice) else sw.gather(self.array, indices, axis=0)
+
+
+def convert_to_sliceable(arrays: Any, target_backend: str | None = None) -> Any:
+    """What Keras takes batches of: as its own function, and also tensors and arrays of strings."""
+    of_keras: Any = array_slicing
+
+    def converted(x: Any) -> Any:
+        if not _has_strings(x):
+            return of_keras.convert_to_sliceable_of_keras(x, target_backend)
+        tensor = sw.convert_to_tensor(x, sw.string)
+        return tensor if target_backend == "tensorflow" else _Strings(tensor)
+
+    return tree.map_structure(converted, arrays)
+
+
+def _has_strings(x: Any) -> bool:
+    if isinstance(x, np.ndarray):
+        of_objects = x.dtype == object and all(isinstance(each, str | bytes) for each in x.reshape(-1))
+        return x.dtype.kind in "SU" or of_objects
+    return isinstance(x, sw.Tensor) and x.dtype == sw.string
+
+
+def tables_of(layers: Any) -> list[Any]:
+    """The lookup tables that layers have, and those below them."""
+    parts = [part for layer in layers for part in layer._flatten_layers()]
+    found = [value for part in parts for value in vars(part).values()]
+    return [value for value in found if isinstance(value, sw.lookup.StaticHashTable)]

@@ -11,6 +11,8 @@ from keras.src.utils import io_utils
 
 import stepwell as sw
 
+from .preprocessing import tables_of
+
 _COLLECTIONS = ("variables", "trainable_variables", "non_trainable_variables")
 
 
@@ -20,6 +22,7 @@ def parts_of_layer(layer: Any) -> Mapping[str, Any]:
     `__call__` has a trace for inference and one for training.
     """
     parts: dict[str, Any] = {name: list(getattr(layer, name)) for name in _COLLECTIONS}
+    parts |= _tables([layer])
     signature = _signature_of(layer)
     if signature is None:
         return parts
@@ -32,6 +35,12 @@ def parts_of_layer(layer: Any) -> Mapping[str, Any]:
     function.get_concrete_function(*signature, training=True)
     inference = function.get_concrete_function(*signature, training=False)
     return {**parts, "__call__": function, "_default_save_signature": inference}
+
+
+def _tables(layers: list[Any]) -> Mapping[str, Any]:
+    """The lookup tables of layers, under a name of their own, if there are any."""
+    found = tables_of(layers)
+    return {"_tables": found} if found else {}
 
 
 def _signature_of(layer: Any) -> Any:
@@ -147,7 +156,8 @@ class StepwellExportArchive:
     def __stepwell_children__(self) -> Mapping[str, Any]:
         used = {id(v): v for f in self._endpoints.values() for c in _traces(f) for v in c.variables}
         others = {"_used_variables": list(used.values()), "_tracked_modules": self._modules()}
-        return {**self._collections, **self._endpoints, **others}
+        layers = [each for each in self._tracked if not isinstance(each, sw.Module)]
+        return {**self._collections, **self._endpoints, **others, **_tables(layers)}
 
     def _modules(self) -> list[Any]:
         return [each for each in self._tracked if isinstance(each, sw.Module)]

@@ -24,6 +24,8 @@ class KeyValueTensorInitializer:
     @property
     def value_dtype(self) -> DType:
         """The dtype of values."""
+    def initialize(self, table: Any) -> None:
+        """Add the keys and values to a static table."""
 
 class StaticHashTable:
     """A table that does not change."""
@@ -113,3 +115,5 @@ class TextFileInitializer:
     @property
     def value_dtype(self) -> DType:
         """The dtype of values."""
+    def initialize(self, table: Any) -> None:
+        """Add the keys and values of the file to a static table."""

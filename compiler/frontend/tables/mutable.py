@@ -97,7 +97,7 @@ class MutableHashTable(Mutable):
         """The values of keys.
 
         Args:
-            keys: a tensor of any shape, or a SparseTensor, whose values are looked up.
+            keys: a tensor of any shape, or a SparseTensor or RaggedTensor, whose values are looked up.
             dynamic_default_values: the value of keys that are not there: one, or one for each key. The table's own
                 default value if None.
             name: not used.

@@ -11,6 +11,7 @@ from ..ops.arguments import shown
 from ..ops.creation import constant
 from ..ops.logic import equal
 from ..ops.math import add
+from ..ops.ragged.tensor import RaggedTensor
 from ..ops.select import cast, where
 from ..ops.sparse.tensor import SparseTensor
 from ..ops.strings.codes import to_hash_bucket_fast
@@ -152,13 +153,15 @@ class StaticVocabularyTable:
         """The ids of keys.
 
         Args:
-            keys: a tensor of any shape, or a SparseTensor, whose values are looked up.
+            keys: a tensor of any shape, or a SparseTensor or RaggedTensor, whose values are looked up.
             name: not used.
 
         Raises TypeError for keys of another dtype.
         """
         if isinstance(keys, SparseTensor):
             return keys.with_values(self.lookup(keys.values))
+        if isinstance(keys, RaggedTensor):
+            return keys.with_flat_values(self.lookup(keys.flat_values))
         keys = as_tensor(keys, self._key_dtype, "StaticVocabularyTable.lookup: keys")
         texts = keys if self._key_dtype == STRING else as_string(keys)
         buckets = to_hash_bucket_fast(texts, self.num_oov_buckets)

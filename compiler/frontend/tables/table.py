@@ -7,6 +7,7 @@ from typing import Any
 from ....dialects.diagnostics import InvalidTypeError, UnsupportedError
 from ....dialects.dtypes import STRING, DType, DTypeLike, dtype_named
 from ..ops.arguments import shown
+from ..ops.ragged.tensor import RaggedTensor
 from ..ops.sparse.tensor import SparseTensor
 from ..values.dispatch import as_tensor
 from ..values.tensor import Tensor, TensorLike
@@ -56,7 +57,7 @@ class Table:
         """The values of keys, and the default value for those that are not there.
 
         Args:
-            keys: a tensor of any shape, or a SparseTensor, whose values are looked up.
+            keys: a tensor of any shape, or a SparseTensor or RaggedTensor, whose values are looked up.
             name: not used.
 
         Raises TypeError for keys of another dtype.
@@ -70,6 +71,8 @@ class Table:
     def _found(self, keys: Any, default: Tensor) -> Any:
         if isinstance(keys, SparseTensor):
             return keys.with_values(self._found(keys.values, default))
+        if isinstance(keys, RaggedTensor):
+            return keys.with_flat_values(self._found(keys.flat_values, default))
         return call(self.entries, "find", self._keys("lookup", keys), default)[0]
 
     def _keys(self, method: str, keys: TensorLike) -> Tensor:

@@ -54,6 +54,8 @@ def shape(x: Any) -> tuple[Any, ...]:
     """The sizes: numbers, and scalar tensors for those that are known at run time only."""
     if isinstance(x, KerasTensor) or type(x).__module__.startswith("tensorflow."):  # in a pipeline of TensorFlow's
         return tuple(x.shape or ())
+    if isinstance(x, sw.sparse.SparseTensor | sw.RaggedTensor):
+        return tuple(x.shape)
     x = convert_to_tensor(x)
     known = x.shape.as_list()
     if None not in known:

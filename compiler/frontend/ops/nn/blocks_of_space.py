@@ -15,11 +15,11 @@ from ...values.tensor import Tensor, TensorLike
 from ..arguments import Size, product, size_along, times
 from ..index import gather
 from ..index import range as counting
-from ..math import add, floordiv, multiply, negative
-from ..movement import pad, reverse
+from ..math import add, floordiv, floormod, multiply, negative
+from ..movement import pad, reverse, stack
 from ..reduce import argmax, reduce_max
 from ..select import cast, where
-from ..shape import broadcast_to, ones_like, reshape, transpose
+from ..shape import broadcast_to, ones_like, reshape, transpose, zeros_like
 from .window_arguments import Layout
 
 
@@ -293,3 +293,36 @@ def _dilated(
 def _least(x: Tensor) -> Tensor:
     """The least value of the dtype of `x`."""
     return scalar_like(-np.inf if x.dtype.is_floating else x.dtype.min, x)
+
+
+@public(top=True)
+def required_space_to_batch_paddings(
+    input_shape: TensorLike, block_shape: TensorLike, base_paddings: TensorLike | None = None, name: str | None = None
+) -> tuple[Tensor, Tensor]:
+    """How much sizes have to be padded for `space_to_batch`, and what `batch_to_space` crops after it.
+
+    Args:
+        input_shape: a size for each axis that is divided into blocks.
+        block_shape: the sizes of blocks.
+        base_paddings: for each axis how much it is padded before and after at least; 0 if None.
+        name: not used.
+
+    Returns a row for each axis of what is padded before and after, and one of what is cropped.
+
+    Example:
+        >>> import stepwell as sw
+        >>> paddings, crops = sw.required_space_to_batch_paddings([5, 4], [3, 2])
+        >>> paddings.numpy().tolist(), crops.numpy().tolist()
+        ([[0, 1], [0, 0]], [[0, 1], [0, 0]])
+    """
+    where = "required_space_to_batch_paddings"
+    sizes = as_tensor(input_shape, name=f"{where}: input_shape")
+    blocks = as_tensor(block_shape, sizes.dtype, f"{where}: block_shape")
+    if sizes.ndim != 1 or blocks.ndim != 1:
+        raise InvalidArgumentError(f"{where}: expected vectors, got shapes {sizes.shape} and {blocks.shape}")
+    start = end = zeros_like(sizes)
+    if base_paddings is not None:
+        base = as_tensor(base_paddings, sizes.dtype, f"{where}: base_paddings")
+        start, end = base[:, 0], base[:, 1]
+    extra = floormod(negative(add(add(sizes, start), end)), blocks)
+    return stack([start, add(end, extra)], 1), stack([zeros_like(extra), extra], 1)

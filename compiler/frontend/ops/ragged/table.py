@@ -46,6 +46,7 @@ _OTHERS = {
     "functions": "partition.dynamic_partition",
     "indexing": "index.gather index.gather_nd index.one_hot masks.boolean_mask nn.blocks.embedding_lookup select.where",
     "joining": "movement.concat movement.reverse movement.split movement.stack movement.tile shape.reshape",
+    "counting": "counts.bincount",
     "reductions": """reduce.reduce_all reduce.reduce_any reduce.reduce_max reduce.reduce_mean reduce.reduce_min
         reduce.reduce_prod reduce.reduce_sum segments.unsorted_segment_max segments.unsorted_segment_mean
         segments.unsorted_segment_min segments.unsorted_segment_prod segments.unsorted_segment_sum

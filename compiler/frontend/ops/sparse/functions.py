@@ -19,11 +19,12 @@ from ..linalg import matrix_transpose
 from ..logic import equal, greater_equal, less, logical_and, logical_or, not_equal
 from ..masks import boolean_mask, nonzero
 from ..math import minimum, multiply
-from ..movement import stack
+from ..movement import concat, stack
 from ..reduce import reduce_all
 from ..reduce import reduce_sum as total
 from ..scatter import scatter_nd, tensor_scatter_nd_update
-from ..shape import expand_dims, fill, ones, reshape, shape
+from ..shape import expand_dims as with_axis
+from ..shape import fill, ones, reshape, shape
 from ..sort import argsort
 from .tensor import SparseTensor
 
@@ -73,7 +74,7 @@ def to_dense(
 
 
 def _check_bounds(function: str, x: SparseTensor) -> None:
-    limits = expand_dims(x.dense_shape, 0)
+    limits = with_axis(x.dense_shape, 0)
     inside = reduce_all(logical_and(greater_equal(x.indices, np.int64(0)), less(x.indices, limits)))
     check(
         inside, f"sparse.{function}: sp_input: expected indices within shape {{0}}, got {{1}}", x.dense_shape, x.indices
@@ -248,5 +249,30 @@ def sparse_dense_matmul(
     sizes, rows = x.dense_shape, int64_of(size_along(y, 0))
     text = "sparse.sparse_dense_matmul: b: expected {0} rows, got {1}"
     check(equal(sizes[inner], rows), text, sizes[inner], rows)
-    products = multiply(expand_dims(conj(values) if turned else values, 1), gather(y, x.indices[:, inner]))
+    products = multiply(with_axis(conj(values) if turned else values, 1), gather(y, x.indices[:, inner]))
     return scatter_nd(x.indices[:, row : row + 1], products, stack([sizes[row], int64_of(size_along(y, 1))]))
+
+
+@public("sparse")
+def expand_dims(sp_input: SparseTensor, axis: int | None = None, name: str | None = None) -> SparseTensor:
+    """The same elements with another axis, of size 1.
+
+    Args:
+        sp_input: the elements.
+        axis: the position of the new axis, from the end if it is negative; the last one if None.
+        name: not used.
+
+    Example:
+        >>> import stepwell as sw
+        >>> sw.sparse.expand_dims(sw.sparse.from_dense([0, 5]), 0).indices.numpy().tolist()
+        [[0, 1]]
+    """
+    x = _sparse("expand_dims", sp_input)
+    rank = _rank("expand_dims", x)
+    where = rank if axis is None else axis + rank + 1 if axis < 0 else axis
+    if not 0 <= where <= rank:
+        raise InvalidArgumentError(f"sparse.expand_dims: axis: expected {-rank - 1} to {rank}, got {axis}")
+    nothing = multiply(x.indices[:, :1], int64_of(0))
+    indices = concat([x.indices[:, :where], nothing, x.indices[:, where:]], 1)
+    sizes = concat([x.dense_shape[:where], int64_of(1)[None], x.dense_shape[where:]], 0)
+    return SparseTensor(indices, x.values, sizes)

@@ -59,6 +59,8 @@ def to_hash_bucket(input: TensorLike, num_buckets: int, name: str | None = None)
 
 
 def _hash(function: str, input: TensorLike, buckets: int, kind: str, key: tuple[int, ...]) -> Tensor:
+    if buckets < 1:
+        raise InvalidArgumentError(f"{function}: num_buckets: expected 1 or more, got {buckets}")
     return apply(ops.StringHashOp, strings_of(function, input), hash=kind, buckets=int(buckets), key=key)
 
 

@@ -1,0 +1,26 @@
+"""Counts of integers in RaggedTensors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .....dialects.dtypes import INT32
+from ..select import cast
+from ..sparse.counting import bincount as sparse_bincount
+from ..sparse.functions import to_dense
+from .tensor import RaggedTensor
+
+
+def bincount(
+    arr: RaggedTensor,
+    weights: Any = None,
+    minlength: Any = None,
+    maxlength: Any = None,
+    dtype: Any = INT32,
+    name: str | None = None,
+    axis: int | None = None,
+    binary_output: bool = False,
+) -> Any:
+    """How often each integer occurs: in all rows together, or in each one."""
+    found = to_dense(sparse_bincount(arr, weights, axis, minlength, maxlength, binary_output))
+    return found if weights is not None else cast(found, dtype)
