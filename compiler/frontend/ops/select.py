@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
@@ -26,6 +28,9 @@ def cast(x: TensorLike, dtype: DTypeLike, name: str | None = None) -> Tensor:
         [1, -1, 0]
     """
     target = dtype_named(dtype, "cast: dtype")
+    if hasattr(type(x), "with_values"):  # a SparseTensor, which is made of tensors
+        sparse: Any = x
+        return sparse.with_values(cast(sparse.values, target))
     if target.is_string or getattr(getattr(x, "dtype", None), "is_string", False) or is_text(first_leaf(x)):
         return _cast_string(as_tensor(x, name="cast: x"), target)
     if not selection.CastOp.takes(target):
