@@ -83,10 +83,13 @@ _REPLACED = {
 Keras's own are there as `f_of_keras`.
 """
 
+_TREES = "keras.src.tree.optree_impl"
+"""The module of Keras that flattens structures."""
+
 _KEYWORDS = {"filter": "filters", "dilation_rate": "dilations"}
 """What arguments of convolutions are called in version 1 of TensorFlow, and in version 2."""
 
-_OF_KERAS = frozenset((*_BRANCHES, *_REPLACED, _DTYPES, *_FOR_TENSORFLOW, _TENSORBOARD))
+_OF_KERAS = frozenset((*_BRANCHES, *_REPLACED, _DTYPES, *_FOR_TENSORFLOW, _TENSORBOARD, _TREES))
 """The modules of Keras that are not as they are for other backends."""
 
 _MODULES = {"keras.src.backend.numpy.core": f"{PACKAGE}.variable"}
@@ -165,6 +168,8 @@ class _BranchLoader(Loader):
             visitor = _Brancher("tensorflow" if like_tensorflow else "numpy", self._name in _FOR_TENSORFLOW)
         changed = ast.fix_missing_locations(visitor.visit(tree))
         exec(compile(changed, self._origin, "exec", dont_inherit=True), module.__dict__)
+        if self._name == _TREES:
+            module.__dict__["optree"] = _Optree(module.__dict__["optree"])
         source, functions = _REPLACED.get(self._name, ("", ()))
         for function in functions:
             setattr(module, f"{function}_of_keras", getattr(module, function))
@@ -178,6 +183,29 @@ def _defined_in(module: str, function: str) -> Callable[..., Any]:
         return getattr(import_module(module), function)(*args, **kwargs)
 
     return call
+
+
+class _Optree:
+    """The library optree as Keras uses it: tensors that are made of several ones are leaves, as TensorFlow's are."""
+
+    def __init__(self, library: ModuleType):
+        self._library = library
+
+    def __getattr__(self, name: str) -> Any:
+        function = getattr(self._library, name)
+        if name not in ("tree_is_leaf", "tree_flatten", "tree_flatten_with_path", "tree_map", "tree_paths"):
+            return function
+
+        def call(*args: Any, is_leaf: Callable[[Any], bool] | None = None, **kwargs: Any) -> Any:
+            either = _is_composite if is_leaf is None else lambda x: is_leaf(x) or _is_composite(x)
+            return function(*args, is_leaf=either, **kwargs)
+
+        self.__dict__[name] = call
+        return call
+
+
+def _is_composite(value: Any) -> bool:
+    return type(value).__name__ in ("RaggedTensor", "SparseTensor")
 
 
 class _Importer(ast.NodeTransformer):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -145,8 +146,12 @@ def shape(input: TensorLike, out_type: DTypeLike = INT32, name: str | None = Non
         >>> sw.shape([[1, 2, 3]]).numpy().tolist()
         [1, 3]
     """
-    x = as_tensor(input, name="shape: input")
     wanted = dtype_named(out_type, "shape: out_type")
+    if hasattr(type(input), "with_values"):  # a SparseTensor, which is made of tensors
+        sparse: Any = input
+        sizes: Tensor = sparse.dense_shape
+        return cast(sizes, wanted)
+    x = as_tensor(input, name="shape: input")
     if None not in x.shape:
         return Tensor(_held("shape", x.shape, wanted))
     return apply(ShapeOfOp, x, dtype=wanted)

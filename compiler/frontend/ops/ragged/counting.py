@@ -9,6 +9,7 @@ from ..select import cast
 from ..sparse.counting import bincount as sparse_bincount
 from ..sparse.functions import to_dense
 from .tensor import RaggedTensor
+from .values import bincount as of_all
 
 
 def bincount(
@@ -22,5 +23,7 @@ def bincount(
     binary_output: bool = False,
 ) -> Any:
     """How often each integer occurs: in all rows together, or in each one."""
+    if axis != -1:
+        return of_all(arr, weights, minlength, maxlength, dtype, name, axis, binary_output)
     found = to_dense(sparse_bincount(arr, weights, axis, minlength, maxlength, binary_output))
     return found if weights is not None else cast(found, dtype)

@@ -53,7 +53,7 @@ _OTHERS = {
         statistics.reduce_std statistics.reduce_variance strings.parts.reduce_join""",
     "shapes": "shape.expand_dims shape.rank shape.size shape.squeeze",
     "texts": """strings.codes.unicode_encode strings.elements.join strings.parts.format strings.parts.ngrams""",
-    "values": """arithmetic.add_n counts.bincount creation.is_tensor linear.matmul nn.activations.softmax scan.cumsum
+    "values": """arithmetic.add_n creation.is_tensor linear.matmul nn.activations.softmax scan.cumsum
         tracing.signature.type_spec_from_value""",
 }
 """Others, by the module of this package that has the function of the same name which takes their arguments."""
