@@ -283,7 +283,8 @@ class _Brancher(ast.NodeTransformer):
         for keyword in node.keywords if function.startswith("tf.nn.") else ():
             keyword.arg = _KEYWORDS.get(keyword.arg or "", keyword.arg)
         if function.endswith(".__name__.endswith") and self._names(node.args[0]):
-            node.args[0] = ast.Tuple([node.args[0], ast.Constant("stepwell")], ast.Load())
+            names = (ast.Constant(name) for name in ("stepwell", "keras.src.backend"))  # the latter has stepwell's
+            node.args[0] = ast.Tuple([node.args[0], *names], ast.Load())
         if function == "tf.math.in_top_k":
             node.args[:2] = reversed(node.args[:2])
         return node

@@ -66,6 +66,8 @@ def shape(x: Any) -> tuple[Any, ...]:
 
 def cast(x: Any, dtype: Any) -> sw.Tensor:
     """`x` with elements of a dtype."""
+    if isinstance(x, sw.sparse.SparseTensor | sw.RaggedTensor):
+        return sw.cast(x, standardize_dtype(dtype))  # pyright: ignore[reportArgumentType, reportReturnType]
     return convert_to_tensor(x, dtype)
 
 

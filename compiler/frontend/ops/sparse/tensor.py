@@ -17,6 +17,7 @@ from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
 from ..index import gather_nd
 from ..math import divide, multiply
+from ..select import cast
 from ..shape import broadcast_to
 
 
@@ -117,6 +118,10 @@ def _integers(value: TensorLike, argument: str) -> Tensor:
     if not isinstance(value, Tensor):
         if isinstance(value, np.ndarray) and np.issubdtype(value.dtype, np.integer):
             value = value.astype(np.int64)
+        if isinstance(value, list | tuple):  # of sizes, some of which are tensors
+            value = [
+                cast(each, INT64) if isinstance(each, Tensor) and each.dtype.is_integer else each for each in value
+            ]
         return as_tensor(value, INT64, where)
     if value.dtype != INT64:
         raise InvalidTypeError(f"{where}: expected int64, got dtype {value.dtype.name}")
