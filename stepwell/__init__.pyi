@@ -120,6 +120,7 @@ from stepwell.types import (
     Unique,
     UniqueWithCounts,
 )
+from . import audio as audio
 from . import autodiff as autodiff
 from . import autograph as autograph
 from . import bitwise as bitwise

@@ -23,6 +23,7 @@ DTYPES = (
     "double",
 )
 NAMESPACES = (
+    "audio",
     "autodiff",
     "autograph",
     "autograph.experimental",
@@ -117,6 +118,11 @@ PUBLIC = {
         "xdivy": "math.xdivy",
         "xlog1py": "math.xlog1py",
         "xlogy": "math.xlogy",
+    },
+    "compiler.frontend.ops.audio": {
+        "DecodedWav": "types.DecodedWav",
+        "decode_wav": "audio.decode_wav",
+        "encode_wav": "audio.encode_wav",
     },
     "compiler.frontend.ops.bessel_functions": {
         "bessel_i0": "math.bessel_i0 math.special.bessel_i0",

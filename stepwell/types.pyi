@@ -139,6 +139,11 @@ class DatasetIterator(Iterator[Any]):
         """The next element; raises OutOfRangeError at the end."""
     def __del__(self) -> None: ...
 
+class DecodedWav(NamedTuple):
+    """A sound."""
+    audio: Tensor
+    sample_rate: Tensor
+
 class DistortedBoundingBox(NamedTuple):
     """The result of `image.sample_distorted_bounding_box`."""
     begin: Tensor

@@ -45,6 +45,7 @@ from . import (
     shape,
     slicing,
     sort,
+    sound_files,
     special,
     special_functions,
     string_codes,
@@ -103,7 +104,7 @@ FAMILIES: tuple[ModuleType, ...] = (
 )
 """The modules that define ops on numbers."""
 
-STRING_FAMILIES: tuple[ModuleType, ...] = (strings, string_parts, string_codes, files, image_files)
+STRING_FAMILIES: tuple[ModuleType, ...] = (strings, string_parts, string_codes, files, image_files, sound_files)
 """The modules that define ops on strings, of which generated programs have none."""
 
 

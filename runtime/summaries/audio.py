@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import wave
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +11,7 @@ from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ...dialects.dtypes import INT32
+from ...dialects.hl.rules.sound_files import wav_file
 from ...dialects.public import public
 from ...dialects.strings import of_list
 from .limits import limit_of
@@ -81,18 +80,5 @@ def _files(tensors: Sequence[Tensor]) -> np.ndarray:
         raise InvalidArgumentError(f"{_WHAT}: sample_rate: expected a positive int, got {rate.tolist()}")
     if not 0 < clips.shape[2] < 2**16:
         raise InvalidArgumentError(f"{_WHAT}: data: expected 1 channel or more, got shape {clips.shape}")
-    files = [_wav(clip, int(rate)) for clip in clips[:limit]]
+    files = [wav_file(clip, int(rate)) for clip in clips[:limit]]
     return of_list([part for file in files for part in (file, b"")], [len(files), 2] if files else [0])
-
-
-def _wav(clip: np.ndarray, rate: int) -> bytes:
-    """A WAV file; samples are rounded to the nearest integer, halves away from zero, and NaN is 0."""
-    scaled = np.nan_to_num(clip.astype(np.float64) * 2**15, nan=0.0)
-    samples = np.clip(np.trunc(scaled + np.copysign(0.5, scaled)), -(2**15), 2**15 - 1).astype("<i2")
-    content = io.BytesIO()
-    with wave.open(content, "wb") as file:
-        file.setnchannels(clip.shape[1])
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(samples.tobytes())
-    return content.getvalue()

@@ -3,7 +3,9 @@
 import binascii
 import io
 import itertools
+import math
 import re
+import wave
 from pathlib import Path
 
 import numpy as np
@@ -163,7 +165,8 @@ def base64(item, pad):
 
 def hashed(item, hash, buckets, key):
     function = {"farm": hashes.farm_fingerprint, "murmur": hashes.murmur_hash}.get(hash)
-    return (function(item) if function else hashes.sip_hash(item, key)) % buckets
+    found = function(item) if function else hashes.sip_hash(item, key)
+    return found % buckets if buckets else np.uint64(found).astype(np.int64).item()
 
 
 def number(item, dtype):
@@ -217,6 +220,23 @@ def file(x, kind, level):
     return [out.getvalue()]
 
 
+def sound_header(x):
+    """What the standard library reads, and where the samples are."""
+    with wave.open(io.BytesIO(x.item())) as found:
+        return [44, found.getnframes(), found.getnchannels(), found.getframerate()]
+
+
+def sound_file(x, rate):
+    """What the standard library writes; integers are the nearest ones, halves away from zero."""
+    out = io.BytesIO()
+    scaled = [0 if math.isnan(item) else min(max(item * 32768, -40000.0), 40000.0) for item in x.reshape(-1).tolist()]
+    near = [math.floor(abs(item) + 0.5) * (-1 if item < 0 else 1) for item in scaled]
+    with wave.open(out, "wb") as found:
+        found.setparams((x.shape[1], 2, int(rate), 0, "NONE", ""))
+        found.writeframes(b"".join(min(max(item, -32768), 32767).to_bytes(2, "little", signed=True) for item in near))
+    return [out.getvalue()]
+
+
 CHARACTER = rb"[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}"
 CHARACTER += rb"|\xed[\x80-\x9f][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{3}"
 
@@ -254,6 +274,8 @@ REFERENCES = {
     "image_sizes": sizes,
     "decode_image": pixels,
     "encode_image": file,
+    "wav_header": sound_header,
+    "encode_wav": sound_file,
     "unicode_encode": encoded,
     "unicode_transcode": elementwise(lambda item, output, **attrs: policy(item, **attrs).encode(output)),
     "encode_base64": elementwise(base64),

@@ -1,0 +1,5 @@
+"""Sounds in files."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())
