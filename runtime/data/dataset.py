@@ -18,6 +18,7 @@ from ...dialects.public import public, public_values
 from . import reducing
 from .elementwise import Elementwise
 from .grouping import Grouping
+from .indexed import Indexed
 from .iterator import DatasetIterator
 from .node import INFINITE, Node
 from .nodes import sources
@@ -71,6 +72,11 @@ class Dataset(Elementwise, Ordering, Grouping):
                 "program, got `iter` or a function that is not converted (autograph=False)"
             )
         return DatasetIterator(self._node)
+
+    def indexed(self) -> tuple[Indexed, Callable[[Sequence[Tensor]], object]] | None:
+        """The elements and how to pack the components of one, if a program that is traced has them in memory."""
+        found = self._node.indexed()
+        return None if found is None else (found, self._node.structure.pack)
 
     def staged(self) -> StagedElements:
         """The elements in a program that is traced: a loop over a dataset in a `function` asks for them."""

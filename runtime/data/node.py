@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from .indexed import Indexed
 from .parameters import Parametrized
 from .structure import Element, Structure
 
@@ -57,6 +58,10 @@ class Node(Parametrized, ABC):
     @abstractmethod
     def start(self) -> Iteration:
         """A new iteration, from the first element."""
+
+    def indexed(self) -> Indexed | None:
+        """The elements for a program that is traced, if it has them in memory and may take them by their index."""
+        return None
 
     def cardinality(self) -> int:
         """The number of elements, INFINITE or UNKNOWN; that of the first input, if a node says nothing else."""

@@ -68,9 +68,27 @@ class Elements(Protocol):
         ...
 
 
+class IndexedElements(Protocol):
+    """Elements in the memory of a program, which it takes by their index."""
+
+    count: int
+
+    def begin(self) -> None:
+        """A loop begins."""
+        ...
+
+    def element(self, index: Any, /) -> Sequence[Tensor]:
+        """The components of the element at an index."""
+        ...
+
+
 @runtime_checkable
 class Source(Protocol):
     """What a `for` loop in the IR asks for one element after the other, such as a dataset."""
+
+    def indexed(self) -> tuple[IndexedElements, Callable[[Sequence[Tensor]], object]] | None:
+        """The elements and how to pack the components of one, if the program that is traced has them in memory."""
+        ...
 
     def staged(self) -> Elements:
         """Begin, in the program that is traced."""
@@ -177,7 +195,7 @@ def for_stmt(
     """A `for` statement; `extra_test` is whether no `break` or `return` has happened."""
     tracer, iter_ = current_tracer(), represented(iter_)
     if tracer is not None and isinstance(iter_, Source):
-        _over_source(tracer, iter_.staged(), extra_test, body, get_state, set_state, symbol_names)
+        _over_dataset(tracer, iter_, extra_test, body, get_state, set_state, symbol_names)
         return
     if tracer is None or not is_staged_iterable(iter_):
         _python_for(iter_, extra_test, body, get_state, set_state, symbol_names)
@@ -218,13 +236,26 @@ def _staged_for(
     set_state: SetState,
     names: Sequence[str],
 ) -> None:
-    initial = get_state()
     numbers = _as_range(iter_) if not isinstance(iter_, Enumerated | Zipped) else None
+    at: Callable[[Any], object] = lambda index: index  # noqa: E731
     if numbers is None:
         numbers = Range(0, length_of(iter_), 1)
         at = lambda index: element(iter_, index)  # noqa: E731
-    else:
-        at = lambda index: index  # noqa: E731
+    _over_numbers(tracer, numbers, at, extra_test, body, get_state, set_state, names)
+
+
+def _over_numbers(
+    tracer: Tracer,
+    numbers: Range,
+    at: Callable[[Any], object],
+    extra_test: Callable[[], object] | None,
+    body: Body,
+    get_state: GetState,
+    set_state: SetState,
+    names: Sequence[str],
+) -> None:
+    """A loop over numbers, with the element that `at` gives for each."""
+    initial = get_state()
 
     def stage() -> Sequence[object]:
         if extra_test is None:
@@ -252,6 +283,26 @@ def _leave(
     set_state(tuple(in_place(old, new) for old, new in zip(initial, values)))
     for name, value in zip(names, values):
         hold(tracer, name, value, partial(assignment_place, code, name))
+
+
+def _over_dataset(
+    tracer: Tracer,
+    source: Source,
+    extra_test: Callable[[], object] | None,
+    body: Body,
+    get_state: GetState,
+    set_state: SetState,
+    names: Sequence[str],
+) -> None:
+    """A loop over indices, where the program has the elements in memory, or one that asks for each element."""
+    found = source.indexed()
+    if found is None:
+        _over_source(tracer, source.staged(), extra_test, body, get_state, set_state, names)
+        return
+    elements, pack = found
+    elements.begin()
+    numbers = Range(0, elements.count, 1)
+    _over_numbers(tracer, numbers, lambda i: pack(elements.element(i)), extra_test, body, get_state, set_state, names)
 
 
 def _over_source(

@@ -7,10 +7,11 @@ import threading
 from dataclasses import dataclass, field
 
 from ....dialects.public import public_values
+from ..indexed import Indexed
 from ..node import AheadOfUse, Iteration, Node, State
 from ..parameters import Number, number
 from ..structure import Element, saved
-from .sources import loaded
+from .sources import Slices, loaded
 
 AUTOTUNE = -1
 """As many as are useful."""
@@ -31,6 +32,9 @@ class Prefetch(Node):
     def __post_init__(self) -> None:
         self.structure = self.source.structure
         self.size = number("Dataset.prefetch: buffer_size", self.size, AUTOTUNE)
+
+    def indexed(self) -> Indexed | None:
+        return self.source.indexed()
 
     def start(self) -> Iteration:
         size = AHEAD if self.size == AUTOTUNE else int(self.size)
@@ -107,6 +111,9 @@ class Cache(Node):
 
     def __post_init__(self) -> None:
         self.structure = self.source.structure
+
+    def indexed(self) -> Indexed | None:
+        return self.source.indexed() if isinstance(self.source, Slices) else None
 
     def start(self) -> Iteration:
         return _Cached(self)

@@ -13,9 +13,11 @@ from ....compiler.frontend.tracing.tensor_shape import TensorShape
 from ....compiler.frontend.values.dispatch import as_tensor
 from ....compiler.frontend.values.tensor import Tensor
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ..indexed import Indexed
 from ..node import INFINITE, UNKNOWN, Iteration, Node, OverOne, State
 from ..parameters import Number, known, number
 from ..structure import Element, Structure, array_of, with_first_axis, without_first_axis
+from .sources import Slices
 
 
 @dataclass(eq=False)
@@ -34,7 +36,13 @@ class Batch(Node):
     def cardinality(self) -> int:
         return batches(self.source.cardinality(), self.size, self.drop)
 
+    def indexed(self) -> Indexed | None:
+        found = self.source.indexed() if isinstance(self.size, int) else None
+        return None if found is None else found.batched(int(self.size), self.drop)
+
     def start(self) -> Iteration:
+        if isinstance(self.source, Slices):
+            return _Sliced(self.source.arrays, int(self.size), self.drop)
         return _Batched(self.source.start(), int(self.size), self.drop, _stacked)
 
 
@@ -43,6 +51,30 @@ def batches(count: int, size: Number, drop: bool) -> int:
     if not isinstance(size, int):
         return UNKNOWN
     return count if count < 0 else count // size if drop else -(-count // size)
+
+
+class _Sliced(Iteration):
+    """Parts of arrays that follow each other, which are views of them."""
+
+    def __init__(self, arrays: Sequence[np.ndarray], size: int, drop: bool):
+        self._arrays, self._size, self._drop = arrays, size, drop
+        self._number = 0
+
+    def __next__(self) -> Element:
+        begin, count = self._number, len(self._arrays[0])
+        if begin >= count or (self._drop and begin + self._size > count):
+            raise StopIteration
+        self._number = min(begin + self._size, count)
+        return [Tensor(array[begin : self._number]) for array in self._arrays]
+
+    def state(self) -> State:
+        return self._number
+
+    def restore(self, state: State) -> None:
+        self._number = state
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 class _Batched(OverOne):

@@ -15,6 +15,7 @@ from ....compiler.frontend.values.dispatch import as_tensor
 from ....compiler.frontend.values.tensor import Tensor
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.strings import as_array
+from ..indexed import Indexed, Rows
 from ..node import INFINITE, UNKNOWN, Counted, Iteration, Node, State
 from ..parameters import Number, dataset_of, number
 from ..structure import DatasetSpec, Element, Structure, array_of, saved, single, without_first_axis
@@ -58,6 +59,13 @@ class Slices(Node):
 
     def cardinality(self) -> int:
         return UNKNOWN if self._size is None else self._size
+
+    def indexed(self) -> Indexed | None:
+        sizes = {part.shape[0] if part.shape.rank else None for part in self.parts}
+        count = self._size
+        if count is None or sizes != {count} or any(part.dtype.is_string for part in self.parts):
+            return None
+        return Rows(self.parts, count)
 
     def start(self) -> Iteration:
         return Counted(len(self.arrays[0]), self._element)
