@@ -23,7 +23,7 @@ EXAMPLES ?= digits_raw digits_keras digits_augmented two_heads dynamic_rnn chara
 # Tests start hundreds of Python processes: each would compile all modules again where byte code must not be kept.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo tour test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants checkpoint-kills mutated-files damage
+.PHONY: demo tour test test-thorough browser-test explore native-test page page-test examples lint format compare-tf keras-tests keras-sample keras-bench bench data-bench bisect reduce mutants proofs dtype-table fuzz clean onnx-tests onnx-mutants checkpoint-kills mutated-files damage
 
 $(INSTALLED): pyproject.toml constraints.txt setup.py stepwell_keras.pth
 	$(PYTHON) -m venv $(VENV)
@@ -105,6 +105,10 @@ format: $(LINT_INSTALLED)
 
 bench: $(INSTALLED)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m stepwell.tools.bench
+
+# What datasets cost; JAX=python names an interpreter that has JAX, for an epoch beside its scan.
+data-bench: $(INSTALLED)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m stepwell.tools.bench.data $(if $(JAX),--jax $(JAX))
 
 # Generated calls of the functions that TensorFlow has too; it is installed in an environment of its own.
 compare-tf: $(INSTALLED) .venv-tensorflow/.installed
