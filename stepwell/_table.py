@@ -1189,6 +1189,10 @@ PUBLIC = {
     "runtime.data.iterator": {
         "DatasetIterator": "data.Iterator types.DatasetIterator",
     },
+    "runtime.data.keeping": {
+        "load": "data.experimental.load",
+        "save": "data.experimental.save",
+    },
     "runtime.data.nodes.ahead": {
         "AUTOTUNE": "data.AUTOTUNE",
     },

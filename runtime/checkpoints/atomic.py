@@ -26,19 +26,25 @@ def write_whole(path: str, write: Callable[[str], None]) -> None:
     The file has all of it or is as it was, whatever ends the process or the machine, and however many processes write
     it: of these the last one prevails. Raises TensorFlow's errors for those of the system; then nothing is left behind.
     """
+    with file_errors(path), whole_file(path) as temporary:
+        write(temporary)
+
+
+@contextmanager
+def whole_file(path: str) -> Iterator[str]:
+    """Give a path to write to, and make or replace the file at `path` by what is there in the end, if all went well."""
     folder, name = os.path.split(os.path.abspath(path))
-    with file_errors(path):
-        os.makedirs(folder, exist_ok=True)
-        if os.path.isdir(path):
-            raise IsADirectoryError(21, "expected a path for a file, which is a folder")
-        _remove_left_over(folder)
-        with _own_folder(folder, name) as own:
-            temporary = os.path.join(own, name[-100:])
-            write(temporary)
-            os.chmod(temporary, os.stat(own).st_mode & 0o666)
-            _flush(temporary)
-            os.replace(temporary, path)
-        _flush(folder)
+    os.makedirs(folder, exist_ok=True)
+    if os.path.isdir(path):
+        raise IsADirectoryError(21, "expected a path for a file, which is a folder")
+    _remove_left_over(folder)
+    with _own_folder(folder, name) as own:
+        temporary = os.path.join(own, name[-100:])
+        yield temporary
+        os.chmod(temporary, os.stat(own).st_mode & 0o666)
+        _flush(temporary)
+        os.replace(temporary, path)
+    _flush(folder)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from .elementwise import Elementwise
 from .grouping import Grouping
 from .indexed import Indexed
 from .iterator import DatasetIterator
+from .keeping import Keeping
 from .node import INFINITE, Node
 from .nodes import sources
 from .nodes.choosing import chosen, sampled
@@ -40,7 +41,7 @@ public_values("data", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY")
 
 
 @public("data")
-class Dataset(Elementwise, Ordering, Grouping):
+class Dataset(Elementwise, Ordering, Grouping, Keeping):
     """Elements one after the other: nested tuples and dicts of tensors.
 
     A dataset is iterable, and each iteration starts anew. Its methods return other datasets, which make their elements

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...compiler.frontend.ops.random.seeds import seed_of, seed_pair
-from .nodes.ahead import Cache, Prefetch
+from .nodes.ahead import Prefetch
 from .nodes.shuffling import Shuffle
 from .nodes.sources import Numbers
 from .nodes.transforms import Concatenate, Repeat, Shard, Skip, Take, Zip
@@ -67,7 +67,3 @@ class Ordering(DatasetBase):
     def prefetch(self, buffer_size: Any, name: str | None = None) -> Dataset:
         """Make the next elements in a thread while the program uses one."""
         return dataset_of(Prefetch(self._node, buffer_size))
-
-    def cache(self, filename: str = "", name: str | None = None) -> Dataset:
-        """Keep all elements in memory once an iteration has reached the end."""
-        return dataset_of(Cache(self._node))

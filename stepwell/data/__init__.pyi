@@ -67,8 +67,6 @@ class Dataset:
         """Each element with its index, counted from `start`."""
     def prefetch(self, buffer_size: Any, name: str | None = None) -> Dataset:
         """Make the next elements in a thread while the program uses one."""
-    def cache(self, filename: str = '', name: str | None = None) -> Dataset:
-        """Keep all elements in memory once an iteration has reached the end."""
     def batch(
         self,
         batch_size: Any,
@@ -122,6 +120,34 @@ class Dataset:
         name: str | None = None,
     ) -> Dataset:
         """Batches of elements of similar length, so that little is filled up."""
+    def cache(self, filename: Any = '', name: str | None = None) -> Dataset:
+        """Keep all elements, in memory or in a file, once an iteration has reached the end."""
+    def save(
+        self,
+        path: Any,
+        compression: str | None = None,
+        shard_func: Callable[..., Any] | None = None,
+        checkpoint_args: Any = None,
+    ) -> None:
+        """Write all elements to a folder, which `load` reads; what was saved there before is replaced at once."""
+    @staticmethod
+    def load(
+        path: Any,
+        element_spec: Any = None,
+        compression: str | None = None,
+        reader_func: Callable[..., Any] | None = None,
+        wait: bool = False,
+    ) -> Dataset:
+        """The elements that `save` has written to a folder."""
+    def snapshot(
+        self,
+        path: Any,
+        compression: str | None = 'AUTO',
+        reader_func: Callable[..., Any] | None = None,
+        shard_func: Callable[..., Any] | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """Write the elements to a folder when an iteration reaches their end; later iterations and programs read them."""
     @property
     def element_spec(self) -> Any:
         """The shape and dtype of each component of an element."""

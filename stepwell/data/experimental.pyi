@@ -33,6 +33,14 @@ class ParquetDataset(Dataset):
 def ignore_errors(log_warning: bool = False) -> Callable[[Dataset], Dataset]:
     """What `Dataset.apply` makes a dataset of that skips elements with errors: see `Dataset.ignore_errors`."""
 
+def load(
+    path: Any,
+    element_spec: Any = None,
+    compression: str | None = None,
+    reader_func: Callable[..., Any] | None = None,
+) -> Dataset:
+    """`Dataset.load`, as a function."""
+
 def make_csv_dataset(
     file_pattern: TensorLike,
     batch_size: int,
@@ -57,3 +65,12 @@ def make_csv_dataset(
     encoding: str = 'utf-8',
 ) -> Dataset:
     """Batches of the columns of text files, by name."""
+
+def save(
+    dataset: Dataset,
+    path: Any,
+    compression: str | None = None,
+    shard_func: Callable[..., Any] | None = None,
+    checkpoint_args: Any = None,
+) -> None:
+    """`Dataset.save`, as a function."""

@@ -12,10 +12,10 @@ from ..timing import Timing, alternate
 from . import epoch, memory, overlap
 
 
-def _rows(table: Table, what: str, timings: dict[str, Timing], beside: str) -> None:
+def _rows(table: Table, what: str, timings: dict[str, Timing], base: str) -> None:
     """Medians, spreads, and the ratio to one of them."""
     for name, timing in timings.items():
-        ratio = timing.median / timings[beside].median
+        ratio = timing.median / timings[base].median
         cells = (
             f"{timing.median * 1e3:.2f}",
             f"{min(timing.rounds) * 1e3:.2f}",
@@ -36,11 +36,11 @@ def _epochs(jax: str | None) -> Table:
             raise SystemExit(f"the mean losses differ: {ours} and {peer.loss}")
         contestants["JAX"], cpu["JAX"] = peer, peer.cpu
     timings = alternate(contestants)
-    beside = timings["stepwell" if peer is None else "JAX"].median
+    base = timings["stepwell" if peer is None else "JAX"].median
     for name, timing in timings.items():
         median, least = f"{timing.median * 1e3:.0f}", f"{min(timing.rounds) * 1e3:.0f}"
         used = f"{statistics.median(cpu[name]) * 1e3:.0f}"
-        table.add_row(name, median, least, f"{timing.spread:.0%}", f"{timing.median / beside:.2f}", used)
+        table.add_row(name, median, least, f"{timing.spread:.0%}", f"{timing.median / base:.2f}", used)
     if peer is not None:
         peer.close()
     return table
@@ -54,7 +54,15 @@ def main(
     """Measure everything."""
     console = Console(width=140)
     if "overlap" in parts:
-        table = Table("preparation", "way", "ms a batch", "least", "spread", "/ two threads", title="5 ms beside 5 ms")
+        table = Table(
+            "preparation",
+            "way",
+            "ms a batch",
+            "least",
+            "spread",
+            "/ two threads",
+            title="a step of 5 ms, and 5 ms of preparation",
+        )
         rounds = overlap.rounds_of_steps()
         for name, case in overlap.cases(rounds).items():
             _rows(table, name, overlap.measure(case, rounds), "two threads")

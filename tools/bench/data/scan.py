@@ -1,4 +1,4 @@
-"""A program for an interpreter that has JAX: an epoch for each line that it reads, and a line with the mean loss and seconds of CPUs."""
+"""For an interpreter that has JAX: for each line that it reads, an epoch, whose loss and CPU time it prints."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Elements in files: what `cache`, `save` and `snapshot` write, and how it is read."""
