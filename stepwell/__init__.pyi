@@ -152,7 +152,11 @@ from . import test as test
 from . import train as train
 from . import types as types
 from . import version as version
+from . import initializers as initializers
 from . import keras as keras
+from . import losses as losses
+from . import metrics as metrics
+from . import optimizers as optimizers
 from . import testing as testing
 
 Owner = TypeVar('Owner', bound='Module')

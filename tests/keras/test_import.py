@@ -67,3 +67,16 @@ def test_names_of_keras_and_of_tf_keras_are_there():
     found = run(code)
     expected = "True mean_squared_error mean_absolute_error none keras._tf_keras.keras.preprocessing"
     assert found.stdout.split() == expected.split(), found.stderr
+
+
+def test_namespaces_of_keras_in_the_package_itself():
+    code = (
+        "import stepwell as sw\n"
+        "from stepwell.losses import MSE\n"
+        "import stepwell.initializers as initializers\n"
+        "names = ('losses', 'metrics', 'optimizers', 'initializers')\n"
+        "print(all(getattr(sw, name) is getattr(sw.keras, name) for name in names), MSE.__name__)\n"
+        "print(initializers.GlorotUniform is sw.keras.initializers.GlorotUniform, sw.compat.v2.metrics.Mean.__name__)"
+    )
+    found = run(code)
+    assert found.stdout.split() == ["True", "mean_squared_error", "True", "Mean"], found.stderr

@@ -32,7 +32,7 @@ def modules_in(namespace: str) -> list[str]:
     found = [path.removeprefix(inside) for path in NAMESPACES if path.startswith(inside)]
     return [name for name in found if "." not in name]
 '''
-UNLISTED = ("compat.v2", "keras", "testing")
+UNLISTED = ("compat.v2", "initializers", "keras", "losses", "metrics", "optimizers", "testing")
 """Modules that have tables of their own."""
 
 
