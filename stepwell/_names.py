@@ -65,7 +65,6 @@ INSTEAD = {
     "app": "a Python `if __name__ == '__main__':`",
     "py_func": "Python code outside of the function",
     "estimator": "a Python loop with sw.GradientTape",
-    "distribute": "one device: the CPU",
     "tpu": "one device: the CPU",
 }
 """What replaces names that TensorFlow has or had."""

@@ -15,7 +15,7 @@ import stepwell as sw
 
 def is_tf_dataset(dataset: object) -> bool:
     """Whether it is a dataset, of stepwell or of TensorFlow."""
-    return isinstance(dataset, sw.data.Dataset) or any(
+    return isinstance(dataset, sw.data.Dataset | sw.distribute.DistributedDataset) or any(
         parent.__module__.startswith("tensorflow.python.") and parent.__name__ in _OF_TENSORFLOW
         for parent in type(dataset).__mro__
     )
@@ -26,6 +26,8 @@ _OF_TENSORFLOW = ("DatasetV2", "DistributedDataset", "DistributedDatasetsFromFun
 
 def TFDatasetAdapter(dataset: Any, class_weight: Any = None, distribution: Any = None) -> DataAdapter:
     """What gives `fit` the batches of a dataset."""
+    if isinstance(dataset, sw.distribute.DistributedDataset):
+        dataset = dataset.local
     if isinstance(dataset, sw.data.Dataset):
         return DatasetAdapter(dataset, class_weight)
     return AdapterOfKeras(dataset, class_weight=class_weight, distribution=distribution)

@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self
 from stepwell import Variable
 from . import experimental as experimental
@@ -108,6 +108,27 @@ class CheckpointReader:
         """The dtypes, by key; NumPy's for those that tensors cannot have."""
     def debug_string(self) -> bytes:
         """A line of text for each tensor."""
+
+class ClusterSpec:
+    """The processes of a cluster: for each job, the network addresses of its tasks."""
+    def __init__(self, cluster: Mapping[str, Sequence[str] | Mapping[int, str] | str] | ClusterSpec) -> None: ...
+    @property
+    def jobs(self) -> list[str]:
+        """The names of the jobs."""
+    def as_dict(self) -> dict[str, list[str] | dict[int, str]]:
+        """For each job its addresses, as a list if their indices are 0, 1 and so on, else as a dict."""
+    def num_tasks(self, job_name: str) -> int:
+        """How many tasks a job has; InvalidArgumentError if there is no such job."""
+    def task_indices(self, job_name: str) -> list[int]:
+        """The indices of a job's tasks; InvalidArgumentError if there is no such job."""
+    def task_address(self, job_name: str, task_index: int) -> str:
+        """The address of a task; InvalidArgumentError if there is no such task."""
+    def job_tasks(self, job_name: str) -> list[str | None]:
+        """A job's addresses, None for indices without a task; InvalidArgumentError if there is no such job."""
+    def __bool__(self) -> bool: ...
+    def __eq__(self, other: object) -> bool: ...
+    __hash__ = None
+    def __repr__(self) -> str: ...
 
 Example: Any
 """Named features, in `features`; `SerializeToString()` gives what a TFRecord file keeps, and `FromString` reads it."""

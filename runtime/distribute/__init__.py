@@ -1,0 +1,1 @@
+"""Distribution strategies on one device: one replica, which runs what programs give to all replicas."""
