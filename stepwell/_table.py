@@ -32,6 +32,7 @@ NAMESPACES = (
     "compat.v1.debugging",
     "compat.v1.logging",
     "compat.v1.losses",
+    "compat.v1.train",
     "compat.v2",
     "config",
     "config.experimental",
@@ -1020,7 +1021,19 @@ PUBLIC = {
     "runtime.checkpoints.status": {
         "LoadStatus": "train.LoadStatus",
     },
-    "runtime.compat": {
+    "runtime.compat.checks": {
+        "assert_equal": "compat.v1.assert_equal compat.v1.debugging.assert_equal",
+        "assert_greater": "compat.v1.assert_greater compat.v1.debugging.assert_greater",
+        "assert_greater_equal": "compat.v1.assert_greater_equal compat.v1.debugging.assert_greater_equal",
+        "assert_less": "compat.v1.assert_less compat.v1.debugging.assert_less",
+        "assert_less_equal": "compat.v1.assert_less_equal compat.v1.debugging.assert_less_equal",
+        "assert_negative": "compat.v1.assert_negative compat.v1.debugging.assert_negative",
+        "assert_non_negative": "compat.v1.assert_non_negative compat.v1.debugging.assert_non_negative",
+        "assert_non_positive": "compat.v1.assert_non_positive compat.v1.debugging.assert_non_positive",
+        "assert_none_equal": "compat.v1.assert_none_equal compat.v1.debugging.assert_none_equal",
+        "assert_positive": "compat.v1.assert_positive compat.v1.debugging.assert_positive",
+    },
+    "runtime.compat.names": {
         "DEBUG": "compat.v1.logging.DEBUG",
         "ERROR": "compat.v1.logging.ERROR",
         "FATAL": "compat.v1.logging.FATAL",
@@ -1060,17 +1073,21 @@ PUBLIC = {
         "warning": "compat.v1.logging.warning",
         "where": "compat.v1.where",
     },
-    "runtime.compat_checks": {
-        "assert_equal": "compat.v1.assert_equal compat.v1.debugging.assert_equal",
-        "assert_greater": "compat.v1.assert_greater compat.v1.debugging.assert_greater",
-        "assert_greater_equal": "compat.v1.assert_greater_equal compat.v1.debugging.assert_greater_equal",
-        "assert_less": "compat.v1.assert_less compat.v1.debugging.assert_less",
-        "assert_less_equal": "compat.v1.assert_less_equal compat.v1.debugging.assert_less_equal",
-        "assert_negative": "compat.v1.assert_negative compat.v1.debugging.assert_negative",
-        "assert_non_negative": "compat.v1.assert_non_negative compat.v1.debugging.assert_non_negative",
-        "assert_non_positive": "compat.v1.assert_non_positive compat.v1.debugging.assert_non_positive",
-        "assert_none_equal": "compat.v1.assert_none_equal compat.v1.debugging.assert_none_equal",
-        "assert_positive": "compat.v1.assert_positive compat.v1.debugging.assert_positive",
+    "runtime.compat.training.optimizer": {
+        "Optimizer": "compat.v1.train.Optimizer",
+    },
+    "runtime.compat.training.rules": {
+        "AdagradOptimizer": "compat.v1.train.AdagradOptimizer",
+        "AdamOptimizer": "compat.v1.train.AdamOptimizer",
+        "GradientDescentOptimizer": "compat.v1.train.GradientDescentOptimizer",
+        "MomentumOptimizer": "compat.v1.train.MomentumOptimizer",
+        "RMSPropOptimizer": "compat.v1.train.RMSPropOptimizer",
+    },
+    "runtime.compat.training.steps": {
+        "checkpoint_exists": "compat.v1.train.checkpoint_exists",
+        "create_global_step": "compat.v1.train.create_global_step",
+        "get_global_step": "compat.v1.train.get_global_step",
+        "get_or_create_global_step": "compat.v1.train.get_or_create_global_step",
     },
     "runtime.data.dataset": {
         "Dataset": "data.Dataset",

@@ -17,6 +17,7 @@ from stepwell.types import TensorLike
 from . import debugging as debugging
 from . import logging as logging
 from . import losses as losses
+from . import train as train
 
 class Dimension:
     """One size of `TensorShape.dims`, for programs that ask for its `value`."""

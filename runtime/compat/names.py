@@ -8,19 +8,19 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from ..compiler.frontend.ops.indexed_slices import IndexedSlices
-from ..compiler.frontend.ops.random.seeds import set_seed
-from ..compiler.frontend.ops.select import where as choose
-from ..compiler.frontend.ops.shape import reshape
-from ..compiler.frontend.ops.shape import shape as sizes_of
-from ..compiler.frontend.ops.static_shape import ensure_shape
-from ..compiler.frontend.tracing.name_scopes import name_scope as scope
-from ..compiler.frontend.tracing.tensor_shape import Dimension, TensorShape
-from ..compiler.frontend.values.dispatch import as_tensor
-from ..compiler.frontend.values.tensor import TensorLike
-from ..compiler.frontend.values.variable import Variable
-from ..dialects.diagnostics import UnsupportedError
-from ..dialects.public import public, public_values
+from ...compiler.frontend.ops.indexed_slices import IndexedSlices
+from ...compiler.frontend.ops.random.seeds import set_seed
+from ...compiler.frontend.ops.select import where as choose
+from ...compiler.frontend.ops.shape import reshape
+from ...compiler.frontend.ops.shape import shape as sizes_of
+from ...compiler.frontend.ops.static_shape import ensure_shape
+from ...compiler.frontend.tracing.name_scopes import name_scope as scope
+from ...compiler.frontend.tracing.tensor_shape import Dimension, TensorShape
+from ...compiler.frontend.values.dispatch import as_tensor
+from ...compiler.frontend.values.tensor import TensorLike
+from ...compiler.frontend.values.variable import Variable
+from ...dialects.diagnostics import UnsupportedError
+from ...dialects.public import public, public_values
 
 _EAGER = "programs are eager, and functions are compiled with sw.function"
 

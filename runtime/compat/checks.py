@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..compiler.frontend.ops import checks
-from ..compiler.frontend.values.tensor import TensorLike
-from ..dialects.public import public
+from ...compiler.frontend.ops import checks
+from ...compiler.frontend.values.tensor import TensorLike
+from ...dialects.public import public
 
 
 @public("compat.v1", "compat.v1.debugging")

@@ -1,0 +1,1 @@
+"""What programs for TensorFlow 2 use of TensorFlow 1."""
