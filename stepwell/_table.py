@@ -240,9 +240,13 @@ PUBLIC = {
         "random_flip_up_down": "image.random_flip_up_down",
         "random_hue": "image.random_hue",
         "random_saturation": "image.random_saturation",
+        "stateless_random_brightness": "image.stateless_random_brightness",
+        "stateless_random_contrast": "image.stateless_random_contrast",
         "stateless_random_crop": "image.stateless_random_crop",
         "stateless_random_flip_left_right": "image.stateless_random_flip_left_right",
         "stateless_random_flip_up_down": "image.stateless_random_flip_up_down",
+        "stateless_random_hue": "image.stateless_random_hue",
+        "stateless_random_saturation": "image.stateless_random_saturation",
     },
     "compiler.frontend.ops.image.classes_of_boxes": {
         "CombinedNonMaxSuppression": "types.CombinedNonMaxSuppression",

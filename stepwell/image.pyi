@@ -304,6 +304,12 @@ def ssim_multiscale(
 ) -> Tensor:
     """How alike pairs of images are, at several scales (Wang, Simoncelli and Bovik, 2003)."""
 
+def stateless_random_brightness(image: TensorLike, max_delta: float, seed: TensorLike) -> Tensor:
+    """What `random_brightness` returns, decided by two integers."""
+
+def stateless_random_contrast(image: TensorLike, lower: float, upper: float, seed: TensorLike) -> Tensor:
+    """What `random_contrast` returns, decided by two integers."""
+
 def stateless_random_crop(value: TensorLike, size: ShapeLike, seed: TensorLike, name: str | None = None) -> Tensor:
     """What `random_crop` returns, decided by two integers."""
 
@@ -312,6 +318,17 @@ def stateless_random_flip_left_right(image: TensorLike, seed: TensorLike) -> Ten
 
 def stateless_random_flip_up_down(image: TensorLike, seed: TensorLike) -> Tensor:
     """What `random_flip_up_down` returns, decided by two integers."""
+
+def stateless_random_hue(image: TensorLike, max_delta: float, seed: TensorLike) -> Tensor:
+    """What `random_hue` returns, decided by two integers."""
+
+def stateless_random_saturation(
+    image: TensorLike,
+    lower: float,
+    upper: float,
+    seed: TensorLike | None = None,
+) -> Tensor:
+    """What `random_saturation` returns, decided by two integers."""
 
 def stateless_sample_distorted_bounding_box(
     image_size: TensorLike,

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from support.effort import some
 from support.every_engine import EveryEngine
 
 import stepwell as sw
@@ -49,9 +50,32 @@ def test_stateless_changes_on_all_engines():
     engines.refuses(IMAGE[:1], np.array([0, 2], np.int32))
 
 
+STATELESS = {
+    "brightness": (0.4, [-0.15306596, -0.06973263, 0.01360071, 0.09693404, 0.18026738, 0.26360071, 0.34693402]),
+    "contrast": ((0.3, 2.5), [0.00784928, 0.09118259, 0.17451596, 0.25261641, 0.33594978, 0.41928309, 0.49738359]),
+    "saturation": ((0.3, 2.5), [0.00348856, 0.08507761, 0.16666667, 0.25348857, 0.33507761, 0.41666666, 0.50348854]),
+    "hue": (0.4, [0.0, 0.16666667, 0.09693404, 0.25, 0.41666666, 0.34693402, 0.5]),
+}
+"""The first elements of an image changed by the seed (3, 5), and by what."""
+
+
+@pytest.mark.parametrize("change", some(STATELESS))
+def test_stateless_colours_are_tensorflows_on_all_engines(change):
+    limits, expected = STATELESS[change]
+    function = getattr(sw.image, f"stateless_random_{change}")
+    image = (np.arange(12, dtype=F) / F(12)).reshape(2, 2, 3)
+    engines = EveryEngine(lambda x, seed: function(x, *np.atleast_1d(limits).tolist(), seed=seed), 3, ((2,), np.int32))
+    found = engines.check(image, np.array([3, 5], np.int32))
+    np.testing.assert_allclose(found.numpy().ravel()[: len(expected)], expected, atol=1e-6)
+
+
 @pytest.mark.parametrize(
     "call",
     [
+        lambda: sw.image.stateless_random_brightness(RGB, -1.0, [1, 2]),
+        lambda: sw.image.stateless_random_contrast(RGB, -0.5, 1.0, [1, 2]),
+        lambda: sw.image.stateless_random_saturation(RGB, 1.0, 1.0, [1, 2]),
+        lambda: sw.image.stateless_random_hue(RGB, 0.7, [1, 2]),
         lambda: sw.image.random_crop(IMAGE, [2, 2]),
         lambda: sw.image.random_crop(IMAGE, [4, 2, 1]),
         lambda: sw.image.random_brightness(RGB, -1.0),

@@ -31,7 +31,9 @@ def _seeded(seed: int | None) -> Draw:
     return lambda shape, low, high, dtype=FLOAT32: uniform(shape, low, high, dtype, seed)
 
 
-def _stateless(seed: TensorLike) -> Draw:
+def _stateless(seed: TensorLike | None) -> Draw:
+    if seed is None:
+        raise InvalidArgumentError("stateless_random: seed: expected two integers, got None")
     return lambda shape, low, high, dtype=FLOAT32: stateless_uniform(shape, seed, low, high, dtype)
 
 
@@ -108,17 +110,37 @@ def stateless_random_crop(value: TensorLike, size: ShapeLike, seed: TensorLike, 
 
 
 def _between(function: str, low: float, high: float, draw: Draw) -> Tensor:
-    if high <= low:
-        raise InvalidArgumentError(f"{function}: expected an upper limit above the lower one, got {low} and {high}")
+    if not 0 <= low < high:
+        raise InvalidArgumentError(
+            f"{function}: expected a lower limit from 0 to below the upper one, got {low} and {high}"
+        )
     return draw([], low, high)
+
+
+def _around_zero(function: str, max_delta: float, draw: Draw, limit: float = np.inf) -> Tensor:
+    if not 0 <= max_delta <= limit:
+        wanted = "0 or more" if limit == np.inf else f"from 0 to {limit}"
+        raise InvalidArgumentError(f"{function}: max_delta: expected {wanted}, got {max_delta}")
+    return draw([], -max_delta, max_delta)
 
 
 @public("image")
 def random_brightness(image: TensorLike, max_delta: float, seed: int | None = None) -> Tensor:
     """What `adjust_brightness` returns for a number between `-max_delta` and `max_delta`."""
-    if max_delta < 0:
-        raise InvalidArgumentError(f"random_brightness: max_delta: expected 0 or more, got {max_delta}")
-    return adjust_brightness(image, _seeded(seed)([], -max_delta, max_delta))
+    return adjust_brightness(image, _around_zero("random_brightness", max_delta, _seeded(seed)))
+
+
+@public("image")
+def stateless_random_brightness(image: TensorLike, max_delta: float, seed: TensorLike) -> Tensor:
+    """What `random_brightness` returns, decided by two integers.
+
+    Example:
+        >>> import stepwell as sw
+        >>> image = sw.image.stateless_random_brightness(sw.zeros([2, 2, 3]), 0.5, seed=[3, 5])
+        >>> round(float(image[0, 0, 0]), 4)
+        -0.1913
+    """
+    return adjust_brightness(image, _around_zero("stateless_random_brightness", max_delta, _stateless(seed)))
 
 
 @public("image")
@@ -128,14 +150,32 @@ def random_contrast(image: TensorLike, lower: float, upper: float, seed: int | N
 
 
 @public("image")
+def stateless_random_contrast(image: TensorLike, lower: float, upper: float, seed: TensorLike) -> Tensor:
+    """What `random_contrast` returns, decided by two integers."""
+    return adjust_contrast(image, _between("stateless_random_contrast", lower, upper, _stateless(seed)))
+
+
+@public("image")
 def random_saturation(image: TensorLike, lower: float, upper: float, seed: int | None = None) -> Tensor:
     """What `adjust_saturation` returns for a number between two limits."""
     return adjust_saturation(image, _between("random_saturation", lower, upper, _seeded(seed)))
 
 
 @public("image")
+def stateless_random_saturation(
+    image: TensorLike, lower: float, upper: float, seed: TensorLike | None = None
+) -> Tensor:
+    """What `random_saturation` returns, decided by two integers."""
+    return adjust_saturation(image, _between("stateless_random_saturation", lower, upper, _stateless(seed)))
+
+
+@public("image")
 def random_hue(image: TensorLike, max_delta: float, seed: int | None = None) -> Tensor:
     """What `adjust_hue` returns for a number between `-max_delta` and `max_delta`, at most 1/2."""
-    if not 0 <= max_delta <= 0.5:
-        raise InvalidArgumentError(f"random_hue: max_delta: expected from 0 to 0.5, got {max_delta}")
-    return adjust_hue(image, _seeded(seed)([], -max_delta, max_delta))
+    return adjust_hue(image, _around_zero("random_hue", max_delta, _seeded(seed), limit=0.5))
+
+
+@public("image")
+def stateless_random_hue(image: TensorLike, max_delta: float, seed: TensorLike) -> Tensor:
+    """What `random_hue` returns, decided by two integers."""
+    return adjust_hue(image, _around_zero("stateless_random_hue", max_delta, _stateless(seed), limit=0.5))
