@@ -145,6 +145,7 @@ from . import ragged as ragged
 from . import random as random
 from . import raw_ops as raw_ops
 from . import saved_model as saved_model
+from . import sets as sets
 from . import signal as signal
 from . import sparse as sparse
 from . import strings as strings

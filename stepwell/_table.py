@@ -66,6 +66,7 @@ NAMESPACES = (
     "random.experimental",
     "raw_ops",
     "saved_model",
+    "sets",
     "signal",
     "sparse",
     "strings",
@@ -1340,6 +1341,12 @@ PUBLIC = {
     },
     "runtime.saved_models.signatures": {
         "DEFAULT_SERVING_SIGNATURE_DEF_KEY": "saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY",
+    },
+    "runtime.sets": {
+        "difference": "sets.difference",
+        "intersection": "sets.intersection",
+        "size": "sets.size",
+        "union": "sets.union",
     },
     "runtime.summaries.audio": {
         "audio": "summary.audio",
