@@ -1078,6 +1078,12 @@ PUBLIC = {
         "warning": "compat.v1.logging.warning",
         "where": "compat.v1.where",
     },
+    "runtime.compat.sessions": {
+        "ConfigProto": "compat.v1.ConfigProto",
+        "GPUOptions": "compat.v1.GPUOptions",
+        "InteractiveSession": "compat.v1.InteractiveSession",
+        "Session": "compat.v1.Session",
+    },
     "runtime.compat.training.optimizer": {
         "Optimizer": "compat.v1.train.Optimizer",
     },
