@@ -62,6 +62,7 @@ NAMESPACES = (
     "onnx",
     "optimizers",
     "plugins",
+    "queue",
     "random",
     "random.experimental",
     "raw_ops",
@@ -1330,6 +1331,9 @@ PUBLIC = {
     },
     "runtime.onnx.run": {
         "run": "onnx.run",
+    },
+    "runtime.queues": {
+        "FIFOQueue": "queue.FIFOQueue",
     },
     "runtime.saved_models.asset": {
         "Asset": "saved_model.Asset",

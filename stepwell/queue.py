@@ -1,0 +1,5 @@
+"""Queues of tensors between threads."""
+
+from stepwell._names import load_when_used
+
+load_when_used(globals())
