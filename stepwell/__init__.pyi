@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from types import EllipsisType
-from typing import Any, Concatenate, ParamSpec, SupportsIndex, TypeVar, overload
+from typing import Any, Concatenate, NoReturn, ParamSpec, SupportsIndex, TypeVar, overload
 from stepwell.compat.v1 import (
     Dimension,
     control_dependencies as control_dependencies,
@@ -120,6 +120,7 @@ from stepwell.types import (
     Unique,
     UniqueWithCounts,
 )
+from . import audio as audio
 from . import autodiff as autodiff
 from . import autograph as autograph
 from . import bitwise as bitwise
@@ -133,6 +134,7 @@ from . import errors as errors
 from . import image as image
 from . import io as io
 from . import linalg as linalg
+from . import lookup as lookup
 from . import math as math
 from . import native as native
 from . import nest as nest
@@ -140,6 +142,7 @@ from . import nn as nn
 from . import onnx as onnx
 from . import plugins as plugins
 from . import queue as queue
+from . import ragged as ragged
 from . import random as random
 from . import raw_ops as raw_ops
 from . import saved_model as saved_model
@@ -282,6 +285,251 @@ class Module:
     @classmethod
     def with_name_scope(cls, method: Callable[Concatenate[Owner, P], R]) -> Callable[Concatenate[Owner, P], R]:
         """Decorate a method so that it runs in the module's name scope."""
+
+class RaggedTensor:
+    """A tensor of rows that may have different lengths: values, and where the rows of them begin and end."""
+    def refusal(self) -> str:
+        """What makes a tensor of it."""
+    def printed(self, summarize: int) -> tuple[str | None, dict[str, Any]]:
+        """How `sw.print` has it: its rows, or in a function its flat values and row splits."""
+    def applied(self, path: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a public function returns of RaggedTensors: see `Composite.applied`."""
+    @property
+    def row_splits(self) -> Tensor:
+        """Where rows end, with 0 before: row `i` is `values[row_splits[i]:row_splits[i + 1]]`."""
+    @classmethod
+    def from_row_splits(
+        cls,
+        values: Any,
+        row_splits: TensorLike,
+        name: str | None = None,
+        validate: builtins.bool = True,
+    ) -> RaggedTensor:
+        """The rows `values[row_splits[i]:row_splits[i + 1]]`."""
+    @classmethod
+    def from_row_lengths(
+        cls,
+        values: Any,
+        row_lengths: TensorLike,
+        name: str | None = None,
+        validate: builtins.bool = True,
+    ) -> RaggedTensor:
+        """Rows of given lengths, which follow each other in `values`."""
+    @classmethod
+    def from_value_rowids(
+        cls,
+        values: Any,
+        value_rowids: TensorLike,
+        nrows: Any = None,
+        name: str | None = None,
+        validate: builtins.bool = True,
+    ) -> RaggedTensor:
+        """Rows of values, of which each is given the number of its row."""
+    @classmethod
+    def from_row_starts(
+        cls,
+        values: Any,
+        row_starts: TensorLike,
+        name: str | None = None,
+        validate: builtins.bool = True,
+    ) -> RaggedTensor:
+        """Rows that begin at given positions, each up to where the next one begins."""
+    @classmethod
+    def from_row_limits(
+        cls,
+        values: Any,
+        row_limits: TensorLike,
+        name: str | None = None,
+        validate: builtins.bool = True,
+    ) -> RaggedTensor:
+        """Rows that end at given positions, each from where the one before ends."""
+    @classmethod
+    def from_uniform_row_length(
+        cls,
+        values: Any,
+        uniform_row_length: Any,
+        nrows: Any = None,
+        validate: builtins.bool = True,
+        name: str | None = None,
+    ) -> RaggedTensor:
+        """Rows of one length, which the shape tells."""
+    @classmethod
+    def from_nested_row_splits(
+        cls,
+        flat_values: Any,
+        nested_row_splits: Sequence[Any],
+        name: str | None = None,
+        validate: builtins.bool = True,
+    ) -> RaggedTensor:
+        """Rows of rows …: the splits of the outer ones come first."""
+    @classmethod
+    def from_nested_row_lengths(
+        cls,
+        flat_values: Any,
+        nested_row_lengths: Sequence[Any],
+        name: str | None = None,
+        validate: builtins.bool = True,
+    ) -> RaggedTensor:
+        """Rows of rows …: the lengths of the outer ones come first."""
+    @classmethod
+    def from_nested_value_rowids(
+        cls,
+        flat_values: Any,
+        nested_value_rowids: Sequence[Any],
+        nested_nrows: Sequence[Any] | None = None,
+        name: str | None = None,
+        validate: builtins.bool = True,
+    ) -> RaggedTensor:
+        """Rows of rows …: the numbers of the outer ones come first."""
+    @classmethod
+    def from_tensor(
+        cls,
+        tensor: TensorLike,
+        lengths: Any = None,
+        padding: TensorLike | None = None,
+        ragged_rank: int = 1,
+        name: str | None = None,
+        row_splits_dtype: DTypeLike = ...,
+    ) -> RaggedTensor:
+        """The rows of a tensor, or what comes first in them."""
+    @classmethod
+    def from_sparse(
+        cls,
+        st_input: SparseTensor,
+        name: str | None = None,
+        row_splits_dtype: DTypeLike = ...,
+    ) -> RaggedTensor:
+        """The rows of a SparseTensor, a matrix that has in each row the elements of the first columns."""
+    def to_tensor(self: Any, default_value: Any = None, name: str | None = None, shape: Any = None) -> Tensor:
+        """The tensor that has all rows, those that are shorter filled up."""
+    def to_sparse(self: Any, name: str | None = None) -> SparseTensor:
+        """The SparseTensor that has all values, each where it is in its row."""
+    def to_list(self: Any) -> list[Any]:
+        """The rows as lists. An error where they are known only when a function runs."""
+    def __add__(self, other: Any) -> RaggedTensor: ...
+    def __radd__(self, other: Any) -> RaggedTensor: ...
+    def __sub__(self, other: Any) -> RaggedTensor: ...
+    def __rsub__(self, other: Any) -> RaggedTensor: ...
+    def __mul__(self, other: Any) -> RaggedTensor: ...
+    def __rmul__(self, other: Any) -> RaggedTensor: ...
+    def __truediv__(self, other: Any) -> RaggedTensor: ...
+    def __rtruediv__(self, other: Any) -> RaggedTensor: ...
+    def __floordiv__(self, other: Any) -> RaggedTensor: ...
+    def __mod__(self, other: Any) -> RaggedTensor: ...
+    def __pow__(self, other: Any) -> RaggedTensor: ...
+    def __matmul__(self, other: Any) -> RaggedTensor: ...
+    def __and__(self, other: Any) -> RaggedTensor: ...
+    def __or__(self, other: Any) -> RaggedTensor: ...
+    def __xor__(self, other: Any) -> RaggedTensor: ...
+    def __lt__(self, other: Any) -> RaggedTensor: ...
+    def __le__(self, other: Any) -> RaggedTensor: ...
+    def __gt__(self, other: Any) -> RaggedTensor: ...
+    def __ge__(self, other: Any) -> RaggedTensor: ...
+    def __neg__(self) -> RaggedTensor: ...
+    def __pos__(self) -> RaggedTensor: ...
+    def __abs__(self) -> RaggedTensor: ...
+    def __invert__(self) -> RaggedTensor: ...
+    def __eq__(self, other: object) -> Any: ...  # type: ignore[override]
+    def __ne__(self, other: object) -> Any: ...  # type: ignore[override]
+    def __hash__(self) -> int: ...
+    def __getitem__(self, key: Any) -> Any: ...
+    def __init__(self, *args: object, **kwargs: object) -> None: ...
+    @property
+    def values(self) -> Any:
+        """The values of all rows, one after the other: a tensor, or a RaggedTensor if there are rows in rows."""
+    @property
+    def flat_values(self) -> Tensor:
+        """The values of the innermost rows, a tensor."""
+    @property
+    def nested_row_splits(self) -> tuple[Tensor, ...]:
+        """The row splits of each ragged axis, the outermost first."""
+    @property
+    def uniform_row_length(self) -> Tensor | None:
+        """The length of all rows, a scalar, if it was said that they have one; None else."""
+    @property
+    def ragged_rank(self) -> int:
+        """How many axes are partitioned by row splits."""
+    @property
+    def dtype(self) -> DType:
+        """The dtype of the values."""
+    @property
+    def shape(self) -> TensorShape:
+        """The sizes, as far as they are known; None for that of rows of different lengths."""
+    def get_shape(self) -> TensorShape:
+        """The sizes, as `shape`."""
+    def nrows(self, out_type: DTypeLike | None = None, name: str | None = None) -> Tensor:
+        """How many rows there are, as a scalar of the dtype of the splits, or another."""
+    def row_starts(self, name: str | None = None) -> Tensor:
+        """Where each row begins in `values`."""
+    def row_limits(self, name: str | None = None) -> Tensor:
+        """Where each row ends in `values`."""
+    def row_lengths(self, axis: int = 1, name: str | None = None) -> Any:
+        """The lengths of rows along an axis."""
+    def nested_row_lengths(self, name: str | None = None) -> tuple[Tensor, ...]:
+        """The lengths of the rows of each ragged axis, the outermost first."""
+    def value_rowids(self, name: str | None = None) -> Tensor:
+        """For each of `values` the number of its row."""
+    def nested_value_rowids(self, name: str | None = None) -> tuple[Tensor, ...]:
+        """For the values of each ragged axis the numbers of their rows, the outermost first."""
+    def bounding_shape(self, axis: Any = None, name: str | None = None, out_type: DTypeLike | None = None) -> Tensor:
+        """The sizes of the smallest tensor that has all rows, some of which are filled up."""
+    def with_values(self, new_values: Any) -> RaggedTensor:
+        """The same rows of other values, of which there have to be as many."""
+    def with_flat_values(self, new_values: Any) -> RaggedTensor:
+        """The same rows of other innermost values, of which there have to be as many."""
+    def with_row_splits_dtype(self, dtype: DTypeLike) -> RaggedTensor:
+        """The same rows, with splits of int32 or int64."""
+    def merge_dims(self, outer_axis: int, inner_axis: int) -> Any:
+        """The RaggedTensor, or tensor, in which several axes are one."""
+    def consumers(self) -> list[object]:
+        """Nothing: operations are no objects here."""
+    def numpy(self) -> np.ndarray[Any, np.dtype[Any]]:
+        """An array of the rows: of one dtype if they are equally long, else of arrays."""
+    @property
+    def is_symbolic(self) -> builtins.bool:
+        """Whether the values or rows are known only when the traced function runs."""
+    def __bool__(self) -> NoReturn: ...
+    def __iter__(self) -> Iterator[Any]: ...
+    def __repr__(self) -> str: ...
+
+class RaggedTensorSpec:
+    """The shape and dtype of a RaggedTensor that an argument or an element of a dataset is."""
+    def __init__(
+        self,
+        shape: Sequence[int | None] | TensorShape | None = None,
+        dtype: DTypeLike = np.float32,
+        ragged_rank: int | None = None,
+        row_splits_dtype: DTypeLike = ...,
+        flat_values_spec: None = None,
+    ) -> None:
+        ...
+    @property
+    def shape(self) -> TensorShape:
+        """The sizes."""
+    @property
+    def dtype(self) -> DType:
+        """The dtype of the values."""
+    @property
+    def ragged_rank(self) -> int:
+        """How many axes are partitioned."""
+    @property
+    def row_splits_dtype(self) -> DType:
+        """The dtype of the row splits."""
+    @property
+    def value_type(self) -> type:
+        """The class of the values that fit."""
+    @classmethod
+    def from_value(cls, value: RaggedTensor) -> RaggedTensorSpec:
+        """The spec of a RaggedTensor."""
+    def is_compatible_with(self, spec_or_value: Any) -> builtins.bool:
+        """Whether a RaggedTensor could fit both this and another spec, or a RaggedTensor this spec."""
+    def most_specific_compatible_type(self, other: RaggedTensorSpec) -> RaggedTensorSpec:
+        """The spec that RaggedTensors of both fit. Raises ValueError for specs of different dtypes or ragged ranks."""
+    def __stepwell_parts__(self) -> Any:
+        """A RaggedTensor of specs in place of tensors."""
+    def __eq__(self, other: object) -> builtins.bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
 
 class SparseTensorSpec:
     """The shape and dtype of a SparseTensor that an argument is: an element of an `input_signature`."""
@@ -1141,6 +1389,14 @@ def recompute_grad(f: Callable[P, R]) -> Callable[P, R]:
 
 def repeat(input: TensorLike, repeats: TensorLike, axis: int | None = None, name: str | None = None) -> Tensor:
     """Each element of `input`, or each part along `axis`, `repeats` times in a row."""
+
+def required_space_to_batch_paddings(
+    input_shape: TensorLike,
+    block_shape: TensorLike,
+    base_paddings: TensorLike | None = None,
+    name: str | None = None,
+) -> tuple[Tensor, Tensor]:
+    """How much sizes have to be padded for `space_to_batch`, and what `batch_to_space` crops after it."""
 
 def reshape(tensor: TensorLike, shape: ShapeLike, name: str | None = None) -> Tensor:
     """The elements of `tensor`, in row-major order, in another shape."""

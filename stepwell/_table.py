@@ -23,6 +23,7 @@ DTYPES = (
     "double",
 )
 NAMESPACES = (
+    "audio",
     "autodiff",
     "autograph",
     "autograph.experimental",
@@ -52,6 +53,8 @@ NAMESPACES = (
     "io.gfile",
     "keras",
     "linalg",
+    "lookup",
+    "lookup.experimental",
     "losses",
     "math",
     "math.special",
@@ -63,6 +66,7 @@ NAMESPACES = (
     "optimizers",
     "plugins",
     "queue",
+    "ragged",
     "random",
     "random.experimental",
     "raw_ops",
@@ -124,6 +128,11 @@ PUBLIC = {
         "xdivy": "math.xdivy",
         "xlog1py": "math.xlog1py",
         "xlogy": "math.xlogy",
+    },
+    "compiler.frontend.ops.audio": {
+        "DecodedWav": "types.DecodedWav",
+        "decode_wav": "audio.decode_wav",
+        "encode_wav": "audio.encode_wav",
     },
     "compiler.frontend.ops.bessel_functions": {
         "bessel_i0": "math.bessel_i0 math.special.bessel_i0",
@@ -515,6 +524,7 @@ PUBLIC = {
         "dilation2d": "nn.dilation2d",
         "erosion2d": "nn.erosion2d",
         "max_pool_with_argmax": "nn.max_pool_with_argmax",
+        "required_space_to_batch_paddings": "required_space_to_batch_paddings",
         "space_to_batch": "space_to_batch space_to_batch_nd nn.space_to_batch",
     },
     "compiler.frontend.ops.nn.convolution": {
@@ -581,6 +591,31 @@ PUBLIC = {
     "compiler.frontend.ops.quantiles": {
         "erfcinv": "math.erfcinv",
         "ndtri": "math.ndtri",
+    },
+    "compiler.frontend.ops.ragged.constant": {
+        "constant": "ragged.constant",
+    },
+    "compiler.frontend.ops.ragged.functions": {
+        "cross": "ragged.cross",
+        "map_flat_values": "ragged.map_flat_values",
+        "row_splits_to_segment_ids": "ragged.row_splits_to_segment_ids",
+        "segment_ids_to_row_splits": "ragged.segment_ids_to_row_splits",
+        "stack_dynamic_partitions": "ragged.stack_dynamic_partitions",
+    },
+    "compiler.frontend.ops.ragged.indexing": {
+        "boolean_mask": "ragged.boolean_mask",
+    },
+    "compiler.frontend.ops.ragged.joining": {
+        "stack": "ragged.stack",
+    },
+    "compiler.frontend.ops.ragged.ranges": {
+        "range": "ragged.range",
+    },
+    "compiler.frontend.ops.ragged.spec": {
+        "RaggedTensorSpec": "RaggedTensorSpec",
+    },
+    "compiler.frontend.ops.ragged.tensor": {
+        "RaggedTensor": "RaggedTensor",
     },
     "compiler.frontend.ops.random.algorithm": {
         "Algorithm": "random.Algorithm random.experimental.Algorithm",
@@ -750,7 +785,14 @@ PUBLIC = {
         "linspace": "linspace",
         "meshgrid": "meshgrid",
     },
+    "compiler.frontend.ops.sparse.counting": {
+        "bincount": "sparse.bincount",
+    },
+    "compiler.frontend.ops.sparse.crossing": {
+        "cross_hashed": "sparse.cross_hashed",
+    },
     "compiler.frontend.ops.sparse.functions": {
+        "expand_dims": "sparse.expand_dims",
         "eye": "sparse.eye",
         "from_dense": "sparse.from_dense",
         "map_values": "sparse.map_values",
@@ -844,6 +886,21 @@ PUBLIC = {
     },
     "compiler.frontend.sequences.ctc": {
         "ctc_loss": "nn.ctc_loss",
+    },
+    "compiler.frontend.tables.files": {
+        "TextFileIndex": "lookup.TextFileIndex",
+        "TextFileInitializer": "lookup.TextFileInitializer",
+    },
+    "compiler.frontend.tables.initializers": {
+        "KeyValueTensorInitializer": "lookup.KeyValueTensorInitializer",
+    },
+    "compiler.frontend.tables.mutable": {
+        "DenseHashTable": "lookup.experimental.DenseHashTable",
+        "MutableHashTable": "lookup.experimental.MutableHashTable",
+    },
+    "compiler.frontend.tables.static": {
+        "StaticHashTable": "lookup.StaticHashTable",
+        "StaticVocabularyTable": "lookup.StaticVocabularyTable",
     },
     "compiler.frontend.tensor_array.array": {
         "TensorArray": "TensorArray",
@@ -1168,6 +1225,10 @@ PUBLIC = {
     "runtime.data.iterator": {
         "DatasetIterator": "data.Iterator types.DatasetIterator",
     },
+    "runtime.data.keeping": {
+        "load": "data.experimental.load",
+        "save": "data.experimental.save",
+    },
     "runtime.data.nodes.ahead": {
         "AUTOTUNE": "data.AUTOTUNE",
     },
@@ -1321,6 +1382,10 @@ PUBLIC = {
     "runtime.observe.profile": {
         "Profile": "types.Profile",
         "ProfileRow": "types.ProfileRow",
+    },
+    "runtime.onnx.compare": {
+        "Difference": "onnx.Difference",
+        "compare": "onnx.compare",
     },
     "runtime.onnx.export": {
         "export": "onnx.export",
