@@ -1,12 +1,14 @@
-"""Names of files, and what the system says of them as TensorFlow's errors."""
+"""Names of files, files that appear whole, and what the system says of them as TensorFlow's errors."""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from .diagnostics import InvalidTypeError, OpError, ResourceExhaustedError
 from .errors import (
@@ -51,6 +53,24 @@ def file_error(error: OSError, path: str) -> OpError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return ResourceExhaustedError(text)
     return UnknownError(text)
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A path to write a file to, which replaces `target` at the end of the `with` block, or goes when that fails.
+
+    The file appears whole, with the permissions of the one that it replaces; `runtime.checkpoints.atomic` waits for
+    the disk, too.
+    """
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
+    try:
+        yield temporary
+        if target.exists():
+            temporary.chmod(target.stat().st_mode)
+        os.replace(temporary, target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

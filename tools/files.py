@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from ..dialects.files import replacing
 from .errors import CommandError
 
 STANDARD = "-"
@@ -42,27 +42,10 @@ def write(path: str, produce: Callable[[IO[bytes]], object]) -> None:
             with open(target, "wb") as stream:
                 produce(stream)
             return
-        _replace(target.resolve(), produce)
+        with replacing(target.resolve()) as temporary, open(temporary, "wb") as stream:
+            produce(stream)
     except OSError as error:
         raise CommandError(f"cannot write {path}: {_reason(error)}") from None
-
-
-def _replace(target: Path, produce: Callable[[IO[bytes]], object]) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            produce(stream)
-        os.chmod(name, target.stat().st_mode if target.exists() else 0o666 & ~_umask())
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
 
 
 def _reason(error: OSError) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.passes import ModulePass
 
 from ...dialects.diagnostics import ParseError, PassError, StepwellError
+from ...dialects.files import replacing
 from ...dialects.public import public
 from ..interchange.mlir.text import print_module
 from .pipelines import pipeline_text
@@ -108,16 +108,5 @@ def _write(path: str, module: ModuleOp, passes: Sequence[ModulePass], verify_eac
     message = " ".join(str(error).split()) or type(error).__name__
     checks = error.replay if isinstance(error, PassError) else {}
     text = Reproducer(pipeline, verify_each, print_module(module, locations=True), message, checks).text(path)
-    _replace(Path(path), text)
-
-
-def _replace(target: Path, text: str) -> None:
-    """Write under a temporary name, then rename into place."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, target)
-    except BaseException:
-        os.unlink(name)
-        raise
+    with replacing(Path(path)) as temporary:
+        temporary.write_text(text, encoding="utf-8")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 import os
 import re
-import secrets
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from ...dialects.files import replacing
 from .payload import to_json
 
 SCRIPTS = (
@@ -45,10 +45,6 @@ def _template(name: str) -> str:
 def write_page(payload: dict[str, Any], path: str | os.PathLike[str]) -> Path:
     """Write the page; it appears, or replaces what was there, whole."""
     target = Path(path).absolute()
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-    try:
+    with replacing(target) as temporary:
         temporary.write_text(render(payload), encoding="utf-8")
-        os.replace(temporary, target)
-    finally:
-        temporary.unlink(missing_ok=True)
     return target

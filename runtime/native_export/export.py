@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 from ...compiler.targets import HOST, cross_target
 from ...dialects.diagnostics import InvalidArgumentError, UnsupportedError
+from ...dialects.files import replacing
 from ...dialects.public import public
 from ...dialects.recursion import deep_recursion
 from ..exported import concrete_of
@@ -111,14 +112,7 @@ def write_files(where: str, path: str | os.PathLike[str], files: Mapping[str, by
     if folder.exists() and not folder.is_dir():
         raise NotADirectoryError(f"{where}: path: {folder} is a file")
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = {folder / f".{name}.{secrets.token_hex(6)}": folder / name for name in files}
-    try:
-        for file, data in zip(temporary, files.values(), strict=True):
-            file.write_bytes(data)
-        for file, final in temporary.items():
-            os.replace(file, final)
-    except BaseException:
-        for file in temporary:
-            file.unlink(missing_ok=True)
-        raise
+    with ExitStack() as written:
+        for name, data in files.items():
+            written.enter_context(replacing(folder / name)).write_bytes(data)
     return folder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import onnx
 from ...compiler.interchange.onnx_export.export import OnnxModel, export_module
 from ...compiler.interchange.onnx_export.rewrite.quantize import quantize_weights
 from ...dialects.diagnostics import ExportError, InvalidArgumentError, UnsupportedError
+from ...dialects.files import replacing
 from ...dialects.public import public
 from ..exported import captured_arrays, concrete_of, identifier, output_names
 from ..functions.concrete import ConcreteFunction
@@ -86,7 +86,8 @@ def export(
         verify(concrete, model, proto, samples, rtol, atol)
     if quantize is not None:
         proto = _quantized(concrete, model)
-    _write(proto, target)
+    with replacing(target) as temporary:
+        temporary.write_bytes(proto)
     return target
 
 
@@ -139,15 +140,3 @@ def _quantized(concrete: ConcreteFunction, model: OnnxModel) -> bytes:
             location=concrete.function.location,
         )
     return _checked(concrete, model)
-
-
-def _write(proto: bytes, target: Path) -> None:
-    """Write under a temporary name, then rename into place."""
-    temporary = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(proto)
-        os.replace(temporary, target)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
