@@ -147,8 +147,7 @@ def _inclusion(probabilities, number):
     return found
 
 
-@pytest.mark.parametrize("unique", [False, True])
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "unique"), by_turns(KINDS, [False, True]))
 def test_classes_are_sampled_as_often_as_their_probabilities_say(kind, unique):
     extra = {"unigrams": [float(index + 1) for index in range(8)]} if kind == "fixed_unigram" else {}
     sampler = getattr(random, f"{kind}_candidate_sampler")
