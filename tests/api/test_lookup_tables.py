@@ -42,7 +42,7 @@ def static(keys, values, default):
 
 @pytest.mark.parametrize("key", ["string", "int32", "int64"])
 @pytest.mark.parametrize("value", PARTS)
-@settings(max_examples=examples(20), suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data())
 def test_static_tables_are_dicts(key, value, data):
     (keys, key_dtype), (values, value_dtype) = PARTS[key], PARTS[value]
@@ -64,7 +64,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=examples(40), suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(steps=STEPS)
 def test_mutable_tables_are_dicts_eagerly_and_in_functions(steps):
     tables = [MutableHashTable(sw.string, sw.int64, -1) for _ in range(2)]

@@ -45,7 +45,7 @@ def test_channels_and_samples_are_as_desired(channels, samples, compiled):
     assert rate.dtype == sw.int32 and int(rate) == 8000
 
 
-@settings(max_examples=examples(20), suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(st.integers(-(2**15), 2**15 - 1), max_size=6), st.integers(1, 3), st.integers(1, 48000))
 def test_files_of_others_are_read(values, channels, rate):
     values = np.array(values, "<i2")[: len(values) // channels * channels]
