@@ -67,11 +67,12 @@ def made(kind=1, channels=1, bits=16, size=16, extra=b"", name=b"data", data=b"\
 
 
 def test_other_chunks_are_skipped():
-    for file in (made(), made(size=18), made(extra=b"LIST\x04\0\0\0abcd")):
+    for file in (made(), made(size=18), made(extra=b"LIST\x05\0\0\0abcde")):
         assert sw.audio.decode_wav(file).audio.numpy().tolist() == [[0.015655517578125], [0.031341552734375]]
 
 
 BAD = [
+    (made(extra=b"LIST\x05\0\0\0abcde\0"), "expected a chunk of samples, got none"),  # as TensorFlow has it
     (b"", "expected b'RIFF' at byte 0, got b''"),
     (b"XXXX" + FILE[4:], "expected b'RIFF' at byte 0, got b'XXXX'"),
     (FILE[:8] + b"WAVX" + FILE[12:], "expected b'WAVE' at byte 8, got b'WAVX'"),
