@@ -59,9 +59,9 @@ def test_files_of_others_are_read(values, channels, rate):
     assert sw.audio.encode_wav(audio, found).numpy() == content.getvalue()
 
 
-def made(kind=1, channels=1, bits=16, size=16, extra=b"", name=b"data", data=b"\x01\x02\x03\x04"):
+def made(kind=1, channels=1, bits=16, speed=200, size=16, extra=b"", name=b"data", data=b"\x01\x02\x03\x04"):
     """A file with one thing changed."""
-    form = struct.pack("<HHIIHH", kind, channels, 100, 100, channels * bits // 8, bits) + bytes(size - 16)
+    form = struct.pack("<HHIIHH", kind, channels, 100, speed, channels * bits // 8, bits) + bytes(size - 16)
     body = b"WAVEfmt " + struct.pack("<I", size) + form + extra + name + struct.pack("<I", len(data)) + data
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
@@ -81,6 +81,7 @@ BAD = [
     (made(bits=8), "expected samples of 16 bits, got 8 bits in format 1"),
     (made(kind=3, bits=32), "got 32 bits in format 3"),
     (made(size=40), "expected a format chunk of 16 or 18 bytes, got b'fmt ' of 40"),
+    (made(speed=100), "expected 200 bytes in a second, got 100"),
     (made(channels=0), "expected blocks of all channels, got 0 bytes, 0 channels"),
     (made(name=b"tada"), "expected a chunk of samples, got none"),
 ]

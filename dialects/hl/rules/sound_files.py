@@ -26,11 +26,13 @@ def wav_header(data: bytes) -> tuple[int, int, int, int]:
     name, begin, size = next(chunks, (b"", 0, 0))
     if name != b"fmt " or size not in _FORMATS or begin + size > len(data):
         raise InferenceError("C2", f"contents: expected a format chunk of 16 or 18 bytes, got {name!r} of {size}")
-    kind, channels, rate, _, block, bits = struct.unpack_from("<HHIIHH", data, begin)
+    kind, channels, rate, speed, block, bits = struct.unpack_from("<HHIIHH", data, begin)
     if kind != 1 or bits != 16:
         raise InferenceError("C2", f"contents: expected samples of 16 bits, got {bits} bits in format {kind}")
     if channels < 1 or block != 2 * channels:
         raise InferenceError("C2", f"contents: expected blocks of all channels, got {block} bytes, {channels} channels")
+    if speed != rate * block % 2**32:
+        raise InferenceError("C2", f"contents: expected {rate * block} bytes in a second, got {speed}")
     for name, begin, size in chunks:
         if name == b"data":
             if begin + size > len(data):
