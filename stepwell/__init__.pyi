@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from types import EllipsisType
-from typing import Any, Concatenate, NoReturn, ParamSpec, SupportsIndex, TypeVar, overload
+from typing import Any, ClassVar, Concatenate, NoReturn, ParamSpec, SupportsIndex, TypeVar, overload
 from stepwell.compat.v1 import (
     Dimension,
     control_dependencies as control_dependencies,
@@ -750,6 +750,7 @@ class TensorShape(tuple[int | None, ...]):
     def __radd__(self, other: Any) -> TensorShape: ...
     def __eq__(self, other: object) -> builtins.bool: ...
     def __ne__(self, other: object) -> builtins.bool: ...
+    __hash__: ClassVar[None]  # type: ignore[assignment]
     def __lt__(self, other: object) -> builtins.bool: ...
     __le__ = __lt__
     def __bool__(self) -> builtins.bool: ...

@@ -1,15 +1,11 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
+import stepwell.distribute
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
-from stepwell.distribute import (
-    MultiWorkerMirroredStrategy,
-    ParameterServerStrategy as ParameterServerStrategy,
-    Strategy,
-    TPUStrategy,
-)
+from stepwell.distribute import ParameterServerStrategy as ParameterServerStrategy, Strategy
 from stepwell.distribute.cluster_resolver import ClusterResolver
 
 class CentralStorageStrategy(Strategy):
@@ -31,7 +27,7 @@ class CommunicationOptions:
     timeout_seconds: float | None = ...
     implementation: CommunicationImplementation = ...
 
-class MultiWorkerMirroredStrategy(MultiWorkerMirroredStrategy):
+class MultiWorkerMirroredStrategy(stepwell.distribute.MultiWorkerMirroredStrategy):
     """The former MultiWorkerMirroredStrategy."""
     def __init__(
         self,
@@ -40,7 +36,7 @@ class MultiWorkerMirroredStrategy(MultiWorkerMirroredStrategy):
     ) -> None:
         ...
 
-class TPUStrategy(TPUStrategy):
+class TPUStrategy(stepwell.distribute.TPUStrategy):
     """The former TPUStrategy: making one raises UnsupportedError."""
     def __init__(self, tpu_cluster_resolver: Any = None, device_assignment: Any = None) -> None: ...
 

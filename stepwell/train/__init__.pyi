@@ -3,7 +3,7 @@
 import os
 from abc import ABC
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from stepwell import Variable
 from . import experimental as experimental
 
@@ -127,7 +127,7 @@ class ClusterSpec:
         """A job's addresses, None for indices without a task; InvalidArgumentError if there is no such job."""
     def __bool__(self) -> bool: ...
     def __eq__(self, other: object) -> bool: ...
-    __hash__ = None
+    __hash__: ClassVar[None]  # type: ignore[assignment]
     def __repr__(self) -> str: ...
 
 Example: Any

@@ -52,8 +52,13 @@ class Imports:
     def public(self, path: str) -> str:
         """How the stub calls a public definition, imported from its home where that is another stub."""
         namespace, _, name = path.rpartition(".")
-        if namespace != self.namespace:
-            self.lines.add((".".join(filter(None, ("stepwell", namespace))), name, ""))
+        if namespace == self.namespace:
+            return name
+        module = ".".join(filter(None, ("stepwell", namespace)))
+        if name in self.own and f"{self.namespace}.{name}" in self.homes.values():  # the stub defines another one
+            self.lines.add((module, "", ""))
+            return f"{module}.{name}"
+        self.lines.add((module, name, ""))
         return name
 
 

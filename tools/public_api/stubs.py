@@ -128,6 +128,9 @@ class _Stub:
             name, value = node.targets[0].id, node.value
             if isinstance(value, ast.Name):
                 yield name, f"{name} = {value.id}"
+            elif name == "__hash__":
+                self.imports.lines.add(("typing", "ClassVar", ""))
+                yield name, "__hash__: ClassVar[None]  # type: ignore[assignment]"
             elif isinstance(value, ast.Constant):
                 yield name, f"{name} = {value.value!r}"  # a member of an enumeration has no annotation
 
