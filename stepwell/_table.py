@@ -1232,6 +1232,9 @@ PUBLIC = {
     "runtime.data.nodes.ahead": {
         "AUTOTUNE": "data.AUTOTUNE",
     },
+    "runtime.data.ragged": {
+        "dense_to_ragged_batch": "data.experimental.dense_to_ragged_batch",
+    },
     "runtime.data.skipping": {
         "ignore_errors": "data.experimental.ignore_errors",
     },

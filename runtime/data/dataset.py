@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import optree
 
+from ...compiler.frontend.ops.ragged.tensor import RaggedTensor
 from ...compiler.frontend.ops.random.seeds import seed_of, seed_pair
 from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values.dispatch import as_tensor
@@ -238,7 +239,7 @@ class Dataset(Elementwise, Ordering, Grouping, Keeping):
         structure = self._node.structure
         if any(isinstance(spec, DatasetSpec) for spec in structure.specs):
             raise InvalidTypeError(f"Dataset.as_numpy_iterator: expected elements of tensors, got {self.element_spec}")
-        return (structure.pack([part.numpy() for part in element]) for element in self._node.start())
+        return (optree.tree_map(_array, structure.pack(element), is_leaf=_is_ragged) for element in self._node.start())
 
     def get_single_element(self, name: str | None = None) -> Any:
         """The element of a dataset that has one; raises InvalidArgumentError for others."""
@@ -246,3 +247,11 @@ class Dataset(Elementwise, Ordering, Grouping, Keeping):
         if current_tracer() is None:
             return structure.pack(reducing.only_element(self._node))
         return reducing.staged_element(self._node)
+
+
+def _is_ragged(part: Any) -> bool:
+    return isinstance(part, RaggedTensor)
+
+
+def _array(part: Any) -> Any:
+    return part.numpy()

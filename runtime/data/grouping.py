@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...compiler.frontend.ops.ragged.splits import splits_dtype
 from ...compiler.frontend.values.dispatch import as_tensor
-from .nodes.batching import Batch, Rebatch, Unbatch, padded_batch
+from ...dialects.dtypes import INT64, DTypeLike
+from .nodes.batching import Batch, Rebatch, Rows, Unbatch, padded_batch
 from .nodes.groups import GroupByWindow, by_functions, by_length
 from .nodes.windows import Window
 from .parameters import DatasetBase, dataset_of
@@ -28,6 +30,30 @@ class Grouping(DatasetBase):
     ) -> Dataset:
         """So many elements along a new first axis; the last batch has the rest, unless that is dropped."""
         return dataset_of(Batch(self._node, batch_size, bool(drop_remainder)))
+
+    def ragged_batch(
+        self,
+        batch_size: Any,
+        drop_remainder: bool = False,
+        row_splits_dtype: DTypeLike = INT64,
+        name: str | None = None,
+    ) -> Dataset:
+        """So many elements along a new first axis, as rows of a RaggedTensor where sizes are not known.
+
+        Args:
+            batch_size: how many.
+            drop_remainder: whether a last batch that is smaller is left out.
+            row_splits_dtype: int32 or int64.
+            name: accepted as in TensorFlow.
+
+        Example:
+            >>> import stepwell as sw
+            >>> rows = sw.data.Dataset.range(4).map(lambda n: sw.range(n))
+            >>> list(rows.ragged_batch(2))
+            [<tf.RaggedTensor [[], [0]]>, <tf.RaggedTensor [[0, 1], [0, 1, 2]]>]
+        """
+        splits = splits_dtype("Dataset.ragged_batch", row_splits_dtype)
+        return dataset_of(Batch(Rows(self._node, splits), batch_size, bool(drop_remainder)))
 
     def padded_batch(
         self,

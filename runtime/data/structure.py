@@ -14,12 +14,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import optree
 
-from ...compiler.frontend.ops.sparse.tensor import SparseTensor
 from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import InvalidTypeError, UnsupportedError
 from ...dialects.public import public
+from .columns import Column, Ragged, RowSpec, columns_of, put_together, taken_apart
 from .parameters import DatasetBase
 
 
@@ -42,8 +42,7 @@ class DatasetSpec:
     @cached_property
     def structure(self) -> Structure:
         """How its elements are put together."""
-        leaves, tree = optree.tree_flatten(self.element_spec)
-        return Structure(tree, tuple(leaves))
+        return structure_of(self.element_spec)
 
     def __hash__(self) -> int:
         return hash(repr(self.element_spec))
@@ -77,8 +76,19 @@ class Structure:
 
     @property
     def element_spec(self) -> Any:
-        """The specs, put together like an element."""
-        return self.pack(self.specs)
+        """The specs, put together like an element, with one for each RaggedTensor."""
+        return put_together(self.pack(self.specs))
+
+    def columns(self, what: str) -> list[Column]:
+        """The tensors and RaggedTensors; refuses datasets and SparseTensors."""
+        self._refuse_datasets(what)
+        return list(columns_of(self.pack(self.specs), what))
+
+    def with_columns(self, change: Callable[[Column], Any], what: str) -> Structure:
+        """The same structure of tensors and RaggedTensors, of each of which there are other specs."""
+        columns = self.columns(what)
+        tree = optree.tree_structure(self.element_spec)
+        return structure_of(optree.tree_unflatten(tree, [change(column) for column in columns]))
 
     @property
     def is_tuple(self) -> bool:
@@ -86,16 +96,15 @@ class Structure:
         return self.tree.type is tuple
 
     def with_specs(self, change: Callable[[TensorSpec], Spec], what: str = "Dataset") -> Structure:
-        """The same structure of components whose specs are changed; refuses datasets and SparseTensors."""
-        if _has_sparse(self.tree):
-            raise UnsupportedError(
-                f"{what}: a SparseTensor in an element cannot be put into a batch or taken apart: use "
-                "sw.sparse.to_dense before, or parse_example on a batch of messages"
-            )
+        """The same structure of components whose specs are changed; refuses what is no tensor."""
+        if any(isinstance(column, Ragged) for column in self.columns(what)):
+            raise UnsupportedError(f"{what}: expected elements of tensors, got a RaggedTensor; its to_tensor() is one")
+        return Structure(self.tree, tuple(map(change, self.specs)))
+
+    def _refuse_datasets(self, what: str) -> None:
         nested = [spec for spec in self.specs if isinstance(spec, DatasetSpec)]
         if nested:
             raise InvalidTypeError(f"{what}: expected elements of tensors, got a component of {nested[0]}")
-        return Structure(self.tree, tuple(map(change, self.specs)))
 
     def arguments(self, components: Sequence[Any]) -> tuple[Any, ...]:
         """The arguments that a function of an element is called with."""
@@ -107,9 +116,10 @@ class Structure:
         return self.tree.flatten_up_to(value) if self.tree.num_nodes > 1 else [value]
 
 
-def _has_sparse(tree: optree.PyTreeSpec) -> bool:
-    """Whether there is a SparseTensor in a structure: its components do not have the axes that it has."""
-    return tree.type is SparseTensor or any(map(_has_sparse, tree.children()))
+def structure_of(specs: Any) -> Structure:
+    """The structure of elements, given the specs that users see."""
+    leaves, tree = optree.tree_flatten(taken_apart(specs))
+    return Structure(tree, tuple(leaves))
 
 
 def spec_of(component: Component) -> Spec:
@@ -141,7 +151,7 @@ def single(spec: Spec) -> Structure:
 
 def joined(structures: Sequence[Structure], together: Callable[[list[Any]], Any]) -> Structure:
     """The structure of elements that are put together of others."""
-    tree = optree.tree_structure(together([structure.element_spec for structure in structures]))
+    tree = optree.tree_structure(together([structure.pack(structure.specs) for structure in structures]))
     return Structure(tree, tuple(spec for structure in structures for spec in structure.specs))
 
 
@@ -161,19 +171,10 @@ def _alike(one: Spec, other: Spec) -> bool:
 def _common(what: str, one: Any, other: Any) -> Spec:
     if isinstance(one, DatasetSpec):
         return DatasetSpec(common(what, one.structure, other.structure).element_spec)
-    return TensorSpec(one.shape.most_specific_compatible_shape(other.shape), one.dtype)
-
-
-def without_first_axis(spec: TensorSpec, what: str) -> TensorSpec:
-    """The spec of a part along the first axis."""
-    if spec.sizes is not None and not spec.sizes:
-        raise InvalidTypeError(f"{what}: expected tensors with at least one dimension, got a scalar")
-    return TensorSpec(None if spec.sizes is None else spec.sizes[1:], spec.dtype)
-
-
-def with_first_axis(spec: TensorSpec, size: int | None) -> TensorSpec:
-    """The spec of parts stacked along a new first axis."""
-    return TensorSpec(None if spec.sizes is None else (size, *spec.sizes), spec.dtype)
+    shape = one.shape.most_specific_compatible_shape(other.shape)
+    if isinstance(one, RowSpec) and isinstance(other, RowSpec):
+        return RowSpec(shape, one.dtype, one.splits)
+    return TensorSpec(shape, one.dtype)
 
 
 def signature_of(signature: Any, types: Any, shapes: Any) -> Structure:
@@ -185,7 +186,7 @@ def signature_of(signature: Any, types: Any, shapes: Any) -> Structure:
         leaves, tree = optree.tree_flatten(types)
         known: list[Any] = [None] * len(leaves) if shapes is None else Structure(tree, ()).flat(shapes)
         return Structure(tree, tuple(TensorSpec(shape, dtype) for shape, dtype in zip(known, leaves, strict=True)))
-    leaves, tree = optree.tree_flatten(signature)
+    leaves, tree = optree.tree_flatten(taken_apart(signature))
     wrong = [leaf for leaf in leaves if not isinstance(leaf, TensorSpec)]
     if wrong:
         raise InvalidTypeError(f"{what}: output_signature: expected TensorSpecs, got {wrong[0]!r}")

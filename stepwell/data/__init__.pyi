@@ -76,6 +76,14 @@ class Dataset:
         name: str | None = None,
     ) -> Dataset:
         """So many elements along a new first axis; the last batch has the rest, unless that is dropped."""
+    def ragged_batch(
+        self,
+        batch_size: Any,
+        drop_remainder: bool = False,
+        row_splits_dtype: DTypeLike = ...,
+        name: str | None = None,
+    ) -> Dataset:
+        """So many elements along a new first axis, as rows of a RaggedTensor where sizes are not known."""
     def padded_batch(
         self,
         batch_size: Any,

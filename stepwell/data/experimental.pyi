@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 from stepwell.data import Dataset
-from stepwell.types import TensorLike
+from stepwell.types import DTypeLike, TensorLike
 
 class CsvDataset(Dataset):
     """The records of text files, whose fields are divided by commas, each a tuple of scalars."""
@@ -29,6 +29,13 @@ class NumpyDataset(Dataset):
 class ParquetDataset(Dataset):
     """The rows of tables in Parquet files, each a dict of tensors by the names of columns. Needs pyarrow."""
     def __init__(self, filenames: Any, columns: Sequence[str] | None = None, name: str | None = None) -> None: ...
+
+def dense_to_ragged_batch(
+    batch_size: Any,
+    drop_remainder: bool = False,
+    row_splits_dtype: DTypeLike = ...,
+) -> Callable[[Dataset], Dataset]:
+    """What `Dataset.apply` makes a dataset of batches of, with RaggedTensors: see `Dataset.ragged_batch`."""
 
 def ignore_errors(log_warning: bool = False) -> Callable[[Dataset], Dataset]:
     """What `Dataset.apply` makes a dataset of that skips elements with errors: see `Dataset.ignore_errors`."""

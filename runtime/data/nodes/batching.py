@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -13,10 +13,11 @@ from ....compiler.frontend.tracing.tensor_shape import TensorShape
 from ....compiler.frontend.values.dispatch import as_tensor
 from ....compiler.frontend.values.tensor import Tensor
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ..columns import Column, Ragged, as_rows, row_arrays, row_at, sizes_of
 from ..indexed import Indexed
 from ..node import INFINITE, UNKNOWN, Iteration, Node, OverOne, State
 from ..parameters import Number, known, number
-from ..structure import Element, Structure, array_of, with_first_axis, without_first_axis
+from ..structure import Element, Structure, array_of
 from .sources import Slices
 
 
@@ -31,7 +32,7 @@ class Batch(Node):
     def __post_init__(self) -> None:
         self.size = number("Dataset.batch: batch_size", self.size, 1)
         first = known(self.size) if self.drop else None
-        self.structure = self.source.structure.with_specs(lambda spec: with_first_axis(spec, first), "Dataset.batch")
+        self.structure = self.source.structure.with_columns(lambda column: column.batch(first), "Dataset.batch")
 
     def cardinality(self) -> int:
         return batches(self.source.cardinality(), self.size, self.drop)
@@ -41,9 +42,9 @@ class Batch(Node):
         return None if found is None else found.batched(int(self.size), self.drop)
 
     def start(self) -> Iteration:
-        if isinstance(self.source, Slices):
+        if isinstance(self.source, Slices) and self.source.is_dense:
             return _Sliced(self.source.arrays, int(self.size), self.drop)
-        return _Batched(self.source.start(), int(self.size), self.drop, _stacked)
+        return _Batched(self.source.start(), int(self.size), self.drop, stacking(self.source.structure))
 
 
 def batches(count: int, size: Number, drop: bool) -> int:
@@ -77,12 +78,14 @@ class _Sliced(Iteration):
         """Nothing is held."""
 
 
-class _Batched(OverOne):
-    """Takes elements, and makes one tensor of the values of each component, given with its index."""
+Together: TypeAlias = Callable[[list[list[np.ndarray]]], list[np.ndarray]]
+"""What makes the arrays of a batch of those of its elements."""
 
-    def __init__(
-        self, source: Iteration, size: int, drop: bool, together: Callable[[int, list[np.ndarray]], np.ndarray]
-    ):
+
+class _Batched(OverOne):
+    """Takes elements, and makes one of their arrays."""
+
+    def __init__(self, source: Iteration, size: int, drop: bool, together: Together):
         super().__init__(source)
         self._size, self._drop, self._together = size, drop, together
 
@@ -90,8 +93,7 @@ class _Batched(OverOne):
         rows = next_rows(self.source, self._size)
         if not rows or (self._drop and len(rows) < self._size):
             raise StopIteration
-        columns = zip(*rows, strict=True)
-        return [Tensor(self._together(i, list(map(array_of, column)))) for i, column in enumerate(columns)]
+        return list(map(Tensor, self._together([list(map(array_of, row)) for row in rows])))
 
 
 def next_rows(source: Iteration, count: int) -> list[Element]:
@@ -105,14 +107,55 @@ def next_rows(source: Iteration, count: int) -> list[Element]:
     return rows
 
 
-def _stacked(index: int, parts: Sequence[np.ndarray]) -> np.ndarray:
-    shapes = {part.shape for part in parts}
-    if len(shapes) > 1:
-        raise InvalidArgumentError(
-            f"Dataset.batch: expected elements of one shape, got {sorted(map(list, shapes))} in component {index}; "
-            "padded_batch pads them"
-        )
-    return np.stack(parts)
+def stacking(structure: Structure) -> Together:
+    """What makes a batch of elements of a structure."""
+    columns = structure.columns("Dataset.batch")
+
+    def together(rows: list[list[np.ndarray]]) -> list[np.ndarray]:
+        found: list[np.ndarray] = []
+        begin = 0
+        for column in columns:
+            end = begin + column.count
+            found += column.stacked(begin, [row[begin:end] for row in rows])
+            begin = end
+        return found
+
+    return together
+
+
+@dataclass(eq=False)
+class Rows(Node):
+    """Tensors of which sizes are not known, as rows: batches of them are RaggedTensors."""
+
+    source: Node
+    splits: DType
+
+    def __post_init__(self) -> None:
+        what = "Dataset.ragged_batch"
+        self._columns = self.source.structure.columns(what)
+        self.structure = self.source.structure.with_columns(self._changed, what)
+
+    def _changed(self, column: Column) -> Any:
+        return column.spec if isinstance(column, Ragged) else as_rows(column.spec, self.splits)
+
+    def start(self) -> Iteration:
+        return _Rows(self.source.start(), self._columns, self.structure.columns("Dataset.ragged_batch"))
+
+
+class _Rows(OverOne):
+    def __init__(self, source: Iteration, before: Sequence[Column], after: Sequence[Column]):
+        super().__init__(source)
+        self._before, self._after = before, after
+
+    def __next__(self) -> Element:
+        parts, found = list(next(self.source)), []
+        for one, other in zip(self._before, self._after, strict=True):
+            own, parts = parts[: one.count], parts[one.count :]
+            if one.count == other.count:
+                found += own
+            else:
+                found += map(Tensor, row_arrays(other, array_of(own[0])))
+        return found
 
 
 @dataclass(eq=False)
@@ -141,7 +184,10 @@ class PaddedBatch(Node):
         return batches(self.source.cardinality(), self.size, self.drop)
 
     def start(self) -> Iteration:
-        return _Batched(self.source.start(), int(self.size), self.drop, self._filled)
+        return _Batched(self.source.start(), int(self.size), self.drop, self._together)
+
+    def _together(self, rows: list[list[np.ndarray]]) -> list[np.ndarray]:
+        return [self._filled(index, list(column)) for index, column in enumerate(zip(*rows, strict=True))]
 
     def _filled(self, index: int, parts: list[np.ndarray]) -> np.ndarray:
         shape = [
@@ -204,39 +250,44 @@ class Unbatch(Node):
 
     def __post_init__(self) -> None:
         what = "Dataset.unbatch"
-        self.structure = self.source.structure.with_specs(lambda spec: without_first_axis(spec, what), what)
+        self.structure = self.source.structure.with_columns(lambda column: column.row(what), what)
 
     def cardinality(self) -> int:
-        sizes = {spec.sizes[0] for spec in self.source.structure.specs if spec.sizes}
+        specs = [column.spec for column in self.source.structure.columns("Dataset.unbatch")]
+        sizes = {spec.shape[0] for spec in specs if spec.shape.rank}
         count = self.source.cardinality()
         (size,) = sizes if len(sizes) == 1 else (None,)
         return UNKNOWN if size is None else count if count < 0 else count * size
 
     def start(self) -> Iteration:
-        return _Unbatched(self.source.start())
+        return _Unbatched(self.source.start(), self.source.structure.columns("Dataset.unbatch"))
 
 
 class _Unbatched(OverOne):
-    def __init__(self, source: Iteration):
+    def __init__(self, source: Iteration, columns: Sequence[Column]):
         super().__init__(source)
+        self._columns = columns
         self._arrays: list[np.ndarray] = []
-        self._number = 0
+        self._number = self._count = 0
 
     def __next__(self) -> Element:
-        while not self._arrays or self._number >= len(self._arrays[0]):
-            self._arrays, self._number = list(map(array_of, next(self.source))), 0
-            sizes = sorted({len(array) for array in self._arrays})
-            if len(sizes) > 1:
-                raise InvalidArgumentError(f"Dataset.unbatch: expected components of one first size, got {sizes}")
+        while self._number >= self._count:
+            self._begin(list(map(array_of, next(self.source))), 0)
         self._number += 1
-        return [Tensor(array[self._number - 1, ...]) for array in self._arrays]
+        return [Tensor(array) for array in row_at(self._columns, self._arrays, self._number - 1)]
+
+    def _begin(self, arrays: list[np.ndarray], number: int) -> None:
+        sizes = sorted(set(sizes_of(self._columns, arrays))) if arrays else [0]
+        if len(sizes) > 1:
+            raise InvalidArgumentError(f"Dataset.unbatch: expected components of one first size, got {sizes}")
+        self._arrays, self._number, self._count = arrays, number, sizes[0]
 
     def state(self) -> State:
         return [super().state(), self._arrays, self._number]
 
     def restore(self, state: State) -> None:
         super().restore(state[0])
-        self._arrays, self._number = list(state[1]), state[2]
+        self._begin(list(state[1]), state[2])
 
 
 @dataclass(eq=False)
@@ -251,8 +302,8 @@ class Rebatch(Node):
         self.sizes = [number("Dataset.rebatch: batch_size", size, 1) for size in self.sizes]
         first = known(self.sizes[0]) if self.drop and len(self.sizes) == 1 else None
         what = "Dataset.rebatch"
-        rows = self.source.structure.with_specs(lambda spec: without_first_axis(spec, what), what)
-        self.structure = rows.with_specs(lambda spec: with_first_axis(spec, first))
+        rows = self.source.structure.with_columns(lambda column: column.row(what), what)
+        self.structure = rows.with_columns(lambda column: column.batch(first), what)
 
     def cardinality(self) -> int:
         count = Unbatch(self.source).cardinality()
@@ -265,19 +316,20 @@ class Rebatch(Node):
         )
 
     def start(self) -> Iteration:
-        return _Rebatched(Unbatch(self.source).start(), self)
+        rows = Unbatch(self.source)
+        return _Rebatched(rows.start(), self, stacking(rows.structure))
 
 
 class _Rebatched(OverOne):
-    def __init__(self, source: Iteration, node: Rebatch):
+    def __init__(self, source: Iteration, node: Rebatch, together: Together):
         super().__init__(source)
-        self._node, self._number = node, 0
+        self._node, self._number, self._together = node, 0, together
 
     def __next__(self) -> Element:
         sizes = self._node.sizes
         size = int(sizes[self._number % len(sizes)])
         self._number += 1
-        return next(_Batched(self.source, size, self._node.drop, _stacked))
+        return next(_Batched(self.source, size, self._node.drop, self._together))
 
     def state(self) -> State:
         return [self._number, super().state()]

@@ -15,10 +15,11 @@ from ....compiler.frontend.values.dispatch import as_tensor
 from ....compiler.frontend.values.tensor import Tensor
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.strings import as_array
+from ..columns import Dense, row_at, sizes_of
 from ..indexed import Indexed, Rows
 from ..node import INFINITE, UNKNOWN, Counted, Iteration, Node, State
 from ..parameters import Number, dataset_of, number
-from ..structure import DatasetSpec, Element, Structure, array_of, saved, single, without_first_axis
+from ..structure import DatasetSpec, Element, Structure, array_of, saved, single
 
 
 @dataclass(eq=False)
@@ -43,8 +44,10 @@ class Slices(Node):
     whole: Structure
 
     def __post_init__(self) -> None:
-        self.structure = self.whole.with_specs(lambda spec: without_first_axis(spec, "Dataset.from_tensor_slices"))
-        sizes = {part.shape[0] for part in self.parts if part.shape.rank} - {None}
+        what = "Dataset.from_tensor_slices"
+        self._columns = self.whole.columns(what)
+        self.structure = self.whole.with_columns(lambda column: column.row(what), what)
+        sizes = {column.spec.shape[0] for column in self._columns} - {None}
         if len(sizes) > 1 or not self.parts:
             raise InvalidArgumentError(
                 "Dataset.from_tensor_slices: expected tensors of one size along their first axis, got "
@@ -57,21 +60,26 @@ class Slices(Node):
         """The memory of the tensors."""
         return list(map(array_of, self.parts))
 
+    @property
+    def is_dense(self) -> bool:
+        """Whether there are tensors only, no RaggedTensors."""
+        return all(isinstance(column, Dense) for column in self._columns)
+
     def cardinality(self) -> int:
         return UNKNOWN if self._size is None else self._size
 
     def indexed(self) -> Indexed | None:
         sizes = {part.shape[0] if part.shape.rank else None for part in self.parts}
         count = self._size
-        if count is None or sizes != {count} or any(part.dtype.is_string for part in self.parts):
+        if count is None or not self.is_dense or sizes != {count} or any(part.dtype.is_string for part in self.parts):
             return None
         return Rows(self.parts, count)
 
     def start(self) -> Iteration:
-        return Counted(len(self.arrays[0]), self._element)
+        return Counted(sizes_of(self._columns, self.arrays)[0], self._element)
 
     def _element(self, index: int) -> Element:
-        return [Tensor(array[index, ...]) for array in self.arrays]
+        return [Tensor(array) for array in row_at(self._columns, self.arrays, index)]
 
 
 @dataclass(eq=False)
