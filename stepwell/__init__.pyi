@@ -290,6 +290,12 @@ class RaggedTensor:
     """A tensor of rows that may have different lengths: values, and where the rows of them begin and end."""
     def refusal(self) -> str:
         """What makes a tensor of it."""
+    def fitted(self, like: RaggedTensor) -> RaggedTensor | None:
+        """Without lengths that are not known of the rows of `like`; None if more is known of these."""
+    def differentiated(self) -> Tensor:
+        """The flat values."""
+    def with_gradient(self, gradient: Any) -> RaggedTensor | None:
+        """The same rows of gradients; None for no gradient."""
     def printed(self, summarize: int) -> tuple[str | None, dict[str, Any]]:
         """How `sw.print` has it: its rows, or in a function its flat values and row splits."""
     def applied(self, path: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -477,6 +483,8 @@ class RaggedTensor:
         """The same rows of other values, of which there have to be as many."""
     def with_flat_values(self, new_values: Any) -> RaggedTensor:
         """The same rows of other innermost values, of which there have to be as many."""
+    def with_lengths_of(self, like: RaggedTensor) -> RaggedTensor:
+        """The same rows, of which one length is known only where it is of another RaggedTensor, too."""
     def with_row_splits_dtype(self, dtype: DTypeLike) -> RaggedTensor:
         """The same rows, with splits of int32 or int64."""
     def merge_dims(self, outer_axis: int, inner_axis: int) -> Any:

@@ -1187,6 +1187,9 @@ PUBLIC = {
         "parse_example": "io.parse_example",
         "parse_single_example": "io.parse_single_example",
     },
+    "runtime.data.examples.partitions": {
+        "RaggedFeature": "io.RaggedFeature",
+    },
     "runtime.data.examples.sequences": {
         "parse_sequence_example": "io.parse_sequence_example",
         "parse_single_sequence_example": "io.parse_single_sequence_example",

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, overload
 import optree
 
 from ...compiler.frontend.control_flow.values import add_check
+from ...compiler.frontend.ops.ragged.tensor import RaggedTensor
 from ...compiler.frontend.tracing.signature import CallKey, Parameters, TensorSpec, leaf_names
 from ...compiler.frontend.tracing.tensor_shape import TensorShape
 from ...compiler.frontend.tracing.tracer import Tracer
@@ -73,7 +74,7 @@ class InputSignature:
                 )
             return value
         try:
-            values = structure.flatten_up_to(value)
+            values = structure.flatten_up_to(_with_lengths_of(wanted, value))
         except ValueError:
             raise InvalidTypeError(
                 f"{self.function}: argument {name}: expected the structure of its input_signature, {wanted!r}, "
@@ -88,6 +89,21 @@ class InputSignature:
 def _parts(spec: Any) -> object:
     """A spec of several tensors as what holds the specs of these."""
     return spec.__stepwell_parts__() if hasattr(spec, "__stepwell_parts__") else spec
+
+
+def _with_lengths_of(wanted: Any, value: Any) -> Any:
+    """A value whose RaggedTensors say as much of the lengths of rows as those of specs do."""
+    if not any(isinstance(leaf, RaggedTensor) for leaf in optree.tree_leaves(wanted, is_leaf=_is_ragged)):
+        return value
+    return optree.tree_map(_like, wanted, value, is_leaf=_is_ragged, none_is_leaf=True)
+
+
+def _is_ragged(node: object) -> bool:
+    return isinstance(node, RaggedTensor)
+
+
+def _like(spec: Any, value: Any) -> Any:
+    return value.with_lengths_of(spec) if isinstance(spec, RaggedTensor) and isinstance(value, RaggedTensor) else value
 
 
 def _of_rank(spec: object, value: object) -> object:

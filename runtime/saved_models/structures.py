@@ -10,17 +10,19 @@ from typing import Any
 import numpy as np
 import optree
 
+from ...compiler.frontend.ops.ragged.tensor import RaggedTensor
 from ...compiler.frontend.ops.sparse.tensor import SparseTensor
 from .checked import damaged
 from .values import Json, NotSaved
 
 _DEPTH = 100
 _LEAF = optree.treespec_leaf(none_is_leaf=True)
+_IN_TENSOR: Any = object()
 _KINDS: dict[object, str] = {tuple: "tuple", list: "list", dict: "dict", OrderedDict: "ordered_dict"}
 
 
 def encode_structure(structure: optree.PyTreeSpec, leaves: Sequence[Json]) -> Json:
-    """The structure with these leaves. Raises NotSaved for containers of other types than Python's and SparseTensor."""
+    """The structure with these leaves. Raises NotSaved for containers that are none of Python's or of tensors."""
     return _encode(structure, iter(leaves))
 
 
@@ -31,6 +33,9 @@ def _encode(structure: optree.PyTreeSpec, leaves: Iterator[Json]) -> Json:
     children = [_encode(child, leaves) for child in structure.children()]
     if kind is SparseTensor:
         return {"sparse_tensor": children}
+    if kind is RaggedTensor:
+        length: Any = optree.tree_unflatten(structure, [0] * structure.num_leaves)
+        return {"ragged_tensor": [length._uniform if len(children) == 2 else "in a tensor", children]}
     if is_tuple_class(kind):
         return {"namedtuple": [kind.__name__, list(kind._fields), children]}
     if kind not in _KINDS:
@@ -75,6 +80,8 @@ def _container(kind: str, content: Json, decode: Callable[[Json], optree.PyTreeS
             if [decode(item) for item in content] != [_LEAF] * 3:
                 raise ValueError
             return _sparse()
+        case "ragged_tensor":
+            return _ragged(content[0], [decode(item) for item in content[1]])
         case "namedtuple":
             name, fields, items = content
             made = tuple_class(name, tuple(fields))
@@ -93,6 +100,19 @@ def _key(key: Json) -> Json:
     if key is not None and type(key) not in (str, int, bool):
         raise ValueError
     return key
+
+
+def _ragged(length: Json, children: Sequence[optree.PyTreeSpec]) -> optree.PyTreeSpec:
+    """A RaggedTensor of values, row splits and, if it is in a tensor, the length of all rows."""
+    in_tensor = length == "in a tensor"
+    values = optree.tree_unflatten(children[0], [0] * children[0].num_leaves)
+    known = length is None or (type(length) is int and length >= 0)
+    if list(children[1:]) != [_LEAF] * (1 + in_tensor) or not (known or in_tensor):
+        raise ValueError
+    if not isinstance(values, RaggedTensor | int):
+        raise ValueError
+    whole: Any = RaggedTensor._of(values, 0, _IN_TENSOR if in_tensor else length)  # pyright: ignore[reportArgumentType]
+    return optree.tree_structure(whole, none_is_leaf=True)
 
 
 @cache

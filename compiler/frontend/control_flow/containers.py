@@ -11,6 +11,8 @@ from typing import Any, Self, TypeAlias
 
 import optree
 
+from ..values.composite import Composite
+
 
 class CarriedObject(ABC):
     """A mutable object that branches and loops carry as the tensors it holds.
@@ -44,6 +46,10 @@ class CarriedObject(ABC):
 
 Container: TypeAlias = list | dict | set | deque | CarriedObject
 """What has contents that control flow copies, replaces and restores."""
+
+
+_FITTED = CarriedObject, Composite
+"""What may mean the same in several structures."""
 
 
 def flatten(value: Any) -> tuple[list[object], optree.PyTreeSpec]:
@@ -84,16 +90,16 @@ def replace_contents(container: Container, contents: Any) -> None:
 
 def fitted(value: Any, like: Any) -> object:
     """`value` with its objects in the structure of those of `like`; None where they do not fit."""
-    objects = {"is_leaf": lambda node: isinstance(node, CarriedObject), "none_is_leaf": True}
+    objects: dict[str, Any] = {"is_leaf": lambda node: isinstance(node, _FITTED), "none_is_leaf": True}
     leaves, spec = optree.tree_flatten(value, **objects)
     wanted, wanted_spec = optree.tree_flatten(like, **objects)
     if spec != wanted_spec:
         return None
     found = []
     for leaf, other in zip(leaves, wanted, strict=True):
-        fits = isinstance(leaf, CarriedObject) and type(leaf) is type(other)
+        fits = isinstance(leaf, _FITTED) and type(leaf) is type(other)
         found.append(leaf.fitted(other) if fits else leaf)
-    if any(new is None for new, old in zip(found, leaves) if isinstance(old, CarriedObject)):
+    if any(new is None for new, old in zip(found, leaves) if isinstance(old, _FITTED)):
         return None
     return optree.tree_unflatten(spec, found)
 

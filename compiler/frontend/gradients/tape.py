@@ -18,6 +18,7 @@ from ..control_flow.containers import CarriedObject
 from ..control_flow.recorded import Staged
 from ..ops import namespace
 from ..tracing.tracebacks import trim
+from ..values.composite import Composite
 from ..values.dispatch import as_tensor
 from ..values.module import Module
 from ..values.recording import Backward, Whole, record_on, state, tape_key
@@ -183,7 +184,7 @@ class GradientTape:
                 f"got {unconnected_gradients!r}"
             )
         leaves, structure = _flat(sources)
-        leaves = [self._source(leaf) for leaf in leaves]
+        wholes, leaves = leaves, [self._source(leaf) for leaf in leaves]
         was_recording = self in state.tapes
         self._stop()
         try:
@@ -198,12 +199,17 @@ class GradientTape:
         if not self.persistent:
             self._records = None
         found = [_found(sums, leaf, unconnected_gradients == "zero") for leaf in leaves]
-        return optree.tree_unflatten(structure, found)
+        return optree.tree_unflatten(structure, list(map(_whole, wholes, found)))
 
     def _source(self, leaf: object) -> Tensor | Variable:
         """What the tape knows a source by; an error where there is nothing, for which None would not be the answer."""
         thing = _known("GradientTape.gradient: sources", leaf)
-        if thing is not leaf and isinstance(thing, Tensor) and not self.follows(thing):
+        if (
+            not isinstance(leaf, Composite)
+            and thing is not leaf
+            and isinstance(thing, Tensor)
+            and not self.follows(thing)
+        ):
             raise InvalidTypeError(
                 f"GradientTape.gradient: sources: the tensor that {type(leaf).__qualname__}.__stepwell_tensor__() "
                 "returns is not one that the tape follows; let it return a Variable, or always the same tensor"
@@ -305,13 +311,14 @@ class GradientTape:
 
 
 def _flat(tree: object) -> tuple[list[object], optree.PyTreeSpec]:
-    """The leaves of a structure; a TensorArray is one, although what it holds are tensors."""
-    return optree.tree_flatten(tree, lambda thing: isinstance(thing, CarriedObject), none_is_leaf=True)  # pyright: ignore
+    """The leaves of a structure; a TensorArray or RaggedTensor is one, although what it holds are tensors."""
+    wholes = CarriedObject, Composite
+    return optree.tree_flatten(tree, lambda thing: isinstance(thing, wholes), none_is_leaf=True)  # pyright: ignore
 
 
 def _known(what: str, thing: object, expected: str = "tensors and Variables") -> Tensor | Variable:
     """What a tape follows for `thing`: TypeError for all but tensors, Variables, and objects that represent these."""
-    thing = represented_by(thing)
+    thing = thing.differentiated() if isinstance(thing, Composite) else represented_by(thing)
     if isinstance(thing, Tensor | Variable):
         return thing
     class_ = type(thing)
@@ -320,12 +327,20 @@ def _known(what: str, thing: object, expected: str = "tensors and Variables") ->
     raise InvalidTypeError(f"{what}: expected {expected}, got {name}{remedy}")
 
 
+def _tensor(leaf: Any) -> Any:
+    """The tensor of a RaggedTensor that has gradients."""
+    return leaf.differentiated() if isinstance(leaf, Composite) else leaf
+
+
+def _whole(source: object, gradient: Any) -> Any:
+    """The gradient with respect to a source: a RaggedTensor for one."""
+    return source.with_gradient(gradient) if isinstance(source, Composite) else gradient
+
+
 def _seed(target: object, output_gradients: Any) -> Sums:
     m = namespace()
     targets = [_known("GradientTape.gradient: target", leaf) for leaf in _flat(target)[0]]
-    given = (
-        [None] * len(targets) if output_gradients is None else optree.tree_leaves(output_gradients, none_is_leaf=True)
-    )
+    given = [None] * len(targets) if output_gradients is None else list(map(_tensor, _flat(output_gradients)[0]))
     if len(given) != len(targets):
         raise ValueError(
             f"GradientTape.gradient: output_gradients: expected {len(targets)} tensors as in target, got {len(given)}"

@@ -18,6 +18,18 @@ class Composite:
         """What it is, and what makes a tensor of it: the end of an error's text."""
         return f"got a {type(self).__name__}"
 
+    def fitted(self, like: Any) -> Any:
+        """What means the same and has the structure of `like`, another one of the class; None where there is none."""
+        raise NotImplementedError
+
+    def differentiated(self) -> Any:
+        """The tensor with respect to which there are gradients."""
+        raise NotImplementedError
+
+    def with_gradient(self, gradient: Any) -> Any:
+        """What has a gradient with respect to that tensor in its place."""
+        raise NotImplementedError
+
     def printed(self, summarize: int) -> tuple[str | None, dict[str, Any]]:
         """How it is printed: the text, or the parts, if that is known only when a function runs."""
         raise NotImplementedError

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MappingView, Sequence
 from typing import Any
 
+import optree
+
 from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.public import public
 from ..tracing.conversion import convert_inside
 from ..tracing.tensor_shape import TensorShape
+from .composite import Composite
 
 
 @public("nest")
@@ -32,21 +35,27 @@ def is_nested(seq: object) -> bool:
 def flatten(structure: object, expand_composites: bool = False) -> list[Any]:
     """The values of a structure, in order, those of dicts by their sorted keys.
 
+    Args:
+        structure: lists, tuples and dicts, nested.
+        expand_composites: whether a RaggedTensor is taken apart to its tensors.
+
     Example:
         >>> import stepwell as sw
         >>> sw.nest.flatten({"b": 1, "a": [2, (3, None)]})
         [2, 3, None, 1]
     """
-    del expand_composites
-    return list(_values(structure))
+    return list(_values(structure, expand_composites))
 
 
-def _values(structure: object) -> Iterator[Any]:
+def _values(structure: object, expand: bool) -> Iterator[Any]:
+    if expand and isinstance(structure, Composite):
+        yield from optree.tree_leaves(structure, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+        return
     if not is_nested(structure):
         yield structure
         return
     for item in _items(structure):
-        yield from _values(item)
+        yield from _values(item, expand)
 
 
 def _items(structure: Any) -> list[Any]:
@@ -64,6 +73,11 @@ def _keys(mapping: Mapping[Any, Any]) -> list[Any]:
 def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool = False) -> Any:
     """The structure with other values, given in the order of `flatten`.
 
+    Args:
+        structure: lists, tuples and dicts, nested.
+        flat_sequence: the values.
+        expand_composites: whether a RaggedTensor is put together of its tensors.
+
     Raises ValueError if there are not as many.
 
     Example:
@@ -71,21 +85,23 @@ def pack_sequence_as(structure: Any, flat_sequence: Any, expand_composites: bool
         >>> sw.nest.pack_sequence_as({"b": 1, "a": [2, 3]}, ["x", "y", "z"])
         {'b': 'z', 'a': ['x', 'y']}
     """
-    del expand_composites
     if not is_nested(flat_sequence):
         raise TypeError(f"nest.pack_sequence_as: flat_sequence: expected a sequence, got {flat_sequence!r}")
-    values, count = list(flat_sequence), len(flatten(structure))
+    values, count = list(flat_sequence), len(flatten(structure, expand_composites))
     if len(values) != count:
         raise InvalidArgumentError(
             f"nest.pack_sequence_as: flat_sequence: expected {count} values for {structure!r}, got {len(values)}"
         )
-    return _packed(structure, iter(values))
+    return _packed(structure, iter(values), expand_composites)
 
 
-def _packed(structure: object, values: Iterator[Any]) -> Any:
+def _packed(structure: object, values: Iterator[Any], expand: bool) -> Any:
+    if expand and isinstance(structure, Composite):
+        tree = optree.tree_structure(structure, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+        return optree.tree_unflatten(tree, [next(values) for _ in range(tree.num_leaves)])
     if not is_nested(structure):
         return next(values)
-    return _like(structure, [_packed(item, values) for item in _items(structure)])
+    return _like(structure, [_packed(item, values, expand) for item in _items(structure)])
 
 
 def _like(structure: object, items: list[Any]) -> Any:
@@ -108,7 +124,8 @@ def map_structure(func: Callable[..., object], *structure: Any, **kwargs: Any) -
     Args:
         func: takes a value of each structure.
         structure: structures that are the same but for their values.
-        kwargs: `check_types`, whether the types of their lists, tuples and dicts have to be the same (True).
+        kwargs: `check_types`, whether the types of their lists, tuples and dicts have to be the same (True), and
+            `expand_composites`, whether RaggedTensors are taken apart to their tensors (False).
 
     Raises TypeError or ValueError for structures that are not the same.
 
@@ -122,14 +139,14 @@ def map_structure(func: Callable[..., object], *structure: Any, **kwargs: Any) -
     if not structure:
         raise InvalidArgumentError("nest.map_structure: structure: expected a structure or more, got none")
     check_types = kwargs.pop("check_types", True)
-    kwargs.pop("expand_composites", None)
+    expand = bool(kwargs.pop("expand_composites", False))
     if kwargs:
         raise InvalidArgumentError(f"nest.map_structure: got unknown arguments {', '.join(kwargs)}")
     for other in structure[1:]:
         assert_same_structure(structure[0], other, check_types)
     call = convert_inside(func)
-    values = [call(*each) for each in zip(*map(flatten, structure))]
-    return _packed(structure[0], iter(values))
+    values = [call(*each) for each in zip(*[flatten(each, expand) for each in structure])]
+    return _packed(structure[0], iter(values), expand)
 
 
 @public("nest")

@@ -39,6 +39,10 @@ class Column(ABC):
     def arrays(self, rows: Sequence[Row]) -> list[np.ndarray]:
         """The values of some examples."""
 
+    def count(self, single: bool) -> int:
+        """How many arrays there are."""
+        return len(self.single_specs() if single else self.specs(None))
+
     def pack(self, tensors: Sequence[Tensor]) -> Any:
         """What the arrays are to a user."""
         return tensors[0]
@@ -243,7 +247,7 @@ def column_of(function: str, key: str, feature: Any) -> Column:
             return SparseColumn(key, feature_dtype(where, feature.dtype))
         case SparseFeature():
             return _indexed(where, key, feature)
-    kinds = "FixedLenFeature, VarLenFeature, FixedLenSequenceFeature or SparseFeature"
+    kinds = "FixedLenFeature, VarLenFeature, FixedLenSequenceFeature, SparseFeature or RaggedFeature"
     raise InvalidArgumentError(f"{where}: expected a {kinds}, got {feature!r}")
 
 

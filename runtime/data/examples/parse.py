@@ -15,6 +15,7 @@ from ....dialects.public import public
 from .calls import host_call
 from .columns import Column, column_of
 from .messages import Example
+from .partitions import RaggedFeature, rows_column
 from .values import Row, message_of, rows_where
 
 
@@ -26,14 +27,14 @@ def parse_example(
 
     Args:
         serialized: a vector of strings, one for each example, or one string, as for `parse_single_example`.
-        features: for each name of a feature a `FixedLenFeature`, `FixedLenSequenceFeature`, `VarLenFeature` or
-            `SparseFeature`; other features of the messages are left out.
+        features: for each name of a feature a `FixedLenFeature`, `FixedLenSequenceFeature`, `VarLenFeature`,
+            `SparseFeature` or `RaggedFeature`; other features of the messages are left out.
         example_names: names of the examples, for errors.
         name: not used.
 
-    Returns a dict of tensors and SparseTensors, whose first axis is that of the examples. Raises InvalidArgumentError,
-    with the index of the example and the name of the feature, for a feature that is missing, or has values of another
-    dtype or another number of values.
+    Returns a dict of tensors, SparseTensors and RaggedTensors, whose first axis is that of the examples. Raises
+    InvalidArgumentError, with the index of the example and the name of the feature, for a feature that is missing, or
+    has values of another dtype or another number of values.
 
     Example:
         >>> import stepwell as sw
@@ -77,7 +78,7 @@ def _parsed(function: str, serialized: TensorLike, features: Any, names: Any) ->
     if not isinstance(features, Mapping) or not features:
         raise InvalidArgumentError(f"{function}: features: expected a dict with a feature or more, got {features!r}")
     text = serialized_tensor(function, serialized)
-    columns = [column_of(function, key, feature) for key, feature in features.items()]
+    columns = [any_column(function, key, feature) for key, feature in features.items()]
     single = text.shape.rank == 0
     specs = [c.single_specs() if single else c.specs(text.shape[0]) for c in columns]
 
@@ -89,7 +90,14 @@ def _parsed(function: str, serialized: TensorLike, features: Any, names: Any) ->
         return [array for column in columns for array in arrays_of(column, rows, single)]
 
     inputs = [text, *names_of(function, names)]
-    return packed(columns, host_call(function, run, inputs, [spec for each in specs for spec in each]))
+    return packed(columns, host_call(function, run, inputs, [spec for each in specs for spec in each]), single)
+
+
+def any_column(function: str, key: str, feature: Any) -> Column:
+    """The column that a feature's description says."""
+    if isinstance(feature, RaggedFeature):
+        return rows_column(f"{function}: features: {key!r}", key, feature)
+    return column_of(function, key, feature)
 
 
 def arrays_of(column: Column, rows: Sequence[Row], single: bool) -> list[np.ndarray]:
@@ -98,11 +106,11 @@ def arrays_of(column: Column, rows: Sequence[Row], single: bool) -> list[np.ndar
     return column.single(arrays) if single else arrays
 
 
-def packed(columns: Sequence[Column], tensors: Sequence[Tensor]) -> dict[str, Any]:
-    """Columns by name, of tensors one after the other."""
+def packed(columns: Sequence[Column], tensors: Sequence[Tensor], single: bool) -> dict[str, Any]:
+    """Columns by name, of tensors one after the other; `single`: of an example by itself."""
     found, rest = {}, list(tensors)
     for column in columns:
-        count = len(column.specs(None))
+        count = column.count(single)
         found[column.key] = column.pack(rest[:count])
         rest = rest[count:]
     return found

@@ -16,10 +16,11 @@ from ....dialects.diagnostics import InvalidArgumentError
 from ....dialects.dtypes import INT64, STRING, DType
 from ....dialects.public import public
 from .calls import host_call
-from .columns import Column, column_of, empty, known_shape, listed, padded, padding_of, sparse_specs, without_row
+from .columns import Column, empty, known_shape, listed, padded, padding_of, sparse_specs, without_row
 from .features import FixedLenFeature, FixedLenSequenceFeature, SparseFeature, VarLenFeature
 from .messages import SequenceExample
-from .parse import arrays_of, names_of, packed, serialized_tensor
+from .parse import any_column, arrays_of, names_of, packed, serialized_tensor
+from .partitions import RaggedFeature
 from .values import Row, feature_dtype, feature_values, message_of, rows_where
 
 
@@ -199,25 +200,26 @@ def _parsed(
 
     specs = [spec for c in [*context, *lists] for spec in (c.single_specs() if single else c.specs(text.shape[0]))]
     tensors = host_call(function, run, [text, *names_of(function, names)], specs)
-    begin = sum(len(column.specs(None)) for column in context)
-    return packed(context, tensors[:begin]), packed(lists, tensors[begin:]), _lengths(lists, tensors[begin:])
+    begin = sum(column.count(single) for column in context)
+    rest = tensors[begin:]
+    return packed(context, tensors[:begin], single), packed(lists, rest, single), _lengths(lists, rest, single)
 
 
-def _lengths(columns: Sequence[Column], tensors: Sequence[Tensor]) -> dict[str, Tensor]:
+def _lengths(columns: Sequence[Column], tensors: Sequence[Tensor], single: bool) -> dict[str, Tensor]:
     """The second array of each column of steps."""
     found, begin = {}, 0
     for column in columns:
         if isinstance(column, StepsColumn):
             found[column.key] = tensors[begin + 1]
-        begin += len(column.specs(None))
+        begin += column.count(single)
     return found
 
 
 def _context_column(function: str, key: str, feature: Any) -> Column:
-    if not isinstance(feature, FixedLenFeature | VarLenFeature | SparseFeature):
-        text = f"expected a FixedLenFeature, VarLenFeature or SparseFeature, got {feature!r}"
+    if not isinstance(feature, FixedLenFeature | VarLenFeature | SparseFeature | RaggedFeature):
+        text = f"expected a FixedLenFeature, VarLenFeature, SparseFeature or RaggedFeature, got {feature!r}"
         raise InvalidArgumentError(f"{function}: context_features: {key!r}: {text}")
-    return column_of(function, key, feature)
+    return any_column(function, key, feature)
 
 
 def _list_column(function: str, key: str, feature: Any) -> Column:

@@ -18,15 +18,21 @@ from stepwell.runtime.functions.scratch import scratch_trace
 
 
 def convert_to_tensor(x: Any, dtype: Any = None, sparse: bool | None = None, ragged: bool | None = None) -> sw.Tensor:
-    """`x` as a tensor of a dtype, or of its own: Variables are read, arrays and numbers converted."""
-    if sparse or ragged:
-        raise ValueError(f"convert_to_tensor: sparse={sparse}, ragged={ragged}: the backend has dense tensors only")
+    """`x` as a tensor of a dtype, or of its own: Variables are read, arrays and numbers converted.
+
+    A RaggedTensor stays one, unless `ragged` is False: then its rows are filled up.
+    """
+    if sparse:
+        raise ValueError(f"convert_to_tensor: sparse={sparse}: the backend has no sparse tensors")
     wanted = None if dtype is None else standardize_dtype(dtype)
     if isinstance(x, KerasVariable):
         x = x.value
     if not sw.is_tensor(x):
         return _converted(x, wanted)
-    tensor = sw.convert_to_tensor(x)
+    if isinstance(x, sw.RaggedTensor):
+        tensor: Any = x.to_tensor() if ragged is False else x
+    else:
+        tensor = sw.convert_to_tensor(x)
     return tensor if wanted is None or tensor.dtype.name == wanted else sw.cast(tensor, wanted)
 
 

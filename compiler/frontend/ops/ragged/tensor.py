@@ -226,6 +226,26 @@ class RaggedTensor(Factories, Conversions, Operators):
         values = inner._with_flat(flat) if isinstance(inner, RaggedTensor) else flat
         return self._of(values, self._row_splits, self._uniform)
 
+    def fitted(self, like: RaggedTensor) -> RaggedTensor | None:
+        """Without lengths that are not known of the rows of `like`; None if more is known of these."""
+        found: Any = self.with_lengths_of(like)
+        return found if optree.tree_structure(found) == optree.tree_structure(like) else None  # pyright: ignore
+
+    def differentiated(self) -> Tensor:
+        """The flat values."""
+        return self.flat_values
+
+    def with_gradient(self, gradient: Any) -> RaggedTensor | None:
+        """The same rows of gradients; None for no gradient."""
+        return None if gradient is None else self._with_flat(gradient)
+
+    def with_lengths_of(self, like: RaggedTensor) -> RaggedTensor:
+        """The same rows, of which one length is known only where it is of another RaggedTensor, too."""
+        values: Any = self._values
+        if isinstance(values, RaggedTensor) and isinstance(like._values, RaggedTensor):
+            values = values.with_lengths_of(like._values)
+        return self._of(values, self._row_splits, self._uniform if like._uniform is not None else None)
+
     def with_row_splits_dtype(self, dtype: DTypeLike) -> RaggedTensor:
         """The same rows, with splits of int32 or int64."""
         wanted = rows_.splits_dtype("RaggedTensor.with_row_splits_dtype", dtype, "dtype")
