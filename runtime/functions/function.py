@@ -28,7 +28,7 @@ from ...dialects.public import public
 from ..engines import check_engine
 from .concrete import ConcreteFunction
 from .executed import EXECUTED
-from .input_signature import InputSignature, Specs, refuse_specs
+from .input_signature import InputSignature, Specs, refuse_specs, with_parts
 from .trace_cache import RecursionRefusedError, TraceCache
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ class Function(Generic[P, R]):
         try:
             if not args and not kwargs and self._signature is not None:
                 args = self._signature.args
-            concrete = self._concrete_for(args, kwargs)[0]
+            concrete = self._concrete_for(with_parts(args), with_parts(kwargs))[0]
             concrete.parameters = self._parameters
             return concrete
         except Exception as error:

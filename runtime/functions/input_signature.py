@@ -86,6 +86,13 @@ class InputSignature:
         return optree.tree_unflatten(structure, checked)
 
 
+def with_parts(arguments: Any) -> Any:
+    """Arguments in which specs of several tensors are replaced by what holds the specs of these."""
+    if not any(hasattr(leaf, "__stepwell_parts__") for leaf in optree.tree_leaves(arguments)):
+        return arguments
+    return optree.tree_map(_parts, arguments, none_is_leaf=True)
+
+
 def _parts(spec: Any) -> object:
     """A spec of several tensors as what holds the specs of these."""
     return spec.__stepwell_parts__() if hasattr(spec, "__stepwell_parts__") else spec

@@ -119,7 +119,7 @@ def as_rows(x: Any, dtype: DType = INT64) -> RaggedTensor:
 
 
 def _along_rows(items: Sequence[RaggedTensor], stacks: bool) -> RaggedTensor:
-    values = _joined("concat", [each.values for each in items], 0, False) if len(items) > 1 else items[0].values
+    values = _values_of_all([each.values for each in items])
     parts, total = [items[0].row_splits], rows_.last(items[0].row_splits)
     for each in items[1:]:
         parts.append(add(each.row_splits[1:], total))
@@ -129,6 +129,14 @@ def _along_rows(items: Sequence[RaggedTensor], stacks: bool) -> RaggedTensor:
         return whole
     lengths = dense.concat([each.nrows()[None] for each in items], 0)
     return RaggedTensor._of(whole, rows_.from_lengths(lengths))
+
+
+def _values_of_all(items: list[Any]) -> Any:
+    """The values of several RaggedTensors, a tensor if all are tensors."""
+    if len(items) == 1:
+        return items[0]
+    plain = all(isinstance(each, Tensor) for each in items)
+    return dense.concat(items, 0) if plain else _joined("concat", items, 0, False)
 
 
 def _within_rows(function: str, items: Sequence[RaggedTensor], stacks: bool) -> RaggedTensor:
