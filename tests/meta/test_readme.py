@@ -110,3 +110,9 @@ def test_names_and_pages_exist():
         assert attrgetter(name)(sw) is not None
     pages = re.findall(r"\]\((docs/[^)]+)\)", README)
     assert len(pages) >= 3 and all((ROOT / page).is_file() for page in pages)
+
+
+def test_rows_of_different_lengths(capsys):
+    program = _example("Rows of different lengths")
+    exec(compile(program, "rows.py", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == re.findall(r"^print.*# (.*)$", program, re.MULTILINE)
