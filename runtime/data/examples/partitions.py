@@ -67,7 +67,7 @@ class RaggedFeature:
 
     Attributes:
         dtype: float32, int64 or string.
-        value_key: the name of the feature with the values; that under which this stands if None.
+        value_key: the name of the feature with the values; the key of this description if None.
         partitions: how the values of an example are put into rows, from the outermost rows to the innermost:
             `RowSplits`, `RowLengths`, `RowStarts`, `RowLimits` and `ValueRowIds`, which are attributes of this class
             and are given the name of a feature, and `UniformRowLength`, which is given a number.

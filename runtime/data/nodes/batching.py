@@ -13,6 +13,7 @@ from ....compiler.frontend.tracing.tensor_shape import TensorShape
 from ....compiler.frontend.values.dispatch import as_tensor
 from ....compiler.frontend.values.tensor import Tensor
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
+from ....dialects.dtypes import DType
 from ..columns import Column, Ragged, as_rows, row_arrays, row_at, sizes_of
 from ..indexed import Indexed
 from ..node import INFINITE, UNKNOWN, Iteration, Node, OverOne, State

@@ -130,7 +130,7 @@ def gather_nd(params: Any, indices: Any, batch_dims: int = 0, name: str | None =
         return dense.gather_nd(params, where)
     count = place_size("gather_nd", where)
     if not 0 < count <= params._rank:
-        raise InvalidArgumentError(f"gather_nd: indices: expected 1 to {params._rank} indices for a place, got {count}")
+        raise InvalidArgumentError(f"gather_nd: indices: expected 1 to {params._rank} along the last axis, got {count}")
     if where.ndim == 1:
         return _at_places(params, [where[None, number] for number in range(count)])[0]
     flat = reshape(where, [-1, count])
