@@ -105,7 +105,8 @@ def _fitted(value: Any, spec: Any) -> Any:
         text = f"expected a result of shape {spec.shape}, got {found.shape}; fn_output_signature says what fn returns"
         raise InvalidArgumentError(f"map_fn: fn: {text}")
     if not ragged and spec.ragged_rank:
-        return RaggedTensor.from_tensor(found, ragged_rank=spec.ragged_rank, row_splits_dtype=spec.row_splits_dtype)
+        dense: Any = found
+        return RaggedTensor.from_tensor(dense, ragged_rank=spec.ragged_rank, row_splits_dtype=spec.row_splits_dtype)
     return found
 
 

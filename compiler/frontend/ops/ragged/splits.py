@@ -37,7 +37,7 @@ def partition(function: str, value: object, argument: str) -> Tensor:
     if isinstance(value, np.ndarray) and not value.size and dtype_of(value).is_floating:
         value = value.astype(np.int64)
     typed = isinstance(value, Tensor) or (isinstance(value, np.ndarray) and value.dtype == np.int32)
-    if isinstance(value, np.ndarray) and not typed and np.issubdtype(value.dtype, np.integer):
+    if isinstance(value, np.ndarray) and not typed and dtype_of(value).is_integer:
         value = value.astype(np.int64)
     found = as_tensor(value, None if typed or isinstance(value, np.ndarray) else INT64, where)
     if found.dtype not in (INT32, INT64):
@@ -140,7 +140,7 @@ def known(value: object, function: str, argument: str) -> Size:
             raise InvalidTypeError(f"RaggedTensor.{function}: {argument}: expected an integer, got {shown(value)}")
         return given
     number = np.asarray(given)
-    if number.ndim or not np.issubdtype(number.dtype, np.integer):
+    if number.ndim or not dtype_of(number).is_integer:
         raise InvalidTypeError(f"RaggedTensor.{function}: {argument}: expected an integer, got {shown(value)}")
     if number < 0:
         raise InvalidArgumentError(f"RaggedTensor.{function}: {argument}: expected 0 or more, got {number}")

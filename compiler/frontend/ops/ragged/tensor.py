@@ -336,7 +336,7 @@ class RaggedTensor(Factories, Conversions, Operators):
         """How `sw.print` has it: its rows, or in a function its flat values and row splits."""
         if self.is_symbolic:
             return None, {"flat_values": self.flat_values, "nested_row_splits": self.nested_row_splits}
-        from .texts import rows_as_text  # makes RaggedTensors
+        from .texts import rows_as_text  # is made of this class
 
         return rows_as_text(self, summarize)._concrete("print").item().decode("utf-8", "surrogateescape"), {}
 
