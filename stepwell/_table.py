@@ -30,6 +30,7 @@ NAMESPACES = (
     "bitwise",
     "compat",
     "compat.v1",
+    "compat.v1.data",
     "compat.v1.debugging",
     "compat.v1.logging",
     "compat.v1.losses",
@@ -1158,10 +1159,16 @@ PUBLIC = {
         "get_global_step": "compat.v1.train.get_global_step",
         "get_or_create_global_step": "compat.v1.train.get_or_create_global_step",
     },
+    "runtime.data.compat": {
+        "get_output_classes": "compat.v1.data.get_output_classes",
+        "get_output_shapes": "compat.v1.data.get_output_shapes",
+        "get_output_types": "compat.v1.data.get_output_types",
+        "make_one_shot_iterator": "compat.v1.data.make_one_shot_iterator",
+    },
     "runtime.data.dataset": {
-        "Dataset": "data.Dataset",
-        "INFINITE_CARDINALITY": "data.INFINITE_CARDINALITY",
-        "UNKNOWN_CARDINALITY": "data.UNKNOWN_CARDINALITY",
+        "Dataset": "data.Dataset compat.v1.data.Dataset",
+        "INFINITE_CARDINALITY": "data.INFINITE_CARDINALITY data.experimental.INFINITE_CARDINALITY",
+        "UNKNOWN_CARDINALITY": "data.UNKNOWN_CARDINALITY data.experimental.UNKNOWN_CARDINALITY",
     },
     "runtime.data.examples.features": {
         "FixedLenFeature": "io.FixedLenFeature",
@@ -1197,6 +1204,43 @@ PUBLIC = {
     "runtime.data.examples.tensors": {
         "parse_tensor": "io.parse_tensor",
     },
+    "runtime.data.experimental.counted": {
+        "assert_cardinality": "data.experimental.assert_cardinality",
+        "pad_to_cardinality": "data.experimental.pad_to_cardinality",
+    },
+    "runtime.data.experimental.optional": {
+        "Optional": "data.experimental.Optional",
+        "get_next_as_optional": "data.experimental.get_next_as_optional",
+    },
+    "runtime.data.experimental.reducers": {
+        "Reducer": "data.experimental.Reducer",
+        "group_by_reducer": "data.experimental.group_by_reducer",
+    },
+    "runtime.data.experimental.replaced": {
+        "Counter": "data.experimental.Counter",
+        "RandomDataset": "data.experimental.RandomDataset",
+        "bucket_by_sequence_length": "data.experimental.bucket_by_sequence_length",
+        "cardinality": "data.experimental.cardinality",
+        "choose_from_datasets": "data.experimental.choose_from_datasets",
+        "copy_to_device": "data.experimental.copy_to_device",
+        "enumerate_dataset": "data.experimental.enumerate_dataset",
+        "from_list": "data.experimental.from_list",
+        "get_single_element": "data.experimental.get_single_element",
+        "get_structure": "data.experimental.get_structure",
+        "group_by_window": "data.experimental.group_by_window",
+        "map_and_batch": "data.experimental.map_and_batch",
+        "parallel_interleave": "data.experimental.parallel_interleave",
+        "parse_example_dataset": "data.experimental.parse_example_dataset",
+        "prefetch_to_device": "data.experimental.prefetch_to_device",
+        "rejection_resample": "data.experimental.rejection_resample",
+        "sample_from_datasets": "data.experimental.sample_from_datasets",
+        "scan": "data.experimental.scan",
+        "shuffle_and_repeat": "data.experimental.shuffle_and_repeat",
+        "snapshot": "data.experimental.snapshot",
+        "take_while": "data.experimental.take_while",
+        "unbatch": "data.experimental.unbatch",
+        "unique": "data.experimental.unique",
+    },
     "runtime.data.files.arrays": {
         "NumpyDataset": "data.experimental.NumpyDataset",
     },
@@ -1227,13 +1271,24 @@ PUBLIC = {
     },
     "runtime.data.iterator": {
         "DatasetIterator": "data.Iterator types.DatasetIterator",
+        "NumpyIterator": "data.NumpyIterator",
     },
     "runtime.data.keeping": {
         "load": "data.experimental.load",
         "save": "data.experimental.save",
     },
-    "runtime.data.nodes.ahead": {
-        "AUTOTUNE": "data.AUTOTUNE",
+    "runtime.data.options": {
+        "AutoShardPolicy": "data.experimental.AutoShardPolicy",
+        "AutotuneAlgorithm": "data.experimental.AutotuneAlgorithm",
+        "AutotuneOptions": "data.experimental.AutotuneOptions",
+        "DistributeOptions": "data.experimental.DistributeOptions",
+        "ExternalStatePolicy": "data.experimental.ExternalStatePolicy",
+        "OptimizationOptions": "data.experimental.OptimizationOptions",
+        "Options": "data.Options",
+        "ThreadingOptions": "data.ThreadingOptions data.experimental.ThreadingOptions",
+    },
+    "runtime.data.settings": {
+        "AUTOTUNE": "data.AUTOTUNE data.experimental.AUTOTUNE",
     },
     "runtime.data.ragged": {
         "dense_to_ragged_batch": "data.experimental.dense_to_ragged_batch",

@@ -137,6 +137,8 @@ class DatasetIterator(Iterator[Any]):
         """The shape and dtype of each component of an element."""
     def get_next(self) -> Any:
         """The next element; raises OutOfRangeError at the end."""
+    def get_next_as_optional(self) -> Any:
+        """The next element as an `Optional`, which has no value at the end."""
     def __del__(self) -> None: ...
 
 class DecodedWav(NamedTuple):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import optree
 
-from ...compiler.frontend.ops.ragged.tensor import RaggedTensor
 from ...compiler.frontend.ops.random.seeds import seed_of, seed_pair
 from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values.dispatch import as_tensor
@@ -20,7 +19,7 @@ from . import reducing
 from .elementwise import Elementwise
 from .grouping import Grouping
 from .indexed import Indexed
-from .iterator import DatasetIterator
+from .iterator import DatasetIterator, NumpyIterator
 from .keeping import Keeping
 from .node import INFINITE, Node
 from .nodes import sources
@@ -28,6 +27,7 @@ from .nodes.choosing import chosen, sampled
 from .nodes.shuffling import Random
 from .nodes.skipping import Skipping
 from .nodes.transforms import Zip
+from .options import Options, WithOptions, options_of
 from .ordering import Ordering
 from .staged import StagedElements
 from .structure import DatasetSpec, signature_of, structured
@@ -39,9 +39,10 @@ UNKNOWN_CARDINALITY = -2
 """What it is where the end is not known before."""
 
 public_values("data", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY")
+public_values("data.experimental", "INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY")
 
 
-@public("data")
+@public("data", "compat.v1.data")
 class Dataset(Elementwise, Ordering, Grouping, Keeping):
     """Elements one after the other: nested tuples and dicts of tensors.
 
@@ -96,6 +97,16 @@ class Dataset(Elementwise, Ordering, Grouping, Keeping):
         if current_tracer() is None:
             return reducing.reduced(self._node, parts, state, reduce_func)
         return reducing.staged_reduction(self.staged(), parts, state, reduce_func)
+
+    def with_options(self, options: Options, name: str | None = None) -> Dataset:
+        """The same elements, with options for the whole pipeline; those that are set later prevail."""
+        if not isinstance(options, Options):
+            raise InvalidTypeError(f"Dataset.with_options: options: expected a sw.data.Options, got {options!r}")
+        return Dataset(WithOptions(self._node, Options().merge(options)))
+
+    def options(self) -> Options:
+        """The options of this dataset and of those that it is made of."""
+        return options_of(self._node)
 
     def __repr__(self) -> str:
         return f"<_{type(self._node).__name__}Dataset element_spec={self.element_spec}>"
@@ -234,12 +245,11 @@ class Dataset(Elementwise, Ordering, Grouping, Keeping):
         """The number of elements; -1 if they never end, -2 if it is not known."""
         return as_tensor(np.int64(self._node.cardinality()))
 
-    def as_numpy_iterator(self) -> Generator[Any, None, None]:
+    def as_numpy_iterator(self) -> NumpyIterator:
         """The elements as NumPy's arrays and scalars."""
-        structure = self._node.structure
-        if any(isinstance(spec, DatasetSpec) for spec in structure.specs):
+        if any(isinstance(spec, DatasetSpec) for spec in self._node.structure.specs):
             raise InvalidTypeError(f"Dataset.as_numpy_iterator: expected elements of tensors, got {self.element_spec}")
-        return (optree.tree_map(_array, structure.pack(element), is_leaf=_is_ragged) for element in self._node.start())
+        return NumpyIterator(self)
 
     def get_single_element(self, name: str | None = None) -> Any:
         """The element of a dataset that has one; raises InvalidArgumentError for others."""
@@ -247,11 +257,3 @@ class Dataset(Elementwise, Ordering, Grouping, Keeping):
         if current_tracer() is None:
             return structure.pack(reducing.only_element(self._node))
         return reducing.staged_element(self._node)
-
-
-def _is_ragged(part: Any) -> bool:
-    return isinstance(part, RaggedTensor)
-
-
-def _array(part: Any) -> Any:
-    return part.numpy()

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ...dialects.diagnostics import InvalidArgumentError
 from .compiled import Compiled, compiled_to_dataset
-from .nodes.ahead import AUTOTUNE
 from .nodes.mapping import Map, scan
 from .nodes.nested import Interleave
 from .nodes.transforms import Filter
 from .nodes.unique import Unique
 from .parameters import DatasetBase, dataset_of
+from .resampling import resampled
+from .settings import AUTOTUNE
 from .structure import structured
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Elementwise(DatasetBase):
         Args:
             map_func: given the element; its parts one by one, if it is a tuple.
             num_parallel_calls: how many calls run at a time; `AUTOTUNE` is the number of processors.
-            deterministic: accepted as in TensorFlow; elements stay in order.
+            deterministic: whether elements stay in order; what the options of the dataset say if None, which is True.
             synchronous: accepted as in TensorFlow.
             use_unbounded_threadpool: accepted as in TensorFlow.
             name: accepted as in TensorFlow.
@@ -48,7 +49,7 @@ class Elementwise(DatasetBase):
             [np.int64(0), np.int64(10), np.int64(20)]
         """
         compiled = Compiled("Dataset.map", map_func, self._node.structure)
-        return dataset_of(Map(self._node, compiled, _threads("Dataset.map", num_parallel_calls)))
+        return dataset_of(Map(self._node, compiled, _threads("Dataset.map", num_parallel_calls), deterministic))
 
     def filter(self, predicate: Callable[..., Any], name: str | None = None) -> Dataset:
         """The elements for which a function says True."""
@@ -111,6 +112,31 @@ class Elementwise(DatasetBase):
         """
         return dataset_of(scan(self._node, *structured("Dataset.scan: initial_state", initial_state), scan_func))
 
+    def rejection_resample(
+        self,
+        class_func: Callable[..., Any],
+        target_dist: Any,
+        initial_dist: Any = None,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """Pairs of a class and an element, of which some are left out: so classes have the frequencies asked for.
+
+        Args:
+            class_func: returns the class of an element, of int32, counted from 0.
+            target_dist: the frequency of each class in the result.
+            initial_dist: that in this dataset; that of the elements so far if it is left out.
+            seed: of the choice, which is not TensorFlow's for the same seed.
+            name: accepted as in TensorFlow.
+
+        Example:
+            >>> import stepwell as sw
+            >>> numbers = sw.data.Dataset.range(8).rejection_resample(lambda x: x % 2, [0.0, 1.0], [0.5, 0.5])
+            >>> [(int(label), int(x)) for label, x in numbers]
+            [(1, 1), (1, 3), (1, 5), (1, 7)]
+        """
+        return resampled(self, class_func, target_dist, initial_dist, seed)
+
     def unique(self, name: str | None = None) -> Dataset:
         """The first of equal elements, which are one component of int32, int64 or string."""
         return dataset_of(Unique(self._node))
@@ -126,7 +152,6 @@ def _processors() -> int:
 
 def _threads(what: str, num_parallel_calls: int | None) -> int:
     threads = 1 if num_parallel_calls is None else int(num_parallel_calls)
-    threads = _processors() if threads == AUTOTUNE else threads
-    if threads < 1:
+    if threads < 1 and threads != AUTOTUNE:
         raise InvalidArgumentError(f"{what}: num_parallel_calls: expected at least 1, got {threads}")
     return threads

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import optree
 
 from ...compiler.frontend.gradients.host_functions import numpy_function
+from ...compiler.frontend.ops.ragged.tensor import RaggedTensor
 from ...compiler.frontend.tracing.tracer import current_tracer
 from ...dialects.diagnostics import OutOfRangeError
 from ...dialects.public import public
 from .handles import Handed, program_spec, received
 from .node import Iteration, Node, State
+from .options import started
 
 
 @public("types", aliases=("data.Iterator",))
@@ -30,7 +33,7 @@ class DatasetIterator(Iterator[Any]):
 
     def __init__(self, node: Node):
         self._node, self._structure = node, node.structure
-        self._iteration: Iteration = node.start()
+        self._iteration: Iteration = started(node)
         self._handed = Handed()
 
     def __next__(self) -> Any:
@@ -60,13 +63,19 @@ class DatasetIterator(Iterator[Any]):
         except StopIteration:
             raise _end() from None
 
+    def get_next_as_optional(self) -> Any:
+        """The next element as an `Optional`, which has no value at the end."""
+        from .experimental.optional import get_next_as_optional  # which knows this class
+
+        return get_next_as_optional(self)
+
     def _state(self) -> State:
         """Where it is, from which `_restore` goes on: ints, arrays, None, and lists and dicts of these."""
         return self._iteration.state()
 
     def _restore(self, state: State) -> None:
         """Go on where another iterator of the same pipeline was."""
-        iteration = self._node.start()
+        iteration = started(self._node)
         iteration.restore(state)
         self._iteration.close()
         self._iteration = iteration
@@ -80,6 +89,27 @@ class DatasetIterator(Iterator[Any]):
         if iteration is not None:
             iteration.close()
             self._handed.release()
+
+
+@public("data")
+class NumpyIterator(Iterator[Any]):
+    """The elements of a dataset as NumPy's arrays and scalars: what `Dataset.as_numpy_iterator` returns.
+
+    Example:
+        >>> import stepwell as sw
+        >>> [x.tolist() for x in sw.data.NumpyIterator(sw.data.Dataset.range(4).batch(2))]
+        [[0, 1], [2, 3]]
+    """
+
+    def __init__(self, dataset: Any):
+        self._iterator = DatasetIterator(dataset._node)
+
+    def __next__(self) -> Any:
+        return optree.tree_map(lambda part: part.numpy(), next(self._iterator), is_leaf=_is_ragged)
+
+
+def _is_ragged(part: Any) -> bool:
+    return isinstance(part, RaggedTensor)
 
 
 def _end() -> OutOfRangeError:

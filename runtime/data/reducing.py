@@ -14,6 +14,7 @@ from ...dialects.diagnostics import InvalidArgumentError
 from .compiled import compiled_step
 from .handles import Handed, program_spec, received
 from .node import Node
+from .options import started
 from .parameters import values_of
 from .staged import StagedElements
 from .structure import Element, Structure
@@ -22,7 +23,7 @@ from .structure import Element, Structure
 def reduced(node: Node, parts: Element, state: Structure, reduce_func: Callable[..., Any]) -> Any:
     """The last state, after a function of the state and each element."""
     compiled, state = compiled_step("Dataset.reduce", reduce_func, state, node.structure, lambda found: found)
-    for element in node.start():
+    for element in started(node):
         parts = compiled([*parts, *element])
     return state.pack(parts)
 

@@ -13,6 +13,7 @@ from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.values.tensor import Tensor
 from .handles import Handed, program_spec, received
 from .node import Iteration, Node
+from .options import started
 from .parameters import values_of
 
 
@@ -44,7 +45,7 @@ class StagedElements:
     def _begin(self, *values: np.ndarray) -> np.ndarray:
         thread = threading.get_ident()
         self._end(thread)
-        self._running[thread] = _Running(self._node.bound(values_of(self._node.unbound, values)).start())
+        self._running[thread] = _Running(started(self._node.bound(values_of(self._node.unbound, values))))
         return np.array(thread, np.int64)
 
     def _end(self, thread: int) -> None:

@@ -1,10 +1,11 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 import numpy as np
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from stepwell import Tensor
+from stepwell.data.experimental import AutotuneOptions, DistributeOptions, ExternalStatePolicy, OptimizationOptions
 from stepwell.types import DTypeLike, DatasetIterator, DatasetIterator as Iterator
 from . import experimental as experimental
 
@@ -41,6 +42,15 @@ class Dataset:
         """The elements of the datasets that a function returns for each element, several of which are open at a time."""
     def scan(self, initial_state: Any, scan_func: Callable[..., Any], name: str | None = None) -> Dataset:
         """What a function of a state and each element returns, besides the next state."""
+    def rejection_resample(
+        self,
+        class_func: Callable[..., Any],
+        target_dist: Any,
+        initial_dist: Any = None,
+        seed: int | None = None,
+        name: str | None = None,
+    ) -> Dataset:
+        """Pairs of a class and an element, of which some are left out: so classes have the frequencies asked for."""
     def unique(self, name: str | None = None) -> Dataset:
         """The first of equal elements, which are one component of int32, int64 or string."""
     def apply(self, transformation_func: Callable[[Self], Any]) -> Any:
@@ -162,6 +172,10 @@ class Dataset:
     def __iter__(self) -> DatasetIterator: ...
     def reduce(self, initial_state: Any, reduce_func: Callable[..., Any], name: str | None = None) -> Any:
         """What a function of a state and an element makes of all elements, which is compiled."""
+    def with_options(self, options: Options, name: str | None = None) -> Dataset:
+        """The same elements, with options for the whole pipeline; those that are set later prevail."""
+    def options(self) -> Options:
+        """The options of this dataset and of those that it is made of."""
     def __repr__(self) -> str: ...
     def __bool__(self) -> bool: ...
     def __len__(self) -> int: ...
@@ -225,7 +239,7 @@ class Dataset:
         """The elements that do not raise errors; how many do is logged at the end, with `log_warning` each error."""
     def cardinality(self) -> Tensor:
         """The number of elements; -1 if they never end, -2 if it is not known."""
-    def as_numpy_iterator(self) -> Generator[Any, None, None]:
+    def as_numpy_iterator(self) -> NumpyIterator:
         """The elements as NumPy's arrays and scalars."""
     def get_single_element(self, name: str | None = None) -> Any:
         """The element of a dataset that has one; raises InvalidArgumentError for others."""
@@ -254,6 +268,32 @@ class FixedLengthRecordDataset(Dataset):
 INFINITE_CARDINALITY: int
 """What `cardinality` is of a dataset that never ends."""
 
+class NumpyIterator(Iterator[Any]):
+    """The elements of a dataset as NumPy's arrays and scalars: what `Dataset.as_numpy_iterator` returns."""
+    def __init__(self, dataset: Any) -> None: ...
+    def __next__(self) -> Any: ...
+
+@dataclass
+class Options:
+    """Options of a dataset, for `Dataset.with_options`. What is not set is None."""
+    def __setattr__(self, name: str, value: Any) -> None: ...
+    def merged(self, other: Any) -> Any:
+        """A copy, with what is set in another one."""
+    autotune: AutotuneOptions = ...
+    dataset_name: str | None = ...
+    deterministic: bool | None = ...
+    experimental_distribute: DistributeOptions = ...
+    experimental_external_state_policy: ExternalStatePolicy | None = ...
+    experimental_optimization: OptimizationOptions = ...
+    experimental_slack: bool | None = ...
+    experimental_symbolic_checkpoint: bool | None = ...
+    experimental_warm_start: bool | None = ...
+    framework_type: list | None = ...
+    threading: ThreadingOptions = ...
+    def __getattr__(self, name: str) -> Any: ...
+    def merge(self, options: Options) -> Options:
+        """Options with what is set in these, and in others, which prevail."""
+
 class TFRecordDataset(Dataset):
     """The records of files in TensorFlow's format, each one string."""
     def __init__(
@@ -277,6 +317,15 @@ class TextLineDataset(Dataset):
         name: str | None = None,
     ) -> None:
         ...
+
+@dataclass
+class ThreadingOptions:
+    """Threads of a dataset."""
+    def __setattr__(self, name: str, value: Any) -> None: ...
+    def merged(self, other: Any) -> Any:
+        """A copy, with what is set in another one."""
+    max_intra_op_parallelism: int | None = ...
+    private_threadpool_size: int | None = ...
 
 UNKNOWN_CARDINALITY: int
 """What it is where the end is not known before."""

@@ -125,7 +125,7 @@ def _all() -> Iterator[Definition]:
 
 
 def _of_module(source: Source) -> Iterator[Definition]:
-    values: dict[str, str] = {}
+    values: dict[str, tuple[str, ...]] = {}
     overloads: list[ast.FunctionDef] = []
     for node in source.tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
@@ -137,18 +137,19 @@ def _of_module(source: Source) -> Iterator[Definition]:
             overloads += [node] if isinstance(node, ast.FunctionDef) else []
         elif isinstance(node, ast.Expr) and (call := _call_of(node.value, "public_values")):
             namespace, *names = _strings(source, call.args)
-            values |= {name: f"{namespace}.{name}".lstrip(".") for name in names}
+            for name in names:
+                values[name] = (*values.get(name, ()), f"{namespace}.{name}".lstrip("."))
     yield from _values(source, values)
 
 
-def _values(source: Source, paths: dict[str, str]) -> Iterator[Definition]:
+def _values(source: Source, paths: dict[str, tuple[str, ...]]) -> Iterator[Definition]:
     body = source.tree.body
     for node, after in zip(body, [*body[1:], None]):
         target = _target(node)
         if target in paths:
             text = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
             assert isinstance(node, ast.AnnAssign | ast.Assign) and isinstance(text, str)
-            yield Definition(source, target, (paths.pop(target),), node, text)
+            yield Definition(source, target, paths.pop(target), node, text)
     if paths:
         raise PublicNameError(f"{source.module}: public_values names {', '.join(paths)}, which it does not define")
 

@@ -18,8 +18,8 @@ from ....dialects.files import path_text
 from ....dialects.strings import as_text, of_list
 from ..dataset import Dataset
 from ..node import UNKNOWN, Iteration, Node, State
-from ..nodes.ahead import AUTOTUNE
 from ..nodes.sources import Slices
+from ..settings import AUTOTUNE
 from ..structure import Element, single, structured
 from .streams import Stream, buffer_bytes, compression_named
 

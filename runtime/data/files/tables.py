@@ -13,7 +13,7 @@ from ....dialects.dtypes import FLOAT32, FLOAT64, INT32, INT64, STRING, DType
 from ....dialects.public import public
 from ....dialects.strings import as_text
 from ..dataset import Dataset
-from ..nodes.ahead import AUTOTUNE
+from ..settings import AUTOTUNE
 from .csv import Records, Table
 from .fields import Field, Format, field_of, format_of
 from .listing import listed

@@ -6,17 +6,12 @@ import queue
 import threading
 from dataclasses import dataclass, field
 
-from ....dialects.public import public_values
 from ..indexed import Indexed
 from ..node import AheadOfUse, Iteration, Node, State
 from ..parameters import Number, number
+from ..settings import AUTOTUNE
 from ..structure import Element, saved
 from .sources import Slices, loaded
-
-AUTOTUNE = -1
-"""As many as are useful."""
-
-public_values("data", "AUTOTUNE")
 
 AHEAD = 2
 """How many elements `AUTOTUNE` prefetches."""

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any
 
-from ....dialects.diagnostics import InvalidTypeError
+from ....dialects.diagnostics import InvalidTypeError, UnsupportedError
 from ..compiled import Compiled, compiled_step
 from ..node import AheadOfUse, Iteration, Node, OverOne, State
+from ..settings import current
 from ..structure import Element, Structure, saved
 from .sources import loaded
 
 
 @dataclass(eq=False)
 class Map(Node):
-    """A function of each element, run for several at a time by as many threads; the order stays."""
+    """A function of each element, run for several at a time by as many threads; the order stays, if it is `ordered`."""
 
     source: Node
     function: Compiled
     threads: int = 1
+    ordered: bool | None = None
 
     def __post_init__(self) -> None:
         self.structure = self.function.structure
 
     def start(self) -> Iteration:
-        source = self.source.start()
-        return _Mapped(source, self.function) if self.threads < 2 else _MappedAhead(source, self.function, self.threads)
+        settings, source = current(), self.source.start()
+        threads = settings.threads_for(self.threads)
+        ordered = settings.ordered if self.ordered is None else self.ordered
+        return _Mapped(source, self.function) if threads < 2 else _MappedAhead(source, self.function, threads, ordered)
 
 
 class _Mapped(OverOne):
@@ -41,11 +45,11 @@ class _Mapped(OverOne):
 
 
 class _MappedAhead(AheadOfUse):
-    """Keeps some elements in work."""
+    """Keeps some elements in work; gives them in order, or as they are done."""
 
-    def __init__(self, source: Iteration, function_: Compiled, threads: int):
+    def __init__(self, source: Iteration, function_: Compiled, threads: int, ordered: bool):
         super().__init__(source)
-        self._function, self._threads = function_, threads
+        self._function, self._threads, self._ordered = function_, threads, ordered
         self._pool = ThreadPoolExecutor(threads, "stepwell-map")
         self._work: deque[Future[Element]] = deque()
 
@@ -59,7 +63,20 @@ class _MappedAhead(AheadOfUse):
         if not self._work:
             raise StopIteration
         self.given += 1
-        return self._work.popleft().result()
+        return (self._work.popleft() if self._ordered else self._first_done()).result()
+
+    def _first_done(self) -> Future[Element]:
+        done = wait(self._work, return_when=FIRST_COMPLETED).done
+        found = next(each for each in self._work if each in done)
+        self._work.remove(found)
+        return found
+
+    def state(self) -> State:
+        if not self._ordered:
+            raise UnsupportedError(
+                "Dataset: the state of an iteration whose elements come as they are done: expected deterministic=True"
+            )
+        return super().state()
 
     def restore(self, state: State) -> None:
         self._work.clear()

@@ -8,6 +8,7 @@ from typing import cast
 from ..compiled import Compiled, only_node
 from ..node import UNKNOWN, Iteration, Node, State
 from ..parameters import Number, number
+from ..settings import current, using
 from ..structure import DatasetSpec, Element, saved
 from .ahead import Prefetch
 from .sources import loaded
@@ -61,6 +62,7 @@ class _Interleaved(Iteration):
         self._node, self._source = node, node.source.start()
         self._open: list[_Open | None] = [None] * int(node.cycle)
         self._slot, self._taken, self._ended = 0, 0, False
+        self._settings = current()
 
     def __next__(self) -> Element:
         while True:
@@ -91,8 +93,12 @@ class _Interleaved(Iteration):
         except StopIteration:
             self._ended = True
             return None
-        found = self._open[self._slot] = _Open(element, self._node.open(element))
+        found = self._open[self._slot] = self._open_for(element)
         return found
+
+    def _open_for(self, element: Element) -> _Open:
+        with using(self._settings):
+            return _Open(element, self._node.open(element))
 
     def _advance(self) -> None:
         self._slot, self._taken = (self._slot + 1) % len(self._open), 0
@@ -108,7 +114,7 @@ class _Interleaved(Iteration):
             self._open[slot] = None
             if each is not None:
                 element = loaded(self._node.source.structure, each[0])
-                found = self._open[slot] = _Open(element, self._node.open(element))
+                found = self._open[slot] = self._open_for(element)
                 found.iteration.restore(each[1])
 
     def close(self) -> None:

@@ -12,6 +12,7 @@ from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ..compiled import Compiled
 from ..node import INFINITE, UNKNOWN, Iteration, Node, OverOne, State, start_each
 from ..parameters import Number, number
+from ..settings import current, using
 from ..structure import Element, Structure, common, joined
 
 
@@ -222,11 +223,12 @@ class _InTurn(Iteration):
         self._nodes, self._rounds = nodes, rounds
         self._number, self._empty = 0, True
         self._current: Iteration | None = None
+        self._settings = current()
 
     def __next__(self) -> Element:
         while self._rounds is None or self._number < self._rounds * len(self._nodes):
             if self._current is None:
-                self._current = self._nodes[self._number % len(self._nodes)].start()
+                self._current = self._started()
             try:
                 element = next(self._current)
             except StopIteration:
@@ -247,8 +249,12 @@ class _InTurn(Iteration):
         self._number, self._empty = state[0], state[1]
         self._current = None
         if state[2] is not None:
-            current = self._current = self._nodes[self._number % len(self._nodes)].start()
-            current.restore(state[2])
+            self._current = self._started()
+            self._current.restore(state[2])
+
+    def _started(self) -> Iteration:
+        with using(self._settings):
+            return self._nodes[self._number % len(self._nodes)].start()
 
     def close(self) -> None:
         if self._current is not None:

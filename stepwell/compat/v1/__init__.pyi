@@ -15,6 +15,7 @@ from stepwell.compat import (
     path_to_str as path_to_str,
 )
 from stepwell.types import TensorLike
+from . import data as data
 from . import debugging as debugging
 from . import logging as logging
 from . import losses as losses

@@ -1,0 +1,1 @@
+"""What `data.experimental` has besides methods of datasets."""
