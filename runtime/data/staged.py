@@ -65,6 +65,9 @@ class StagedElements:
             element = next(running.iteration)
         except StopIteration:
             return [np.array(False), *map(_any_value, self._specs)]
+        except BaseException:
+            self._end(int(thread))  # the program is left
+            raise
         return [np.array(True), *(tensor.numpy() for tensor in running.handed.tensors(element))]
 
     def pack(self, components: Sequence[object]) -> object:

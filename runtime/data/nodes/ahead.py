@@ -6,12 +6,16 @@ import queue
 import threading
 from dataclasses import dataclass, field
 
+from ....dialects.errors import CancelledError
 from ..indexed import Indexed
 from ..node import AheadOfUse, Iteration, Node, State
 from ..parameters import Number, number
 from ..settings import AUTOTUNE
 from ..structure import Element, saved
 from .sources import Slices, loaded
+
+_LOOK_EVERY = 1.0
+"""Seconds between two looks whether the thread that makes elements is alive."""
 
 AHEAD = 2
 """How many elements `AUTOTUNE` prefetches."""
@@ -46,6 +50,7 @@ class _Ahead(AheadOfUse):
         super().__init__(source)
         self._size = size
         self._queue: queue.Queue[Element | BaseException] | None = None
+        self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._over: BaseException | None = None
 
@@ -55,13 +60,29 @@ class _Ahead(AheadOfUse):
         if self._queue is None:
             self._queue = queue.Queue(self._size)
             arguments = (self.source, self._queue, self._stop)
-            threading.Thread(target=_fill, args=arguments, name="stepwell-prefetch", daemon=True).start()
-        entry = self._queue.get()
+            self._thread = threading.Thread(target=_fill, args=arguments, name="stepwell-prefetch", daemon=True)
+            self._thread.start()
+        entry = self._next_entry(self._queue)
         if isinstance(entry, BaseException):
-            self._over = entry
-            raise entry
+            if _ends(entry):
+                self._over = entry
+            try:
+                raise entry
+            finally:
+                del entry  # whose traceback has this frame: the two would keep this object, and so its thread
         self.given += 1
         return entry
+
+    def _next_entry(self, entries: queue.Queue[Element | BaseException]) -> Element | BaseException:
+        """What the thread has put into the queue. Nothing waits for a thread that has ended."""
+        assert self._thread is not None
+        while True:
+            alive = self._thread.is_alive()  # before the queue is looked at: what it put there before its end counts
+            try:
+                return entries.get(timeout=_LOOK_EVERY if alive else 0)
+            except queue.Empty:
+                if not alive:
+                    return CancelledError("Dataset.prefetch: the thread that makes elements has ended")
 
     def restore(self, state: State) -> None:
         assert self._queue is None, "an iteration is restored before it begins"
@@ -75,10 +96,10 @@ class _Ahead(AheadOfUse):
 
 
 def _fill(source: Iteration, target: queue.Queue[Element | BaseException], stop: threading.Event) -> None:
-    """Put elements into a queue, then how the source ended, until nobody wants them."""
+    """Put elements and errors into a queue, until the source ends or nobody wants them."""
     entry: Element | BaseException = []
     try:
-        while not stop.is_set() and not isinstance(entry, BaseException):
+        while not stop.is_set() and not _ends(entry):
             try:
                 entry = next(source)
             except BaseException as error:  # the program gets it, where it asks for the element
@@ -91,6 +112,15 @@ def _fill(source: Iteration, target: queue.Queue[Element | BaseException], stop:
                     continue
     finally:
         source.close()
+
+
+def _ends(entry: Element | BaseException) -> bool:
+    """Whether nothing comes after it: after an error there are other elements, which `ignore_errors` asks for."""
+    return isinstance(entry, BaseException) and (not isinstance(entry, Exception) or _is_last(entry))
+
+
+def _is_last(error: Exception) -> bool:
+    return isinstance(error, StopIteration | CancelledError)
 
 
 @dataclass(eq=False)
