@@ -156,6 +156,6 @@ def test_interrupts_end_loops(tmp_path, loop):
             assert process.stdout.readline() == "ready\n"
             process.send_signal(signal.SIGINT)
             output, _ = process.communicate(timeout=50)
-            assert output.endswith("interrupted\n") and process.returncode == 0
+            assert "interrupted" in output and process.returncode == 0  # threads may print after it
         finally:
             process.kill()
