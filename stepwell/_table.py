@@ -1287,11 +1287,11 @@ PUBLIC = {
         "Options": "data.Options",
         "ThreadingOptions": "data.ThreadingOptions data.experimental.ThreadingOptions",
     },
-    "runtime.data.settings": {
-        "AUTOTUNE": "data.AUTOTUNE data.experimental.AUTOTUNE",
-    },
     "runtime.data.ragged": {
         "dense_to_ragged_batch": "data.experimental.dense_to_ragged_batch",
+    },
+    "runtime.data.settings": {
+        "AUTOTUNE": "data.AUTOTUNE data.experimental.AUTOTUNE",
     },
     "runtime.data.skipping": {
         "ignore_errors": "data.experimental.ignore_errors",

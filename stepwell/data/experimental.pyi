@@ -161,6 +161,13 @@ def choose_from_datasets(
 def copy_to_device(target_device: Any, source_device: Any = '/cpu:0') -> Callable[[Dataset], Dataset]:
     """The dataset itself: there is one device."""
 
+def dense_to_ragged_batch(
+    batch_size: Any,
+    drop_remainder: bool = False,
+    row_splits_dtype: DTypeLike = ...,
+) -> Callable[[Dataset], Dataset]:
+    """What `Dataset.apply` makes a dataset of batches of, with RaggedTensors: see `Dataset.ragged_batch`."""
+
 def enumerate_dataset(start: Any = 0) -> Callable[[Dataset], Dataset]:
     """`Dataset.enumerate`."""
 
