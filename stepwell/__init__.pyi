@@ -1290,6 +1290,18 @@ def linspace(
 ) -> Tensor:
     """`num` numbers at equal distances from `start` to `stop`, both included."""
 
+def make_ndarray(tensor: Any) -> np.ndarray:
+    """The array that a message `TensorProto` represents. Raises InvalidArgumentError for what is none."""
+
+def make_tensor_proto(
+    values: TensorLike,
+    dtype: DTypeLike | None = None,
+    shape: Any = None,
+    verify_shape: builtins.bool = False,
+    allow_broadcast: builtins.bool = False,
+) -> Any:
+    """A tensor as a message `TensorProto`."""
+
 def map_fn(
     fn: Callable[[Any], Any],
     elems: object,

@@ -1504,6 +1504,9 @@ PUBLIC = {
     "runtime.summaries.image": {
         "image": "summary.image",
     },
+    "runtime.summaries.protos": {
+        "Summary": "compat.v1.Summary",
+    },
     "runtime.summaries.scalar": {
         "scalar": "summary.scalar",
     },
@@ -1526,6 +1529,10 @@ PUBLIC = {
         "summary_scope": "summary.experimental.summary_scope",
         "write": "summary.write",
         "write_raw_pb": "summary.experimental.write_raw_pb",
+    },
+    "runtime.tensor_protos": {
+        "make_ndarray": "make_ndarray",
+        "make_tensor_proto": "make_tensor_proto",
     },
     "runtime.unit_tests": {
         "TestCase": "test.TestCase",

@@ -10,6 +10,8 @@ from typing import Any
 from google.protobuf import descriptor_pool, message_factory
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 
+from ...dialects.public import public_values
+
 
 def _module(name: str) -> ModuleType:
     return import_module(f"tensorboardX.proto.{name}_pb2")
@@ -17,6 +19,8 @@ def _module(name: str) -> ModuleType:
 
 Event: Any = _module("event").Event
 Summary: Any = _module("summary").Summary
+"""What a program writes by `sw.summary.experimental.write_raw_pb`: the message of TensorBoard's files."""
+public_values("compat.v1", "Summary")
 SummaryMetadata: Any = _module("summary").SummaryMetadata
 TensorProto: Any = _module("tensor").TensorProto
 HParamsPluginData: Any = _module("plugin_hparams").HParamsPluginData

@@ -307,7 +307,7 @@ class TestClusters:
         with pytest.raises(ValueError, match="TF_CONFIG: expected"):
             distribute.MultiWorkerMirroredStrategy()
 
-    @settings(max_examples=examples(40))
+    @settings(max_examples=examples(40), deadline=None)
     @given(
         st.dictionaries(
             st.text("abc", min_size=1),

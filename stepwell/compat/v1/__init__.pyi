@@ -67,6 +67,9 @@ class Session:
     def __enter__(self) -> Session: ...
     def __exit__(self, *_: object) -> None: ...
 
+Summary: Any
+"""What a program writes by `sw.summary.experimental.write_raw_pb`: the message of TensorBoard's files."""
+
 def assert_equal(
     x: TensorLike,
     y: TensorLike,
