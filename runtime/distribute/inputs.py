@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from ...compiler.frontend.tracing.tracer import current_tracer
+from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import InvalidArgumentError, InvalidTypeError, UnsupportedError
 from ...dialects.public import public
 from ..data.dataset import Dataset
+from ..data.indexed import Indexed
 from ..data.iterator import DatasetIterator
 from ..data.staged import StagedElements
 
@@ -128,7 +131,13 @@ class DistributedDataset:
         return int(self.local.cardinality())
 
     def __iter__(self) -> DistributedIterator:
+        if current_tracer() is not None:
+            iter(self.local)  # raises: a loop of Python would have no end
         return DistributedIterator(self.local._node)
+
+    def indexed(self) -> tuple[Indexed, Callable[[Sequence[Tensor]], object]] | None:
+        """The batches and how to pack the components of one, if a program that is traced has them in memory."""
+        return self.local.indexed()
 
     def staged(self) -> StagedElements:
         """The batches in a program that is traced."""

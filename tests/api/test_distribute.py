@@ -231,6 +231,11 @@ class TestInputs:
         with pytest.raises(TypeError):
             len(batches)
 
+    def test_loops_of_python_are_refused_in_programs(self):
+        batches = distribute.MirroredStrategy().experimental_distribute_dataset(sw.data.Dataset.range(5).batch(2))
+        with pytest.raises(sw.errors.UnsupportedError, match="a `for` loop over the dataset"):
+            sw.function(lambda: list(iter(batches)), autograph=False)()
+
     def test_contexts_of_inputs(self):
         context = distribute.InputContext(num_replicas_in_sync=4)
         assert context.get_per_replica_batch_size(8) == 2
