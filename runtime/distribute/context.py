@@ -150,7 +150,7 @@ def experimental_set_strategy(strategy: Strategy | None) -> None:
         True
         >>> sw.distribute.experimental_set_strategy(None)
     """
-    from .strategy import Strategy
+    from .strategy import Strategy  # it imports this module
 
     if _entered.contexts:
         raise FailedPreconditionError(

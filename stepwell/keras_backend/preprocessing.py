@@ -47,7 +47,7 @@ def convert_to_sliceable(arrays: Any, target_backend: str | None = None) -> Any:
 def _has_strings(x: Any) -> bool:
     if isinstance(x, np.ndarray):
         of_objects = x.dtype == object and all(isinstance(each, str | bytes) for each in x.reshape(-1))
-        return x.dtype.kind in "SU" or of_objects
+        return np.issubdtype(x.dtype, np.character) or of_objects
     return isinstance(x, sw.Tensor) and x.dtype == sw.string
 
 
