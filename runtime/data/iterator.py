@@ -92,7 +92,7 @@ class DatasetIterator(Iterator[Any]):
 
 
 @public("data")
-class NumpyIterator(Iterator[Any]):
+class NumpyIterator:
     """The elements of a dataset as NumPy's arrays and scalars: what `Dataset.as_numpy_iterator` returns.
 
     Example:
@@ -103,6 +103,9 @@ class NumpyIterator(Iterator[Any]):
 
     def __init__(self, dataset: Any):
         self._iterator = DatasetIterator(dataset._node)
+
+    def __iter__(self) -> NumpyIterator:
+        return self
 
     def __next__(self) -> Any:
         return optree.tree_map(lambda part: part.numpy(), next(self._iterator), is_leaf=_is_ragged)

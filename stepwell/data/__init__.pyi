@@ -1,7 +1,7 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 import numpy as np
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 from stepwell import Tensor
@@ -268,9 +268,10 @@ class FixedLengthRecordDataset(Dataset):
 INFINITE_CARDINALITY: int
 """What `cardinality` is of a dataset that never ends."""
 
-class NumpyIterator(Iterator[Any]):
+class NumpyIterator:
     """The elements of a dataset as NumPy's arrays and scalars: what `Dataset.as_numpy_iterator` returns."""
     def __init__(self, dataset: Any) -> None: ...
+    def __iter__(self) -> NumpyIterator: ...
     def __next__(self) -> Any: ...
 
 @dataclass
