@@ -113,4 +113,4 @@ class _Shuffled(Indexed):
 
 def _ordered(order: Order, count: int) -> Tensor:
     """The order of a new iteration, in the program."""
-    return numpy_function(order, [], TensorSpec([count], np.int64), name="Dataset: order")
+    return numpy_function(order, [], TensorSpec([count], np.int64), name="data.order")

@@ -40,7 +40,7 @@ class StagedElements:
         self._structure = node.structure
         self._specs = list(map(program_spec, node.structure.specs))
         self._running: dict[int, _Running] = {}
-        self._thread = numpy_function(self._begin, node.unbound, TensorSpec([], np.int64), name="Dataset: begin")
+        self._thread = numpy_function(self._begin, node.unbound, TensorSpec([], np.int64), name="data.begin")
 
     def _begin(self, *values: np.ndarray) -> np.ndarray:
         thread = threading.get_ident()
@@ -56,7 +56,7 @@ class StagedElements:
     def next(self) -> Sequence[Tensor]:
         """Whether there is another element, and its components."""
         specs = [TensorSpec([], np.bool_), *self._specs]
-        return numpy_function(self._next, [self._thread], specs, name="Dataset: next")
+        return numpy_function(self._next, [self._thread], specs, name="data.next")
 
     def _next(self, thread: np.ndarray) -> list[np.ndarray]:
         running = self._running[int(thread)]
@@ -76,7 +76,7 @@ class StagedElements:
 
     def close(self) -> None:
         """End the iteration."""
-        numpy_function(self._close, [self._thread], [], name="Dataset: close")
+        numpy_function(self._close, [self._thread], [], name="data.close")
 
     def _close(self, thread: np.ndarray) -> list[np.ndarray]:
         self._end(int(thread))
