@@ -203,7 +203,7 @@ class Options(_Group):
     experimental_slack: bool | None = None
     experimental_symbolic_checkpoint: bool | None = None
     experimental_warm_start: bool | None = None
-    framework_type: list | None = None
+    framework_type: list[str] | None = None
     threading: ThreadingOptions = field(default_factory=ThreadingOptions)
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -15,7 +15,7 @@ LONG = {"convert-cfg-to-llvm", "convert-hl-to-linalg"}
 
 @pytest.mark.parametrize("name", PASSES)
 def test_a_pass_keeps_the_meaning_of_programs(name):
-    count = examples(16 if name in LONG else 28)
+    count = examples(24 if name in LONG else 48)
     report = validate(name, max_examples=count, seed_=1, allow_unchanged=name in SELDOM)
     assert report.programs + report.stopped >= count - 1
     assert name in SELDOM or report.changed >= 2, f"{name} has changed {report.changed} programs of {count}"

@@ -148,7 +148,8 @@ class _Stub:
         returns = self.imports.resolved(code.returns, source) if code.returns else "None"
         parameters = self._parameters(code.args, source)
         line = f"def {name}({', '.join(parameters)}) -> {returns}:"
-        ignored = "  # type: ignore[override]" if name in ("__eq__", "__ne__") and not returns.endswith("bool") else ""
+        overrides = name in ("__eq__", "__ne__") and not returns.endswith(("bool", "Any"))
+        ignored = "  # type: ignore[override]" if overrides else ""
         if len(line) > _WIDTH - 4:
             yield from (f"def {name}(", *(f"    {each}," for each in parameters), f") -> {returns}:")
         else:

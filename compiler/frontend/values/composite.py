@@ -68,7 +68,11 @@ def dispatching(function: Callable[..., Any], path: str, takes_lists: bool) -> C
             found = _in_lists((*args, *kwargs.values()))
             if found is not None:
                 return _applied(found, path, function, args, kwargs)
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            trim(error)
+            raise
 
     return call
 

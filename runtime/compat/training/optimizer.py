@@ -33,7 +33,7 @@ class Optimizer:
     A gradient is a tensor of the shape of its Variable, that of an embedding too: all of its rows are updated.
     """
 
-    SLOTS: ClassVar[Mapping[str, float]] = {}
+    _SLOTS: ClassVar[Mapping[str, float]] = {}
     """The Variables that are kept for each one that is trained: their names and initial values."""
 
     def __init__(self, use_locking: bool, name: str):
@@ -145,7 +145,7 @@ class Optimizer:
             global_step.assign_add(as_tensor(1, global_step.dtype))
 
     def _slot_values(self) -> Mapping[str, float]:
-        return self.SLOTS
+        return self._SLOTS
 
     def _slots_of(self, variable: Variable) -> dict[str, Variable]:
         if id(variable) not in self._slots:

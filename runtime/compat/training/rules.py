@@ -50,7 +50,7 @@ class MomentumOptimizer(Optimizer):
         use_nesterov: whether to use Nesterov's momentum.
     """
 
-    SLOTS: ClassVar = {"momentum": 0.0}
+    _SLOTS: ClassVar = {"momentum": 0.0}
 
     def __init__(
         self,
@@ -160,7 +160,7 @@ class AdamOptimizer(Optimizer):
         1.5 ['m', 'v']
     """
 
-    SLOTS: ClassVar = {"m": 0.0, "v": 0.0}
+    _SLOTS: ClassVar = {"m": 0.0, "v": 0.0}
 
     def __init__(
         self,

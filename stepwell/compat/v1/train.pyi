@@ -1,8 +1,8 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 from stepwell import Tensor, Variable
 from stepwell.types import TensorLike
 
@@ -19,7 +19,6 @@ class AdagradOptimizer(Optimizer):
 
 class AdamOptimizer(Optimizer):
     """Adam: moving means of gradients, divided by the root of moving means of their squares."""
-    SLOTS: ClassVar = ...
     def __init__(
         self,
         learning_rate: TensorLike | Callable[[], TensorLike] = 0.001,
@@ -46,7 +45,6 @@ class GradientDescentOptimizer(Optimizer):
 
 class MomentumOptimizer(Optimizer):
     """Gradient descent with momentum."""
-    SLOTS: ClassVar = ...
     def __init__(
         self,
         learning_rate: TensorLike | Callable[[], TensorLike],
@@ -59,7 +57,6 @@ class MomentumOptimizer(Optimizer):
 
 class Optimizer:
     """The base of the optimizers of TensorFlow 1, for loops that call them; Keras's are in `sw.optimizers`."""
-    SLOTS: ClassVar[Mapping[str, float]] = ...
     def __init__(self, use_locking: bool, name: str) -> None: ...
     def get_name(self) -> str:
         """The name."""
