@@ -120,7 +120,7 @@ def generated():
 slow = sw.data.Dataset.from_generator(generated, output_signature=sw.TensorSpec([], "int64"))
 endless = sw.data.Dataset.range(10**9)
 def late(x):
-    print("ready", flush=True)
+    print("ready\\n", end="", flush=True)  # in one piece: two threads print it
     time.sleep(1)
     return x
 wait = lambda x: sw.numpy_function(late, [x], sw.TensorSpec([], sw.int64))
