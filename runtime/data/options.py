@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from functools import cache, reduce
 from typing import Any, get_args, get_type_hints
 
 from ...dialects.diagnostics import InvalidTypeError
@@ -66,10 +68,9 @@ class _Group:
     """Attributes of given types, each None until it is set."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        kinds, owner = get_type_hints(type(self)), type(self).__name__
-        if name not in kinds:
+        allowed, owner = _kinds(type(self)).get(name), type(self).__name__
+        if allowed is None:
             raise AttributeError(f"Cannot set the property {name} on {owner}.")
-        allowed = get_args(kinds[name]) or (kinds[name],)
         if type(value) not in allowed:
             raise InvalidTypeError(f"{owner}: {name}: expected {allowed[0].__name__}, got {value!r}")
         super().__setattr__(name, value)
@@ -81,6 +82,12 @@ class _Group:
             one, two = getattr(self, each.name), getattr(other, each.name)
             setattr(made, each.name, one.merged(two) if isinstance(one, _Group) else one if two is None else two)
         return made
+
+
+@cache
+def _kinds(group: type[_Group]) -> dict[str, tuple[type, ...]]:
+    """The classes that each attribute may be of."""
+    return {name: get_args(kind) or (kind,) for name, kind in get_type_hints(group).items()}
 
 
 @public("data", "data.experimental")
@@ -244,10 +251,14 @@ class WithOptions(Node):
 
 def options_of(node: Node) -> Options:
     """The options of a dataset: those that were set last prevail."""
-    found = Options()
+    return reduce(Options.merge, _set_in(node), Options())
+
+
+def _set_in(node: Node) -> Iterator[Options]:
     for source in node.inputs:
-        found = found.merge(options_of(source))
-    return found.merge(node.options) if isinstance(node, WithOptions) else found
+        yield from _set_in(source)
+    if isinstance(node, WithOptions):
+        yield node.options
 
 
 def started(node: Node) -> Iteration:
