@@ -147,6 +147,11 @@ def size_along(x: Tensor, axis: int) -> Size:
     return known if known is not None else apply(DimOp, x, axis=axis, dtype=INT64)
 
 
+def size_from(value: Tensor) -> Size:
+    """An integer scalar as a size: an int where it is known."""
+    return value if value.is_symbolic else int(value)
+
+
 def times(a: Size, b: Size) -> Size:
     """The product of two sizes."""
     if isinstance(a, int) and isinstance(b, int):

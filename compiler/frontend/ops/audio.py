@@ -10,7 +10,7 @@ from ....dialects.hl.sound_files import EncodeWavOp, WavHeaderOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor, TensorLike
-from .arguments import int64_of
+from .arguments import int64_of, size_from
 from .index import gather
 from .index import range as counting
 from .math import maximum, minimum, multiply, subtract
@@ -66,18 +66,14 @@ def decode_wav(
     header = apply(WavHeaderOp, file)
     begin, samples, channels, rate = header[0], header[1], header[2], header[3]
     data = substr(file, begin, multiply(multiply(samples, channels), int64_of(2)))
-    audio = reshape(decode_raw(data, INT16), [_as_size(samples), _as_size(channels)])
+    audio = reshape(decode_raw(data, INT16), [size_from(samples), size_from(channels)])
     if desired_channels != -1:
         audio = gather(audio, minimum(counting(int64_of(desired_channels)), subtract(channels, int64_of(1))), axis=1)
     if desired_samples != -1:
         missing = maximum(subtract(int64_of(desired_samples), samples), int64_of(0))
-        audio = pad(audio[:desired_samples], [[0, _as_size(missing)], [0, 0]])
+        audio = pad(audio[:desired_samples], [[0, size_from(missing)], [0, 0]])
     sizes = [None if size == -1 else size for size in (desired_samples, desired_channels)]
     return DecodedWav(ensure_shape(cast(audio, FLOAT32) / 2.0**15, sizes), cast(rate, INT32))
-
-
-def _as_size(value: Tensor) -> Tensor | int:
-    return value if value.is_symbolic else int(value)
 
 
 @public("audio")

@@ -9,7 +9,7 @@ from ....dialects.dtypes import BOOL, FLOAT32, FLOAT64, INT32, INT64, DType, DTy
 from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Axis, Tensor, TensorLike
-from .arguments import Size, check, indices_tensor, int64_of, size_along, size_of
+from .arguments import check, indices_tensor, int64_of, size_along, size_from, size_of
 from .index import gather
 from .index import range as counting
 from .logic import greater, greater_equal, is_finite, is_nan, less, logical_and, logical_not, not_equal
@@ -97,7 +97,7 @@ def bincount(
         first = multiply(reshape(counting(int64_of(rows)), [-1, *[1] * (numbers.ndim - 1)]), bins)
         kept = where(less(kept, int64_of(0)), kept, add(kept, first))
         total = unsorted_segment_sum(given, kept, multiply(int64_of(rows), bins))
-        total = reshape(total, [rows, _size(bins)])
+        total = reshape(total, [rows, size_from(bins)])
     else:
         total = unsorted_segment_sum(given, kept, bins)
     return cast(greater(total, zeros_like(total)), total.dtype) if binary_output else total
@@ -113,10 +113,6 @@ def _bins(numbers: Tensor, minlength: TensorLike | None, maxlength: TensorLike |
     if minlength is not None:
         bins = maximum(bins, cast(minlength, INT64))
     return bins if maxlength is None else minimum(bins, cast(maxlength, INT64))
-
-
-def _size(value: Tensor) -> Size:
-    return value if value.is_symbolic else int(value)
 
 
 @public(top=True)
@@ -232,7 +228,7 @@ def confusion_matrix(
         )
     if num_classes is None:
         last = reduce_max(concat([reshape(rows, [-1]), reshape(columns, [-1]), int64_of(-1)[None]], 0))
-        count = _size(add(last, int64_of(1)))
+        count = size_from(add(last, int64_of(1)))
     else:
         count = size_of("confusion_matrix", num_classes, "num_classes")
         for numbers, what in ((rows, "labels"), (columns, "predictions")):

@@ -9,7 +9,7 @@ from ....dialects.dtypes import INT64
 from ....dialects.public import public
 from ..values.dispatch import as_tensor, as_tensors
 from ..values.tensor import Tensor, TensorLike
-from .arguments import check, indices_tensor, int64_of, size_along
+from .arguments import check, indices_tensor, int64_of, size_along, size_from
 from .logic import equal, greater_equal, less, logical_and
 from .masks import boolean_mask
 from .math import add
@@ -76,5 +76,5 @@ def dynamic_stitch(indices: Sequence[TensorLike], data: Sequence[TensorLike], na
     where = concat([reshape(at, [-1]) for at in places], 0)
     last = reduce_max(concat([where, int64_of(-1)[None]], 0))
     count = add(last, int64_of(1))
-    start = zeros([count if count.is_symbolic else int(count), *sizes], parts[0].dtype)
+    start = zeros([size_from(count), *sizes], parts[0].dtype)
     return scatter(start, expand_dims(where, 1), concat([reshape(part, [-1, *sizes]) for part in parts], 0), "none")

@@ -10,7 +10,7 @@ from ....dialects.hl.division import FloordivOp
 from ....dialects.public import public
 from ..values.dispatch import apply, as_tensor
 from ..values.tensor import Tensor, TensorLike
-from .arguments import Size, check, indices_tensor, int64_of, plus, size_along, size_of, times
+from .arguments import Size, check, indices_tensor, int64_of, plus, size_along, size_from, size_of, times
 from .logic import equal, greater, less, less_equal, logical_and
 from .math import abs, divide, maximum, multiply, sign, sqrt
 from .movement import concat
@@ -202,11 +202,7 @@ def _sorted(function: str, data: TensorLike, segment_ids: TensorLike) -> tuple[T
     text = f"{function}: segment_ids: expected numbers of 0 or more in ascending order"
     check(logical_and(reduce_all(grows), first), text)
     last = reduce_max(concat([int64_of(-1)[None], ids], 0))
-    return x, ids, plus(_size(last), 1)
-
-
-def _size(value: Tensor) -> Size:
-    return value if value.is_symbolic else int(value)
+    return x, ids, plus(size_from(last), 1)
 
 
 @public("math")

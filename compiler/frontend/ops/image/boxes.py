@@ -11,7 +11,7 @@ from .....dialects.dtypes import BOOL, FLOAT32, INT64
 from .....dialects.public import public
 from ...values.dispatch import as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
-from ..arguments import Size, indices_tensor, int64_of, size_along, sizes_of
+from ..arguments import Size, indices_tensor, int64_of, size_along, size_from, sizes_of
 from ..control_flow import for_range
 from ..index import gather, gather_nd
 from ..index import range as counting
@@ -112,11 +112,7 @@ def _suppressed(
     ranked = gather(values, order)
     places = nonzero(logical_and(cast(kept, BOOL), greater(ranked, cast(score_threshold, values.dtype))))[:, 0]
     most = int64_of(max_output_size if isinstance(max_output_size, int) else as_tensor(max_output_size))
-    return gather(order, bounded(places, [0], [_size(most)]))
-
-
-def _size(value: Tensor) -> Size:
-    return value if value.is_symbolic else int(value)
+    return gather(order, bounded(places, [0], [size_from(most)]))
 
 
 def shares_of(corners: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from .....dialects.dtypes import FLOAT32, INT32
 from .....dialects.public import public
 from ...values.dispatch import as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
-from ..arguments import check, int64_of, size_along, sizes_of
+from ..arguments import check, int64_of, size_along, size_from, sizes_of
 from ..logic import greater_equal, less
 from ..math import add, floormod, subtract
 from ..random.stateful import uniform
@@ -87,7 +87,7 @@ def _cropped(function: str, value: TensorLike, size: ShapeLike, draw: Draw) -> T
         check(greater_equal(own, part), f"{function}: size: axis {axis} has {{0}} elements, expected {{1}}", own, part)
         limit = add(subtract(own, part), int64_of(1))
         offset = floormod(int64_of(offsets[axis]), limit)
-        begin.append(offset if offset.is_symbolic else int(offset))
+        begin.append(size_from(offset))
     return sliced(x, begin, sizes)  # pyright: ignore[reportArgumentType]
 
 

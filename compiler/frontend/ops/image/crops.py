@@ -8,7 +8,7 @@ from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.dtypes import FLOAT64, INT64
 from .....dialects.public import public
 from ...values.tensor import Tensor, TensorLike
-from ..arguments import Size, check, int64_of, minus, plus, size_along, size_of
+from ..arguments import Size, check, int64_of, minus, plus, size_along, size_from, size_of
 from ..logic import greater_equal, less_equal, logical_and
 from ..math import floordiv, maximum, minimum, multiply, subtract
 from ..movement import pad, reverse
@@ -81,10 +81,6 @@ def rot90(image: TensorLike, k: int = 1, name: str | None = None) -> Tensor:
 
 def _sizes(x: Tensor) -> tuple[Size, Size]:
     return size_along(x, x.ndim - 3), size_along(x, x.ndim - 2)
-
-
-def _held(value: Tensor) -> Size:
-    return value if value.is_symbolic else int(value)
 
 
 @public("image")
@@ -187,7 +183,7 @@ def resize_with_crop_or_pad(image: TensorLike, target_height: TensorLike, target
     crops, kept, pads = [], [], []
     for new, own in zip(wanted, _sizes(x)):
         missing = int64_of(minus(new, own))
-        crops.append(_held(maximum(floordiv(subtract(int64_of(0), missing), int64_of(2)), int64_of(0))))
-        pads.append(_held(maximum(floordiv(missing, int64_of(2)), int64_of(0))))
-        kept.append(_held(minimum(int64_of(new), int64_of(own))))
+        crops.append(size_from(maximum(floordiv(subtract(int64_of(0), missing), int64_of(2)), int64_of(0))))
+        pads.append(size_from(maximum(floordiv(missing, int64_of(2)), int64_of(0))))
+        kept.append(size_from(minimum(int64_of(new), int64_of(own))))
     return pad_to_bounding_box(crop_to_bounding_box(x, *crops, *kept), *pads, *wanted)

@@ -10,7 +10,7 @@ from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.dtypes import FLOAT32, FLOAT64, INT64
 from .....dialects.public import public
 from ...values.tensor import ShapeLike, Tensor, TensorLike
-from ..arguments import Size, int64_of, size_along, size_of, sizes_of
+from ..arguments import Size, int64_of, size_along, size_from, size_of, sizes_of
 from ..einsum import einsum
 from ..index import gather
 from ..index import range as counting
@@ -91,7 +91,7 @@ def _in_proportion(batch: Tensor, sizes: list[Size]) -> list[Size]:
     olds = [cast(int64_of(one), FLOAT32) for one in own]
     height, width = (divide(cast(int64_of(new), FLOAT32), old) for new, old in zip(sizes, olds))
     scaled = [cast(round(multiply(minimum(height, width), old)), INT64) for old in olds]
-    return [one if one.is_symbolic else int(one) for one in scaled]
+    return [size_from(one) for one in scaled]
 
 
 def _positions(x: Tensor, axis: int, size: Size) -> tuple[Tensor, Tensor]:
@@ -225,6 +225,6 @@ def resize_with_pad(
     for new, size in zip(wanted, sizes):
         room = divide(subtract(cast(int64_of(new), FLOAT64), cast(size, FLOAT64)), np.float64(2))
         offsets.append(maximum(cast(floor(room), INT64), int64_of(0)))
-    known = [[one if one.is_symbolic else int(one) for one in pair] for pair in (sizes, offsets)]
+    known = [[size_from(one) for one in pair] for pair in (sizes, offsets)]
     resized = resize(x, known[0], method, antialias=antialias)
     return pad_to_bounding_box(resized, *known[1], *wanted)

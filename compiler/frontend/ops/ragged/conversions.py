@@ -13,7 +13,7 @@ from ...tracing.tensor_shape import TensorShape
 from ...values.composite import Composite
 from ...values.dispatch import as_tensor
 from ...values.tensor import SymbolicTensorError, Tensor, TensorLike, read
-from ..arguments import Size, check, elements, indices_tensor, int64_of, product, shown, size_along
+from ..arguments import Size, check, elements, indices_tensor, int64_of, product, shown, size_along, size_from
 from ..index import gather
 from ..index import range as counting
 from ..logic import equal, less, logical_and, not_equal
@@ -106,7 +106,7 @@ class Conversions(Composite):
         dtype = rows_.splits_dtype(where_, row_splits_dtype)
         columns = st_input.indices[:, 1]
         count: Any = st_input.dense_shape[0]
-        splits = rows_.from_row_ids(st_input.indices[:, 0], count if count.is_symbolic else int(count))
+        splits = rows_.from_row_ids(st_input.indices[:, 0], size_from(count))
         places = rows_.places_in_rows(splits, size_along(columns, 0))
         text = f"{where_}: st_input: expected rows without gaps, in row-major order, got indices {{0}}"
         right = logical_and(rows_.ascending(st_input.indices[:, 0]), reduce_all(equal(columns, places)))
@@ -232,20 +232,16 @@ def _of_nested_lengths(x: Tensor, lengths: Any, ragged_rank: int, dtype: DType) 
         raise InvalidArgumentError(f"RaggedTensor.from_tensor: ragged_rank: {text}")
     _checked_rank(x, len(lengths))
     nested = [cast(indices_tensor("RaggedTensor.from_tensor", each, "lengths"), dtype) for each in lengths]
-    flags = ones([_int(reduce_sum(nested[-1]))], np.bool_)
+    flags = ones([size_from(reduce_sum(nested[-1]))], np.bool_)
     sizes = [size_along(x, axis) for axis in range(len(lengths) + 1)]
     mask = RaggedTensor.from_nested_row_lengths(flags, nested).to_tensor(shape=sizes)
     return RaggedTensor.from_nested_row_lengths(boolean_mask(x, mask), nested)
 
 
-def _int(value: Tensor) -> Size:
-    return value if value.is_symbolic else int(value)
-
-
 def _bounds(ragged: RaggedTensor) -> list[Size]:
     """The sizes of the smallest tensor that has all rows."""
     inner = ragged.flat_values
-    outer = [_int(ragged._bound(axis)) for axis in range(ragged.ragged_rank + 1)]
+    outer = [size_from(ragged._bound(axis)) for axis in range(ragged.ragged_rank + 1)]
     return [*outer, *[size_along(inner, axis) for axis in range(1, inner.ndim)]]
 
 

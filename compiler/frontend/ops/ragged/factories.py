@@ -12,7 +12,7 @@ from .....dialects.dtypes import INT64
 from ...values.composite import Composite
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
-from ..arguments import Size, check, list_of, plus, shown, size_along, times
+from ..arguments import Size, check, list_of, plus, shown, size_along, size_from, times
 from ..logic import equal, less_equal
 from ..math import floordiv, maximum
 from ..movement import concat
@@ -300,7 +300,7 @@ def size_of_values(values: Any) -> Size:
 
 def _one_more(ids: Tensor) -> Size:
     end = rows_.greatest(ids, -1)
-    return plus(end if end.is_symbolic else int(end), 1)
+    return plus(size_from(end), 1)
 
 
 def _count_of_equal(length: Size, own: Size) -> Size:

@@ -11,7 +11,7 @@ from .....dialects.public import public
 from ...tracing.conversion import convert_inside
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
-from ..arguments import Size, check, list_of, plus, product, shown, size_along, size_of
+from ..arguments import Size, check, list_of, plus, product, shown, size_along, size_from, size_of
 from ..index import gather
 from ..logic import equal
 from ..math import add, floordiv, floormod, multiply
@@ -24,7 +24,7 @@ from . import splits as rows_
 from .elementwise import same_rows
 from .factories import size_of_values
 from .joining import as_rows
-from .rows import pick_rows, size_from
+from .rows import pick_rows
 from .tensor import RaggedTensor
 
 

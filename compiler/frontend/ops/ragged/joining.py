@@ -12,14 +12,14 @@ from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, is_tensor
 from .. import movement as dense
 from .. import shape as dense_shape
-from ..arguments import Size, axes_of, axis_of, check, int64_of, shown, size_along, sizes_of, times
+from ..arguments import Size, axes_of, axis_of, check, int64_of, shown, size_along, size_from, sizes_of, times
 from ..index import gather
 from ..index import range as counting
 from ..logic import equal
 from ..math import add, floordiv, floormod, multiply
 from . import splits as rows_
 from .elementwise import same_rows
-from .rows import pick_rows, size_from
+from .rows import pick_rows
 from .tensor import RaggedTensor
 
 

@@ -9,7 +9,7 @@ from .....dialects.dtypes import INT64, DTypeLike
 from .....dialects.public import public
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor, TensorLike
-from ..arguments import check, size_along
+from ..arguments import check, size_along, size_from
 from ..index import gather
 from ..logic import not_equal
 from ..math import add, divide, floordiv, maximum, multiply, negative, subtract
@@ -56,7 +56,7 @@ def range(
     lengths = cast(_steps(subtract(limit, start), delta), splits_dtype)
     splits = rows_.from_lengths(maximum(lengths, cast(0, splits_dtype)))
     total = rows_.last(splits)
-    count = total if total.is_symbolic else int(total)
+    count = size_from(total)
     ids = rows_.row_ids(splits, count)
     places = cast(rows_.places_in_rows(splits, count), delta.dtype)
     return RaggedTensor._of(add(gather(start, ids), multiply(places, gather(delta, ids))), splits)

@@ -16,7 +16,7 @@ from .....dialects.dtypes import INT32, STRING
 from ...values.tensor import Tensor
 from .. import reduce as dense
 from .. import segments, statistics
-from ..arguments import axes_of, flag_of, indices_tensor, int64_of, size_of
+from ..arguments import axes_of, flag_of, indices_tensor, int64_of, size_from, size_of
 from ..index import gather
 from ..logic import greater
 from ..math import add, divide, maximum, multiply, sqrt, subtract
@@ -26,7 +26,6 @@ from ..strings.parts import reduce_join as dense_join
 from ..strings.parts import unsorted_segment_join
 from . import splits as rows_
 from .factories import size_of_values
-from .rows import size_from
 from .shapes import expanded
 from .tensor import RaggedTensor
 

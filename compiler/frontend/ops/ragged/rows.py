@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...values.tensor import Tensor
-from ..arguments import Size
+from ..arguments import size_from
 from ..index import gather
 from ..math import add, multiply
 from ..select import cast
@@ -31,8 +31,3 @@ def pick_parts(values: Any, starts: Tensor, lengths: Tensor, strides: Tensor | N
     if strides is not None:
         places = multiply(places, cast(strides, places.dtype))
     return RaggedTensor._of(pick_rows(values, add(gather(starts, ids), places)), splits)
-
-
-def size_from(value: Tensor) -> Size:
-    """A scalar as a size: an int where it is known."""
-    return value if value.is_symbolic else int(value)

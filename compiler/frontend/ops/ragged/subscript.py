@@ -13,7 +13,7 @@ from ...control_flow.values import add_check
 from ...tracing.tracer import current_tracer
 from ...values.dispatch import as_tensor, to_ssa
 from ...values.tensor import Tensor, is_tensor, read
-from ..arguments import shown
+from ..arguments import shown, size_from
 from ..index import range as counting
 from ..logic import greater_equal, less, logical_and
 from ..math import add, floordiv, maximum, minimum, subtract
@@ -92,14 +92,10 @@ def part(values: Any, start: Tensor, end: Tensor) -> Any:
     """The values, or rows, from one position up to another."""
     if not isinstance(values, RaggedTensor):
         rest = values.ndim - 1
-        return bounded(values, [_bound(start), *[0] * rest], [_bound(end), *[None] * rest])
-    splits = bounded(values.row_splits, [_bound(start)], [_bound(add(end, rows_.scalar(1, end)))])
+        return bounded(values, [size_from(start), *[0] * rest], [size_from(end), *[None] * rest])
+    splits = bounded(values.row_splits, [size_from(start)], [size_from(add(end, rows_.scalar(1, end)))])
     first, last = values.row_splits[start], values.row_splits[end]
     return RaggedTensor._of(part(values.values, first, last), subtract(splits, first), values._uniform)
-
-
-def _bound(value: Tensor) -> Any:
-    return value if value.is_symbolic else int(value)
 
 
 def _check_index(inside: Tensor, number: Tensor, count: Tensor) -> None:

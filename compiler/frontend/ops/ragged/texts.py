@@ -9,7 +9,7 @@ from .....dialects.diagnostics import InvalidArgumentError
 from .....dialects.dtypes import INT64, STRING
 from ...values.dispatch import as_tensor
 from ...values.tensor import Tensor
-from ..arguments import list_of, size_along
+from ..arguments import list_of, size_along, size_from
 from ..logic import equal, greater, logical_and
 from ..math import add, maximum, minimum, subtract
 from ..select import cast
@@ -22,7 +22,7 @@ from . import splits as rows_
 from .elementwise import aligned
 from .indexing import boolean_mask
 from .joining import concat, rank_of
-from .rows import pick_parts, size_from
+from .rows import pick_parts
 from .tensor import RaggedTensor
 
 

@@ -12,7 +12,7 @@ from .....dialects.public import public
 from ...values.dispatch import apply, as_tensor
 from ...values.tensor import ShapeLike, Tensor, TensorLike
 from .. import namespace
-from ..arguments import Size, int64_of, minus, product, size_along, sizes_of
+from ..arguments import Size, int64_of, minus, product, size_along, size_from, sizes_of
 from ..complex import real
 from ..logic import equal, logical_or
 from ..math import divide, maximum, multiply
@@ -52,7 +52,7 @@ def _fitted(x: Tensor, sizes: list[int]) -> Tensor:
         if known is None or known < size:
             missing = maximum(int64_of(minus(size, size_along(x, axis))), 0)
             edges: list[Any] = [[0, 0] for _ in range(x.ndim)]
-            edges[axis][1] = missing if missing.is_symbolic else int(missing)
+            edges[axis][1] = size_from(missing)
             x = namespace().ensure_shape(pad(x, edges), [size if a == axis else s for a, s in enumerate(x.shape)])
     return x
 
@@ -245,7 +245,7 @@ def adjoint_of_fourier(x: Tensor, dy: Tensor, kind: str, rank: int) -> Tensor:
     if kind == "rfft":
         missing = int64_of(minus(sizes[-1], size_along(dy, dy.ndim - 1)))
         edges: list[Any] = [[0, 0] for _ in range(dy.ndim)]
-        edges[-1][1] = missing if missing.is_symbolic else int(missing)
+        edges[-1][1] = size_from(missing)
         whole = _transformed("rfft", pad(dy, edges), "ifft", rank)
         return real(multiply(whole, factor))
     last = size_along(x, x.ndim - 1)
