@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import zlib
 from contextlib import ExitStack
 
@@ -141,8 +140,3 @@ class ElementReader(Iteration):
     def __del__(self) -> None:
         if hasattr(self, "_stream"):
             self.close()
-
-
-def file_exists(path: str) -> bool:
-    """Whether there is a file, which is complete then."""
-    return os.path.exists(path)
