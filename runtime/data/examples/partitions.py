@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+import optree
 
 from ....compiler.frontend.ops.ragged.spec import RaggedTensorSpec
 from ....compiler.frontend.ops.ragged.splits import splits_dtype
@@ -16,7 +17,7 @@ from ....compiler.frontend.values.tensor import Tensor
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
 from ....dialects.dtypes import INT32, INT64, DType, DTypeLike
 from ....dialects.public import public
-from ..columns import Ragged
+from ..columns import Ragged, columns_of
 from .columns import Column, empty
 from .values import Row, feature_dtype, feature_values
 
@@ -121,22 +122,19 @@ class RowsColumn(Column):
         return RaggedTensorSpec([count, None, *sizes, *self.inner], self.dtype, 1 + len(sizes), self.splits)
 
     def specs(self, count: int | None) -> list[TensorSpec]:
-        return _leaves(self._spec(count).__stepwell_parts__())
+        return optree.tree_leaves(self._spec(count).__stepwell_parts__())
 
     def arrays(self, rows: Sequence[Row]) -> list[np.ndarray]:
         """The flat values, and row splits of each axis, the innermost first."""
         if not rows:
             ends = np.zeros(1, self.splits.dtype)
             return [np.empty((0, *self.inner), self.dtype.dtype), *[ends] * (1 + len(self.partitions))]
-        parts = [self._rows(row) for row in rows]
-        flat = np.concatenate([part[0] for part in parts])
-        found = [flat]
-        for level in range(1, 1 + len(self.partitions)):
-            found.append(self._ends(np.concatenate([np.diff(part[level]) for part in parts])))
-        return [*found, self._ends([len(part[-1]) - (len(part) > 1) for part in parts])]
+        (column,) = columns_of(self._row(), self.key)
+        return column.stacked(0, [self._rows(row) for row in rows])
 
-    def _ends(self, lengths: Any) -> np.ndarray:
-        return np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(self.splits.dtype)
+    def _row(self) -> Any:
+        """The spec of what the values of an example are, with specs in place of tensors."""
+        return Ragged(self._spec(1)).row(self.key)
 
     def _rows(self, row: Row) -> list[np.ndarray]:
         """The values of an example, and the splits of its rows, the innermost first."""
@@ -161,14 +159,10 @@ class RowsColumn(Column):
         return found
 
     def single_specs(self) -> list[TensorSpec]:
-        return _leaves(Ragged(self._spec(1)).row(self.key))
+        return optree.tree_leaves(self._row())
 
     def single(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         return list(arrays[:-1])
-
-
-def _leaves(parts: Any) -> list[Any]:
-    return [*_leaves(parts.values), parts.row_splits] if isinstance(parts, RaggedTensor) else [parts]
 
 
 def _splits(row: Row, partition: Any, count: int) -> np.ndarray:
