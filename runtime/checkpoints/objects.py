@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...compiler.frontend.ops.random.generator import Generator
-from ...compiler.frontend.tables.static import StaticVocabularyTable
-from ...compiler.frontend.tables.table import Table
+from ...compiler.frontend.tables.static import TABLES
 from ...compiler.frontend.values.module import Module
 from ...compiler.frontend.values.variable import Variable, represented_by
 from ...dialects.diagnostics import InvalidArgumentError
@@ -20,10 +19,6 @@ from .python_state import PythonState
 KINDS = "a Variable, a Module, a Keras layer, model or optimizer, a Generator, an iterator of a dataset, a "
 KINDS += "lookup table, a PythonState, another Checkpoint, or a list, tuple or dict of these"
 """What checkpoints save, for messages."""
-
-
-TABLES = (Table, StaticVocabularyTable)
-"""The classes of lookup tables, of which those have values that programs change."""
 
 
 class Holder:
@@ -47,19 +42,7 @@ def is_without_value(value: object) -> bool:
 
 def is_saved(value: object) -> bool:
     """Whether checkpoints save such objects."""
-    kinds = (
-        Variable,
-        Module,
-        list,
-        tuple,
-        dict,
-        Generator,
-        DatasetIterator,
-        PythonState,
-        Holder,
-        Table,
-        StaticVocabularyTable,
-    )
+    kinds = (Variable, Module, list, tuple, dict, Generator, DatasetIterator, PythonState, Holder, *TABLES)
     return isinstance(value, kinds) or is_of_keras(value) or is_without_value(value)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...compiler.frontend.ops.random.generator import Generator
+from ...compiler.frontend.tables.static import TABLES
 from ...compiler.frontend.values.module import Module
 from ...compiler.frontend.values.variable import Variable, represented_by
 from ..functions.concrete import ConcreteFunction
@@ -15,7 +16,7 @@ from .asset import Asset
 from .loaded import SignatureMap
 from .loaded_function import LoadedFunction
 from .structures import is_tuple_class
-from .tables import TABLES, table_record
+from .tables import table_record
 from .values import Json, NotSaved, encode_value
 
 CHILDREN = "__stepwell_children__"
@@ -120,7 +121,7 @@ class Objects:
 def is_saved(thing: object) -> bool:
     """Whether an object is one that is saved by its type."""
     thing = represented_by(thing)
-    kinds = Variable | Module | Function | ConcreteFunction | Asset | Generator | TABLES
+    kinds = (Variable, Module, Function, ConcreteFunction, Asset, Generator, *TABLES)
     return isinstance(thing, kinds) or hasattr(type(thing), CHILDREN) or is_of_keras(thing)
 
 

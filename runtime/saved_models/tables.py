@@ -25,9 +25,6 @@ from .checked import Fields, damaged, index
 from .specs import read_dtype
 from .values import Json
 
-TABLES = Table | StaticVocabularyTable
-"""The classes of tables."""
-
 _CLASSES = {each.__name__: each for each in (StaticHashTable, MutableHashTable, DenseHashTable)}
 _FILE_FIELDS = ("key_index", "value_index", "vocab_size", "delimiter", "value_index_offset")
 

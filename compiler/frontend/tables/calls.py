@@ -1,4 +1,4 @@
-"""What programs do with tables: calls that run eagerly, or whenever a compiled program comes to them."""
+"""Methods of tables: run eagerly, or as host calls of a compiled program."""
 
 from __future__ import annotations
 

@@ -11,9 +11,7 @@ from ..ops.arguments import shown
 from ..ops.creation import constant
 from ..ops.logic import equal
 from ..ops.math import add
-from ..ops.ragged.tensor import RaggedTensor
 from ..ops.select import cast, where
-from ..ops.sparse.tensor import SparseTensor
 from ..ops.strings.codes import to_hash_bucket_fast
 from ..ops.strings.parts import as_string
 from ..values.dispatch import as_tensor
@@ -21,7 +19,7 @@ from ..values.tensor import Tensor, TensorLike
 from .entries import Entries
 from .files import TextFileInitializer
 from .initializers import KeyValueTensorInitializer
-from .table import Table, default_of, key_dtype_of
+from .table import Table, default_of, key_dtype_of, on_values
 
 
 @public("lookup")
@@ -158,10 +156,9 @@ class StaticVocabularyTable:
 
         Raises TypeError for keys of another dtype.
         """
-        if isinstance(keys, SparseTensor):
-            return keys.with_values(self.lookup(keys.values))
-        if isinstance(keys, RaggedTensor):
-            return keys.with_flat_values(self.lookup(keys.flat_values))
+        return on_values(self._ids, keys)
+
+    def _ids(self, keys: Any) -> Tensor:
         keys = as_tensor(keys, self._key_dtype, "StaticVocabularyTable.lookup: keys")
         texts = keys if self._key_dtype == STRING else as_string(keys)
         buckets = to_hash_bucket_fast(texts, self.num_oov_buckets)
@@ -173,3 +170,7 @@ class StaticVocabularyTable:
     def __getitem__(self, keys: Any) -> Any:
         """The ids of keys."""
         return self.lookup(keys)
+
+
+TABLES = (Table, StaticVocabularyTable)
+"""The classes of all tables."""

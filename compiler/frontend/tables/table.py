@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ....dialects.diagnostics import InvalidTypeError, UnsupportedError
@@ -69,14 +70,19 @@ class Table:
         return self.lookup(keys)
 
     def _found(self, keys: Any, default: Tensor) -> Any:
-        if isinstance(keys, SparseTensor):
-            return keys.with_values(self._found(keys.values, default))
-        if isinstance(keys, RaggedTensor):
-            return keys.with_flat_values(self._found(keys.flat_values, default))
-        return call(self.entries, "find", self._keys("lookup", keys), default)[0]
+        return on_values(lambda values: call(self.entries, "find", self._keys("lookup", values), default)[0], keys)
 
     def _keys(self, method: str, keys: TensorLike) -> Tensor:
         return as_tensor(keys, self.key_dtype, f"{type(self).__name__}.{method}: keys")
+
+
+def on_values(find: Callable[[Any], Tensor], keys: Any) -> Any:
+    """What a function finds for a tensor, or in its place for the values of a SparseTensor or RaggedTensor."""
+    if isinstance(keys, SparseTensor):
+        return keys.with_values(find(keys.values))
+    if isinstance(keys, RaggedTensor):
+        return keys.with_flat_values(find(keys.flat_values))
+    return find(keys)
 
 
 def key_dtype_of(function: str, dtype: DTypeLike) -> DType:
