@@ -1206,6 +1206,7 @@ PUBLIC = {
     },
     "runtime.data.experimental.counted": {
         "assert_cardinality": "data.experimental.assert_cardinality",
+        "from_list": "data.experimental.from_list",
         "pad_to_cardinality": "data.experimental.pad_to_cardinality",
     },
     "runtime.data.experimental.optional": {
@@ -1223,8 +1224,8 @@ PUBLIC = {
         "cardinality": "data.experimental.cardinality",
         "choose_from_datasets": "data.experimental.choose_from_datasets",
         "copy_to_device": "data.experimental.copy_to_device",
+        "dense_to_ragged_batch": "data.experimental.dense_to_ragged_batch",
         "enumerate_dataset": "data.experimental.enumerate_dataset",
-        "from_list": "data.experimental.from_list",
         "get_single_element": "data.experimental.get_single_element",
         "get_structure": "data.experimental.get_structure",
         "group_by_window": "data.experimental.group_by_window",
@@ -1286,9 +1287,6 @@ PUBLIC = {
         "OptimizationOptions": "data.experimental.OptimizationOptions",
         "Options": "data.Options",
         "ThreadingOptions": "data.ThreadingOptions data.experimental.ThreadingOptions",
-    },
-    "runtime.data.ragged": {
-        "dense_to_ragged_batch": "data.experimental.dense_to_ragged_batch",
     },
     "runtime.data.settings": {
         "AUTOTUNE": "data.AUTOTUNE data.experimental.AUTOTUNE",

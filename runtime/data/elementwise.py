@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,7 +13,7 @@ from .nodes.transforms import Filter
 from .nodes.unique import Unique
 from .parameters import DatasetBase, dataset_of
 from .resampling import resampled
-from .settings import AUTOTUNE
+from .settings import AUTOTUNE, processors
 from .structure import structured
 
 if TYPE_CHECKING:
@@ -97,7 +96,7 @@ class Elementwise(DatasetBase):
         """
         nested = compiled_to_dataset("Dataset.interleave", map_func, self._node.structure)
         _threads("Dataset.interleave", num_parallel_calls)
-        cycle = _processors() if cycle_length is None or cycle_length == AUTOTUNE else cycle_length
+        cycle = processors() if cycle_length is None or cycle_length == AUTOTUNE else cycle_length
         block = 1 if block_length is None else block_length
         return dataset_of(Interleave(self._node, nested, cycle, block, num_parallel_calls is not None))
 
@@ -144,10 +143,6 @@ class Elementwise(DatasetBase):
     def apply(self, transformation_func: Callable[[Self], Any]) -> Any:
         """What a function returns for this dataset."""
         return transformation_func(self)
-
-
-def _processors() -> int:
-    return os.cpu_count() or 1
 
 
 def _threads(what: str, num_parallel_calls: int | None) -> int:

@@ -18,6 +18,11 @@ public_values("data", "AUTOTUNE")
 public_values("data.experimental", "AUTOTUNE")
 
 
+def processors() -> int:
+    """How many processors there are."""
+    return os.cpu_count() or 1
+
+
 @dataclass(frozen=True)
 class Settings:
     """How an iteration runs.
@@ -33,7 +38,7 @@ class Settings:
     def threads_for(self, asked: int) -> int:
         """How many threads to use where so many, or AUTOTUNE, are asked for."""
         if asked == AUTOTUNE:
-            return self.threads or os.cpu_count() or 1
+            return self.threads or processors()
         return min(asked, self.threads or asked)
 
 

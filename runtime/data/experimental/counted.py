@@ -18,8 +18,16 @@ from ..parameters import Number, number
 from ..structure import Element, common, structured
 
 
-def from_elements(elements: Sequence[Any]) -> Dataset:
-    """A dataset of the elements of a list."""
+@public("data.experimental")
+def from_list(elements: Sequence[Any], name: str | None = None) -> Dataset:
+    """A dataset of the elements of a list, which are of one structure, dtypes and shapes.
+
+    Example:
+        >>> import stepwell as sw
+        >>> dataset = sw.data.experimental.from_list([(1, "a"), (2, "b")])
+        >>> [(int(index), text.numpy()) for index, text in dataset]
+        [(1, b'a'), (2, b'b')]
+    """
     what = "from_list: elements"
     if not isinstance(elements, list | tuple) or not elements:
         raise InvalidArgumentError(f"{what}: expected a list with at least one element, got {elements!r}")

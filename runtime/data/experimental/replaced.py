@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 
 from ....compiler.frontend.values.tensor import Tensor
-from ....dialects.dtypes import DTypeLike
+from ....dialects.dtypes import INT64, DTypeLike
 from ....dialects.public import public
 from ..dataset import Dataset
 from ..examples.parse import parse_example
 from ..settings import AUTOTUNE
-from .counted import from_elements
 
 Transformation = Callable[[Dataset], Dataset]
 """What `Dataset.apply` takes."""
@@ -76,6 +75,26 @@ def prefetch_to_device(device: Any, buffer_size: int | None = None) -> Transform
         3
     """
     return lambda dataset: dataset.prefetch(AUTOTUNE if buffer_size is None else buffer_size)
+
+
+@public("data.experimental")
+def dense_to_ragged_batch(
+    batch_size: Any, drop_remainder: bool = False, row_splits_dtype: DTypeLike = INT64
+) -> Transformation:
+    """What `Dataset.apply` makes a dataset of batches of, with RaggedTensors: see `Dataset.ragged_batch`.
+
+    Args:
+        batch_size: how many elements a batch has.
+        drop_remainder: whether a last batch that is smaller is left out.
+        row_splits_dtype: int32 or int64.
+
+    Example:
+        >>> import stepwell as sw
+        >>> rows = sw.data.Dataset.range(4).map(lambda n: sw.range(n))
+        >>> list(rows.apply(sw.data.experimental.dense_to_ragged_batch(4)))
+        [<tf.RaggedTensor [[], [0], [0, 1], [0, 1, 2]]>]
+    """
+    return lambda dataset: dataset.ragged_batch(batch_size, drop_remainder, row_splits_dtype)
 
 
 @public("data.experimental")
@@ -305,19 +324,6 @@ def Counter(start: Any = 0, step: Any = 1, dtype: DTypeLike = np.int64) -> Datas
         [3, 4]
     """
     return Dataset.counter(start, step, dtype)
-
-
-@public("data.experimental")
-def from_list(elements: Sequence[Any], name: str | None = None) -> Dataset:
-    """A dataset of the elements of a list, which are of one structure, dtypes and shapes.
-
-    Example:
-        >>> import stepwell as sw
-        >>> dataset = sw.data.experimental.from_list([(1, "a"), (2, "b")])
-        >>> [(int(index), text.numpy()) for index, text in dataset]
-        [(1, b'a'), (2, b'b')]
-    """
-    return from_elements(elements)
 
 
 @public("data.experimental")
