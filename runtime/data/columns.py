@@ -15,7 +15,7 @@ import numpy as np
 import optree
 
 from ...compiler.frontend.ops.ragged.spec import RaggedTensorSpec
-from ...compiler.frontend.ops.ragged.tensor import RaggedTensor
+from ...compiler.frontend.ops.ragged.tensor import RaggedTensor, is_ragged
 from ...compiler.frontend.ops.sparse.tensor import SparseTensor
 from ...compiler.frontend.tracing.signature import TensorSpec
 from ...dialects.diagnostics import InvalidArgumentError, InvalidTypeError, UnsupportedError
@@ -53,11 +53,7 @@ def _parts(spec: Any) -> Any:
 
 def put_together(specs: Any) -> Any:
     """The specs that users see: one for each RaggedTensor."""
-    return optree.tree_map(_whole, specs, is_leaf=_is_whole)  # pyright: ignore[reportArgumentType]
-
-
-def _is_whole(node: Any) -> bool:
-    return isinstance(node, RaggedTensor)
+    return optree.tree_map(_whole, specs, is_leaf=is_ragged)  # pyright: ignore[reportArgumentType]
 
 
 def _whole(spec: Any) -> Any:

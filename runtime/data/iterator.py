@@ -9,7 +9,7 @@ import numpy as np
 import optree
 
 from ...compiler.frontend.gradients.host_functions import numpy_function
-from ...compiler.frontend.ops.ragged.tensor import RaggedTensor
+from ...compiler.frontend.ops.ragged.tensor import is_ragged
 from ...compiler.frontend.tracing.tracer import current_tracer
 from ...dialects.diagnostics import OutOfRangeError
 from ...dialects.public import public
@@ -108,11 +108,7 @@ class NumpyIterator:
         return self
 
     def __next__(self) -> Any:
-        return optree.tree_map(lambda part: part.numpy(), next(self._iterator), is_leaf=_is_ragged)
-
-
-def _is_ragged(part: Any) -> bool:
-    return isinstance(part, RaggedTensor)
+        return optree.tree_map(lambda part: part.numpy(), next(self._iterator), is_leaf=is_ragged)
 
 
 def _end() -> OutOfRangeError:

@@ -17,7 +17,7 @@ from ..ops.logic import equal
 from ..ops.movement import stack
 from ..ops.ragged.joining import concat
 from ..ops.ragged.spec import RaggedTensorSpec
-from ..ops.ragged.tensor import RaggedTensor
+from ..ops.ragged.tensor import RaggedTensor, is_ragged
 from ..ops.select import cast
 from ..tracing.signature import TensorSpec
 from ..tracing.tracer import current_tracer
@@ -28,7 +28,7 @@ from .array import TensorArray
 
 def _leaves(value: Any) -> tuple[list[Any], optree.PyTreeSpec]:
     """The leaves of a structure, of which RaggedTensors are some."""
-    return optree.tree_flatten(value, is_leaf=lambda node: isinstance(node, RaggedTensor), none_is_leaf=True)  # pyright: ignore
+    return optree.tree_flatten(value, is_leaf=is_ragged, none_is_leaf=True)  # pyright: ignore
 
 
 def has_rows(value: Any) -> bool:

@@ -48,7 +48,8 @@ def constant(
     wanted = None if dtype is None else dtype_named(dtype, "ragged.constant: dtype")
     splits_dtype = rows_.splits_dtype("ragged.constant", row_splits_dtype)
     lists = _lists(pylist)
-    depth, deepest = _depth(lists), _greatest_depth(lists)
+    depths = _depths(lists)
+    depth, deepest = min(depths, default=None), max(depths, default=None)
     if depth is not None and deepest is not None and (depth != deepest):
         raise InvalidArgumentError("ragged.constant: pylist: expected all values to be nested equally deep")
     levels = _levels(lists, depth, deepest)
@@ -77,19 +78,9 @@ def _lists(value: Any) -> Any:
     return [_lists(item) for item in value] if isinstance(value, list | tuple) else value
 
 
-def _depth(value: Any) -> int | None:
-    """How deep the values are nested that are nested least; None if there are none."""
-    if not isinstance(value, list):
-        return 0
-    found = [depth for depth in map(_depth, value) if depth is not None]
-    return 1 + min(found) if found else None
-
-
-def _greatest_depth(value: Any) -> int | None:
-    if not isinstance(value, list):
-        return 0
-    found = [depth for depth in map(_greatest_depth, value) if depth is not None]
-    return 1 + max(found) if found else None
+def _depths(value: Any) -> set[int]:
+    """How deep values are nested."""
+    return {1 + depth for item in value for depth in _depths(item)} if isinstance(value, list) else {0}
 
 
 def _list_depth(value: Any) -> int:

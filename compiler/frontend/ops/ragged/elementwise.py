@@ -1,4 +1,4 @@
-"""Functions on each element of RaggedTensors: the function on the flat values, to which other operands are aligned."""
+"""Functions on each element of RaggedTensors: called on flat values, to which other operands are aligned."""
 
 from __future__ import annotations
 
@@ -33,11 +33,24 @@ def parameters_of(function: Callable[..., Any]) -> inspect.Signature:
 
 def elementwise(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], count: int) -> RaggedTensor:
     """A function of the elements, of which the first `count` parameters are operands."""
+    ragged, flat = _of_flat(function, args, kwargs, count)
+    return ragged._with_flat(flat)
+
+
+def checked(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], count: int) -> Any:
+    """A function that checks the elements of its first `count` arguments, and returns nothing of them."""
+    return _of_flat(function, args, kwargs, count)[1]
+
+
+def _of_flat(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], count: int
+) -> tuple[RaggedTensor, Any]:
+    """The rows that operands have, and what the function returns of flat values."""
     signature = parameters_of(function)
     given = signature.bind(*args, **kwargs).arguments
     names = [name for name in list(signature.parameters)[:count] if name in given]
     ragged, flat = aligned(function.__name__, [given[name] for name in names])
-    return ragged._with_flat(function(**{**given, **dict(zip(names, flat))}))
+    return ragged, function(**{**given, **dict(zip(names, flat))})
 
 
 def aligned(function: str, operands: Sequence[Any]) -> tuple[RaggedTensor, list[Any]]:

@@ -27,7 +27,7 @@ from ..shape import reshape
 from . import splits as rows_
 from .conversions import places_of
 from .elementwise import parameters_of, same_rows, with_values_of
-from .joining import as_rows
+from .joining import as_rows, outer_rows
 from .rows import pick_rows
 from .tensor import RaggedTensor
 
@@ -240,8 +240,7 @@ def _chosen(x: Any, mask: Tensor) -> Any:
 def _masked(x: Any, mask: RaggedTensor) -> RaggedTensor:
     if isinstance(x, Tensor):
         x = RaggedTensor.from_tensor(x, ragged_rank=min(mask.ragged_rank, x.ndim - 1))
-    rows = RaggedTensor._of(x.row_splits, x.row_splits), RaggedTensor._of(mask.row_splits, mask.row_splits)
-    same_rows("boolean_mask", *rows)
+    same_rows("boolean_mask", outer_rows(x), outer_rows(mask))
     inner = mask.values
     if isinstance(inner, RaggedTensor) or inner.ndim > 1:
         inner = inner if isinstance(inner, RaggedTensor) else as_rows(inner)

@@ -100,11 +100,11 @@ def _joined(function: str, items: list[Any], axis: int, stacks: bool) -> Any:
     if axis == 1:
         return _within_rows(function, rows, stacks)
     for each in rows[1:]:
-        same_rows(function, _outer(rows[0]), _outer(each))
+        same_rows(function, outer_rows(rows[0]), outer_rows(each))
     return RaggedTensor._of(_joined(function, [each.values for each in rows], axis - 1, stacks), rows[0].row_splits)
 
 
-def _outer(x: RaggedTensor) -> RaggedTensor:
+def outer_rows(x: RaggedTensor) -> RaggedTensor:
     """The rows alone, of values that do not matter."""
     return RaggedTensor._of(x.row_splits, x.row_splits)
 

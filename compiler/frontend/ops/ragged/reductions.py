@@ -49,6 +49,8 @@ _SUM = _Reduction("reduce_sum", dense.reduce_sum, segments.unsorted_segment_sum)
 _PROD = _Reduction("reduce_prod", dense.reduce_prod, segments.unsorted_segment_prod)
 _MAX = _Reduction("reduce_max", dense.reduce_max, segments.unsorted_segment_max)
 _MIN = _Reduction("reduce_min", dense.reduce_min, segments.unsorted_segment_min)
+_ANY = _Reduction("reduce_any", dense.reduce_sum, segments.unsorted_segment_sum)
+_ALL = _Reduction("reduce_all", dense.reduce_prod, segments.unsorted_segment_prod)
 
 
 def _reduced(kind: _Reduction, x: RaggedTensor, axis: Any, keepdims: Any) -> Any:
@@ -118,18 +120,14 @@ def _of_flags(kind: _Reduction, x: RaggedTensor, axis: Any, keepdims: Any) -> An
     return _on_flat(lambda flat: greater(flat, cast(0, INT32)), found)
 
 
-reduce_any_of = _Reduction("reduce_any", dense.reduce_sum, segments.unsorted_segment_sum)
-reduce_all_of = _Reduction("reduce_all", dense.reduce_prod, segments.unsorted_segment_prod)
-
-
 def reduce_any(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """Whether any value is True."""
-    return _of_flags(reduce_any_of, input_tensor, axis, keepdims)
+    return _of_flags(_ANY, input_tensor, axis, keepdims)
 
 
 def reduce_all(input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None) -> Any:
     """Whether all values are True."""
-    return _of_flags(reduce_all_of, input_tensor, axis, keepdims)
+    return _of_flags(_ALL, input_tensor, axis, keepdims)
 
 
 def _on_flat(function: Callable[..., Tensor], *values: Any) -> Any:

@@ -5,7 +5,7 @@ Splits `[0, 2, 2, 5]` say that there are three rows, of two, none and three valu
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -25,9 +25,6 @@ from ..search import searchsorted
 from ..select import cast
 from ..shape import reshape
 from ..slicing import bounded
-
-Rows: TypeAlias = tuple[Tensor, int | None]
-"""Row splits, and the length of all rows where it is known to be one."""
 
 
 def partition(function: str, value: object, argument: str) -> Tensor:

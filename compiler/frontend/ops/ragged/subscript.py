@@ -21,6 +21,7 @@ from ..select import cast, where
 from ..slicing import bounded
 from . import splits as rows_
 from .rows import pick_parts, pick_rows
+from .shapes import expanded
 from .tensor import RaggedTensor
 
 _ALL = slice(None)
@@ -53,7 +54,7 @@ def _item(x: Any, items: list[Any]) -> Any:
         return x[tuple(items)]
     first, *rest = items
     if first is None:
-        return _with_axis(_item(x, rest))
+        return expanded(_item(x, rest), 0)
     if isinstance(first, slice):
         return _inner(_rows(x, first), rest)
     return _after_row(_row(x, first), rest)
@@ -65,14 +66,6 @@ def _is_all(item: Any) -> bool:
 
 def _after_row(row: Any, rest: list[Any]) -> Any:
     return row if not rest else _item(row, rest)
-
-
-def _with_axis(x: Any) -> Any:
-    """With a first axis of size 1."""
-    if not isinstance(x, RaggedTensor):
-        return x[None]
-    count = rows_.count_of_rows(x.row_splits)
-    return RaggedTensor._of(x, rows_.of_equal_length(count, 1, x.row_splits.dtype), count)
 
 
 def _row(x: RaggedTensor, index: Any) -> Any:

@@ -70,7 +70,7 @@ def handlers() -> dict[str, tuple[str, int]]:
     found: dict[str, tuple[str, int]] = {}
     for module, paths in _OTHERS.items():
         found |= {path: (f"{module}.{path.rpartition('.')[2]}", 0) for path in paths.split()}
-    for handler, functions in (("elementwise.elementwise", _ELEMENTWISE), ("values.checked", _CHECKS)):
+    for handler, functions in (("elementwise.elementwise", _ELEMENTWISE), ("elementwise.checked", _CHECKS)):
         for module, names in functions.items():
             for text in names.split():
                 name, _, count = text.partition("/")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 import numpy as np
 import optree
@@ -346,6 +346,11 @@ class RaggedTensor(Factories, Conversions, Operators):
     def refusal(self) -> str:
         """What makes a tensor of it."""
         return "got a RaggedTensor; its to_tensor() fills rows up, its flat_values are a tensor"
+
+
+def is_ragged(value: object) -> TypeGuard[RaggedTensor]:
+    """Whether it is a RaggedTensor, for functions of structures: a leaf, although it holds tensors."""
+    return isinstance(value, RaggedTensor)
 
 
 def _joined(values: Tensor, outer: int, inner: int) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from .....dialects.diagnostics import InvalidArgumentError
@@ -26,15 +26,6 @@ def add_n(inputs: Sequence[Any], name: str | None = None) -> RaggedTensor:
     """The sum of RaggedTensors with the same rows."""
     ragged, flat = aligned("add_n", list(inputs))
     return ragged._with_flat(arithmetic.add_n(flat))
-
-
-def checked(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], count: int) -> Any:
-    """A function that checks the elements of its first `count` arguments, and returns nothing of them."""
-    signature = parameters_of(function)
-    given = signature.bind(*args, **kwargs).arguments
-    names = [name for name in list(signature.parameters)[:count] if name in given]
-    _, flat = aligned(function.__name__, [given[name] for name in names])
-    return function(**{**given, **dict(zip(names, flat))})
 
 
 def softmax(logits: Any, axis: Any = None, name: str | None = None) -> RaggedTensor:
