@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, overload
 import optree
 
 from ...compiler.frontend.control_flow.values import add_check
-from ...compiler.frontend.ops.ragged.tensor import RaggedTensor
+from ...compiler.frontend.ops.ragged.tensor import is_ragged
 from ...compiler.frontend.tracing.signature import CallKey, Parameters, TensorSpec, leaf_names
 from ...compiler.frontend.tracing.tensor_shape import TensorShape
 from ...compiler.frontend.tracing.tracer import Tracer
@@ -49,6 +49,11 @@ class InputSignature:
             raise InvalidTypeError(f"{function}: input_signature: {str(error).removeprefix(f'{function}: ')}") from None
 
         leaves = optree.tree_leaves(self._arguments, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
+        self._with_rows = {
+            name
+            for name, wanted in self._arguments.items()
+            if any(map(is_ragged, optree.tree_leaves(wanted, is_leaf=is_ragged)))  # pyright: ignore
+        }
         self.has_any_rank = any(isinstance(leaf, TensorSpec) and leaf.sizes is None for leaf in leaves)
 
     def convert(self, arguments: OrderedDict[str, object]) -> tuple[OrderedDict[str, object], OrderedDict[str, object]]:
@@ -74,7 +79,8 @@ class InputSignature:
                 )
             return value
         try:
-            values = structure.flatten_up_to(_with_lengths_of(wanted, value))
+            given: Any = _with_lengths_of(wanted, value) if name in self._with_rows else value
+            values = structure.flatten_up_to(given)
         except ValueError:
             raise InvalidTypeError(
                 f"{self.function}: argument {name}: expected the structure of its input_signature, {wanted!r}, "
@@ -100,17 +106,11 @@ def _parts(spec: Any) -> object:
 
 def _with_lengths_of(wanted: Any, value: Any) -> Any:
     """A value whose RaggedTensors say as much of the lengths of rows as those of specs do."""
-    if not any(isinstance(leaf, RaggedTensor) for leaf in optree.tree_leaves(wanted, is_leaf=_is_ragged)):
-        return value
-    return optree.tree_map(_like, wanted, value, is_leaf=_is_ragged, none_is_leaf=True)
-
-
-def _is_ragged(node: object) -> bool:
-    return isinstance(node, RaggedTensor)
+    return optree.tree_map(_like, wanted, value, is_leaf=is_ragged, none_is_leaf=True)
 
 
 def _like(spec: Any, value: Any) -> Any:
-    return value.with_lengths_of(spec) if isinstance(spec, RaggedTensor) and isinstance(value, RaggedTensor) else value
+    return value.with_lengths_of(spec) if is_ragged(spec) and is_ragged(value) else value
 
 
 def _of_rank(spec: object, value: object) -> object:
