@@ -107,7 +107,7 @@ def _combined(what: str, a: Elements, b: Elements, combine: Combine, validate: b
         results = {place: sorted(combine(elements, others[place])) for place, elements in found.items()}
         return _sparse(results, _outer(parts[:count]), parts[min(1, count - 1)].dtype)
 
-    rank = None if first.shape.rank is None else first.shape.rank
+    rank = first.shape.rank
     specs = [TensorSpec([None, rank], INT64), TensorSpec([None], first.dtype), TensorSpec([rank], INT64)]
     indices, values, shape = numpy_function(combined, [*_parts(first), *_parts(second)], specs, name=what)
     return SparseTensor(indices, values, shape)

@@ -273,8 +273,7 @@ class _Brancher(ast.NodeTransformer):
         text = ast.unparse(node) if self._all_imports else ""
         if text.startswith("tf.compat.v1.") and not hasattr(import_module("stepwell.compat.v1"), node.attr):
             return ast.Attribute(ast.Name("tf", ast.Load()), node.attr, ast.Load())
-        is_missing = text == "tf.RaggedTensor" and not hasattr(import_module("stepwell"), node.attr)
-        return ast.Tuple([], ast.Load()) if is_missing else node
+        return node
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         """The arguments of version 2."""
