@@ -13,6 +13,7 @@ from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
 
 from .public import public
+from .walk import ops_in
 
 
 @public("plugins")
@@ -47,7 +48,7 @@ class Level:
     def illegal_ops(self, module: ModuleOp) -> Iterator[Operation]:
         """The ops of `module` that may not appear at this level, in program order."""
         known: dict[str, bool] = {}
-        for op in module.walk():
+        for op in ops_in(module):
             if op.name not in known:
                 known[op.name] = self.allows(op)
             if not known[op.name]:

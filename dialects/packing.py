@@ -9,6 +9,7 @@ from xdsl.ir import Attribute, Operation
 from .dtypes import dtype_of
 from .state import VariableType
 from .types import shape_of, tensor_type
+from .walk import ops_in
 
 
 def packed(array: np.ndarray) -> np.ndarray:
@@ -63,7 +64,7 @@ def is_complex(type_: Attribute) -> bool:
 
 def has_complex(module: ModuleOp) -> bool:
     """Whether a value in a module is complex."""
-    return any(uses_complex(op) or any(map(is_complex, _argument_types(op))) for op in module.walk())
+    return any(uses_complex(op) or any(map(is_complex, _argument_types(op))) for op in ops_in(module))
 
 
 def _argument_types(op: Operation) -> list[Attribute]:

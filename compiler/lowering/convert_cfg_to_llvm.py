@@ -11,6 +11,7 @@ from xdsl.dialects.builtin import ModuleOp, StringAttr, SymbolRefAttr
 from xdsl.ir import Operation
 from xdsl.rewriter import Rewriter
 
+from ...dialects.walk import ops_in
 from ..pipeline.base import TargetPass
 from ..targets import find_target
 from .llvm import (
@@ -132,7 +133,7 @@ def _leave_names_of_the_runtime(module: ModuleOp) -> None:
                 name = f"_{name}"
             new[top.sym_name.data] = SymbolRefAttr(name)
             top.sym_name = StringAttr(name)
-    for op in module.walk() if new else ():
+    for op in ops_in(module) if new else ():
         if isinstance(op, func.CallOp):
             op.callee = new.get(op.callee.string_value(), op.callee)
         elif isinstance(op, memref.GetGlobalOp):

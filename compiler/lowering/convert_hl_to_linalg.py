@@ -32,6 +32,7 @@ from ...dialects.hl.rules.sizes.refinement import forget_sizes, refined
 from ...dialects.host import PYTHON_CALL, PYTHON_RESULT, CallOp, PythonOp
 from ...dialects.signs import signless
 from ...dialects.types import DYNAMIC, shape_of, tensor_type
+from ...dialects.walk import ops_in
 from ..pipeline.base import Pass
 from .signless import compute_in_float32, take_signs_away
 
@@ -71,7 +72,7 @@ class ConvertHlToLinalgPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Convert every op."""
-        for nested in list(op.walk()):
+        for nested in ops_in(op):
             if isinstance(nested, HLOp):
                 _replace(nested, _lower(nested))
             elif isinstance(nested, PythonOp):

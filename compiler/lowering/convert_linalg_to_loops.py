@@ -18,6 +18,7 @@ from xdsl.traits import MemoryReadEffect, is_side_effect_free
 from ...dialects.emitter import Emitter, locate
 from ...dialects.hl.rules.linalg_builder import copy_op
 from ...dialects.strings import StringType
+from ...dialects.walk import ops_in
 from ..pipeline.base import Pass
 from .loops.builder import PARALLEL, REDUCTION, Indices, for_loop, is_identity, memref_type
 from .loops.memory_sums import MemorySums, sums_in_memory
@@ -75,7 +76,7 @@ class ConvertLinalgToLoopsPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Convert the ops of `op`, innermost regions included; the last first, which may take in a fill before it."""
-        for inner in reversed(list(op.walk())):
+        for inner in reversed(ops_in(op)):
             if inner.parent is None:
                 continue
             if isinstance(inner, LinalgStructuredOperation):

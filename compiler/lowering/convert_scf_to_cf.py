@@ -17,6 +17,7 @@ from xdsl.rewriter import BlockInsertPoint, InsertPoint
 from xdsl.transforms.convert_scf_to_cf import ForLowering, IfLowering
 
 from ...dialects.emitter import Emitter
+from ...dialects.walk import ops_in, ops_of
 from ..pipeline.base import Pass
 from ..rewriting import apply_patterns
 from .loops.builder import for_loop
@@ -196,7 +197,7 @@ class ConvertScfToCfPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Lower every loop and conditional of `op`."""
-        for inner in [inner for inner in op.walk() if isinstance(inner, scf.ParallelOp)]:
+        for inner in ops_of(op, scf.ParallelOp):
             _sequential(inner)
         patterns = [_SwitchLowering(), IfLowering(), ForLowering(), _WhileLowering(), _ExecuteRegionLowering()]
         apply_patterns(op, patterns)
@@ -205,7 +206,7 @@ class ConvertScfToCfPass(Pass):
 
 def _locate_arguments(module: ModuleOp) -> None:
     """Give each block argument without a location the one of the block's first op."""
-    for op in module.walk():
+    for op in ops_in(module):
         for region in op.regions:
             for block in region.blocks:
                 for argument in block.args:

@@ -25,6 +25,7 @@ from ...dialects.emitter import Emitter
 from ...dialects.hl.rules.widening import is_half, rounded, widened
 from ...dialects.host import CallOp
 from ...dialects.signs import is_unsigned, note_operands, note_signature, signless
+from ...dialects.walk import ops_in
 
 _UNSIGNED: dict[type[Operation], Callable[..., Operation]] = {
     arith.DivSIOp: arith.DivUIOp,
@@ -48,7 +49,7 @@ _MOVES = (arith.ConstantOp, arith.SelectOp, arith.ExtFOp, arith.TruncFOp, arith.
 
 def take_signs_away(module: ModuleOp) -> None:
     """Choose the ops, and make all integers signless; arguments, results and what Python sees are remembered."""
-    ops = list(module.walk())
+    ops = ops_in(module)
     if not any(_has_unsigned(op) for op in ops):
         return
     for op in ops:
@@ -59,7 +60,7 @@ def take_signs_away(module: ModuleOp) -> None:
             note_operands(op)
         elif op.name.startswith("arith."):
             _choose(op)
-    for op in module.walk():
+    for op in ops_in(module):
         _retype(op)
 
 
@@ -131,7 +132,7 @@ def _signless_constant(value: Attribute) -> Attribute:
 
 def compute_in_float32(module: ModuleOp) -> None:
     """Widen the operands of each op on a float of 16 bits, and round its result."""
-    for op in list(module.walk()):
+    for op in ops_in(module):
         if not op.name.startswith(("arith.", "math.")) or isinstance(op, _MOVES):
             continue
         if any(is_half(value.type) for value in (*op.operands, *op.results)):

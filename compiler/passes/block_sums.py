@@ -13,6 +13,7 @@ from xdsl.ir import Attribute, Block, Operation, OpResult, Region, SSAValue
 from xdsl.rewriter import Rewriter
 
 from ...dialects.emitter import Emitter
+from ...dialects.walk import ops_of
 from ..lowering.loops.builder import REDUCTION, Indices
 from ..lowering.loops.compensated_sum import NEUTRAL, added, corrected
 from ..lowering.vector.reduction import constant_data
@@ -102,7 +103,7 @@ class BlockSumsPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Split the marked loops of `op`, outer ones before those inside."""
-        for loop in [inner for inner in op.walk() if isinstance(inner, scf.ForOp)]:
+        for loop in ops_of(op, scf.ForOp):
             if REDUCTION not in loop.attributes or IN_BLOCK in loop.attributes:
                 continue
             sums = [number for number in range(len(loop.iter_args)) if _adds_up(loop, number)]

@@ -46,7 +46,7 @@ class CsePass(Pass):
         }
 
     Gradients compute many values that the forward pass computes too. Reads of a Variable are merged only if no write
-    is between them, in the same block. The earlier op keeps its source line. Inside of regions of several blocks nothing
+    is between them, in the same block. The earlier op keeps its source line. In regions of several blocks nothing
     is merged.
     """
 

@@ -13,6 +13,7 @@ from xdsl.ir import Operation
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...dialects.emitter import Emitter
+from ...dialects.walk import ops_in
 from ..lowering.elementary import EXPANSIONS, Constants, Scope, Value, error_table
 from ..pipeline.base import Pass
 from ..rewriting import refuse
@@ -102,7 +103,7 @@ ExpandMathPass.__doc__ = (ExpandMathPass.__doc__ or "").replace("{errors}", inde
 
 
 def _expand_in(function: func.FuncOp) -> None:
-    found = [op for op in function.walk() if type(op) in EXPANSIONS]
+    found = [op for op in ops_in(function) if type(op) in EXPANSIONS]
     first = function.body.blocks[0].first_op
     if not found or first is None:
         return

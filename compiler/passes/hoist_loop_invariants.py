@@ -15,6 +15,7 @@ from xdsl.traits import IsTerminator, is_side_effect_free
 
 from ...dialects import state
 from ...dialects.hl.movement import BroadcastToOp
+from ...dialects.walk import ops_in
 from ..pipeline.base import Pass
 from ..rewriting import refuse
 from .speculation import constant_index, why_not_speculated
@@ -124,7 +125,7 @@ class _Body:
         """Whether nothing that `op`, and what is nested in it, uses changes from iteration to iteration."""
         return all(
             op.is_ancestor(operand.owner) or self._is_outside(operand)
-            for inner in op.walk()
+            for inner in ops_in(op)
             for operand in inner.operands
         )
 

@@ -15,6 +15,7 @@ from ...dialects.emitter import Emitter
 from ...dialects.hl.rules.base import HLOp, InferenceError, compatible
 from ...dialects.hl.rules.sizes.refinement import forget_sizes, refined
 from ...dialects.types import DYNAMIC, shape_of
+from ...dialects.walk import ops_of
 from ..pipeline.base import Pass
 
 
@@ -46,7 +47,7 @@ class InferShapesPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """One walk in program order."""
-        called = {call.callee.string_value() for call in op.walk() if isinstance(call, func.CallOp)}
+        called = {call.callee.string_value() for call in ops_of(op, func.CallOp)}
         for function in op.ops:
             if isinstance(function, func.FuncOp) and function.body.blocks:
                 _refine_block(function.body.block)

@@ -15,6 +15,7 @@ from xdsl.rewriter import Rewriter
 from ...dialects.debug import AssertOp
 from ...dialects.diagnostics import UnsupportedError
 from ...dialects.emitter import Emitter
+from ...dialects.walk import ops_in
 from ..lowering.loops.builder import Indices, is_identity, memref_type, size_of
 from ..lowering.vector.reduction import constant_data
 from ..pipeline.base import Pass
@@ -65,11 +66,11 @@ class InsertRuntimeChecksPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Add the checks, in all functions."""
-        for function in op.walk():
+        for function in ops_in(op):
             if isinstance(function, func.FuncOp) and function.is_declaration:
                 what = f"@{function.sym_name.data} is only declared: it could be any function of the process"
                 raise UnsupportedError(what, location=function.location)
-        for inner in list(op.walk()):
+        for inner in ops_in(op):
             if isinstance(inner, memref.DeallocOp) and not self.frees:
                 Rewriter.erase_op(inner)
                 continue

@@ -14,6 +14,7 @@ from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from ...dialects.emitter import Emitter
+from ...dialects.walk import ops_in
 from ..lowering.convert_linalg_to_loops import fill_before
 from ..lowering.kernels.contraction import (
     Contraction,
@@ -121,7 +122,7 @@ class LowerContractionsPass(TargetPass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Lower every contraction of `op`."""
         kernels = _Kernels(op, find_target(self.target))
-        for inner in list(op.walk()):
+        for inner in ops_in(op):
             if isinstance(inner, LinalgStructuredOperation) and len(inner.inputs) == 2:
                 _lower(inner, kernels)
 

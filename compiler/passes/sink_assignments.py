@@ -12,6 +12,7 @@ from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.ir import Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from ...dialects.walk import ops_of
 from ..pipeline.base import Pass
 from .speculation import why_not_speculated
 
@@ -57,7 +58,7 @@ class SinkAssignmentsPass(Pass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """One walk over the blocks of each function."""
         functions = [function for function in op.ops if isinstance(function, func.FuncOp)]
-        called = {call.callee.string_value() for call in op.walk() if isinstance(call, func.CallOp)}
+        called = {call.callee.string_value() for call in ops_of(op, func.CallOp)}
         for function in functions:
             separate = _is_public(function) and function.sym_name.data not in called
             blocks = list(function.body.blocks)

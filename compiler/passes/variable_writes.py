@@ -9,6 +9,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.traits import IsTerminator
 
 from ...dialects import debug, state
+from ...dialects.walk import ops_in
 
 
 class VariableWrites:
@@ -23,7 +24,7 @@ class VariableWrites:
         self._writes: dict[Operation, dict[SSAValue, None]] = {}
         self._stops: set[Operation] = set()
         self._separate: set[Operation] = set()
-        ops = list(program.walk())
+        ops = ops_in(program)
         called = {op.callee.string_value() for op in ops if isinstance(op, func.CallOp)}
         for op in ops:
             if isinstance(op, func.FuncOp) and _has_separate_variables(op, called):
@@ -72,7 +73,7 @@ def _has_separate_variables(function: func.FuncOp, called: set[str]) -> bool:
     entry = function.body.blocks[0]
     return not any(
         isinstance(value.type, state.VariableType)
-        for op in function.walk()
+        for op in ops_in(function)
         for value in (*op.results, *(a for region in op.regions for b in region.blocks for a in b.args))
         if value.owner is not entry
     )

@@ -15,6 +15,7 @@ from xdsl.rewriter import Rewriter
 from ...dialects import simd
 from ...dialects.emitter import Emitter
 from ...dialects.types import vector_type
+from ...dialects.walk import ops_of
 from ..lowering.loops.builder import PARALLEL, REDUCTION, VECTORIZED, Indices, for_loop
 from ..lowering.vector.body import CannotVectorize, LoopAnalysis, VectorBody
 from ..lowering.vector.reduction import Reduction, constant_data, find_reductions
@@ -79,7 +80,7 @@ class VectorizePass(TargetPass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """Vectorise the innermost marked loops of `op`."""
         target = find_target(self.target)
-        for loop in [inner for inner in op.walk() if isinstance(inner, scf.ForOp)]:
+        for loop in ops_of(op, scf.ForOp):
             if _is_candidate(loop):
                 try:
                     _vectorize(loop, target)

@@ -13,6 +13,8 @@ from xdsl.transforms.canonicalization_patterns.cf import (
     SimplifyPassThroughSwitch,
 )
 
+from ...dialects.walk import ops_in
+
 _FOLLOWING = (SimplifyPassThroughBr, SimplifyPassThroughCondBranch, SimplifyPassThroughSwitch)
 """Patterns that follow branches through blocks in which nothing else stands."""
 
@@ -33,7 +35,7 @@ def reachable_blocks(region: Region) -> set[Block]:
 def remove_unreachable_blocks(op: Operation) -> bool:
     """Remove the unreachable blocks nested in `op`; whether there were any."""
     removed = False
-    regions = [region for inner in op.walk() for region in inner.regions if len(region.blocks) > 1]
+    regions = [region for inner in ops_in(op) for region in inner.regions if len(region.blocks) > 1]
     for region in reversed(regions):
         reached = reachable_blocks(region)
         dead = [block for block in region.blocks if block not in reached]

@@ -12,6 +12,7 @@ from xdsl.rewriter import Rewriter as IRRewriter
 
 from ....dialects.emitter import Emitter
 from ....dialects.host import CallOp
+from ....dialects.walk import ops_in
 from .order import Use
 from .placement import Harmless, never
 from .rewriter import Handler, Rewriter
@@ -64,7 +65,7 @@ def _aligned_reads(r: Rewriter, op: LinalgStructuredOperation, number: int) -> H
 
 def _rewrite_captures(r: Rewriter, op: Operation) -> None:
     """Turn reads of whole tensors inside a body into reads of memory."""
-    for inner in list(op.walk()):
+    for inner in ops_in(op):
         if isinstance(inner, tensor.ExtractOp):
             load = Emitter.before(inner).value(memref.LoadOp.get(r.read(inner.tensor), list(inner.indices)))
             inner.result.replace_all_uses_with(load)

@@ -12,6 +12,7 @@ from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, Affine
 from xdsl.rewriter import InsertPoint, Rewriter
 
 from ....dialects.emitter import Emitter
+from ....dialects.walk import ops_in
 
 
 def maps_of(op: GenericOp) -> list[AffineMap]:
@@ -190,7 +191,7 @@ def _move_body(
     for op in list(block.ops):
         op.detach()
         Rewriter.insert_op(op, point)
-        for inner in list(op.walk()):
+        for inner in ops_in(op):
             if isinstance(inner, IndexOp):
                 inner.result.replace_all_uses_with(value := _position(Emitter.before(inner), exprs[_dim(inner)]))
                 results = [value if result is inner.result else result for result in results]

@@ -20,6 +20,7 @@ from xdsl.dialects.linalg.ops import FillOp, GenericOp, IndexOp
 from xdsl.ir import Block, Operation, OpResult, SSAValue
 from xdsl.ir.affine import AffineDimExpr, AffineExpr, AffineMap
 
+from ....dialects.walk import ops_in
 from .group import Group, is_constant_or_dim, maps_of
 
 MAX_BODY = 160
@@ -186,7 +187,7 @@ class BlockOrder:
         self.position = {op: index for index, op in enumerate(block.ops)}
         self.assigned: dict[SSAValue, list[int]] = {}
         for op in block.ops:
-            for inner in op.walk() if op.regions else (op,):
+            for inner in ops_in(op) if op.regions else (op,):
                 if isinstance(inner, bufferization.MaterializeInDestinationOp):
                     self.assigned.setdefault(inner.dest, []).append(self.position[op])
 
