@@ -150,6 +150,9 @@ def _combined(e: Emitter, block: Block, values: tuple[SSAValue, SSAValue]) -> SS
     return result
 
 
+_STRUCTURED = {scf.IndexSwitchOp, scf.IfOp, scf.ForOp, scf.WhileOp, scf.ExecuteRegionOp}
+
+
 @dataclass(frozen=True)
 class ConvertScfToCfPass(Pass):
     """Lower structured control flow to basic blocks and branches.
@@ -200,7 +203,8 @@ class ConvertScfToCfPass(Pass):
         for inner in ops_of(op, scf.ParallelOp):
             _sequential(inner)
         patterns = [_SwitchLowering(), IfLowering(), ForLowering(), _WhileLowering(), _ExecuteRegionLowering()]
-        apply_patterns(op, patterns)
+        # The last op first: each splits its block, and what follows it is moved, which is then short.
+        apply_patterns(op, patterns, repeat=False, reverse=True, may_match=lambda inner: type(inner) in _STRUCTURED)
         _locate_arguments(op)
 
 

@@ -54,9 +54,13 @@ class CanonicalizePass(Pass):
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """To a fixed point; a block that is no longer reached is no predecessor of others any more."""
         remove_unreachable_blocks(op)
-        apply_patterns(op, [_Canonicalize()])
+        apply_patterns(op, [_Canonicalize()], may_match=_may_match)
         while remove_unreachable_blocks(op):
-            apply_patterns(op, [_Canonicalize()])
+            apply_patterns(op, [_Canonicalize()], may_match=_may_match)
+
+
+def _may_match(op: Operation) -> bool:
+    return bool(_patterns(type(op))) or is_dead(op)
 
 
 @cache

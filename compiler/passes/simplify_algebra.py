@@ -64,7 +64,7 @@ class SimplifyAlgebraPass(Pass):
             if self.inexact or not rule.INEXACT:
                 for op_class in rule.OPS:
                     laws.setdefault(op_class, []).append(rule())
-        apply_patterns(op, [_Simplify(laws)])
+        apply_patterns(op, [_Simplify(laws)], may_match=lambda inner: type(inner) in laws)
 
 
 @dataclass

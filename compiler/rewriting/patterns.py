@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 from xdsl.dialects.builtin import ModuleOp
 from xdsl.ir import Operation
-from xdsl.pattern_rewriter import PatternRewriter, PatternRewriterListener, PatternRewriteWalker, RewritePattern
+from xdsl.pattern_rewriter import PatternRewriter, RewritePattern
 
-from ...dialects.emitter import locate
 from ...dialects.public import public, public_values
+from .driver import Apply, Driver
 from .limit import current_limit
 from .observe import Refusal, current_observers
 
@@ -63,30 +63,6 @@ def refuse(pattern: str | RewritePattern, op: Operation, reason: str) -> None:
         log.refusals.append(refusal)
     for observer in observers:
         observer.refused(refusal)
-
-
-@dataclass(eq=False)
-class _KeepLocation(RewritePattern):
-    """Runs patterns one after the other until one rewrites; `locate` gives what is inserted the location of the op."""
-
-    patterns: Sequence[RewritePattern]
-    apply: Apply
-    op: Operation | None = None
-
-    def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
-        self.op = op
-        for pattern in self.patterns:
-            self.apply(pattern, op, rewriter)
-            if rewriter.has_done_action:
-                return
-
-    def locate(self, new: Operation) -> None:
-        assert self.op is not None, "nothing is inserted before the first op"
-        locate(new, self.op.location)
-
-
-Apply = Callable[[RewritePattern, Operation, PatternRewriter], None]
-"""Tries a pattern on an op."""
 
 
 def how_to_apply() -> Apply:
@@ -140,13 +116,26 @@ def _try_counted(pattern: RewritePattern, op: Operation, rewriter: PatternRewrit
 
 @public("plugins")
 def apply_patterns(
-    module: ModuleOp, patterns: Sequence[RewritePattern], *, repeat: bool = True, reverse: bool = False
+    module: ModuleOp,
+    patterns: Sequence[RewritePattern],
+    *,
+    repeat: bool = True,
+    reverse: bool = False,
+    may_match: Callable[[Operation], object] | None = None,
 ) -> bool:
     """Apply `patterns` to every op of `module`, to a fixed point unless `repeat` is off; tell whether anything changed.
 
     Every op a pattern inserts takes the location of the op it matched.
+
+    Args:
+        module: the module, changed in place.
+        patterns: tried on an op in this order, until one rewrites it.
+        repeat: whether what was inserted or changed is visited again.
+        reverse: whether the last op is visited first.
+        may_match: says of an op whether any of `patterns` can match it; the others are not visited. None: all can.
     """
-    pattern = _KeepLocation(patterns, how_to_apply())
-    listener = PatternRewriterListener(operation_insertion_handler=[pattern.locate])
-    walker = PatternRewriteWalker(pattern, apply_recursively=repeat, walk_reverse=reverse, listener=listener)
-    return walker.rewrite_module(module)
+    return Driver(patterns, how_to_apply(), may_match or _any_op, repeat, reverse).run(module)
+
+
+def _any_op(op: Operation) -> bool:
+    return True
