@@ -7,6 +7,7 @@ llvm level is MLIR's llvm dialect.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import ClassVar
 
 from xdsl.dialects import llvm
@@ -45,16 +46,20 @@ class SelectOp(IRDLOperation):
         super().__init__(operands=[cond, lhs, rhs], result_types=[lhs.type])
 
 
+@lru_cache(maxsize=64)
+def compared(type_: Attribute) -> Attribute:
+    """The type of a comparison of values of a type: one truth, or as many as there are lanes."""
+    return VectorType(i1, type_.shape) if isinstance(type_, VectorType) else i1
+
+
 class _Compare(IRDLOperation):
     """A comparison; prints `"predicate" %a, %b : type`."""
 
     FLAGS: ClassVar[type[llvm.ICmpPredicateFlag] | type[llvm.FCmpPredicateFlag]]
 
     def __init__(self, lhs: SSAValue, rhs: SSAValue, predicate: int):
-        type_ = VectorType(i1, lhs.type.shape) if isinstance(lhs.type, VectorType) else i1
-        super().__init__(
-            operands=[lhs, rhs], result_types=[type_], properties={"predicate": IntegerAttr(predicate, i64)}
-        )
+        properties = {"predicate": IntegerAttr(predicate, i64)}
+        super().__init__(operands=[lhs, rhs], result_types=[compared(lhs.type)], properties=properties)
 
     @classmethod
     def parse(cls, parser: Parser) -> _Compare:

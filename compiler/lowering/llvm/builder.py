@@ -17,6 +17,7 @@ from xdsl.dialects.builtin import (
     IntegerAttr,
     IntegerType,
     LocationAttr,
+    StringAttr,
     UnitAttr,
     VectorType,
     i32,
@@ -46,17 +47,14 @@ _GEP_FLAGS = IntegerAttr(0, 32)
 Index = int | SSAValue
 """A size, stride or index: known, or an i64."""
 
-_STORED: dict[Attribute, Attribute] = {}
 
-
+@lru_cache(maxsize=1024)
 def storage_type(element: Attribute) -> Attribute:
     """How an element lies in memory: a boolean is a byte, `index` is i64, and so is the index of a string."""
-    found = _STORED.get(element)
-    if found is None:
-        found = _STORED[element] = I8 if element == IntegerType(1) else value_type(element)
-    return found
+    return I8 if element == IntegerType(1) else value_type(element)
 
 
+@lru_cache(maxsize=1024)
 def value_type(type_: Attribute) -> Attribute:
     """The llvm type of a scalar or vector value: bfloat16 is the 16 bits of one, which are only moved and converted."""
     if isinstance(type_, BFloat16Type):
@@ -68,6 +66,7 @@ def value_type(type_: Attribute) -> Attribute:
     return IntegerType(type_.width) if isinstance(type_, IntegerType) else type_
 
 
+@lru_cache(maxsize=1024)
 def byte_size(element: Attribute) -> int:
     """The bytes an element takes in memory."""
     stored = storage_type(element)
@@ -174,11 +173,17 @@ class LlvmBuilder:
 
     def icmp(self, predicate: str, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
         """A comparison of integers or pointers."""
-        return self.value(own.ICmpOp(lhs, rhs, llvm.ICmpPredicateFlag(predicate).to_int()))
+        return self._compare(own.ICmpOp, predicate, lhs, rhs)
 
     def fcmp(self, predicate: str, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
         """A comparison of floats."""
-        return self.value(own.FCmpOp(lhs, rhs, llvm.FCmpPredicateFlag(predicate).to_int()))
+        return self._compare(own.FCmpOp, predicate, lhs, rhs)
+
+    def _compare(self, kind: type[own.ICmpOp | own.FCmpOp], predicate: str, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
+        properties = _predicate(kind, predicate).copy()
+        return self.value(
+            kind.create(operands=[lhs, rhs], result_types=[own.compared(lhs.type)], properties=properties)
+        )
 
     def select(self, cond: SSAValue, lhs: SSAValue, rhs: SSAValue) -> SSAValue:
         """`lhs` where the condition holds, else `rhs`."""
@@ -190,7 +195,9 @@ class LlvmBuilder:
 
     def intrinsic(self, name: str, args: Sequence[SSAValue], result: Attribute | None) -> SSAValue | None:
         """A call of one of LLVM's intrinsics."""
-        op = self.add(llvm.CallIntrinsicOp(name, list(args), [] if result is None else [result]))
+        results = [] if result is None else [result]
+        properties = _call_of(name, len(args)).copy()
+        op = self.add(llvm.CallIntrinsicOp.create(operands=args, result_types=results, properties=properties))
         return None if result is None else op.results[0]
 
     def intrinsic_value(self, name: str, args: Sequence[SSAValue], result: Attribute | None = None) -> SSAValue:
@@ -202,14 +209,9 @@ class LlvmBuilder:
 
     def gep(self, pointer: SSAValue, element: Attribute, *indices: Index) -> SSAValue:
         """The address of an element."""
-        raw = [i if isinstance(i, int) and abs(i) < 2**31 else llvm.GEP_USE_SSA_VAL for i in indices]
+        raw = tuple([i if isinstance(i, int) and abs(i) < 2**31 else llvm.GEP_USE_SSA_VAL for i in indices])
         dynamic = [self.i64(i) for i, r in zip(indices, raw, strict=True) if r == llvm.GEP_USE_SSA_VAL]
-        properties: dict[str, Attribute] = {
-            "rawConstantIndices": DenseArrayBase.from_list(i32, raw),
-            "elem_type": element,
-            "noWrapFlags": _GEP_FLAGS,
-            "inbounds": UnitAttr(),
-        }
+        properties = {**_inside(raw), "elem_type": element}
         return self.value(llvm.GEPOp.create(operands=[pointer, *dynamic], result_types=[PTR], properties=properties))
 
     def load(self, pointer: SSAValue, type_: Attribute, alignment: int | None = None) -> SSAValue:
@@ -233,7 +235,44 @@ class LlvmBuilder:
 
     def branch_if(self, cond: SSAValue, then: Block, other: Block) -> None:
         """Go on at one of two blocks."""
-        self.add(llvm.CondBrOp(cond, then, [], other, []))
+        self.branch_with(cond, then, [], other, [])
+
+    def branch_with(
+        self, cond: SSAValue, then: Block, if_true: Sequence[SSAValue], other: Block, if_false: Sequence[SSAValue]
+    ) -> None:
+        """Go on at one of two blocks, each of which is given values."""
+        properties = _segments(1, len(if_true), len(if_false)).copy()
+        operands = [cond, *if_true, *if_false]
+        self.add(llvm.CondBrOp.create(operands=operands, successors=[then, other], properties=properties))
+
+
+@lru_cache(maxsize=256)
+def _segments(*sizes: int) -> dict[str, Attribute]:
+    """The property that says which operands belong together."""
+    return {"operandSegmentSizes": DenseArrayBase.from_list(i32, sizes)}
+
+
+@lru_cache(maxsize=256)
+def _inside(raw: tuple[int, ...]) -> dict[str, Attribute]:
+    """The properties of an address inside of an object."""
+    return {
+        "rawConstantIndices": DenseArrayBase.from_list(i32, raw),
+        "noWrapFlags": _GEP_FLAGS,
+        "inbounds": UnitAttr(),
+    }
+
+
+@lru_cache(maxsize=256)
+def _call_of(intrinsic: str, operands: int) -> dict[str, Attribute]:
+    """The properties of a call of an intrinsic."""
+    bundles = DenseArrayBase.from_list(i32, ())
+    return _segments(operands, 0) | {"intrin": StringAttr(intrinsic), "op_bundle_sizes": bundles} | _EXACT_FLOAT
+
+
+@lru_cache(maxsize=64)
+def _predicate(kind: type[own.ICmpOp | own.FCmpOp], predicate: str) -> dict[str, Attribute]:
+    """The property of a comparison."""
+    return {"predicate": IntegerAttr(kind.FLAGS(predicate).to_int(), i64)}
 
 
 @lru_cache(maxsize=64)
@@ -253,6 +292,7 @@ def splat(value: float | int, type_: Attribute) -> Attribute:
     return IntegerAttr(cast(int, value), type_, truncate_bits=True)
 
 
+@lru_cache(maxsize=1024)
 def mangled(type_: Attribute) -> str:
     """How a type is written in the name of an overloaded intrinsic."""
     if isinstance(type_, VectorType):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from xdsl.dialects import cf, func, llvm
+from xdsl.dialects import cf, func
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, VectorType, i32
 from xdsl.ir import Attribute, Block, Operation, SSAValue
 
@@ -41,11 +41,11 @@ def _cond_branch(f: FunctionLowering, op: Operation) -> None:
     other = f.block(op.else_block), _parts(f, op.else_arguments, _types(op.else_block))
     polled = f.polls.rounds.get(op)
     if polled is None:
-        f.b.add(llvm.CondBrOp(f.get(op.cond), *then, *other))
+        f.b.branch_with(f.get(op.cond), *then, *other)
         return
     round_ = Block()
     into, then, other = (then, (round_, []), other) if polled.if_true else (other, then, (round_, []))
-    f.b.add(llvm.CondBrOp(f.get(op.cond), *then, *other))
+    f.b.branch_with(f.get(op.cond), *then, *other)
     f.open(round_)
     f.poll(f.b.i64(polled.cost))
     f.b.branch(into[0], *into[1])
@@ -59,7 +59,7 @@ def _switch(f: FunctionLowering, op: Operation) -> None:
     for number, block, operands in zip(numbers, op.case_blocks, op.case_operand, strict=True):
         is_case, others = f.b.icmp("eq", flag, f.b.constant(int(number), flag.type)), Block()
         parts = _parts(f, operands, _types(block))
-        f.b.add(llvm.CondBrOp(is_case, f.block(block), parts, others, []))
+        f.b.branch_with(is_case, f.block(block), parts, others, [])
         f.open(others)
     f.b.branch(f.block(op.default_block), *_parts(f, op.default_operands, _types(op.default_block)))
 

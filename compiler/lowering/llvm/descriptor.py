@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import final
 
 from xdsl.dialects import llvm
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, NoneAttr, i64
@@ -12,6 +13,7 @@ from xdsl.ir import Attribute, SSAValue
 from .builder import PTR, Index, LlvmBuilder, storage_type
 
 
+@final
 @dataclass(frozen=True)
 class MemRef:
     """A memref while it is lowered.

@@ -189,7 +189,7 @@ class FunctionLowering:
         status = b.call(self.declarations.declare(abi.POLL, [PTR, i64], i32), [self.frame, over], i32)
         assert status is not None
         self.receive_budget()
-        b.add(llvm.CondBrOp(b.icmp("eq", status, b.constant(abi.OK, i32)), go_on, [], self._way_out(), [status]))
+        b.branch_with(b.icmp("eq", status, b.constant(abi.OK, i32)), go_on, [], self._way_out(), [status])
         self._failures.append(spent)
         self.open(go_on)
 
@@ -279,13 +279,13 @@ class FunctionLowering:
     def get(self, value: SSAValue) -> SSAValue:
         """What a scalar or vector became."""
         found = self._values[value]
-        assert isinstance(found, SSAValue)
+        assert type(found) is not MemRef
         return found
 
     def memref(self, value: SSAValue) -> MemRef:
         """What a memref became."""
         found = self._values[value]
-        assert isinstance(found, MemRef)
+        assert type(found) is MemRef
         return found
 
     def set(self, value: SSAValue, new: SSAValue | MemRef) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import prod
 
 from xdsl.dialects import arith, func, memref
@@ -17,6 +18,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 from xdsl.ir import Operation, SSAValue
 
 from ....dialects.host import CallOp
+from ....dialects.walk import ops_of
 from .abi import BUDGET
 from .cfg_loops import Loop, loops_of, reverse_postorder
 
@@ -24,6 +26,7 @@ _COSTS: dict[type[Operation], int] = {
     arith.ConstantOp: 0,
     func.CallOp: 8,
     memref.AllocOp: 32,
+    memref.CopyOp: 8,
     memref.DeallocOp: 16,
     CallOp: BUDGET // 16,
 }
@@ -127,11 +130,15 @@ class LoopPolls:
             self.weights |= {end: max(self.weights.get(end, 0), cost) for end in loop.ends()}
 
     def _cost(self, op: Operation) -> int:
-        if isinstance(op, func.CallOp):
-            return _COSTS[func.CallOp] + self._costs.get(op.callee.string_value(), 0)
-        if isinstance(op, memref.CopyOp):
-            return 8 + _bytes(op.source) // _BYTES
-        return _COSTS.get(type(op), 16 if op.name.startswith("math.") else 1)
+        cost = _cost_of_class(type(op))
+        if type(op) is func.CallOp:
+            return cost + self._costs.get(op.callee.string_value(), 0)
+        return cost + _bytes(op.source) // _BYTES if type(op) is memref.CopyOp else cost
+
+
+@cache
+def _cost_of_class(op_class: type[Operation]) -> int:
+    return _COSTS.get(op_class, 16 if op_class.name.startswith("math.") else 1)
 
 
 def _bytes(value: SSAValue) -> int:
@@ -142,9 +149,7 @@ def _bytes(value: SSAValue) -> int:
 
 
 def _callees(function: func.FuncOp) -> set[str]:
-    return {
-        op.callee.string_value() for block in function.body.blocks for op in block.ops if isinstance(op, func.CallOp)
-    }
+    return {op.callee.string_value() for op in ops_of(function, func.CallOp)}
 
 
 def _callees_first(calls: Mapping[str, set[str]]) -> list[str]:

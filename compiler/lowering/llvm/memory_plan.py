@@ -14,9 +14,8 @@ from math import prod
 from xdsl.dialects import func, memref
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType
 from xdsl.ir import Block, Operation, SSAValue
-from xdsl.traits import IsTerminator
 
-from ..loops.memref_views import VIEWS, root
+from ..loops.memref_views import VIEWS, is_memref, root
 from .abi import ALIGNMENT
 from .builder import byte_size
 
@@ -50,8 +49,8 @@ def plan(function: func.FuncOp, with_arena: bool = True) -> MemoryPlan:
     """
     result = MemoryPlan()
     allocs = [op for block in function.body.blocks for op in block.ops if isinstance(op, memref.AllocOp)]
-    returns = _returned(function) if with_arena else {}
     travelling = _travelling(function)
+    returns = _returned(function, travelling) if with_arena else {}
     if not with_arena:
         travelling |= _given_back(function)
     on_stack = 0
@@ -80,7 +79,7 @@ def _static_bytes(op: memref.AllocOp) -> int | None:
     return None if DYNAMIC_INDEX in shape else prod(shape) * byte_size(type_.element_type)
 
 
-def _returned(function: func.FuncOp) -> dict[SSAValue, int]:
+def _returned(function: func.FuncOp, travelling: set[SSAValue]) -> dict[SSAValue, int]:
     """Which allocations can be made as results right away: the only return gives them, whole, once."""
     found = [op for block in function.body.blocks if isinstance(op := block.last_op, func.ReturnOp)]
     if len(found) != 1:
@@ -92,7 +91,6 @@ def _returned(function: func.FuncOp) -> dict[SSAValue, int]:
             value = value.owner.operands[0]
         if isinstance(value.owner, memref.AllocOp):
             numbers.setdefault(value, number)
-    travelling = _travelling(function)
     return {value: number for value, number in numbers.items() if value not in travelling}
 
 
@@ -103,16 +101,15 @@ def _travelling(function: func.FuncOp) -> set[SSAValue]:
         for op in block.ops:
             if isinstance(op, func.ReturnOp):
                 continue
-            makes_memref = any(isinstance(result.type, MemRefType) for result in op.results)
-            if op.has_trait(IsTerminator) or (makes_memref and not isinstance(op, VIEWS)):
-                found.update(root(operand) for operand in op.operands if isinstance(operand.type, MemRefType))
+            if op is block.last_op or (any(map(is_memref, op.results)) and not isinstance(op, VIEWS)):
+                found.update(root(operand) for operand in op.operands if is_memref(operand))
     return found
 
 
 def _given_back(function: func.FuncOp) -> set[SSAValue]:
     """The memory that the function's returns give, or parts of which they give."""
     returns = [op for block in function.body.blocks if isinstance(op := block.last_op, func.ReturnOp)]
-    return {root(value) for op in returns for value in op.operands if isinstance(value.type, MemRefType)}
+    return {root(value) for op in returns for value in op.operands if is_memref(value)}
 
 
 def _share(function: func.FuncOp, shared: list[tuple[Operation, int]], result: MemoryPlan) -> int:
@@ -169,7 +166,7 @@ def _events(block: Block, numbers: dict[SSAValue, int]) -> list[tuple[int, bool]
         if isinstance(op, memref.AllocOp):
             found += [(numbers[op.memref], True)] if op.memref in numbers else []
         elif not isinstance(op, memref.DeallocOp):
-            used = (numbers.get(root(value)) for value in op.operands if isinstance(value.type, MemRefType))
+            used = (numbers.get(root(value)) for value in op.operands if is_memref(value))
             found += [(number, False) for number in used if number is not None]
     return found
 

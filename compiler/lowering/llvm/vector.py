@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from xdsl.dialects import llvm, vector
 from xdsl.dialects.builtin import (
@@ -107,7 +108,8 @@ def _masked_store(f: FunctionLowering, op: Operation) -> None:
 def broadcast(b: LlvmBuilder, value: SSAValue, type_: VectorType[Attribute]) -> SSAValue:
     """A vector with `value` in all lanes."""
     undefined = b.undefined(type_)
-    one = b.value(llvm.InsertElementOp(undefined, value, b.constant(0, i64)))
+    operands = [undefined, value, b.constant(0, i64)]
+    one = b.value(llvm.InsertElementOp.create(operands=operands, result_types=[type_]))
     return shuffle(b, one, [0] * type_.get_shape()[0])
 
 
@@ -116,10 +118,13 @@ def shuffle(b: LlvmBuilder, value: SSAValue, lanes: Sequence[int], other: SSAVal
     type_ = _vector_type(value)
     second = b.undefined(type_) if other is None else other
     result = vector_type(type_.element_type, len(lanes))
-    mask = DenseArrayBase.from_list(IntegerType(32), list(lanes))
-    return b.value(
-        llvm.ShuffleVectorOp.create(operands=[value, second], result_types=[result], properties={"mask": mask})
-    )
+    properties = _mask(tuple(lanes)).copy()
+    return b.value(llvm.ShuffleVectorOp.create(operands=[value, second], result_types=[result], properties=properties))
+
+
+@lru_cache(maxsize=256)
+def _mask(lanes: tuple[int, ...]) -> dict[str, Attribute]:
+    return {"mask": DenseArrayBase.from_list(IntegerType(32), lanes)}
 
 
 def _shuffle(f: FunctionLowering, op: Operation) -> None:

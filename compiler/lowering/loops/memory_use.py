@@ -10,7 +10,7 @@ from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import BlockArgument, Operation, SSAValue
 
 from ....dialects.host import CallOp
-from .memref_views import VIEWS
+from .memref_views import VIEWS, is_memref
 
 Origin = SSAValue | str
 """Memory, by what it comes from: an allocation, a call or an argument, or the name of a global."""
@@ -43,15 +43,15 @@ class Origins:
         self._changed = True
         entry = function.body.blocks[0]
         for argument in entry.args:
-            if isinstance(argument.type, MemRefType):
+            if is_memref(argument):
                 self._found[argument] = {argument}
         blocks = function.body.blocks
-        made = [(op, r) for block in blocks for op in block.ops for r in op.results if isinstance(r.type, MemRefType)]
+        made = [(op, r) for block in blocks for op in block.ops for r in op.results if is_memref(r)]
         passed = [
             (argument, value)
             for block in blocks
             for argument, value in _passed_on(block.last_op)
-            if isinstance(argument.type, MemRefType)
+            if is_memref(argument)
         ]
         while self._changed:
             self._changed = False
@@ -97,7 +97,7 @@ def _passed_on(op: Operation | None) -> Iterator[tuple[BlockArgument, SSAValue]]
 def _users(function: func.FuncOp) -> list[Operation]:
     """The ops that are given memory; most ops at the cfg level are given none."""
     ops = (op for block in function.body.blocks for op in block.ops)
-    return [op for op in ops if any(isinstance(operand.type, MemRefType) for operand in op.operands)]
+    return [op for op in ops if any(map(is_memref, op.operands))]
 
 
 _WRITES: Mapping[type[Operation], Callable[[Any], Sequence[SSAValue]]] = {
@@ -177,7 +177,7 @@ class MemoryUse:
 
     def _look_at_call(self, name: str, op: func.CallOp) -> bool:
         callee = op.callee.string_value()
-        numbers = [n for n, value in enumerate(op.arguments) if isinstance(value.type, MemRefType)]
+        numbers = [n for n, value in enumerate(op.arguments) if is_memref(value)]
         overlapping = {
             each
             for n in numbers

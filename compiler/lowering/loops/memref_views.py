@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xdsl.dialects import memref
+from xdsl.dialects.builtin import MemRefType
 from xdsl.ir import SSAValue
 
 VIEWS = (
@@ -14,6 +15,11 @@ VIEWS = (
     memref.MemorySpaceCastOp,
 )
 """Ops whose result is a view of their first operand."""
+
+
+def is_memref(value: SSAValue) -> bool:
+    """Whether `value` is a memref: in less time than `isinstance` takes to say that one of another type is none."""
+    return type(value.type) is MemRefType
 
 
 def root(value: SSAValue) -> SSAValue:
