@@ -23,7 +23,7 @@ from xdsl.dialects.builtin import (
     VectorType,
 )
 from xdsl.ir import Attribute, Block, Operation, SSAValue
-from xdsl.rewriter import InsertPoint, Rewriter
+from xdsl.rewriter import InsertPoint
 
 from .public import public
 
@@ -81,7 +81,11 @@ class Emitter:
     def add(self, op: OpT) -> OpT:
         """Insert `op`, give it (and what is nested in it) the location, and return it."""
         locate(op, self.location)
-        Rewriter.insert_op(op, self.point)
+        before = self.point.insert_before
+        if before is None:
+            self.point.block.add_op(op)
+        else:
+            self.point.block.insert_op_before(op, before)
         return op
 
     def value(self, op: Operation) -> SSAValue:

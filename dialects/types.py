@@ -12,6 +12,7 @@ from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
     BytesAttr,
     DenseIntOrFPElementsAttr,
+    MemRefType,
     TensorType,
     VectorType,
 )
@@ -38,6 +39,18 @@ def _tensor_type(shape: tuple[int | None, ...], dtype: DType) -> TensorType[Elem
     """The type, which is kept, as it is checked again whenever it is made."""
     element: Any = dtype.element_type
     return TensorType(element, [DYNAMIC if size is None else size for size in shape])
+
+
+@lru_cache(maxsize=4096)
+def tensor_of(element: Attribute, shape: tuple[int, ...]) -> TensorType[Any]:
+    """The tensor type of an element type and a shape; it is kept, as `tensor_type`'s are."""
+    return TensorType(element, shape)
+
+
+@lru_cache(maxsize=4096)
+def row_major(element: Attribute, shape: tuple[int, ...]) -> MemRefType[Any]:
+    """The type of memory in which elements lie row by row, without gaps; it is kept, as `tensor_type`'s are."""
+    return MemRefType(element, shape)
 
 
 @lru_cache(maxsize=4096)

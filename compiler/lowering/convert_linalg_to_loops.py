@@ -15,6 +15,7 @@ from xdsl.ir import Operation, SSAValue
 from xdsl.rewriter import InsertPoint, Rewriter
 from xdsl.traits import MemoryReadEffect, is_side_effect_free
 
+from ...dialects.creation import load, store
 from ...dialects.emitter import Emitter, locate
 from ...dialects.hl.rules.linalg_builder import copy_op
 from ...dialects.strings import StringType
@@ -183,7 +184,7 @@ class _Conversion:
         return [ix.value(ix.affine(expr, self.ivs)) for expr in self.nest.maps[operand]]
 
     def _load(self, ix: Indices, operand: int) -> SSAValue:
-        return ix.e.value(memref.LoadOp.get(self.nest.operands[operand], self._where(ix, operand)))
+        return ix.e.value(load(self.nest.operands[operand], self._where(ix, operand)))
 
     def _load_inputs(self, ix: Indices, level: int) -> None:
         """Load the inputs whose index the loops opened so far have just settled."""
@@ -211,7 +212,7 @@ class _Conversion:
 
     def _store(self, ix: Indices, values: Sequence[SSAValue]) -> None:
         for position, value in enumerate(values, self.nest.inputs):
-            ix.e.add(memref.StoreOp.get(value, self.nest.operands[position], self._where(ix, position)))
+            ix.e.add(store(value, self.nest.operands[position], self._where(ix, position)))
 
     def _body(self, ix: Indices, outs: Sequence[SSAValue | None]) -> list[SSAValue]:
         """Move the op's body here; gives what it yields."""

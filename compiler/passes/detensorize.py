@@ -14,6 +14,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.ir.affine import AffineMap
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from ...dialects.creation import generic_op
 from ...dialects.emitter import Emitter
 from ..pipeline.base import Pass
 from .dce import DcePass
@@ -216,13 +217,13 @@ class _Scalars:
             block.erase_arg(block.args[number])
         kept = [number for number in range(inputs) if number not in drop]
         maps = op.indexing_maps.data
-        new = GenericOp(
-            inputs=[op.inputs[number] for number in kept],
-            outputs=list(op.outputs),
-            body=op.detach_region(op.body),
-            indexing_maps=ArrayAttr([*(maps[number] for number in kept), *maps[inputs:]]),
-            iterator_types=op.iterator_types,
-            result_types=[result.type for result in op.results],
+        new = generic_op(
+            [op.inputs[number] for number in kept],
+            list(op.outputs),
+            op.detach_region(op.body),
+            ArrayAttr([*(maps[number] for number in kept), *maps[inputs:]]),
+            op.iterator_types,
+            [result.type for result in op.results],
         )
         _swap(op, new)
         return new

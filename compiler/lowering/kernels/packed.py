@@ -10,6 +10,7 @@ from xdsl.dialects.builtin import DYNAMIC_INDEX, AnyFloat, i1
 from xdsl.ir import Attribute, SSAValue
 
 from ....dialects import simd
+from ....dialects.creation import vector_store
 from ....dialects.emitter import Emitter
 from ....dialects.types import vector_type
 from ...targets import ALIGNMENT, Target, bit_width
@@ -201,7 +202,7 @@ class PackedKernel:
 
         totals = for_loop(ix.e, (ix.value(0), ix.value(groups), ix.value(1)), step, starts * b.rows)
         for i, total in enumerate(totals):
-            ix.e.add(vector.StoreOp(total, self.buffers["tile"], [ix.value(i * b.lanes)]))
+            ix.e.add(vector_store(total, self.buffers["tile"], [ix.value(i * b.lanes)]))
 
     def _rights(self, ix: Indices, panel: Number, k: SSAValue) -> list[SSAValue]:
         """What a panel of `B` holds for a group of k."""
@@ -237,7 +238,7 @@ class PackedKernel:
             bounds = (at.value(0), at.value(groups), at.value(1))
             for v, total in enumerate(for_loop(at.e, bounds, step, [self.zeros] * b.vectors)):
                 start = at.e.value(arith.SubiOp(self.zeros, total))
-                at.e.add(vector.StoreOp(start, self.buffers["starts"], [at.value(at.add(jr, v * b.lanes))]))
+                at.e.add(vector_store(start, self.buffers["starts"], [at.value(at.add(jr, v * b.lanes))]))
 
         self._blocks(ix, width, b.columns, panel)
 
@@ -328,7 +329,7 @@ class PackedKernel:
             for v, mask in enumerate(masks):
                 place = at.value(at.add(start, v * lanes))
                 value = e.value(vector.MaskedLoadOp(data, [place], mask, self.zeros))
-                e.add(vector.StoreOp(value, self.buffers[buffer], [at.value(at.add(end, v * lanes))]))
+                e.add(vector_store(value, self.buffers[buffer], [at.value(at.add(end, v * lanes))]))
 
         for_loop(ix.e, (ix.value(0), ix.value(depth), ix.value(1)), line)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from xdsl.dialects import arith, memref, scf, vector
+from xdsl.dialects import arith, scf, vector
 from xdsl.dialects.builtin import AnyFloat, IntegerType, UnitAttr, VectorType, i1
 from xdsl.ir import Attribute, SSAValue
 
 from ....dialects import simd
+from ....dialects.creation import fma, load, vector_load, vector_store
 from ....dialects.emitter import Emitter
 from ....dialects.types import vector_type
 from ...targets import Target
@@ -70,7 +71,7 @@ def multiply_add(e: Emitter, a: SSAValue, b: SSAValue, total: SSAValue, target: 
     if not isinstance(total.type.element_type, AnyFloat):
         return e.value(arith.AddiOp(total, e.value(arith.MuliOp(a, b))))
     if target.fma:
-        return e.value(vector.FMAOp(a, b, total))
+        return e.value(fma(a, b, total))
     return e.value(arith.AddfOp(total, e.value(arith.MulfOp(a, b))))
 
 
@@ -227,7 +228,7 @@ class _Tile:
         results = []
         for row, start in enumerate(starts):
             where = ix.value(ix.add(moved, start))
-            left = ix.e.value(memref.LoadOp.get(kernel.lhs.data, [where]))
+            left = ix.e.value(load(kernel.lhs.data, [where]))
             left = extended(ix.e, left, kernel.lhs.extension, kernel.element)
             spread = ix.e.value(vector.BroadcastOp(left, self.type))
             for v in range(self.vectors):
@@ -247,7 +248,7 @@ class _Tile:
             padding = self.zero if matrix.extension is None else self.padding
             value = ix.e.value(vector.MaskedLoadOp(matrix.data, [place], self.mask, padding))
         else:
-            value = ix.e.value(vector.LoadOp(matrix.data, [place], self._read_type(matrix)))
+            value = ix.e.value(vector_load(matrix.data, [place], self._read_type(matrix)))
         return extended(ix.e, value, matrix.extension, self.kernel.element)
 
     def _store(self, value: SSAValue, place: SSAValue, i: int) -> None:
@@ -256,4 +257,4 @@ class _Tile:
             assert self.mask is not None
             e.add(vector.MaskedStoreOp(data, [place], self.mask, value))
         else:
-            e.add(vector.StoreOp(value, data, [place]))
+            e.add(vector_store(value, data, [place]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import final
 
 from xdsl.dialects import llvm
@@ -41,7 +42,7 @@ class MemRef:
         if self.contiguous and all(isinstance(size, int) for size in inner):
             for size in reversed(inner):
                 assert isinstance(size, int)
-                stored = llvm.LLVMArrayType(size, stored)
+                stored = _array(size, stored)
             return b.gep(self.pointer, stored, *indices)
         offset: Index = 0
         for index, stride in zip(indices, self.strides, strict=True):
@@ -54,6 +55,12 @@ class MemRef:
         for size in self.sizes:
             total = b.mul_index(total, size)
         return total
+
+
+@lru_cache(maxsize=1024)
+def _array(size: int, element: Attribute) -> Attribute:
+    """The type of an array; it is kept, as it is checked again whenever it is made."""
+    return llvm.LLVMArrayType(size, element)
 
 
 def row_major(b: LlvmBuilder, sizes: Sequence[Index]) -> tuple[Index, ...]:

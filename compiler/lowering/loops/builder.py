@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from xdsl.dialects import arith, memref, scf
+from xdsl.dialects import arith, memref
 from xdsl.dialects.builtin import (
     DYNAMIC_INDEX,
-    ArrayAttr,
     IndexType,
-    IntegerAttr,
     MemRefType,
     NoneAttr,
     UnitAttr,
-    i64,
 )
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import (
@@ -25,7 +22,9 @@ from xdsl.ir.affine import (
     AffineExpr,
 )
 
+from ....dialects.creation import collapse_shape, for_, scf_yield
 from ....dialects.emitter import Emitter
+from ....dialects.types import row_major
 
 PARALLEL = "stepwell.parallel"
 """On a loop: its iterations are independent and may run in any order, or together."""
@@ -37,6 +36,8 @@ VECTORIZED = "stepwell.vectorized"
 """On a loop: its iterations are vectors already."""
 
 _WRAPS: dict[str, Attribute] = {"overflowFlags": arith.IntegerOverflowAttr("none")}
+
+_INDEX = IndexType()
 
 LoopBody = Callable[..., Sequence[SSAValue] | None]
 """Emits a loop's body: called with an emitter, the induction variable and the carried values; gives the next ones."""
@@ -50,11 +51,11 @@ def for_loop(
     mark: str | None = None,
 ) -> list[SSAValue]:
     """An `scf.for` over `bounds` (from, to, step) that carries `inits`; returns the carried values at its end."""
-    block = Block(arg_types=[IndexType(), *[init.type for init in inits]])
+    block = Block(arg_types=[_INDEX, *[init.type for init in inits]])
     inner = e.at_end(block)
     carried = body(inner, *block.args) or ()
-    inner.add(scf.YieldOp(*carried))
-    loop = scf.ForOp(*bounds, list(inits), Region(block))
+    inner.add(scf_yield(*carried))
+    loop = for_(bounds, inits, Region(block))
     if mark is not None:
         loop.attributes[mark] = UnitAttr()
     return list(e.add(loop).results)
@@ -192,11 +193,4 @@ def collapsed(e: Emitter, value: SSAValue, groups: Sequence[Sequence[int]]) -> S
         for size in sizes:
             product *= size
         shape.append(DYNAMIC_INDEX if DYNAMIC_INDEX in sizes else product)
-    reassociation = ArrayAttr([ArrayAttr([IntegerAttr(axis, i64) for axis in group]) for group in groups])
-    return e.value(
-        memref.CollapseShapeOp(
-            operands=[value],
-            result_types=[MemRefType(type_.element_type, shape)],
-            properties={"reassociation": reassociation},
-        )
-    )
+    return e.value(collapse_shape(value, row_major(type_.element_type, tuple(shape)), groups))

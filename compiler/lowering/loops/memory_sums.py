@@ -11,6 +11,7 @@ from xdsl.dialects.linalg import ops as linalg
 from xdsl.dialects.linalg.abstract_ops import LinalgStructuredOperation
 from xdsl.ir import SSAValue
 
+from ....dialects.creation import load, store
 from ....dialects.emitter import Emitter
 from ...targets import ALIGNMENT
 from .builder import PARALLEL, REDUCTION, Indices, for_loop
@@ -85,13 +86,13 @@ class MemorySums:
     def _clear(self, ix: Indices, j: SSAValue) -> None:
         for position, error in zip(self.outputs, self.errors, strict=True):
             neutral = ix.e.constant(NEUTRAL, self.op.body.block.args[position].type)
-            ix.e.add(memref.StoreOp.get(neutral, error, [j]))
+            ix.e.add(store(neutral, error, [j]))
 
     def _correct(self, ix: Indices, ivs: Sequence[SSAValue]) -> None:
         for position, error in zip(self.outputs, self.errors, strict=True):
             out, where = self.nest.operands[position], self._where(ix, position, ivs)
-            total, lost = ix.e.value(memref.LoadOp.get(out, where)), ix.e.value(memref.LoadOp.get(error, [ivs[-1]]))
-            ix.e.add(memref.StoreOp.get(corrected(ix.e, total, lost), out, where))
+            total, lost = ix.e.value(load(out, where)), ix.e.value(load(error, [ivs[-1]]))
+            ix.e.add(store(corrected(ix.e, total, lost), out, where))
 
     def _where(self, ix: Indices, position: int, ivs: Sequence[SSAValue]) -> list[SSAValue]:
         return [ix.value(ix.affine(expr, ivs)) for expr in self.nest.maps[position]]
@@ -101,7 +102,7 @@ class MemorySums:
         for position in range(self.nest.inputs):
             if self.op.body.block.args[position].uses and position not in loaded and self.nest.depth(position) == level:
                 where = self._where(ix, position, ivs)
-                loaded[position] = ix.e.value(memref.LoadOp.get(self.nest.operands[position], where))
+                loaded[position] = ix.e.value(load(self.nest.operands[position], where))
 
     def _folds(self, ix: Indices, ivs: Sequence[SSAValue], loaded: dict[int, SSAValue]) -> None:
         """The reductions; the innermost one takes several rows at a time, then those that are left."""
@@ -153,10 +154,10 @@ class MemorySums:
         where = [self._where(ix, position, counters[0]) for position in self.outputs]
         for position, error, at, item in zip(self.outputs, self.errors, where, partial, strict=True):
             out, j = self.nest.operands[position], counters[0][-1]
-            total, lost = ix.e.value(memref.LoadOp.get(out, at)), ix.e.value(memref.LoadOp.get(error, [j]))
+            total, lost = ix.e.value(load(out, at)), ix.e.value(load(error, [j]))
             total, lost = added(ix.e, total, lost, item)
-            ix.e.add(memref.StoreOp.get(total, out, at))
-            ix.e.add(memref.StoreOp.get(lost, error, [j]))
+            ix.e.add(store(total, out, at))
+            ix.e.add(store(lost, error, [j]))
 
     def _body(
         self, ix: Indices, ivs: Sequence[SSAValue], loaded: dict[int, SSAValue], partial: Sequence[SSAValue]

@@ -33,6 +33,7 @@ from xdsl.dialects.builtin import (
 from xdsl.ir import Attribute, Operation, SSAValue
 
 from ....dialects import simd
+from ....dialects.creation import vector_load, vector_store
 from ....dialects.emitter import Emitter
 from ....dialects.strings import StringType
 from ....dialects.types import vector_type
@@ -280,7 +281,7 @@ class Lanes:
         where = [self.scalar(index) for index in op.indices]
         source = self.scalar(op.memref)
         if self.mask is None:
-            return self.e.value(vector.LoadOp(source, where, type_))
+            return self.e.value(vector_load(source, where, type_))
         zero = self.plan.zero(op.res.type)
         return self.e.value(vector.MaskedLoadOp(source, where, self.mask, zero))
 
@@ -288,7 +289,7 @@ class Lanes:
         where = [self.scalar(index) for index in op.indices]
         value, target = self.vector(op.value), self.scalar(op.memref)
         if self.mask is None:
-            self.e.add(vector.StoreOp(value, target, where))
+            self.e.add(vector_store(value, target, where))
         else:
             self.e.add(vector.MaskedStoreOp(target, where, self.mask, value))
 

@@ -11,6 +11,7 @@ from xdsl.ir import Attribute, SSAValue
 from xdsl.utils.exceptions import VerifyException
 
 from ....dialects.emitter import Emitter
+from ....dialects.types import row_major
 from ...targets import ALIGNMENT
 
 
@@ -46,7 +47,7 @@ class Buffer:
 def memref_of(type_: Attribute) -> MemRefType[Attribute]:
     """The row-major memref type of a tensor type."""
     assert isinstance(type_, TensorType), type_
-    return MemRefType(type_.element_type, type_.get_shape())
+    return row_major(type_.element_type, tuple(type_.get_shape()))
 
 
 def is_row_major(value: SSAValue) -> bool:

@@ -11,6 +11,7 @@ from xdsl.ir import Attribute, Block, BlockArgument, Operation, OpResult, SSAVal
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 from xdsl.rewriter import InsertPoint, Rewriter
 
+from ....dialects.creation import generic_op
 from ....dialects.emitter import Emitter
 from ....dialects.walk import ops_in
 
@@ -153,13 +154,13 @@ class Group:
             return self.op
         maps = [map_ for _, map_ in self.inputs] + [output.map for output in self.outputs]
         op = self.op
-        new = GenericOp(
-            inputs=[value for value, _ in self.inputs],
-            outputs=[output.init for output in self.outputs],
-            body=op.detach_region(op.body),
-            indexing_maps=ArrayAttr([AffineMapAttr(map_) for map_ in maps]),
-            iterator_types=op.iterator_types,
-            result_types=[output.old.type for output in self.outputs],
+        new = generic_op(
+            [value for value, _ in self.inputs],
+            [output.init for output in self.outputs],
+            op.detach_region(op.body),
+            ArrayAttr([AffineMapAttr(map_) for map_ in maps]),
+            op.iterator_types,
+            [output.old.type for output in self.outputs],
         )
         Emitter.before(op).add(new)
         for output, result in zip(self.outputs, new.results, strict=True):

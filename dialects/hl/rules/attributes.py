@@ -15,6 +15,7 @@ from xdsl.dialects.builtin import (
     IntegerType,
     StringAttr,
     f64,
+    i1,
     i64,
 )
 from xdsl.ir import Attribute
@@ -28,7 +29,7 @@ def encode(value: object) -> Attribute:
     """The attribute for a bool, number, string, dtype, array, dictionary, or tuple of ints, of strings or of tuples."""
     match value:
         case bool() | np.bool_():
-            return IntegerAttr(int(value), IntegerType(1), truncate_bits=True)
+            return IntegerAttr(int(value), i1, truncate_bits=True)
         case int() | np.integer():
             return IntegerAttr(int(value), i64)
         case float():
@@ -53,7 +54,7 @@ def decode(attr: Attribute) -> Any:
     match attr:
         case IntegerAttr():
             value = attr.value.data
-            return bool(value) if attr.type == IntegerType(1) else value
+            return bool(value) if attr.type == i1 else value
         case FloatAttr():
             return attr.value.data
         case StringAttr():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from xdsl.dialects import arith, scf, tensor
 from xdsl.dialects.builtin import AffineMapAttr, ArrayAttr, IndexType, MemRefType, ShapedType, TensorType
@@ -11,6 +12,7 @@ from xdsl.dialects.linalg.attrs import IteratorType, IteratorTypeAttr
 from xdsl.ir import Attribute, Block, Operation, Region, SSAValue
 from xdsl.ir.affine import AffineConstantExpr, AffineDimExpr, AffineExpr, AffineMap
 
+from ...creation import empty_tensor, generic_op, linalg_yield
 from ...debug import AssertOp
 from ...emitter import Emitter
 from ...strings import StringType
@@ -57,7 +59,7 @@ def empty(e: Emitter, type_: TensorType[Attribute], sizes: Sequence[SSAValue]) -
     """
     check_extent(e, type_, sizes)
     dynamic = [size for size, static in zip(sizes, shape_of(type_), strict=True) if static == DYNAMIC]
-    return e.value(tensor.EmptyOp(dynamic, type_))
+    return e.value(empty_tensor(type_, dynamic))
 
 
 def filled(e: Emitter, scalar: SSAValue, type_: TensorType[Attribute], sizes: Sequence[SSAValue]) -> SSAValue:
@@ -111,18 +113,23 @@ def generic(
     block = Block(arg_types=[type_of(operand).element_type for operand in operands])
     inner = e.at_end(block)
     results = body(inner, *block.args)
-    inner.add(linalg.YieldOp(*([results] if isinstance(results, SSAValue) else results)))
-    op = linalg.GenericOp(
-        inputs=inputs,
-        outputs=inits,
-        body=Region(block),
-        indexing_maps=ArrayAttr([AffineMapAttr(map_) for map_ in maps]),
-        iterator_types=ArrayAttr([IteratorTypeAttr(kind) for kind in iterators]),
-        result_types=[init.type for init in inits],
-    )
-    return list(e.add(op).results)
+    inner.add(linalg_yield(*([results] if isinstance(results, SSAValue) else results)))
+    maps_attr = ArrayAttr([_map_attr(map_) for map_ in maps])
+    types = [init.type for init in inits]
+    return list(e.add(generic_op(inputs, inits, Region(block), maps_attr, _kinds(tuple(iterators)), types)).results)
 
 
+@lru_cache(maxsize=1024)
+def _kinds(iterators: tuple[IteratorType, ...]) -> ArrayAttr[IteratorTypeAttr]:
+    return ArrayAttr([IteratorTypeAttr(kind) for kind in iterators])
+
+
+@lru_cache(maxsize=1024)
+def _map_attr(map_: AffineMap) -> AffineMapAttr:
+    return AffineMapAttr(map_)
+
+
+@lru_cache(maxsize=64)
 def identity(rank: int) -> AffineMap:
     """The identity map."""
     return AffineMap.identity(rank)
@@ -130,6 +137,11 @@ def identity(rank: int) -> AffineMap:
 
 def projection(rank: int, axes: Sequence[int | None]) -> AffineMap:
     """The map from `rank` loop dimensions to the listed ones; `None` stands for the constant 0."""
+    return _projection(rank, tuple(axes))
+
+
+@lru_cache(maxsize=1024)
+def _projection(rank: int, axes: tuple[int | None, ...]) -> AffineMap:
     exprs: list[AffineExpr] = [AffineConstantExpr(0) if a is None else AffineDimExpr(a) for a in axes]
     return AffineMap(rank, 0, tuple(exprs))
 

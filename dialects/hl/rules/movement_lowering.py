@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from xdsl.dialects import arith, scf, tensor
-from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, TensorType, i64
+from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, TensorType
 from xdsl.dialects.linalg.ops import IndexOp
 from xdsl.ir import Attribute, Block, SSAValue
 
+from ...creation import reassociation
 from ...debug import AssertOp
 from ...emitter import Emitter
 from ...types import DYNAMIC, MAX_BYTES, shape_of
@@ -62,7 +63,7 @@ def cast_to(e: Emitter, x: SSAValue, type_: TensorType[Attribute]) -> SSAValue:
 
 
 def _groups(groups: Sequence[Sequence[int]]) -> ArrayAttr[ArrayAttr[IntegerAttr]]:
-    return ArrayAttr([ArrayAttr([IntegerAttr(axis, i64) for axis in group]) for group in groups])
+    return reassociation(tuple(map(tuple, groups)))
 
 
 def collapse(e: Emitter, x: SSAValue, groups: Sequence[Sequence[int]]) -> SSAValue:

@@ -7,7 +7,7 @@ from xdsl.dialects.builtin import TensorType
 from xdsl.ir import Attribute, Operation
 
 from ....emitter import Emitter
-from ....types import DYNAMIC, shape_of
+from ....types import DYNAMIC, shape_of, tensor_of
 from ..base import compatible
 
 
@@ -15,8 +15,10 @@ def refined(old: Attribute, new: Attribute) -> Attribute:
     """`old` with the sizes that `new` knows."""
     if not (isinstance(old, TensorType) and isinstance(new, TensorType)) or not compatible(old, new):
         return old
-    sizes = [b if a == DYNAMIC else a for a, b in zip(shape_of(old), shape_of(new), strict=True)]
-    return TensorType(old.element_type, sizes)
+    known = shape_of(old)
+    if DYNAMIC not in known:
+        return old
+    return tensor_of(old.element_type, tuple([b if a == DYNAMIC else a for a, b in zip(known, shape_of(new))]))
 
 
 def forget_sizes(op: Operation) -> None:
