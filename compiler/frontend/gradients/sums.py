@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import SimpleNamespace
 
 import numpy as np
 from xdsl.dialects import arith
@@ -16,6 +15,7 @@ from ....dialects.hl.scatter import ScatterAddOp
 from ....dialects.hl.slicing import UpdateSliceOp
 from ....dialects.hl.windows import DynamicUpdateSliceOp
 from ....dialects.types import array_of
+from ..ops import Namespace
 from ..tracing.tracer import current_tracer
 from ..values.dispatch import from_ssa
 from ..values.recording import tape_key
@@ -33,7 +33,7 @@ class Sums:
         start: see `Start`.
     """
 
-    def __init__(self, m: SimpleNamespace, start: Start = lambda _: None):
+    def __init__(self, m: Namespace, start: Start = lambda _: None):
         self._m = m
         self._start = start
         self._known: dict[int, Tensor] = {}
@@ -51,7 +51,7 @@ class Sums:
         self._known[key] = grad if known is None else _total(self._m, known, grad)
 
 
-def _total(m: SimpleNamespace, known: Tensor, grad: Tensor) -> Tensor:
+def _total(m: Namespace, known: Tensor, grad: Tensor) -> Tensor:
     """The sum, which is `known` with the part of `grad` that is not zero added where it is."""
     part = _part_of(grad)
     if part is None and _part_of(known) is not None:
