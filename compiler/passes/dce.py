@@ -12,7 +12,14 @@ from xdsl.dialects import tensor
 from xdsl.dialects.builtin import ModuleOp, TensorType
 from xdsl.dialects.linalg import ops as linalg
 from xdsl.ir import Block, Operation, Region
-from xdsl.traits import IsTerminator, MemoryEffect, MemoryWriteEffect, SymbolOpInterface
+from xdsl.traits import (
+    IsTerminator,
+    MemoryEffect,
+    MemoryReadEffect,
+    MemoryWriteEffect,
+    NoMemoryEffect,
+    SymbolOpInterface,
+)
 from xdsl.transforms.dead_code_elimination import is_trivially_dead
 
 from ..pipeline.base import Pass
@@ -92,7 +99,28 @@ def _judge(op_class: type[Operation]) -> Callable[[Operation], bool] | None:
     """What says of ops of a class with unused results that they are dead; None where the class says that none is."""
     if issubclass(op_class, _PURE_ON_TENSORS):
         return _is_of_tensors
+    if _surely_has_effects(op_class) or op_class.has_trait(IsTerminator) or op_class.has_trait(SymbolOpInterface):
+        return None
     effects = op_class.get_traits_of_type(MemoryEffect)
-    unknown = not effects or any(type(effect) is MemoryWriteEffect for effect in effects)
-    is_kept = unknown or op_class.has_trait(IsTerminator) or op_class.has_trait(SymbolOpInterface)
-    return None if is_kept else is_trivially_dead
+    if all(isinstance(effect, NoMemoryEffect | MemoryReadEffect) for effect in effects):
+        return lambda op: True
+    return lambda op: not _does_something(op) and is_trivially_dead(op)
+
+
+@cache
+def _surely_has_effects(op_class: type[Operation]) -> bool:
+    """Whether all ops of a class write, or have effects of which nothing is known."""
+    effects = op_class.get_traits_of_type(MemoryEffect)
+    return not effects or any(type(effect) is MemoryWriteEffect for effect in effects)
+
+
+def _does_something(op: Operation) -> bool:
+    """Whether an op in a region of `op` surely has effects: seen soon from the end, where most loops write."""
+    for region in op.regions:
+        for block in region.blocks:
+            inner = block.last_op
+            while inner is not None:
+                if _surely_has_effects(type(inner)) or (inner.regions and _does_something(inner)):
+                    return True
+                inner = inner.prev_op
+    return False

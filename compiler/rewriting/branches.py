@@ -35,7 +35,9 @@ def reachable_blocks(region: Region) -> set[Block]:
 def remove_unreachable_blocks(op: Operation) -> bool:
     """Remove the unreachable blocks nested in `op`; whether there were any."""
     removed = False
-    regions = [region for inner in ops_in(op) for region in inner.regions if len(region.blocks) > 1]
+    regions = [
+        region for inner in ops_in(op) for region in inner.regions if region.first_block is not region.last_block
+    ]
     for region in reversed(regions):
         reached = reachable_blocks(region)
         dead = [block for block in region.blocks if block not in reached]
