@@ -11,7 +11,7 @@ from xdsl.dialects import llvm
 from xdsl.dialects.builtin import DYNAMIC_INDEX, MemRefType, ModuleOp
 
 from ....compiler.lowering.llvm import abi
-from ....compiler.lowering.llvm.translation import Translation
+from ....compiler.lowering.llvm.text import ModuleText
 from ....compiler.targets import Target
 from ....dialects.diagnostics import InvalidArgumentError, UnsupportedError
 from ....dialects.dtypes import dtype_of
@@ -144,12 +144,10 @@ class KernelText:
         """The text of the one kernel of a module at the llvm level."""
         kernel = _kernel(module)
         info = abi.KernelInfo.from_attributes(kernel.attributes)
-        translation = Translation()
-        translation.run(module)
+        written = ModuleText(module)
         used = {op.sym_name.data for op in module.ops if isinstance(op, llvm.FuncOp) and not op.body.blocks}
         name = kernel.sym_name.data
-        text = str(translation.module)
-        return KernelText(name, info, translation.name(name), text, frozenset(used), translation.constants)
+        return KernelText(name, info, written.symbols[name], written.text, frozenset(used), written.constants)
 
 
 def _kernel(module: ModuleOp) -> llvm.FuncOp:
