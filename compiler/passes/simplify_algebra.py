@@ -59,25 +59,36 @@ class SimplifyAlgebraPass(Pass):
 
     def apply(self, ctx: Context, op: ModuleOp) -> None:
         """To a fixed point."""
-        laws: dict[type[Operation], list[RewritePattern]] = {}
-        for rule in RULES:
-            if self.inexact or not rule.INEXACT:
-                for op_class in rule.OPS:
-                    laws.setdefault(op_class, []).append(rule())
-        apply_patterns(op, [_Simplify(laws)], may_match=lambda inner: type(inner) in laws)
+        laws = _Laws([rule() for rule in RULES if self.inexact or not rule.INEXACT])
+        apply_patterns(op, [_Simplify(laws)], may_match=lambda inner: laws.of(type(inner)))
+
+
+class _Laws:
+    """The laws that are about ops of a class."""
+
+    def __init__(self, rules: list[Rule]):
+        self._rules = rules
+        self._found: dict[type[Operation], list[Rule]] = {}
+
+    def of(self, op_class: type[Operation]) -> list[Rule]:
+        """Those of a class, in order."""
+        found = self._found.get(op_class)
+        if found is None:
+            found = self._found[op_class] = [rule for rule in self._rules if issubclass(op_class, rule.OPS)]
+        return found
 
 
 @dataclass
 class _Simplify(RewritePattern):
     """Applies the first law that fits an op."""
 
-    laws: dict[type[Operation], list[RewritePattern]]
+    laws: _Laws
     apply: Apply = field(default_factory=how_to_apply)
 
     def match_and_rewrite(self, op: Operation, rewriter: PatternRewriter, /) -> None:
         if uses_complex(op):  # the laws are about real numbers; `decompose-complex` leaves nothing else
             return
-        for law in self.laws.get(type(op), ()):
+        for law in self.laws.of(type(op)):
             self.apply(law, op, rewriter)
             if rewriter.has_done_action:
                 return

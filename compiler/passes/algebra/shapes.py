@@ -10,7 +10,6 @@ from ....dialects.hl.arithmetic import AddOp
 from ....dialects.hl.movement import BroadcastToOp, ConcatOp
 from ....dialects.hl.padding import PadOp
 from ....dialects.hl.reduce import AllOp, AnyOp, MaxOp, MeanOp, MinOp, ProdOp, SumOp
-from ....dialects.hl.registry import OPS as ALL_OPS
 from ....dialects.hl.rules.elementwise import BinaryOp, UnaryOp
 from ....dialects.hl.selection import CastOp, SelectOp
 from ....dialects.hl.shape import DimOp, ExpandDimsOp, ShapeOfOp, SqueezeOp
@@ -80,7 +79,7 @@ class BroadcastOfBroadcast(Rule):
 class BroadcastIntoOp(Rule):
     """An elementwise op broadcasts its operands by itself, where another one has the result's shape."""
 
-    OPS = (*(op for op in ALL_OPS.values() if issubclass(op, BinaryOp)), SelectOp)
+    OPS = (BinaryOp, SelectOp)
 
     def rewrite(self, match: Match) -> SSAValue | None:
         """The op on the smaller operand."""

@@ -17,7 +17,6 @@ from xdsl.ir import Attribute
 from ....compiler.frontend.values.refusals import REFUSALS, refused
 from ....compiler.lowering.llvm import abi
 from ....dialects.dtypes import STRING, dtype_of
-from ....dialects.hl.registry import ALL_OPS
 from ....dialects.hl.rules.base import decode
 from ....dialects.host import PYTHON_CALL, PYTHON_RESULT, PythonFunctionAttr
 from ....dialects.printing import print_values
@@ -105,6 +104,8 @@ def _call(site: abi.Site) -> HostCall:
     attrs: Mapping[str, Attribute] = site.attrs.data if site.attrs is not None else {}
     if site.text in (PYTHON_CALL, PYTHON_RESULT):
         return _python(site.text, attrs)
+    from ....dialects.hl.registry import ALL_OPS  # loads all families: most programs call none of them on the host
+
     plain = {name: decode(attr) for name, attr in attrs.items() if not isinstance(attr, NoneAttr)}
     op_class = ALL_OPS[site.text]
 

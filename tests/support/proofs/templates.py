@@ -38,8 +38,9 @@ def patterns() -> Iterator[tuple[str, PatternClass]]:
         for pattern in op.CANONICALIZATIONS:
             yield name, pattern
     for rule in RULES:
-        for op in rule.OPS:
-            yield op.name, rule
+        for name, op in OPS.items():
+            if issubclass(op, rule.OPS):
+                yield name, rule
 
 
 Operand = str | int | bool
