@@ -20,6 +20,16 @@ def listed(value):
     return sw.nest.map_structure(lambda tensor: np.array(tensor.numpy(), object).tolist(), value)
 
 
+class Column:
+    """An array of another library, as a column of a table is."""
+
+    def __init__(self, values):
+        self.values = np.array(values, object)
+
+    def __array__(self, dtype=None, copy=None):
+        return self.values
+
+
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
@@ -32,6 +42,8 @@ def listed(value):
         (np.array([b"a", b"bc"]), [b"a", b"bc"]),
         (np.array(["a", b"bc\0"], object), [b"a", b"bc\0"]),
         (np.str_("x"), b"x"),
+        (Column(["a", b"bc"]), [b"a", b"bc"]),
+        (Column(b"a"), b"a"),
         ([sw.constant("a"), "b"], [b"a", b"b"]),
     ],
 )

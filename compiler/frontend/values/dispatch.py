@@ -260,6 +260,8 @@ def _as_array(value: object, wanted: DType | None, name: str) -> np.ndarray:
         raise InvalidArgumentError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
     if array.dtype is not (native := native_dtype(array.dtype)):
         array = array.astype(native)
+    if any(hasattr(type(value), each) for each in _FOREIGN) and _holds_strings(array):
+        return _strings(array, wanted, name)
     numeric = is_tensor_dtype(array.dtype) and record_of(array.dtype) is not STRING
     if given and not numeric:
         raise InvalidTypeError(f"{name}: cannot make a tensor of an array of dtype {array.dtype.name}")
