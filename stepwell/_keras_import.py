@@ -77,6 +77,7 @@ _REPLACED = {
     "keras.src.trainers.data_adapters": ("datasets", ("is_tf_dataset", "TFDatasetAdapter")),
     "keras.src.utils.backend_utils": ("preprocessing", ("convert_tf_tensor", "in_tf_graph")),
     "keras.src.utils.dataset_utils": ("datasets", ("is_tf_dataset",)),
+    "keras.src.utils.tf_utils": ("preprocessing", ("ensure_tensor",)),
 }
 """Functions of Keras, by module, that a module of `keras_backend` defines for this backend.
 
@@ -292,8 +293,8 @@ class _Brancher(ast.NodeTransformer):
         if self._all_imports and node.names[0].name == "tensorflow":
             if node.module == "keras.src.utils.module_utils":
                 return ast.Import([ast.alias("stepwell._keras_names", "tf")])
-            if node.module == "keras.src.backend":
-                node.names[0].name = "stepwell"
+            if node.module == "keras.src.backend":  # in functions: each call takes the backend of its tensors
+                return ast.ImportFrom("stepwell._keras_names", [ast.alias("keras_backend", node.names[0].asname)], 0)
         return node
 
 

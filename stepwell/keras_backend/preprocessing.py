@@ -8,20 +8,35 @@ from typing import Any
 import numpy as np
 from keras.src import tree
 from keras.src.trainers.data_adapters import array_slicing
+from keras.src.utils import tf_utils
 
 import stepwell as sw
-
-
-def in_tf_graph() -> bool:
-    """Whether a function of TensorFlow itself is being traced, such as one of its datasets calls."""
-    tensorflow: Any = sys.modules.get("tensorflow")
-    return getattr(tensorflow, "__name__", "") == "tensorflow" and not tensorflow.executing_eagerly()
+from stepwell._keras_names import in_tf_graph as in_tf_graph
 
 
 def convert_tf_tensor(outputs: Any, dtype: Any = None) -> Any:
     """What a layer returns: as with TensorFlow as the backend, the tensors that it has."""
     del dtype
     return outputs
+
+
+def ensure_tensor(inputs: Any, dtype: Any = None) -> Any:
+    """What a layer is given, as a tensor: as Keras's own function, and also ragged and sparse tensors of TensorFlow."""
+    of_keras: Any = tf_utils
+    return of_keras.ensure_tensor_of_keras(inputs if in_tf_graph() else _of_tensorflow(inputs), dtype)
+
+
+def _of_tensorflow(x: Any) -> Any:
+    """A tensor of TensorFlow as an array, or as a ragged or sparse tensor of stepwell; other values as they are."""
+    if not type(x).__module__.startswith("tensorflow."):
+        return x
+    tf: Any = sys.modules["tensorflow"]
+    if isinstance(x, tf.RaggedTensor):
+        splits = [each.numpy() for each in x.nested_row_splits]
+        return sw.RaggedTensor.from_nested_row_splits(x.flat_values.numpy(), splits, validate=False)
+    if isinstance(x, tf.SparseTensor):
+        return sw.sparse.SparseTensor(*(each.numpy() for each in (x.indices, x.values, x.dense_shape)))
+    return x.numpy() if isinstance(x, tf.Tensor) else x
 
 
 class _Strings(array_slicing.Sliceable):
