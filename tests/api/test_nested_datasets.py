@@ -145,6 +145,13 @@ RECORDED = {
         3,
         TABLE,
     ),
+    "padded_batch of scalars": (lambda: numbers(3).padded_batch(2), [[0, 1], [2]], 2, ROWS),
+    "padded_batch of strings": (
+        lambda: Dataset.from_tensor_slices(["a", "b"]).padded_batch(3),
+        [[b"a", b"b"]],
+        1,
+        sw.TensorSpec([None], sw.string),
+    ),
     "padded_batch with values": (
         lambda: triangles(4).padded_batch(3, padded_shapes=[None], padding_values=np.int64(-1)),
         [[[1, -1, -1], [2, 2, -1], [3, 3, 3]]],

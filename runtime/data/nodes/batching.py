@@ -152,7 +152,9 @@ class _Rows(OverOne):
         parts, found = list(next(self.source)), []
         for one, other in zip(self._before, self._after, strict=True):
             own, parts = parts[: one.count], parts[one.count :]
-            if one.count == other.count:
+            if isinstance(one, Ragged):
+                found += one.without_lengths(own)
+            elif one.count == other.count:
                 found += own
             else:
                 found += map(Tensor, row_arrays(other, array_of(own[0])))
@@ -196,13 +198,13 @@ class PaddedBatch(Node):
             for axis, size in enumerate(self.shapes[index])
         ]
         found = np.full((len(parts), *shape), array_of(self.values[index]), parts[0].dtype)
-        for row, part in zip(found, parts, strict=True):
+        for row, part in enumerate(parts):
             if any(map(int.__gt__, part.shape, shape)):
                 raise InvalidArgumentError(
                     f"Dataset.padded_batch: padded_shapes: expected at least the shape of each element, got {shape} "
                     f"for component {index} of shape {list(part.shape)}"
                 )
-            row[tuple(map(slice, part.shape))] = part
+            found[(row, *map(slice, part.shape), ...)] = part
         return found
 
 
