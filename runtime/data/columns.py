@@ -146,13 +146,22 @@ class Dense(Column):
 
 @dataclass(frozen=True)
 class Ragged(Column):
-    """A RaggedTensor."""
+    """A RaggedTensor.
+
+    Attributes:
+        lengths: which of its components are uniform row lengths; batches and rows of it have none of these.
+    """
 
     spec: RaggedTensorSpec
+    lengths: Sequence[int] = ()
 
     @property
     def count(self) -> int:
-        return 1 + self.spec.ragged_rank
+        return 1 + self.spec.ragged_rank + len(self.lengths)
+
+    def without_lengths(self, parts: Sequence[Any]) -> Sequence[Any]:
+        """The values and splits, of all components."""
+        return [part for index, part in enumerate(parts) if index not in self.lengths] if self.lengths else parts
 
     def batch(self, size: int | None) -> Any:
         spec = self.spec
@@ -165,16 +174,18 @@ class Ragged(Column):
         return _parts(inner)
 
     def stacked(self, index: int, rows: Sequence[Sequence[np.ndarray]]) -> list[np.ndarray]:
+        rows = [self.without_lengths(row) for row in rows]
         found = [np.concatenate([row[0] for row in rows])]
-        for level in range(1, self.count):
+        for level in range(1, 1 + self.spec.ragged_rank):
             lengths = [np.diff(row[level]) for row in rows]
             found.append(_ends(np.concatenate(lengths), self.spec.row_splits_dtype))
-        return [*found, _ends([self.size(row) for row in rows], self.spec.row_splits_dtype)]
+        return [*found, _ends([len(row[-1]) - 1 for row in rows], self.spec.row_splits_dtype)]
 
     def size(self, arrays: Sequence[np.ndarray]) -> int:
-        return len(arrays[-1]) - 1
+        return len(self.without_lengths(arrays)[-1]) - 1
 
     def at(self, arrays: Sequence[np.ndarray], number: int) -> list[np.ndarray]:
+        arrays = self.without_lengths(arrays)
         begin, end = arrays[-1][number : number + 2]
         found = []
         for ends in reversed(arrays[1:-1]):
@@ -196,21 +207,23 @@ def columns_of(specs: Any, what: str) -> Iterator[Column]:
                 f"{what}: a SparseTensor in an element cannot be put into a batch or taken apart: use "
                 "sw.sparse.to_dense before, or parse_example on a batch of messages"
             )
-        if not isinstance(part, RaggedTensor):
-            yield Dense(part)
-        elif _known(part):
-            yield Ragged(ragged_spec(part))
-        else:
-            raise UnsupportedError(f"{what}: a RaggedTensor with a uniform_row_length that is not known in an element")
+        yield Ragged(ragged_spec(part), _lengths(part)) if isinstance(part, RaggedTensor) else Dense(part)
 
 
-def _known(part: RaggedTensor) -> bool:
+def _lengths(part: RaggedTensor) -> tuple[int, ...]:
+    """Which components of a RaggedTensor of specs are row lengths: after splits whose length is not a known number."""
+    given: list[bool] = []
     inner: Any = part
     while isinstance(inner, RaggedTensor):
-        if inner._uniform is not None and not isinstance(inner._uniform, int):
-            return False
+        given.append(inner._uniform is not None and not isinstance(inner._uniform, int))
         inner = inner.values
-    return True
+    found: list[int] = []
+    index = 0
+    for has_length in reversed(given):
+        index += 1 + has_length
+        if has_length:
+            found.append(index)
+    return tuple(found)
 
 
 def as_rows(spec: Any, splits: DType) -> Any:

@@ -178,6 +178,23 @@ def test_datasets_of_rows(x):
         data.batch(2).padded_batch(2)
 
 
+@pytest.mark.parametrize(
+    ("change", "rank", "expected"),
+    [
+        (lambda data: data.batch(2), 2, [[[[1]], [[2, 2], [2, 2]]], [[[3] * 3] * 3]]),
+        (lambda data: data.ragged_batch(3), 2, [[[[1]], [[2, 2], [2, 2]], [[3] * 3] * 3]]),
+        (lambda data: data.unbatch(), 0, [[1], [2, 2], [2, 2], [3] * 3, [3] * 3, [3] * 3]),
+        (lambda data: data.batch(2).unbatch(), 1, [[[1]], [[2, 2], [2, 2]], [[3] * 3] * 3]),
+    ],
+)
+def test_batches_of_rows_that_are_equally_long_in_an_element(change, rank, expected):
+    """Elements and specs of TensorFlow 2.21."""
+    tables = sw.data.Dataset.range(1, 4).map(lambda n: sw.RaggedTensor.from_tensor(sw.fill([n, n], n)))
+    data = change(tables)
+    assert [np.asarray(each).tolist() if rank == 0 else each.to_list() for each in data] == expected
+    assert data.element_spec == sw.RaggedTensorSpec([None] * (rank + 1), sw.int64, rank)
+
+
 def _example(**features):
     lists = {key: sw.train.Feature(int64_list=sw.train.Int64List(value=value)) for key, value in features.items()}
     return sw.train.Example(features=sw.train.Features(feature=lists)).SerializeToString()
