@@ -34,6 +34,24 @@ def test_values_get_tensorflows_dtypes(value, dtype):
     np.testing.assert_array_equal(tensor.numpy(), value)
 
 
+class _Column:
+    """An array of another library, as a column of pandas is."""
+
+    def __init__(self, array):
+        self._array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self._array if dtype is None else self._array.astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float64", "bool", "uint8"])
+def test_arrays_of_other_libraries_keep_their_dtype(dtype):
+    array = np.array([[0, 1], [1, 0]], dtype)
+    for tensor in (sw.constant(_Column(array)), sw.convert_to_tensor(_Column(array)), sw.identity(_Column(array))):
+        assert tensor.dtype == array.dtype
+        np.testing.assert_array_equal(tensor.numpy(), array)
+
+
 @pytest.mark.parametrize(
     ("value", "dtype", "error"),
     [

@@ -217,6 +217,11 @@ def _foreign(value: object) -> object:
     return None if own or not any(hasattr(type(value), each) for each in _FOREIGN) else value
 
 
+def _has_dtype(value: object) -> bool:
+    """Whether `value` is an array of another library, such as a column of pandas, which has a dtype as NumPy's do."""
+    return not isinstance(value, list | tuple) and _foreign(value) is not None
+
+
 def _holds_tensor(item: object) -> bool:
     if isinstance(item, list | tuple):
         return any(_holds_tensor(inner) for inner in item)
@@ -248,7 +253,7 @@ def _flat(value: object) -> Iterator[object]:
 
 def _as_array(value: object, wanted: DType | None, name: str) -> np.ndarray:
     """`value` as an array of the dtype that is wanted, or of its own; TypeError or ValueError where that loses."""
-    given = isinstance(value, np.ndarray | np.generic)
+    given = isinstance(value, np.ndarray | np.generic) or _has_dtype(value)
     masked = sys.modules.get("numpy.ma")  # NumPy loads it when it is first used; there is no masked array before
     if masked is not None and isinstance(value, masked.MaskedArray) and masked.is_masked(value):
         raise InvalidTypeError(f"{name}: cannot make a tensor of a masked array: call its filled(), or take its data")
