@@ -84,7 +84,7 @@ class UnavailableError(OpError, RuntimeError):
 
 
 @public("errors")
-class DataLossError(OpError, RuntimeError):
+class DataLossError(ExecutionError, RuntimeError):
     """Data are lost or damaged."""
 
     code, error_code = "data-loss", 15
@@ -97,7 +97,7 @@ class UnauthenticatedError(OpError, PermissionError):
     code, error_code = "unauthenticated", 16
 
 
-add_failed_checks(NotFoundError, PermissionDeniedError, FailedPreconditionError)
+add_failed_checks(NotFoundError, PermissionDeniedError, FailedPreconditionError, DataLossError)
 
 OK = 0
 CANCELLED = 1

@@ -301,7 +301,9 @@ PUBLIC = {
         "non_max_suppression_padded": "image.non_max_suppression_padded",
     },
     "compiler.frontend.ops.image.files": {
+        "decode_and_crop_jpeg": "image.decode_and_crop_jpeg io.decode_and_crop_jpeg",
         "decode_bmp": "image.decode_bmp io.decode_bmp",
+        "decode_gif": "image.decode_gif io.decode_gif",
         "decode_image": "image.decode_image io.decode_image",
         "decode_jpeg": "image.decode_jpeg io.decode_jpeg",
         "decode_png": "image.decode_png io.decode_png",
@@ -828,6 +830,7 @@ PUBLIC = {
     },
     "compiler.frontend.ops.strings.codes": {
         "decode_base64": "io.decode_base64",
+        "decode_compressed": "io.decode_compressed",
         "decode_raw": "io.decode_raw",
         "encode_base64": "io.encode_base64",
         "to_hash_bucket": "strings.to_hash_bucket",

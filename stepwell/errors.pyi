@@ -35,7 +35,7 @@ DATA_LOSS: int
 DEADLINE_EXCEEDED: int
 ...
 
-class DataLossError(OpError, RuntimeError):
+class DataLossError(ExecutionError, RuntimeError):
     """Data are lost or damaged."""
 
 class DeadlineExceededError(OpError, TimeoutError):

@@ -74,8 +74,24 @@ def crop_to_bounding_box(
 ) -> Tensor:
     """The part of an image, or of several, of a height and a width, from a row and a column on."""
 
+def decode_and_crop_jpeg(
+    contents: TensorLike,
+    crop_window: TensorLike,
+    channels: int = 0,
+    ratio: int = 1,
+    fancy_upscaling: bool = True,
+    try_recover_truncated: bool = False,
+    acceptable_fraction: float = 1,
+    dct_method: str = '',
+    name: str | None = None,
+) -> Tensor:
+    """A part of the image in a JPEG file, of uint8: `[height, width, channels]`. Needs Pillow."""
+
 def decode_bmp(contents: TensorLike, channels: int = 0, name: str | None = None) -> Tensor:
     """The image in a BMP file, of uint8: `[height, width, channels]`; see `decode_png`. Needs Pillow."""
+
+def decode_gif(contents: TensorLike, name: str | None = None) -> Tensor:
+    """The images of a GIF file, of uint8: `[images, height, width, 3]`. Needs Pillow."""
 
 def decode_image(
     contents: TensorLike,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import codecs
 import re
+import zlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
@@ -17,6 +18,7 @@ from xdsl.irdl import irdl_op_definition, operand_def, prop_def, result_def
 
 from ..dtypes import INT32, INT64, STRING, DType, dtype_of
 from ..emitter import Emitter
+from ..errors import DataLossError
 from ..strings import of_list
 from ..types import DYNAMIC, shape_of, tensor_type
 from .rules.base import DTypeError, InferenceError, Types
@@ -24,6 +26,7 @@ from .rules.facets import Attrs, Sample, Sampler
 from .rules.hashes import farm_fingerprint, murmur_hash, sip_hash
 from .rules.linalg_builder import dims, to_index
 from .rules.strings import (
+    SAMPLES,
     StringCountsOp,
     StringFlatOp,
     StringMapOp,
@@ -362,6 +365,64 @@ class DecodeBase64Op(StringMapOp):
         """A few strings in base64."""
         among = (b"", b"YWJjZA", b"YWJjZA==", b"YWI_Pg", b"_8MA")
         return Sample((sample_strings(s, s.shape(max_side=3), among),), {})
+
+
+class _DamagedError(InferenceError):
+    """Bytes that are not what was compressed."""
+
+    kind: ClassVar[str] = DataLossError.code
+
+
+def _inflated(item: bytes, window: int, more: bool) -> bytes:
+    """What zlib decompresses; of a stream that is cut off, what there is. With `more`, of several streams in a row."""
+    found = []
+    while item and (more or not found):
+        stream = zlib.decompressobj(window)
+        try:
+            found.append(stream.decompress(item))
+        except zlib.error as error:
+            raise _DamagedError("C2", f"bytes: expected what is compressed: {error}") from None
+        item = stream.unused_data
+    return b"".join(found)
+
+
+COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
+    "": lambda item: item,
+    "ZLIB": partial(_inflated, window=zlib.MAX_WBITS, more=False),
+    "GZIP": partial(_inflated, window=zlib.MAX_WBITS + 16, more=True),
+}
+"""How strings are decompressed."""
+
+
+@irdl_op_definition
+class DecodeCompressedOp(StringMapOp):
+    """The strings that are given compressed.
+
+    C1: `x` is of dtype string.
+    C2: each string is compressed as `kind` says; checked at run time. One that is cut off is what there is of it.
+    C3: `kind` is empty for strings as they are, ZLIB or GZIP.
+
+    Definition: TensorFlow `io.decode_compressed`.
+    """
+
+    name = "hl.decode_compressed"
+
+    kind = prop_def(Attribute)
+
+    @classmethod
+    def function(cls, attrs: Attrs) -> Callable[[bytes], Any]:
+        """Python's `zlib`."""
+        if attrs["kind"] not in COMPRESSIONS:
+            raise InferenceError("C3", f"expected ZLIB, GZIP or an empty text, got {attrs['kind']!r}")
+        return COMPRESSIONS[attrs["kind"]]
+
+    @classmethod
+    def sample(cls, s: Sampler) -> Sample:
+        """A few compressed strings."""
+        kind = s.choice(tuple(COMPRESSIONS))
+        window = {"": 0, "ZLIB": zlib.MAX_WBITS, "GZIP": zlib.MAX_WBITS + 16}[kind]
+        among = SAMPLES if not window else [zlib.compress(item, wbits=window) for item in SAMPLES]
+        return Sample((sample_strings(s, s.shape(max_side=3), among),), {"kind": kind})
 
 
 @irdl_op_definition

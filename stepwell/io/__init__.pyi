@@ -7,7 +7,9 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 from stepwell import Tensor
 from stepwell.image import (
+    decode_and_crop_jpeg as decode_and_crop_jpeg,
     decode_bmp as decode_bmp,
+    decode_gif as decode_gif,
     decode_image as decode_image,
     decode_jpeg as decode_jpeg,
     decode_png as decode_png,
@@ -97,6 +99,9 @@ class VarLenFeature:
 
 def decode_base64(input: TensorLike, name: str | None = None) -> Tensor:
     """The strings that are given in base64, with `-` and `_` as the last two digits."""
+
+def decode_compressed(bytes: TensorLike, compression_type: str = '', name: str | None = None) -> Tensor:
+    """The strings that are given compressed."""
 
 def decode_csv(
     records: TensorLike,

@@ -53,6 +53,37 @@ PIXELS = {
 }
 """What `decode_png`, and `decode_jpeg` by its accurate method, return for a number of channels."""
 ENGINES = ("native", "interpreter")
+GIFS = {
+    "one": "R0lGODlhAwACAIEAAP8AAAD/AAAA/wkIBywAAAAAAwACAAACBESoESkAOw==",
+    "over": "R0lGODlhAwACAIEAAP8AAAD/AAAA/wkIByH5BAgKAAAALAAAAAADAAIAAAIERKgRKQAh+QQNCgADACwBAAEAAgABAAACAtQKACwAAAAAAgABAIEBAgMoMjxGUFrI0twCAkwKADs=",  # noqa: E501
+    "interlaced": "R0lGODlhAgAFAIEAAP8AAAD/AAAA/wkIByH5BAEKAAAALAAAAAACAAUAQAIGRAhQY8ShADs=",
+    "screen": "R0lGODlhCQAJAIEAAP8AAAD/AAAA/wkIByH5BAEKAAIALAEAAAACAAIAAAIDRKgVACwAAAUAAQABAAACAkQBADs=",
+    "cut off": "R0lGODlhAwACAIEAAP8AAAD/AAAA/wkIByH5BAgKAAAALAAAAAADAAIAAAIERKgRKQAh+QQNCgADACwBAAEAAgABAAACAtQKACwAAAAAAgABAIEBAgMoMjw=",  # noqa: E501
+}  # fmt: skip
+GIFS = {name: base64.b64decode(text) for name, text in GIFS.items()}
+IMAGES = {
+    "one": [[[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[9, 8, 7], [255, 0, 0], [0, 255, 0]]]],
+    "over": [
+        [[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[9, 8, 7], [255, 0, 0], [0, 255, 0]]],
+        [[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[9, 8, 7], [0, 0, 255], [0, 255, 0]]],
+        [[[40, 50, 60], [40, 50, 60], [0, 0, 255]], [[9, 8, 7], [0, 0, 255], [0, 255, 0]]],
+    ],
+    "interlaced": [
+        [
+            [[0, 0, 0], [0, 255, 0]],
+            [[0, 255, 0], [0, 0, 255]],
+            [[0, 0, 255], [9, 8, 7]],
+            [[9, 8, 7], [0, 0, 0]],
+            [[0, 0, 0], [0, 0, 0]],
+        ]
+    ],
+    "screen": [[[[0, 0, 0], [255, 0, 0]], [[0, 0, 0], [0, 0, 0]]], [[[0, 0, 0], [255, 0, 0]], [[0, 0, 0], [0, 0, 0]]]],
+    "cut off": [
+        [[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[9, 8, 7], [255, 0, 0], [0, 255, 0]]],
+        [[[255, 0, 0], [0, 255, 0], [0, 0, 255]], [[9, 8, 7], [0, 0, 255], [0, 255, 0]]],
+    ],
+}
+"""What `decode_gif` returns."""
 
 
 @pytest.mark.parametrize(("name", "channels"), PIXELS)
@@ -64,6 +95,9 @@ def test_pixels_are_tensorflows(name, channels):
     if name in ("rgb", "rgba", "gray"):
         wide = sw.io.decode_png(contents, channels=channels, dtype=sw.uint16)
         assert (wide.dtype, wide.numpy().tolist()) == (sw.uint16, (257 * np.array(expected)).tolist())
+    if name == "jpeg":
+        wide = sw.io.decode_image(contents, channels=channels, dtype=sw.uint16)
+        assert wide.numpy().tolist() == (256 * np.array(expected)).tolist()
     assert sw.io.extract_jpeg_shape(contents).numpy().tolist()[:2] == [2, 3]
 
 
@@ -91,6 +125,61 @@ def test_functions_decode_images(engine, tmp_path):
         decode(sw.constant(str(tmp_path / "nothing")))
 
 
+@pytest.mark.parametrize("name", GIFS)
+def test_images_of_a_gif_are_tensorflows(name):
+    contents, expected = sw.constant(GIFS[name]), np.array(IMAGES[name], np.uint8)
+    for decode in (sw.io.decode_gif, sw.image.decode_gif, sw.io.decode_image):
+        found = decode(contents)
+        assert found.dtype == sw.uint8 and found.numpy().tolist() == IMAGES[name]
+    first = sw.io.decode_image(contents, 3, expand_animations=False)
+    assert first.numpy().tolist() == IMAGES[name][0]
+    assert (sw.io.decode_image(contents, dtype=sw.uint16).numpy() == expected.astype(np.uint16) * 256).all()
+    assert np.allclose(sw.io.decode_image(contents, dtype=sw.float32).numpy(), expected / 255)
+    if len(expected) == 1:
+        assert sw.io.decode_png(contents).numpy().tolist() == IMAGES[name][0]
+    else:
+        with pytest.raises(
+            sw.errors.InvalidArgumentError, match=f"expected one image, got a GIF file of {len(expected)}"
+        ):
+            sw.io.decode_jpeg(contents)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_functions_decode_gifs(engine):
+    gif = sw.function(lambda x: (sw.io.decode_gif(x), sw.io.decode_image(x, expand_animations=False)), engine=engine)
+    shapes = gif.get_concrete_function(sw.TensorSpec([], sw.string)).output_shapes
+    assert shapes == ([None, None, None, 3], [None, None, None])
+    for name, contents in GIFS.items():
+        images, first = gif(sw.constant(contents))
+        assert (images.numpy().tolist(), first.numpy().tolist()) == (IMAGES[name], IMAGES[name][0])
+    images, first = gif(sw.constant(CONTENTS["rgb"]))
+    assert images.numpy().tolist() == [first.numpy().tolist()] == [PIXELS["rgb", 3]]
+    any_file = sw.function(lambda x: sw.io.decode_image(x), engine=engine)
+    assert any_file(sw.constant(CONTENTS["rgb"])).numpy().tolist() == PIXELS["rgb", 3]
+    with pytest.raises(sw.errors.InvalidArgumentError, match="expand_animations=False"):
+        any_file(sw.constant(GIFS["over"]))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_part_of_a_jpeg_image_is_decoded(engine):
+    crop = sw.function(sw.io.decode_and_crop_jpeg, engine=engine)
+    contents, expected = sw.constant(CONTENTS["jpeg"]), np.array(PIXELS["jpeg", 0])
+    for top, left, height, width in ((0, 0, 2, 3), (1, 0, 1, 2), (0, 2, 2, 1)):
+        window, part = sw.constant([top, left, height, width]), expected[top : top + height, left : left + width]
+        for found in (crop(contents, window), sw.image.decode_and_crop_jpeg(contents, window)):
+            assert (found.dtype, found.numpy().tolist()) == (sw.uint8, part.tolist())
+    for window in (
+        [0, 0, 3, 1],
+        [0, 0, 0, 1],
+        [-1, 0, 1, 1],
+        [1, 2, 1, 2],
+        [0, 0, 2**31 - 1, 2**31 - 1],
+        [0, 0, 1, -1],
+    ):
+        with pytest.raises(sw.errors.InvalidArgumentError, match="crop_window: expected a part of an image of 2 by 3"):
+            crop(contents, sw.constant(window))
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_images_are_written(channels):
     image = (np.arange(24 * channels).reshape(4, 6, channels) * 7 % 256).astype(np.uint8)
@@ -115,7 +204,15 @@ def test_images_are_written(channels):
         (lambda: sw.io.decode_jpeg(CONTENTS["jpeg"], channels=4), sw.errors.InvalidArgumentError),
         (lambda: sw.io.decode_png(CONTENTS["rgb"], channels=2), sw.errors.InvalidArgumentError),
         (lambda: sw.io.decode_png(CONTENTS["rgb"], dtype=sw.float32), sw.errors.InvalidArgumentError),
-        (lambda: sw.io.decode_image(b"GIF89a"), sw.errors.UnimplementedError),
+        (lambda: sw.io.decode_image(b"GIF89a"), sw.errors.InvalidArgumentError),
+        (lambda: sw.io.decode_gif(GIFS["over"][:30]), sw.errors.InvalidArgumentError),
+        (lambda: sw.io.decode_gif(GIFS["one"][:-9] + b"\xff" * 7 + b"\0;"), sw.errors.InvalidArgumentError),
+        (lambda: sw.io.decode_gif(GIFS["one"][:10] + b"\0" + GIFS["one"][11:]), sw.errors.InvalidArgumentError),
+        (lambda: sw.io.decode_gif(b"junk"), sw.errors.InvalidArgumentError),
+        (lambda: sw.io.decode_image(GIFS["one"], channels=1), sw.errors.InvalidArgumentError),
+        (lambda: sw.io.decode_and_crop_jpeg(CONTENTS["jpeg"], [0, 0, 1]), sw.errors.InvalidArgumentError),
+        (lambda: sw.io.decode_and_crop_jpeg(CONTENTS["rgb"], [0, 0, 1, 1]), sw.errors.InvalidArgumentError),
+        (lambda: sw.io.decode_and_crop_jpeg(CONTENTS["jpeg"], [0, 0, 1, 1], ratio=2), sw.errors.UnimplementedError),
         (lambda: sw.io.decode_jpeg(CONTENTS["jpeg"], ratio=2), sw.errors.UnimplementedError),
         (lambda: sw.io.encode_png(np.zeros((2, 2, 3), np.float32)), sw.errors.InvalidArgumentError),
         (lambda: sw.io.encode_png(np.zeros((2, 2), np.uint8)), sw.errors.InvalidArgumentError),

@@ -1,5 +1,8 @@
 """Functions on strings: values recorded from TensorFlow 2.21, eagerly and in functions for strings of any number."""
 
+import gzip
+import zlib
+
 import numpy as np
 import pytest
 
@@ -100,6 +103,14 @@ FUNCTIONS = {
     ),
     "encode_base64": (lambda x: sw.io.encode_base64(x[4:6]), [b"YSxiLCxj", b"_8M"]),
     "decode_base64": (lambda x: sw.io.decode_base64(sw.io.encode_base64(x[5], pad=True)), b"\xff\xc3"),
+    "decode_compressed": (
+        lambda x: (
+            sw.io.decode_compressed([zlib.compress(b"ab") + b"tail", zlib.compress(b"abc" * 9)[:7], b""], "ZLIB"),
+            sw.io.decode_compressed(gzip.compress(b"ab") + gzip.compress(b"c"), "GZIP"),
+            sw.io.decode_compressed(x[4]),
+        ),
+        ([b"ab", b"abca", b""], b"abc", b"a,b,,c"),
+    ),
     "decode_raw": (
         lambda x: (sw.io.decode_raw(x[5], sw.uint8), sw.io.decode_raw(x[5:6], sw.int16, little_endian=False)),
         ([255, 195], [[-61]]),
@@ -212,6 +223,11 @@ def test_strings_as_numbers(given, dtype, expected):
         (lambda: S.unicode_transcode("a", "FOO", "UTF-8"), sw.errors.InvalidArgumentError),
         (lambda: sw.io.decode_base64("YWI/Pg"), sw.errors.InvalidArgumentError),
         (lambda: sw.io.decode_base64("a"), sw.errors.InvalidArgumentError),
+        (lambda: sw.io.decode_compressed("abc", "ZLIB"), sw.errors.DataLossError),
+        (lambda: sw.io.decode_compressed(zlib.compress(b"ab"), "GZIP"), sw.errors.DataLossError),
+        (lambda: sw.io.decode_compressed(zlib.compress(b"ab")[:-1] + b"x", "ZLIB"), sw.errors.DataLossError),
+        (lambda: sw.function(sw.io.decode_compressed)(sw.constant("abc"), "GZIP"), sw.errors.DataLossError),
+        (lambda: sw.io.decode_compressed("a", "ZSTD"), sw.errors.InvalidArgumentError),
         (lambda: sw.io.decode_raw(b"abc", sw.int32), sw.errors.InvalidArgumentError),
         (lambda: sw.io.decode_raw([b"ab", b"c"], sw.uint8), sw.errors.InvalidArgumentError),
     ],

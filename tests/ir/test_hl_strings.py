@@ -1,11 +1,13 @@
 """Ops on strings: each by its meaning in Python, at every level and in machine code."""
 
 import binascii
+import gzip
 import io
 import itertools
 import math
 import re
 import wave
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -195,22 +197,37 @@ def message(x):
     return [found + (b'"' + size + x.tobytes() if x.size else b"")]
 
 
-def pixels(x, sizes, channels, dtype):
+def pixels(x, sizes, channels, dtype, frames="one"):
     image = Image.open(io.BytesIO(x.item()))
     if channels == 1:
         image.draft("L", image.size)
-    assert [*image.size[::-1], channels or len(image.getbands())] == sizes.tolist()
+    assert [1] * (frames == "all") + [*image.size[::-1], channels or len(image.getbands())] == sizes.tolist()
+    kind = image.format
     if channels == 1 and image.mode == "RGB":  # as libpng has it
         red, green, blue = np.moveaxis(np.asarray(image, dtype=int), -1, 0)
         image = Image.fromarray(((9797 * red + 19234 * green + 3737 * blue) // 32768).astype(np.uint8))
     image = image.convert({0: image.mode, 1: "L", 3: "RGB"}[channels])
-    bands = [np.asarray(band).reshape(-1) for band in image.split()]
-    return (np.stack(bands, -1).reshape(-1).astype(int) * (257 if dtype == np.uint16 else 1)).tolist()
+    scale = (257 if kind == "PNG" else 256) if dtype == np.uint16 else 1
+    return (np.asarray(image).reshape(-1).astype(int) * scale).tolist()
 
 
-def sizes(x, channels):
+def sizes(x, channels, frames):
     image = Image.open(io.BytesIO(x.item()))
-    return [image.height, image.width, channels or len(image.getbands())]
+    return [1] * (frames == "all") + [image.height, image.width, channels or len(image.getbands())]
+
+
+def part(x, window, sizes, channels):
+    image = Image.open(io.BytesIO(x.item()))
+    if channels == 1:
+        image.draft("L", image.size)
+    top, left, height, width = window.tolist()
+    found = image.convert({0: image.mode, 1: "L", 3: "RGB"}[channels]).crop((left, top, left + width, top + height))
+    assert [height, width, channels or len(image.getbands())] == sizes.tolist()
+    return np.asarray(found).reshape(-1).tolist()
+
+
+def decompressed(item, kind):
+    return {"": lambda: item, "ZLIB": lambda: zlib.decompress(item), "GZIP": lambda: gzip.decompress(item)}[kind]()
 
 
 def file(x, kind, level):
@@ -273,6 +290,7 @@ REFERENCES = {
     "serialize_tensor": message,
     "image_sizes": sizes,
     "decode_image": pixels,
+    "decode_part": part,
     "encode_image": file,
     "wav_header": sound_header,
     "encode_wav": sound_file,
@@ -281,6 +299,7 @@ REFERENCES = {
     "encode_base64": elementwise(base64),
     "decode_base64": elementwise(IN_BASE64.get),
     "decode_raw": raw,
+    "decode_compressed": elementwise(decompressed),
     "constant": lambda values, shape: [from_printable(text) for text in values],
     "equal": broadcast(lambda a, b: a == b),
     "lower": cased("lower"),

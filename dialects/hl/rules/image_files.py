@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,10 @@ import numpy as np
 from ...diagnostics import UnsupportedError
 from ...dtypes import UINT8, DType
 from .base import InferenceError
+from .gif_files import gif_pixels, gif_sizes
 
+ONE, FIRST, ALL, NONE = "one", "first", "all", "none"
+"""Which images of a GIF file are read: its only one, the first, all with an axis for them; or no GIF file is."""
 _CHANNELS = {
     "1": 1,
     "L": 1,
@@ -54,11 +58,41 @@ def _opened(item: bytes, channels: int) -> Any:
     return image
 
 
-def image_sizes(item: bytes, channels: int) -> tuple[int, int, int]:
-    """The height, the width and the number of channels of an image; `channels` unless it is 0."""
-    image = _opened(item, channels)
-    width, height = image.size
-    return height, width, channels or _own_channels(image)
+def image_sizes(item: bytes, channels: int, frames: str) -> tuple[int, ...]:
+    """The height, the width and the number of channels of an image; `channels` unless it is 0.
+
+    Args:
+        item: the contents of the file.
+        channels: how many are asked for.
+        frames: `ALL` for all images of a GIF file: how many there are is first then.
+    """
+    if _is_gif(item):
+        count, *sizes = gif_sizes(item)
+        _check_gif(count, channels, frames)
+        found = (*sizes, 3)
+    else:
+        image, count = _opened(item, channels), 1
+        width, height = image.size
+        found = height, width, channels or _own_channels(image)
+    return (count, *found) if frames == ALL else found
+
+
+def _is_gif(item: bytes) -> bool:
+    return item.startswith(b"GIF8")
+
+
+def _check_gif(count: int, channels: int, frames: str) -> None:
+    """Check what is asked of a GIF file of `count` images."""
+    if channels not in (0, 3):
+        raise InferenceError("C2", f"GIF has images of 3 channels, got channels {channels}")
+    if frames == NONE:
+        raise InferenceError(
+            "C6",
+            "how many axes the images of a GIF file have must be known when a function is traced: read all by "
+            "decode_gif, or the first by decode_image with expand_animations=False",
+        )
+    if frames == ONE and count != 1:
+        raise InferenceError("C6", f"expected one image, got a GIF file of {count}: ask for them by decode_gif")
 
 
 def _own_channels(image: Any) -> int:
@@ -69,8 +103,18 @@ def _own_channels(image: Any) -> int:
     return _CHANNELS[image.mode]
 
 
-def decoded_image(item: bytes, channels: int, dtype: DType) -> np.ndarray:
+def decoded_image(item: bytes, channels: int, frames: str, dtype: DType) -> np.ndarray:
     """The pixels of an image, uint8 or uint16, with `channels` numbers each, as many as it has if that is 0."""
+    if _is_gif(item):
+        found = gif_pixels(item, pillow(), frames == FIRST)
+        _check_gif(len(found), channels, frames)
+        found = _scaled(found, dtype, "GIF")
+        return found if frames == ALL else found[0]
+    found = _decoded_one(item, channels, dtype)
+    return found[np.newaxis] if frames == ALL else found
+
+
+def _decoded_one(item: bytes, channels: int, dtype: DType) -> np.ndarray:
     image = _opened(item, channels)
     wanted = channels or _own_channels(image)
     try:
@@ -83,7 +127,24 @@ def decoded_image(item: bytes, channels: int, dtype: DType) -> np.ndarray:
         raise UnsupportedError("images with colours of 16 bits are read with 8 bits only: ask for uint8")
     found = _as_gray(image) if wanted == 1 else np.asarray(image.convert(_MODES[wanted]))
     found = found.reshape((*image.size[::-1], wanted))
-    return found if dtype == UINT8 else found.astype(np.uint16) * 257
+    return _scaled(found, dtype, image.format)
+
+
+def _scaled(pixels: np.ndarray, dtype: DType, kind: str) -> np.ndarray:
+    """Pixels of 8 bits in a dtype: of 16 bits, those of PNG files are up to 65535, of others up to 65280."""
+    return pixels if dtype == UINT8 else pixels.astype(np.uint16) * (257 if kind == "PNG" else 256)
+
+
+def decoded_part(item: bytes, channels: int, window: Sequence[int]) -> np.ndarray:
+    """The pixels in a window of a JPEG image, which is its first row and column, and its height and width."""
+    if not item.startswith(b"\xff\xd8\xff"):
+        raise InferenceError("C3", "expected the contents of a JPEG file")
+    found = _decoded_one(item, channels, UINT8)
+    top, left, height, width = window
+    if not (0 <= top < top + height <= found.shape[0] and 0 <= left < left + width <= found.shape[1]):
+        sizes = f"{found.shape[0]} by {found.shape[1]}"
+        raise InferenceError("C4", f"crop_window: expected a part of an image of {sizes}, got {list(window)}")
+    return found[top : top + height, left : left + width]
 
 
 def _bits(item: bytes) -> int:

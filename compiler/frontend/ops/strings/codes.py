@@ -252,6 +252,32 @@ def decode_base64(input: TensorLike, name: str | None = None) -> Tensor:
 
 
 @public("io")
+def decode_compressed(bytes: TensorLike, compression_type: str = "", name: str | None = None) -> Tensor:
+    """The strings that are given compressed.
+
+    Args:
+        bytes: strings, each of which is the contents of a file.
+        compression_type: `"ZLIB"`, `"GZIP"`, or empty for strings as they are.
+        name: not used.
+
+    Raises DataLossError for a string that is not compressed so, or damaged. As in TensorFlow, one that is cut off is
+    what there is of it.
+
+    Example:
+        >>> import gzip
+        >>> import stepwell as sw
+        >>> sw.io.decode_compressed([gzip.compress(b"abc"), gzip.compress(b"")], "GZIP").numpy().tolist()
+        [b'abc', b'']
+    """
+    if compression_type not in ops.COMPRESSIONS:
+        raise InvalidArgumentError(
+            f'decode_compressed: compression_type: expected "ZLIB", "GZIP" or "", got {compression_type!r}'
+        )
+    x = strings_of("decode_compressed", bytes, "bytes")
+    return apply(ops.DecodeCompressedOp, x, kind=compression_type)
+
+
+@public("io")
 def decode_raw(
     input_bytes: TensorLike,
     out_type: DTypeLike,
