@@ -3,9 +3,12 @@
 import base64
 import gzip
 import logging
+import os
 import random
 import struct
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -237,9 +240,9 @@ def test_files_whose_names_a_program_has(tmp_path):
     assert int(count(sw.constant(paths[3]))) == 4
 
 
-@given(st.integers(0, 10), st.sampled_from([None, 2, 3]), st.sampled_from(["", "GZIP"]))
+@given(st.integers(0, 10), st.sampled_from([None, -1, 2, 3]), st.sampled_from(["", "GZIP"]), st.sampled_from([3, None]))
 @settings(max_examples=examples(40))
-def test_iterations_go_on_in_the_middle_of_files(tmp_path_factory, taken, turns, kind):
+def test_iterations_go_on_in_the_middle_of_files(tmp_path_factory, taken, turns, kind, buffer):
     folder = tmp_path_factory.mktemp("files")
     paths = [write(str(folder / str(n)), b"".join(framed(b"%d.%d" % (n, k)) for k in range(3))) for n in range(3)]
     if kind:
@@ -247,7 +250,7 @@ def test_iterations_go_on_in_the_middle_of_files(tmp_path_factory, taken, turns,
             with open(path, "rb") as file:
                 data = gzip.compress(file.read())
             write(path, data)
-    node = sw.data.TFRecordDataset(paths, kind, num_parallel_reads=turns)._node
+    node = sw.data.TFRecordDataset(paths, kind, buffer, num_parallel_reads=turns)._node
     first = node.start()
     whole = [element[0].numpy() for element in node.start()]
     for _ in range(min(taken, len(whole))):
@@ -271,6 +274,62 @@ def test_files_are_closed_when_an_iteration_ends(tmp_path, monkeypatch):
     assert all(stream._raw.closed for stream in opened) and list(iteration) == []
     listed(sw.data.TFRecordDataset(str(tmp_path / "file0")).take(1))
     assert all(stream._raw.closed for stream in opened)
+
+
+def readers():
+    return [thread for thread in threading.enumerate() if thread.name == "stepwell-read"]
+
+
+@pytest.mark.parametrize("turns", [-1, 3])
+@pytest.mark.parametrize("kind", ["", "ZLIB"])
+def test_threads_read_files_and_end_with_the_iteration(kind, turns, tmp_path):
+    paths = [str(tmp_path / str(number)) for number in range(5)]
+    for path in paths:
+        with sw.io.TFRecordWriter(path, kind) as writer:
+            for number in range(40):
+                writer.write(f"{path}: {number}")
+    records = sw.data.TFRecordDataset(paths, kind, 20, num_parallel_reads=turns)
+    assert sorted(listed(records)) == sorted(f"{path}: {number}".encode() for path in paths for number in range(40))
+    assert not readers()
+    iteration = iter(records)
+    for _ in range(3):
+        next(iteration)
+    assert len(readers()) == max(turns, 1)
+    del iteration
+    assert not readers()
+    assert len(listed(records.take(5))) == 5 and not readers()
+
+
+@pytest.mark.parametrize("turns", [None, -1, 2])
+def test_errors_of_files_that_threads_read_name_the_record(turns, tmp_path, caplog):
+    paths = numbered(tmp_path)
+    with open(paths[0], "rb") as file:
+        data = gzip.compress(file.read())
+    write(paths[0], data[:-12])
+    found = iter(sw.data.TFRecordDataset(paths[:1], "GZIP", num_parallel_reads=turns))
+    with pytest.raises(
+        sw.errors.DataLossError, match=f"{paths[0]}: record 2, at byte 36: the compressed data is cut off"
+    ):
+        assert [next(found).numpy(), next(found).numpy()] == [b"00", b"01"] and next(found)
+    text = sw.data.TFRecordDataset([str(tmp_path / "none"), paths[1]], num_parallel_reads=turns)
+    with caplog.at_level(logging.WARNING, "stepwell"):
+        assert listed(text.ignore_errors()) == [b"10"]
+    assert not readers()
+
+
+def test_a_pipe_is_read_as_it_is_written(tmp_path):
+    path = str(tmp_path / "pipe")
+    os.mkfifo(path)
+    lines = iter(sw.data.TextLineDataset(path, num_parallel_reads=2))
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(next, lines)
+        with open(path, "wb", buffering=0) as pipe:
+            for number in range(3):
+                pipe.write(b"%d\n" % number)
+                assert first.result(timeout=10).numpy() == b"%d" % number
+                first = pool.submit(next, lines)
+        with pytest.raises(StopIteration):
+            first.result(timeout=10)
 
 
 def kept(made, opened):

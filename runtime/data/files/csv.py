@@ -106,7 +106,7 @@ class Table(Files):
         self.structure = Structure(tree, tuple(TensorSpec([], each.dtype) for each in self.fields))
 
     def open(self, path: str) -> Reader:
-        return _RowReader(Stream(path, self.compression, self.buffer), self)
+        return _RowReader(self.stream(path), self)
 
 
 class Records:

@@ -26,7 +26,8 @@ class FixedLengthRecordDataset(Dataset):
         footer_bytes: those at its end.
         buffer_size: how many bytes are read at once; 256 KiB if None.
         compression_type: `"GZIP"`, `"ZLIB"`, or `""` or None for none.
-        num_parallel_reads: how many files are read by turns, a record of each; one after the other if None.
+        num_parallel_reads: how many files are read by turns, a record of each, and by as many threads; one after the
+            other if None, and by one thread if AUTOTUNE.
         name: accepted as in TensorFlow.
 
     Iterating raises NotFoundError for a file that is not there, and InvalidArgumentError for one that is not made of
@@ -73,7 +74,7 @@ class _Fixed(Files):
                 raise InvalidArgumentError(f"{self.what}: {name}: expected at least {least}, got {size}")
 
     def open(self, path: str) -> Reader:
-        stream = Stream(path, self.compression, self.buffer)
+        stream = self.stream(path)
         size = stream.size()
         if size is not None and (size < self.header + self.footer or self.rest(size)):
             stream.close()

@@ -9,7 +9,6 @@ from ....dialects.public import public
 from ..dataset import Dataset
 from ..structure import Element
 from .source import Files, Reader, StreamReader, file_arguments, text_element
-from .streams import Stream
 
 
 @public("data")
@@ -20,7 +19,8 @@ class TextLineDataset(Dataset):
         filenames: the name of a file, names, a tensor or a dataset of names.
         compression_type: `"GZIP"`, `"ZLIB"`, or `""` or None for none.
         buffer_size: how many bytes are read at once; 256 KiB if None.
-        num_parallel_reads: how many files are read by turns, a line of each; one after the other if None.
+        num_parallel_reads: how many files are read by turns, a line of each, and by as many threads; one after the
+            other if None, and by one thread if AUTOTUNE.
         name: accepted as in TensorFlow.
 
     Iterating raises NotFoundError for a file that is not there.
@@ -47,7 +47,7 @@ class TextLineDataset(Dataset):
 @dataclass(eq=False)
 class _Lines(Files):
     def open(self, path: str) -> Reader:
-        return _LineReader(Stream(path, self.compression, self.buffer))
+        return _LineReader(self.stream(path))
 
 
 class _LineReader(StreamReader):

@@ -22,7 +22,8 @@ class TFRecordDataset(Dataset):
         filenames: the name of a file, names, a tensor or a dataset of names.
         compression_type: `"GZIP"`, `"ZLIB"`, or `""` or None for none.
         buffer_size: how many bytes are read at once; 256 KiB if None.
-        num_parallel_reads: how many files are read by turns, a record of each; one after the other if None.
+        num_parallel_reads: how many files are read by turns, a record of each, and by as many threads; one after the
+            other if None, and by one thread if AUTOTUNE.
         name: accepted as in TensorFlow.
 
     Iterating raises NotFoundError for a file that is not there, and DataLossError for one that is damaged or cut off,
@@ -52,7 +53,7 @@ class TFRecordDataset(Dataset):
 @dataclass(eq=False)
 class _Records(Files):
     def open(self, path: str) -> Reader:
-        return _RecordReader(Stream(path, self.compression, self.buffer))
+        return _RecordReader(self.stream(path))
 
 
 class _RecordReader(StreamReader):

@@ -75,7 +75,7 @@ class Files(Node):
         names: the names of the files.
         compression: what `Stream` takes.
         buffer: how many bytes are read at once.
-        turns: how many files are read by turns.
+        turns: how many files are read by turns, each by a thread; AUTOTUNE for one after the other by a thread.
     """
 
     what: str
@@ -88,6 +88,10 @@ class Files(Node):
     @abstractmethod
     def open(self, path: str) -> Reader:
         """The elements of a file."""
+
+    def stream(self, path: str) -> Stream:
+        """The bytes of a file."""
+        return Stream(path, self.compression, self.buffer, self.turns != 1)
 
     def cardinality(self) -> int:
         return UNKNOWN
@@ -106,8 +110,8 @@ def file_arguments(
 
 def _turns(what: str, count: Any) -> int:
     """How many files are read by turns; TensorFlow's `AUTOTUNE` keeps the order of the files on few cores."""
-    number = 1 if count is None or int(count) == AUTOTUNE else int(count)
-    if number < 1:
+    number = 1 if count is None else int(count)
+    if number < 1 and number != AUTOTUNE:
         raise InvalidArgumentError(f"{what}: num_parallel_reads: expected at least 1, got {number}")
     return number
 
@@ -153,7 +157,7 @@ class _ByTurns(Iteration):
     def __init__(self, node: Files):
         self._node = node
         self._names = node.names.start()
-        self._slots: list[_Open | None] = [None] * node.turns
+        self._slots: list[_Open | None] = [None] * max(node.turns, 1)
         self._turn = 0
         self._named = True
 

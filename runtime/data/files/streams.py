@@ -8,11 +8,11 @@ import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
 
 from ....dialects.diagnostics import InvalidArgumentError, OpError
 from ....dialects.errors import DataLossError
 from ....dialects.files import file_error, file_errors
+from .ahead import ReadAhead
 
 GZIP, ZLIB = "GZIP", "ZLIB"
 
@@ -50,15 +50,18 @@ class Stream:
         offset: the bytes before the next one, of those that it gives.
     """
 
-    def __init__(self, path: str, compression: str = "", buffer: int = BUFFER):
+    def __init__(self, path: str, compression: str = "", buffer: int = BUFFER, ahead: bool = False):
+        """The beginning of a file; `ahead` says that a thread reads it."""
         self.path, self.offset = path, 0
         self._compressed = bool(compression)
         with file_errors(path):
             self._raw = open(path, "rb", buffering=0)  # noqa: SIM115 - `close` closes it
             status = os.fstat(self._raw.fileno())
         self._regular = stat.S_ISREG(status.st_mode)
-        source = _Inflated(self._raw, path, WINDOW[compression]) if compression else self._raw
-        self._file = io.BufferedReader(cast("io.RawIOBase", source), buffer)
+        source: io.RawIOBase = _Inflated(self._raw, path, WINDOW[compression]) if compression else self._raw
+        if ahead:
+            source = ReadAhead(source, buffer, not self._regular)
+        self._file = io.BufferedReader(source, buffer)
 
     def size(self) -> int | None:
         """How many bytes there are; None where only reading all of them would tell."""
@@ -110,17 +113,21 @@ class Stream:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-        self._raw.close()
 
 
 class _Inflated(io.RawIOBase):
     """What a compressed file contains, in as little memory as it is asked for."""
 
-    def __init__(self, source: BinaryIO, path: str, window: int):
+    def __init__(self, source: io.FileIO, path: str, window: int):
         self._source, self._path, self._window = source, path, window
         self._inflate = zlib.decompressobj(window)
         self._rest = b""
         self._begun = False
+
+    def close(self) -> None:
+        """Close the compressed file, too."""
+        super().close()
+        self._source.close()
 
     def readable(self) -> bool:
         """True."""
