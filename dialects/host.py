@@ -25,10 +25,10 @@ from xdsl.printer import Printer
 from .debug import WRITES_OUTSIDE
 from .diagnostics import UnsupportedError
 
-__all__ = ["PYTHON_CALL", "PYTHON_RESULT", "CallOp", "Host", "PythonFunction", "PythonFunctionAttr", "PythonOp"]
+__all__ = ["PYTHON_CALL", "PYTHON_RESULTS", "CallOp", "Host", "PythonFunction", "PythonFunctionAttr", "PythonOp"]
 
-PYTHON_CALL, PYTHON_RESULT = "python.call", "python.result"
-"""What a `host.python` becomes: a call, whose result has a ticket and the sizes of all results; and each of these."""
+PYTHON_CALL, PYTHON_RESULTS = "python.call", "python.results"
+"""What a `host.python` becomes: a call, whose result has a ticket and the sizes of all results; and one for these."""
 
 
 class PythonFunction(Protocol):
@@ -50,8 +50,8 @@ class PythonFunction(Protocol):
         """Run it, and keep the results: a ticket for them, and then their sizes, of int64."""
         ...
 
-    def result(self, ticket: int, index: int) -> np.ndarray:
-        """One of the results that are kept."""
+    def results(self, ticket: int) -> list[np.ndarray]:
+        """The results that are kept, once."""
         ...
 
 
@@ -72,9 +72,9 @@ class _Gone:
         """An error."""
         return self.run(arrays, ranks)[0]
 
-    def result(self, ticket: int, index: int) -> np.ndarray:
+    def results(self, ticket: int) -> list[np.ndarray]:
         """An error."""
-        return self.run([], [ticket, index])[0]
+        return self.run([], [ticket])
 
 
 @irdl_attr_definition

@@ -13,7 +13,6 @@ from xdsl.dialects.builtin import (
     DictionaryAttr,
     FunctionType,
     IndexType,
-    IntegerAttr,
     MemRefType,
     ModuleOp,
     UnitAttr,
@@ -29,7 +28,7 @@ from ...dialects.hl.rules.base import Because, HLOp, InferenceError
 from ...dialects.hl.rules.linalg_builder import dim, dims, empty, type_of
 from ...dialects.hl.rules.movement_lowering import cast_to, check_equal, check_same_size
 from ...dialects.hl.rules.sizes.refinement import forget_sizes, refined
-from ...dialects.host import PYTHON_CALL, PYTHON_RESULT, CallOp, PythonOp
+from ...dialects.host import PYTHON_CALL, PYTHON_RESULTS, CallOp, PythonOp
 from ...dialects.signs import signless
 from ...dialects.types import DYNAMIC, shape_of, tensor_type
 from ...dialects.walk import ops_in
@@ -127,7 +126,7 @@ def _host_call(e: Emitter, op: HLOp) -> Sequence[SSAValue]:
 
 
 def _python_call(op: PythonOp) -> Sequence[SSAValue]:
-    """A call that runs the function and says the sizes of its results, then one for each of them."""
+    """A call that runs the function and says the sizes of its results, then one that has these."""
     e = Emitter.before(op)
     types = [type_of(result) for result in op.res]
     ranks = [type_.get_num_dims() for type_ in types]
@@ -135,14 +134,14 @@ def _python_call(op: PythonOp) -> Sequence[SSAValue]:
     attrs = {"callee": op.callee, "ranks": DenseArrayBase.from_list(i64, ranks)}
     call = CallOp(PYTHON_CALL, list(op.ins), [empty(e, told, [e.index(1 + sum(ranks))])], [told], DictionaryAttr(attrs))
     (sizes,) = e.add(call).res
-    results, place = [], 1
-    for number, (type_, rank) in enumerate(zip(types, ranks, strict=True)):
+    outs, place = [], 1
+    for type_, rank in zip(types, ranks, strict=True):
         elements = [e.value(tensor.ExtractOp(sizes, [e.index(place + axis)], i64)) for axis in range(rank)]
-        out = empty(e, type_, [e.value(arith.IndexCastOp(element, IndexType())) for element in elements])
-        attrs = {"callee": op.callee, "index": IntegerAttr(number, i64)}
-        results += e.add(CallOp(PYTHON_RESULT, [sizes], [out], [type_], DictionaryAttr(attrs))).res
+        outs.append(empty(e, type_, [e.value(arith.IndexCastOp(element, IndexType())) for element in elements]))
         place += rank
-    return results
+    if not types:
+        return []
+    return e.add(CallOp(PYTHON_RESULTS, [sizes], outs, types, DictionaryAttr({"callee": op.callee}))).res
 
 
 def _check_cast(op: tensor.CastOp) -> None:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from ...compiler.frontend.autograph import convert
 from ...compiler.frontend.tracing.signature import TensorSpec
+from ...compiler.frontend.tracing.tracebacks import trim
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import InvalidTypeError
@@ -49,8 +50,16 @@ class Compiled(Parametrized):
 
     def __call__(self, element: Element) -> Element:
         with handed(element) as tensors:
-            results = iter(self._run(*tensors))
+            results = iter(self._called(list(tensors)))
             return [_received(part, results) for part in self._parts]
+
+    def _called(self, tensors: Sequence[Tensor]) -> Sequence[Tensor]:
+        """What the program returns; elements are tensors of its specs, so that they are not converted and checked."""
+        try:
+            return self._run.call(tensors)
+        except Exception as error:
+            trim(error)
+            raise
 
     @cached_property
     def unbound(self) -> Sequence[Tensor]:

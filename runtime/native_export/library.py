@@ -15,7 +15,7 @@ from ...compiler.targets import Target
 from ...dialects.debug import PrintOp
 from ...dialects.diagnostics import UnsupportedError, location_text
 from ...dialects.dtypes import dtype_of
-from ...dialects.host import PYTHON_CALL, PYTHON_RESULT
+from ...dialects.host import PYTHON_CALL, PYTHON_RESULTS
 from ..engines.complex import ComplexArrays
 from ..engines.lower import lowered
 from ..engines.native.executable import KernelText
@@ -139,7 +139,7 @@ def _refuse_host(where: str, info: abi.KernelInfo) -> None:
     """Raise UnsupportedError for the first thing that only Python can do."""
     for site in info.sites:
         what = {"print": "sw.print", "break": "a breakpoint"}.get(site.kind, f"'{site.text}'")
-        if site.text in (PYTHON_CALL, PYTHON_RESULT):
+        if site.text in (PYTHON_CALL, PYTHON_RESULTS):
             what = "a function that stays Python"
         remedy = "drop_prints=True leaves prints out" if site.kind == "print" else None
         message = f"{where} needs Python for {what}, which an exported function does not have"

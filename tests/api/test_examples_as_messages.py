@@ -230,6 +230,24 @@ def test_one_example_is_a_scalar():
         io.parse_single_example([A], LABEL)
 
 
+def test_one_example_has_the_values_of_a_batch_of_it():
+    features = {
+        "f": io.FixedLenFeature([], INTS, 7),
+        "many": io.VarLenFeature(FLOATS),
+        "none": io.VarLenFeature(STRINGS),
+        "text": io.FixedLenFeature([2, 1], STRINGS),
+    }
+    text = example(many=[float(number) for number in range(100)], text=[b"a\0", b"b"])
+    compiled = sw.function(lambda text: io.parse_single_example(text, features))(sw.constant(text))
+    batch = io.parse_example([text], features)
+    for found in (io.parse_single_example(text, features), compiled):
+        assert int(found["f"]) == 7 and found["text"].numpy().tolist() == [[b"a\0"], [b"b"]]
+        assert (found["many"].values.numpy() == np.arange(100)).all() and found["none"].values.shape == (0,)
+        for key in ("many", "none"):
+            assert (found[key].indices.numpy() == batch[key].indices.numpy()[:, 1:]).all()
+            assert found[key].dense_shape.numpy().tolist() == batch[key].dense_shape.numpy().tolist()[1:]
+
+
 def sequence(context, **lists):
     found = {key: train.FeatureList(feature=[feature(step) for step in steps]) for key, steps in lists.items()}
     message = train.SequenceExample(

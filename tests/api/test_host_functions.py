@@ -159,3 +159,10 @@ def test_eager_results():
     assert len(sw.py_function(lambda a: a, [x], [sw.float32])) == 1
     assert sw.numpy_function(lambda a: a[::-1], [x], sw.float32).numpy().tolist() == [2.0, 1.0]
     assert sw.numpy_function(lambda a: None, [x], []) is None
+
+
+def test_the_results_of_a_call_are_fetched_at_one_place():
+    f = sw.function(lambda x: sw.numpy_function(lambda x: (x, x + 1, x.sum()), [x], 3 * [sw.float32]))
+    text = sw.ir(f, np.float32([1, 2]), level="linalg")
+    assert (text.count('callee = "python.call"'), text.count('callee = "python.results"')) == (1, 1)
+    assert [part.numpy().tolist() for part in f(np.float32([1, 2]))] == [[1, 2], [2, 3], 3]

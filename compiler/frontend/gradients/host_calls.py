@@ -74,12 +74,9 @@ class HostFunction:
             self._kept[ticket] = results
         return np.array([ticket, *(size for result in results for size in result.shape)], np.int64)
 
-    def result(self, ticket: int, index: int) -> np.ndarray:
-        """One of the results that are kept; they go with the last."""
-        results = self._kept[ticket]
-        if index == len(results) - 1:
-            del self._kept[ticket]
-        return results[index]
+    def results(self, ticket: int) -> list[np.ndarray]:
+        """The results that are kept, once."""
+        return self._kept.pop(ticket)
 
     def _results(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         with tracing(None), stop_recording():

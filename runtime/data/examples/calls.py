@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ....compiler.frontend.gradients.host_functions import numpy_function
+from ....compiler.frontend.gradients.host_calls import HostFunction, staged_call
 from ....compiler.frontend.tracing.signature import TensorSpec
 from ....compiler.frontend.tracing.tracer import current_tracer
 from ....compiler.frontend.values.tensor import Tensor
@@ -19,11 +19,13 @@ def host_call(
     tensors: Sequence[Tensor],
     specs: Sequence[TensorSpec],
 ) -> list[Tensor]:
-    """What a function of arrays returns, which fits the specs."""
+    """What a function of arrays returns: arrays of the dtypes of the specs, which nothing else writes to or keeps.
 
-    def call(*arrays: object) -> list[np.ndarray]:
-        return list(function(*map(as_array, arrays)))
+    They are not converted or copied, as those of a user's function are by `numpy_function`.
+    """
 
-    if current_tracer() is None:
-        return [Tensor(array) for array in call(*[tensor._concrete(what) for tensor in tensors])]
-    return numpy_function(call, list(tensors), list(specs), name=what)
+    def call(given: Sequence[Tensor]) -> list[Tensor]:
+        return [Tensor(array) for array in function(*[as_array(tensor._concrete(what)) for tensor in given])]
+
+    tracer = current_tracer()
+    return call(tensors) if tracer is None else staged_call(tracer, HostFunction(what, call), tensors, specs)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -51,6 +53,10 @@ class Column(ABC):
         """The arrays of an example by itself."""
         return [TensorSpec(spec.known_sizes[1:], spec.dtype) for spec in self.specs(1)]
 
+    def of_one(self, row: Row) -> list[np.ndarray]:
+        """The values of an example by itself."""
+        return self.single(self.arrays([row]))
+
     def single(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The arrays of an example by itself, from those of a batch of it alone."""
         return [array[0, ...] if array.ndim > 1 else as_cell(array[0]) for array in arrays]
@@ -77,19 +83,31 @@ class DenseColumn(Column):
 
     def arrays(self, rows: Sequence[Row]) -> list[np.ndarray]:
         """One array, a row of which is an example."""
-        size = int(np.prod(self.shape, dtype=int))
-        found = np.empty((len(rows), size), self.dtype.dtype)
+        found = np.empty((len(rows), self.size), self.dtype.dtype)
         for index, row in enumerate(rows):
-            values = row.values(self.key, self.dtype)
-            if values is None:
-                values = self.default
-                if values is None:
-                    raise missing(row.where, self.key, self.dtype)
-            if len(values) != size:
-                text = f"Number of values != expected. Values size: {len(values)} but output shape: {list(self.shape)}"
-                raise InvalidArgumentError(f"{row.where}: Key: {self.key}: {text}")
-            found[index] = values
+            found[index] = self._values(row)
         return [found.reshape((len(rows), *self.shape))]
+
+    def of_one(self, row: Row) -> list[np.ndarray]:
+        values = self._values(row)
+        return [(values.copy() if values is self.default else values).reshape(self.shape)]
+
+    @cached_property
+    def size(self) -> int:
+        """How many values an example has."""
+        return math.prod(self.shape)
+
+    def _values(self, row: Row) -> np.ndarray:
+        """The values of one example, or the default itself."""
+        values = row.values(self.key, self.dtype)
+        if values is None:
+            values = self.default
+            if values is None:
+                raise missing(row.where, self.key, self.dtype)
+        if len(values) != self.size:
+            text = f"Number of values != expected. Values size: {len(values)} but output shape: {list(self.shape)}"
+            raise InvalidArgumentError(f"{row.where}: Key: {self.key}: {text}")
+        return values
 
 
 @dataclass(frozen=True)
@@ -110,7 +128,7 @@ class PaddedColumn(Column):
 
     def steps(self, row: Row) -> np.ndarray:
         """The values of one example."""
-        values, size = row.values(self.key, self.dtype), int(np.prod(self.shape, dtype=int))
+        values, size = row.values(self.key, self.dtype), math.prod(self.shape)
         if values is None:
             return np.empty((0, *self.shape), self.dtype.dtype)
         if len(values) % size if size else len(values):
@@ -142,14 +160,16 @@ class SparseColumn(Column):
         parts = [row.values(self.key, self.dtype) for row in rows]
         return listed([empty(self.dtype) if part is None else part for part in parts], self.dtype)
 
+    def of_one(self, row: Row) -> list[np.ndarray]:
+        values = row.values(self.key, self.dtype)
+        values = empty(self.dtype) if values is None else values
+        return [np.arange(len(values), dtype=np.int64)[:, np.newaxis], values, np.array([len(values)], np.int64)]
+
     def pack(self, tensors: Sequence[Tensor]) -> Any:
         return SparseTensor(*tensors)
 
     def single_specs(self) -> list[TensorSpec]:
         return sparse_specs(1, self.dtype)
-
-    def single(self, arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
-        return without_row(arrays)
 
 
 def sparse_specs(rank: int, dtype: DType) -> list[TensorSpec]:
@@ -236,7 +256,7 @@ def column_of(function: str, key: str, feature: Any) -> Column:
             dtype, shape = feature_dtype(where, feature.dtype), known_shape(where, feature.shape)
             default = None
             if feature.default_value is not None:
-                default = _default(where, feature.default_value, dtype, int(np.prod(shape, dtype=int)))
+                default = _default(where, feature.default_value, dtype, math.prod(shape))
             return DenseColumn(key, dtype, shape, default)
         case FixedLenSequenceFeature():
             if not feature.allow_missing:

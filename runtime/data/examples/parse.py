@@ -102,8 +102,7 @@ def any_column(function: str, key: str, feature: Any) -> Column:
 
 def arrays_of(column: Column, rows: Sequence[Row], single: bool) -> list[np.ndarray]:
     """The arrays of a column, for some examples or one by itself."""
-    arrays = column.arrays(rows)
-    return column.single(arrays) if single else arrays
+    return column.of_one(rows[0]) if single else column.arrays(rows)
 
 
 def packed(columns: Sequence[Column], tensors: Sequence[Tensor], single: bool) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
@@ -140,7 +141,7 @@ class RowsColumn(Column):
         """The values of an example, and the splits of its rows, the innermost first."""
         values = row.values(self.value_key, self.dtype)
         values = empty(self.dtype) if values is None else values
-        size = int(np.prod(self.inner, dtype=int))
+        size = math.prod(self.inner)
         if size == 0 or len(values) % size:
             text = f"expected a multiple of {size} values, as UniformRowLength says, got {len(values)}"
             raise InvalidArgumentError(f"{row.where}: Key: {self.value_key}: {text}")

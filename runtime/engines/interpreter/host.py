@@ -22,7 +22,7 @@ from .values import Value
 
 def evaluate(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value]) -> list[np.ndarray]:
     """The results of op `callee` by its numpy meaning."""
-    if callee in (host.PYTHON_CALL, host.PYTHON_RESULT):
+    if callee in (host.PYTHON_CALL, host.PYTHON_RESULTS):
         return python(callee, attrs, inputs)
     if callee not in ALL_OPS:
         raise InterpreterError(f"there is no op {callee} to call on the host")
@@ -35,14 +35,14 @@ def evaluate(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value])
 
 
 def python(callee: str, attrs: DictionaryAttr | None, inputs: Sequence[Value]) -> list[np.ndarray]:
-    """One of the two steps of calling a Python function: run it, or fetch a result."""
+    """One of the two steps of calling a Python function: run it, or fetch the results."""
     assert attrs is not None
     function = attrs.data["callee"]
     assert isinstance(function, host.PythonFunctionAttr)
     arrays = list(map(as_array, inputs))
     if callee == host.PYTHON_CALL:
         return [function.data.begin(arrays, decode(attrs.data["ranks"]))]
-    return [function.data.result(int(arrays[0][0]), decode(attrs.data["index"]))]
+    return function.data.results(int(arrays[0][0]))
 
 
 @register_impls

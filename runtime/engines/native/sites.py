@@ -16,9 +16,9 @@ from xdsl.ir import Attribute
 
 from ....compiler.frontend.values.refusals import REFUSALS, refused
 from ....compiler.lowering.llvm import abi
-from ....dialects.dtypes import STRING, dtype_of
+from ....dialects.dtypes import dtype_of
 from ....dialects.hl.rules.base import decode
-from ....dialects.host import PYTHON_CALL, PYTHON_RESULT, PythonFunctionAttr
+from ....dialects.host import PYTHON_CALL, PYTHON_RESULTS, PythonFunctionAttr
 from ....dialects.printing import print_values
 from ....dialects.strings import as_array
 from ...observe.breakpoints import reached
@@ -39,6 +39,7 @@ class HostSite:
         self._site = site
         self._readers = [(reader_of(type_), abi.WORD * _words(type_)) for type_ in site.types]
         self._string_arrays = [n for n, t in enumerate(site.types) if isinstance(t, MemRefType) and is_string(t)]
+        self._strings_out = [is_string(type_) for type_ in site.types[site.inputs :]]
         self._call = _call(site) if site.kind not in ("print", "break") else None
 
     def run(self, address: int) -> None:
@@ -53,8 +54,8 @@ class HostSite:
         site = self._site
         if self._call is not None:
             results = self._call([as_array(value) for value in values[: site.inputs]])
-            for out, result in zip(stored[site.inputs :], results, strict=True):
-                out[...] = current_table().indices(result) if dtype_of(result) is STRING else result
+            for out, result, is_one in zip(stored[site.inputs :], results, self._strings_out, strict=True):
+                out[...] = current_table().indices(result) if is_one else result
         elif site.kind == "print":
             print_values(site.text, values, site.print_options)
         else:
@@ -102,7 +103,7 @@ def _array_reader(rank: int, dtype: np.dtype) -> Reader:
 def _call(site: abi.Site) -> HostCall:
     """What a call of a site does: the meaning of an op, or one of the two steps of calling a Python function."""
     attrs: Mapping[str, Attribute] = site.attrs.data if site.attrs is not None else {}
-    if site.text in (PYTHON_CALL, PYTHON_RESULT):
+    if site.text in (PYTHON_CALL, PYTHON_RESULTS):
         return _python(site.text, attrs)
     from ....dialects.hl.registry import ALL_OPS  # loads all families: most programs call none of them on the host
 
@@ -119,12 +120,11 @@ def _call(site: abi.Site) -> HostCall:
 
 
 def _python(step: str, attrs: Mapping[str, Attribute]) -> HostCall:
-    """Run a Python function, or fetch one of its results."""
+    """Run a Python function, or fetch its results."""
     callee = attrs["callee"]
     assert isinstance(callee, PythonFunctionAttr)
     function = callee.data
     if step == PYTHON_CALL:
         ranks = decode(attrs["ranks"])
         return lambda inputs: [function.begin(inputs, ranks)]
-    index = decode(attrs["index"])
-    return lambda inputs: [function.result(int(inputs[0][0]), index)]
+    return lambda inputs: function.results(int(inputs[0][0]))

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
-from xdsl.dialects.builtin import MemRefType
 
 from ....compiler.lowering.llvm import abi
 from ..string_table import StringTable, is_string
@@ -47,31 +46,33 @@ def has_strings(info: abi.KernelInfo) -> bool:
 
 def with_strings(entry: Callable[..., object], info: abi.KernelInfo) -> Callable[..., object]:
     """An entry point that takes and returns arrays of strings, for one that takes and returns their indices."""
+    takes, returns = list(map(is_string, info.arguments)), list(map(is_string, info.results))
+    written = [n for n in info.written if takes[n]]
 
     def call(*arrays: np.ndarray) -> object:
-        if len(arrays) != len(info.arguments):
+        if len(arrays) != len(takes):
             return NotImplemented
         with string_table() as table:
-            given = [_given(table, array, type_) for array, type_ in zip(arrays, info.arguments)]
+            given = [_given(table, array) if is_one else array for array, is_one in zip(arrays, takes)]
             if any(array is None for array in given):
                 return NotImplemented
             try:
                 results = entry(*given)
             finally:
-                _write_back(table, arrays, given, [n for n in info.written if is_string(info.arguments[n])])
+                _write_back(table, arrays, given, written)
             if results is NotImplemented:
                 return results
             if not isinstance(results, tuple):
-                return _returned(table, results, info.results[0])
-            return tuple(_returned(table, array, type_) for array, type_ in zip(results, info.results, strict=True))
+                return table.strings(results) if returns[0] else results  # pyright: ignore[reportArgumentType]
+            return tuple(
+                [table.strings(array) if is_one else array for array, is_one in zip(results, returns, strict=True)]
+            )
 
     return call
 
 
-def _given(table: StringTable, array: np.ndarray, type_: MemRefType) -> np.ndarray | None:
-    """An argument for the code; None for an array that is none of strings where it should be."""
-    if not is_string(type_):
-        return array
+def _given(table: StringTable, array: np.ndarray) -> np.ndarray | None:
+    """An argument of strings for the code; None for an array of others."""
     return table.indices(array) if array.dtype == np.object_ else None
 
 
@@ -82,8 +83,3 @@ def _write_back(
         indices = given[number]
         assert indices is not None
         arrays[number][...] = table.strings(indices)
-
-
-def _returned(table: StringTable, array: object, type_: MemRefType) -> object:
-    assert isinstance(array, np.ndarray)
-    return table.strings(array) if is_string(type_) else array
