@@ -1245,6 +1245,9 @@ PUBLIC = {
         "unbatch": "data.experimental.unbatch",
         "unique": "data.experimental.unique",
     },
+    "runtime.data.experimental.writer": {
+        "TFRecordWriter": "data.experimental.TFRecordWriter",
+    },
     "runtime.data.files.arrays": {
         "NumpyDataset": "data.experimental.NumpyDataset",
     },
@@ -1253,6 +1256,9 @@ PUBLIC = {
     },
     "runtime.data.files.decoding": {
         "decode_csv": "io.decode_csv",
+    },
+    "runtime.data.files.examples": {
+        "make_batched_features_dataset": "data.experimental.make_batched_features_dataset",
     },
     "runtime.data.files.fixed": {
         "FixedLengthRecordDataset": "data.FixedLengthRecordDataset",

@@ -2,7 +2,7 @@
 
 import enum
 import numpy as np
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from stepwell import Tensor
@@ -133,6 +133,12 @@ class Reducer:
     reduce_func: Callable[..., Any]
     finalize_func: Callable[..., Any]
 
+class TFRecordWriter:
+    """Writes the elements of a dataset to a file, in TensorFlow's format of records."""
+    def __init__(self, filename: Any, compression_type: str | None = None) -> None: ...
+    def write(self, dataset: Dataset) -> None:
+        """Write a dataset, whose elements are scalars of dtype string."""
+
 def assert_cardinality(expected_cardinality: Any) -> Callable[[Dataset], Dataset]:
     """What `Dataset.apply` makes a dataset of whose number of elements is said."""
 
@@ -204,6 +210,25 @@ def load(
     reader_func: Callable[..., Any] | None = None,
 ) -> Dataset:
     """`Dataset.load`, as a function."""
+
+def make_batched_features_dataset(
+    file_pattern: str | Sequence[str],
+    batch_size: int,
+    features: Mapping[str, Any],
+    reader: Callable[..., Any] | None = None,
+    label_key: str | None = None,
+    reader_args: Sequence[Any] | None = None,
+    num_epochs: int | None = None,
+    shuffle: bool = True,
+    shuffle_buffer_size: int = 10000,
+    shuffle_seed: int | None = None,
+    prefetch_buffer_size: int | None = None,
+    reader_num_threads: int | None = None,
+    parser_num_threads: int | None = None,
+    sloppy_ordering: bool = False,
+    drop_final_batch: bool = False,
+) -> Dataset:
+    """Batches of the features of messages `Example` in files, by name."""
 
 def make_csv_dataset(
     file_pattern: TensorLike,

@@ -100,15 +100,15 @@ def make_csv_dataset(
     table = Table(*arguments, fields, len(names), rules, texts.header)
     dataset = Dataset(table).ignore_errors() if ignore_errors else Dataset(table)
     dataset = dataset.shuffle(shuffle_buffer_size, shuffle_seed) if shuffle else dataset
-    dataset = _batches(dataset, batch_size, num_epochs)
+    dataset = batches(dataset, batch_size, num_epochs)
     dataset = dataset.map(_by_name([names[column] for column in columns], label_name))
     return dataset.prefetch(AUTOTUNE if prefetch_buffer_size is None else prefetch_buffer_size)
 
 
-def _batches(dataset: Dataset, size: int, epochs: int | None) -> Dataset:
-    """Batches of so many rounds; all of one size where they do not end."""
+def batches(dataset: Dataset, size: int, epochs: int | None, whole: bool = False) -> Dataset:
+    """Batches of so many rounds; all of one size where they do not end, or where they are to be `whole`."""
     dataset = dataset.repeat(epochs) if epochs != 1 else dataset
-    return dataset.batch(size, drop_remainder=epochs is None)
+    return dataset.batch(size, drop_remainder=whole or epochs is None)
 
 
 def _by_name(names: Sequence[str], label: str | None) -> Callable[..., Any]:
