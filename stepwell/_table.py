@@ -1283,6 +1283,9 @@ PUBLIC = {
         "DatasetIterator": "data.Iterator types.DatasetIterator",
         "NumpyIterator": "data.NumpyIterator",
     },
+    "runtime.data.iterator_spec": {
+        "IteratorSpec": "data.IteratorSpec",
+    },
     "runtime.data.keeping": {
         "load": "data.experimental.load",
         "save": "data.experimental.save",

@@ -131,6 +131,7 @@ DTypeLike: TypeAlias = DType | np.dtype | type | str
 
 class DatasetIterator(Iterator[Any]):
     """One way through the elements of a dataset."""
+    def __iter__(self) -> DatasetIterator: ...
     def __next__(self) -> Any: ...
     @property
     def element_spec(self) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,13 @@ import optree
 from ...compiler.frontend.gradients.host_functions import numpy_function
 from ...compiler.frontend.ops.ragged.tensor import is_ragged
 from ...compiler.frontend.tracing.tracer import current_tracer
-from ...dialects.diagnostics import OutOfRangeError
+from ...compiler.frontend.values.tensor import Tensor
+from ...dialects.diagnostics import OutOfRangeError, UnsupportedError
 from ...dialects.public import public
 from .handles import Handed, program_spec, received
 from .node import Iteration, Node, State
 from .options import started
+from .structure import Structure
 
 
 @public("types", aliases=("data.Iterator",))
@@ -31,16 +33,25 @@ class DatasetIterator(Iterator[Any]):
         (0, 1)
     """
 
+    _number = 0
+    """What represents it in programs, if it was an argument of one."""
+
     def __init__(self, node: Node):
         self._node, self._structure = node, node.structure
         self._iteration: Iteration = started(node)
         self._handed = Handed()
 
+    def __iter__(self) -> DatasetIterator:
+        if current_tracer() is not None:
+            raise UnsupportedError(
+                "DatasetIterator: expected a `for` loop over the dataset inside of a function, or calls of `next`, got "
+                "a loop over an iterator, which would have no end"
+            )
+        return self
+
     def __next__(self) -> Any:
         if current_tracer() is not None:
-            specs = list(map(program_spec, self._structure.specs))
-            tensors = numpy_function(self._next_arrays, [], specs, name="DatasetIterator: next")
-            return self._structure.pack(received(self._structure, tensors))
+            return staged_next(self._structure, self._next_arrays, [])
         return self._structure.pack(next(self._iteration))
 
     def _next_arrays(self) -> list[np.ndarray]:
@@ -89,6 +100,13 @@ class DatasetIterator(Iterator[Any]):
         if iteration is not None:
             iteration.close()
             self._handed.release()
+
+
+def staged_next(structure: Structure, next_arrays: Callable[..., list[np.ndarray]], handle: Sequence[Tensor]) -> Any:
+    """The next element in a program that is traced, whose components a function returns for a handle."""
+    specs = list(map(program_spec, structure.specs))
+    tensors = numpy_function(next_arrays, handle, specs, name="DatasetIterator: next")
+    return structure.pack(received(structure, tensors))
 
 
 @public("data")

@@ -49,10 +49,10 @@ class InputSignature:
             raise InvalidTypeError(f"{function}: input_signature: {str(error).removeprefix(f'{function}: ')}") from None
 
         leaves = optree.tree_leaves(self._arguments, none_is_leaf=True)  # pyright: ignore[reportArgumentType]
-        self._with_rows = {
+        self._converted = {
             name
             for name, wanted in self._arguments.items()
-            if any(map(is_ragged, optree.tree_leaves(wanted, is_leaf=is_ragged)))  # pyright: ignore
+            if any(map(_is_converted, optree.tree_leaves(wanted, is_leaf=_is_converted)))  # pyright: ignore
         }
         self.has_any_rank = any(isinstance(leaf, TensorSpec) and leaf.sizes is None for leaf in leaves)
 
@@ -79,8 +79,10 @@ class InputSignature:
                 )
             return value
         try:
-            given: Any = _with_lengths_of(wanted, value) if name in self._with_rows else value
+            given: Any = _as_wanted(wanted, value) if name in self._converted else value
             values = structure.flatten_up_to(given)
+        except InvalidTypeError as error:  # what the method of a value that is converted says
+            raise InvalidTypeError(f"{self.function}: argument {name}: {error}") from None
         except ValueError:
             raise InvalidTypeError(
                 f"{self.function}: argument {name}: expected the structure of its input_signature, {wanted!r}, "
@@ -104,12 +106,20 @@ def _parts(spec: Any) -> object:
     return spec.__stepwell_parts__() if hasattr(spec, "__stepwell_parts__") else spec
 
 
-def _with_lengths_of(wanted: Any, value: Any) -> Any:
-    """A value whose RaggedTensors say as much of the lengths of rows as those of specs do."""
-    return optree.tree_map(_like, wanted, value, is_leaf=is_ragged, none_is_leaf=True)
+def _is_converted(part: object) -> bool:
+    """Whether it represents values that are converted as a whole before their tensors are taken."""
+    return is_ragged(part) or hasattr(type(part), "__stepwell_given__")
+
+
+def _as_wanted(wanted: Any, value: Any) -> Any:
+    """A value whose RaggedTensors say as much of the lengths of rows as those of specs do, and with what has a method
+    `__stepwell_given__` converted by that."""
+    return optree.tree_map(_like, wanted, value, is_leaf=_is_converted, none_is_leaf=True)
 
 
 def _like(spec: Any, value: Any) -> Any:
+    if hasattr(type(spec), "__stepwell_given__"):
+        return spec.__stepwell_given__(value)
     return value.with_lengths_of(spec) if is_ragged(spec) and is_ragged(value) else value
 
 

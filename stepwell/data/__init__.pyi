@@ -268,6 +268,22 @@ class FixedLengthRecordDataset(Dataset):
 INFINITE_CARDINALITY: int
 """What `cardinality` is of a dataset that never ends."""
 
+class IteratorSpec:
+    """What is known of an iterator over a dataset, which it represents in `input_signature`."""
+    def __init__(self, element_spec: Any) -> None: ...
+    @property
+    def element_spec(self) -> Any:
+        """The specs of elements."""
+    @property
+    def value_type(self) -> type[DatasetIterator]:
+        """The class of the values that fit."""
+    @classmethod
+    def from_value(cls, value: DatasetIterator) -> IteratorSpec:
+        """The spec of an iterator."""
+    def __eq__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
+    def __repr__(self) -> str: ...
+
 class NumpyIterator:
     """The elements of a dataset as NumPy's arrays and scalars: what `Dataset.as_numpy_iterator` returns."""
     def __init__(self, dataset: Any) -> None: ...
