@@ -1,6 +1,6 @@
 # Written by `python -m stepwell.tools.public_api --write`.
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar, TypeAlias, TypeVar
@@ -88,6 +88,7 @@ def apply_patterns(
     *,
     repeat: bool = True,
     reverse: bool = False,
+    may_match: Callable[[Operation], object] | None = None,
 ) -> bool:
     """Apply `patterns` to every op of `module`, to a fixed point unless `repeat` is off; tell whether anything changed."""
 
