@@ -109,26 +109,15 @@ MUTANTS = (
     Mutant(
         "reads of a Variable are merged over its writes",
         "compiler.passes.cse",
-        "        cse(op)",
-        "        seen = {}\n"
-        "        for read in [r for r in op.walk() if r.name == 'state.read']:\n"
-        "            first = seen.setdefault((read.operands[0], read.parent), read)\n"
-        "            if first is not read:\n"
-        "                read.results[0].replace_all_uses_with(first.results[0])\n"
-        "        cse(op)",
+        "or writes != self.writes",
+        "or False",
         "cse",
     ),
     Mutant(
         "attributes are not compared when values are merged",
         "compiler.passes.cse",
-        "        cse(op)",
-        "        seen = {}\n"
-        "        for one in [o for o in op.walk() if o.name.startswith('hl.')]:\n"
-        "            key = (one.name, tuple(one.operands), one.parent, tuple(r.type for r in one.results))\n"
-        "            first = seen.setdefault(key, one)\n"
-        "            if first is not one:\n"
-        "                one.results[0].replace_all_uses_with(first.results[0])\n"
-        "        cse(op)",
+        "frozenset(properties.items()) if properties else None",
+        "None",
         "cse",
     ),
     Mutant(
