@@ -132,6 +132,8 @@ DTypeLike: TypeAlias = DType | np.dtype | type | str
 class DatasetIterator(Iterator[Any]):
     """One way through the elements of a dataset."""
     def __iter__(self) -> DatasetIterator: ...
+    def indexed(self) -> None:
+        """None: the program asks for each element."""
     def __next__(self) -> Any: ...
     @property
     def element_spec(self) -> Any:

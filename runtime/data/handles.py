@@ -48,6 +48,14 @@ def program_spec(spec: Spec) -> TensorSpec:
     return HANDLE if isinstance(spec, DatasetSpec) else spec
 
 
+def any_value(spec: TensorSpec) -> np.ndarray:
+    """What the loop carries when there is no element."""
+    array = np.zeros([size or 0 for size in spec.known_sizes], spec.dtype.dtype)
+    if spec.dtype.is_string:
+        array[...] = b""
+    return array
+
+
 def received(structure: Structure, tensors: Sequence[Tensor]) -> Element:
     """The components of an element, of what a program has for them."""
     return [

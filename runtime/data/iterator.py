@@ -10,11 +10,12 @@ import optree
 
 from ...compiler.frontend.gradients.host_functions import numpy_function
 from ...compiler.frontend.ops.ragged.tensor import is_ragged
+from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import OutOfRangeError, UnsupportedError
 from ...dialects.public import public
-from .handles import Handed, program_spec, received
+from .handles import Handed, any_value, program_spec, received
 from .node import Iteration, Node, State
 from .options import started
 from .structure import Structure
@@ -44,10 +45,17 @@ class DatasetIterator(Iterator[Any]):
     def __iter__(self) -> DatasetIterator:
         if current_tracer() is not None:
             raise UnsupportedError(
-                "DatasetIterator: expected a `for` loop over the dataset inside of a function, or calls of `next`, got "
-                "a loop over an iterator, which would have no end"
+                "DatasetIterator: expected a `for` loop inside of a function, which becomes a loop of the program, or "
+                "calls of `next`, got `iter` or a function that is not converted (autograph=False)"
             )
         return self
+
+    def indexed(self) -> None:
+        """None: the program asks for each element."""
+
+    def staged(self) -> RemainingElements:
+        """The elements that are left, in a program that is traced: a loop in a `function` asks for them."""
+        return RemainingElements(self._structure, self._next_or_end, [])
 
     def __next__(self) -> Any:
         if current_tracer() is not None:
@@ -55,12 +63,20 @@ class DatasetIterator(Iterator[Any]):
         return self._structure.pack(next(self._iteration))
 
     def _next_arrays(self) -> list[np.ndarray]:
+        """The components of the next element."""
+        has_one, *arrays = self._next_or_end()
+        if not has_one:
+            raise _end()
+        return arrays
+
+    def _next_or_end(self) -> list[np.ndarray]:
+        """Whether there is a next element, and its components."""
         self._handed.release()
         try:
             element = next(self._iteration)
         except StopIteration:
-            raise _end() from None
-        return [tensor.numpy() for tensor in self._handed.tensors(element)]
+            return [np.array(False), *map(any_value, map(program_spec, self._structure.specs))]
+        return [np.array(True), *(tensor.numpy() for tensor in self._handed.tensors(element))]
 
     @property
     def element_spec(self) -> Any:
@@ -100,6 +116,25 @@ class DatasetIterator(Iterator[Any]):
         if iteration is not None:
             iteration.close()
             self._handed.release()
+
+
+class RemainingElements:
+    """The elements that an iterator has left, in a program: what a loop has not taken is there after it."""
+
+    def __init__(self, structure: Structure, next_or_end: Callable[..., list[np.ndarray]], handle: Sequence[Tensor]):
+        self._structure, self._next_or_end, self._handle = structure, next_or_end, handle
+        self._specs = [TensorSpec([], np.bool_), *map(program_spec, structure.specs)]
+
+    def next(self) -> Sequence[Tensor]:
+        """Whether there is another element, and its components."""
+        return numpy_function(self._next_or_end, self._handle, self._specs, name="data.next")
+
+    def pack(self, components: Sequence[object]) -> object:
+        """An element of its components."""
+        return self._structure.pack(received(self._structure, components))  # pyright: ignore[reportArgumentType]
+
+    def close(self) -> None:
+        """Nothing: the iterator goes on."""
 
 
 def staged_next(structure: Structure, next_arrays: Callable[..., list[np.ndarray]], handle: Sequence[Tensor]) -> Any:

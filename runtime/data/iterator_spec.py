@@ -15,7 +15,7 @@ from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import InvalidTypeError
 from ...dialects.public import public
 from .handles import HANDLE
-from .iterator import DatasetIterator, staged_next
+from .iterator import DatasetIterator, RemainingElements, staged_next
 from .structure import Structure, structure_of
 
 _numbers = itertools.count(1)
@@ -36,6 +36,10 @@ class GivenIterator(DatasetIterator):
         if current_tracer() is not None:
             return staged_next(self._structure, _next_arrays, [self.handle])
         return next(_found(self.handle.numpy()))
+
+    def staged(self) -> RemainingElements:
+        """The elements that are left of the iterator that the program is given."""
+        return RemainingElements(self._structure, _next_or_end, [self.handle])
 
     def __stepwell_given__(self, value: Any) -> GivenIterator:
         """An iterator that is an argument in this one's place."""
@@ -82,6 +86,10 @@ def _found(handle: Any) -> DatasetIterator:
 
 def _next_arrays(handle: np.ndarray) -> list[np.ndarray]:
     return _found(handle)._next_arrays()
+
+
+def _next_or_end(handle: np.ndarray) -> list[np.ndarray]:
+    return _found(handle)._next_or_end()
 
 
 def _covers(wanted: Structure, given: Structure) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from ...compiler.frontend.gradients.host_functions import numpy_function
 from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.values.tensor import Tensor
-from .handles import Handed, program_spec, received
+from .handles import Handed, any_value, program_spec, received
 from .node import Iteration, Node
 from .options import started
 from .parameters import values_of
@@ -64,7 +64,7 @@ class StagedElements:
         try:
             element = next(running.iteration)
         except StopIteration:
-            return [np.array(False), *map(_any_value, self._specs)]
+            return [np.array(False), *map(any_value, self._specs)]
         except BaseException:
             self._end(int(thread))  # the program is left
             raise
@@ -81,11 +81,3 @@ class StagedElements:
     def _close(self, thread: np.ndarray) -> list[np.ndarray]:
         self._end(int(thread))
         return []
-
-
-def _any_value(spec: TensorSpec) -> np.ndarray:
-    """What the loop carries when there is no element."""
-    array = np.zeros([size or 0 for size in spec.known_sizes], spec.dtype.dtype)
-    if spec.dtype.is_string:
-        array[...] = b""
-    return array

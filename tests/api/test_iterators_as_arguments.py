@@ -80,13 +80,67 @@ def test_specs():
     assert repr(Spec(PAIRS[0])) == "IteratorSpec(element_spec=TensorSpec(shape=(None,), dtype=tf.int64, name=None))"
 
 
-def test_a_loop_over_an_iterator_is_refused():
-    """It was unrolled without end."""
+def taken_until(iterator, limit):
+    """The sum of the elements up to the first one that is not below `limit`, and whether there was one."""
+    total = sw.constant(0, sw.int64)
+    for x in iterator:
+        if x % 2 == 1:
+            continue
+        total += x
+        if x >= limit:
+            return total, True
+    return total, False
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["argument", "captured"])
+@pytest.mark.parametrize("engine", ["native", "interpreter"])
+def test_a_loop_takes_no_more_than_it_is_left_with(engine, given):
+    ours, theirs = iter(Dataset.range(12)), iter(range(12))
+    of_argument, limit = sw.function(taken_until, engine=engine), sw.TensorSpec([], sw.int64)
+    captured = sw.function(lambda n: taken_until(ours, n), engine=engine, input_signature=[limit])
+    for n in (3, 4, 8, 100, 100):
+        found = of_argument(ours, sw.constant(n, sw.int64)) if given else captured(n)
+        assert [int(part) for part in found] == [int(part) for part in taken_until(theirs, n)]
+
+
+def test_loops_inside_of_loops_share_an_iterator():
+    @sw.function
+    def pairs_of(iterator):
+        total = sw.constant(0, sw.int64)
+        for x in iterator:
+            for y in iterator:
+                total += x * y
+                break
+        return total
+
+    assert int(pairs_of(iter(Dataset.range(6)))) == 0 * 1 + 2 * 3 + 4 * 5
+    assert int(pairs_of(iter(Dataset.range(5)))) == 0 * 1 + 2 * 3
+
+
+def test_a_loop_over_a_dataset_asks_for_no_element_after_a_break():
+    asked = []
+    number = sw.TensorSpec([], sw.int64)
+    counted = Dataset.range(9).map(lambda x: sw.numpy_function(lambda n: asked.append(int(n)) or n, [x], number))
 
     @sw.function
+    def first_above(limit):
+        found = sw.constant(-1, sw.int64)
+        for x in counted:
+            if x > limit:
+                found = x
+                break
+        return found
+
+    assert int(first_above(sw.constant(3, sw.int64))) == 4 and asked == [0, 1, 2, 3, 4]
+
+
+def test_a_loop_that_is_not_converted_is_refused():
+    """It would be unrolled without end."""
+
+    @sw.function(autograph=False)
     def loop(iterator):
         for _ in iterator:
             pass
 
-    with pytest.raises(sw.errors.UnsupportedError, match="expected a `for` loop over the dataset"):
+    with pytest.raises(sw.errors.UnsupportedError, match="expected a `for` loop inside of a function"):
         loop(iter(Dataset.range(3)))

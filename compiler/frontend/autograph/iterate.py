@@ -305,6 +305,35 @@ def _over_dataset(
     _over_numbers(tracer, numbers, lambda i: pack(elements.element(i)), extra_test, body, get_state, set_state, names)
 
 
+class _NextElement:
+    """The next element of a source, which a loop carries: whether there is one, and its components."""
+
+    def __init__(self, elements: Elements):
+        self._elements = elements
+        self.values: list[Any] = list(elements.next())
+        self.names = ["the next element"] * len(self.values)
+
+    def get(self) -> State:
+        """What the loop carries."""
+        return tuple(self.values)
+
+    def set(self, values: State) -> None:
+        """Take what the loop carries."""
+        self.values[:] = values
+
+    def packed(self) -> object:
+        """The element itself."""
+        return self._elements.pack(self.values[1:])
+
+    def advance_if(self, going: object) -> None:
+        """Ask for the one behind it, but not after a `break`: an iterator has it still."""
+
+        def advance() -> None:
+            self.values[:] = self._elements.next()
+
+        if_stmt(going, advance, lambda: None, self.get, self.set, self.names, len(self.values))
+
+
 def _over_source(
     tracer: Tracer,
     elements: Elements,
@@ -315,33 +344,29 @@ def _over_source(
     names: Sequence[str],
 ) -> None:
     """A `while` that carries the next element."""
-    current: list[Any] = list(elements.next())
-    count = len(current)
+    following = _NextElement(elements)
+    count = len(following.values)
 
     def get() -> State:
-        return (*current, *get_state())
+        return (*following.get(), *get_state())
 
     def set_(values: State) -> None:
-        current[:] = values[:count]
+        following.set(values[:count])
         set_state(values[count:])
 
     def step(_: object) -> None:
-        body(elements.pack(current[1:]))
-        current[:] = elements.next()
+        body(following.packed())
+        following.advance_if(True if extra_test is None else extra_test())
 
     def test() -> object:
-        return current[0] if extra_test is None else and_(lambda: current[0], extra_test)
+        return following.values[0] if extra_test is None else and_(lambda: following.values[0], extra_test)
 
-    all_names = [*(["the next element"] * count), *names]
-    program = loop_program("a for loop over a dataset", all_names, test, step, get, set_, body)
-    _leave(
-        tracer,
-        lambda: stage_loop(tracer, program, get(), set_, False)[count:],
-        get_state(),
-        set_state,
-        names,
-        body,
-    )
+    program = loop_program("a for loop over a dataset", [*following.names, *names], test, step, get, set_, body)
+
+    def stage() -> Sequence[object]:
+        return stage_loop(tracer, program, get(), set_, False)[count:]
+
+    _leave(tracer, stage, get_state(), set_state, names, body)
     elements.close()
 
 
