@@ -149,7 +149,7 @@ def bind_calls(module: ModuleOp, record: Fields, made: Callable[[int], Any], cou
     if len(calls) != len(ops):
         raise damaged(where, f"{len(ops)} calls of tables", calls)
     for op, item in zip(ops, calls, strict=True):
-        if not isinstance(item, list) or len(item) != 2 or item[1] not in METHODS:
+        if not isinstance(item, list) or len(item) != 2 or item[1] not in list(METHODS):  # it may be no string
             raise damaged(where, "a table and a method", item)
         table = made(index(item[0], count, where))
         if not isinstance(table, Table) or not isinstance(op, PythonOp):

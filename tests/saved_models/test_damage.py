@@ -104,6 +104,17 @@ def test_graphs_are_functions_of_tensors_only(text, model):
     refused(model, "functions")
 
 
+@pytest.mark.parametrize("method", [{"name": "find"}, [], None, "__class__"])
+def test_methods_of_tables_are_those_that_there_are(method, models, tmp_path):
+    name = next(folder.name for folder in models.iterdir() if any("tables" in g for g in index_of(folder)["graphs"]))
+    shutil.copytree(models / name, model := tmp_path / "m")
+    index = index_of(model)
+    calls = next(graph["tables"] for graph in index["graphs"] if graph.get("tables"))
+    calls[0][1] = method
+    sealed(model, index)
+    refused(model, "a table and a method")
+
+
 def test_small_files_do_not_fill_the_memory(model):
     index = index_of(model)
     [variable] = [record for record in index["objects"] if record["kind"] == "variable"]
