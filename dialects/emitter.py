@@ -26,6 +26,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.rewriter import InsertPoint
 
 from .public import public
+from .walk import ops_in
 
 OpT = TypeVar("OpT", bound=Operation)
 
@@ -34,14 +35,9 @@ UNKNOWN = UnknownLoc()
 
 def locate(op: Operation, location: LocationAttr) -> None:
     """Give `op`, and every op nested in it, `location` where it has none yet."""
-    waiting = [op]
-    while waiting:  # `walk` takes a generator a level for each op
-        nested = waiting.pop()
-        if isinstance(nested.location, UnknownLoc):
-            nested.location = location
-        for region in nested.regions:
-            for block in region.blocks:
-                waiting.extend(block.ops)
+    for inner in ops_in(op) if op.regions else (op,):
+        if isinstance(inner.location, UnknownLoc):
+            inner.location = location
 
 
 @public("plugins")
