@@ -58,7 +58,7 @@ def empty_tensor(type_: Attribute, sizes: Sequence[SSAValue]) -> tensor.EmptyOp:
 
 def collapse_shape(source: SSAValue, type_: Attribute, groups: Sequence[Sequence[int]]) -> memref.CollapseShapeOp:
     """`memref.collapse_shape`: a view in which each group of axes is one."""
-    properties = {"reassociation": reassociation(tuple(map(tuple, groups)))}
+    properties = {"reassociation": reassociation(groups)}
     return memref.CollapseShapeOp.create(operands=[source], result_types=[type_], properties=properties)
 
 
@@ -89,18 +89,23 @@ def generic_op(
     properties: dict[str, Attribute] = {
         "indexing_maps": maps,
         "iterator_types": iterators,
-        "operandSegmentSizes": _sizes(len(inputs), len(outputs)),
+        "operandSegmentSizes": segment_sizes(len(inputs), len(outputs)),
     }
     operands = [*inputs, *outputs]
     return linalg.GenericOp.create(operands=operands, result_types=results, properties=properties, regions=[body])
 
 
 @lru_cache(maxsize=256)
-def _sizes(*sizes: int) -> DenseArrayBase:
+def segment_sizes(*sizes: int) -> DenseArrayBase:
+    """The attribute that says which operands belong together."""
     return DenseArrayBase.from_list(i32, sizes)
 
 
-@lru_cache(maxsize=1024)
-def reassociation(groups: tuple[tuple[int, ...], ...]) -> ArrayAttr[ArrayAttr[IntegerAttr]]:
+def reassociation(groups: Sequence[Sequence[int]]) -> ArrayAttr[ArrayAttr[IntegerAttr]]:
     """The attribute that says which axes belong together."""
+    return _reassociation(tuple(map(tuple, groups)))
+
+
+@lru_cache(maxsize=1024)
+def _reassociation(groups: tuple[tuple[int, ...], ...]) -> ArrayAttr[ArrayAttr[IntegerAttr]]:
     return ArrayAttr([ArrayAttr([IntegerAttr(axis, i64) for axis in group]) for group in groups])

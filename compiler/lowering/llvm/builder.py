@@ -27,6 +27,7 @@ from xdsl.ir import Attribute, Block, Operation, SSAValue
 from xdsl.irdl import IRDLOperation
 
 from ....dialects import llvm as own
+from ....dialects.creation import segment_sizes
 from ....dialects.emitter import UNKNOWN
 from ....dialects.strings import StringType
 from ....dialects.types import vector_type
@@ -241,15 +242,9 @@ class LlvmBuilder:
         self, cond: SSAValue, then: Block, if_true: Sequence[SSAValue], other: Block, if_false: Sequence[SSAValue]
     ) -> None:
         """Go on at one of two blocks, each of which is given values."""
-        properties = _segments(1, len(if_true), len(if_false)).copy()
+        properties = {"operandSegmentSizes": segment_sizes(1, len(if_true), len(if_false))}
         operands = [cond, *if_true, *if_false]
         self.add(llvm.CondBrOp.create(operands=operands, successors=[then, other], properties=properties))
-
-
-@lru_cache(maxsize=256)
-def _segments(*sizes: int) -> dict[str, Attribute]:
-    """The property that says which operands belong together."""
-    return {"operandSegmentSizes": DenseArrayBase.from_list(i32, sizes)}
 
 
 @lru_cache(maxsize=256)
@@ -265,8 +260,12 @@ def _inside(raw: tuple[int, ...]) -> dict[str, Attribute]:
 @lru_cache(maxsize=256)
 def _call_of(intrinsic: str, operands: int) -> dict[str, Attribute]:
     """The properties of a call of an intrinsic."""
-    bundles = DenseArrayBase.from_list(i32, ())
-    return _segments(operands, 0) | {"intrin": StringAttr(intrinsic), "op_bundle_sizes": bundles} | _EXACT_FLOAT
+    return {
+        "operandSegmentSizes": segment_sizes(operands, 0),
+        "intrin": StringAttr(intrinsic),
+        "op_bundle_sizes": segment_sizes(),
+        **_EXACT_FLOAT,
+    }
 
 
 @lru_cache(maxsize=64)

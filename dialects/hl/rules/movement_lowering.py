@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from xdsl.dialects import arith, scf, tensor
-from xdsl.dialects.builtin import ArrayAttr, IntegerAttr, TensorType
+from xdsl.dialects.builtin import TensorType
 from xdsl.dialects.linalg.ops import IndexOp
 from xdsl.ir import Attribute, Block, SSAValue
 
@@ -62,10 +62,6 @@ def cast_to(e: Emitter, x: SSAValue, type_: TensorType[Attribute]) -> SSAValue:
     return x if x.type == type_ else e.value(tensor.CastOp(x, type_))
 
 
-def _groups(groups: Sequence[Sequence[int]]) -> ArrayAttr[ArrayAttr[IntegerAttr]]:
-    return reassociation(tuple(map(tuple, groups)))
-
-
 def collapse(e: Emitter, x: SSAValue, groups: Sequence[Sequence[int]]) -> SSAValue:
     """`x` with each group of axes, which follow each other, made one axis."""
     shape, sizes = shape_of(type_of(x)), []
@@ -75,7 +71,7 @@ def collapse(e: Emitter, x: SSAValue, groups: Sequence[Sequence[int]]) -> SSAVal
             size = DYNAMIC if DYNAMIC in (size, shape[axis]) else size * shape[axis]
         sizes.append(size)
     type_ = TensorType(type_of(x).element_type, sizes)
-    op = tensor.CollapseShapeOp(operands=[x], result_types=[type_], properties={"reassociation": _groups(groups)})
+    op = tensor.CollapseShapeOp(operands=[x], result_types=[type_], properties={"reassociation": reassociation(groups)})
     return e.value(op)
 
 
@@ -89,7 +85,7 @@ def expand(
     """`x` with each axis made a group of axes of the result; `sizes` are all sizes of the result."""
     shape = shape_of(type_)
     dynamic = [size for size, static in zip(sizes, shape, strict=True) if static == DYNAMIC]
-    return e.value(tensor.ExpandShapeOp(x, dynamic, _groups(groups), shape, type_))
+    return e.value(tensor.ExpandShapeOp(x, dynamic, reassociation(groups), shape, type_))
 
 
 def of_one_element(e: Emitter, x: SSAValue, type_: TensorType[Attribute]) -> SSAValue:
