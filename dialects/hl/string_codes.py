@@ -374,7 +374,7 @@ class _DamagedError(InferenceError):
 
 
 def _inflated(item: bytes, window: int, more: bool) -> bytes:
-    """What zlib decompresses; of a stream that is cut off, what there is. With `more`, of several streams in a row."""
+    """Decompress with zlib; a truncated stream gives what there is of it. `more`: several streams may follow."""
     found = []
     while item and (more or not found):
         stream = zlib.decompressobj(window)
@@ -386,10 +386,12 @@ def _inflated(item: bytes, window: int, more: bool) -> bytes:
     return b"".join(found)
 
 
+_WINDOWS = {"ZLIB": zlib.MAX_WBITS, "GZIP": zlib.MAX_WBITS + 16}
+"""What zlib calls the formats."""
+
 COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "": lambda item: item,
-    "ZLIB": partial(_inflated, window=zlib.MAX_WBITS, more=False),
-    "GZIP": partial(_inflated, window=zlib.MAX_WBITS + 16, more=True),
+    **{kind: partial(_inflated, window=window, more=kind == "GZIP") for kind, window in _WINDOWS.items()},
 }
 """How strings are decompressed."""
 
@@ -420,8 +422,7 @@ class DecodeCompressedOp(StringMapOp):
     def sample(cls, s: Sampler) -> Sample:
         """A few compressed strings."""
         kind = s.choice(tuple(COMPRESSIONS))
-        window = {"": 0, "ZLIB": zlib.MAX_WBITS, "GZIP": zlib.MAX_WBITS + 16}[kind]
-        among = SAMPLES if not window else [zlib.compress(item, wbits=window) for item in SAMPLES]
+        among = [zlib.compress(item, wbits=_WINDOWS[kind]) if kind else item for item in SAMPLES]
         return Sample((sample_strings(s, s.shape(max_side=3), among),), {"kind": kind})
 
 
