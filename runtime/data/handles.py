@@ -12,6 +12,7 @@ import numpy as np
 
 from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.values.tensor import Tensor
+from ...dialects.types import zeros
 from .node import Iteration, Node
 from .parameters import DatasetBase, Values, bound, dataset_of
 from .structure import DatasetSpec, Element, Spec, Structure
@@ -48,12 +49,10 @@ def program_spec(spec: Spec) -> TensorSpec:
     return HANDLE if isinstance(spec, DatasetSpec) else spec
 
 
-def any_value(spec: TensorSpec) -> np.ndarray:
-    """What the loop carries when there is no element."""
-    array = np.zeros([size or 0 for size in spec.known_sizes], spec.dtype.dtype)
-    if spec.dtype.is_string:
-        array[...] = b""
-    return array
+def no_element(structure: Structure) -> list[np.ndarray]:
+    """What a program is given when there is no element: False, and components of some content for its loop to carry."""
+    specs = map(program_spec, structure.specs)
+    return [np.array(False), *(zeros([size or 0 for size in spec.known_sizes], spec.dtype) for spec in specs)]
 
 
 def received(structure: Structure, tensors: Sequence[Tensor]) -> Element:

@@ -15,7 +15,7 @@ from ...compiler.frontend.tracing.tracer import current_tracer
 from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import OutOfRangeError, UnsupportedError
 from ...dialects.public import public
-from .handles import Handed, any_value, program_spec, received
+from .handles import Handed, no_element, program_spec, received
 from .node import Iteration, Node, State
 from .options import started
 from .structure import Structure
@@ -75,7 +75,7 @@ class DatasetIterator(Iterator[Any]):
         try:
             element = next(self._iteration)
         except StopIteration:
-            return [np.array(False), *map(any_value, map(program_spec, self._structure.specs))]
+            return no_element(self._structure)
         return [np.array(True), *(tensor.numpy() for tensor in self._handed.tensors(element))]
 
     @property

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from ...compiler.frontend.gradients.host_functions import numpy_function
 from ...compiler.frontend.tracing.signature import TensorSpec
-from ...compiler.frontend.values.tensor import Tensor
-from .handles import Handed, any_value, program_spec, received
+from .handles import Handed, no_element
+from .iterator import RemainingElements
 from .node import Iteration, Node
 from .options import started
 from .parameters import values_of
@@ -29,7 +28,7 @@ class _Running:
         self.handed.release()
 
 
-class StagedElements:
+class StagedElements(RemainingElements):
     """The elements of a dataset in a program: each run of the loop is an iteration, of the thread that it runs in.
 
     An iteration that a failure has left is closed when the same thread begins the next one.
@@ -37,10 +36,9 @@ class StagedElements:
 
     def __init__(self, node: Node):
         self._node = node
-        self._structure = node.structure
-        self._specs = list(map(program_spec, node.structure.specs))
         self._running: dict[int, _Running] = {}
         self._thread = numpy_function(self._begin, node.unbound, TensorSpec([], np.int64), name="data.begin")
+        super().__init__(node.structure, self._next, [self._thread])
 
     def _begin(self, *values: np.ndarray) -> np.ndarray:
         thread = threading.get_ident()
@@ -53,26 +51,17 @@ class StagedElements:
         if running is not None:
             running.close()
 
-    def next(self) -> Sequence[Tensor]:
-        """Whether there is another element, and its components."""
-        specs = [TensorSpec([], np.bool_), *self._specs]
-        return numpy_function(self._next, [self._thread], specs, name="data.next")
-
     def _next(self, thread: np.ndarray) -> list[np.ndarray]:
         running = self._running[int(thread)]
         running.handed.release()
         try:
             element = next(running.iteration)
         except StopIteration:
-            return [np.array(False), *map(any_value, self._specs)]
+            return no_element(self._structure)
         except BaseException:
             self._end(int(thread))  # the program is left
             raise
         return [np.array(True), *(tensor.numpy() for tensor in running.handed.tensors(element))]
-
-    def pack(self, components: Sequence[object]) -> object:
-        """An element of its components."""
-        return self._structure.pack(received(self._structure, components))  # pyright: ignore[reportArgumentType]
 
     def close(self) -> None:
         """End the iteration."""

@@ -18,6 +18,7 @@ from ...compiler.frontend.tracing.signature import TensorSpec
 from ...compiler.frontend.values.dispatch import as_tensor
 from ...compiler.frontend.values.tensor import Tensor
 from ...dialects.diagnostics import InvalidTypeError, UnsupportedError
+from ...dialects.dtypes import STRING
 from ...dialects.public import public
 from .columns import Column, Ragged, RowSpec, columns_of, put_together, taken_apart
 from .parameters import DatasetBase
@@ -142,6 +143,11 @@ def structured(what: str, value: Any) -> tuple[Element, Structure]:
     """The components of a value, and its structure."""
     parts, tree = parts_of(what, value)
     return parts, Structure(tree, tuple(map(spec_of, parts)))
+
+
+def is_string_scalar(spec: Any) -> bool:
+    """Whether what `element_spec` says of elements is that they are single strings."""
+    return isinstance(spec, TensorSpec) and spec.dtype is STRING and spec.sizes == ()
 
 
 def single(spec: Spec) -> Structure:

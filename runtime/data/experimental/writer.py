@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from ....compiler.frontend.gradients.host_functions import numpy_function
-from ....compiler.frontend.tracing.signature import TensorSpec
 from ....compiler.frontend.tracing.tracer import current_tracer
 from ....compiler.frontend.values.dispatch import as_tensor
 from ....dialects.diagnostics import InvalidTypeError
@@ -21,6 +20,7 @@ from ..files.writer import TFRecordWriter as FileWriter
 from ..node import Node
 from ..options import started
 from ..parameters import values_of
+from ..structure import is_string_scalar
 
 _WHAT = "data.experimental.TFRecordWriter"
 
@@ -56,7 +56,7 @@ class TFRecordWriter:
         if not isinstance(dataset, Dataset):
             raise InvalidTypeError(f"{_WHAT}.write: dataset: expected a Dataset, got {dataset!r}")
         spec = dataset.element_spec
-        if not isinstance(spec, TensorSpec) or spec.dtype is not STRING or spec.sizes != ():
+        if not is_string_scalar(spec):
             text = f"expected a dataset of scalars of dtype string, got elements {spec}"
             raise InvalidTypeError(f"{_WHAT}.write: dataset: {text}")
         node: Node = dataset._node

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ....compiler.frontend.tracing.signature import TensorSpec
 from ....dialects.diagnostics import InvalidArgumentError, InvalidTypeError
-from ....dialects.dtypes import STRING
 from ....dialects.public import public
 from ..dataset import Dataset
 from ..examples.parse import parse_example
 from ..parameters import DatasetBase
 from ..settings import AUTOTUNE
+from ..structure import is_string_scalar
 from .records import TFRecordDataset
 from .tables import batches
 
@@ -101,12 +100,8 @@ def _examples(files: Dataset, reader: Callable[..., Any], arguments: Sequence[An
     cycle = 1 if threads == AUTOTUNE else threads
     dataset = files.interleave(read, cycle, num_parallel_calls=None if threads == 1 else threads)
     specs = dataset.element_spec
-    if isinstance(specs, tuple) and len(specs) == 2 and all(_is_string(spec) for spec in specs):
+    if isinstance(specs, tuple) and len(specs) == 2 and all(is_string_scalar(spec) for spec in specs):
         return dataset.map(lambda _, example: example)
-    if not _is_string(specs):
+    if not is_string_scalar(specs):
         raise InvalidTypeError(f"{_WHAT}: reader: expected a dataset of scalars of dtype string, got elements {specs}")
     return dataset
-
-
-def _is_string(spec: Any) -> bool:
-    return isinstance(spec, TensorSpec) and spec.dtype is STRING and spec.sizes == ()

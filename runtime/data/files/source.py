@@ -20,7 +20,7 @@ from ..dataset import Dataset
 from ..node import UNKNOWN, Iteration, Node, State
 from ..nodes.sources import Slices
 from ..settings import AUTOTUNE
-from ..structure import Element, single, structured
+from ..structure import Element, is_string_scalar, single, structured
 from .streams import Stream, buffer_bytes, compression_named
 
 
@@ -121,7 +121,7 @@ def _names(what: str, filenames: object) -> Node:
     where = f"{what}: filenames"
     if isinstance(filenames, Dataset):
         node, spec = filenames._node, filenames.element_spec
-        if not isinstance(spec, TensorSpec) or spec.dtype is not STRING or spec.sizes != ():
+        if not is_string_scalar(spec):
             raise InvalidTypeError(f"{where}: expected a dataset of scalars of dtype string, got elements {spec}")
         return node
     if isinstance(filenames, list | tuple):
