@@ -217,7 +217,7 @@ def _foreign(value: object) -> object:
     return None if own or not any(hasattr(type(value), each) for each in _FOREIGN) else value
 
 
-def _has_dtype(value: object) -> bool:
+def _is_foreign(value: object) -> bool:
     """Whether `value` is an array of another library, such as a column of pandas, which has a dtype as NumPy's do."""
     return not isinstance(value, list | tuple) and _foreign(value) is not None
 
@@ -253,7 +253,8 @@ def _flat(value: object) -> Iterator[object]:
 
 def _as_array(value: object, wanted: DType | None, name: str) -> np.ndarray:
     """`value` as an array of the dtype that is wanted, or of its own; TypeError or ValueError where that loses."""
-    given = isinstance(value, np.ndarray | np.generic) or _has_dtype(value)
+    foreign = _is_foreign(value)
+    given = foreign or isinstance(value, np.ndarray | np.generic)
     masked = sys.modules.get("numpy.ma")  # NumPy loads it when it is first used; there is no masked array before
     if masked is not None and isinstance(value, masked.MaskedArray) and masked.is_masked(value):
         raise InvalidTypeError(f"{name}: cannot make a tensor of a masked array: call its filled(), or take its data")
@@ -265,7 +266,7 @@ def _as_array(value: object, wanted: DType | None, name: str) -> np.ndarray:
         raise InvalidArgumentError(f"{name}: cannot make a tensor of {value!r}: {error}") from None
     if array.dtype is not (native := native_dtype(array.dtype)):
         array = array.astype(native)
-    if any(hasattr(type(value), each) for each in _FOREIGN) and _holds_strings(array):
+    if foreign and _holds_strings(array):
         return _strings(array, wanted, name)
     numeric = is_tensor_dtype(array.dtype) and record_of(array.dtype) is not STRING
     if given and not numeric:
